@@ -1,0 +1,1 @@
+//! Images in: decode, orient, resize, crop, normalise.

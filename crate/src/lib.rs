@@ -1,0 +1,4 @@
+//! The Inception family of networks: graph, checkpoints, images, memory plan and kernels.
+
+pub mod graph;
+pub mod image;

@@ -1,0 +1,2 @@
+//! The project's own chores: setup, build, demo, test, bench.
+fn main() {}
