@@ -2,3 +2,4 @@
 
 pub mod graph;
 pub mod image;
+pub mod networks;

@@ -6,9 +6,11 @@ mod builder;
 mod layer;
 mod receptive_field;
 
-pub use builder::{Builder, GraphError};
+pub use builder::{Builder, ConvStyle, GraphError};
+pub(crate) use builder::{Outputs, Pad, Step, StepKind, avg_pool, conv, fork, max_pool};
 pub use layer::{BatchNorm, Conv, Layer, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
 pub use receptive_field::ReceptiveField;
+pub(crate) use receptive_field::adaptive;
 
 /// A whole network: layers in execution order, each reading only layers before it.
 #[derive(Clone, Debug)]

@@ -1,0 +1,176 @@
+//! The networks of the family, each a table that reads like its paper's; names are TF-slim's end points.
+//! Enters: [`Options`], what differs between checkpoints. Leaves: a [`Graph`].
+
+mod googlenet;
+mod head;
+mod inception_resnet_v1;
+mod inception_resnet_v2;
+mod inception_v2;
+mod inception_v2_caffe;
+mod inception_v3;
+mod inception_v4;
+
+use crate::graph::{BatchNorm, Builder, ConvStyle, Graph, GraphError};
+pub use head::Head;
+
+/// What may differ between two checkpoints of one network.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    /// Height and width of the image.
+    pub size: [usize; 2],
+    /// How the body's convolutions are stored.
+    pub conv: ConvStyle,
+    /// The classifier or embedding at the end.
+    pub head: Head,
+    /// The auxiliary heads that are present, of [`Network::auxiliary`].
+    pub auxiliary: Vec<&'static str>,
+}
+
+/// One network of the family.
+pub struct Network {
+    /// Id, for example `inception-v3`.
+    pub id: &'static str,
+    /// Name as people write it, for example `Inception-v3`.
+    pub title: &'static str,
+    /// Height and width of the image it was published for.
+    pub size: usize,
+    /// Names of its auxiliary heads.
+    pub auxiliary: &'static [&'static str],
+    conv: ConvStyle,
+    head: fn() -> Head,
+    body: fn(&mut Builder, &Options) -> Result<Body, GraphError>,
+}
+
+/// What a network's table leaves behind: the auxiliary heads' logits; the body ends at the last layer.
+struct Body {
+    auxiliary: Vec<crate::graph::LayerId>,
+}
+
+impl Network {
+    /// The options of the reference: its image size, classes and every auxiliary head.
+    pub fn options(&self) -> Options {
+        Options { size: [self.size; 2], conv: self.conv, head: (self.head)(), auxiliary: self.auxiliary.to_vec() }
+    }
+
+    /// Builds the graph; an image size that the geometry does not allow is an error that says why.
+    pub fn build(&self, options: &Options) -> Result<Graph, GraphError> {
+        let mut b = Builder::new(self.id, options.size, options.conv)?;
+        let Body { auxiliary } = (self.body)(&mut b, options)?;
+        let outputs = head::build(&mut b, &options.head, auxiliary)?;
+        Ok(b.finish(outputs))
+    }
+}
+
+/// Looks a network up by its id.
+pub fn find(id: &str) -> Option<&'static Network> {
+    NETWORKS.iter().find(|n| n.id == id)
+}
+
+const fn style(bias: bool, epsilon: f64, gamma: bool) -> ConvStyle {
+    ConvStyle { bias, norm: Some(BatchNorm { epsilon, gamma }) }
+}
+
+const PLAIN: ConvStyle = ConvStyle { bias: true, norm: None };
+
+/// Every network, in the order of their papers.
+pub static NETWORKS: [Network; 11] = [
+    Network {
+        id: "googlenet",
+        title: "GoogLeNet",
+        size: 224,
+        auxiliary: &["AuxLogits_1", "AuxLogits_2"],
+        conv: PLAIN,
+        head: || Head::classifier(1000),
+        body: googlenet::paper,
+    },
+    Network {
+        id: "googlenet-torchvision",
+        title: "GoogLeNet (torchvision)",
+        size: 224,
+        auxiliary: &["AuxLogits_1", "AuxLogits_2"],
+        conv: style(false, 1e-3, true),
+        head: || Head::classifier(1000),
+        body: googlenet::torchvision,
+    },
+    Network {
+        id: "inception-v1-bn",
+        title: "Inception-v1 with batch norm",
+        size: 224,
+        auxiliary: &[],
+        conv: style(true, 1e-5, true),
+        head: || Head::Classifier { hidden: vec![1024], classes: 2 },
+        body: googlenet::batch_norm,
+    },
+    Network {
+        id: "inception-v2",
+        title: "Inception-v2",
+        size: 224,
+        auxiliary: &[],
+        conv: style(true, 1e-5, true),
+        head: || Head::classifier(10),
+        body: inception_v2::body,
+    },
+    Network {
+        id: "inception-v2-caffe",
+        title: "BN-Inception",
+        size: 224,
+        auxiliary: &[],
+        conv: style(true, 1e-5, true),
+        head: || Head::classifier(1000),
+        body: inception_v2_caffe::body,
+    },
+    Network {
+        id: "inception-v3",
+        title: "Inception-v3",
+        size: 299,
+        auxiliary: &["AuxLogits"],
+        conv: style(false, 1e-3, true),
+        head: || Head::classifier(1000),
+        body: inception_v3::torchvision,
+    },
+    Network {
+        id: "inception-v3-slim",
+        title: "Inception-v3 (TF-slim)",
+        size: 299,
+        auxiliary: &["AuxLogits"],
+        conv: style(false, 1e-3, false),
+        head: || Head::classifier(1001),
+        body: inception_v3::slim,
+    },
+    Network {
+        id: "inception-v3-2015",
+        title: "Inception-v3 (2015-12-05)",
+        size: 299,
+        auxiliary: &[],
+        conv: style(false, 1e-3, false),
+        head: || Head::classifier(1008),
+        body: inception_v3::of_2015,
+    },
+    Network {
+        id: "inception-v4",
+        title: "Inception-v4",
+        size: 299,
+        auxiliary: &[],
+        conv: style(false, 1e-3, true),
+        head: || Head::classifier(1000),
+        body: inception_v4::body,
+    },
+    Network {
+        id: "inception-resnet-v1",
+        title: "Inception-ResNet-v1",
+        size: 160,
+        auxiliary: &[],
+        conv: style(false, 1e-3, true),
+        head: || Head::Embedding { size: 512, norm: BatchNorm { epsilon: 1e-3, gamma: true }, classes: Some(8631) },
+        body: inception_resnet_v1::body,
+    },
+    Network {
+        id: "inception-resnet-v2",
+        title: "Inception-ResNet-v2",
+        size: 299,
+        auxiliary: &[],
+        conv: style(false, 1e-3, true),
+        head: || Head::classifier(1000),
+        body: inception_resnet_v2::body,
+    },
+];

@@ -1,0 +1,120 @@
+//! Parameters, multiply-adds and the shape of every end point, against the reference libraries' own counts.
+
+use inception::graph::Op;
+use inception::networks::{self, Head};
+use serde_json::Value;
+use std::path::Path;
+
+/// Reference source, network id, and whether its model has auxiliary heads.
+const SOURCES: [(&str, &str, bool); 13] = [
+    ("paper_googlenet", "googlenet", true),
+    ("torchvision_googlenet", "googlenet-torchvision", true),
+    ("seed_inception_v1_c2", "inception-v1-bn", false),
+    ("seed_inception_v1_c1000", "inception-v1-bn", false),
+    ("seed_inception_v2_c10", "inception-v2", false),
+    ("seed_inception_v2_c1000", "inception-v2", false),
+    ("cadene_bninception", "inception-v2-caffe", false),
+    ("torchvision_inception_v3", "inception-v3", true),
+    ("timm_inception_v3", "inception-v3", false),
+    ("seed_inception_v3_slim", "inception-v3-slim", true),
+    ("timm_inception_v4", "inception-v4", false),
+    ("facenet_inception_resnet_v1", "inception-resnet-v1", false),
+    ("timm_inception_resnet_v2", "inception-resnet-v2", false),
+];
+
+fn golden(source: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../tests/reference/golden/{source}.json"));
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn counts_and_shapes_equal_the_references() {
+    for (source, id, auxiliary) in SOURCES {
+        let golden = golden(source);
+        let network = networks::find(id).unwrap();
+        let mut options = network.options();
+        options.head = options.head.with_classes(golden["classes"].as_u64().unwrap() as usize);
+        if !auxiliary {
+            options.auxiliary.clear();
+        }
+        let graph = network.build(&options).unwrap();
+
+        assert_eq!(graph.params(), golden["params"].as_u64().unwrap(), "{source}: params");
+        let body = |aux: bool| graph.layers.iter().filter(move |l| l.auxiliary == aux);
+        let without_aux: u64 = body(false).map(|l| graph.layer_params(l)).sum();
+        assert_eq!(without_aux, golden["params_without_aux"].as_u64().unwrap(), "{source}: params without aux");
+        let (macs, macs_aux) = graph.macs();
+        assert_eq!(macs, golden["macs"].as_u64().unwrap(), "{source}: macs");
+        assert_eq!(macs_aux, golden["macs_aux"].as_u64().unwrap(), "{source}: aux macs");
+
+        let endpoints = golden["endpoints"].as_array().unwrap();
+        let mut listed = 0;
+        for endpoint in endpoints {
+            let name = endpoint["name"].as_str().unwrap();
+            let id = graph.find(name).unwrap_or_else(|| panic!("{source} has no layer {name}"));
+            let shape: Vec<usize> =
+                endpoint["shape"].as_array().unwrap().iter().map(|v| v.as_u64().unwrap() as usize).collect();
+            let found = graph.layer(id).shape.chw();
+            let found = if shape.len() == 1 { &found[..1] } else { &found[..] };
+            assert_eq!(found, shape, "{source}: shape of {name}");
+            if let Some(concat) = endpoint["concat"].as_array() {
+                let wanted: Vec<&str> = concat.iter().map(|v| v.as_str().unwrap()).collect();
+                assert_eq!(flattened(&graph, id, &wanted), wanted, "{source}: order of {name}");
+            }
+            listed += 1;
+        }
+        assert_eq!(listed, endpoints.len());
+        let weighted = graph.public().filter(|(_, l)| graph.layer_params(l) > 0);
+        for (_, layer) in weighted {
+            assert!(
+                endpoints.iter().any(|e| e["name"] == layer.name.as_str()),
+                "{source}: {} has weights but is not in the reference",
+                layer.name
+            );
+        }
+    }
+}
+
+/// The inputs of a concatenation, each followed through single-input aliases until its name is listed.
+fn flattened(graph: &inception::graph::Graph, id: inception::graph::LayerId, listed: &[&str]) -> Vec<String> {
+    let mut names = Vec::new();
+    for &input in &graph.layer(id).inputs {
+        let layer = graph.layer(input);
+        match listed.contains(&layer.name.as_str()) || layer.op != Op::Concat {
+            true => names.push(layer.name.clone()),
+            false => names.extend(flattened(graph, input, listed)),
+        }
+    }
+    names
+}
+
+#[test]
+fn names_are_unique() {
+    for network in &networks::NETWORKS {
+        let graph = network.build(&network.options()).unwrap();
+        let mut names: Vec<_> = graph.public().map(|(_, l)| &l.name).collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), all, "{}", network.id);
+    }
+}
+
+#[test]
+fn impossible_sizes_say_why() {
+    let v3 = networks::find("inception-v3").unwrap();
+    let at = |size: usize| v3.build(&networks::Options { size: [size; 2], ..v3.options() });
+    assert!(at(320).is_ok());
+    let message = at(60).unwrap_err().to_string();
+    assert!(message.contains("inception-v3 cannot take 60x60 images: "), "{message}");
+    assert!(at(0).unwrap_err().to_string().contains("0x0"));
+    assert!(at(100_000).is_err());
+
+    let v1 = networks::find("googlenet").unwrap();
+    let large = networks::Options { size: [320, 320], ..v1.options() };
+    let message = v1.build(&large).unwrap_err().to_string();
+    assert!(message.contains("AuxLogits_1") && message.contains("4x4"), "{message}");
+    assert!(v1.build(&networks::Options { auxiliary: vec![], ..large }).is_ok());
+    let none = networks::Options { head: Head::classifier(0), ..v1.options() };
+    assert!(v1.build(&none).unwrap_err().to_string().contains("Logits"));
+}
