@@ -1,1 +1,28 @@
-//! Images in: decode, orient, resize, crop, normalise.
+//! Pictures in: decode, orient, resize, crop, normalise.
+//! Enters: the bytes of a file, or RGBA pixels, and a [`Preprocess`] (the checkpoint's own).
+//! Leaves: the NHWC f32 input of a network, and which part of the picture it shows; or an [`ImageError`].
+
+mod apply;
+mod color;
+mod decode;
+mod error;
+mod geometry;
+mod orient;
+mod preprocess;
+mod resize;
+
+pub use color::from_rgba;
+pub use decode::{MAX_SIDE, decode};
+pub use error::ImageError;
+pub use preprocess::{Channels, Crop, Filter, MAX_SIZE, Order, Preprocess, Resize};
+
+/// A picture: packed 8-bit RGB rows, top to bottom, `width * height * 3` bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rgb8 {
+    /// Columns.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Red, green, blue of each pixel, row by row.
+    pub pixels: Vec<u8>,
+}

@@ -1,0 +1,125 @@
+use std::io::{Cursor, ErrorKind};
+
+use ::image::codecs::{bmp::BmpDecoder, gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
+use ::image::{ImageDecoder, ImageError as DecoderError, ImageFormat, ImageResult, Limits};
+
+use super::color::rgb_from_samples;
+use super::orient::{orient, orientation_from_exif};
+use super::{ImageError, Rgb8};
+
+/// Longest side in pixels: what JPEG and GIF can hold.
+pub const MAX_SIDE: u32 = 65_535;
+
+/// Bytes a decoder may allocate per allowed pixel: 16-bit RGBA.
+const BYTES_PER_PIXEL: u64 = 8;
+/// Bytes a decoder may allocate beside the pixels: tables, windows, metadata.
+const BYTES_BESIDE: u64 = 64 << 20;
+
+/// Decodes JPEG, PNG, WebP, GIF (its first frame) or BMP to upright RGB.
+///
+/// EXIF orientation is honoured. Grey and palettes become RGB, alpha is laid over white, 16-bit samples
+/// keep their high byte (as in Pillow), CMYK and YCCK JPEG follow Adobe's inverted convention (as in Pillow).
+/// Colour profiles are not applied. A JPEG without an end marker counts as truncated.
+///
+/// `max_pixels` bounds width x height; it is checked against the header before any pixel is allocated.
+///
+/// # Errors
+/// Everything that can be wrong with a file: see [`ImageError`].
+pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Rgb8, ImageError> {
+    let format = format_of(bytes)?;
+    let name = name(format);
+    let mut limits = Limits::no_limits();
+    let max_bytes = max_pixels.saturating_mul(BYTES_PER_PIXEL).saturating_add(BYTES_BESIDE);
+    limits.max_alloc = Some(max_bytes);
+    let explain = |error| explain(error, name, max_bytes);
+
+    let mut decoder = decoder(bytes, format, &limits).map_err(explain)?;
+    let (width, height) = decoder.dimensions();
+    check_sides(width, height)?;
+    if u64::from(width) * u64::from(height) > max_pixels {
+        return Err(ImageError::TooManyPixels { width, height, limit: max_pixels });
+    }
+    decoder.set_limits(limits).map_err(explain)?;
+    if format == ImageFormat::Jpeg && !jpeg_has_end(bytes) {
+        return Err(ImageError::Truncated { format: name });
+    }
+
+    let orientation = orientation_from_exif(decoder.exif_metadata().ok().flatten().as_deref());
+    let color = decoder.color_type();
+    let length =
+        usize::try_from(decoder.total_bytes()).map_err(|_| ImageError::Memory { format: name, limit: max_bytes })?;
+    let mut samples = vec![0; length];
+    decoder.read_image_boxed(&mut samples).map_err(explain)?;
+    let pixels = rgb_from_samples(color, samples)
+        .ok_or_else(|| ImageError::Unsupported { format: name, reason: format!("its pixels are {color:?}") })?;
+    Ok(orient(Rgb8 { width, height, pixels }, orientation))
+}
+
+/// Fails where a side is zero or longer than [`MAX_SIDE`].
+pub(super) fn check_sides(width: u32, height: u32) -> Result<(), ImageError> {
+    match (width.min(height), width.max(height)) {
+        (0, _) => Err(ImageError::Empty { width, height }),
+        (_, long) if long > MAX_SIDE => Err(ImageError::TooLong { width, height, limit: MAX_SIDE }),
+        _ => Ok(()),
+    }
+}
+
+fn format_of(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
+    use ImageFormat::{Bmp, Gif, Jpeg, Png, WebP};
+    let unknown = |found: &str| Err(ImageError::UnknownFormat { found: found.into() });
+    match ::image::guess_format(bytes) {
+        Ok(format @ (Jpeg | Png | WebP | Gif | Bmp)) => Ok(format),
+        Ok(format) => unknown(&format!("this is a file of type {}", format.to_mime_type())),
+        Err(_) if bytes.is_empty() => unknown("the file is empty"),
+        Err(_) => unknown("the file does not begin like a picture"),
+    }
+}
+
+fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::Png => "PNG",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Gif => "GIF",
+        _ => "BMP",
+    }
+}
+
+fn decoder<'a>(bytes: &'a [u8], format: ImageFormat, limits: &Limits) -> ImageResult<Box<dyn ImageDecoder + 'a>> {
+    let bytes = Cursor::new(bytes);
+    Ok(match format {
+        ImageFormat::Jpeg => Box::new(JpegDecoder::new(bytes)?),
+        ImageFormat::Png => Box::new(PngDecoder::with_limits(bytes, limits.clone())?),
+        ImageFormat::WebP => Box::new(WebPDecoder::new(bytes)?),
+        ImageFormat::Gif => Box::new(GifDecoder::new(bytes)?),
+        _ => Box::new(BmpDecoder::new(bytes)?),
+    })
+}
+
+fn explain(error: DecoderError, format: &'static str, max_bytes: u64) -> ImageError {
+    match error {
+        DecoderError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => ImageError::Truncated { format },
+        DecoderError::Limits(_) => ImageError::Memory { format, limit: max_bytes },
+        DecoderError::Unsupported(e) => ImageError::Unsupported { format, reason: e.to_string() },
+        other => ImageError::Damaged { format, reason: other.to_string() },
+    }
+}
+
+/// Walks a JPEG's segments (ITU-T T.81, annex B) to its end-of-image marker; thumbnails inside segments do not count.
+fn jpeg_has_end(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|&byte| byte == 0xff) {
+        let Some((&marker, after)) = rest[at + 1..].split_first() else { return false };
+        rest = match marker {
+            0xd9 => return true,
+            0xff => &rest[at + 1..],
+            0x00 | 0x01 | 0xd0..=0xd8 => after,
+            _ => {
+                let length = after.first_chunk().map(|&b| usize::from(u16::from_be_bytes(b)));
+                let Some(next) = length.and_then(|n| after.get(n..)) else { return false };
+                next
+            }
+        };
+    }
+    false
+}
