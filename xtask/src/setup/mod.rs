@@ -1,0 +1,26 @@
+//! What the other chores need and a fresh machine lacks. Each step looks first and does nothing where nothing is missing.
+
+mod apt;
+mod node;
+mod rust;
+
+use anyhow::Result;
+
+use crate::process;
+use crate::wasm::Toolchain;
+
+/// Debian packages that only tests use: a browser, and a Vulkan driver that needs no GPU.
+const FOR_TESTS: [&str; 2] = ["chromium", "mesa-vulkan-drivers"];
+
+/// What building the package needs: a Rust toolchain for wasm and the npm packages.
+pub fn for_build() -> Result<Toolchain> {
+    let toolchain = rust::set_up()?;
+    node::set_up()?;
+    Ok(toolchain)
+}
+
+/// What the tests need beyond the page.
+pub fn for_tests() -> Result<()> {
+    process::step("browser and drivers for the tests");
+    apt::install(&FOR_TESTS)
+}

@@ -1,0 +1,30 @@
+//! The Rust toolchain for WebAssembly.
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use super::apt;
+use crate::process;
+use crate::wasm::Toolchain;
+
+/// Debian's own Rust for the web: compiler, cargo, sources of the standard library, linker.
+const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
+
+/// Finds a toolchain that can build the standard library for wasm; asks rustup for the sources, then Debian for a toolchain.
+pub fn set_up() -> Result<Toolchain> {
+    process::step("Rust for WebAssembly");
+    if let Some(toolchain) = Toolchain::find() {
+        process::note(toolchain.name());
+        return Ok(toolchain);
+    }
+    process::note("rustup component add rust-src");
+    if !process::succeeds(Command::new("rustup").args(["component", "add", "rust-src"])) {
+        process::note("rustup cannot provide it; Debian's packages can");
+        apt::install(&DEBIAN)?;
+    }
+    match Toolchain::find() {
+        Some(toolchain) => Ok(toolchain),
+        None => bail!("no Rust toolchain here can build the standard library for wasm32-unknown-unknown"),
+    }
+}

@@ -1,0 +1,26 @@
+//! From Rust to an unbound `.wasm` file.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::{Artefact, Toolchain};
+use crate::{paths, process};
+
+/// Compiles one artefact into its own target folder, so that the artefacts do not rebuild each other, and returns the file.
+pub fn compile(toolchain: &Toolchain, artefact: &Artefact) -> Result<PathBuf> {
+    let target = paths::root().join("target/wasm").join(artefact.name);
+    let mut flags = vec![format!("-Ctarget-feature={}", artefact.target_features)];
+    flags.extend(artefact.link_arguments.iter().map(|argument| format!("-Clink-arg={argument}")));
+    let mut cargo = toolchain.cargo();
+    cargo
+        .current_dir(paths::root())
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "))
+        .args(["build", "--package", "inception", "--lib", "--profile", "wasm"])
+        .args(["--target", "wasm32-unknown-unknown", "-Zbuild-std=std,panic_abort"])
+        .args(["--no-default-features", "--features", artefact.features])
+        .arg("--target-dir")
+        .arg(&target);
+    process::run(&mut cargo)?;
+    Ok(target.join("wasm32-unknown-unknown/wasm/inception.wasm"))
+}

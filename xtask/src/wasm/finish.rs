@@ -1,0 +1,60 @@
+//! From an unbound `.wasm` file to the artefact that ships: wasm-bindgen, then wasm-opt.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+use wasm_bindgen_cli_support::Bindgen;
+
+use super::Artefact;
+use crate::{paths, process, stamp};
+
+/// How hard wasm-opt tries, and for what.
+const OPTIMISATION: &str = "-O3";
+/// Raised when the code below changes what it makes of the same input.
+const RECIPE: &str = "1";
+
+/// Writes `NAME.wasm` and `NAME.js` into `folder`, unless both are there and were made from the same input.
+pub fn finish(artefact: &Artefact, raw: &Path, folder: &Path) -> Result<()> {
+    let wasm = folder.join(format!("{}.wasm", artefact.name));
+    let glue = folder.join(format!("{}.js", artefact.name));
+    let input = fs::read(raw).with_context(|| format!("cannot read {}", raw.display()))?;
+    let key = [RECIPE, OPTIMISATION, &artefact.proposals.join(","), &stamp::sha256(&input)].join("\n");
+    if wasm.exists() && glue.exists() && stamp::is_fresh(artefact.name, &key) {
+        process::note("unchanged");
+        return Ok(());
+    }
+    let bound = paths::cache().join("bindgen").join(artefact.name);
+    bind(artefact, input, &bound)?;
+    optimise(artefact, &bound.join(format!("{}_bg.wasm", artefact.name)), &wasm)?;
+    fs::copy(bound.join(format!("{}.js", artefact.name)), &glue)
+        .with_context(|| format!("cannot write {}", glue.display()))?;
+    stamp::record(artefact.name, &key)
+}
+
+fn bind(artefact: &Artefact, input: Vec<u8>, folder: &Path) -> Result<()> {
+    process::note("wasm-bindgen");
+    Bindgen::new()
+        .input_bytes(artefact.name, input)
+        .out_name(artefact.name)
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .generate(folder)
+        .context("wasm-bindgen failed")
+}
+
+fn optimise(artefact: &Artefact, input: &Path, output: &Path) -> Result<()> {
+    let proposals = artefact.proposals.iter().map(|name| OsString::from(format!("--enable-{name}")));
+    process::run(
+        Command::new(paths::root().join("node_modules/.bin/wasm-opt"))
+            .arg(OPTIMISATION)
+            .arg("--mvp-features")
+            .args(proposals)
+            .arg(input)
+            .arg("-o")
+            .arg(output),
+    )
+}
