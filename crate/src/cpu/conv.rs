@@ -1,0 +1,278 @@
+use super::fold::{FoldError, LayerWeights};
+use super::gemm::{self, Tile};
+use super::parallel::Pool;
+use super::simd::{Isa, Portable, Simd};
+use super::view::{Epilogue, ViewMut, ViewRef};
+use crate::graph::{Padding, Shape};
+
+/// Pointers of one block of rows: `rows * taps` of them.
+const POINTERS: usize = 3072;
+/// Rows of a block.
+const BLOCK: usize = 96;
+/// Copied activations of one block, where a tap is too short to be read in place.
+const COPIED: usize = 4096;
+/// Taps with fewer contiguous channels than this are copied into rows.
+const SHORT_TAP: usize = 8;
+/// Zeros that padding reads; the longest tap of the family has 2080 channels.
+static ZEROS: [f32; 4096] = [0.0; 4096];
+
+/// A convolution or linear layer with weights packed for one instruction set, batch norm folded in.
+pub struct PackedConv {
+    isa: Isa,
+    kernel: [usize; 2],
+    stride: [usize; 2],
+    padding: Padding,
+    inputs: usize,
+    outputs: usize,
+    /// `[panel][k][channel]`, `k` in (row, column, input channel) order.
+    panels: Vec<f32>,
+    /// Padded to whole panels.
+    bias: Vec<f32>,
+}
+
+impl PackedConv {
+    /// Packs OIHW weights of a convolution.
+    pub fn conv(
+        isa: Isa,
+        conv: &crate::graph::Conv,
+        inputs: usize,
+        outputs: usize,
+        weights: &LayerWeights,
+    ) -> Result<Self, FoldError> {
+        Self::pack(isa, conv.kernel, conv.stride, conv.padding, [inputs, outputs], weights)
+    }
+
+    /// Packs `[out, in]` weights of a linear layer that reads `input` flattened in CHW order.
+    pub fn linear(isa: Isa, input: Shape, outputs: usize, weights: &LayerWeights) -> Result<Self, FoldError> {
+        let kernel = [input.h, input.w];
+        Self::pack(isa, kernel, [1, 1], Padding::default(), [input.c, outputs], weights)
+    }
+
+    fn pack(
+        isa: Isa,
+        kernel: [usize; 2],
+        stride: [usize; 2],
+        padding: Padding,
+        [inputs, outputs]: [usize; 2],
+        weights: &LayerWeights,
+    ) -> Result<Self, FoldError> {
+        let taps = kernel[0] * kernel[1];
+        let depth = taps * inputs;
+        weights.check(outputs, depth)?;
+        let folded = weights.scale_shift(outputs)?;
+        let width = panel_width(isa);
+        let padded = outputs.next_multiple_of(width);
+        let mut panels = vec![0.0; padded * depth];
+        let mut bias = vec![0.0; padded];
+        for (o, (scale, shift)) in folded.into_iter().enumerate() {
+            bias[o] = shift as f32;
+            let from = &weights.weights[o * depth..][..depth];
+            let to = &mut panels[o / width * width * depth + o % width..];
+            for tap in 0..taps {
+                for c in 0..inputs {
+                    to[(tap * inputs + c) * width] = (f64::from(from[c * taps + tap]) * scale) as f32;
+                }
+            }
+        }
+        Ok(Self { isa, kernel, stride, padding, inputs, outputs, panels, bias })
+    }
+
+    /// Bytes of packed weights.
+    pub fn bytes(&self) -> usize {
+        (self.panels.len() + self.bias.len()) * size_of::<f32>()
+    }
+
+    /// Convolves `input` into `out`.
+    ///
+    /// # Panics
+    /// If a view has other channels than the weights, or `out` another size than the convolution gives.
+    pub fn run(&self, pool: &Pool, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+        assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
+        let p = self.padding;
+        let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
+        let size = |i: usize| (padded[i] - self.kernel[i]) / self.stride[i] + 1;
+        assert_eq!([out.shape.h, out.shape.w], [size(0), size(1)]);
+        if let Some((shortcut, _)) = epilogue.residual {
+            assert_eq!(shortcut.shape, out.shape);
+        }
+        assert!(self.inputs <= ZEROS.len() || p == Padding::default());
+
+        let rows = out.shape.h * out.shape.w;
+        let panels = self.outputs.div_ceil(panel_width(self.isa));
+        let (block, splits) = self.blocks(rows, panels, pool.threads());
+        let blocks = rows.div_ceil(block);
+        let job = Job { conv: self, input, out, epilogue };
+        pool.run(blocks * splits, |task| {
+            let (at, split) = (task / splits, task % splits);
+            let rows = at * block..(at * block + block).min(rows);
+            let panels = panels * split / splits..panels * (split + 1) / splits;
+            match self.isa {
+                // SAFETY: the instruction set was detected when this variant was chosen.
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2 => unsafe { job.avx2(rows, panels) },
+                // SAFETY: this build requires simd128.
+                #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+                Isa::Wasm => unsafe { job.block::<super::simd::Wasm, 4, 2>(rows, panels) },
+                // SAFETY: portable code runs everywhere.
+                Isa::Portable => unsafe { job.block::<Portable, 4, 2>(rows, panels) },
+            }
+        });
+    }
+
+    /// Rows per task, and the number of parts that the panels are split into.
+    fn blocks(&self, rows: usize, panels: usize, threads: usize) -> (usize, usize) {
+        let tile = match self.isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => super::simd::Avx2::ROWS,
+            _ => Portable::ROWS,
+        };
+        let (taps, depth) = self.taps();
+        let most = match self.copies() {
+            true => COPIED / (taps * depth),
+            false => POINTERS / taps,
+        };
+        let most = (most.min(BLOCK) / tile).max(1) * tile;
+        if threads == 1 {
+            return (most, 1);
+        }
+        let wanted = threads * 4;
+        let block = rows.div_ceil(wanted).next_multiple_of(tile).clamp(tile, most);
+        let splits = (wanted / rows.div_ceil(block)).clamp(1, panels);
+        (block, splits)
+    }
+
+    /// True where a tap is so short that activations are copied into rows.
+    fn copies(&self) -> bool {
+        let (taps, depth) = (self.kernel[0] * self.kernel[1], self.inputs);
+        depth < SHORT_TAP && taps > 1 && taps * depth * 8 <= COPIED
+    }
+
+    /// Taps and contiguous floats per tap, as the tile sees them.
+    fn taps(&self) -> (usize, usize) {
+        let taps = self.kernel[0] * self.kernel[1];
+        match self.copies() {
+            true => (1, taps * self.inputs),
+            false => (taps, self.inputs),
+        }
+    }
+}
+
+fn panel_width(isa: Isa) -> usize {
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => super::simd::Avx2::LANES * super::simd::Avx2::VECTORS,
+        _ => Portable::LANES * Portable::VECTORS,
+    }
+}
+
+struct Job<'a> {
+    conv: &'a PackedConv,
+    input: ViewRef<'a>,
+    out: ViewMut<'a>,
+    epilogue: Epilogue<'a>,
+}
+
+impl Job<'_> {
+    /// # Safety
+    /// The processor has AVX2 and FMA; see [`Job::block`].
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn avx2(&self, rows: std::ops::Range<usize>, panels: std::ops::Range<usize>) {
+        // SAFETY: passed on to the caller.
+        unsafe { self.block::<super::simd::Avx2, 6, 2>(rows, panels) }
+    }
+
+    /// Output pixels `rows`, channels of `panels`.
+    ///
+    /// # Safety
+    /// The processor has `S`, and no other thread writes the same pixels and channels.
+    #[inline(always)]
+    unsafe fn block<S: Simd, const R: usize, const N: usize>(
+        &self,
+        rows: std::ops::Range<usize>,
+        panels: std::ops::Range<usize>,
+    ) {
+        let conv = self.conv;
+        let (taps, depth) = conv.taps();
+        let mut pointers = [std::ptr::null(); POINTERS];
+        let mut copied = [0.0f32; COPIED];
+        let tiles = rows.len().div_ceil(R);
+        for tile in 0..tiles {
+            for r in 0..R {
+                let row = (rows.start + tile * R + r).min(rows.end - 1);
+                let to = &mut pointers[tile * taps * R..][..taps * R];
+                match conv.copies() {
+                    true => to[r] = self.copy(row, &mut copied[(tile * R + r) * depth..][..depth]),
+                    false => self.point(row, |tap, p| to[tap * R + r] = p),
+                }
+            }
+        }
+        let width = N * S::LANES;
+        for panel in panels {
+            let first = panel * width;
+            let columns = (conv.outputs - first).min(width);
+            for tile in 0..tiles {
+                let valid = (rows.len() - tile * R).min(R);
+                let row = |r: usize| (rows.start + tile * R + r).min(rows.end - 1);
+                // SAFETY: the pixel is inside `out`, whose channels reach past `first`.
+                let out: [*mut f32; R] = std::array::from_fn(|r| unsafe { self.out.pixel(row(r)).add(first) });
+                let residual = self.epilogue.residual;
+                // SAFETY: the shortcut has the size of `out`.
+                let shortcut = residual.map(|(s, _)| std::array::from_fn(|r| unsafe { s.pixel(row(r)).add(first) }));
+                let shortcut: &[*const f32; R] = shortcut.as_ref().unwrap_or(&[std::ptr::null(); R]);
+                let job = Tile {
+                    rows: &pointers[tile * taps * R..][..taps * R],
+                    taps,
+                    depth,
+                    panel: conv.panels[first * taps * depth..].as_ptr(),
+                    bias: conv.bias[first..].as_ptr(),
+                    out: &out[..valid],
+                    shortcut: if residual.is_some() { &shortcut[..valid] } else { &[] },
+                    scale: residual.map_or(1.0, |(_, scale)| scale),
+                    relu: self.epilogue.relu,
+                    columns,
+                };
+                // SAFETY: pointers come from the views or the zeros; the caller keeps other threads out.
+                unsafe { gemm::run::<S, R, N>(&job) }
+            }
+        }
+    }
+
+    /// The input row and column that tap (0, 0) of output pixel `row` reads; negative inside the padding.
+    #[inline(always)]
+    fn corner(&self, row: usize) -> (isize, isize) {
+        let (y, x) = (row / self.out.shape.w, row % self.out.shape.w);
+        let conv = self.conv;
+        let at = |i: usize, stride: usize, pad: usize| (i * stride) as isize - pad as isize;
+        (at(y, conv.stride[0], conv.padding.top), at(x, conv.stride[1], conv.padding.left))
+    }
+
+    /// Calls `set` with each tap of an output pixel and where its channels lie.
+    #[inline(always)]
+    fn point(&self, row: usize, mut set: impl FnMut(usize, *const f32)) {
+        let (top, left) = self.corner(row);
+        let Shape { h, w, .. } = self.input.shape;
+        let [kh, kw] = self.conv.kernel;
+        for ky in 0..kh {
+            let y = (top + ky as isize) as usize;
+            for kx in 0..kw {
+                let x = (left + kx as isize) as usize;
+                // SAFETY: the pixel is inside the image.
+                let inside = || unsafe { self.input.pixel(y * w + x) };
+                set(ky * kw + kx, if y < h && x < w { inside() } else { ZEROS.as_ptr() });
+            }
+        }
+    }
+
+    /// Copies the taps of an output pixel one after another.
+    #[inline(always)]
+    fn copy(&self, row: usize, to: &mut [f32]) -> *const f32 {
+        let c = self.conv.inputs;
+        self.point(row, |tap, from| {
+            let to = &mut to[tap * c..][..c];
+            // SAFETY: `point` gives pointers to `c` readable floats.
+            to.iter_mut().enumerate().for_each(|(i, v)| *v = unsafe { *from.add(i) });
+        });
+        to.as_ptr()
+    }
+}

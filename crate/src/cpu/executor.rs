@@ -1,0 +1,198 @@
+use super::conv::PackedConv;
+use super::fold::{FoldError, LayerWeights};
+use super::parallel::Pool;
+use super::simd::Isa;
+use super::view::{Epilogue, ViewMut, ViewRef};
+use super::{kernels, pool};
+use crate::graph::{Graph, LayerId, Op, Shape};
+use crate::plan::{Plan, Step, View};
+use std::cell::UnsafeCell;
+use std::sync::Arc;
+
+/// Why a network cannot be prepared for, or run on, the CPU.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum CpuError {
+    /// A layer's weights do not fold.
+    #[error("{layer}: {source}")]
+    Weights {
+        /// The layer.
+        layer: String,
+        /// What is wrong.
+        source: FoldError,
+    },
+    /// Memory was refused.
+    #[error("{bytes} bytes for activations")]
+    OutOfMemory {
+        /// The size asked for.
+        bytes: usize,
+    },
+    /// The input has another length than the network's.
+    #[error("the input has {found} values, the network takes {wanted}")]
+    Input {
+        /// Height x width x 3.
+        wanted: usize,
+        /// The length found.
+        found: usize,
+    },
+}
+
+/// Weights of one layer, ready to run.
+enum Prepared {
+    Conv(PackedConv),
+    Affine(Vec<(f32, f32)>),
+}
+
+/// A network on the CPU: packed weights, the plan's arena, threads.
+pub struct Cpu {
+    graph: Arc<Graph>,
+    plan: Plan,
+    layers: Vec<Option<Prepared>>,
+    arena: Vec<UnsafeCell<f32>>,
+    pool: Pool,
+    isa: Isa,
+}
+
+impl Cpu {
+    /// A network without weights yet; see [`Cpu::prepare`].
+    pub fn new(graph: Arc<Graph>, pool: Pool) -> Result<Self, CpuError> {
+        Self::with_isa(graph, pool, Isa::detect())
+    }
+
+    /// The same on a given instruction set, for tests of each.
+    pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Result<Self, CpuError> {
+        let layers = (0..graph.layers.len()).map(|_| None).collect();
+        let plan = Plan::new(&graph, &[]);
+        let mut cpu = Self { graph, plan, layers, arena: Vec::new(), pool, isa };
+        cpu.reserve()?;
+        Ok(cpu)
+    }
+
+    fn reserve(&mut self) -> Result<(), CpuError> {
+        self.arena = Vec::new();
+        let wanted = self.plan.arena;
+        self.arena.try_reserve_exact(wanted).map_err(|_| CpuError::OutOfMemory { bytes: wanted * size_of::<f32>() })?;
+        self.arena.resize_with(wanted, || UnsafeCell::new(0.0));
+        Ok(())
+    }
+
+    /// Number of threads that kernels run on.
+    pub fn threads(&self) -> usize {
+        self.pool.threads()
+    }
+
+    /// Bytes of packed weights.
+    pub fn weight_bytes(&self) -> usize {
+        let bytes = |l: &Option<Prepared>| match l {
+            Some(Prepared::Conv(c)) => c.bytes(),
+            Some(Prepared::Affine(f)) => size_of_val(&f[..]),
+            None => 0,
+        };
+        self.layers.iter().map(bytes).sum()
+    }
+
+    /// Folds and packs the weights of one layer.
+    pub fn prepare(&mut self, id: LayerId, weights: &LayerWeights) -> Result<(), CpuError> {
+        let layer = self.graph.layer(id);
+        let channels = layer.shape.c;
+        let input = layer.inputs.first().map_or(layer.shape, |&i| self.graph.layer(i).shape);
+        let prepared = match &layer.op {
+            Op::Conv(conv) => PackedConv::conv(self.isa, conv, input.c, channels, weights).map(Prepared::Conv),
+            Op::Linear { .. } => PackedConv::linear(self.isa, input, channels, weights).map(Prepared::Conv),
+            _ => weights.check(channels, 0).and_then(|()| weights.scale_shift(channels)).map(|factors| {
+                Prepared::Affine(factors.into_iter().map(|(scale, shift)| (scale as f32, shift as f32)).collect())
+            }),
+        };
+        let named = |source| CpuError::Weights { layer: layer.name.clone(), source };
+        self.layers[id.index()] = Some(prepared.map_err(named)?);
+        Ok(())
+    }
+
+    /// The schedule in force.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Plans anew, keeping the outputs of `keep`.
+    pub fn keep(&mut self, keep: &[LayerId]) -> Result<(), CpuError> {
+        self.plan = Plan::new(&self.graph, keep);
+        self.reserve()
+    }
+
+    /// Copies the normalised image, NHWC, to its place.
+    pub fn set_input(&mut self, input: &[f32]) -> Result<(), CpuError> {
+        let wanted = self.graph.input().len();
+        if input.len() != wanted {
+            return Err(CpuError::Input { wanted, found: input.len() });
+        }
+        if let Some(view) = self.plan.view(LayerId::new(0)) {
+            let at = self.plan.storages[view.storage].offset;
+            let cells = self.arena[at..at + wanted].iter_mut();
+            cells.zip(input).for_each(|(cell, &value)| *cell.get_mut() = value);
+        }
+        Ok(())
+    }
+
+    /// Runs one step of the plan.
+    pub fn step(&mut self, index: usize) {
+        let step = &self.plan.steps[index];
+        let Some(out) = self.plan.view(step.output) else { return };
+        // SAFETY: the plan gives every storage that is alive during a step its own range of the arena, and no step
+        // reads channels that it writes; `&mut self` keeps everything else out.
+        let out = unsafe { self.view_mut(out) };
+        self.kernel(step, out);
+    }
+
+    fn kernel(&self, step: &Step, out: ViewMut) {
+        let layer = self.graph.layer(step.layer);
+        let input = |i: usize| self.view(step.inputs[i]);
+        match (&layer.op, &self.layers[step.layer.index()]) {
+            (Op::Conv(conv), Some(Prepared::Conv(packed))) => {
+                let residual = step.residual.map(|r| (self.view(r.shortcut), r.scale));
+                let relu = step.residual.map_or(conv.relu, |r| r.relu);
+                packed.run(&self.pool, input(0), out, Epilogue { residual, relu });
+            }
+            (Op::Linear { relu, .. }, Some(Prepared::Conv(packed))) => {
+                packed.run(&self.pool, input(0), out, Epilogue { residual: None, relu: *relu });
+            }
+            (Op::Norm(_), Some(Prepared::Affine(factors))) => kernels::affine(factors, input(0), out),
+            (Op::Pool(p), _) => pool::pool(&self.pool, p, input(0), out),
+            (Op::AdaptiveAverage { .. }, _) => kernels::adaptive_average(input(0), out),
+            (Op::GlobalAverage, _) => kernels::global_average(input(0), out),
+            (&Op::Lrn { size, alpha, beta, bias }, _) => {
+                kernels::lrn(&self.pool, [size as f32, alpha, beta, bias], input(0), out);
+            }
+            (Op::Add { scale }, _) => kernels::add(*scale, input(0), input(1), out),
+            (Op::Activation { .. }, _) => kernels::relu(input(0), out),
+            (Op::L2Normalize, _) => kernels::l2_normalize(input(0), out),
+            // SAFETY: the only slice of the only pixel.
+            (Op::Softmax, _) => kernels::softmax(input(0).channels(0), unsafe { out.channels(0) }),
+            (Op::Input | Op::Concat, _) | (Op::Conv(_) | Op::Linear { .. } | Op::Norm(_), _) => {}
+        }
+    }
+
+    /// First value of a view in the arena, and the distance between its pixels.
+    fn locate(&self, view: View) -> (*mut f32, usize) {
+        let storage = &self.plan.storages[view.storage];
+        let cells = &self.arena[storage.offset..storage.offset + storage.shape.len()];
+        (UnsafeCell::raw_get(cells.as_ptr()).wrapping_add(view.channel), storage.shape.c)
+    }
+
+    /// # Safety
+    /// Nothing else may access the view's values while it is in use.
+    unsafe fn view_mut(&self, view: View) -> ViewMut<'_> {
+        let (data, stride) = self.locate(view);
+        // SAFETY: the plan's views lie inside their storages; the caller keeps others out.
+        unsafe { ViewMut::from_raw(data, stride, view.shape) }
+    }
+
+    /// The output of a layer, NHWC. After a run it holds for the graph's outputs and kept layers only; a layer that
+    /// was fused away has an empty view.
+    pub fn view(&self, id: LayerId) -> ViewRef<'_> {
+        let none = View { storage: 0, channel: 0, shape: Shape::new(0, 0, 0) };
+        let view = self.plan.view(id).unwrap_or(none);
+        let (data, stride) = self.locate(view);
+        // SAFETY: the plan's views lie inside their storages; only `step`, which has `&mut self`, writes them, and the
+        // plan lets it write nothing that it reads.
+        unsafe { ViewRef::from_raw(data, stride, view.shape) }
+    }
+}

@@ -1,0 +1,24 @@
+//! The CPU backend: kernels over strided NHWC views, and the thread pool that runs them.
+//! Enters: a plan, weights layer by layer, an input. Leaves: the values of kept layers.
+//!
+//! Every kernel has a plain scalar twin in [`scalar`] that states what it computes; tests compare the two.
+
+mod conv;
+mod executor;
+mod fold;
+mod gemm;
+mod kernels;
+mod parallel;
+mod pool;
+pub mod scalar;
+mod simd;
+mod view;
+
+pub use conv::PackedConv;
+pub use executor::{Cpu, CpuError};
+pub use fold::{FoldError, LayerWeights, Norm};
+pub use kernels::{global_average, lrn};
+pub use parallel::Pool;
+pub use pool::pool;
+pub use simd::Isa;
+pub use view::{Epilogue, ViewMut, ViewRef};

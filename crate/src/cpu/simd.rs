@@ -1,0 +1,177 @@
+//! Vectors of floats: AVX2 with FMA on x86-64, found at run time; simd128 or relaxed SIMD on wasm, fixed at build
+//! time; arrays that the compiler vectorises elsewhere.
+
+/// Operations of one instruction set.
+///
+/// # Safety
+/// The functions may be called only where the processor has the instruction set; see [`Isa::detect`].
+pub(super) trait Simd {
+    /// A vector.
+    type V: Copy;
+    /// Floats per vector.
+    const LANES: usize;
+    /// Rows of a register tile; with [`Simd::VECTORS`] it leaves registers for operands.
+    const ROWS: usize;
+    /// Vectors per row of a register tile.
+    const VECTORS: usize;
+    unsafe fn splat(x: f32) -> Self::V;
+    unsafe fn load(from: *const f32) -> Self::V;
+    unsafe fn store(to: *mut f32, x: Self::V);
+    /// `a * b + c`, fused where the instruction set can.
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    unsafe fn relu(x: Self::V) -> Self::V;
+}
+
+/// The instruction sets that kernels exist for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// x86-64 with AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// WebAssembly with 128-bit vectors; fused multiply-add where built with relaxed SIMD.
+    #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+    Wasm,
+    /// Whatever the compiler makes of arrays of four.
+    Portable,
+}
+
+impl Isa {
+    /// The best one that this machine has.
+    pub fn detect() -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            return Self::Avx2;
+        }
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        return Self::Wasm;
+        #[allow(unreachable_code)]
+        Self::Portable
+    }
+
+    /// Every one that this machine has.
+    pub fn available() -> Vec<Self> {
+        let mut all = vec![Self::detect()];
+        if all[0] != Self::Portable {
+            all.push(Self::Portable);
+        }
+        all
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) struct Avx2;
+
+#[cfg(target_arch = "x86_64")]
+impl Simd for Avx2 {
+    type V = std::arch::x86_64::__m256;
+    const LANES: usize = 8;
+    const ROWS: usize = 6;
+    const VECTORS: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self::V {
+        // SAFETY: the caller has AVX2.
+        unsafe { std::arch::x86_64::_mm256_set1_ps(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self::V {
+        // SAFETY: the caller has AVX2 and eight readable floats.
+        unsafe { std::arch::x86_64::_mm256_loadu_ps(from) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, x: Self::V) {
+        // SAFETY: the caller has AVX2 and eight writable floats.
+        unsafe { std::arch::x86_64::_mm256_storeu_ps(to, x) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        // SAFETY: the caller has FMA.
+        unsafe { std::arch::x86_64::_mm256_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    unsafe fn relu(x: Self::V) -> Self::V {
+        // SAFETY: the caller has AVX2.
+        unsafe { std::arch::x86_64::_mm256_max_ps(x, std::arch::x86_64::_mm256_setzero_ps()) }
+    }
+}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(super) struct Wasm;
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+impl Simd for Wasm {
+    type V = core::arch::wasm32::v128;
+    const LANES: usize = 4;
+    const ROWS: usize = 4;
+    const VECTORS: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self::V {
+        core::arch::wasm32::f32x4_splat(x)
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self::V {
+        // SAFETY: the caller has four readable floats; wasm loads need no alignment.
+        unsafe { core::arch::wasm32::v128_load(from.cast()) }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, x: Self::V) {
+        // SAFETY: the caller has four writable floats; wasm stores need no alignment.
+        unsafe { core::arch::wasm32::v128_store(to.cast(), x) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        #[cfg(target_feature = "relaxed-simd")]
+        return core::arch::wasm32::f32x4_relaxed_madd(a, b, c);
+        #[cfg(not(target_feature = "relaxed-simd"))]
+        core::arch::wasm32::f32x4_add(core::arch::wasm32::f32x4_mul(a, b), c)
+    }
+
+    #[inline(always)]
+    unsafe fn relu(x: Self::V) -> Self::V {
+        core::arch::wasm32::f32x4_pmax(core::arch::wasm32::f32x4_splat(0.0), x)
+    }
+}
+
+pub(super) struct Portable;
+
+impl Simd for Portable {
+    type V = [f32; 4];
+    const LANES: usize = 4;
+    const ROWS: usize = 4;
+    const VECTORS: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> Self::V {
+        [x; 4]
+    }
+
+    #[inline(always)]
+    unsafe fn load(from: *const f32) -> Self::V {
+        // SAFETY: the caller has four readable floats.
+        unsafe { from.cast::<[f32; 4]>().read_unaligned() }
+    }
+
+    #[inline(always)]
+    unsafe fn store(to: *mut f32, x: Self::V) {
+        // SAFETY: the caller has four writable floats.
+        unsafe { to.cast::<[f32; 4]>().write_unaligned(x) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
+        std::array::from_fn(|i| a[i] * b[i] + c[i])
+    }
+
+    #[inline(always)]
+    unsafe fn relu(x: Self::V) -> Self::V {
+        x.map(|x| if x > 0.0 { x } else { 0.0 })
+    }
+}

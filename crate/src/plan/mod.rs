@@ -1,0 +1,183 @@
+//! The memory plan: which steps run, where each layer's output lies in the arena, and for how long.
+//! Enters: a [`Graph`] and the layers to keep. Leaves: a [`Plan`] that any backend can follow without allocating.
+//!
+//! A concatenation is never copied: the last layer of each branch writes at its channel offset of the module's
+//! storage, so a branch is a strided view. A residual block's linear convolution takes the scaled sum and the ReLU
+//! with it, unless one of the values in between is kept.
+
+mod arena;
+
+use crate::graph::{Graph, LayerId, Op, Shape};
+
+/// Activations of one or more layers: NHWC, dense, at a fixed place in the arena.
+#[derive(Clone, Copy, Debug)]
+pub struct Storage {
+    /// Size with all channels.
+    pub shape: Shape,
+    /// First value in the arena.
+    pub offset: usize,
+}
+
+/// One layer's output inside a storage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct View {
+    /// Index into [`Plan::storages`].
+    pub storage: usize,
+    /// First channel.
+    pub channel: usize,
+    /// The layer's own size.
+    pub shape: Shape,
+}
+
+/// The residual sum that a convolution takes with it: `shortcut + scale * convolution`, then ReLU.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Residual {
+    /// The layer added to.
+    pub shortcut: LayerId,
+    /// Factor of the convolution's output.
+    pub scale: f32,
+    /// ReLU after the sum.
+    pub relu: bool,
+}
+
+/// One kernel call.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The layer whose operation runs.
+    pub layer: LayerId,
+    /// What it reads, except for a residual's shortcut.
+    pub inputs: Vec<LayerId>,
+    /// The layer whose view is written: `layer`, or a later one where a residual is fused.
+    pub output: LayerId,
+    /// A fused residual sum.
+    pub residual: Option<Residual>,
+    /// Index into [`Plan::groups`].
+    pub group: usize,
+}
+
+/// A schedule with places for everything it writes.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// In order of execution.
+    pub steps: Vec<Step>,
+    /// What the views lie in.
+    pub storages: Vec<Storage>,
+    /// Per layer; none where the value is never written, because it was fused or has no reader.
+    pub views: Vec<Option<View>>,
+    /// Names of modules, and of single layers outside of modules, in order of execution.
+    pub groups: Vec<String>,
+    /// Length of the arena in values.
+    pub arena: usize,
+}
+
+impl Plan {
+    /// Plans a run that keeps the outputs of `keep` besides the graph's own outputs.
+    pub fn new(graph: &Graph, keep: &[LayerId]) -> Self {
+        let mut kept = vec![false; graph.layers.len()];
+        let outputs = [graph.logits, graph.predictions, graph.embedding, Some(graph.features)];
+        for id in outputs.into_iter().flatten().chain(graph.auxiliary.iter().copied()).chain(keep.iter().copied()) {
+            kept[id.index()] = true;
+        }
+        let fused = fusions(graph, &kept);
+        let (views, shapes) = place(graph, &fused);
+        let (steps, groups) = schedule(graph, &fused);
+        let pinned = |storage: usize| {
+            let view = |v: &Option<View>| v.is_some_and(|v| v.storage == storage);
+            views.iter().zip(&kept).any(|(v, &kept)| kept && view(v))
+        };
+        let lives = arena::lifetimes(&steps, &views, shapes.len(), pinned);
+        let sizes: Vec<usize> = shapes.iter().map(|s| s.len()).collect();
+        let (offsets, arena) = arena::place(&sizes, &lives);
+        let storages = shapes.into_iter().zip(offsets).map(|(shape, offset)| Storage { shape, offset }).collect();
+        Self { steps, storages, views, groups, arena }
+    }
+
+    /// Where a layer's output lies, if it is written.
+    pub fn view(&self, id: LayerId) -> Option<View> {
+        self.views[id.index()]
+    }
+}
+
+/// Per layer, the residual block whose end takes this layer's value without storing it.
+struct Fusions {
+    /// A convolution's residual and the layer that its step writes.
+    residual: Vec<Option<(Residual, LayerId)>>,
+    /// Layers that no step computes.
+    absorbed: Vec<bool>,
+}
+
+/// True for layers that are another name for their inputs.
+fn is_alias(op: &Op) -> bool {
+    matches!(op, Op::Concat | Op::Activation { enabled: false })
+}
+
+fn fusions(graph: &Graph, kept: &[bool]) -> Fusions {
+    let mut readers = vec![0; graph.layers.len()];
+    for layer in &graph.layers {
+        layer.inputs.iter().for_each(|i| readers[i.index()] += 1);
+    }
+    let hidden = |id: LayerId| !kept[id.index()] && readers[id.index()] == 1;
+    let mut fused = Fusions { residual: vec![None; graph.layers.len()], absorbed: vec![false; graph.layers.len()] };
+    for (i, layer) in graph.layers.iter().enumerate() {
+        let Op::Add { scale } = layer.op else { continue };
+        let (shortcut, conv) = (layer.inputs[0], layer.inputs[1]);
+        if !hidden(conv) {
+            continue;
+        }
+        let sum = LayerId::new(i);
+        let next = graph.layers.get(i + 1);
+        let relu = hidden(sum) && next.is_some_and(|n| n.op == Op::Activation { enabled: true } && n.inputs == [sum]);
+        let output = if relu { LayerId::new(i + 1) } else { sum };
+        fused.residual[conv.index()] = Some((Residual { shortcut, scale, relu }, output));
+        fused.absorbed[i] = true;
+        fused.absorbed[output.index()] = true;
+    }
+    fused
+}
+
+/// Views of all layers, and the shapes of the storages they lie in.
+fn place(graph: &Graph, fused: &Fusions) -> (Vec<Option<View>>, Vec<Shape>) {
+    let mut views: Vec<Option<View>> = vec![None; graph.layers.len()];
+    let mut shapes = Vec::new();
+    for (i, layer) in graph.layers.iter().enumerate().rev() {
+        let dropped = fused.residual[i].is_some();
+        let absorbed_sum = fused.absorbed[i] && matches!(layer.op, Op::Add { .. });
+        let written = fused.residual.iter().flatten().any(|(_, output)| output.index() == i);
+        if dropped || (absorbed_sum && !written) {
+            continue;
+        }
+        let view = *views[i].get_or_insert_with(|| {
+            shapes.push(layer.shape);
+            View { storage: shapes.len() - 1, channel: 0, shape: layer.shape }
+        });
+        if is_alias(&layer.op) {
+            let mut channel = view.channel;
+            for input in &layer.inputs {
+                let shape = graph.layer(*input).shape;
+                views[input.index()] = Some(View { storage: view.storage, channel, shape });
+                channel += shape.c;
+            }
+        }
+    }
+    (views, shapes)
+}
+
+fn schedule(graph: &Graph, fused: &Fusions) -> (Vec<Step>, Vec<String>) {
+    let mut steps = Vec::new();
+    let mut groups: Vec<String> = Vec::new();
+    for (id, layer) in graph.public() {
+        if is_alias(&layer.op) || fused.absorbed[id.index()] {
+            continue;
+        }
+        let name = layer.module.as_ref().unwrap_or(&layer.name);
+        if groups.last() != Some(name) {
+            groups.push(name.clone());
+        }
+        let (residual, output) = match fused.residual[id.index()] {
+            Some((residual, output)) => (Some(residual), output),
+            None => (None, id),
+        };
+        steps.push(Step { layer: id, inputs: layer.inputs.clone(), output, residual, group: groups.len() - 1 });
+    }
+    (steps, groups)
+}
