@@ -4,6 +4,7 @@ use ::image::codecs::{bmp::BmpDecoder, gif::GifDecoder, jpeg::JpegDecoder, png::
 use ::image::{ImageDecoder, ImageError as DecoderError, ImageFormat, ImageResult, Limits};
 
 use super::color::rgb_from_samples;
+use super::header::{declared_size, ends_early};
 use super::orient::{orient, orientation_from_exif};
 use super::{ImageError, Rgb8};
 
@@ -28,31 +29,41 @@ const BYTES_BESIDE: u64 = 64 << 20;
 pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Rgb8, ImageError> {
     let format = format_of(bytes)?;
     let name = name(format);
+    if ends_early(bytes, format) {
+        return Err(ImageError::Truncated { format: name });
+    }
     let mut limits = Limits::no_limits();
     let max_bytes = max_pixels.saturating_mul(BYTES_PER_PIXEL).saturating_add(BYTES_BESIDE);
     limits.max_alloc = Some(max_bytes);
     let explain = |error| explain(error, name, max_bytes);
 
-    let mut decoder = decoder(bytes, format, &limits).map_err(explain)?;
+    let mut decoder = decoder(bytes, format, &limits).map_err(|error| match declared_size(bytes, format) {
+        Some((width, height)) if width == 0 || height == 0 => ImageError::Empty { width, height },
+        _ => explain(error),
+    })?;
     let (width, height) = decoder.dimensions();
     check_sides(width, height)?;
     if u64::from(width) * u64::from(height) > max_pixels {
         return Err(ImageError::TooManyPixels { width, height, limit: max_pixels });
     }
     decoder.set_limits(limits).map_err(explain)?;
-    if format == ImageFormat::Jpeg && !jpeg_has_end(bytes) {
-        return Err(ImageError::Truncated { format: name });
-    }
 
     let orientation = orientation_from_exif(decoder.exif_metadata().ok().flatten().as_deref());
     let color = decoder.color_type();
-    let length =
-        usize::try_from(decoder.total_bytes()).map_err(|_| ImageError::Memory { format: name, limit: max_bytes })?;
-    let mut samples = vec![0; length];
+    let mut samples = zeros(decoder.total_bytes()).ok_or(ImageError::Memory { format: name, limit: max_bytes })?;
     decoder.read_image_boxed(&mut samples).map_err(explain)?;
     let pixels = rgb_from_samples(color, samples)
         .ok_or_else(|| ImageError::Unsupported { format: name, reason: format!("its pixels are {color:?}") })?;
     Ok(orient(Rgb8 { width, height, pixels }, orientation))
+}
+
+/// A buffer of zeros, or `None` where memory does not hold it.
+fn zeros(length: u64) -> Option<Vec<u8>> {
+    let length = usize::try_from(length).ok()?;
+    let mut zeros = Vec::new();
+    zeros.try_reserve_exact(length).ok()?;
+    zeros.resize(length, 0);
+    Some(zeros)
 }
 
 /// Fails where a side is zero or longer than [`MAX_SIDE`].
@@ -103,23 +114,4 @@ fn explain(error: DecoderError, format: &'static str, max_bytes: u64) -> ImageEr
         DecoderError::Unsupported(e) => ImageError::Unsupported { format, reason: e.to_string() },
         other => ImageError::Damaged { format, reason: other.to_string() },
     }
-}
-
-/// Walks a JPEG's segments (ITU-T T.81, annex B) to its end-of-image marker; thumbnails inside segments do not count.
-fn jpeg_has_end(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|&byte| byte == 0xff) {
-        let Some((&marker, after)) = rest[at + 1..].split_first() else { return false };
-        rest = match marker {
-            0xd9 => return true,
-            0xff => &rest[at + 1..],
-            0x00 | 0x01 | 0xd0..=0xd8 => after,
-            _ => {
-                let length = after.first_chunk().map(|&b| usize::from(u16::from_be_bytes(b)));
-                let Some(next) = length.and_then(|n| after.get(n..)) else { return false };
-                next
-            }
-        };
-    }
-    false
 }

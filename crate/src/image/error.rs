@@ -60,8 +60,8 @@ pub enum ImageError {
         /// Pixels allowed along a side.
         limit: u32,
     },
-    /// Decoding would take more memory than its pixels justify.
-    #[error("the {format} file needs more than {limit} bytes of memory to decode")]
+    /// Decoding takes more memory than its pixels justify, or than there is.
+    #[error("there is not enough memory to decode the {format} file, or it needs more than {limit} bytes")]
     Memory {
         /// Name of the format.
         format: &'static str,

@@ -7,6 +7,7 @@ mod color;
 mod decode;
 mod error;
 mod geometry;
+mod header;
 mod orient;
 mod preprocess;
 mod resize;
