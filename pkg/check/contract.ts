@@ -1,0 +1,12 @@
+// The hand-written types say what the scripts do: each name of index.d.ts is checked against its implementation.
+import type * as Public from '../src/index.js';
+import { InceptionError } from '../src/errors.js';
+import { Inception } from '../src/inception.js';
+
+type Instance = Pick<Public.Inception, keyof Public.Inception>;
+type Statics = Pick<typeof Public.Inception, 'catalog'>;
+
+export const instance: (model: Inception) => Instance = (model) => model;
+export const statics: Statics = Inception;
+export const load: (...args: Parameters<typeof Public.Inception.load>) => Promise<Instance> = Inception.load;
+export const error: typeof Public.InceptionError = InceptionError;

@@ -1,0 +1,148 @@
+// Shapes are [channels, height, width]; times are milliseconds.
+
+/** Where the network runs. This version has the CPU only: 'auto' gives it, 'webgpu' is refused with `no-webgpu`. */
+export type Device = 'auto' | 'webgpu' | 'cpu';
+
+/**
+ * Encoded bytes or pixels. Addresses are fetched, relative ones from the page; encoded JPEG, PNG, WebP, GIF and BMP are
+ * decoded by the engine (the same pixels in every browser), other formats by the browser. Elements, canvases, videos and
+ * bitmaps are read as they are when the call is made. Transparency lies over white.
+ */
+export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | ImageData | ImageBitmap
+  | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | VideoFrame;
+
+/**
+ * Catalog id, address of a weights file, the bytes, one file, or the files of a TF.js layers folder. A string with a slash,
+ * a colon or the ending of a weights file is an address. The address of a TF.js `model.json` brings its shards too.
+ */
+export type ModelSource = string | URL | ArrayBuffer | Uint8Array | Blob | File[];
+
+export interface LoadOptions {
+  /** Default 'auto'. */
+  device?: Device;
+  /** Default 'auto': one a logical processor, at most 8; always 1 where the page is not cross-origin isolated. */
+  threads?: 'auto' | number;
+  /** Default true: the engine runs in a worker. False: in this thread, with one thread. */
+  worker?: boolean;
+  /** Id of the network, for checkpoints whose keys fit several. */
+  network?: string;
+  /** Class names in the order of the classes; as many as there are classes. */
+  labels?: string[];
+  /** What differs from the checkpoint's own preprocessing. */
+  preprocess?: Partial<Preprocess>;
+  /** Folder of `catalog.json`, of relative catalog addresses and of lists of class names; default 'models/' beside the page. */
+  modelsUrl?: string | URL;
+  /** Folder of `inception_simd128.wasm` and `inception_relaxed.wasm`; default beside the package's scripts. */
+  wasmUrl?: string | URL;
+  /** Address of the package's `worker.js`, where it is not beside its other scripts. */
+  workerUrl?: string | URL;
+  /** SHA-256 of the model file in hexadecimal digits; another one is refused with `integrity`. */
+  sha256?: string;
+  /** Stops the load; the promise is rejected with `aborted`. */
+  signal?: AbortSignal;
+  /** Downloads and compilation go on side by side, then layers are prepared. */
+  onProgress?: (p: Progress) => void;
+}
+
+export interface Progress {
+  /** Bytes of the model; the engine, 0 or 1; layers with weights. */
+  stage: 'download' | 'compile' | 'prepare';
+  loaded: number;
+  /** Null while the server has not said how many bytes will come. */
+  total: number | null;
+}
+
+/** How an image becomes the network's input. */
+export interface Preprocess {
+  width: number; height: number;
+  resize: 'shortest-side' | 'stretch'; resizeTo: number; crop: 'center' | 'none'; order: 'resize-crop' | 'crop-resize';
+  filter: 'bilinear' | 'bicubic' | 'bilinear-align-corners';
+  channels: 'rgb' | 'bgr'; scale: number; mean: [number, number, number]; std: [number, number, number]; standardize: boolean;
+}
+
+export interface ModelInfo {
+  /** Catalog id; the network's id for a model from elsewhere. */
+  id: string;
+  network: string; title: string; classes: number; labels: string[] | null;
+  params: number; macs: number; input: [number, number, number]; preprocess: Preprocess;
+  auxiliary: { layer: string; trained: boolean }[];
+  device: 'webgpu' | 'cpu'; deviceReason: string; adapter: string | null;
+  threads: { requested: 'auto' | number; used: number; reason: string }; simd: 'simd128' | 'relaxed';
+  weightBytes: number; source: string | null; license: string | null;
+}
+
+export interface LayerInfo {
+  name: string; kind: 'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'branch';
+  module: string | null; branch: number | null; inputs: string[]; shape: [number, number, number];
+  /** For example '3x3/2, 96'. */
+  detail: string;
+  params: number; macs: number;
+  /** Each [height, width] in pixels of the input. */
+  receptiveField: { size: [number, number]; stride: [number, number]; start: [number, number] };
+}
+
+export interface Prediction { index: number; label: string | null; probability: number }
+
+export interface RunOptions {
+  /** How many predictions at most; default 5. */
+  topK?: number;
+  /** Least probability of a prediction, from 0 to 1; default 0. */
+  threshold?: number;
+  /** Names of layers whose outputs are returned; 'all' for every one. */
+  layers?: string[];
+  /** Stops the run within one module; the promise is rejected with `aborted` and the model stays usable. */
+  signal?: AbortSignal;
+}
+
+export interface Result {
+  /** Most likely first; equal probabilities by index. */
+  predictions: Prediction[];
+  auxiliary: { layer: string; predictions: Prediction[] }[];
+  layers: Record<string, FeatureMaps>;
+  /** Measured in the engine, without waiting for earlier calls. */
+  timing: { decode: number; preprocess: number; run: number; total: number };
+  /** `crop` is the part seen by the network: x, y, width, height. */
+  image: { width: number; height: number; crop: [number, number, number, number] };
+}
+
+/** Of one channel; `sparsity` is the share of zeros. */
+export interface ChannelStats { mean: number; std: number; min: number; max: number; sparsity: number }
+
+/** A layer's output, channel by channel, each row by row. */
+export interface FeatureMaps { name: string; shape: [number, number, number]; data: Float32Array; stats: ChannelStats[] }
+
+/** A loaded model. Calls are worked off one after another; each rejects with an `InceptionError`. */
+export class Inception {
+  private constructor();
+  /** Downloads, compiles and prepares a model. */
+  static load(model: ModelSource, options?: LoadOptions): Promise<Inception>;
+  /** What `catalog.json` in the folder of models lists. */
+  static catalog(options?: { modelsUrl?: string | URL }): Promise<CatalogEntry[]>;
+  readonly info: ModelInfo;
+  /** In the order of execution. */
+  readonly layers: LayerInfo[];
+  classify(image: ImageSource, options?: RunOptions): Promise<Result>;
+  /** One after another. */
+  classifyBatch(images: ImageSource[], options?: RunOptions): Promise<Result[]>;
+  /** The output of one layer. */
+  features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
+  /** Pooled features before the classifier, or the face embedding. */
+  embed(image: ImageSource, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+  /** Ends the worker and gives its memory back; calls at work and later ones reject with `disposed`. */
+  dispose(): void;
+}
+
+export interface CatalogEntry {
+  id: string; title: string; network: string; url: string; bytes: number; sha256: string | null;
+  classes: number; labels: string; license: string; source: string; offline: boolean; auxiliary: 'trained' | 'untrained' | 'none';
+}
+
+/** What everything here rejects with. */
+export class InceptionError extends Error {
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown });
+  readonly code: ErrorCode;
+  readonly cause?: unknown;
+}
+
+export type ErrorCode = 'bad-weights' | 'bad-image' | 'bad-option' | 'unknown-model' | 'unknown-layer' | 'no-webgpu' | 'device-lost'
+  | 'aborted' | 'disposed' | 'out-of-memory' | 'network' | 'integrity' | 'unsupported' | 'internal';

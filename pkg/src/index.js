@@ -1,0 +1,2 @@
+export { InceptionError } from './errors.js';
+export { Inception } from './inception.js';

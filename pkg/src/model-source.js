@@ -1,0 +1,93 @@
+import { absolute } from './addresses.js';
+import { fetchCatalog } from './catalog.js';
+import { InceptionError } from './errors.js';
+
+/** @typedef {import('./index.js').ModelSource} ModelSource */
+/** @typedef {import('./protocol.js').ModelFile} ModelFile */
+
+/**
+ * @typedef {object} ResolvedModel
+ * @property {string | null} id catalog id
+ * @property {ModelFile[]} files
+ * @property {string | null} sha256
+ * @property {string | null} labelsName
+ */
+
+/**
+ * @param {ModelSource} source
+ * @param {string} models the folder of the catalog
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<ResolvedModel>}
+ * @throws {InceptionError} `unknown-model`, `bad-option`, `network`, `aborted`
+ */
+export async function resolveModel(source, models, signal) {
+  if (typeof source === 'string') {
+    return looksLikeAddress(source) ? files(fileAt(source)) : fromCatalog(source, models, signal);
+  }
+  if (source instanceof URL) return files(fileAt(source));
+  if (source instanceof Blob) return files(fileOf(source));
+  if (source instanceof ArrayBuffer) return files({ name: 'model', bytes: new Uint8Array(source) });
+  if (source instanceof Uint8Array) return files({ name: 'model', bytes: source });
+  if (Array.isArray(source) && source.length > 0 && source.every((item) => item instanceof Blob)) {
+    return files(...source.map(fileOf));
+  }
+  throw new InceptionError(
+    'bad-option',
+    'the model must be a catalog id, an address, bytes, a file, or a list with at least one file',
+  );
+}
+
+/**
+ * @param {string} id
+ * @param {string} models
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<ResolvedModel>}
+ */
+async function fromCatalog(id, models, signal) {
+  const entries = await fetchCatalog(models, signal);
+  const entry = entries.find((candidate) => candidate.id === id);
+  if (entry === undefined) {
+    const known = entries.map((candidate) => candidate.id).join(', ');
+    throw new InceptionError('unknown-model', `${id}; there are ${known}`);
+  }
+  const file = fileAt(absolute(entry.url, models));
+  return { id, files: [file], sha256: entry.sha256, labelsName: entry.labels || null };
+}
+
+/**
+ * @param {ModelFile[]} list
+ * @returns {ResolvedModel}
+ */
+function files(...list) {
+  return { id: null, files: list, sha256: null, labelsName: null };
+}
+
+/**
+ * Catalog ids have neither slashes nor colons nor the ending of a weights file.
+ * @param {string} text
+ */
+function looksLikeAddress(text) {
+  return /[/:]|\.(safetensors|json|pth?)$/i.test(text);
+}
+
+/**
+ * @param {string | URL} address
+ * @returns {ModelFile}
+ */
+function fileAt(address) {
+  let url;
+  try {
+    url = absolute(address);
+  } catch (cause) {
+    throw new InceptionError('bad-option', `'${address}' is not an address`, { cause });
+  }
+  return { name: new URL(url).pathname.split('/').at(-1) || 'model', url };
+}
+
+/**
+ * @param {Blob} blob
+ * @returns {ModelFile}
+ */
+function fileOf(blob) {
+  return { name: blob instanceof File ? blob.name : 'model', blob };
+}

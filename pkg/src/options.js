@@ -1,0 +1,99 @@
+import { InceptionError } from './errors.js';
+
+/** @typedef {import('./index.js').LoadOptions} LoadOptions */
+/** @typedef {import('./index.js').RunOptions} RunOptions */
+
+const MOST_THREADS = 64;
+const DEFAULT_TOP_K = 5;
+
+/**
+ * @param {string} name
+ * @param {unknown} value
+ * @param {string} wanted
+ */
+function badOption(name, value, wanted) {
+  const shown = typeof value === 'string' ? `'${value}'` : String(value);
+  return new InceptionError('bad-option', `${name} is ${shown}, but must be ${wanted}`);
+}
+
+/** @param {unknown} value */
+const isAddress = (value) => typeof value === 'string' || value instanceof URL;
+
+/** @param {unknown} value */
+const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+/** @param {unknown} value */
+const isSignal = (value) => typeof AbortSignal === 'function' && value instanceof AbortSignal;
+
+/**
+ * @template {object} T
+ * @param {T} options
+ * @param {Record<string, [(value: unknown) => boolean, string]>} rules
+ * @returns {T}
+ */
+function checked(options, rules) {
+  if (typeof options !== 'object' || options === null) {
+    throw new InceptionError('bad-option', 'the options must be an object');
+  }
+  const values = /** @type {Record<string, unknown>} */ (options);
+  for (const [name, [holds, wanted]] of Object.entries(rules)) {
+    const value = values[name];
+    if (value !== undefined && !holds(value)) throw badOption(name, value, wanted);
+  }
+  return options;
+}
+
+/** @type {[(value: unknown) => boolean, string]} */
+const ADDRESS = [isAddress, 'a string or a URL'];
+/** @type {[(value: unknown) => boolean, string]} */
+const SIGNAL = [isSignal, 'an AbortSignal'];
+
+/** @type {Record<string, [(value: unknown) => boolean, string]>} */
+const LOAD_RULES = {
+  device: [(v) => v === 'auto' || v === 'webgpu' || v === 'cpu', "'auto', 'webgpu' or 'cpu'"],
+  threads: [
+    (v) => v === 'auto' || (Number.isInteger(v) && Number(v) >= 1 && Number(v) <= MOST_THREADS),
+    `'auto' or a whole number from 1 to ${MOST_THREADS}`,
+  ],
+  worker: [(v) => typeof v === 'boolean', 'true or false'],
+  network: [(v) => typeof v === 'string', 'the id of a network'],
+  labels: [isStrings, 'an array of strings'],
+  preprocess: [(v) => typeof v === 'object' && v !== null && !Array.isArray(v), 'an object'],
+  modelsUrl: ADDRESS,
+  wasmUrl: ADDRESS,
+  workerUrl: ADDRESS,
+  sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
+  signal: SIGNAL,
+  onProgress: [(v) => typeof v === 'function', 'a function'],
+};
+
+/** @type {Record<string, [(value: unknown) => boolean, string]>} */
+const RUN_RULES = {
+  topK: [(v) => Number.isInteger(v) && Number(v) >= 0, 'a whole number, 0 or more'],
+  threshold: [(v) => typeof v === 'number' && v >= 0 && v <= 1, 'a number from 0 to 1'],
+  layers: [isStrings, 'an array of layer names'],
+  signal: SIGNAL,
+};
+
+/**
+ * @param {LoadOptions} options
+ * @returns {LoadOptions}
+ * @throws {InceptionError} `bad-option` that names the option; `no-webgpu`
+ */
+export function checkedLoadOptions(options) {
+  checked(options, LOAD_RULES);
+  if (options.device === 'webgpu') {
+    throw new InceptionError('no-webgpu', 'this version has no WebGPU backend');
+  }
+  return options;
+}
+
+/**
+ * @param {RunOptions} options
+ * @returns {{ topK: number, threshold: number, layers: string[], signal: AbortSignal | undefined }}
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedRunOptions(options) {
+  const { topK = DEFAULT_TOP_K, threshold = 0, layers = [], signal } = checked(options, RUN_RULES);
+  return { topK, threshold, layers, signal };
+}

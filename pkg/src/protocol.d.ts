@@ -1,0 +1,122 @@
+// What passes between the page's side and the engine's side, and the engine's compiled surface.
+
+import type { Device, ErrorCode, FeatureMaps, LayerInfo, ModelInfo, Preprocess, Prediction, Progress, Result } from './index.js';
+
+/** One file of a model: where it is, or its bytes. */
+export type ModelFile = { name: string } & ({ url: string } | { blob: Blob } | { bytes: Uint8Array });
+
+export interface LoadRequest {
+  /** Catalog id; null: the network's id stands in. */
+  id: string | null;
+  files: ModelFile[];
+  sha256: string | null;
+  network: string | null;
+  labels: string[] | null;
+  /** Name of a list of class names, for checkpoints that carry none. */
+  labelsName: string | null;
+  preprocess: Partial<Preprocess> | null;
+  device: Device;
+  threads: 'auto' | number;
+  modelsUrl: string;
+  wasmUrl: string | null;
+}
+
+/** An image on its way to the engine: encoded bytes, a bitmap, or RGBA pixels. */
+export type WireImage =
+  | { kind: 'encoded'; bytes: Uint8Array }
+  | { kind: 'bitmap'; bitmap: ImageBitmap }
+  | { kind: 'pixels'; width: number; height: number; rgba: Uint8ClampedArray };
+
+export interface RunRequest {
+  image: WireImage;
+  layers: string[];
+  topK: number;
+  threshold: number;
+  /** Whether the answer is the pooled features or embedding instead of a result. */
+  embed: boolean;
+}
+
+/** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
+export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd'> & {
+  labelsName: string | null;
+  /** Classes before the first that has a label. */
+  classOffset: number;
+};
+
+export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
+export type RunAnswer = Result | Float32Array;
+
+/** The engine, in a worker or in this thread. */
+export interface Client {
+  load(request: LoadRequest, onProgress: ((progress: Progress) => void) | undefined, signal: AbortSignal | undefined): Promise<Loaded>;
+  run(request: RunRequest, signal: AbortSignal | undefined): Promise<RunAnswer>;
+  dispose(): void;
+}
+
+export interface LoadHooks {
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+  /** Starts threads on a module and memory; resolves when all are ready, rejects with the reason. Absent: one thread. */
+  startHelpers?: (count: number, module: WebAssembly.Module, memory: WebAssembly.Memory) => Promise<void>;
+}
+
+export type ToEngine =
+  | { type: 'load'; id: number; request: LoadRequest }
+  | { type: 'run'; id: number; request: RunRequest }
+  | { type: 'abort'; id: number }
+  | { type: 'helpers-started'; failure: string | null }
+  | { type: 'helper'; module: WebAssembly.Module; memory: WebAssembly.Memory };
+
+export type FromEngine =
+  | { type: 'loaded'; id: number; value: Loaded }
+  | { type: 'ran'; id: number; value: RunAnswer }
+  | { type: 'failed'; id: number; error: WireError }
+  | { type: 'progress'; id: number; progress: Progress }
+  | { type: 'start-helpers'; count: number; module: WebAssembly.Module; memory: WebAssembly.Memory }
+  | { type: 'helper-ready' };
+
+export interface WireError { code: ErrorCode; message: string }
+
+/** The part of a dedicated worker's scope that is used. */
+export interface WorkerScope {
+  postMessage(message: FromEngine, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent<ToEngine>) => void) | null;
+}
+
+/** What wasm-bindgen generates from crate/src/web, in both artefacts. */
+export interface Glue {
+  default(options: { module_or_path: WebAssembly.Module; memory?: WebAssembly.Memory }): Promise<{ memory: WebAssembly.Memory }>;
+  Loader: new () => GlueLoader;
+  /** The message of the panic that ended a call, if a panic it was. */
+  take_panic(): string | undefined;
+  /** Only in the threaded artefact. */
+  init_threads?(threads: number): void;
+  run_thread?(): void;
+}
+
+export interface GlueLoader {
+  add(name: string, bytes: Uint8Array): void;
+  open(options: string): number;
+  advance(): number;
+  finish(): GlueModel;
+  free(): void;
+}
+
+export interface GlueModel {
+  info(): string;
+  layers(): string;
+  keep(layers: string[]): void;
+  decode(bytes: Uint8Array): Uint32Array;
+  set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
+  preprocess(): Uint32Array;
+  begin(): void;
+  begin_with(input: Float32Array): void;
+  step(): boolean;
+  predictions(): Float32Array;
+  auxiliary(): { layer: string; probabilities: Float32Array }[];
+  embedding(): Float32Array;
+  output(layer: string): { shape: Uint32Array; data: Float32Array; stats: Float32Array };
+  free(): void;
+}
+
+export type { FeatureMaps, Prediction };

@@ -1,0 +1,84 @@
+import { mediaType, request } from './download.js';
+import { InceptionError } from './errors.js';
+
+/** @typedef {import('./protocol.js').Glue} Glue */
+
+/**
+ * @typedef {object} Artefact
+ * @property {Glue} glue
+ * @property {WebAssembly.Module} module
+ * @property {WebAssembly.Memory} memory
+ */
+
+/**
+ * Compiles and instantiates an artefact.
+ * @param {'simd128' | 'relaxed'} simd
+ * @param {string | null} folder where the `.wasm` files are; null: beside this script
+ * @returns {Promise<Artefact>}
+ * @throws {InceptionError} `network`, `unsupported`, `out-of-memory`
+ */
+export async function startArtefact(simd, folder) {
+  const [glue, module] = await Promise.all([loadGlue(simd), compile(artefactAddress(simd, folder))]);
+  try {
+    const { memory } = await glue.default({ module_or_path: module });
+    return { glue, module, memory };
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw new InceptionError('out-of-memory', `the engine (${cause.message})`, { cause });
+  }
+}
+
+/**
+ * Instantiates the threaded artefact once more, on the engine's memory.
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Memory} memory
+ * @returns {Promise<Glue>}
+ */
+export async function joinArtefact(module, memory) {
+  const glue = await loadGlue('relaxed');
+  await glue.default({ module_or_path: module, memory });
+  return glue;
+}
+
+/**
+ * @param {'simd128' | 'relaxed'} simd
+ * @returns {Promise<Glue>}
+ */
+function loadGlue(simd) {
+  return simd === 'relaxed' ? import('./wasm/inception_relaxed.js') : import('./wasm/inception_simd128.js');
+}
+
+/**
+ * @param {'simd128' | 'relaxed'} simd
+ * @param {string | null} folder
+ */
+function artefactAddress(simd, folder) {
+  if (folder !== null) return new URL(`inception_${simd}.wasm`, folder).href;
+  return simd === 'relaxed'
+    ? new URL('./wasm/inception_relaxed.wasm', import.meta.url).href
+    : new URL('./wasm/inception_simd128.wasm', import.meta.url).href;
+}
+
+/** @param {string} url */
+async function compile(url) {
+  const response = await request(url, undefined);
+  const type = mediaType(response);
+  if (type === 'text/html') {
+    throw new InceptionError(
+      'network',
+      `${url} (it answered with a web page where the engine's wasm was expected: with Vite's development server, ` +
+        "add 'inception-web' to optimizeDeps.exclude; elsewhere set wasmUrl)",
+    );
+  }
+  try {
+    return type === 'application/wasm'
+      ? await WebAssembly.compileStreaming(response)
+      : await WebAssembly.compile(await response.arrayBuffer());
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof WebAssembly.CompileError) {
+      throw new InceptionError('unsupported', `${url} could not be compiled (${message})`, { cause });
+    }
+    throw new InceptionError('network', `${url} (${message})`, { cause });
+  }
+}

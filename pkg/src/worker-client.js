@@ -1,0 +1,145 @@
+import { InceptionError, abortedError, disposedError, throwIfAborted } from './errors.js';
+import { Helpers } from './helpers.js';
+
+/** @typedef {import('./index.js').Progress} Progress */
+/** @typedef {import('./protocol.js').Client} Client */
+/** @typedef {import('./protocol.js').FromEngine} FromEngine */
+/** @typedef {import('./protocol.js').ToEngine} ToEngine */
+
+/**
+ * @typedef {object} Call
+ * @property {(value: any) => void} resolve
+ * @property {(error: InceptionError) => void} reject
+ * @property {((progress: Progress) => void) | undefined} onProgress
+ */
+
+/**
+ * The engine in a worker. When the worker or one of its threads fails, every call does.
+ * @implements {Client}
+ */
+export class WorkerClient {
+  #worker;
+  #helpers;
+  /** @type {Map<number, Call>} */
+  #calls = new Map();
+  #lastId = 0;
+  /** @type {InceptionError | null} */
+  #ended = null;
+
+  /**
+   * @param {string | null} workerUrl null: the script beside this one
+   * @throws {InceptionError} `unsupported`
+   */
+  constructor(workerUrl) {
+    this.#worker = openWorker(workerUrl);
+    this.#helpers = new Helpers(
+      () => openWorker(workerUrl),
+      (message) => this.#fail(`a thread of the engine failed (${message})`),
+    );
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onmessageerror = () => this.#fail('a message of the engine could not be read');
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#fail(event.message ? `the engine's worker failed (${event.message})` : "the engine's worker script did not load");
+    };
+  }
+
+  /** @type {Client['load']} */
+  async load(request, onProgress, signal) {
+    try {
+      return await this.#call((id) => ({ type: 'load', id, request }), [], signal, onProgress);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  /** @type {Client['run']} */
+  run(request, signal) {
+    const { image } = request;
+    /** @type {Transferable[]} */
+    const transfer = [
+      image.kind === 'encoded' ? image.bytes.buffer : image.kind === 'pixels' ? image.rgba.buffer : image.bitmap,
+    ];
+    return this.#call((id) => ({ type: 'run', id, request }), transfer, signal);
+  }
+
+  dispose() {
+    this.#end(disposedError());
+  }
+
+  /**
+   * @param {(id: number) => ToEngine} message
+   * @param {Transferable[]} transfer
+   * @param {AbortSignal | undefined} signal
+   * @param {(progress: Progress) => void} [onProgress]
+   * @returns {Promise<any>}
+   */
+  async #call(message, transfer, signal, onProgress) {
+    throwIfAborted(signal);
+    if (this.#ended !== null) throw this.#ended;
+    const id = (this.#lastId += 1);
+    const onAbort = () => {
+      this.#worker.postMessage({ type: 'abort', id });
+      this.#calls.get(id)?.reject(abortedError(signal));
+    };
+    signal?.addEventListener('abort', onAbort);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#calls.set(id, { resolve, reject, onProgress });
+        this.#worker.postMessage(message(id), transfer);
+      });
+    } finally {
+      this.#calls.delete(id);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** @param {FromEngine} message */
+  async #receive(message) {
+    switch (message.type) {
+      case 'loaded':
+      case 'ran':
+        return this.#calls.get(message.id)?.resolve(message.value);
+      case 'failed':
+        return this.#calls.get(message.id)?.reject(new InceptionError(message.error.code, message.error.message));
+      case 'progress':
+        return this.#calls.get(message.id)?.onProgress?.(message.progress);
+      case 'start-helpers': {
+        const failure = await this.#helpers.start(message.count, message.module, message.memory);
+        return this.#worker.postMessage({ type: 'helpers-started', failure });
+      }
+    }
+  }
+
+  /** @param {string} message */
+  #fail(message) {
+    this.#end(new InceptionError('internal', message));
+  }
+
+  /** @param {InceptionError} error what every call from now on is answered with */
+  #end(error) {
+    if (this.#ended !== null) return;
+    this.#ended = error;
+    this.#worker.terminate();
+    this.#helpers.stop();
+    for (const call of this.#calls.values()) call.reject(error);
+  }
+}
+
+/**
+ * @param {string | null} url
+ * @returns {Worker}
+ */
+function openWorker(url) {
+  try {
+    return url === null
+      ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inception-web' })
+      : new Worker(url, { type: 'module', name: 'inception-web' });
+  } catch (cause) {
+    const message =
+      `the engine's worker could not be started (${cause}); ` +
+      'a worker script must come from the origin of the page: set workerUrl, or worker: false';
+    throw new InceptionError('unsupported', message, { cause });
+  }
+}

@@ -1,0 +1,89 @@
+import { Engine } from './engine.js';
+import { inceptionErrorFrom } from './errors.js';
+import { joinArtefact } from './wasm.js';
+
+/** @typedef {import('./protocol.js').ToEngine} ToEngine */
+/** @typedef {import('./protocol.js').RunAnswer} RunAnswer */
+
+const scope = /** @type {import('./protocol.js').WorkerScope} */ (/** @type {unknown} */ (globalThis));
+
+/** @type {Map<number, AbortController>} */
+const running = new Map();
+/** @type {Engine | null} */
+let engine = null;
+/** @type {(failure: string | null) => void} */
+let helpersStarted = () => undefined;
+
+scope.onmessage = ({ data }) => {
+  switch (data.type) {
+    case 'helper':
+      return void join(data.module, data.memory).catch(reportError);
+    case 'helpers-started':
+      return helpersStarted(data.failure);
+    case 'abort':
+      return running.get(data.id)?.abort();
+    case 'load':
+      return answer(data.id, async (signal) => {
+        engine = await Engine.load(data.request, {
+          signal,
+          onProgress: (progress) => scope.postMessage({ type: 'progress', id: data.id, progress }),
+          startHelpers,
+        });
+        scope.postMessage({ type: 'loaded', id: data.id, value: { info: engine.info, layers: engine.layers } });
+      });
+    case 'run':
+      return answer(data.id, async (signal) => {
+        if (engine === null) throw new Error('No model is loaded.');
+        const value = await engine.run(data.request, signal);
+        scope.postMessage({ type: 'ran', id: data.id, value }, buffersOf(value));
+      });
+  }
+};
+
+/**
+ * @param {number} id
+ * @param {(signal: AbortSignal) => Promise<void>} work
+ */
+function answer(id, work) {
+  const controller = new AbortController();
+  running.set(id, controller);
+  work(controller.signal)
+    .catch((cause) => {
+      const { code, message } = inceptionErrorFrom(cause);
+      scope.postMessage({ type: 'failed', id, error: { code, message } });
+    })
+    .finally(() => running.delete(id));
+}
+
+/**
+ * @param {number} count
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Memory} memory
+ * @returns {Promise<void>}
+ */
+function startHelpers(count, module, memory) {
+  return new Promise((resolve, reject) => {
+    helpersStarted = (failure) => (failure === null ? resolve() : reject(new Error(failure)));
+    scope.postMessage({ type: 'start-helpers', count, module, memory });
+  });
+}
+
+/**
+ * Turns this worker into a thread of the engine's pool; it takes no messages from then on.
+ * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Memory} memory
+ */
+async function join(module, memory) {
+  const glue = await joinArtefact(module, memory);
+  scope.postMessage({ type: 'helper-ready' });
+  glue.run_thread?.();
+}
+
+/**
+ * @param {RunAnswer} value
+ * @returns {ArrayBuffer[]} the buffers to hand over
+ */
+function buffersOf(value) {
+  const arrays = value instanceof Float32Array ? [value] : Object.values(value.layers).map((maps) => maps.data);
+  return arrays.map((array) => /** @type {ArrayBuffer} */ (array.buffer));
+}
