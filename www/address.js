@@ -1,0 +1,47 @@
+/**
+ * The choices that the page's address carries: `#model=…&layer=…&lang=…&theme=…`.
+ * @returns {{ model: string | null, layer: string | null, lang: string | null, theme: string | null }}
+ */
+export function readAddress() {
+  const values = new URLSearchParams(location.hash.slice(1));
+  const [model = null, layer = null, lang = null, theme = null] = ['model', 'layer', 'lang', 'theme'].map((key) => values.get(key));
+  return { model, layer, lang, theme };
+}
+
+/**
+ * Replaces the choices in the address without a step in the history.
+ * @param {Record<string, string | null>} choices null takes one out
+ */
+export function writeAddress(choices) {
+  const values = new URLSearchParams(location.hash.slice(1));
+  for (const [key, value] of Object.entries(choices)) {
+    if (value === null) values.delete(key);
+    else values.set(key, value);
+  }
+  const hash = values.size > 0 ? `#${values.toString().replaceAll('%2F', '/')}` : '';
+  if (hash !== location.hash) history.replaceState(history.state, '', location.pathname + location.search + hash);
+}
+
+/**
+ * @param {'lang' | 'theme'} key
+ * @returns {string | null} the choice remembered on this computer
+ */
+export function remembered(key) {
+  try {
+    return localStorage.getItem(`inception-${key}`);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * @param {'lang' | 'theme'} key
+ * @param {string} value
+ */
+export function remember(key, value) {
+  try {
+    localStorage.setItem(`inception-${key}`, value);
+  } catch {
+    // Storage may be forbidden; the address still carries the choice.
+  }
+}

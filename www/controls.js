@@ -1,0 +1,132 @@
+import { remember, writeAddress } from './address.js';
+import { $ } from './dom.js';
+import { pictureFrom, pictureFromUrl } from './pictures.js';
+
+/** Names of files that belong to a model; all others are taken for pictures. */
+const MODEL_FILE = /\.(safetensors|json|bin|pth?)$|shard\d+of\d+/i;
+const ADDRESS = /^https?:\/\/\S+$/;
+
+/**
+ * What the user can do, and the parts of it that no single view owns: drop, paste, keys.
+ * @param {import('./state.js').Store} store
+ * @param {import('./engine.js').Engine} engine
+ */
+export function connectControls(store, engine) {
+  let latest = 0;
+
+  /** Shows the picture that was asked for last. @param {() => Promise<import('./state.js').Picture>} read */
+  async function take(read) {
+    const mine = ++latest;
+    try {
+      const picture = await read();
+      if (mine === latest) engine.show(picture);
+    } catch (error) {
+      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
+      if (mine === latest) store.set({ pictureFailure: { code, detail: message } });
+    }
+  }
+
+  const actions = {
+    /** @param {Blob} blob @param {string} name */
+    showPicture: (blob, name) => take(() => pictureFrom(blob, name)),
+    /** @param {string} url */
+    showAddress: (url) => take(() => pictureFromUrl(url)),
+    /** @param {string} url @param {string} name a sample beside the page */
+    showSample: (url, name) => take(async () => ({ ...(await pictureFromUrl(url)), name })),
+    /** @param {string} id */
+    loadModel: (id) => engine.load({ kind: 'catalog', id }),
+    /** @param {File[]} files */
+    loadFiles: (files) => engine.load({ kind: 'files', files }),
+    retryLoad: () => {
+      const { loading } = store.state;
+      if (loading !== null) engine.load(loading.choice);
+      else engine.start(null);
+    },
+    cancelLoad: () => engine.cancelLoad(),
+    run: () => engine.run(),
+    cancelRun: () => engine.cancelRun(),
+    /** @param {string} module */
+    openModule: (module) => engine.open(module),
+    /** @param {1 | -1} step */
+    openNeighbour: (step) => {
+      const { model, module } = store.state;
+      const modules = model?.network.modules ?? [];
+      const at = modules.findIndex(({ name }) => name === module);
+      const next = modules[(at + step + modules.length) % modules.length];
+      if (next) engine.open(next.name);
+    },
+    /** @param {string} label */
+    toggleStack: (label) => {
+      const openStacks = new Set(store.state.openStacks);
+      if (!openStacks.delete(label)) openStacks.add(label);
+      store.set({ openStacks });
+    },
+    /** @param {'en' | 'zh'} lang */
+    setLanguage: (lang) => {
+      store.set({ lang });
+      remember('lang', lang);
+      writeAddress({ lang });
+    },
+    toggleTheme: () => {
+      const theme = store.state.theme === 'dark' ? 'light' : 'dark';
+      store.set({ theme });
+      remember('theme', theme);
+      writeAddress({ theme });
+    },
+    /** @param {DataTransfer} data */
+    takeTransfer: (data) => {
+      const files = [...data.files];
+      const text = data.getData('text/uri-list') || data.getData('text/plain').trim();
+      if (files.length > 0) takeFiles(files);
+      else if (ADDRESS.test(text)) actions.showAddress(text);
+    },
+  };
+
+  /** @param {File[]} files */
+  function takeFiles(files) {
+    const model = files.filter((file) => MODEL_FILE.test(file.name));
+    const picture = files.find((file) => file.type.startsWith('image/')) ?? files[0];
+    if (model.length > 0) actions.loadFiles(model);
+    else if (picture) actions.showPicture(picture, picture.name);
+  }
+
+  connectDrop(actions.takeTransfer);
+  addEventListener('paste', (event) => {
+    if (event.clipboardData && !isField(event.target)) actions.takeTransfer(event.clipboardData);
+  });
+  addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (event.key === '[') actions.openNeighbour(-1);
+    if (event.key === ']') actions.openNeighbour(1);
+    if (event.key === 'r') actions.run();
+    if (event.key === 't') actions.toggleTheme();
+  });
+  return actions;
+}
+
+/** @typedef {ReturnType<typeof connectControls>} Actions */
+
+/** @param {(data: DataTransfer) => void} take */
+function connectDrop(take) {
+  const overlay = $('#drop');
+  const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.some((type) => type === 'Files' || type === 'text/uri-list');
+  addEventListener('dragover', (event) => {
+    if (!carries(event)) return;
+    event.preventDefault();
+    overlay.hidden = false;
+  });
+  addEventListener('dragleave', (event) => {
+    if (event.relatedTarget === null) overlay.hidden = true;
+  });
+  addEventListener('drop', (event) => {
+    overlay.hidden = true;
+    if (!carries(event) || event.dataTransfer === null) return;
+    event.preventDefault();
+    take(event.dataTransfer);
+  });
+}
+
+/** @param {EventTarget | null} target */
+function isField(target) {
+  return target instanceof HTMLElement && target.matches('input, select, textarea');
+}

@@ -1,0 +1,169 @@
+import { branchMapsFrom } from './maps.js';
+import { networkOf } from './network.js';
+import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.js';
+
+/** @typedef {import('./state.js').Choice} Choice */
+/** @typedef {import('./state.js').Failure} Failure */
+/** @typedef {import('./state.js').ModuleMaps} ModuleMaps */
+/** @typedef {import('./state.js').Picture} Picture */
+/** @typedef {import('../pkg/dist/index.js').Inception} Net */
+
+/** The one place that calls the engine: loads models, runs pictures, and puts what comes back into the store. */
+export class Engine {
+  /** @type {Net | null} */
+  #net = null;
+  #loading = new AbortController();
+  #running = new AbortController();
+  /** Maps of the modules seen for the last result. @type {Map<string, ModuleMaps>} */
+  #maps = new Map();
+
+  /**
+   * @param {import('./state.js').Store} store
+   * @param {typeof import('../pkg/dist/index.js').Inception} Inception
+   */
+  constructor(store, Inception) {
+    this.store = store;
+    this.Inception = Inception;
+  }
+
+  /**
+   * Reads the catalog, loads a first model, and finds out meanwhile which others can be reached.
+   * @param {string | null} preferred id of the model in the page's address
+   */
+  async start(preferred) {
+    const { store } = this;
+    const catalog = await readCatalog(this.Inception);
+    store.set({ catalog });
+    const first = firstChoice(catalog.entries, preferred);
+    if (first !== null) this.load(first);
+    store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries) } });
+  }
+
+  /**
+   * Loads a model beside the one in use, which stays until the new one is ready.
+   * @param {Choice} choice
+   */
+  async load(choice) {
+    const { store } = this;
+    this.#loading.abort();
+    const { signal } = (this.#loading = new AbortController());
+    const title = titleOf(choice, store.state.catalog.entries);
+    store.set({ loading: { choice, title, progress: null, failure: null } });
+    try {
+      const net = await this.Inception.load(choice.kind === 'catalog' ? choice.id : choice.files, {
+        signal,
+        onProgress: (progress) => {
+          if (!signal.aborted) store.set({ loading: { choice, title, progress, failure: null } });
+        },
+      });
+      if (signal.aborted) return net.dispose();
+      this.#use(net, choice);
+    } catch (error) {
+      if (signal.aborted) return;
+      store.set({ loading: { choice, title, progress: null, failure: failureFrom(error, this.#subject(choice, title)) } });
+    }
+  }
+
+  cancelLoad() {
+    this.#loading.abort();
+    this.store.set({ loading: null });
+  }
+
+  /** @param {Picture} picture the next to be run, now or when a model is ready */
+  show(picture) {
+    this.store.set({ picture, pictureFailure: null });
+    this.run();
+  }
+
+  /** @param {string} module its maps are fetched by another run, unless they are known */
+  open(module) {
+    const { store } = this;
+    const known = this.#maps.get(module) ?? null;
+    store.set({ module, maps: known });
+    if (known === null && store.state.run.status !== 'idle') this.run();
+  }
+
+  /** Runs the picture that is shown, keeping the branches of the open module. */
+  async run() {
+    const { store } = this;
+    const { picture, model, module: name } = store.state;
+    if (this.#net === null || picture === null || model === null) return;
+    this.#running.abort();
+    const { signal } = (this.#running = new AbortController());
+    const module = model.network.modules.find((candidate) => candidate.name === name);
+    const layers = module?.branches.map((branch) => branch.name) ?? [];
+    store.set({ run: { ...store.state.run, status: 'running', failure: null } });
+    try {
+      const { layers: kept, ...result } = await this.#net.classify(picture.blob, { topK: 5, layers, signal });
+      if (signal.aborted) return;
+      if (store.state.run.of !== picture) this.#maps.clear();
+      const branches = Object.values(kept).map(branchMapsFrom);
+      const maps = module ? { module: module.name, branches } : null;
+      if (maps !== null) this.#maps.set(maps.module, maps);
+      store.set({ run: { status: 'done', result, of: picture, failure: null }, maps });
+    } catch (error) {
+      if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
+    }
+  }
+
+  cancelRun() {
+    this.#running.abort();
+    this.store.set({ run: { ...this.store.state.run, status: 'cancelled' } });
+  }
+
+  /**
+   * @param {Net} net
+   * @param {Choice} choice
+   */
+  #use(net, choice) {
+    const { store } = this;
+    this.#running.abort();
+    this.#net?.dispose();
+    this.#net = net;
+    this.#maps.clear();
+    const network = networkOf(net.layers);
+    const { modules } = network;
+    const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
+    store.set({
+      loading: null,
+      model: { choice, info: net.info, network },
+      module,
+      maps: null,
+      openStacks: new Set(),
+      run: { status: 'idle', result: null, of: null, failure: null },
+    });
+    this.run();
+  }
+
+  /** A picture that cannot be read gives way to the one before it. @param {Failure} failure */
+  #failed(failure) {
+    const { store } = this;
+    const { run } = store.state;
+    if (failure.code !== 'bad-image') {
+      store.set({ run: { ...run, status: 'failed', failure } });
+      return;
+    }
+    const status = run.result === null ? 'idle' : 'done';
+    store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status, failure: null } });
+  }
+
+  /**
+   * What a sentence about this model names: the host, the id.
+   * @param {Choice} choice
+   * @param {string} title
+   */
+  #subject(choice, title) {
+    return choice.kind === 'catalog' && !this.store.state.catalog.entries.some(({ id }) => id === choice.id) ? choice.id : title;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @param {string} subject named where the error's own words would repeat the sentence around them
+ * @returns {Failure}
+ */
+function failureFrom(error, subject) {
+  const { code = 'internal', message = String(error) } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
+  const namesSubject = code === 'network' || code === 'out-of-memory' || code === 'unknown-model';
+  return { code, detail: namesSubject ? subject : message.replace(/\.$/, '') };
+}

@@ -1,0 +1,141 @@
+/**
+ * What the page draws of a network, worked out from its list of layers.
+ *
+ * @typedef {import('../pkg/dist/index.js').LayerInfo} LayerInfo
+ * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, channels: number }} Step one layer
+ * @typedef {{ name: string, label: string, index: number, channels: number, path: Step[][] }} Branch
+ *   the steps in order; more than one side by side where the branch forks
+ *
+ * @typedef {object} Module
+ * @property {string} name
+ * @property {string} label the last part of the name
+ * @property {[number, number, number]} shape
+ * @property {number} stride input pixels between two positions
+ * @property {[number, number]} field smallest and largest receptive field of its branches
+ * @property {number} macs
+ * @property {Branch[]} branches
+ * @property {Step[]} residual what follows the concatenation in a residual block, else nothing
+ *
+ * @typedef {{ kind: 'steps', steps: Step[] }} Steps layers outside modules
+ * @typedef {{ kind: 'module', module: Module }} Single
+ * @typedef {{ kind: 'stack', label: string, modules: Module[] }} Stack equal blocks in a row
+ * @typedef {Steps | Single | Stack} Part
+ *
+ * @typedef {object} Network
+ * @property {Part[]} parts in order of depth: the stem first, the head last
+ * @property {Module[]} modules
+ * @property {number} convolutions without those of auxiliary heads
+ * @property {{ head: string, after: string }[]} auxiliary the module that each auxiliary head follows
+ */
+
+/** A block of a stack: `Repeat/block35_3`. */
+const REPEATED = /^(.*\/.*)_\d+$/;
+
+/**
+ * @param {LayerInfo[]} layers
+ * @returns {Network}
+ */
+export function networkOf(layers) {
+  const body = layers.filter((layer) => !isAuxiliary(layer));
+  const parts = /** @type {Part[]} */ ([]);
+  for (let at = 0; at < body.length; ) {
+    const name = body[at]?.module ?? null;
+    let end = at;
+    while (end < body.length && (body[end]?.module ?? null) === name) end++;
+    const run = body.slice(at, end);
+    if (name === null) parts.push({ kind: 'steps', steps: run.map(stepOf) });
+    else addModule(parts, moduleOf(name, run));
+    at = end;
+  }
+  return {
+    parts,
+    modules: parts.flatMap((part) => (part.kind === 'module' ? part.module : part.kind === 'stack' ? part.modules : [])),
+    convolutions: body.filter((layer) => layer.kind === 'conv').length,
+    auxiliary: auxiliaryOf(layers),
+  };
+}
+
+/** @param {LayerInfo} layer */
+function isAuxiliary(layer) {
+  return layer.name.startsWith('AuxLogits');
+}
+
+/**
+ * @param {LayerInfo} layer
+ * @returns {Step}
+ */
+function stepOf({ name, kind, detail, shape }) {
+  return { name, kind, detail, channels: shape[0] };
+}
+
+/**
+ * @param {string} name
+ * @param {LayerInfo[]} layers of the module
+ * @returns {Module}
+ */
+function moduleOf(name, layers) {
+  const output = /** @type {LayerInfo} */ (layers.at(-1));
+  const ends = layers.filter((layer) => layer.kind === 'branch');
+  const fields = ends.map((end) => Math.max(...end.receptiveField.size));
+  const joint = layers.filter((layer) => layer.branch === null);
+  return {
+    name,
+    label: lastPart(name),
+    shape: output.shape,
+    stride: output.receptiveField.stride[0],
+    field: [Math.min(...fields), Math.max(...fields)],
+    macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
+    branches: ends.map((end) => branchOf(end, layers)),
+    residual: joint.filter((layer) => layer.kind === 'conv' || layer.name.endsWith('/Sum')).map(stepOf),
+  };
+}
+
+/**
+ * @param {LayerInfo} end the whole branch
+ * @param {LayerInfo[]} layers of the module
+ * @returns {Branch}
+ */
+function branchOf(end, layers) {
+  const own = layers.filter((layer) => layer.branch === end.branch && layer !== end);
+  const forked = own.filter((layer) => end.inputs.length > 1 && end.inputs.includes(layer.name));
+  const path = own.filter((layer) => !forked.includes(layer)).map((layer) => [stepOf(layer)]);
+  if (forked.length > 0) path.push(forked.map(stepOf));
+  return { name: end.name, label: lastPart(end.name), index: end.branch ?? 0, channels: end.shape[0], path };
+}
+
+/**
+ * Appends a module, to the stack before it where both are blocks of it.
+ * @param {Part[]} parts
+ * @param {Module} module
+ */
+function addModule(parts, module) {
+  const prefix = REPEATED.exec(module.name)?.[1];
+  if (prefix === undefined) {
+    parts.push({ kind: 'module', module });
+    return;
+  }
+  const last = parts.at(-1);
+  if (last?.kind === 'stack' && REPEATED.exec(last.modules[0]?.name ?? '')?.[1] === prefix) last.modules.push(module);
+  else parts.push({ kind: 'stack', label: lastPart(prefix), modules: [module] });
+}
+
+/**
+ * @param {LayerInfo[]} layers
+ * @returns {Network['auxiliary']}
+ */
+function auxiliaryOf(layers) {
+  const byName = new Map(layers.map((layer) => [layer.name, layer]));
+  return layers
+    .filter((layer) => isAuxiliary(layer) && !layer.name.includes('/'))
+    .map((layer) => {
+      /** @type {LayerInfo | undefined} */
+      let at = layer;
+      while (at && at.module === null) at = byName.get(at.inputs[0] ?? '');
+      return { head: layer.name, after: at?.module ?? '' };
+    });
+}
+
+/** @param {string} name */
+function lastPart(name) {
+  return name.slice(name.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,85 @@
+/**
+ * The page's one state. Views watch the parts they show; only the engine and the controls' actions change it.
+ *
+ * @typedef {object} State
+ * @property {'en' | 'zh'} lang
+ * @property {'light' | 'dark'} theme
+ * @property {Catalog} catalog
+ * @property {Loading | null} loading the model that is being fetched or has failed
+ * @property {Model | null} model the model in use
+ * @property {Picture | null} picture the picture that is shown
+ * @property {Failure | null} pictureFailure why the last picture was not taken
+ * @property {Run} run
+ * @property {string | null} module the module that is open
+ * @property {ModuleMaps | null} maps feature maps of the open module
+ * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
+ *
+ * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog
+ * @typedef {import('../pkg/dist/index.js').CatalogEntry & { reachable: boolean | null }} Entry
+ * @typedef {{ code: string, detail: string }} Failure
+ * @typedef {{ kind: 'catalog', id: string } | { kind: 'files', files: File[] }} Choice
+ *
+ * @typedef {object} Loading
+ * @property {Choice} choice
+ * @property {string} title
+ * @property {import('../pkg/dist/index.js').Progress | null} progress
+ * @property {Failure | null} failure
+ *
+ * @typedef {object} Model
+ * @property {Choice} choice
+ * @property {import('../pkg/dist/index.js').ModelInfo} info
+ * @property {import('./network.js').Network} network
+ *
+ * @typedef {object} Picture
+ * @property {string} name
+ * @property {Blob} blob
+ * @property {ImageBitmap | null} preview null where this browser cannot show the format
+ *
+ * @typedef {object} Run
+ * @property {'idle' | 'running' | 'done' | 'cancelled' | 'failed'} status
+ * @property {Answer | null} result
+ * @property {Picture | null} of the picture that the result belongs to
+ * @property {Failure | null} failure
+ *
+ * @typedef {Omit<import('../pkg/dist/index.js').Result, 'layers'>} Answer
+ * @typedef {{ module: string, branches: import('./maps.js').BranchMaps[] }} ModuleMaps
+ */
+
+/**
+ * @param {State} initial
+ */
+export function createStore(initial) {
+  let state = initial;
+  /** @type {Set<() => void>} */
+  const watchers = new Set();
+  return {
+    /** @returns {Readonly<State>} */
+    get state() {
+      return state;
+    },
+
+    /** @param {Partial<State>} changes */
+    set(changes) {
+      state = { ...state, ...changes };
+      for (const watcher of watchers) watcher();
+    },
+
+    /**
+     * Calls `render` now, and again whenever one of the values that `pick` returns is another one.
+     * @param {(state: Readonly<State>) => unknown[]} pick
+     * @param {(state: Readonly<State>) => void} render
+     */
+    watch(pick, render) {
+      let seen = pick(state);
+      watchers.add(() => {
+        const now = pick(state);
+        if (now.every((value, i) => Object.is(value, seen[i]))) return;
+        seen = now;
+        render(state);
+      });
+      render(state);
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createStore>} Store */

@@ -1,0 +1,182 @@
+import { $, el, rove, setTabStop } from '../dom.js';
+import { large, milliseconds } from '../format.js';
+import { t } from '../i18n.js';
+import { foldButton, moduleCard, stackCard, stepsColumn } from './card.js';
+import { className } from './words.js';
+
+/** @typedef {import('../network.js').Part} Part */
+/** @typedef {import('../network.js').Module} Module */
+/** @typedef {{ element: HTMLElement, width: string, module: Module | null }} Column `module` also stands for a stack */
+
+const CARD = '.card > button';
+
+/**
+ * The network panel: facts, and every module as a card in order of depth.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ */
+export function mountMap(store, actions) {
+  const [map, scroll, facts, run] = [$('#map'), $('#mapScroll'), $('#networkFacts'), $('#run')];
+  rove(map, CARD);
+  run.addEventListener('click', actions.run);
+  const fade = () => {
+    scroll.dataset.more = String(scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 4);
+    scroll.dataset.less = String(scroll.scrollLeft > 4);
+  };
+  scroll.addEventListener('scroll', fade, { passive: true });
+  new ResizeObserver(fade).observe(scroll);
+
+  store.watch(
+    ({ model, run: { result }, lang }) => [model, result, lang],
+    ({ model, run: { result } }) => {
+      if (model === null) return;
+      const { info, network } = model;
+      facts.textContent = [
+        `${network.convolutions} ${t('convs')}`,
+        `${large(info.params)} ${t('params')}`,
+        `${large(info.macs)} MACs`,
+        result && milliseconds(result.timing.run),
+      ]
+        .filter(Boolean)
+        .join(' · ');
+      facts.title = facts.textContent;
+    },
+  );
+  store.watch(
+    ({ model, openStacks, lang }) => [model, openStacks, lang],
+    ({ model, openStacks, module }) => {
+      const focused = map.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+      if (model === null) map.replaceChildren();
+      else layOut(map, columnsOf(model.network.parts, openStacks, actions));
+      mark(map, module);
+      if (focused !== null) [...map.querySelectorAll('button')].find((button) => nameOf(button) === focused)?.focus();
+      fade();
+    },
+  );
+  store.watch(
+    ({ model, openStacks, run: { result }, lang }) => [model, openStacks, result, lang],
+    ({ model, run: { result } }) => {
+      for (const old of map.querySelectorAll('.aux, .ans')) old.remove();
+      const [best] = result?.predictions ?? [];
+      if (best) {
+        const percent = el('span', { class: 'num', text: `${(best.probability * 100).toFixed(0)} %` });
+        map.querySelector('.end:last-of-type')?.append(el('div', { class: 'ans', lang: 'en' }, className(best), percent));
+      }
+      for (const { layer, predictions } of result?.auxiliary ?? []) {
+        const after = model?.network.auxiliary.find(({ head }) => head === layer)?.after;
+        const card = map.querySelector(`[data-modules~="${after}"]`);
+        if (card && predictions[0]) map.append(auxiliary(layer, predictions[0], card.style.getPropertyValue('--column')));
+      }
+    },
+  );
+  store.watch(
+    ({ module }) => [module],
+    ({ module }) => {
+      mark(map, module);
+      reveal(scroll);
+    },
+  );
+  store.watch(
+    ({ run: { status, result }, picture, model }) => [status, result, picture, model],
+    ({ run: { status, result }, picture, model }) => {
+      run.disabled = picture === null || model === null;
+      map.dataset.run = status === 'running' ? (result ? 'running' : 'waiting') : 'done';
+    },
+  );
+}
+
+/**
+ * Scrolls the map, and only it, as far as the open module's card needs.
+ * @param {HTMLElement} scroll
+ */
+function reveal(scroll) {
+  const card = scroll.querySelector('[data-on=true]')?.getBoundingClientRect();
+  const view = scroll.getBoundingClientRect();
+  if (!card) return;
+  if (card.left < view.left) scroll.scrollLeft += card.left - view.left - view.width / 3;
+  if (card.right > view.right) scroll.scrollLeft += card.right - view.right + view.width / 3;
+}
+
+/** @param {Element | null} button */
+function nameOf(button) {
+  return button?.getAttribute('aria-label') ?? button?.textContent ?? null;
+}
+
+/**
+ * @param {Part[]} parts
+ * @param {ReadonlySet<string>} openStacks
+ * @param {import('../controls.js').Actions} actions
+ * @returns {Column[]}
+ */
+function columnsOf(parts, openStacks, actions) {
+  const open = (/** @type {Module} */ module) => () => actions.openModule(module.name);
+  const single = (/** @type {Module} */ module) => ({ element: moduleCard(module, open(module)), width: 'minmax(88px, 1fr)', module });
+  return parts.flatMap((part, at) => {
+    if (part.kind === 'module') return single(part.module);
+    if (part.kind === 'steps') {
+      const place = at === 0 ? 'stem' : at === parts.length - 1 ? 'head' : 'between';
+      return { element: stepsColumn(part.steps, place), width: place === 'between' ? 'max-content' : 'minmax(66px, 0.6fr)', module: null };
+    }
+    const toggle = () => actions.toggleStack(part.label);
+    const [first = null] = part.modules;
+    if (first === null) return [];
+    if (!openStacks.has(part.label)) return { element: stackCard(part, toggle), width: 'minmax(122px, 1.2fr)', module: first };
+    return [{ element: foldButton(part, toggle), width: 'max-content', module: first }, ...part.modules.map(single)];
+  });
+}
+
+/**
+ * Puts the columns side by side under headings for the size of their outputs.
+ * @param {HTMLElement} map
+ * @param {Column[]} columns
+ */
+function layOut(map, columns) {
+  const lanes = columns.map(({ module }) => (module ? module.branches.length + (module.residual.length > 0 ? 1 : 0) : 0));
+  map.style.setProperty('--columns', columns.map(({ width }) => width).join(' '));
+  map.style.setProperty('--rows', String(1 + Math.max(...lanes)));
+  const place = (/** @type {HTMLElement} */ element, /** @type {string} */ column) => {
+    element.style.setProperty('--column', column);
+    return element;
+  };
+  const cells = columns.map(({ element }, i) => place(element, `${i + 1}`));
+  const headings = [];
+  for (let from = 0; from < columns.length; ) {
+    const size = sizeOf(columns[from]);
+    let to = from + 1;
+    while (to < columns.length && size !== null && sizeOf(columns[to]) === size) to++;
+    const stride = columns[from]?.module?.stride;
+    const [name, rest] = size === null ? [from === 0 ? t('stem') : to === columns.length ? t('head') : '', ''] : [size, `${t('stride')} ${stride}`];
+    if (name) headings.push(place(el('div', { class: 'stage' }, el('b', { text: name }), rest), `${from + 1} / ${to + 1}`));
+    from = to;
+  }
+  map.replaceChildren(...headings, ...cells);
+}
+
+/** @param {Column | undefined} column */
+function sizeOf(column) {
+  const shape = column?.module?.shape;
+  return shape ? `${shape[1]} × ${shape[2]}` : null;
+}
+
+/**
+ * @param {HTMLElement} map
+ * @param {string | null} module
+ */
+function mark(map, module) {
+  for (const card of /** @type {NodeListOf<HTMLElement>} */ (map.querySelectorAll('.card'))) {
+    const on = module !== null && (card.dataset.modules ?? '').split(' ').includes(module);
+    card.dataset.on = String(on);
+    if (!card.classList.contains('stack')) /** @type {HTMLElement} */ (card.firstElementChild).ariaPressed = String(on);
+  }
+  setTabStop(map, CARD);
+}
+
+/**
+ * @param {string} layer
+ * @param {import('../../pkg/dist/index.js').Prediction} best
+ * @param {string} column
+ */
+function auxiliary(layer, best, column) {
+  const answer = el('span', { lang: 'en' }, el('b', { text: className(best) }), ` ${(best.probability * 100).toFixed(0)} %`);
+  return el('div', { class: 'aux', vars: { '--column': column } }, el('span', { lang: 'en', text: layer }), answer);
+}

@@ -1,0 +1,45 @@
+import { el } from '../dom.js';
+import { failureText, t } from '../i18n.js';
+
+/**
+ * A line with a bar; without `fraction` the length of the work is unknown.
+ * @param {string} text
+ * @param {number | null} fraction
+ * @param {(() => void) | null} cancel
+ */
+export function progress(text, fraction, cancel) {
+  const percent = fraction === null ? null : Math.round(fraction * 100);
+  const bar = el(
+    'div',
+    {
+      class: fraction === null ? 'progress unknown' : 'progress',
+      role: 'progressbar',
+      'aria-label': text,
+      'aria-valuemin': 0,
+      'aria-valuemax': 100,
+      'aria-valuenow': percent,
+      vars: percent === null ? {} : { '--done': `${percent}%` },
+    },
+    el('i'),
+  );
+  const button = cancel && el('button', { text: t('cancel'), on: { click: cancel } });
+  return el('div', {}, el('div', { class: 'row num' }, el('span', { text }), button), bar);
+}
+
+/**
+ * @param {'bad' | 'warn' | 'plain'} kind
+ * @param {string} text
+ * @param {{ text: string, act: () => void } | null} [next] the step that the note offers
+ */
+export function note(kind, text, next = null) {
+  const button = next && el('button', { text: next.text, on: { click: next.act } });
+  return el('div', { class: `note row ${kind}`, role: kind === 'bad' ? 'alert' : 'status' }, el('span', { text }), button);
+}
+
+/**
+ * @param {import('../state.js').Failure} failure
+ * @param {(() => void) | null} [retry]
+ */
+export function failureNote(failure, retry = null) {
+  return note('bad', failureText(failure), retry && { text: t('retry'), act: retry });
+}

@@ -1,0 +1,131 @@
+import { $, el, rove } from '../dom.js';
+import { large, megabytes } from '../format.js';
+import { t } from '../i18n.js';
+import { failureNote, note, progress } from './parts.js';
+import { entryTitle, modelTitle } from './words.js';
+
+/**
+ * The model picker: its button, the list, and what the model being loaded is doing.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ */
+export function mountPicker(store, actions) {
+  const [button, menu, status, input] = [$('#model'), $('#modelMenu'), $('#modelStatus'), $('#modelFiles')];
+
+  /** @param {boolean} open */
+  function show(open) {
+    menu.hidden = !open;
+    button.ariaExpanded = String(open);
+    if (open) ($('[aria-selected=true]', menu) ?? $('.option', menu)).focus();
+  }
+  button.addEventListener('click', () => show(menu.hidden));
+  rove(menu, '.option');
+  menu.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape') return;
+    show(false);
+    button.focus();
+  });
+  addEventListener('pointerdown', ({ target }) => {
+    if (!menu.hidden && !(target instanceof Node && $('#models').contains(target))) show(false);
+  });
+  $('#models').addEventListener('focusout', (/** @type {FocusEvent} */ { relatedTarget }) => {
+    if (relatedTarget instanceof Node && !$('#models').contains(relatedTarget)) show(false);
+  });
+  input.addEventListener('change', () => {
+    if (input.files.length > 0) actions.loadFiles([...input.files]);
+    input.value = '';
+  });
+
+  /** @param {import('../state.js').Entry} entry @param {string | null} current */
+  function option(entry, current) {
+    const offline = entry.reachable === false;
+    const size = entry.bytes > 0 ? `${megabytes(entry.bytes)} MB` : null;
+    const facts = [`${entry.classes} ${t('classes')}`, entry.offline ? t('onDisk') : size, entry.license];
+    return el(
+      'button',
+      {
+        class: 'option',
+        role: 'option',
+        'aria-selected': entry.id === current,
+        'aria-disabled': offline || undefined,
+        on: {
+          click: () => {
+            if (offline) return;
+            show(false);
+            button.focus();
+            actions.loadModel(entry.id);
+          },
+        },
+      },
+      el('b', { text: entryTitle(entry.id, entry.title) }),
+      offline && el('span', { class: 'tag', text: t('offline') }),
+      el('small', { text: facts.filter(Boolean).join(' · ') }),
+    );
+  }
+
+  store.watch(
+    ({ catalog, model, lang }) => [catalog, model, lang],
+    ({ catalog, model }) => {
+      const current = model?.choice.kind === 'catalog' ? model.choice.id : null;
+      const unreachable = catalog.entries.some(({ reachable }) => reachable === false);
+      menu.replaceChildren(
+        el('div', { role: 'listbox', 'aria-label': t('model') }, ...catalog.entries.map((entry) => option(entry, current))),
+        el('hr'),
+        el(
+          'button',
+          {
+            class: 'option',
+            id: 'ownFile',
+            on: {
+              click: () => {
+                show(false);
+                button.focus();
+                input.click();
+              },
+            },
+          },
+          el('b', { text: t('ownFile') }),
+          el('small', { text: t('ownFileHint') }),
+        ),
+        unreachable ? note('plain', t('stOffline')) : '',
+      );
+    },
+  );
+  store.watch(
+    ({ model, loading, lang }) => [model, loading?.title, lang],
+    ({ model, loading }) => {
+      const shown = model ? modelTitle(model.choice, model.info.title) : loading ? modelTitle(loading.choice, loading.title) : t('model');
+      $('#modelName').textContent = shown;
+      button.title = shown;
+      $('#modelFacts').textContent = model ? `${model.info.classes} ${t('classes')} · ${large(model.info.params)} ${t('params')}` : '';
+    },
+  );
+  store.watch(
+    ({ loading, catalog, lang }) => [loading, catalog.failure, lang],
+    ({ loading, catalog }) => {
+      const failure = loading?.failure ?? catalog.failure;
+      status.hidden = loading === null && failure === null;
+      if (failure !== null) status.replaceChildren(failureNote(failure, actions.retryLoad), closeButton());
+      else if (loading !== null) status.replaceChildren(progressOf(loading));
+    },
+  );
+
+  function closeButton() {
+    const close = () => {
+      if (store.state.loading !== null) actions.cancelLoad();
+      else store.set({ catalog: { ...store.state.catalog, failure: null } });
+    };
+    return el('button', { class: 'icon small close', 'aria-label': t('close'), text: '×', on: { click: close } });
+  }
+
+  /** @param {import('../state.js').Loading} loading */
+  function progressOf({ choice, title: plain, progress: done }) {
+    const title = modelTitle(choice, plain);
+    if (done === null || done.stage === 'compile') return progress(t('stCompile'), null, actions.cancelLoad);
+    const { stage, loaded, total } = done;
+    const fraction = total ? loaded / total : null;
+    if (stage === 'prepare') return progress(t('stPrepare', { loaded, total: total ?? '' }), fraction, actions.cancelLoad);
+    const values = { title, loaded: megabytes(loaded), total: megabytes(total ?? 0) };
+    return progress(t(total ? 'stDownload' : 'stDownloadUnknown', values), fraction, actions.cancelLoad);
+  }
+}
