@@ -1,5 +1,6 @@
 //! The Inception family of networks: graph, checkpoints, images, memory plan and kernels.
 
+pub mod checkpoints;
 pub mod cpu;
 pub mod graph;
 pub mod image;

@@ -2,7 +2,6 @@
 //! makes every weight and input bit for bit, so that no weights have to be stored.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -136,7 +135,7 @@ pub fn input(source: &str) -> Vec<f32> {
 }
 
 /// A safetensors file written by the `safetensors` crate; F32 tensors, and I64 zeros for `ignore`.
-pub fn safetensors(tensors: &[(Key, Vec<f32>)], metadata: Option<HashMap<String, String>>) -> Vec<u8> {
+pub fn safetensors(tensors: &[(Key, Vec<f32>)]) -> Vec<u8> {
     let zero = 0i64.to_le_bytes();
     let views = tensors.iter().map(|(key, values)| {
         let (dtype, bytes) = match key.kind.as_str() {
@@ -145,7 +144,7 @@ pub fn safetensors(tensors: &[(Key, Vec<f32>)], metadata: Option<HashMap<String,
         };
         (key.name.as_str(), TensorView::new(dtype, key.shape.clone(), bytes).unwrap())
     });
-    safetensors::serialize(views, metadata).unwrap()
+    safetensors::serialize(views, None).unwrap()
 }
 
 /// A source's state dict with generated weights, as a safetensors file.
@@ -157,5 +156,27 @@ pub fn generate(source: &str) -> Vec<u8> {
             (key, values)
         })
         .collect();
-    safetensors(&tensors, None)
+    safetensors(&tensors)
+}
+
+/// A safetensors file of F32 zeros, quick to make however large; `metadata` becomes `__metadata__`.
+pub fn zeros(rows: &[(String, Vec<usize>)], metadata: &[(&str, &str)]) -> Vec<u8> {
+    let mut header = serde_json::Map::new();
+    let fields: serde_json::Map<_, _> = metadata.iter().map(|&(k, v)| (k.to_owned(), Value::from(v))).collect();
+    header.insert("__metadata__".into(), fields.into());
+    let mut end = 0;
+    for (key, shape) in rows {
+        let begin = end;
+        end += 4 * shape.iter().product::<usize>();
+        header.insert(key.clone(), serde_json::json!({ "dtype": "F32", "shape": shape, "data_offsets": [begin, end] }));
+    }
+    with_header(&Value::Object(header).to_string(), end)
+}
+
+/// A safetensors file with this header text and so many zero bytes of data.
+pub fn with_header(header: &str, data: usize) -> Vec<u8> {
+    let mut file = vec![0; 8 + header.len() + data];
+    file[..8].copy_from_slice(&(header.len() as u64).to_le_bytes());
+    file[8..8 + header.len()].copy_from_slice(header.as_bytes());
+    file
 }

@@ -1,0 +1,102 @@
+//! Stored bytes to f32, and the weight layouts of the libraries to OIHW and `[out, in]`.
+
+use half::{bf16, f16};
+
+use super::formats::{Quantization, StoredType};
+
+/// How a dialect orders the axes of a weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Axes {
+    /// OIHW and `[out, in]`: PyTorch, Caffe, ours.
+    OutputFirst,
+    /// HWIO and `[in, out]`, the latter also as a 1x1 convolution: TensorFlow, Keras.
+    OutputLast,
+}
+
+impl Axes {
+    /// The shape in the file of a weight that is `[out, in, ..]` here; `rank` is that of the tensor found.
+    pub fn stored_shape(self, shape: &[usize], rank: usize) -> Vec<usize> {
+        match (self, shape) {
+            (Self::OutputLast, &[o, i, h, w]) => vec![h, w, i, o],
+            (Self::OutputLast, &[o, i]) if rank == 4 => vec![1, 1, i, o],
+            (Self::OutputLast, &[o, i]) => vec![i, o],
+            _ => shape.to_vec(),
+        }
+    }
+
+    /// Brings a tensor that is `[out, in, ..]` here from the file's order into ours.
+    pub fn arrange<T: Copy>(self, values: Vec<T>, shape: &[usize]) -> Vec<T> {
+        match (self, shape) {
+            (Self::OutputLast, &[outputs, ..]) if shape.len() > 1 => {
+                let positions: usize = shape[2..].iter().product();
+                let inputs = shape[1];
+                let at = |o, i, p| values[(p * inputs + i) * outputs + o];
+                let rows = (0..outputs).flat_map(|o| (0..inputs).map(move |i| (o, i)));
+                rows.flat_map(|(o, i)| (0..positions).map(move |p| at(o, i, p))).collect()
+            }
+            _ => values,
+        }
+    }
+}
+
+fn pairs(bytes: &[u8]) -> impl Iterator<Item = [u8; 2]> {
+    bytes.as_chunks::<2>().0.iter().copied()
+}
+
+/// The numbers behind the bytes, in their stored order; `None` for types that hold no weights and for codes without a scale.
+pub(super) fn decode(bytes: &[u8], dtype: StoredType, quantization: Option<Quantization>) -> Option<Vec<f32>> {
+    Some(match (dtype, quantization) {
+        (StoredType::F32, _) => bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
+        (StoredType::F16, _) => pairs(bytes).map(|b| f16::from_le_bytes(b).to_f32()).collect(),
+        (StoredType::Bf16, _) => pairs(bytes).map(|b| bf16::from_le_bytes(b).to_f32()).collect(),
+        (StoredType::U8, Some(q)) => {
+            let table: [f32; 256] = std::array::from_fn(|code| q.value(code as u16));
+            bytes.iter().map(|&code| table[usize::from(code)]).collect()
+        }
+        (StoredType::U16, Some(q)) => pairs(bytes).map(|b| q.value(u16::from_le_bytes(b))).collect(),
+        (StoredType::U8 | StoredType::U16, None) | (StoredType::Other(..), _) => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hwio_becomes_oihw() {
+        let (o, i, h, w) = (2, 3, 2, 1);
+        let code = |o: usize, i: usize, h: usize, w: usize| (o * 1000 + i * 100 + h * 10 + w) as u32;
+        let mut hwio = vec![];
+        let mut oihw = vec![];
+        for hh in 0..h {
+            for ww in 0..w {
+                for ii in 0..i {
+                    hwio.extend((0..o).map(|oo| code(oo, ii, hh, ww)));
+                }
+            }
+        }
+        for oo in 0..o {
+            for ii in 0..i {
+                for hh in 0..h {
+                    oihw.extend((0..w).map(|ww| code(oo, ii, hh, ww)));
+                }
+            }
+        }
+        assert_eq!(Axes::OutputLast.arrange(hwio.clone(), &[o, i, h, w]), oihw);
+        assert_eq!(Axes::OutputFirst.arrange(hwio.clone(), &[o, i, h, w]), hwio);
+        assert_eq!(Axes::OutputLast.stored_shape(&[o, i, h, w], 4), [h, w, i, o]);
+        assert_eq!(Axes::OutputLast.arrange(vec![1, 2, 3, 4, 5, 6], &[2, 3]), [1, 3, 5, 2, 4, 6]);
+    }
+
+    #[test]
+    fn every_element_type_decodes() {
+        let q = Quantization { scale: 0.5, min: -1.0 };
+        assert_eq!(decode(&1.5f32.to_le_bytes(), StoredType::F32, None), Some(vec![1.5]));
+        assert_eq!(decode(&[0x00, 0x3e], StoredType::F16, None), Some(vec![1.5]));
+        assert_eq!(decode(&[0xc0, 0x3f], StoredType::Bf16, None), Some(vec![1.5]));
+        assert_eq!(decode(&[0, 5], StoredType::U8, Some(q)), Some(vec![-1.0, 1.5]));
+        assert_eq!(decode(&[5, 0], StoredType::U16, Some(q)), Some(vec![1.5]));
+        assert_eq!(decode(&[5], StoredType::U8, None), None);
+        assert_eq!(decode(&[0; 8], StoredType::Other("I64", 8), None), None);
+    }
+}

@@ -1,0 +1,85 @@
+//! Keras' Inception-v3 (`keras/src/applications/inception_v3.py`) and what is built on it, such as nsfwjs:
+//! `conv2d_7/kernel` and `batch_normalization_7/beta` are numbered in order of creation, which is the order of our layers,
+//! from any first number; dense layers follow under any name.
+
+use std::collections::BTreeSet;
+
+use super::KeyRule;
+use crate::checkpoints::Param;
+use crate::checkpoints::formats::TensorFile;
+use crate::checkpoints::place::Place;
+
+/// Outputs of the dense layers of nsfwjs 4.4's Inception-v3.
+const NSFWJS_HEAD: [usize; 3] = [256, 128, 5];
+
+/// The number behind `stem`: Keras leaves out that of the first layer in a session.
+fn number(layer: &str, stem: &str) -> Option<usize> {
+    match layer.strip_prefix(stem)? {
+        "" => Some(0),
+        rest => rest.strip_prefix('_')?.parse().ok(),
+    }
+}
+
+fn numbered(stem: &str, number: usize) -> String {
+    if number == 0 { stem.into() } else { format!("{stem}_{number}") }
+}
+
+fn layers(file: &TensorFile) -> BTreeSet<&str> {
+    file.tensors.keys().filter_map(|key| Some(key.rsplit_once('/')?.0)).collect()
+}
+
+fn first(layers: &BTreeSet<&str>, stem: &str) -> Option<usize> {
+    layers.iter().filter_map(|layer| number(layer, stem)).min()
+}
+
+/// Dense layers in the order of the topology; without one by their number, `predictions` last.
+fn dense(file: &TensorFile, layers: &BTreeSet<&str>) -> Vec<String> {
+    let convolutional =
+        |layer: &str| ["conv2d", "batch_normalization"].iter().any(|stem| number(layer, stem).is_some());
+    let mut dense: Vec<&str> = layers.iter().copied().filter(|layer| !convolutional(layer)).collect();
+    dense.sort_by_key(|layer| {
+        let position = file.layers.iter().position(|l| l == layer);
+        let digits = layer.rsplit_once('_').and_then(|(_, n)| n.parse::<usize>().ok());
+        (position, *layer == "predictions", digits)
+    });
+    dense.into_iter().map(str::to_owned).collect()
+}
+
+/// The head of nsfwjs, which wants pictures unlike Keras' own.
+pub(super) fn is_nsfwjs(file: &TensorFile) -> bool {
+    let dense = dense(file, &layers(file));
+    let outputs = dense.iter().map(|layer| file.tensors.get(&format!("{layer}/kernel"))?.shape.last().copied());
+    outputs.eq(NSFWJS_HEAD.map(Some))
+}
+
+/// Applies to files with numbered convolutions and batch norms.
+pub(super) fn rule(file: &TensorFile) -> Option<KeyRule> {
+    let layers = layers(file);
+    let conv = first(&layers, "conv2d")?;
+    let norm = first(&layers, "batch_normalization")?;
+    let dense = dense(file, &layers);
+    Some(Box::new(move |place: &Place, param: Param| {
+        let layer = match (place.ordinal, param) {
+            (Some(i), Param::Weights | Param::Biases) => numbered("conv2d", conv + i),
+            (Some(i), _) => numbered("batch_normalization", norm + i),
+            (None, _) => {
+                let hidden = dense.len().checked_sub(1)?;
+                match place.name {
+                    "FC_1b" if hidden >= 1 => dense[0].clone(),
+                    "FC_1c" if hidden >= 2 => dense[1].clone(),
+                    "Logits" => dense[hidden].clone(),
+                    _ => return None,
+                }
+            }
+        };
+        let variable = match param {
+            Param::Weights => "kernel",
+            Param::Biases => "bias",
+            Param::Gamma => "gamma",
+            Param::Beta => "beta",
+            Param::Mean => "moving_mean",
+            Param::Variance => "moving_variance",
+        };
+        Some(format!("{layer}/{variable}"))
+    }))
+}

@@ -1,0 +1,241 @@
+use super::Param;
+use crate::graph::GraphError;
+
+/// Why a checkpoint cannot be read, recognised or converted.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum CheckpointError {
+    /// No file was given.
+    #[error("no weights file was given")]
+    NoFile,
+    /// A file of zero bytes.
+    #[error("{file} is empty")]
+    Empty {
+        /// Name of the file.
+        file: String,
+    },
+    /// A known format that is not read, with the way out.
+    #[error("{file}: {what}")]
+    Unsupported {
+        /// Name of the file.
+        file: String,
+        /// What it is and what to do instead.
+        what: &'static str,
+    },
+    /// Something that holds no weights, such as the page of a web server.
+    #[error("{file} is {what}, not a weights file")]
+    NotWeights {
+        /// Name of the file.
+        file: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// Too short for the eight bytes of a safetensors header length.
+    #[error("{file} has {bytes} bytes, too few for a safetensors header")]
+    TruncatedHeader {
+        /// Name of the file.
+        file: String,
+        /// Its length.
+        bytes: usize,
+    },
+    /// A safetensors header length beyond the end of the file.
+    #[error(
+        "{file} claims a header of {claimed} bytes, but only {available} follow: it is cut short or not safetensors"
+    )]
+    HeaderLength {
+        /// Name of the file.
+        file: String,
+        /// The length that the file states.
+        claimed: u64,
+        /// Bytes after the length.
+        available: u64,
+    },
+    /// A header or model description that cannot be parsed.
+    #[error("{file}: its description is not valid: {reason}")]
+    Header {
+        /// Name of the file.
+        file: String,
+        /// The parser's words.
+        reason: String,
+    },
+    /// Two tensors of one name.
+    #[error("{key} occurs twice")]
+    DuplicateKey {
+        /// The key.
+        key: String,
+    },
+    /// An element type that the format does not have.
+    #[error("{key} has the unknown element type {dtype}")]
+    UnknownDtype {
+        /// The key.
+        key: String,
+        /// The element type.
+        dtype: String,
+    },
+    /// Data offsets beyond the end of the file or the wrong way round.
+    #[error("{key} claims bytes {begin} to {end}, but the file holds {available}: it is damaged or cut short")]
+    Offsets {
+        /// The key.
+        key: String,
+        /// First byte, counted from the end of the header.
+        begin: u64,
+        /// One past the last byte.
+        end: u64,
+        /// Bytes of tensor data in the file.
+        available: u64,
+    },
+    /// A byte range that does not fit shape and element type.
+    #[error("{key} is {shape:?} of {dtype}, which does not take {found} bytes")]
+    ByteLength {
+        /// The key.
+        key: String,
+        /// Shape as stored.
+        shape: Vec<u64>,
+        /// Element type.
+        dtype: String,
+        /// Bytes in the file.
+        found: u64,
+    },
+    /// Two tensors that share bytes.
+    #[error("{key} and {other} share bytes")]
+    Overlap {
+        /// The later key.
+        key: String,
+        /// The earlier key.
+        other: String,
+    },
+    /// Bytes that belong to no tensor.
+    #[error("{file}: bytes {begin} to {end} of the data belong to no tensor")]
+    Unclaimed {
+        /// Name of the file.
+        file: String,
+        /// First byte.
+        begin: u64,
+        /// One past the last byte.
+        end: u64,
+    },
+    /// Scale and minimum of a quantised tensor are missing or impossible.
+    #[error("{key}: {reason}")]
+    Quantization {
+        /// The key.
+        key: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A shard that a TF.js model names was not among the files.
+    #[error("the model needs the file {name}, which was not given")]
+    MissingShard {
+        /// The name that the model gives.
+        name: String,
+    },
+    /// The shards of a TF.js weights group hold too few or too many bytes.
+    #[error("the shards {first} to {last} hold {found} bytes where the model describes {wanted}")]
+    ShardLength {
+        /// First shard of the group.
+        first: String,
+        /// Last shard of the group.
+        last: String,
+        /// Bytes that the group's tensors take.
+        wanted: u64,
+        /// Bytes in its files.
+        found: u64,
+    },
+    /// No dialect knows these keys.
+    #[error("these weights belong to no known network: found {}; known are {}", .keys.join(", "), .known.join(", "))]
+    Unrecognised {
+        /// The first keys of the file.
+        keys: Vec<String>,
+        /// Names of the dialects.
+        known: Vec<&'static str>,
+    },
+    /// The keys fit several networks and nothing says which.
+    #[error("these weights fit {}: name the network", .networks.join(" and "))]
+    Ambiguous {
+        /// Ids of the networks.
+        networks: Vec<&'static str>,
+    },
+    /// A network id that does not exist.
+    #[error("there is no network {id}")]
+    UnknownNetwork {
+        /// The id asked for.
+        id: String,
+    },
+    /// The named network does not use the keys of this file.
+    #[error("these weights are {dialect}, which does not hold {network}")]
+    WrongNetwork {
+        /// The dialect recognised.
+        dialect: &'static str,
+        /// The network asked for.
+        network: String,
+    },
+    /// A tensor that the network needs is not there.
+    #[error("{layer} needs {key} {wanted:?}, which is missing")]
+    Missing {
+        /// Public name of the layer.
+        layer: String,
+        /// The key in this dialect.
+        key: String,
+        /// Shape in the file's layout.
+        wanted: Vec<usize>,
+    },
+    /// A tensor that the network has no use for.
+    #[error("{key} {found:?} has no place in {network} ({dialect})")]
+    Unexpected {
+        /// The key.
+        key: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// Network id.
+        network: &'static str,
+        /// The dialect recognised.
+        dialect: &'static str,
+    },
+    /// A tensor of another shape.
+    #[error("{layer} needs {key} to be {wanted:?}, but it is {found:?}")]
+    Misshapen {
+        /// Public name of the layer.
+        layer: String,
+        /// The key.
+        key: String,
+        /// Shape in the file's layout.
+        wanted: Vec<usize>,
+        /// Shape in the file.
+        found: Vec<usize>,
+    },
+    /// A weight stored in an element type that is not read, or codes without their scale.
+    #[error("{layer}: {key} is stored as {dtype}, which is not read as weights")]
+    Dtype {
+        /// Public name of the layer.
+        layer: String,
+        /// The key.
+        key: String,
+        /// Element type.
+        dtype: &'static str,
+    },
+    /// A weight that is infinite or not a number.
+    #[error("{layer}: {key} holds a value that is not finite")]
+    NotFinite {
+        /// Public name of the layer.
+        layer: String,
+        /// The key.
+        key: String,
+    },
+    /// A parameter that the layer does not have.
+    #[error("{layer} has no {param}")]
+    NoParam {
+        /// Public name of the layer.
+        layer: String,
+        /// The parameter asked for.
+        param: Param,
+    },
+    /// A field of the file's metadata that cannot be used.
+    #[error("the metadata field {field} is not valid: {reason}")]
+    Metadata {
+        /// The field.
+        field: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The network cannot be built with what the file holds.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+}

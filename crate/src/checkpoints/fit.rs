@@ -1,0 +1,227 @@
+//! Recognition: which dialect and network explain every tensor of a file.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::decode::Axes;
+use super::dialects::{DIALECTS, Dialect, KeyRule, Style, own_key};
+use super::formats::TensorFile;
+use super::place::{Place, places};
+use super::{CheckpointError, Param};
+use crate::graph::{BatchNorm, ConvStyle, Graph, Op, Shape};
+use crate::networks::{self, Head, NETWORKS, Network, Options};
+
+/// Keys of one file that an error quotes.
+const QUOTED_KEYS: usize = 4;
+/// PyTorch's counter beside each batch norm, which inference does not use.
+const IGNORED: &str = "num_batches_tracked";
+
+/// A parameter's tensor.
+#[derive(Clone, Debug)]
+pub(super) struct Weight {
+    pub key: String,
+    /// `[out, in, ..]`, whatever the file's order.
+    pub shape: Vec<usize>,
+}
+
+/// A network in a dialect, held against a file.
+pub(super) struct Fit {
+    pub dialect: &'static Dialect,
+    pub network: &'static Network,
+    pub options: Options,
+    pub graph: Graph,
+    pub weights: BTreeMap<String, BTreeMap<Param, Weight>>,
+    /// Heads that the network may have and the file does not.
+    pub absent: Vec<String>,
+    /// Keys that are there, and those of the right shape.
+    named: usize,
+    matched: usize,
+    expected: usize,
+    problem: Option<CheckpointError>,
+}
+
+/// Finds the dialect and the network; `named` is the network that the user or the file itself names.
+pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> Result<Fit, CheckpointError> {
+    let mut best: Vec<Fit> = Vec::new();
+    let mut other_dialect = None;
+    for dialect in &DIALECTS {
+        let Some(rule) = (dialect.rule)(file) else { continue };
+        let allowed: Vec<&Network> = match (named, dialect.networks) {
+            (None, []) => NETWORKS.iter().collect(),
+            (None, [first, ..]) => networks::find(first).into_iter().collect(),
+            (Some(network), ids) if ids.is_empty() || ids.contains(&network.id) => vec![network],
+            _ => vec![],
+        };
+        if allowed.is_empty() {
+            other_dialect = other_dialect.or(Some(dialect.name));
+        }
+        for network in allowed {
+            let fit = Probe { dialect, network, rule: &rule, file }.fit()?;
+            if best.first().is_none_or(|b| fit.rank() > b.rank()) {
+                best.clear();
+            }
+            if best.first().is_none_or(|b| fit.rank() == b.rank() && fit.dialect.name == b.dialect.name) {
+                best.push(fit);
+            }
+        }
+    }
+    let ids: Vec<_> = best.iter().map(|f| f.network.id).collect();
+    match best.into_iter().next().filter(|fit| 2 * fit.named >= fit.expected) {
+        Some(Fit { problem: Some(problem), .. }) => Err(problem),
+        Some(_) if ids.len() > 1 => Err(CheckpointError::Ambiguous { networks: ids }),
+        Some(fit) => Ok(fit),
+        None => Err(match (named, other_dialect) {
+            (Some(network), Some(dialect)) => CheckpointError::WrongNetwork { dialect, network: network.id.into() },
+            _ => CheckpointError::Unrecognised {
+                keys: file.tensors.keys().take(QUOTED_KEYS).cloned().collect(),
+                known: DIALECTS.iter().map(|d| d.name).collect(),
+            },
+        }),
+    }
+}
+
+impl Fit {
+    /// Explaining everything counts first, then tensors of the right shape, then right keys.
+    fn rank(&self) -> (bool, usize, usize) {
+        (self.problem.is_none(), self.matched, self.named)
+    }
+}
+
+/// One network in one dialect, before it is known what the file holds.
+struct Probe<'a> {
+    dialect: &'static Dialect,
+    network: &'static Network,
+    rule: &'a KeyRule,
+    file: &'a TensorFile,
+}
+
+impl Probe<'_> {
+    fn has(&self, place: &Place, param: Param) -> bool {
+        (self.rule)(place, param).is_some_and(|key| self.file.tensors.contains_key(&key))
+    }
+
+    fn has_layer(&self, name: &str) -> bool {
+        Param::ALL.iter().any(|&param| self.has(&Place::named(name), param))
+    }
+
+    /// Outputs of linear layers as their weights and biases have them; where those disagree, what most have.
+    fn outputs(&self, layers: &[&str]) -> Option<usize> {
+        let stored = |layer: &str, param| {
+            let shape = &self.file.tensors.get(&(self.rule)(&Place::named(layer), param)?)?.shape;
+            match (param, self.dialect.axes) {
+                (Param::Weights, Axes::OutputLast) => shape.last().copied(),
+                _ => shape.first().copied(),
+            }
+        };
+        let votes = layers.iter().flat_map(|layer| [Param::Weights, Param::Biases].map(|param| stored(layer, param)));
+        let votes: Vec<usize> = votes.flatten().collect();
+        votes.iter().copied().rev().max_by_key(|size| votes.iter().filter(|&v| v == size).count())
+    }
+
+    fn head(&self, reference: &Head) -> Head {
+        let has_logits = self.has_layer("Logits");
+        let default = reference.classes().unwrap_or(1);
+        let with_classes: Vec<&str> = [&["Logits"], self.network.auxiliary].concat();
+        let classes = || self.outputs(&with_classes).unwrap_or(default);
+        if let Head::Embedding { size, norm, .. } = *reference
+            && (self.has_layer("Bottleneck") || self.has_layer("Bottleneck/BatchNorm"))
+        {
+            let size = self.outputs(&["Bottleneck"]).unwrap_or(size);
+            return Head::Embedding { size, norm, classes: has_logits.then(classes) };
+        }
+        let last_hidden = Head::HIDDEN.iter().rposition(|layer| self.has_layer(layer));
+        if !has_logits && last_hidden.is_none() {
+            return Head::None;
+        }
+        let hidden = last_hidden.map_or(0, |i| i + 1).max(self.dialect.hidden.len());
+        let hidden = Head::HIDDEN[..hidden].iter().map(|layer| self.outputs(&[layer]).unwrap_or(1)).collect();
+        Head::Classifier { hidden, classes: classes() }
+    }
+
+    /// Bias, batch norm and its scale as most convolutions of the body have them, so that a missing one is noticed.
+    fn stored_style(&self, probe: &Graph, reference: ConvStyle) -> ConvStyle {
+        let body: Vec<Place> = places(probe)
+            .into_iter()
+            .filter(|(layer, _)| matches!(&layer.op, Op::Conv(conv) if conv.norm.is_some()))
+            .map(|(_, place)| place)
+            .collect();
+        let most = |param| 2 * body.iter().filter(|place| self.has(place, param)).count() > body.len();
+        let norm = [Param::Beta, Param::Mean, Param::Variance].into_iter().any(most);
+        let epsilon = reference.norm.map_or(1e-3, |n| n.epsilon);
+        ConvStyle { bias: most(Param::Biases), norm: norm.then(|| BatchNorm { epsilon, gamma: most(Param::Gamma) }) }
+    }
+
+    fn fit(&self) -> Result<Fit, CheckpointError> {
+        let reference = self.network.options();
+        let full = BatchNorm { epsilon: 1e-3, gamma: true };
+        let probe_options = Options {
+            conv: ConvStyle { bias: true, norm: Some(full) },
+            head: self.head(&reference.head),
+            ..reference.clone()
+        };
+        let probe = self.network.build(&probe_options)?;
+        let present = |head: &str| {
+            let layers = places(&probe);
+            let mut inside = layers.iter().filter(|(layer, _)| {
+                layer.auxiliary && layer.name.strip_prefix(head).is_some_and(|r| r.is_empty() || r.starts_with('/'))
+            });
+            inside.any(|(_, place)| Param::ALL.iter().any(|&param| self.has(place, param)))
+        };
+        let conv = match self.dialect.style {
+            Style::Reference => reference.conv,
+            Style::Fixed(style) => style,
+            Style::Stored => self.stored_style(&probe, reference.conv),
+        };
+        let (auxiliary, missing): (Vec<_>, Vec<_>) = reference.auxiliary.iter().partition(|head| present(head));
+        let options = Options { conv, auxiliary, ..probe_options };
+        let absent = missing.into_iter().chain(options.head.classes().is_none().then_some("Logits"));
+        let absent = absent.map(str::to_owned).collect();
+        let graph = self.network.build(&options)?;
+        Ok(self.compare(graph, options, absent))
+    }
+
+    fn compare(&self, graph: Graph, options: Options, absent: Vec<String>) -> Fit {
+        let Self { dialect, network, rule, file } = *self;
+        let mut weights: BTreeMap<String, BTreeMap<Param, Weight>> = BTreeMap::new();
+        let (mut named, mut matched, mut expected) = (0, 0, 0);
+        let mut problem = None;
+        let mut claimed = HashSet::new();
+        for (layer, place) in places(&graph) {
+            let input = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
+            for (param, shape) in Param::of(layer, input) {
+                let key = rule(&place, param).unwrap_or_else(|| own_key(&layer.name, param));
+                let stored = file.tensors.get(&key);
+                let wanted = dialect.axes.stored_shape(&shape, stored.map_or(shape.len(), |s| s.shape.len()));
+                expected += 1;
+                named += usize::from(stored.is_some());
+                match stored {
+                    Some(stored) if stored.shape == wanted => matched += 1,
+                    _ if problem.is_some() => {}
+                    None => {
+                        problem =
+                            Some(CheckpointError::Missing { layer: layer.name.clone(), key: key.clone(), wanted });
+                    }
+                    Some(stored) => {
+                        problem = Some(CheckpointError::Misshapen {
+                            layer: layer.name.clone(),
+                            key: key.clone(),
+                            wanted,
+                            found: stored.shape.clone(),
+                        });
+                    }
+                }
+                claimed.insert(key.clone());
+                weights.entry(layer.name.clone()).or_default().insert(param, Weight { key, shape });
+            }
+        }
+        let problem = problem.or_else(|| {
+            let extra = file.tensors.iter().find(|(key, _)| !claimed.contains(*key) && !key.ends_with(IGNORED));
+            extra.map(|(key, stored)| CheckpointError::Unexpected {
+                key: key.clone(),
+                found: stored.shape.clone(),
+                network: network.id,
+                dialect: dialect.name,
+            })
+        });
+        Fit { dialect, network, options, graph, weights, absent, named, matched, expected, problem }
+    }
+}

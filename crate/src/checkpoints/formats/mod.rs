@@ -1,0 +1,178 @@
+//! File formats: bytes to named tensors, nothing decoded and nothing copied.
+//! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
+
+mod safetensors;
+mod tfjs;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::CheckpointError;
+pub(super) use safetensors::QUANTIZATION_PREFIX;
+
+/// One file: a safetensors file, or `model.json` or a shard of a TF.js layers model.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Name without folders; shards are found by it.
+    pub name: String,
+    /// The whole content.
+    pub bytes: Vec<u8>,
+}
+
+/// Element type of a stored tensor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredType {
+    /// IEEE binary32.
+    F32,
+    /// IEEE binary16.
+    F16,
+    /// The upper half of a binary32.
+    Bf16,
+    /// Codes of a quantised tensor.
+    U8,
+    /// Codes of a quantised tensor.
+    U16,
+    /// A type that no weight is stored in, with its size in bytes.
+    Other(&'static str, usize),
+}
+
+impl StoredType {
+    /// Name in the safetensors format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::F32 => "F32",
+            Self::F16 => "F16",
+            Self::Bf16 => "BF16",
+            Self::U8 => "U8",
+            Self::U16 => "U16",
+            Self::Other(name, _) => name,
+        }
+    }
+
+    /// Bytes of one element.
+    pub fn size(self) -> usize {
+        match self {
+            Self::F32 => 4,
+            Self::F16 | Self::Bf16 | Self::U16 => 2,
+            Self::U8 => 1,
+            Self::Other(_, size) => size,
+        }
+    }
+}
+
+/// How codes become numbers: `code * scale + min`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Quantization {
+    /// Step between two codes.
+    pub scale: f64,
+    /// Value of code 0.
+    pub min: f64,
+}
+
+impl Quantization {
+    fn new(key: &str, scale: f64, min: f64) -> Result<Self, CheckpointError> {
+        let ends = [min as f32, (scale * f64::from(u16::MAX) + min) as f32];
+        match ends.iter().all(|v| v.is_finite()) {
+            true => Ok(Self { scale, min }),
+            false => Err(CheckpointError::Quantization {
+                key: key.into(),
+                reason: format!("scale {scale} and minimum {min} lead beyond the range of f32"),
+            }),
+        }
+    }
+
+    /// The number behind a code.
+    pub fn value(self, code: u16) -> f32 {
+        (f64::from(code) * self.scale + self.min) as f32
+    }
+}
+
+/// Where a tensor lies.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// Element type.
+    pub dtype: StoredType,
+    /// Shape as stored.
+    pub shape: Vec<usize>,
+    /// Scale and minimum of codes.
+    pub quantization: Option<Quantization>,
+    /// File and bytes, in order; more than one where a tensor crosses shards.
+    segments: Vec<(usize, Range<usize>)>,
+}
+
+/// Owned files and the tensors inside them.
+#[derive(Debug, Default)]
+pub struct TensorFile {
+    files: Vec<Vec<u8>>,
+    /// Every tensor by its key.
+    pub tensors: BTreeMap<String, Stored>,
+    /// `__metadata__` of safetensors, without the `quant:` entries.
+    pub metadata: BTreeMap<String, String>,
+    /// Layer names of a Keras topology, in order.
+    pub layers: Vec<String>,
+}
+
+impl TensorFile {
+    /// Recognises the format from the content and reads what it describes.
+    pub fn read(files: Vec<SourceFile>) -> Result<Self, CheckpointError> {
+        let Some(first) = files.first() else { return Err(CheckpointError::NoFile) };
+        if let Some(file) = files.iter().find(|f| f.bytes.is_empty()) {
+            return Err(CheckpointError::Empty { file: file.name.clone() });
+        }
+        let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
+        if let Some(model) = named_json.or_else(|| files.iter().position(|f| is_json(&f.bytes))) {
+            return tfjs::read(files, model);
+        }
+        reject_foreign(first)?;
+        match <[SourceFile; 1]>::try_from(files) {
+            Ok([file]) => safetensors::read(file),
+            Err(files) => Err(CheckpointError::Unsupported {
+                file: files[0].name.clone(),
+                what: "weights split over several files are read as TF.js layers models only, with their model.json",
+            }),
+        }
+    }
+
+    /// The bytes of a tensor; copied only where it crosses shards.
+    pub fn bytes(&self, stored: &Stored) -> Cow<'_, [u8]> {
+        match stored.segments.as_slice() {
+            [(file, range)] => Cow::Borrowed(&self.files[*file][range.clone()]),
+            parts => {
+                let parts: Vec<&[u8]> = parts.iter().map(|(file, range)| &self.files[*file][range.clone()]).collect();
+                Cow::Owned(parts.concat())
+            }
+        }
+    }
+
+    /// Bytes of all tensors.
+    pub fn weight_bytes(&self) -> usize {
+        self.tensors.values().flat_map(|t| &t.segments).map(|(_, range)| range.len()).sum()
+    }
+}
+
+fn first_byte(bytes: &[u8]) -> Option<u8> {
+    bytes.iter().copied().find(|b| !b.is_ascii_whitespace())
+}
+
+/// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.
+fn is_json(bytes: &[u8]) -> bool {
+    first_byte(bytes) == Some(b'{') && !safetensors::plausible(bytes)
+}
+
+fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
+    let foreign = |what| Err(CheckpointError::Unsupported { file: file.name.clone(), what });
+    match file.bytes.as_slice() {
+        bytes if safetensors::plausible(bytes) => Ok(()),
+        [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => {
+            foreign("PyTorch files are not read; save the state dict with safetensors.torch.save_file and load that")
+        }
+        [0x89, b'H', b'D', b'F', ..] => {
+            foreign("HDF5 files are not read; convert the Keras model with tensorflowjs_converter")
+        }
+        bytes if first_byte(bytes) == Some(b'<') => {
+            Err(CheckpointError::NotWeights { file: file.name.clone(), what: "a web page" })
+        }
+        _ => Ok(()),
+    }
+}

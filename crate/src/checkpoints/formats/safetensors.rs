@@ -1,0 +1,200 @@
+//! The safetensors format, <https://github.com/huggingface/safetensors>: a little-endian u64 header length, a JSON header, data.
+//! Stricter than the `safetensors` crate in what it names: each defect has its own error, and a key may occur once.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+
+use super::{Quantization, SourceFile, Stored, StoredType, TensorFile};
+use crate::checkpoints::CheckpointError;
+
+/// Before the JSON text of the header.
+const LENGTH_BYTES: usize = 8;
+/// Prefix of the metadata entries that hold scale and minimum of a tensor.
+pub(in crate::checkpoints) const QUANTIZATION_PREFIX: &str = "quant:";
+
+#[derive(serde::Deserialize)]
+struct Entry {
+    dtype: String,
+    shape: Vec<u64>,
+    data_offsets: [u64; 2],
+}
+
+#[derive(serde::Deserialize)]
+struct QuantizationEntry {
+    scale: Option<f64>,
+    min: Option<f64>,
+}
+
+/// The header in file order, so that a key that occurs twice is seen.
+struct Header {
+    metadata: Vec<(String, String)>,
+    entries: Vec<(String, Entry)>,
+}
+
+/// A JSON object as the list of its members.
+struct Members<T>(Vec<(String, T)>);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MembersVisitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
+            type Value = Members<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(MembersVisitor(std::marker::PhantomData))
+    }
+}
+
+impl<'de> Deserialize<'de> for Header {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let mut header = Header { metadata: vec![], entries: vec![] };
+        for (key, value) in Members::<serde_json::Value>::deserialize(deserializer)?.0 {
+            match key.as_str() {
+                "__metadata__" => {
+                    let Members(members) = serde_json::from_value(value).map_err(de::Error::custom)?;
+                    header.metadata.extend(members);
+                }
+                _ => {
+                    let entry = serde_json::from_value(value);
+                    let entry = entry.map_err(|e| de::Error::custom(format_args!("{key}: {e}")))?;
+                    header.entries.push((key, entry));
+                }
+            }
+        }
+        Ok(header)
+    }
+}
+
+fn claimed(bytes: &[u8]) -> Option<u64> {
+    bytes.first_chunk::<LENGTH_BYTES>().map(|&length| u64::from_le_bytes(length))
+}
+
+/// A header length that fits the file, followed by a brace.
+pub(super) fn plausible(bytes: &[u8]) -> bool {
+    let fits = claimed(bytes).is_some_and(|n| n <= (bytes.len() - LENGTH_BYTES) as u64);
+    fits && bytes.get(LENGTH_BYTES) == Some(&b'{')
+}
+
+fn dtype(key: &str, name: &str) -> Result<StoredType, CheckpointError> {
+    Ok(match name {
+        "F32" => StoredType::F32,
+        "F16" => StoredType::F16,
+        "BF16" => StoredType::Bf16,
+        "U8" => StoredType::U8,
+        "U16" => StoredType::U16,
+        "F64" => StoredType::Other("F64", 8),
+        "I64" => StoredType::Other("I64", 8),
+        "U64" => StoredType::Other("U64", 8),
+        "I32" => StoredType::Other("I32", 4),
+        "U32" => StoredType::Other("U32", 4),
+        "I16" => StoredType::Other("I16", 2),
+        "I8" => StoredType::Other("I8", 1),
+        "BOOL" => StoredType::Other("BOOL", 1),
+        "F8_E4M3" => StoredType::Other("F8_E4M3", 1),
+        "F8_E5M2" => StoredType::Other("F8_E5M2", 1),
+        _ => return Err(CheckpointError::UnknownDtype { key: key.into(), dtype: name.into() }),
+    })
+}
+
+/// Bytes that shape and type take, if they can be counted.
+pub(super) fn byte_length(shape: &[u64], dtype: StoredType) -> Option<u64> {
+    shape.iter().try_fold(dtype.size() as u64, |bytes, &d| bytes.checked_mul(d))
+}
+
+/// Reads the header; the tensors stay in the file's bytes.
+pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
+    let SourceFile { name, bytes } = file;
+    let Some(claimed) = claimed(&bytes) else {
+        return Err(CheckpointError::TruncatedHeader { file: name, bytes: bytes.len() });
+    };
+    let available = (bytes.len() - LENGTH_BYTES) as u64;
+    if claimed > available {
+        return Err(CheckpointError::HeaderLength { file: name, claimed, available });
+    }
+    let data_start = LENGTH_BYTES + claimed as usize;
+    let header: Header = serde_json::from_slice(&bytes[LENGTH_BYTES..data_start])
+        .map_err(|e| CheckpointError::Header { file: name.clone(), reason: e.to_string() })?;
+
+    let available = available - claimed;
+    let mut tensors = BTreeMap::new();
+    let mut ranges = Vec::with_capacity(header.entries.len());
+    for (key, Entry { dtype: type_name, shape, data_offsets: [begin, end] }) in header.entries {
+        let dtype = dtype(&key, &type_name)?;
+        if begin > end || end > available {
+            return Err(CheckpointError::Offsets { key, begin, end, available });
+        }
+        if byte_length(&shape, dtype) != Some(end - begin) {
+            return Err(CheckpointError::ByteLength { key, shape, dtype: type_name, found: end - begin });
+        }
+        let range = data_start + begin as usize..data_start + end as usize;
+        let shape = shape.into_iter().map(|d| d as usize).collect();
+        let stored = Stored { dtype, shape, quantization: None, segments: vec![(0, range)] };
+        ranges.push((begin, end, key.clone()));
+        if tensors.insert(key.clone(), stored).is_some() {
+            return Err(CheckpointError::DuplicateKey { key });
+        }
+    }
+    check_cover(&name, ranges, available)?;
+    let metadata = take_quantization(header.metadata, &mut tensors)?;
+    Ok(TensorFile { files: vec![bytes], tensors, metadata, layers: vec![] })
+}
+
+/// The tensors have to cover the data once and without holes.
+fn check_cover(file: &str, mut ranges: Vec<(u64, u64, String)>, available: u64) -> Result<(), CheckpointError> {
+    ranges.sort();
+    let mut covered = 0;
+    for (i, (begin, end, key)) in ranges.iter().enumerate() {
+        if *begin < covered {
+            let other = ranges[..i].iter().rev().find(|r| r.1 > *begin).map(|r| r.2.clone()).unwrap_or_default();
+            return Err(CheckpointError::Overlap { key: key.clone(), other });
+        }
+        if *begin > covered {
+            return Err(CheckpointError::Unclaimed { file: file.into(), begin: covered, end: *begin });
+        }
+        covered = *end;
+    }
+    match covered == available {
+        true => Ok(()),
+        false => Err(CheckpointError::Unclaimed { file: file.into(), begin: covered, end: available }),
+    }
+}
+
+fn take_quantization(
+    members: Vec<(String, String)>,
+    tensors: &mut BTreeMap<String, Stored>,
+) -> Result<BTreeMap<String, String>, CheckpointError> {
+    let mut metadata = BTreeMap::new();
+    for (name, text) in members {
+        let Some(key) = name.strip_prefix(QUANTIZATION_PREFIX) else {
+            metadata.insert(name, text);
+            continue;
+        };
+        let fault = |reason: String| CheckpointError::Quantization { key: key.into(), reason };
+        let entry: QuantizationEntry =
+            serde_json::from_str(&text).map_err(|e| fault(format!("its scale and minimum cannot be read: {e}")))?;
+        let (Some(scale), Some(min)) = (entry.scale, entry.min) else {
+            return Err(fault("its scale or minimum is missing".into()));
+        };
+        let Some(stored) = tensors.get_mut(key) else {
+            return Err(fault("a scale and minimum is given, but there is no such tensor".into()));
+        };
+        if !matches!(stored.dtype, StoredType::U8 | StoredType::U16) {
+            return Err(fault(format!("a scale and minimum is given, but it is stored as {}", stored.dtype.name())));
+        }
+        stored.quantization = Some(Quantization::new(key, scale, min)?);
+    }
+    Ok(metadata)
+}

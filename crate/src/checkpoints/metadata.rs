@@ -1,0 +1,86 @@
+use super::CheckpointError;
+use super::formats::TensorFile;
+use crate::image::Preprocess;
+use crate::networks::{self, Network};
+
+/// Names of the classes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Labels {
+    /// One for each class, in order.
+    List(Vec<String>),
+    /// Name of a list that the catalog holds, for example `imagenet-1k`.
+    Named(String),
+}
+
+impl Labels {
+    /// A JSON array of names, or the name of a list.
+    fn parse(text: &str) -> Result<Self, CheckpointError> {
+        match text.trim_start().starts_with('[') {
+            true => serde_json::from_str(text).map(Labels::List).map_err(|e| fault("labels", e)),
+            false => Ok(Labels::Named(text.into())),
+        }
+    }
+
+    /// The form that [`Labels::parse`] reads.
+    pub(super) fn to_text(&self) -> String {
+        match self {
+            Labels::List(names) => serde_json::Value::from(names.clone()).to_string(),
+            Labels::Named(name) => name.clone(),
+        }
+    }
+}
+
+/// What our own files say about themselves; in [`super::convert`], what to write instead.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Metadata {
+    /// Name for people.
+    pub title: Option<String>,
+    /// Names of the classes.
+    pub labels: Option<Labels>,
+    /// How pictures are prepared.
+    pub preprocess: Option<Preprocess>,
+    /// Where the weights come from.
+    pub source: Option<String>,
+    /// Their licence.
+    pub license: Option<String>,
+}
+
+/// `auxiliary` of a file whose auxiliary heads were never trained.
+pub(super) const UNTRAINED: &str = "untrained";
+
+fn fault(field: &'static str, reason: impl ToString) -> CheckpointError {
+    CheckpointError::Metadata { field, reason: reason.to_string() }
+}
+
+/// The network that the file names.
+pub(super) fn network(file: &TensorFile) -> Result<Option<&'static Network>, CheckpointError> {
+    let Some(id) = file.metadata.get("network") else { return Ok(None) };
+    networks::find(id).map(Some).ok_or_else(|| fault("network", format!("there is no network {id}")))
+}
+
+/// The file's metadata; `preprocess` may name some options only, the others are those of `usual`.
+pub(super) fn read(file: &TensorFile, usual: &Preprocess) -> Result<Metadata, CheckpointError> {
+    let field = |name: &str| file.metadata.get(name);
+    let preprocess = field("preprocess").map(|text| {
+        let json = serde_json::from_str(text).map_err(|e| fault("preprocess", e))?;
+        usual.merged(&json).map_err(|e| fault("preprocess", e))
+    });
+    Ok(Metadata {
+        title: field("title").cloned(),
+        labels: field("labels").map(|text| Labels::parse(text)).transpose()?,
+        preprocess: preprocess.transpose()?,
+        source: field("source").cloned(),
+        license: field("license").cloned(),
+    })
+}
+
+/// A list of names has to have one for each class.
+pub(super) fn check_labels(labels: &Option<Labels>, classes: Option<usize>) -> Result<(), CheckpointError> {
+    match labels {
+        Some(Labels::List(names)) if Some(names.len()) != classes => {
+            let classes = classes.unwrap_or(0);
+            Err(fault("labels", format!("{} names for {classes} classes", names.len())))
+        }
+        _ => Ok(()),
+    }
+}

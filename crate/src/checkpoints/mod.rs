@@ -1,0 +1,122 @@
+//! Checkpoints: weights of the family in any of their published formats and naming dialects.
+//! Enters: the bytes of files. Leaves: a [`Checkpoint`], whose weights are asked for by public layer name,
+//! or bytes of one of our own files ([`convert`]).
+
+mod convert;
+mod decode;
+mod dialects;
+mod error;
+mod fit;
+mod formats;
+mod metadata;
+mod param;
+mod place;
+mod presets;
+
+use std::collections::BTreeMap;
+
+pub use convert::{Dtype, convert};
+pub use error::CheckpointError;
+pub use formats::SourceFile;
+pub use metadata::{Labels, Metadata};
+pub use param::Param;
+
+use crate::graph::Graph;
+use crate::image::Preprocess;
+use crate::networks::{self, Network, Options};
+use decode::{Axes, decode};
+use fit::{Fit, Weight, recognise};
+use formats::{Stored, TensorFile};
+
+/// A recognised set of weights. It owns the files' bytes; drop it when the weights have been prepared.
+pub struct Checkpoint {
+    /// The network.
+    pub network: &'static Network,
+    /// What this checkpoint's version of the network has.
+    pub options: Options,
+    /// The network with those options.
+    pub graph: Graph,
+    /// How its pictures are prepared.
+    pub preprocess: Preprocess,
+    /// Name for people.
+    pub title: Option<String>,
+    /// Names of the classes.
+    pub labels: Option<Labels>,
+    /// Where the weights come from.
+    pub source: Option<String>,
+    /// Their licence.
+    pub license: Option<String>,
+    /// The library or file whose names the keys follow.
+    pub dialect: &'static str,
+    /// Index of the first class that has a name in a list of labels: 1 where index 0 is the background.
+    pub class_offset: usize,
+    /// False where the file says that its auxiliary heads were never trained.
+    pub auxiliary_trained: bool,
+    /// Heads that the network may have and the file does not, for example `AuxLogits`, `Logits`.
+    pub absent: Vec<String>,
+    file: TensorFile,
+    axes: Axes,
+    weights: BTreeMap<String, BTreeMap<Param, Weight>>,
+}
+
+impl Checkpoint {
+    /// Recognises format, dialect and network, and checks that every tensor has its place and shape. Reads no weights yet.
+    ///
+    /// `network` names the network where the keys alone do not say which is meant.
+    pub fn open(files: Vec<SourceFile>, network: Option<&str>) -> Result<Self, CheckpointError> {
+        let file = TensorFile::read(files)?;
+        let named = match network {
+            Some(id) => Some(networks::find(id).ok_or_else(|| CheckpointError::UnknownNetwork { id: id.into() })?),
+            None => metadata::network(&file)?,
+        };
+        let Fit { dialect, network, options, graph, weights, absent, .. } = recognise(&file, named)?;
+        let usual = dialect.preprocess.clone().unwrap_or_else(|| presets::usual(network.id));
+        let Metadata { title, labels, preprocess, source, license } = metadata::read(&file, &usual)?;
+        let classes = options.head.classes();
+        metadata::check_labels(&labels, classes)?;
+        let trained = file.metadata.get("auxiliary").is_none_or(|text| text != metadata::UNTRAINED);
+        Ok(Self {
+            network,
+            graph,
+            preprocess: preprocess.unwrap_or(usual),
+            title,
+            labels,
+            source,
+            license,
+            dialect: dialect.name,
+            class_offset: usize::from(dialect.background && classes == Some(1001)),
+            auxiliary_trained: trained,
+            absent,
+            file,
+            axes: dialect.axes,
+            weights,
+            options,
+        })
+    }
+
+    /// Bytes of all tensors in the files.
+    pub fn weight_bytes(&self) -> usize {
+        self.file.weight_bytes()
+    }
+
+    /// One parameter as f32: OIHW of a convolution, `[out, in]` of a linear layer, `[out]` of all else.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NoParam`], [`CheckpointError::Dtype`], [`CheckpointError::NotFinite`].
+    pub fn read(&self, layer: &str, param: Param) -> Result<Vec<f32>, CheckpointError> {
+        let (weight, stored) = self.stored(layer, param)?;
+        let values = decode(&self.file.bytes(stored), stored.dtype, stored.quantization).ok_or_else(|| {
+            CheckpointError::Dtype { layer: layer.into(), key: weight.key.clone(), dtype: stored.dtype.name() }
+        })?;
+        if values.iter().any(|v| !v.is_finite()) {
+            return Err(CheckpointError::NotFinite { layer: layer.into(), key: weight.key.clone() });
+        }
+        Ok(self.axes.arrange(values, &weight.shape))
+    }
+
+    fn stored(&self, layer: &str, param: Param) -> Result<(&Weight, &Stored), CheckpointError> {
+        let weight = self.weights.get(layer).and_then(|params| params.get(&param));
+        let found = weight.and_then(|weight| Some((weight, self.file.tensors.get(&weight.key)?)));
+        found.ok_or_else(|| CheckpointError::NoParam { layer: layer.into(), param })
+    }
+}
