@@ -1,8 +1,15 @@
-//! The Inception family of networks: graph, checkpoints, images, memory plan and kernels.
+//! The Inception family of networks: graph, checkpoints, images, memory plan, kernels, and sessions that run them.
 
 pub mod checkpoints;
 pub mod cpu;
+pub mod error;
 pub mod graph;
 pub mod image;
+pub mod info;
 pub mod networks;
 pub mod plan;
+mod random;
+pub mod session;
+
+pub use error::Error;
+pub use session::{LoadOptions, Loader, Session};

@@ -1,7 +1,9 @@
 //! Every CPU kernel against its scalar twin, on random shapes, strides, padding and views, for each instruction set
 //! that this machine has, on one thread and on three.
 
-use inception::cpu::{Epilogue, Isa, LayerWeights, Norm, PackedConv, Pool as Threads, ViewMut, ViewRef, lrn, pool, scalar};
+use inception::cpu::{
+    Epilogue, Isa, LayerWeights, Norm, PackedConv, Pool as Threads, ViewMut, ViewRef, lrn, pool, scalar,
+};
 use inception::graph::{Conv, Padding, Pool, PoolKind, Shape};
 use proptest::prelude::*;
 use std::cell::Cell;

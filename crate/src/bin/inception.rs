@@ -1,2 +1,112 @@
-//! The command line.
-fn main() {}
+//! The command line: the engine natively, for checking, converting and measuring.
+
+#[path = "inception/bench.rs"]
+mod bench;
+#[path = "inception/classify.rs"]
+mod classify;
+#[path = "inception/convert.rs"]
+mod convert;
+#[path = "inception/files.rs"]
+mod files;
+#[path = "inception/npy.rs"]
+mod npy;
+#[path = "inception/progress.rs"]
+mod progress;
+#[path = "inception/run.rs"]
+mod run;
+#[path = "inception/tables.rs"]
+mod tables;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// One line that says why a command failed.
+type Failure = Box<dyn std::error::Error>;
+
+/// Run, inspect and convert the Inception family of networks.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// List the networks
+    Models(tables::Models),
+    /// List the layers of a network
+    Layers(tables::Layers),
+    /// Name what a picture shows
+    Classify(classify::Classify),
+    /// Run a network on tensors and write what came out
+    Run(run::Run),
+    /// Write a checkpoint in the project's own format
+    Convert(convert::Convert),
+    /// Measure a network
+    Bench(bench::Bench),
+}
+
+/// Where a network runs, and on how many threads.
+#[derive(clap::Args)]
+struct Backend {
+    /// Where the network runs
+    #[arg(long, value_enum, default_value_t = Device::Cpu)]
+    device: Device,
+    /// Number of threads; one per core by default
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Device {
+    Cpu,
+    Gpu,
+}
+
+impl Backend {
+    /// The number of threads to ask for, 0 for one per core.
+    fn threads(&self) -> Result<usize, Failure> {
+        match self.device {
+            Device::Cpu => Ok(self.threads.map_or(0, usize::from)),
+            Device::Gpu => Err("this build runs on the CPU only: there is no --device gpu yet".into()),
+        }
+    }
+}
+
+/// What to load, and how to read it.
+#[derive(clap::Args)]
+struct Source {
+    /// Network id, where the weights alone do not say
+    #[arg(long, value_name = "ID")]
+    network: Option<String>,
+    /// Preprocessing options over the checkpoint's own
+    #[arg(long, value_name = "JSON", value_parser = json)]
+    preprocess: Option<serde_json::Value>,
+    /// Folder of the model files
+    #[arg(long, value_name = "DIR", default_value = "models")]
+    models: PathBuf,
+}
+
+fn json(text: &str) -> Result<serde_json::Value, String> {
+    serde_json::from_str(text).map_err(|e| e.to_string())
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Models(c) => c.run(),
+        Command::Layers(c) => c.run(),
+        Command::Classify(c) => c.run(),
+        Command::Run(c) => c.run(),
+        Command::Convert(c) => c.run(),
+        Command::Bench(c) => c.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("inception: {}", error.to_string().replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}

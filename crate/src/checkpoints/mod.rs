@@ -20,6 +20,7 @@ pub use error::CheckpointError;
 pub use formats::SourceFile;
 pub use metadata::{Labels, Metadata};
 pub use param::Param;
+pub(crate) use presets::usual as usual_preprocess;
 
 use crate::graph::Graph;
 use crate::image::Preprocess;

@@ -62,7 +62,7 @@ pub(super) const NSFWJS: Preprocess =
     Preprocess { scale: 1.0 / 255.0, filter: Filter::BilinearAlignCorners, ..base(299) };
 
 /// The usual preset of a network, for files that say nothing about it.
-pub(super) fn usual(network: &str) -> Preprocess {
+pub(crate) fn usual(network: &str) -> Preprocess {
     match network {
         "googlenet" => CAFFE,
         "googlenet-torchvision" => TORCHVISION_GOOGLENET,

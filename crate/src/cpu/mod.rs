@@ -17,6 +17,7 @@ mod view;
 pub use conv::PackedConv;
 pub use executor::{Cpu, CpuError};
 pub use fold::{FoldError, LayerWeights, Norm};
+pub(crate) use kernels::softmax;
 pub use kernels::{global_average, lrn};
 pub use parallel::Pool;
 pub use pool::pool;

@@ -178,6 +178,13 @@ pub enum Op {
     Softmax,
 }
 
+impl Op {
+    /// True where the output is a vector, `[C]`, rather than a map of one position.
+    pub fn is_vector(&self) -> bool {
+        matches!(self, Op::GlobalAverage | Op::Linear { .. } | Op::Norm(_) | Op::L2Normalize | Op::Softmax)
+    }
+}
+
 /// Public kind of a layer, as `layers` prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,0 +1,95 @@
+//! `inception bench`.
+
+use crate::{Backend, Failure, Source, files, progress};
+use inception::error::network;
+use inception::{Loader, Session};
+use serde_json::json;
+use std::path::PathBuf;
+use std::time::Instant;
+
+#[derive(clap::Args)]
+pub struct Bench {
+    /// Network id (random weights), or a weights file
+    #[arg(long, value_name = "ID|FILE", default_value = "inception-v3")]
+    model: String,
+    /// Measured runs
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    runs: u32,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    backend: Backend,
+}
+
+impl Bench {
+    pub fn run(&self) -> Result<(), Failure> {
+        let threads = self.backend.threads()?;
+        let start = Instant::now();
+        let mut session = self.load(threads)?;
+        let load_ms = start.elapsed().as_secs_f64() * 1e3;
+        let [c, h, w] = session.info().input;
+        let input: Vec<f32> = (0..c * h * w).map(|i| (i % 255) as f32 / 127.5 - 1.0).collect();
+
+        let once = |session: &mut Session| -> Result<f64, Failure> {
+            let start = Instant::now();
+            session.run(&input)?;
+            Ok(start.elapsed().as_secs_f64() * 1e3)
+        };
+        let first_ms = once(&mut session)?;
+        once(&mut session)?;
+        let bar = progress::runs(self.runs as usize);
+        let mut times = Vec::with_capacity(self.runs as usize);
+        for _ in 0..self.runs {
+            times.push(once(&mut session)?);
+            bar.inc(1);
+        }
+        bar.finish_and_clear();
+        times.sort_by(f64::total_cmp);
+        let median = times[times.len() / 2];
+
+        let info = session.info();
+        let weights_f32 = info.params * 4;
+        let gflops = 2.0 * info.macs as f64 / median / 1e6;
+        let peak = peak_memory();
+        let threads = session.threads();
+        if self.json {
+            let out = json!({
+                "model": self.model, "network": info.network, "device": "cpu", "threads": threads,
+                "runs": times.len(), "median_ms": median, "min_ms": times[0], "max_ms": times[times.len() - 1],
+                "first_ms": first_ms, "load_ms": load_ms, "gflops": gflops,
+                "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak,
+            });
+            println!("{out}");
+            return Ok(());
+        }
+        println!("{} on the CPU, {threads} thread(s): median {median:.1} ms, {gflops:.1} GFLOP/s", info.network);
+        println!(
+            "fastest {:.1} ms, slowest {:.1} ms, first {first_ms:.1} ms, load {load_ms:.1} ms",
+            times[0],
+            times[times.len() - 1]
+        );
+        if let Some(peak) = peak {
+            let ratio = peak as f64 / weights_f32 as f64;
+            println!("peak memory {:.1} MB, {ratio:.2} x the f32 weights", peak as f64 / 1e6);
+        }
+        Ok(())
+    }
+
+    fn load(&self, threads: usize) -> Result<Session, Failure> {
+        let path = PathBuf::from(&self.model);
+        if path.exists() {
+            let source = Source { network: None, preprocess: None, models: PathBuf::new() };
+            return files::open(&path, &source, threads);
+        }
+        let network = network(&self.model)?;
+        files::prepare(Loader::random(network, &network.options(), threads)?)
+    }
+}
+
+/// The most memory this process has held, in bytes, where the system tells.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok().map(|kb| kb * 1024)
+}

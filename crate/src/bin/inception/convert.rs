@@ -1,0 +1,70 @@
+//! `inception convert`.
+
+use crate::{Failure, Source, files};
+use clap::ValueEnum;
+use inception::checkpoints::{Checkpoint, Dtype, Labels, Metadata, convert};
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Convert {
+    /// Weights file, or a TF.js layers model
+    source: PathBuf,
+    /// Where to write
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Element type of the weights; by default the source's own
+    #[arg(long, value_enum)]
+    dtype: Option<Element>,
+    /// Title for people
+    #[arg(long)]
+    title: Option<String>,
+    /// Class names: a JSON array, names separated by commas, or the name of a list in the models folder
+    #[arg(long)]
+    labels: Option<String>,
+    /// Where the weights come from
+    #[arg(long = "origin", visible_alias = "source")]
+    origin: Option<String>,
+    /// Their licence
+    #[arg(long)]
+    license: Option<String>,
+    #[command(flatten)]
+    options: Source,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Element {
+    F32,
+    F16,
+    U8,
+}
+
+impl Convert {
+    pub fn run(&self) -> Result<(), Failure> {
+        let checkpoint = Checkpoint::open(files::weights(&self.source)?, self.options.network.as_deref())?;
+        let preprocess = self.options.preprocess.as_ref().map(|json| checkpoint.preprocess.merged(json)).transpose()?;
+        let overrides = Metadata {
+            title: self.title.clone(),
+            labels: self.labels.as_deref().map(labels).transpose()?,
+            preprocess,
+            source: self.origin.clone(),
+            license: self.license.clone(),
+        };
+        let dtype = self.dtype.map(|dtype| match dtype {
+            Element::F32 => Dtype::F32,
+            Element::F16 => Dtype::F16,
+            Element::U8 => Dtype::U8,
+        });
+        let bytes = convert(&checkpoint, dtype, &overrides)?;
+        files::write(&self.out, &bytes)?;
+        eprintln!("{}: {}, {} bytes", self.out.display(), checkpoint.network.title, bytes.len());
+        Ok(())
+    }
+}
+
+fn labels(text: &str) -> Result<Labels, Failure> {
+    match text {
+        json if json.trim_start().starts_with('[') => Ok(Labels::List(serde_json::from_str(json)?)),
+        list if list.contains(',') => Ok(Labels::List(list.split(',').map(|l| l.trim().into()).collect())),
+        name => Ok(Labels::Named(name.into())),
+    }
+}

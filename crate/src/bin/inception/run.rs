@@ -1,0 +1,104 @@
+//! `inception run`: tensors in, tensors out.
+
+use crate::{Backend, Failure, Source, files, npy};
+use inception::Session;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Run {
+    /// Weights file
+    #[arg(long, value_name = "FILE")]
+    weights: PathBuf,
+    /// Network id, where the weights alone do not say
+    #[arg(long, value_name = "ID")]
+    model: Option<String>,
+    /// `input`, f32 [N,3,H,W], already normalised; safetensors, or .npy of that array
+    #[arg(long, value_name = "FILE")]
+    input: PathBuf,
+    /// Where to write the outputs, safetensors
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Layers to write besides the logits: names, or `all`
+    #[arg(long, value_delimiter = ',', value_name = "all|A,B")]
+    layers: Vec<String>,
+    #[command(flatten)]
+    backend: Backend,
+}
+
+/// Shape without the batch, and the values of all images.
+type Output = (Vec<usize>, Vec<f32>);
+
+impl Run {
+    pub fn run(&self) -> Result<(), Failure> {
+        let threads = self.backend.threads()?;
+        let named = |e: String| format!("{}: {e}", self.input.display());
+        let (shape, values) = self.read_input().map_err(named)?;
+        let &[n, 3, height, width] = shape.as_slice() else {
+            return Err(named(format!("input has the shape {shape:?} instead of [N,3,H,W]")).into());
+        };
+        let size = serde_json::json!({ "width": width, "height": height, "crop": "none" });
+        let source = Source { network: self.model.clone(), preprocess: Some(size), models: PathBuf::new() };
+        let mut session = files::open(&self.weights, &source, threads)?;
+        session.keep(&self.layers)?;
+        let names = self.names(&session);
+        let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
+        for image in values.chunks_exact((3 * height * width).max(1)) {
+            session.run(&nhwc(image, height * width))?;
+            for (name, vector) in &names {
+                let tensor = session.output(name)?;
+                let shape = if *vector { vec![tensor.shape[0]] } else { tensor.shape.to_vec() };
+                outputs.entry(name.clone()).or_insert_with(|| (shape, Vec::new())).1.extend(tensor.data);
+            }
+        }
+        self.write(n, &outputs)
+    }
+
+    fn read_input(&self) -> Result<(Vec<usize>, Vec<f32>), String> {
+        let bytes = files::read(&self.input).map_err(|e| e.to_string())?;
+        if bytes.starts_with(b"\x93NUMPY") {
+            return npy::read(&bytes);
+        }
+        let file = SafeTensors::deserialize(&bytes).map_err(|e| format!("{e:?}"))?;
+        let tensor = file.tensor("input").map_err(|_| "there is no tensor named input".to_string())?;
+        if tensor.dtype() != Dtype::F32 {
+            return Err(format!("input is {:?}, not F32", tensor.dtype()));
+        }
+        let values = tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+        Ok((tensor.shape().to_vec(), values.collect()))
+    }
+
+    /// Layers to write, and whether each is a vector.
+    fn names(&self, session: &Session) -> Vec<(String, bool)> {
+        let graph = session.graph();
+        let heads = graph.logits.into_iter().chain(graph.auxiliary.iter().copied());
+        let all = self.layers.iter().any(|l| l == "all");
+        let asked = |id| all || self.layers.contains(&graph.layer(id).name);
+        let layers = graph.public().map(|(id, _)| id).filter(|&id| asked(id)).chain(heads);
+        layers
+            .map(|id| (graph.layer(id).name.clone(), graph.layer(id).op.is_vector()))
+            .collect::<BTreeMap<_, _>>()
+            .into_iter()
+            .collect()
+    }
+
+    fn write(&self, n: usize, outputs: &BTreeMap<String, Output>) -> Result<(), Failure> {
+        let bytes: Vec<(&String, Vec<usize>, Vec<u8>)> = outputs
+            .iter()
+            .map(|(name, (shape, values))| {
+                let shape = std::iter::once(n).chain(shape.iter().copied()).collect();
+                (name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+            })
+            .collect();
+        let view = |shape: &Vec<usize>, bytes| TensorView::new(Dtype::F32, shape.clone(), bytes);
+        let tensors = bytes.iter().map(|(name, shape, bytes)| Ok((name.as_str(), view(shape, bytes)?)));
+        let tensors = tensors.collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
+        files::write(&self.out, &safetensors::serialize(tensors, None)?)
+    }
+}
+
+/// From channel by channel to pixel by pixel.
+fn nhwc(chw: &[f32], pixels: usize) -> Vec<f32> {
+    (0..chw.len()).map(|i| chw[i % 3 * pixels + i / 3]).collect()
+}

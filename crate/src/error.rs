@@ -1,0 +1,89 @@
+//! The error at the boundary of the crate.
+
+use crate::checkpoints::CheckpointError;
+use crate::cpu::CpuError;
+use crate::graph::GraphError;
+use crate::image::ImageError;
+
+/// Everything that can go wrong between bytes in and numbers out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A picture, or a preprocessing option.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// A weights file.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A network that cannot be built as asked.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The CPU backend.
+    #[error(transparent)]
+    Cpu(#[from] CpuError),
+    /// A network id that does not exist.
+    #[error("{name}; there are {known}")]
+    UnknownNetwork {
+        /// The id given.
+        name: String,
+        /// The ids that exist.
+        known: String,
+    },
+    /// A layer name that the network does not have.
+    #[error("{name} ({network} has for example {example})")]
+    UnknownLayer {
+        /// The name given.
+        name: String,
+        /// Network id.
+        network: &'static str,
+        /// A name that exists.
+        example: String,
+    },
+    /// The output of a layer that was not kept, or of a run that has not finished.
+    #[error("{layer} was not kept by the last run")]
+    NotKept {
+        /// The layer.
+        layer: String,
+    },
+    /// Labels that do not fit the classifier.
+    #[error("{found} labels for {classes} classes")]
+    Labels {
+        /// Number of labels given.
+        found: usize,
+        /// Number of classes.
+        classes: usize,
+    },
+    /// Predictions of a checkpoint without a classifier.
+    #[error("this checkpoint of {network} has no classifier")]
+    NoClassifier {
+        /// Network id.
+        network: &'static str,
+    },
+}
+
+impl Error {
+    /// The stable code that JavaScript sees (`ErrorCode` of the package's types).
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Image(e) if e.is_option() => "bad-option",
+            Self::Image(_) => "bad-image",
+            Self::Checkpoint(CheckpointError::Unsupported { .. }) => "unsupported",
+            Self::Checkpoint(CheckpointError::UnknownNetwork { .. }) => "unknown-model",
+            Self::Checkpoint(_) => "bad-weights",
+            Self::Graph(_) | Self::Labels { .. } => "bad-option",
+            Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
+            Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
+            Self::Cpu(CpuError::Input { .. }) => "bad-option",
+            Self::UnknownNetwork { .. } => "unknown-model",
+            Self::UnknownLayer { .. } | Self::NotKept { .. } => "unknown-layer",
+            Self::NoClassifier { .. } => "unsupported",
+        }
+    }
+}
+
+/// Looks a network up; an unknown id is an error that lists them.
+pub fn network(id: &str) -> Result<&'static crate::networks::Network, Error> {
+    crate::networks::find(id).ok_or_else(|| Error::UnknownNetwork {
+        name: id.into(),
+        known: crate::networks::NETWORKS.iter().map(|n| n.id).collect::<Vec<_>>().join(", "),
+    })
+}

@@ -1,0 +1,141 @@
+//! What can be told about a network and its layers, in the shapes of the package's types.
+
+use crate::graph::{Graph, LayerKind, ReceptiveField};
+use crate::image::Preprocess;
+use serde::Serialize;
+
+/// One layer, as `layers` prints it (`LayerInfo` of the package's types).
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerInfo {
+    /// Public name.
+    pub name: String,
+    /// What it is.
+    pub kind: LayerKind,
+    /// The module it belongs to.
+    pub module: Option<String>,
+    /// The branch inside that module.
+    pub branch: Option<usize>,
+    /// Names of the layers it reads; empty where it reads the image.
+    pub inputs: Vec<String>,
+    /// `[C,H,W]`.
+    pub shape: [usize; 3],
+    /// `3x3/2, 96`.
+    pub detail: String,
+    /// Trainable parameters.
+    pub params: u64,
+    /// Multiply-adds at batch 1.
+    pub macs: u64,
+    /// Which input pixels one position can see.
+    pub receptive_field: ReceptiveField,
+}
+
+/// Every public layer of a graph, in order of execution.
+pub fn layers(graph: &Graph) -> Vec<LayerInfo> {
+    let fields = graph.receptive_fields();
+    let name = |id: &crate::graph::LayerId| (id.index() > 0).then(|| graph.layer(*id).name.clone());
+    graph
+        .public()
+        .map(|(id, layer)| LayerInfo {
+            name: layer.name.clone(),
+            kind: layer.kind(),
+            module: layer.module.clone(),
+            branch: layer.branch,
+            inputs: layer.inputs.iter().filter_map(name).collect(),
+            shape: layer.shape.chw(),
+            detail: layer.detail().into_owned(),
+            params: graph.layer_params(layer),
+            macs: graph.layer_macs(layer),
+            receptive_field: fields[id.index()],
+        })
+        .collect()
+}
+
+/// An auxiliary head that the checkpoint has.
+#[derive(Clone, Debug, Serialize)]
+pub struct AuxiliaryInfo {
+    /// Its layer.
+    pub layer: String,
+    /// False where the published weights were never trained.
+    pub trained: bool,
+}
+
+/// A loaded model: the engine's part of `ModelInfo` of the package's types.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionInfo {
+    /// Network id.
+    pub network: String,
+    /// Title of the checkpoint, or of its network.
+    pub title: String,
+    /// Number of classes; 0 without a classifier.
+    pub classes: usize,
+    /// Class names.
+    pub labels: Option<Vec<String>>,
+    /// Name of the catalog's list of class names, where the checkpoint names one instead of listing them.
+    pub labels_name: Option<String>,
+    /// Index of the first class that has a label: 1 where index 0 is the background.
+    pub class_offset: usize,
+    /// Trainable parameters, auxiliary heads included.
+    pub params: u64,
+    /// Multiply-adds at batch 1 without auxiliary heads.
+    pub macs: u64,
+    /// `[C,H,W]`.
+    pub input: [usize; 3],
+    /// How pictures become the input.
+    pub preprocess: Preprocess,
+    /// Auxiliary heads that are present.
+    pub auxiliary: Vec<AuxiliaryInfo>,
+    /// Bytes of prepared weights.
+    pub weight_bytes: usize,
+    /// Where the weights come from.
+    pub source: Option<String>,
+    /// Their licence.
+    pub license: Option<String>,
+}
+
+/// Statistics of one channel (`ChannelStats` of the package's types).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct ChannelStats {
+    /// Mean.
+    pub mean: f32,
+    /// Population standard deviation.
+    pub std: f32,
+    /// Smallest value.
+    pub min: f32,
+    /// Largest value.
+    pub max: f32,
+    /// Share of values that are exactly zero.
+    pub sparsity: f32,
+}
+
+/// A layer's output in CHW order.
+#[derive(Clone, Debug)]
+pub struct Tensor {
+    /// `[C,H,W]`.
+    pub shape: [usize; 3],
+    /// Values, channel by channel.
+    pub data: Vec<f32>,
+}
+
+impl Tensor {
+    /// Statistics of every channel.
+    pub fn statistics(&self) -> Vec<ChannelStats> {
+        let [_, h, w] = self.shape;
+        self.data.chunks(h * w).map(channel).collect()
+    }
+}
+
+fn channel(values: &[f32]) -> ChannelStats {
+    let n = values.len() as f64;
+    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
+    let variance = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n;
+    let zeros = values.iter().filter(|&&v| v == 0.0).count();
+    ChannelStats {
+        mean: mean as f32,
+        std: variance.sqrt() as f32,
+        min: values.iter().copied().fold(f32::INFINITY, f32::min),
+        max: values.iter().copied().fold(f32::NEG_INFINITY, f32::max),
+        sparsity: (zeros as f64 / n) as f32,
+    }
+}
