@@ -38,7 +38,7 @@ impl Run {
         let &[n, 3, height, width] = shape.as_slice() else {
             return Err(named(format!("input has the shape {shape:?} instead of [N,3,H,W]")).into());
         };
-        let size = serde_json::json!({ "width": width, "height": height, "crop": "none" });
+        let size = serde_json::json!({ "width": width, "height": height, "crop": "none", "resize": "stretch" });
         let source = Source { network: self.model.clone(), preprocess: Some(size), models: PathBuf::new() };
         let mut session = files::open(&self.weights, &source, threads)?;
         session.keep(&self.layers)?;

@@ -1,0 +1,133 @@
+//! The command line as a user meets it: what it prints, where, and its exit codes.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde_json::Value;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+fn inception(args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_inception")).args(args).output().unwrap()
+}
+
+fn json(args: &[&str]) -> Value {
+    let out = inception(args);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    serde_json::from_slice(&out.stdout).unwrap()
+}
+
+/// The one line on stderr of a command that has to fail with exit code 1.
+fn failure(args: &[&str]) -> String {
+    let out = inception(args);
+    assert_eq!(out.status.code(), Some(1));
+    assert!(out.stdout.is_empty());
+    let line = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(line.lines().count(), 1, "{line}");
+    line
+}
+
+/// A folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+#[test]
+fn models_prints_the_references_counts() {
+    let rows = json(&["models", "--json"]);
+    assert_eq!(rows.as_array().unwrap().len(), 11);
+    let v3 = rows.as_array().unwrap().iter().find(|r| r["id"] == "inception-v3").unwrap();
+    let golden = common::golden("torchvision_inception_v3");
+    for key in ["params", "params_without_aux", "macs", "macs_aux", "classes"] {
+        assert_eq!(v3[key], golden[key], "{key}");
+    }
+    let ten = json(&["models", "--json", "--classes", "10"]);
+    assert!(ten.as_array().unwrap().iter().all(|r| r["classes"] == 10));
+}
+
+#[test]
+fn layers_prints_what_the_contract_names() {
+    let rows = json(&["layers", "inception-v3", "--json"]);
+    let row = rows.as_array().unwrap().iter().find(|r| r["name"] == "Mixed_5b/Branch_1/Conv2d_0b_5x5").unwrap();
+    assert_eq!(row["kind"], "conv");
+    assert_eq!(row["inputs"][0], "Mixed_5b/Branch_1/Conv2d_0a_1x1");
+    assert_eq!(row["shape"], serde_json::json!([64, 35, 35]));
+    assert_eq!(row["params"], 64 * 48 * 25 + 2 * 64);
+    assert_eq!(row["macs"], 64 * 48 * 25 * 35 * 35);
+    assert_eq!(row["receptive_field"]["stride"], serde_json::json!([8, 8]));
+    assert!(failure(&["layers", "inception-v9"]).contains("inception-v4"));
+    assert!(failure(&["layers", "inception-v3", "--size", "40"]).contains("40x40"));
+}
+
+#[test]
+fn run_writes_outputs_under_public_names() {
+    let dir = folder("run");
+    let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+    std::fs::write(path("w.safetensors"), common::generate("seed_inception_v2_c10")).unwrap();
+    let image = common::input("seed_inception_v2_c10");
+    let two: Vec<u8> = image.iter().chain(&image).flat_map(|v| v.to_le_bytes()).collect();
+    let view = TensorView::new(Dtype::F32, vec![2, 3, 224, 224], &two).unwrap();
+    std::fs::write(path("x.safetensors"), safetensors::serialize([("input", view)], None).unwrap()).unwrap();
+    let mut npy = b"\x93NUMPY\x01\x00\x50\x00".to_vec();
+    npy.extend(format!("{:<80}", "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3, 224, 224), }").bytes());
+    npy.extend(&two);
+    std::fs::write(path("x.npy"), npy).unwrap();
+
+    let golden = common::golden("seed_inception_v2_c10");
+    let wanted: Vec<f64> = golden["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+    for input in ["x.safetensors", "x.npy"] {
+        let (weights, input, output) = (path("w.safetensors"), path(input), path("y.safetensors"));
+        let args = ["run", "--weights", &weights, "--input", &input, "--out", &output];
+        let out = inception(&[&args[..], &["--layers", "Mixed_3b/Branch_1,AvgPool_1a"]].concat());
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let bytes = std::fs::read(&output).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        assert_eq!(file.len(), 3);
+        assert_eq!(file.tensor("Mixed_3b/Branch_1").unwrap().shape(), [2, 64, 28, 28]);
+        assert_eq!(file.tensor("AvgPool_1a").unwrap().shape(), [2, 1024]);
+        let logits = file.tensor("Logits").unwrap();
+        assert_eq!(logits.shape(), [2, 10]);
+        for (found, wanted) in logits.data().chunks_exact(4).zip(wanted.iter().cycle()) {
+            let found = f64::from(f32::from_le_bytes(found.try_into().unwrap()));
+            assert!((found - wanted).abs() < 2e-4, "{found} instead of {wanted}");
+        }
+    }
+    let args = ["--input", &path("x.npy"), "--out", &path("y.safetensors")];
+    let run = |weights: &str, more: &[&str]| failure(&[&["run", "--weights", weights], &args[..], more].concat());
+    assert!(run(&path("absent"), &[]).contains("absent"));
+    assert!(run(&path("w.safetensors"), &["--layers", "Mixed_9z"]).contains("Mixed_9z"));
+    assert!(run(&path("x.npy"), &[]).contains("x.npy"));
+}
+
+#[test]
+fn convert_and_classify_use_the_same_file() {
+    let dir = folder("convert");
+    let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+    std::fs::write(path("w.safetensors"), common::generate("seed_inception_v1_c2")).unwrap();
+    let (source, file) = (path("w.safetensors"), path("two.safetensors"));
+    let out = inception(&["convert", &source, "--out", &file, "--dtype", "f16", "--title", "Two", "--labels", "no,yes"]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let picture = common::reference().join("image/preprocess/column-20x20-bilinear.png");
+    let picture = picture.to_string_lossy();
+    let result = json(&["classify", &picture, "--model", &file, "--json", "--threads", "2"]);
+    assert_eq!(result["model"], "Two");
+    let labels: Vec<&str> =
+        result["predictions"].as_array().unwrap().iter().map(|p| p["label"].as_str().unwrap()).collect();
+    assert!(labels == ["no", "yes"] || labels == ["yes", "no"]);
+    let sum: f64 =
+        result["predictions"].as_array().unwrap().iter().map(|p| p["probability"].as_f64().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-5);
+    assert!(failure(&["classify", &file, "--model", &file]).contains("two.safetensors"));
+    assert!(failure(&["classify", &picture, "--model", &picture]).contains(".png"));
+    assert!(failure(&["classify", &picture, "--model", &file, "--device", "gpu"]).contains("gpu"));
+}
+
+#[test]
+fn wrong_usage_exits_with_two() {
+    for args in [&["classify"][..], &["models", "--bogus"], &["bench", "--threads", "many"], &[]] {
+        assert_eq!(inception(args).status.code(), Some(2), "{args:?}");
+    }
+}
