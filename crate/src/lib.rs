@@ -10,6 +10,8 @@ pub mod networks;
 pub mod plan;
 mod random;
 pub mod session;
+#[cfg(target_arch = "wasm32")]
+pub mod web;
 
 pub use error::Error;
 pub use session::{LoadOptions, Loader, Session};

@@ -1,0 +1,25 @@
+//! Rust errors as JavaScript errors.
+
+use js_sys::{Error as JsError, Reflect};
+use wasm_bindgen::JsValue;
+
+use crate::error::Error;
+use crate::image::ImageError;
+
+/// An `Error` with the property `code`.
+pub fn coded(code: &str, message: &str) -> JsValue {
+    let error = JsError::new(message);
+    // Setting a property of a fresh object cannot fail.
+    let _ = Reflect::set(&error, &"code".into(), &code.into());
+    error.into()
+}
+
+/// The engine's error under its own code.
+pub fn thrown(error: Error) -> JsValue {
+    coded(error.code(), &error.to_string())
+}
+
+/// A picture's error under the code that the engine's error has for it.
+pub fn thrown_image(error: ImageError) -> JsValue {
+    thrown(Error::from(error))
+}

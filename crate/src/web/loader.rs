@@ -1,0 +1,77 @@
+//! A model on its way in: files, options, then layer by layer.
+
+use js_sys::Uint8Array;
+use serde::Deserialize;
+use wasm_bindgen::prelude::*;
+
+use super::error::{coded, thrown};
+use super::model::Model;
+use crate::checkpoints::SourceFile;
+use crate::session::{LoadOptions, Loader as SessionLoader};
+
+/// Loads one model; the caller answers messages between the calls of [`Loader::advance`].
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Loader {
+    files: Vec<SourceFile>,
+    loader: Option<SessionLoader>,
+}
+
+/// The part of the package's load options that the engine reads.
+#[derive(Deserialize)]
+struct Options {
+    network: Option<String>,
+    labels: Option<Vec<String>>,
+    preprocess: Option<serde_json::Value>,
+}
+
+#[wasm_bindgen]
+impl Loader {
+    /// A loader without files.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Loader {
+        Loader::default()
+    }
+
+    /// Copies one file of the model; `out-of-memory` where there is no room for it.
+    pub fn add(&mut self, name: String, bytes: &Uint8Array) -> Result<(), JsValue> {
+        let length = bytes.length() as usize;
+        let mut copy = Vec::new();
+        if copy.try_reserve_exact(length).is_err() {
+            return Err(coded("out-of-memory", &format!("the {length} bytes of {name}")));
+        }
+        copy.resize(length, 0);
+        bytes.copy_to(&mut copy);
+        self.files.push(SourceFile { name, bytes: copy });
+        Ok(())
+    }
+
+    /// Recognises the checkpoint. `options` is JSON; returns the number of layers to prepare.
+    pub fn open(&mut self, options: &str) -> Result<usize, JsValue> {
+        let options: Options =
+            serde_json::from_str(options).map_err(|error| coded("bad-option", &error.to_string()))?;
+        let Options { network, labels, preprocess } = options;
+        let options = LoadOptions { network, labels, preprocess, threads: 0 };
+        let files = std::mem::take(&mut self.files);
+        let loader = SessionLoader::new(files, options).map_err(thrown)?;
+        Ok(self.loader.insert(loader).total())
+    }
+
+    /// Prepares the next layer; returns how many are done.
+    pub fn advance(&mut self) -> Result<usize, JsValue> {
+        match &mut self.loader {
+            Some(loader) => loader.advance().map_err(thrown),
+            None => Err(not_open()),
+        }
+    }
+
+    /// The model, once every layer is prepared.
+    pub fn finish(&mut self) -> Result<Model, JsValue> {
+        let loader = self.loader.take().ok_or_else(not_open)?;
+        loader.finish().map(Model::new).map_err(thrown)
+    }
+}
+
+fn not_open() -> JsValue {
+    coded("internal", "no model has been opened")
+}
