@@ -46,7 +46,7 @@ pub fn convert(
     dtype: Option<Dtype>,
     overrides: &Metadata,
 ) -> Result<Vec<u8>, CheckpointError> {
-    check_labels(&overrides.labels, checkpoint.options.head.classes())?;
+    check_labels(&overrides.labels, checkpoint.options.head.classes(), checkpoint.class_offset)?;
     let mut tensors = Vec::new();
     for (layer, params) in &checkpoint.weights {
         for (&param, weight) in params {

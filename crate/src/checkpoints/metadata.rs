@@ -74,13 +74,16 @@ pub(super) fn read(file: &TensorFile, usual: &Preprocess) -> Result<Metadata, Ch
     })
 }
 
-/// A list of names has to have one for each class.
-pub(super) fn check_labels(labels: &Option<Labels>, classes: Option<usize>) -> Result<(), CheckpointError> {
-    match labels {
-        Some(Labels::List(names)) if Some(names.len()) != classes => {
-            let classes = classes.unwrap_or(0);
-            Err(fault("labels", format!("{} names for {classes} classes", names.len())))
-        }
-        _ => Ok(()),
+/// A list of names has to have one for each class, those before `offset` excepted.
+pub(super) fn check_labels(
+    labels: &Option<Labels>,
+    classes: Option<usize>,
+    offset: usize,
+) -> Result<(), CheckpointError> {
+    let Some(Labels::List(names)) = labels else { return Ok(()) };
+    let (found, classes) = (names.len(), classes.unwrap_or(0));
+    match found == classes || found + offset == classes {
+        true => Ok(()),
+        false => Err(fault("labels", format!("{found} names for {classes} classes"))),
     }
 }

@@ -70,22 +70,29 @@ impl Checkpoint {
             Some(id) => Some(networks::find(id).ok_or_else(|| CheckpointError::UnknownNetwork { id: id.into() })?),
             None => metadata::network(&file)?,
         };
-        let Fit { dialect, network, options, graph, weights, absent, .. } = recognise(&file, named)?;
+        let Fit { dialect, network, mut options, mut graph, weights, absent, .. } = recognise(&file, named)?;
         let usual = dialect.preprocess.clone().unwrap_or_else(|| presets::usual(network.id));
         let Metadata { title, labels, preprocess, source, license } = metadata::read(&file, &usual)?;
+        let preprocess = preprocess.unwrap_or(usual);
+        let size = [preprocess.height as usize, preprocess.width as usize];
+        if size != options.size {
+            options.size = size;
+            graph = network.build(&options)?;
+        }
         let classes = options.head.classes();
-        metadata::check_labels(&labels, classes)?;
+        let class_offset = usize::from(dialect.background && classes == Some(1001));
+        metadata::check_labels(&labels, classes, class_offset)?;
         let trained = file.metadata.get("auxiliary").is_none_or(|text| text != metadata::UNTRAINED);
         Ok(Self {
             network,
             graph,
-            preprocess: preprocess.unwrap_or(usual),
+            preprocess,
             title,
             labels,
             source,
             license,
             dialect: dialect.name,
-            class_offset: usize::from(dialect.background && classes == Some(1001)),
+            class_offset,
             auxiliary_trained: trained,
             absent,
             file,

@@ -1,0 +1,216 @@
+//! TF.js layers models: Keras' Inception-v3 in shards, plain and quantised, and models that are damaged.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::keys;
+use inception::checkpoints::{Checkpoint, CheckpointError, Metadata, Param, SourceFile, convert};
+use inception::networks::Head;
+use serde_json::{Value, json};
+
+/// One tensor: its entry in the manifest and its bytes.
+struct Tensor {
+    entry: Value,
+    bytes: Vec<u8>,
+}
+
+fn float(name: &str, shape: &[usize], values: &[f32]) -> Tensor {
+    let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    Tensor { entry: json!({ "name": name, "shape": shape, "dtype": "float32" }), bytes }
+}
+
+fn zero(name: &str, shape: &[usize]) -> Tensor {
+    float(name, shape, &vec![0.0; shape.iter().product()])
+}
+
+/// A model in shards of `shard` bytes, as `tensorflowjs_converter` writes it.
+fn model(tensors: &[Tensor], shard: usize) -> Vec<SourceFile> {
+    let data = tensors.iter().map(|t| t.bytes.as_slice()).collect::<Vec<_>>().concat();
+    let mut files: Vec<SourceFile> = (data.chunks(shard).enumerate())
+        .map(|(i, bytes)| SourceFile { name: format!("group1-shard{}.bin", i + 1), bytes: bytes.to_vec() })
+        .collect();
+    let paths: Vec<String> = files.iter().map(|f| format!("./{}", f.name)).collect();
+    let weights: Vec<&Value> = tensors.iter().map(|t| &t.entry).collect();
+    let json = json!({ "format": "layers-model", "weightsManifest": [{ "paths": paths, "weights": weights }] });
+    files.push(SourceFile { name: "model.json".into(), bytes: json.to_string().into_bytes() });
+    files
+}
+
+fn open(files: Vec<SourceFile>) -> Result<Checkpoint, CheckpointError> {
+    Checkpoint::open(files, None)
+}
+
+fn keras(stem: &str, number: usize) -> String {
+    if number == 0 { stem.into() } else { format!("{stem}_{number}") }
+}
+
+/// TF-slim's body under Keras' names, numbered from `first`; slim's variables are in order of creation too.
+fn body(first: usize, encode: impl Fn(&str, &common::Key) -> Tensor) -> Vec<Tensor> {
+    let mut number = first;
+    let mut tensors = Vec::new();
+    for key in keys("seed_inception_v3_slim") {
+        let name = key.name.strip_prefix("InceptionV3/").unwrap();
+        if name.starts_with("AuxLogits/") || name.starts_with("Logits/") {
+            continue;
+        }
+        let name = match name.rsplit_once("/BatchNorm/") {
+            Some((_, leaf)) => format!("{}/{leaf}", keras("batch_normalization", number - 1)),
+            None => {
+                number += 1;
+                format!("{}/kernel", keras("conv2d", number - 1))
+            }
+        };
+        tensors.push(encode(&name, &key));
+    }
+    assert_eq!(number - first, 94);
+    tensors
+}
+
+fn zero_body(first: usize) -> Vec<Tensor> {
+    body(first, |name, key| zero(name, &key.shape))
+}
+
+fn dense(name: &str, inputs: usize, outputs: usize) -> [Tensor; 2] {
+    [zero(&format!("{name}/kernel"), &[inputs, outputs]), zero(&format!("{name}/bias"), &[outputs])]
+}
+
+#[test]
+fn layers_are_matched_in_order_of_creation() {
+    let slim = vec![SourceFile { name: "slim".into(), bytes: common::generate("seed_inception_v3_slim") }];
+    let slim = open(slim).unwrap();
+    for (first, shard) in [(0, 4 << 20), (1, 1_000_003), (95, usize::MAX)] {
+        let mut tensors = body(first, |name, key| float(name, &key.shape, &common::tensor(key)));
+        tensors.extend(dense("predictions", 2048, 1000));
+        let checkpoint = open(model(&tensors, shard)).unwrap();
+        assert_eq!(checkpoint.network.id, "inception-v3-slim");
+        assert_eq!(checkpoint.dialect, "Keras Inception-v3");
+        assert_eq!(checkpoint.options.head, Head::classifier(1000));
+        assert_eq!(checkpoint.absent, ["AuxLogits"]);
+        let mut compared = 0;
+        for layer in &checkpoint.graph.layers {
+            let params = [Param::Weights, Param::Beta, Param::Mean, Param::Variance];
+            for param in params.into_iter().filter(|_| layer.name.contains("Conv2d_")) {
+                assert!(checkpoint.read(&layer.name, param) == slim.read(&layer.name, param), "{} {param}", layer.name);
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 4 * 94);
+    }
+}
+
+#[test]
+fn the_head_of_nsfwjs_has_its_own_preprocessing() {
+    let mut tensors = zero_body(1);
+    tensors.extend(dense("dense_1", 2048, 256));
+    tensors.extend(dense("dense_2", 256, 128));
+    tensors.extend(dense("dense_3", 128, 5));
+    let checkpoint = open(model(&tensors, 4 << 20)).unwrap();
+    assert_eq!(checkpoint.options.head, Head::Classifier { hidden: vec![256, 128], classes: 5 });
+    assert_eq!(checkpoint.dialect, "nsfwjs Inception-v3");
+    assert_eq!(json!(checkpoint.preprocess)["filter"], "bilinear-align-corners");
+    assert_eq!(checkpoint.graph.params(), 21_768_352 + 2048 * 256 + 256 + 256 * 128 + 128 + 128 * 5 + 5);
+}
+
+#[test]
+fn a_batch_norm_with_scale_is_recognised() {
+    let mut tensors = zero_body(1);
+    for i in 1..=94 {
+        let beta = tensors.iter().find(|t| t.entry["name"] == format!("batch_normalization_{i}/beta")).unwrap();
+        let channels = beta.entry["shape"][0].as_u64().unwrap() as usize;
+        tensors.push(zero(&format!("batch_normalization_{i}/gamma"), &[channels]));
+    }
+    let checkpoint = open(model(&tensors, 4 << 20)).unwrap();
+    assert!(checkpoint.options.conv.norm.unwrap().gamma);
+    assert_eq!(checkpoint.absent, ["AuxLogits", "Logits"]);
+    tensors.pop();
+    match open(model(&tensors, 4 << 20)).err() {
+        Some(CheckpointError::Missing { key, .. }) => assert_eq!(key, "batch_normalization_94/gamma"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn quantised_tensors_decode_and_keep_their_codes() {
+    let (scale, min) = (0.03125, -2.5);
+    for (dtype, size) in [("uint8", 1), ("uint16", 2), ("float16", 2)] {
+        let tensors = body(1, |name, key| {
+            let count: usize = key.shape.iter().product();
+            let mut entry = json!({ "name": name, "shape": key.shape, "dtype": "float32" });
+            entry["quantization"] = match dtype {
+                "float16" => json!({ "dtype": dtype, "original_dtype": "float32" }),
+                _ => json!({ "dtype": dtype, "scale": scale, "min": min, "original_dtype": "float32" }),
+            };
+            let bytes = (0..count).flat_map(|i| ((i % 251) as u16).to_le_bytes().into_iter().take(size)).collect();
+            Tensor { entry, bytes }
+        });
+        let checkpoint = open(model(&tensors, 1_000_003)).unwrap();
+        assert_eq!(checkpoint.weight_bytes(), tensors.iter().map(|t| t.bytes.len()).sum::<usize>());
+        let value = |code: usize| match dtype {
+            "float16" => code as f32 * 2f32.powi(-24),
+            _ => code as f32 * scale as f32 + min as f32,
+        };
+        let at = |o: usize, i: usize, y: usize, x: usize| (((y * 3 + x) * 3 + i) * 32 + o) % 251;
+        let weights = checkpoint.read("Conv2d_1a_3x3", Param::Weights).unwrap();
+        assert_eq!(weights[((5 * 3 + 2) * 3 + 1) * 3], value(at(5, 2, 1, 0)), "{dtype}");
+        let own = convert(&checkpoint, None, &Metadata::default()).unwrap();
+        assert!(own.len() < checkpoint.weight_bytes() + (1 << 18));
+        let own = open(vec![SourceFile { name: "own".into(), bytes: own }]).unwrap();
+        for layer in ["Conv2d_1a_3x3", "Mixed_6b/Branch_1/Conv2d_0b_1x7", "Mixed_7c/Branch_3/Conv2d_0b_1x1"] {
+            assert!(own.read(layer, Param::Weights) == checkpoint.read(layer, Param::Weights), "{dtype} {layer}");
+            assert!(own.read(layer, Param::Variance) == checkpoint.read(layer, Param::Variance), "{dtype} {layer}");
+        }
+        assert_eq!(own.preprocess, checkpoint.preprocess);
+    }
+}
+
+#[test]
+fn damaged_models_are_named() {
+    let whole = || model(&zero_body(1), 4 << 20);
+    let edited = |edit: &dyn Fn(&mut Vec<SourceFile>)| {
+        let mut files = whole();
+        edit(&mut files);
+        open(files).err().expect("a damaged model")
+    };
+    let json = |files: &mut Vec<SourceFile>, edit: &dyn Fn(&mut Value)| {
+        let file = files.last_mut().unwrap();
+        let mut value = serde_json::from_slice(&file.bytes).unwrap();
+        edit(&mut value);
+        file.bytes = value.to_string().into_bytes();
+    };
+    let weight =
+        |edit: &dyn Fn(&mut Value)| edited(&|files| json(files, &|v| edit(&mut v["weightsManifest"][0]["weights"][0])));
+
+    let missing = edited(&|files| drop(files.remove(2)));
+    assert_eq!(missing, CheckpointError::MissingShard { name: "group1-shard3.bin".into() });
+    let short = edited(&|files| files[1].bytes.truncate(100));
+    assert!(matches!(short, CheckpointError::ShardLength { wanted, found, .. } if found < wanted));
+    let long = edited(&|files| files[1].bytes.push(0));
+    assert!(matches!(long, CheckpointError::ShardLength { wanted, found, .. } if found == wanted + 1));
+    let empty = edited(&|files| files[3].bytes.clear());
+    assert_eq!(empty, CheckpointError::Empty { file: "group1-shard4.bin".into() });
+    let graph = edited(&|files| json(files, &|v| v["format"] = "graph-model".into()));
+    assert!(matches!(graph, CheckpointError::Unsupported { .. }));
+    let none = edited(&|files| json(files, &|v| drop(v.as_object_mut().unwrap().remove("weightsManifest"))));
+    assert!(matches!(none, CheckpointError::Header { .. }));
+    let cut = edited(&|files| files.last_mut().unwrap().bytes.truncate(1000));
+    assert!(matches!(cut, CheckpointError::Header { .. }));
+
+    let dtype = weight(&|w| w["dtype"] = "complex64".into());
+    assert!(matches!(dtype, CheckpointError::UnknownDtype { dtype, .. } if dtype == "complex64"));
+    let codes = weight(&|w| w["quantization"] = json!({ "dtype": "uint4", "scale": 1, "min": 0 }));
+    assert!(matches!(codes, CheckpointError::UnknownDtype { dtype, .. } if dtype == "uint4"));
+    for q in [json!({ "dtype": "uint8", "min": 0 }), json!({ "dtype": "uint8", "scale": 1e300, "min": 0 })] {
+        let bad = weight(&|w| w["quantization"] = q.clone());
+        assert!(matches!(bad, CheckpointError::Quantization { .. }), "{bad}");
+    }
+    let huge = weight(&|w| w["shape"] = json!([1u64 << 62, 1u64 << 62]));
+    assert!(matches!(huge, CheckpointError::ByteLength { .. }));
+    let large = weight(&|w| w["shape"] = json!([1u64 << 50]));
+    assert!(matches!(large, CheckpointError::ShardLength { wanted, .. } if wanted > 1 << 50));
+    let negative = weight(&|w| w["shape"] = json!([-1]));
+    assert!(matches!(negative, CheckpointError::Header { .. }));
+    let twice = edited(&|files| {
+        json(files, &|v| v["weightsManifest"][0]["weights"][0]["name"] = "conv2d_2/kernel".into());
+    });
+    assert!(matches!(twice, CheckpointError::DuplicateKey { key } if key == "conv2d_2/kernel"));
+}
