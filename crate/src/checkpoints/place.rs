@@ -45,7 +45,7 @@ impl<'a> Place<'a> {
 
 /// The layers with weights, each with its place.
 pub(super) fn places(graph: &Graph) -> Vec<(&Layer, Place<'_>)> {
-    let mut branches: HashMap<(Option<&str>, Option<usize>), (usize, bool)> = HashMap::new();
+    let mut branches = HashMap::<_, (usize, bool)>::new();
     let mut convolutions = 0;
     let mut places = Vec::new();
     for layer in &graph.layers {
