@@ -108,7 +108,8 @@ fn convert_and_classify_use_the_same_file() {
     let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
     std::fs::write(path("w.safetensors"), common::generate("seed_inception_v1_c2")).unwrap();
     let (source, file) = (path("w.safetensors"), path("two.safetensors"));
-    let out = inception(&["convert", &source, "--out", &file, "--dtype", "f16", "--title", "Two", "--labels", "no,yes"]);
+    let out =
+        inception(&["convert", &source, "--out", &file, "--dtype", "f16", "--title", "Two", "--labels", "no,yes"]);
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let picture = common::reference().join("image/preprocess/column-20x20-bilinear.png");
     let picture = picture.to_string_lossy();
@@ -117,8 +118,7 @@ fn convert_and_classify_use_the_same_file() {
     let labels: Vec<&str> =
         result["predictions"].as_array().unwrap().iter().map(|p| p["label"].as_str().unwrap()).collect();
     assert!(labels == ["no", "yes"] || labels == ["yes", "no"]);
-    let sum: f64 =
-        result["predictions"].as_array().unwrap().iter().map(|p| p["probability"].as_f64().unwrap()).sum();
+    let sum: f64 = result["predictions"].as_array().unwrap().iter().map(|p| p["probability"].as_f64().unwrap()).sum();
     assert!((sum - 1.0).abs() < 1e-5);
     assert!(failure(&["classify", &file, "--model", &file]).contains("two.safetensors"));
     assert!(failure(&["classify", &picture, "--model", &picture]).contains(".png"));

@@ -1,5 +1,5 @@
 use super::fold::{FoldError, LayerWeights};
-use super::gemm::{self, Tile};
+use super::gemm::{MAX_ROWS, Tile, VECTORS};
 use super::parallel::Pool;
 use super::simd::{Isa, Portable, Simd};
 use super::view::{Epilogue, ViewMut, ViewRef};
@@ -112,9 +112,9 @@ impl PackedConv {
                 Isa::Avx2 => unsafe { job.avx2(rows, panels) },
                 // SAFETY: this build requires simd128.
                 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-                Isa::Wasm => unsafe { job.block::<super::simd::Wasm, 4, 2>(rows, panels) },
+                Isa::Wasm => unsafe { job.block::<super::simd::Wasm>(rows, panels) },
                 // SAFETY: portable code runs everywhere.
-                Isa::Portable => unsafe { job.block::<Portable, 4, 2>(rows, panels) },
+                Isa::Portable => unsafe { job.block::<Portable>(rows, panels) },
             }
         });
     }
@@ -160,8 +160,8 @@ impl PackedConv {
 fn panel_width(isa: Isa) -> usize {
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => super::simd::Avx2::LANES * super::simd::Avx2::VECTORS,
-        _ => Portable::LANES * Portable::VECTORS,
+        Isa::Avx2 => super::simd::Avx2::LANES * VECTORS,
+        _ => Portable::LANES * VECTORS,
     }
 }
 
@@ -179,7 +179,7 @@ impl Job<'_> {
     #[target_feature(enable = "avx2,fma")]
     unsafe fn avx2(&self, rows: std::ops::Range<usize>, panels: std::ops::Range<usize>) {
         // SAFETY: passed on to the caller.
-        unsafe { self.block::<super::simd::Avx2, 6, 2>(rows, panels) }
+        unsafe { self.block::<super::simd::Avx2>(rows, panels) }
     }
 
     /// Output pixels `rows`, channels of `panels`.
@@ -187,53 +187,47 @@ impl Job<'_> {
     /// # Safety
     /// The processor has `S`, and no other thread writes the same pixels and channels.
     #[inline(always)]
-    unsafe fn block<S: Simd, const R: usize, const N: usize>(
-        &self,
-        rows: std::ops::Range<usize>,
-        panels: std::ops::Range<usize>,
-    ) {
+    unsafe fn block<S: Simd>(&self, rows: std::ops::Range<usize>, panels: std::ops::Range<usize>) {
         let conv = self.conv;
         let (taps, depth) = conv.taps();
         let mut pointers = [std::ptr::null(); POINTERS];
         let mut copied = [0.0f32; COPIED];
-        let tiles = rows.len().div_ceil(R);
+        let tiles = rows.len().div_ceil(S::ROWS);
         for tile in 0..tiles {
-            for r in 0..R {
-                let row = (rows.start + tile * R + r).min(rows.end - 1);
-                let to = &mut pointers[tile * taps * R..][..taps * R];
+            for r in 0..S::ROWS {
+                let row = (rows.start + tile * S::ROWS + r).min(rows.end - 1);
+                let to = &mut pointers[tile * taps * S::ROWS..][..taps * S::ROWS];
                 match conv.copies() {
-                    true => to[r] = self.copy(row, &mut copied[(tile * R + r) * depth..][..depth]),
-                    false => self.point(row, |tap, p| to[tap * R + r] = p),
+                    true => to[r] = self.copy(row, &mut copied[(tile * S::ROWS + r) * depth..][..depth]),
+                    false => self.point(row, |tap, p| to[tap * S::ROWS + r] = p),
                 }
             }
         }
-        let width = N * S::LANES;
+        let width = VECTORS * S::LANES;
         for panel in panels {
             let first = panel * width;
-            let columns = (conv.outputs - first).min(width);
             for tile in 0..tiles {
-                let valid = (rows.len() - tile * R).min(R);
-                let row = |r: usize| (rows.start + tile * R + r).min(rows.end - 1);
+                let start = rows.start + tile * S::ROWS;
+                let row = |r: usize| (start + r).min(rows.end - 1);
                 // SAFETY: the pixel is inside `out`, whose channels reach past `first`.
-                let out: [*mut f32; R] = std::array::from_fn(|r| unsafe { self.out.pixel(row(r)).add(first) });
-                let residual = self.epilogue.residual;
+                let out = std::array::from_fn::<_, MAX_ROWS, _>(|r| unsafe { self.out.pixel(row(r)).add(first) });
                 // SAFETY: the shortcut has the size of `out`.
-                let shortcut = residual.map(|(s, _)| std::array::from_fn(|r| unsafe { s.pixel(row(r)).add(first) }));
-                let shortcut: &[*const f32; R] = shortcut.as_ref().unwrap_or(&[std::ptr::null(); R]);
+                let from = |view: ViewRef| std::array::from_fn(|r| unsafe { view.pixel(row(r)).add(first) });
                 let job = Tile {
-                    rows: &pointers[tile * taps * R..][..taps * R],
+                    rows: &pointers[tile * taps * S::ROWS..][..taps * S::ROWS],
                     taps,
                     depth,
                     panel: conv.panels[first * taps * depth..].as_ptr(),
                     bias: conv.bias[first..].as_ptr(),
-                    out: &out[..valid],
-                    shortcut: if residual.is_some() { &shortcut[..valid] } else { &[] },
-                    scale: residual.map_or(1.0, |(_, scale)| scale),
+                    out,
+                    shortcut: self.epilogue.residual.map(|(view, _)| from(view)),
+                    valid: (rows.end - start).min(S::ROWS),
+                    scale: self.epilogue.residual.map_or(1.0, |(_, scale)| scale),
                     relu: self.epilogue.relu,
-                    columns,
+                    columns: (conv.outputs - first).min(width),
                 };
                 // SAFETY: pointers come from the views or the zeros; the caller keeps other threads out.
-                unsafe { gemm::run::<S, R, N>(&job) }
+                unsafe { S::tile(&job) }
             }
         }
     }

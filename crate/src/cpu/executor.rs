@@ -155,7 +155,7 @@ impl Cpu {
                 packed.run(&self.pool, input(0), out, Epilogue { residual: None, relu: *relu });
             }
             (Op::Norm(_), Some(Prepared::Affine(factors))) => kernels::affine(factors, input(0), out),
-            (Op::Pool(p), _) => pool::pool(&self.pool, p, input(0), out),
+            (Op::Pool(p), _) => pool::pool(&self.pool, self.isa, p, input(0), out),
             (Op::AdaptiveAverage { .. }, _) => kernels::adaptive_average(input(0), out),
             (Op::GlobalAverage, _) => kernels::global_average(input(0), out),
             (&Op::Lrn { size, alpha, beta, bias }, _) => {

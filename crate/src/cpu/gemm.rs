@@ -6,7 +6,12 @@
 
 use super::simd::Simd;
 
-/// One call of the tile: `valid` of its rows, channels `first..first + columns` of the output.
+/// The most rows of any tile.
+pub(super) const MAX_ROWS: usize = 6;
+/// Vectors per row of every tile: with the rows they leave registers for the operands.
+pub(super) const VECTORS: usize = 2;
+
+/// One call of the tile: its first `valid` rows, the first `columns` channels of its panel.
 pub(super) struct Tile<'a> {
     /// `taps` groups of `ROWS` pointers, each to `depth` readable floats.
     pub rows: &'a [*const f32],
@@ -19,9 +24,11 @@ pub(super) struct Tile<'a> {
     /// One bias per channel of the panel.
     pub bias: *const f32,
     /// Per row, where its first channel goes.
-    pub out: &'a [*mut f32],
-    /// Per row, the residual's other operand; empty without one.
-    pub shortcut: &'a [*const f32],
+    pub out: [*mut f32; MAX_ROWS],
+    /// Per row, the other operand of a residual sum.
+    pub shortcut: Option<[*const f32; MAX_ROWS]>,
+    /// Rows to write.
+    pub valid: usize,
     /// Factor of the product in a residual sum.
     pub scale: f32,
     /// ReLU at the end.
@@ -30,70 +37,85 @@ pub(super) struct Tile<'a> {
     pub columns: usize,
 }
 
-/// Runs one tile of `R` rows and `N` vectors.
-///
-/// # Safety
-/// The processor has `S`. `tile.rows` has at least `taps * R` pointers, each to `depth` readable floats; `panel` has
-/// `taps * depth * N * LANES` readable floats, `bias` `N * LANES`; `out` and `shortcut` pointers are valid for
-/// `columns` floats, and nothing else accesses the outputs.
-#[inline(always)]
-pub(super) unsafe fn run<S: Simd, const R: usize, const N: usize>(tile: &Tile) {
-    let lanes = S::LANES;
-    let width = N * lanes;
-    // SAFETY: all accesses stay within what the caller promises; see above.
-    unsafe {
-        let mut bias = [S::splat(0.0); N];
-        for (n, b) in bias.iter_mut().enumerate() {
-            *b = S::load(tile.bias.add(n * lanes));
-        }
-        let mut sum = [bias; R];
-        let mut panel = tile.panel;
-        let mut rows = tile.rows.as_ptr();
-        for _ in 0..tile.taps {
-            let row: [*const f32; R] = std::array::from_fn(|r| *rows.add(r));
-            rows = rows.add(R);
-            for k in 0..tile.depth {
-                let b: [S::V; N] = std::array::from_fn(|n| S::load(panel.add(n * lanes)));
-                panel = panel.add(width);
-                for r in 0..R {
-                    let a = S::splat(*row[r].add(k));
-                    for n in 0..N {
-                        sum[r][n] = S::mul_add(a, b[n], sum[r][n]);
+/// Defines a tile with one pair of vectors per row, written out so that they stay in registers at any optimisation level.
+macro_rules! tile {
+    ($name:ident, $($row:ident $index:literal),*) => {
+        /// Runs one tile.
+        ///
+        /// # Safety
+        /// The processor has `S`. `tile.rows` has `taps * ROWS` pointers, each to `depth` readable floats; `panel` has
+        /// `taps * depth * VECTORS * LANES` readable floats, `bias` `VECTORS * LANES`; the first `valid` pointers of
+        /// `out` and `shortcut` are valid for `columns` floats, and nothing else accesses the outputs.
+        #[inline(always)]
+        pub(super) unsafe fn $name<S: Simd>(tile: &Tile) {
+            // SAFETY: all accesses stay within what the caller promises.
+            unsafe {
+                let bias = (S::load(tile.bias), S::load(tile.bias.add(S::LANES)));
+                $( let mut $row = bias; )*
+                let mut panel = tile.panel;
+                let mut rows = tile.rows.as_ptr();
+                for _ in 0..tile.taps {
+                    let row = [$( *rows.add($index) ),*];
+                    rows = rows.add(row.len());
+                    for k in 0..tile.depth {
+                        let b = (S::load(panel), S::load(panel.add(S::LANES)));
+                        panel = panel.add(VECTORS * S::LANES);
+                        $(
+                            let a = S::splat(*row[$index].add(k));
+                            $row = (S::mul_add(a, b.0, $row.0), S::mul_add(a, b.1, $row.1));
+                        )*
                     }
                 }
+                $( finish::<S>($row, $index, tile); )*
             }
         }
-        for r in 0..tile.out.len().min(R) {
-            let residual = tile.shortcut.get(r).copied();
-            if tile.columns == width {
-                finish::<S, N>(sum[r], tile.out[r], residual, tile);
-                continue;
-            }
-            let mut full = [0.0f32; 32];
-            let mut other = [0.0f32; 32];
-            if let Some(from) = residual {
-                std::ptr::copy_nonoverlapping(from, other.as_mut_ptr(), tile.columns);
-            }
-            finish::<S, N>(sum[r], full.as_mut_ptr(), residual.map(|_| other.as_ptr()), tile);
-            std::ptr::copy_nonoverlapping(full.as_ptr(), tile.out[r], tile.columns);
+    };
+}
+
+tile!(tile_4, r0 0, r1 1, r2 2, r3 3);
+#[cfg(target_arch = "x86_64")]
+tile!(tile_6, r0 0, r1 1, r2 2, r3 3, r4 4, r5 5);
+
+/// Residual sum, ReLU and store of one row, if it is one of the valid ones.
+///
+/// # Safety
+/// As of the tile.
+#[inline(always)]
+unsafe fn finish<S: Simd>(sum: (S::V, S::V), row: usize, tile: &Tile) {
+    if row >= tile.valid {
+        return;
+    }
+    let shortcut = tile.shortcut.map(|s| s[row]);
+    // SAFETY: a full row has `VECTORS * LANES` columns; another one goes through a buffer of that size.
+    unsafe {
+        if tile.columns == VECTORS * S::LANES {
+            return store::<S>(sum, tile.out[row], shortcut, tile);
         }
+        let (mut full, mut other) = ([0.0f32; 16], [0.0f32; 16]);
+        if let Some(from) = shortcut {
+            std::ptr::copy_nonoverlapping(from, other.as_mut_ptr(), tile.columns);
+        }
+        store::<S>(sum, full.as_mut_ptr(), shortcut.map(|_| other.as_ptr()), tile);
+        std::ptr::copy_nonoverlapping(full.as_ptr(), tile.out[row], tile.columns);
     }
 }
 
-/// Residual sum, ReLU and store of one row.
+/// # Safety
+/// The pointers are valid for `VECTORS * LANES` floats.
 #[inline(always)]
-unsafe fn finish<S: Simd, const N: usize>(row: [S::V; N], out: *mut f32, residual: Option<*const f32>, tile: &Tile) {
-    for (n, &sum) in row.iter().enumerate() {
-        // SAFETY: the caller passes pointers to `N * LANES` floats.
-        unsafe {
-            let mut x = sum;
-            if let Some(from) = residual {
-                x = S::mul_add(x, S::splat(tile.scale), S::load(from.add(n * S::LANES)));
-            }
-            if tile.relu {
-                x = S::relu(x);
-            }
-            S::store(out.add(n * S::LANES), x);
+unsafe fn store<S: Simd>(sum: (S::V, S::V), out: *mut f32, shortcut: Option<*const f32>, tile: &Tile) {
+    let (mut a, mut b) = sum;
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Some(from) = shortcut {
+            let scale = S::splat(tile.scale);
+            a = S::mul_add(a, scale, S::load(from));
+            b = S::mul_add(b, scale, S::load(from.add(S::LANES)));
         }
+        if tile.relu {
+            (a, b) = (S::max(a, S::splat(0.0)), S::max(b, S::splat(0.0)));
+        }
+        S::store(out, a);
+        S::store(out.add(S::LANES), b);
     }
 }

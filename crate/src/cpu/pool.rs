@@ -1,45 +1,109 @@
 use super::parallel::Pool as Threads;
+use super::simd::{Isa, Portable, Simd};
 use super::view::{ViewMut, ViewRef};
 use crate::graph::{Pool, PoolKind};
 
 /// Maximum or average pool; twin of [`super::scalar::pool`].
 ///
 /// # Panics
-/// If `out` has another size than the pool gives.
-pub fn pool(threads: &Threads, pool: &Pool, input: ViewRef, out: ViewMut) {
+/// If `out` has another number of channels than `input`.
+pub fn pool(threads: &Threads, isa: Isa, pool: &Pool, input: ViewRef, out: ViewMut) {
     assert_eq!(input.shape.c, out.shape.c);
-    let [kh, kw] = pool.kernel;
-    threads.run(out.shape.h, |y| {
-        let (top, rows) = window(y, pool.stride[0], pool.padding.top, kh, input.shape.h);
-        for x in 0..out.shape.w {
-            let (left, columns) = window(x, pool.stride[1], pool.padding.left, kw, input.shape.w);
-            // SAFETY: each pixel belongs to one `y`, so to one task, which drops the slice before the next.
-            let to = unsafe { out.channels(y * out.shape.w + x) };
-            let taps = || (0..rows).flat_map(|dy| (0..columns).map(move |dx| (top + dy) * input.shape.w + left + dx));
-            match pool.kind {
-                PoolKind::Max => {
-                    to.fill(f32::NEG_INFINITY);
-                    for at in taps() {
-                        let from = input.channels(at);
-                        to.iter_mut().zip(from).for_each(|(m, &v)| *m = if v > *m { v } else { *m });
-                    }
-                }
-                PoolKind::Average { count_padding } => {
-                    to.fill(0.0);
-                    for at in taps() {
-                        to.iter_mut().zip(input.channels(at)).for_each(|(sum, &v)| *sum += v);
-                    }
-                    let count = if count_padding { kh * kw } else { rows * columns };
-                    let factor = 1.0 / count as f32;
-                    to.iter_mut().for_each(|v| *v *= factor);
-                }
-            }
-        }
+    threads.run(out.shape.h, |y| match isa {
+        // SAFETY: the instruction set was detected when this variant was chosen.
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx2 => unsafe { avx2(pool, y, input, out) },
+        // SAFETY: this build requires simd128.
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        Isa::Wasm => unsafe { row::<super::simd::Wasm>(pool, y, input, out) },
+        // SAFETY: portable code runs everywhere.
+        Isa::Portable => unsafe { row::<Portable>(pool, y, input, out) },
     });
 }
 
+/// # Safety
+/// The processor has AVX2 and FMA; see [`row`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2(pool: &Pool, y: usize, input: ViewRef, out: ViewMut) {
+    // SAFETY: passed on to the caller.
+    unsafe { row::<super::simd::Avx2>(pool, y, input, out) }
+}
+
+/// One row of outputs.
+///
+/// # Safety
+/// The processor has `S`, and no other thread writes the row.
+#[inline(always)]
+unsafe fn row<S: Simd>(pool: &Pool, y: usize, input: ViewRef, out: ViewMut) {
+    let [kh, kw] = pool.kernel;
+    let (top, rows) = window(y, pool.stride[0], pool.padding.top, kh, input.shape.h);
+    for x in 0..out.shape.w {
+        let (left, columns) = window(x, pool.stride[1], pool.padding.left, kw, input.shape.w);
+        let factor = match pool.kind {
+            PoolKind::Max => None,
+            PoolKind::Average { count_padding: true } => Some(1.0 / (kh * kw) as f32),
+            PoolKind::Average { count_padding: false } => Some(1.0 / (rows * columns) as f32),
+        };
+        // SAFETY: the window lies inside the image.
+        unsafe {
+            let first = input.pixel(top * input.shape.w + left);
+            let down = input.shape.w * input.stride;
+            let window = Window { first, rows, columns, down, right: input.stride };
+            channels::<S>(&window, factor, out.pixel(y * out.shape.w + x), out.shape.c);
+        }
+    }
+}
+
+/// The part of a window that lies inside the image.
+struct Window {
+    first: *const f32,
+    rows: usize,
+    columns: usize,
+    /// Values from a row to the next.
+    down: usize,
+    /// Values from a column to the next.
+    right: usize,
+}
+
+/// All channels of one output: the mean where there is a factor, else the maximum.
+///
+/// # Safety
+/// The processor has `S`; every pixel of the window is readable for `count` floats, `out` is writable for `count`.
+#[inline(always)]
+unsafe fn channels<S: Simd>(window: &Window, factor: Option<f32>, out: *mut f32, count: usize) {
+    // SAFETY: `c` stays below `count`, vectors below it by their length.
+    unsafe {
+        let taps = |c: usize| {
+            let rows = (0..window.rows).map(move |y| window.first.add(y * window.down + c));
+            rows.flat_map(|row| (0..window.columns).map(move |x| row.add(x * window.right)))
+        };
+        let start = if factor.is_some() { 0.0 } else { f32::NEG_INFINITY };
+        let vectors = count / S::LANES * S::LANES;
+        for c in (0..vectors).step_by(S::LANES) {
+            let mut sum = S::splat(start);
+            for y in 0..window.rows {
+                let row = window.first.add(y * window.down + c);
+                for x in 0..window.columns {
+                    let v = S::load(row.add(x * window.right));
+                    sum = if factor.is_some() { S::add(sum, v) } else { S::max(v, sum) };
+                }
+            }
+            let value = factor.map_or(sum, |f| S::mul_add(sum, S::splat(f), S::splat(0.0)));
+            S::store(out.add(c), value);
+        }
+        for c in vectors..count {
+            let values = taps(c).map(|p| *p);
+            *out.add(c) = match factor {
+                Some(f) => values.sum::<f32>() * f,
+                None => values.fold(start, |m, v| if v > m { v } else { m }),
+            };
+        }
+    }
+}
+
 /// First position inside the image and number of positions of window `at`.
-pub(super) fn window(at: usize, stride: usize, padding: usize, kernel: usize, len: usize) -> (usize, usize) {
+fn window(at: usize, stride: usize, padding: usize, kernel: usize, len: usize) -> (usize, usize) {
     let start = (at * stride).saturating_sub(padding);
     let end = (at * stride + kernel).saturating_sub(padding).min(len);
     (start, end.saturating_sub(start))

@@ -1,6 +1,8 @@
 //! Vectors of floats: AVX2 with FMA on x86-64, found at run time; simd128 or relaxed SIMD on wasm, fixed at build
 //! time; arrays that the compiler vectorises elsewhere.
 
+use super::gemm::Tile;
+
 /// Operations of one instruction set.
 ///
 /// # Safety
@@ -10,16 +12,18 @@ pub(super) trait Simd {
     type V: Copy;
     /// Floats per vector.
     const LANES: usize;
-    /// Rows of a register tile; with [`Simd::VECTORS`] it leaves registers for operands.
+    /// Rows of the register tile.
     const ROWS: usize;
-    /// Vectors per row of a register tile.
-    const VECTORS: usize;
+    /// The register tile of [`super::gemm`].
+    unsafe fn tile(tile: &Tile);
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, x: Self::V);
     /// `a * b + c`, fused where the instruction set can.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
-    unsafe fn relu(x: Self::V) -> Self::V;
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    /// The larger of each pair; the second where they are equal or either is not a number.
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
 }
 
 /// The instruction sets that kernels exist for.
@@ -66,7 +70,6 @@ impl Simd for Avx2 {
     type V = std::arch::x86_64::__m256;
     const LANES: usize = 8;
     const ROWS: usize = 6;
-    const VECTORS: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self::V {
@@ -93,9 +96,21 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn relu(x: Self::V) -> Self::V {
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
         // SAFETY: the caller has AVX2.
-        unsafe { std::arch::x86_64::_mm256_max_ps(x, std::arch::x86_64::_mm256_setzero_ps()) }
+        unsafe { std::arch::x86_64::_mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the caller has AVX2.
+        unsafe { std::arch::x86_64::_mm256_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn tile(tile: &Tile) {
+        // SAFETY: passed on to the caller.
+        unsafe { super::gemm::tile_6::<Self>(tile) }
     }
 }
 
@@ -107,7 +122,6 @@ impl Simd for Wasm {
     type V = core::arch::wasm32::v128;
     const LANES: usize = 4;
     const ROWS: usize = 4;
-    const VECTORS: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self::V {
@@ -135,8 +149,19 @@ impl Simd for Wasm {
     }
 
     #[inline(always)]
-    unsafe fn relu(x: Self::V) -> Self::V {
-        core::arch::wasm32::f32x4_pmax(core::arch::wasm32::f32x4_splat(0.0), x)
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        core::arch::wasm32::f32x4_add(a, b)
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
+        core::arch::wasm32::f32x4_pmax(b, a)
+    }
+
+    #[inline(always)]
+    unsafe fn tile(tile: &Tile) {
+        // SAFETY: passed on to the caller.
+        unsafe { super::gemm::tile_4::<Self>(tile) }
     }
 }
 
@@ -146,7 +171,6 @@ impl Simd for Portable {
     type V = [f32; 4];
     const LANES: usize = 4;
     const ROWS: usize = 4;
-    const VECTORS: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> Self::V {
@@ -171,7 +195,18 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    unsafe fn relu(x: Self::V) -> Self::V {
-        x.map(|x| if x > 0.0 { x } else { 0.0 })
+    unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
+        std::array::from_fn(|i| a[i] + b[i])
+    }
+
+    #[inline(always)]
+    unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
+        std::array::from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
+    }
+
+    #[inline(always)]
+    unsafe fn tile(tile: &Tile) {
+        // SAFETY: passed on to the caller.
+        unsafe { super::gemm::tile_4::<Self>(tile) }
     }
 }
