@@ -6,7 +6,7 @@ use ::image::{ImageDecoder, ImageError as DecoderError, ImageFormat, ImageResult
 use super::color::rgb_from_samples;
 use super::header::{declared_size, ends_early};
 use super::orient::{orient, orientation_from_exif};
-use super::{ImageError, Rgb8};
+use super::{ImageError, Rgb8, webp};
 
 /// Longest side in pixels: what JPEG and GIF can hold.
 pub const MAX_SIDE: u32 = 65_535;
@@ -32,20 +32,18 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Rgb8, ImageError> {
     if ends_early(bytes, format) {
         return Err(ImageError::Truncated { format: name });
     }
+    let bytes = if format == ImageFormat::WebP { webp::checked(bytes)? } else { bytes };
+    if let Some((width, height)) = declared_size(bytes, format) {
+        check_size(width, height, max_pixels)?;
+    }
+
     let mut limits = Limits::no_limits();
     let max_bytes = max_pixels.saturating_mul(BYTES_PER_PIXEL).saturating_add(BYTES_BESIDE);
     limits.max_alloc = Some(max_bytes);
     let explain = |error| explain(error, name, max_bytes);
-
-    let mut decoder = decoder(bytes, format, &limits).map_err(|error| match declared_size(bytes, format) {
-        Some((width, height)) if width == 0 || height == 0 => ImageError::Empty { width, height },
-        _ => explain(error),
-    })?;
+    let mut decoder = decoder(bytes, format, &limits).map_err(explain)?;
     let (width, height) = decoder.dimensions();
-    check_sides(width, height)?;
-    if u64::from(width) * u64::from(height) > max_pixels {
-        return Err(ImageError::TooManyPixels { width, height, limit: max_pixels });
-    }
+    check_size(width, height, max_pixels)?;
     decoder.set_limits(limits).map_err(explain)?;
 
     let orientation = orientation_from_exif(decoder.exif_metadata().ok().flatten().as_deref());
@@ -72,6 +70,14 @@ pub(super) fn check_sides(width: u32, height: u32) -> Result<(), ImageError> {
         (0, _) => Err(ImageError::Empty { width, height }),
         (_, long) if long > MAX_SIDE => Err(ImageError::TooLong { width, height, limit: MAX_SIDE }),
         _ => Ok(()),
+    }
+}
+
+fn check_size(width: u32, height: u32, max_pixels: u64) -> Result<(), ImageError> {
+    check_sides(width, height)?;
+    match u64::from(width) * u64::from(height) > max_pixels {
+        true => Err(ImageError::TooManyPixels { width, height, limit: max_pixels }),
+        false => Ok(()),
     }
 }
 

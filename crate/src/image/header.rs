@@ -1,4 +1,5 @@
-//! What a file says of itself, for decoders that make do with a part of a file or are vague about an empty picture.
+//! What a file says of itself, for decoders that make do with a part of a file, are vague about
+//! an empty picture, or allocate before they can be asked for its size.
 
 use ::image::ImageFormat;
 
@@ -7,7 +8,6 @@ pub(super) fn ends_early(bytes: &[u8], format: ImageFormat) -> bool {
     match format {
         ImageFormat::Jpeg => !jpeg_segments(bytes).any(|(marker, _)| marker == JPEG_END),
         ImageFormat::Gif => gif_ends_early(bytes).unwrap_or(true),
-        ImageFormat::WebP => u32_le(bytes, 4).is_none_or(|size| bytes.len() as u64 - 8 < u64::from(size)),
         _ => false,
     }
 }
@@ -17,7 +17,7 @@ pub(super) fn declared_size(bytes: &[u8], format: ImageFormat) -> Option<(u32, u
     match format {
         ImageFormat::Png => Some((u32_le(bytes, 16)?.swap_bytes(), u32_le(bytes, 20)?.swap_bytes())),
         ImageFormat::Bmp if u32_le(bytes, 14)? == BMP_CORE_HEADER => Some((u16_le(bytes, 18)?, u16_le(bytes, 20)?)),
-        ImageFormat::Bmp => Some((u32_le(bytes, 18)?, u32_le(bytes, 22)?)),
+        ImageFormat::Bmp => Some((signed(u32_le(bytes, 18)?), signed(u32_le(bytes, 22)?))),
         ImageFormat::WebP if bytes.get(12..16)? == b"VP8 " => {
             Some((u16_le(bytes, 26)? & 0x3fff, u16_le(bytes, 28)? & 0x3fff))
         }
@@ -85,6 +85,11 @@ fn gif_ends_early(bytes: &[u8]) -> Option<bool> {
             _ => return Some(false),
         }
     }
+}
+
+/// A side that is negative where rows run the other way.
+fn signed(side: u32) -> u32 {
+    side.cast_signed().unsigned_abs()
 }
 
 fn u16_le(bytes: &[u8], at: usize) -> Option<u32> {

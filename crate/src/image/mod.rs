@@ -11,6 +11,7 @@ mod header;
 mod orient;
 mod preprocess;
 mod resize;
+mod webp;
 
 pub use color::from_rgba;
 pub use decode::{MAX_SIDE, decode};

@@ -85,6 +85,25 @@ fn a_huge_frame_on_a_small_gif_is_refused() {
 }
 
 #[test]
+fn a_webp_frame_of_another_size_is_refused() {
+    for name in ["lossy-alpha.webp", "lossy-alpha-animated.webp"] {
+        let mut bytes = file(name);
+        let picture = find(&bytes, b"\x9d\x01\x2a") + 3;
+        bytes[picture..picture + 4].copy_from_slice(&[0xff, 0x3f, 0xff, 0x3f]);
+        let error = decode(&bytes, LIMIT).unwrap_err();
+        assert_eq!(error.to_string(), "the WebP file is damaged: a frame has not its canvas's size", "{name}");
+    }
+}
+
+#[test]
+fn a_webp_chunk_longer_than_the_file_is_refused() {
+    let mut bytes = file("exif-5.webp");
+    let size = find(&bytes, b"EXIF") + 4;
+    bytes[size..size + 4].fill(0xff);
+    assert_eq!(decode(&bytes, LIMIT), Err(ImageError::Truncated { format: "WebP" }));
+}
+
+#[test]
 fn a_picture_without_pixels_is_refused() {
     for (format, bytes) in resized(0, 7) {
         let error = decode(&bytes, LIMIT).unwrap_err();

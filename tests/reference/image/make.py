@@ -183,14 +183,16 @@ def write_preprocess():
 
 # Decode
 
-def png(bits, color, rows):
-    """A PNG file from rows of bytes, for layouts that Pillow does not write."""
+def png(color, samples, interlaced=False):
+    """A PNG file of uint8 or big-endian uint16 samples [height, width, channels], for layouts that Pillow does not write."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    width = len(rows[0]) * 8 // bits // {0: 1, 2: 3, 4: 2, 6: 4}[color]
-    header = struct.pack(">IIBBBBB", width, len(rows), bits, color, 0, 0, 0)
-    data = zlib.compress(b"".join(b"\0" + row for row in rows), 9)
+    height, width = samples.shape[:2]
+    header = struct.pack(">IIBBBBB", width, height, 8 * samples.itemsize, color, 0, 0, interlaced)
+    adam7 = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+    passes = [samples[y::dy, x::dx] for y, x, dy, dx in adam7] if interlaced else [samples]
+    data = zlib.compress(b"".join(b"\0" + row.tobytes() for part in passes for row in part if row.size), 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
@@ -235,6 +237,7 @@ def write_decode():
 
     add("rgb-444.jpg", saved(base, format="JPEG", quality=95, subsampling=0))
     add("rgb-420.jpg", saved(base, format="JPEG", quality=90))
+    add("rgb-restart.jpg", saved(base, format="JPEG", quality=90, subsampling=1, restart_marker_blocks=1))
     add("rgb-progressive.jpg", saved(base, format="JPEG", quality=90, progressive=True))
     add("grey.jpg", saved(base.convert("L"), format="JPEG", quality=90))
     black = np.asarray(base.convert("L")) // 3
@@ -256,18 +259,23 @@ def write_decode():
     add("grey-alpha.png", saved(grey_alpha, format="PNG"), over_white(grey_alpha))
     high = (levels16 >> 8).astype(np.uint8)
     grey16 = Image.fromarray(high[:, :, 0], "L")
-    add("grey-16.png", png(16, 0, [row.tobytes() for row in levels16[:, :, 0]]), grey16.convert("RGB"))
-    add("rgb-16.png", png(16, 2, [row.tobytes() for row in levels16[:, :, :3]]))
-    rgba16 = png(16, 6, [row.tobytes() for row in levels16])
+    add("grey-16.png", png(0, levels16[:, :, :1]), grey16.convert("RGB"))
+    add("rgb-16.png", png(2, levels16[:, :, :3]))
+    rgba16 = png(6, levels16)
     add("rgba-16.png", rgba16, over_white(opened(rgba16)))
     la16 = Image.merge("LA", [grey16, Image.fromarray(high[:, :, 3], "L")])
-    add("grey-alpha-16.png", png(16, 4, [row[:, [0, 3]].tobytes() for row in levels16]), over_white(la16))
+    add("grey-alpha-16.png", png(4, levels16[:, :, [0, 3]]), over_white(la16))
+
+    add("interlaced.png", png(2, np.asarray(base), interlaced=True))
 
     add("lossy.webp", saved(base, format="WEBP", quality=80))
     add("lossless.webp", saved(base, format="WEBP", lossless=True))
     lossy_alpha = saved(rgba, format="WEBP", quality=80)
     add("lossy-alpha.webp", lossy_alpha, over_white(opened(lossy_alpha)))
     add("lossless-alpha.webp", saved(rgba, format="WEBP", lossless=True, exact=True), over_white(rgba))
+    frames = saved(rgba, format="WEBP", quality=80, save_all=True, append_images=[ImageOps.mirror(rgba)])
+    assert b"ANMF" in frames and b"ALPH" in frames and b"VP8 " in frames
+    add("lossy-alpha-animated.webp", frames, over_white(opened(frames)))
     second = ImageOps.mirror(base)
     add("animated.webp", saved(base, format="WEBP", lossless=True, save_all=True, append_images=[second]))
 
