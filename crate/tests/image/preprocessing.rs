@@ -85,12 +85,20 @@ fn any_shape_of_picture_fills_the_input() {
 }
 
 #[test]
+fn one_color_standardizes_to_zero() {
+    let image = Rgb8 { width: 9, height: 5, pixels: vec![77; 3 * 9 * 5] };
+    let p = Preprocess { scale: 1.0, mean: [0.0; 3], std: [1.0; 3], standardize: true, ..torchvision() };
+    let mut out = Vec::new();
+    p.apply(&image, &mut out).unwrap();
+    assert!(out.iter().all(|&v| v == 0.0));
+}
+
+#[test]
 fn pictures_that_are_not_sound_are_refused() {
     let mut out = vec![1.0];
-    let apply = |width, height, bytes| {
+    let mut apply = |width, height, bytes| {
         torchvision().apply(&Rgb8 { width, height, pixels: vec![0; bytes] }, &mut out).unwrap_err()
     };
-    let mut apply = apply;
     assert_eq!(apply(0, 4, 0), ImageError::Empty { width: 0, height: 4 });
     assert_eq!(apply(3, 4, 35), ImageError::BufferSize { width: 3, height: 4, channels: 3, found: 35 });
     assert!(matches!(apply(100_000, 1, 300_000), ImageError::TooLong { .. }));

@@ -93,6 +93,11 @@ def preprocess(picture, p):
         edges = [math.floor(edge + 0.5) for edge in edges]
         seen = [edges[0], edges[1], max(1, edges[2] - edges[0]), max(1, edges[3] - edges[1])]
         return full[top : top + height, left : left + width], seen
+    if p["resize"] == "shortest-side":  # the same fraction of the shorter side, in the input's shape
+        columns, rows = (min(side, math.floor(kept * min(w, h) / to + 0.5)) for side, kept in ((w, width), (h, height)))
+        left, top = (w - columns) // 2, (h - rows) // 2
+        box = (left, top, left + columns, top + rows)
+        return interpolate(picture.crop(box), width, height, p["filter"]), [left, top, columns, rows]
     # tf.image.central_crop
     fraction = min(width, height) / to
     top, left = int((h - h * fraction) / 2), int((w - w * fraction) / 2)
@@ -155,6 +160,8 @@ def write_preprocess():
                                      mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5])),
         ("slim-static", "static", dict(width=33, height=33, resizeTo=37, crop="center", order="crop-resize",
                                        filter="bicubic", mean=[127.5, 127.5, 127.5], std=[127.5, 127.5, 127.5])),
+        ("central-square", "scene", cropped | dict(width=28, height=28, resizeTo=31, order="crop-resize")),
+        ("central-oblong", "tall", cropped | dict(width=20, height=30, resizeTo=35, order="crop-resize")),
         ("facenet-scene", "scene", dict(width=32, height=32, standardize=True)),
         ("facenet-static", "static", dict(width=31, height=31, filter="bicubic", standardize=True)),
         ("nsfwjs-scene", "scene", dict(width=29, height=29, filter="bilinear-align-corners", scale=1 / 255)),
