@@ -6,19 +6,10 @@ use std::process::Command;
 
 use crate::process;
 
+/// Variables that would replace the flags given here.
+const FLAGS: [&str; 2] = ["CARGO_ENCODED_RUSTFLAGS", "RUSTFLAGS"];
 /// Variables that cargo and rustup set for the programs they start and that would lead another toolchain's cargo astray.
-const INHERITED: [&str; 10] = [
-    "CARGO",
-    "CARGO_ENCODED_RUSTFLAGS",
-    "CARGO_TARGET_DIR",
-    "LD_LIBRARY_PATH",
-    "RUSTC",
-    "RUSTC_WRAPPER",
-    "RUSTDOC",
-    "RUSTFLAGS",
-    "RUSTUP_TOOLCHAIN",
-    "RUST_RECURSION_COUNT",
-];
+const TOOLCHAIN: [&str; 6] = ["CARGO", "LD_LIBRARY_PATH", "RUSTC", "RUSTC_WRAPPER", "RUSTDOC", "RUSTUP_TOOLCHAIN"];
 
 /// Where the compiler comes from.
 pub enum Toolchain {
@@ -48,22 +39,27 @@ impl Toolchain {
         }
     }
 
-    /// A cargo command for crate `inception` that builds the standard library as well.
+    /// A cargo command that may use unstable options, without which the standard library cannot be built.
     pub fn cargo(&self) -> Command {
-        let program = match self {
-            Self::Rustup => "cargo",
-            Self::Debian => "/usr/bin/cargo",
+        let mut cargo = match self {
+            Self::Rustup => Command::new("cargo"),
+            Self::Debian => debian_cargo(),
         };
-        let mut cargo = Command::new(program);
-        for variable in INHERITED {
+        for variable in FLAGS {
             cargo.env_remove(variable);
         }
         cargo.env("RUSTC_BOOTSTRAP", "1").env("CARGO_INCREMENTAL", "0");
-        if let Self::Debian = self {
-            cargo.env("RUSTC", "/usr/bin/rustc").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-22");
-        }
         cargo
     }
+}
+
+fn debian_cargo() -> Command {
+    let mut cargo = Command::new("/usr/bin/cargo");
+    for variable in TOOLCHAIN {
+        cargo.env_remove(variable);
+    }
+    cargo.env("RUSTC", "/usr/bin/rustc").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-22");
+    cargo
 }
 
 fn has_rustup_source() -> bool {
