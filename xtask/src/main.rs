@@ -1,11 +1,13 @@
-//! The project's own chores: setup, build, demo, serve.
+//! The project's own chores: setup, build, demo, serve, test, bench.
 
+mod bench;
 mod package;
 mod paths;
 mod process;
 mod serve;
 mod setup;
 mod stamp;
+mod test;
 mod wasm;
 
 use std::process::ExitCode;
@@ -38,6 +40,21 @@ enum Chore {
     Demo(Serving),
     /// Serve the page as it is, building nothing
     Serve(Serving),
+    /// Run every check and end with a summary; its last line is `N passed, N failed, N skipped`
+    Test {
+        /// Only this part; may be given more than once
+        #[arg(long, value_name = "PART")]
+        only: Vec<test::Part>,
+    },
+    /// Measure speed and memory, natively and in Chromium
+    Bench {
+        /// Only here; may be given more than once
+        #[arg(long, value_name = "PLACE")]
+        only: Vec<bench::Where>,
+        /// Runs behind each median
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+        runs: u32,
+    },
 }
 
 #[derive(Args)]
@@ -71,11 +88,14 @@ fn run(chore: Chore) -> Result<()> {
             serve(&serving)
         }
         Chore::Serve(serving) => serve(&serving),
+        Chore::Test { only } => test::test(&only),
+        Chore::Bench { only, runs } => bench::bench(&only, runs),
     }
 }
 
 fn set_up(tests: bool) -> Result<()> {
     setup::for_build()?;
+    setup::for_page()?;
     if tests {
         setup::for_tests()?;
     }

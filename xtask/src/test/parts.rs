@@ -1,0 +1,68 @@
+//! What each part runs.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::outcome::Outcome;
+use super::watch::{ClosingLine, Libtest, watch};
+use crate::{package, paths, process, setup, wasm};
+
+/// The folders with JavaScript that is checked against type declarations, each with its `tsconfig.json`.
+const TYPED: [&str; 3] = ["pkg", "www", "tests/browser"];
+
+pub fn setup() -> Result<Outcome> {
+    setup::for_build()?;
+    setup::for_page()?;
+    setup::for_tests()?;
+    Ok(Outcome::pass())
+}
+
+pub fn rustfmt() -> Result<Outcome> {
+    process::run(cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Outcome::pass())
+}
+
+pub fn clippy() -> Result<Outcome> {
+    process::run(cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    Ok(Outcome::pass())
+}
+
+pub fn native() -> Result<Outcome> {
+    watch(cargo().args(["test", "--workspace", "--no-fail-fast", "--", "--show-output"]), Libtest::default())
+}
+
+pub fn wasm() -> Result<Outcome> {
+    wasm::build(&setup::for_build()?)?;
+    package::assemble()?;
+    Ok(Outcome::pass())
+}
+
+pub fn size() -> Result<Outcome> {
+    wasm::check_budget(&wasm::report()?)?;
+    Ok(Outcome::pass())
+}
+
+pub fn types() -> Result<Outcome> {
+    let mut outcome = Outcome::default();
+    for folder in TYPED.map(|folder| paths::root().join(folder)).iter().filter(|it| it.join("tsconfig.json").exists()) {
+        let mut tsc = Command::new(paths::root().join("node_modules/.bin/tsc"));
+        process::run(tsc.args(["--noEmit", "--project"]).arg(folder))?;
+        outcome.passed += 1;
+    }
+    Ok(if outcome.passed == 0 { Outcome::skip("no folder has a tsconfig.json") } else { outcome })
+}
+
+pub fn browser() -> Result<Outcome> {
+    let script = paths::root().join("tests/browser/run.mjs");
+    if !script.exists() {
+        return Ok(Outcome::skip("tests/browser/run.mjs is not there"));
+    }
+    watch(Command::new("node").current_dir(paths::root()).arg(script), ClosingLine)
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new("cargo");
+    cargo.current_dir(paths::root());
+    cargo
+}
