@@ -1,0 +1,128 @@
+// Abort and dispose.
+
+import assert from 'node:assert/strict';
+import { pageTest } from './harness.mjs';
+
+const NEEDS = { needs: /** @type {const} */ (['model']) };
+
+pageTest('refuses to start with a signal that is already aborted', NEEDS, async (page) => {
+  const codes = await page.evaluate(async () => {
+    const signal = AbortSignal.abort();
+    const address = `${base}models/nsfw-inception-v3.safetensors`;
+    const codes = [];
+    for (const options of [{ signal }, { signal, worker: false }]) {
+      codes.push((await outcomeOf(Inception.load(address, options))).code);
+      codes.push((await outcomeOf(Inception.load('nsfw-inception-v3', { ...options, modelsUrl: `${base}models` }))).code);
+    }
+    const net = await Inception.load(address);
+    const image = new ImageData(8, 8);
+    codes.push((await outcomeOf(net.classify(image, { signal }))).code);
+    codes.push((await outcomeOf(net.features(image, 'Mixed_5b', { signal }))).code);
+    codes.push((await outcomeOf(net.embed(image, { signal }))).code);
+    codes.push((await outcomeOf(net.classifyBatch([image], { signal }))).code);
+    codes.push((await outcomeOf(net.classify('/photos/none.png', { signal }))).code);
+    return codes;
+  });
+  assert.deepEqual(codes, Array(9).fill('aborted'));
+});
+
+for (const worker of [true, false]) {
+  pageTest(`stops a download (worker: ${worker})`, {}, async (page) => {
+    let asked;
+    const reached = new Promise((resolve) => (asked = resolve));
+    await page.route('**/endless.safetensors', () => asked());
+    await page.evaluate((worker) => {
+      globalThis.controller = new AbortController();
+      const { signal } = controller;
+      globalThis.load = outcomeOf(Inception.load(`${base}endless.safetensors`, { signal, worker }));
+    }, worker);
+    await reached;
+    const outcome = await page.evaluate(() => {
+      controller.abort();
+      return load;
+    });
+    assert.equal(outcome.code, 'aborted');
+  });
+
+  pageTest(`stops preparing layers, and loads again (worker: ${worker})`, NEEDS, async (page) => {
+    const { code, stages, classes } = await page.evaluate(async (worker) => {
+      const address = `${base}models/nsfw-inception-v3.safetensors`;
+      const controller = new AbortController();
+      const stages = [];
+      const onProgress = ({ stage, loaded }) => {
+        stages.push(stage);
+        if (stage === 'prepare' && loaded === 3) controller.abort();
+      };
+      const { code } = await outcomeOf(Inception.load(address, { worker, signal: controller.signal, onProgress }));
+      const net = await Inception.load(address, { worker });
+      return { code, stages, classes: net.info.classes };
+    }, worker);
+    assert.equal(code, 'aborted');
+    assert.equal(stages.at(-1), 'prepare');
+    assert.equal(classes, 5);
+  });
+
+  pageTest(`stops a run, and runs again (worker: ${worker})`, NEEDS, async (page) => {
+    const { codes, results, wanted } = await page.evaluate(async (worker) => {
+      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { worker });
+      const pixels = Uint8ClampedArray.from({ length: 4 * 50 * 50 }, (_, i) => (i * 101) % 256);
+      const image = new ImageData(pixels, 50, 50);
+      const wanted = (await net.classify(image)).predictions;
+      const controllers = [new AbortController(), new AbortController()];
+      const running = outcomeOf(net.classify(image, { signal: controllers[0].signal, layers: ['Mixed_6e'] }));
+      const queued = outcomeOf(net.classify(image, { signal: controllers[1].signal }));
+      const third = net.classify(image);
+      await new Promise((resolve) => setTimeout(resolve));
+      for (const controller of controllers) controller.abort();
+      const codes = [(await running).code, (await queued).code];
+      return { codes, wanted, results: [(await third).predictions, (await net.classify(image)).predictions] };
+    }, worker);
+    assert.deepEqual(codes, ['aborted', 'aborted']);
+    for (const predictions of results) assert.deepEqual(predictions, wanted);
+  });
+}
+
+pageTest('ends a run within one module of the abort', NEEDS, async (page) => {
+  const { code, steps, all } = await page.evaluate(async () => {
+    const { Engine } = await import('/pkg/dist/engine.js');
+    const bytes = new Uint8Array(await (await fetch('/models/nsfw-inception-v3.safetensors')).arrayBuffer());
+    const engine = await Engine.load({
+      id: null, files: [{ name: 'model', bytes }], sha256: null, network: null, labels: null, labelsName: null,
+      preprocess: null, device: 'cpu', threads: 1, modelsUrl: `${base}models/`, wasmUrl: null,
+    });
+    const step = engine.model.step.bind(engine.model);
+    const controller = new AbortController();
+    let steps = 0;
+    engine.model.step = () => {
+      steps += 1;
+      if (steps === 4) controller.abort();
+      return step();
+    };
+    const image = { kind: 'pixels', width: 8, height: 8, rgba: new Uint8ClampedArray(256) };
+    const request = { image, layers: [], topK: 5, threshold: 0, embed: false };
+    const { code } = await outcomeOf(engine.run(request, controller.signal));
+    const aborted = steps;
+    steps = 100;
+    await engine.run(request);
+    return { code, steps: aborted, all: steps - 100 };
+  });
+  assert.equal(code, 'aborted');
+  assert.equal(steps, 4);
+  assert.ok(all > 10, `a whole run has ${all} steps`);
+});
+
+for (const worker of [true, false]) {
+  pageTest(`refuses calls once disposed of (worker: ${worker})`, NEEDS, async (page) => {
+    const codes = await page.evaluate(async (worker) => {
+      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { worker });
+      const image = new ImageData(8, 8);
+      const pending = [net.classify(image), net.embed(image)].map(outcomeOf);
+      await new Promise((resolve) => setTimeout(resolve));
+      net.dispose();
+      net.dispose();
+      const later = [net.classify(image), net.features(image, 'Mixed_5b'), net.embed(image)].map(outcomeOf);
+      return (await Promise.all([...pending, ...later])).map(({ code }) => code);
+    }, worker);
+    assert.deepEqual(codes, Array(5).fill('disposed'));
+  });
+}

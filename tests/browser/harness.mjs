@@ -1,0 +1,107 @@
+// Pages in Debian's Chromium for the tests of the package and of the page.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { startServers } from './servers.mjs';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+export const VERIFY = join(ROOT, '../shared/verify');
+export const MODEL = 'models/nsfw-inception-v3.safetensors';
+
+/** For one step of a test, on a machine that does other things too. */
+const LIMIT_MS = 180_000;
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Things that a test cannot do without. @type {Record<string, { path: string, from: string }>} */
+const NEEDS = {
+  wasm: { path: join(ROOT, 'pkg/dist/wasm/inception_relaxed.wasm'), from: 'cargo xtask build makes it' },
+  model: { path: join(ROOT, MODEL), from: 'cargo xtask setup makes it' },
+  verify: { path: VERIFY, from: 'verification data beside the repository' },
+};
+
+/** @type {Promise<import('playwright-core').Browser> | undefined} */
+let browser;
+/** @type {Promise<import('./servers.mjs').Servers> | undefined} */
+let servers;
+
+after(async () => {
+  await (await browser)?.close();
+  (await servers)?.stop();
+});
+
+/**
+ * @typedef {object} PageOptions
+ * @property {(keyof typeof NEEDS)[]} [needs] what the test is skipped without; the built wasm always is
+ * @property {boolean} [isolated] whether the page is cross-origin isolated; default true
+ * @property {string} [path] of the page; default a blank one with the package's API
+ * @property {string[]} [flags] further flags for the browser: such a test has a browser of its own
+ * @property {RegExp} [expectedErrors] uncaught errors of the page that the test provokes
+ */
+
+/**
+ * A test with a page of its own. Uncaught errors in the page fail it.
+ * @param {string} name
+ * @param {PageOptions} options
+ * @param {(page: import('playwright-core').Page, address: string) => Promise<void>} body
+ */
+export function pageTest(name, options, body) {
+  const { needs = [], isolated = true, path = '/tests/browser/blank.html', flags, expectedErrors } = options;
+  test(name, async (t) => {
+    const missing = ['wasm', ...needs].map((need) => NEEDS[need]).find((need) => !existsSync(need.path));
+    if (missing) return t.skip(`${missing.path} is missing (${missing.from})`);
+    const address = await addressOf(isolated);
+    const own = flags ? await launch(flags) : undefined;
+    const context = await (own ?? (await (browser ??= launch([])))).newContext();
+    try {
+      context.setDefaultTimeout(LIMIT_MS);
+      const page = await context.newPage();
+      /** @type {string[]} */
+      const errors = [];
+      page.on('pageerror', (error) => errors.push(String(error)));
+      await servePhotos(page);
+      await page.goto(new URL(path, address).href);
+      if (options.path === undefined) await page.waitForFunction(() => 'Inception' in globalThis);
+      await body(page, address);
+      assert.deepEqual(errors.filter((error) => !expectedErrors?.test(error)), []);
+    } finally {
+      await context.close();
+      await own?.close();
+    }
+  });
+}
+
+/** @param {boolean} isolated */
+async function addressOf(isolated) {
+  const given = process.env[isolated ? 'INCEPTION_ISOLATED' : 'INCEPTION_PLAIN'];
+  if (given) return given;
+  const own = await (servers ??= startServers());
+  return isolated ? own.isolated : own.plain;
+}
+
+/** @param {string[]} flags */
+function launch(flags) {
+  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
+}
+
+/**
+ * Answers `/photos/NAME` from the verification data.
+ * @param {import('playwright-core').Page} page
+ */
+function servePhotos(page) {
+  return page.route('**/photos/*', (route) =>
+    route.fulfill({ path: join(VERIFY, 'photos', basename(new URL(route.request().url()).pathname)) }),
+  );
+}

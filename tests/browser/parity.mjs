@@ -1,0 +1,77 @@
+// Runs a generated network on the engine and measures it against its golden file. Runs in the page.
+
+import { Engine } from '/pkg/dist/engine.js';
+import { generateInput, generateWeights } from './generator.mjs';
+
+const REFERENCE = '/tests/reference';
+
+/** @param {string} path */
+const json = async (path) => (await fetch(`${REFERENCE}/${path}`)).json();
+
+/**
+ * @param {string} source
+ * @returns {Promise<{ simd: string, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[] }>}
+ *   errors of end points relative to their largest value, of logits and embeddings to their spread
+ */
+export async function compare(source) {
+  const golden = await json(`golden/${source}.json`);
+  const engine = await Engine.load({
+    id: null,
+    files: [{ name: `${source}.safetensors`, bytes: generateWeights(await json(`keys/${source}.json`)) }],
+    sha256: null,
+    network: null,
+    labels: null,
+    labelsName: null,
+    preprocess: null,
+    device: 'cpu',
+    threads: 'auto',
+    modelsUrl: '/models/',
+    wasmUrl: null,
+  });
+  const { model, info } = engine;
+  model.keep(['all']);
+  model.begin_with(generateInput(golden.input));
+  while (model.step());
+  const endpoints = golden.endpoints.map((endpoint) => ({
+    name: endpoint.name,
+    error: endpointError(endpoint, model.output(endpoint.name).data),
+  }));
+  const vectors = [{ name: 'Logits', error: vectorError(model.output('Logits').data, golden.logits_f64) }];
+  for (const [name, head] of Object.entries(golden.aux ?? {})) {
+    vectors.push({ name: `${name} (logits)`, error: vectorError(model.output(name).data, head.logits_f64) });
+  }
+  if (golden.embedding) vectors.push({ name: 'Embedding', error: vectorError(model.embedding(), golden.embedding.values_f64) });
+  return { simd: info.simd, endpoints, vectors };
+}
+
+/**
+ * @param {{ min: number, max: number, mean: number, index: number[], value: number[] }} endpoint
+ * @param {Float32Array} data
+ */
+function endpointError({ min, max, mean, index, value }, data) {
+  const found = { min: Infinity, max: -Infinity, sum: 0 };
+  for (const v of data) {
+    found.min = Math.min(found.min, v);
+    found.max = Math.max(found.max, v);
+    found.sum += v;
+  }
+  const errors = [found.min - min, found.max - max, found.sum / data.length - mean];
+  index.forEach((at, k) => errors.push(data[at] - value[k]));
+  return largest(errors) / Math.max(Math.abs(min), Math.abs(max));
+}
+
+/**
+ * @param {Float32Array} found
+ * @param {number[]} wanted
+ */
+function vectorError(found, wanted) {
+  if (found.length !== wanted.length) return Infinity;
+  const mean = wanted.reduce((sum, v) => sum + v, 0) / wanted.length;
+  const spread = Math.sqrt(wanted.reduce((sum, v) => sum + (v - mean) ** 2, 0) / wanted.length);
+  return largest(wanted.map((v, i) => found[i] - v)) / spread;
+}
+
+/** @param {number[]} errors */
+function largest(errors) {
+  return errors.reduce((worst, error) => (Number.isNaN(error) ? Infinity : Math.max(worst, Math.abs(error))), 0);
+}

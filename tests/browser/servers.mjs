@@ -1,0 +1,29 @@
+// The project's own server, once with the headers of cross-origin isolation and once without.
+
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** @typedef {{ isolated: string, plain: string, stop: () => void }} Servers */
+
+/** @returns {Promise<Servers>} */
+export async function startServers() {
+  const isolated = await startServer([]);
+  const plain = await startServer(['--no-isolation']);
+  const stop = () => [isolated, plain].forEach((server) => server.process.kill());
+  return { isolated: isolated.address, plain: plain.address, stop };
+}
+
+/** @param {string[]} flags */
+async function startServer(flags) {
+  const server = spawn('cargo', ['xtask', 'serve', '--port', '0', ...flags], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface(server.stdout)) {
+    if (line.startsWith('http://')) return { process: server, address: line.trim() };
+  }
+  throw new Error('cargo xtask serve ended before it printed its address');
+}

@@ -1,0 +1,4 @@
+// A worker that fails at every message.
+globalThis.onmessage = () => {
+  throw new Error('this worker is broken');
+};
