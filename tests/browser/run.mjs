@@ -1,5 +1,5 @@
 // Runs the browser tests one file after another: node tests/browser/run.mjs [FILE...]
-// The last line is `N passed, N failed, N skipped`.
+// Ends with a line `N passed, N failed, N skipped` and the summary of node:test.
 
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,21 +1,29 @@
 //! A small static server for the page and its tests: the repository's public folders on 127.0.0.1, with the headers of
 //! cross-origin isolation and byte ranges. It answers GET and HEAD and never leaves the folders that `resolve` allows.
 
+mod http;
 mod mime;
 mod range;
 mod resolve;
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::thread;
 
-use anyhow::{Result, anyhow};
-use tiny_http::{Header, Method, Request, Response, Server, StatusCode};
+use anyhow::{Context, Result};
 
 use crate::paths;
+use http::Request;
 use range::{Range, Span};
+
+const EVERY: [(&str, &str); 1] = [("Cache-Control", "no-cache")];
+const ISOLATION: [(&str, &str); 3] = [
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+];
 
 /// How the page is served.
 pub struct Options {
@@ -28,69 +36,62 @@ pub struct Options {
 /// Serves until the process ends. The address is printed alone on a line of stdout once connections are accepted.
 pub fn serve(options: &Options) -> Result<()> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let server = Server::http(address).map_err(|error| anyhow!("cannot listen on {address}: {error}"))?;
-    let port = server.server_addr().to_ip().map_or(options.port, |bound| bound.port());
-    println!("http://localhost:{port}/");
+    let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    println!("http://localhost:{}/", listener.local_addr()?.port());
     let isolated = options.isolated;
-    for request in server.incoming_requests() {
+    for stream in listener.incoming().flatten() {
         thread::spawn(move || {
             // A browser that closed the connection is no failure of the server.
-            let _ = answer(request, isolated);
+            let _ = answer(&stream, isolated);
         });
     }
     Ok(())
 }
 
-fn answer(request: Request, isolated: bool) -> std::io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return respond(request, Response::empty(405), &[("Allow", "GET, HEAD")], isolated);
+fn answer(stream: &TcpStream, isolated: bool) -> io::Result<()> {
+    let Some(request) = Request::read(stream)? else { return Ok(()) };
+    let is_head = request.method == "HEAD";
+    if request.method != "GET" && !is_head {
+        return respond(stream, "405 Method Not Allowed", &[("Allow", "GET, HEAD")], (&b""[..], 0), is_head, isolated);
     }
-    let opened = resolve::resolve(paths::root(), request.url()).and_then(|path| Some((File::open(&path).ok()?, path)));
-    match opened {
-        Some((file, path)) => answer_file(request, file, &path, isolated),
-        None => respond(request, Response::from_string("Not found\n").with_status_code(404), &[], isolated),
+    let path = resolve::resolve(paths::root(), &request.target);
+    match path.and_then(|path| Some((File::open(&path).ok()?, path))) {
+        Some((file, path)) => answer_file(stream, &request, file, &path, isolated),
+        None => {
+            let text = b"Not found\n";
+            respond(stream, "404 Not Found", &[], (&text[..], text.len() as u64), is_head, isolated)
+        }
     }
 }
 
-fn answer_file(request: Request, mut file: File, path: &Path, isolated: bool) -> std::io::Result<()> {
+fn answer_file(stream: &TcpStream, request: &Request, mut file: File, path: &Path, isolated: bool) -> io::Result<()> {
+    let is_head = request.method == "HEAD";
     let length = file.metadata()?.len();
-    let asked = request.headers().iter().find(|header| header.field.equiv("Range"));
-    let (status, span) = match range::parse(asked.map(|header| header.value.as_str()), length) {
-        Range::Whole => (200, Span { start: 0, length }),
-        Range::Part(span) => (206, span),
+    let (status, span) = match range::parse(request.range.as_deref(), length) {
+        Range::Whole => ("200 OK", Span { start: 0, length }),
+        Range::Part(span) => ("206 Partial Content", span),
         Range::Unsatisfiable => {
-            let content_range = format!("bytes */{length}");
-            return respond(request, Response::empty(416), &[("Content-Range", &content_range)], isolated);
+            let headers = [("Content-Range", &*format!("bytes */{length}"))];
+            return respond(stream, "416 Range Not Satisfiable", &headers, (&b""[..], 0), is_head, isolated);
         }
     };
     file.seek(SeekFrom::Start(span.start))?;
-    let body = file.take(span.length);
-    let response = Response::new(StatusCode(status), Vec::new(), body, usize::try_from(span.length).ok(), None);
     let content_range = format!("bytes {}-{}/{length}", span.start, span.start + span.length.saturating_sub(1));
-    let headers = [("Content-Type", mime::of(path)), ("Accept-Ranges", "bytes"), ("Content-Range", &content_range)];
-    let sent = if status == 206 { &headers[..] } else { &headers[..2] };
-    respond(request, response, sent, isolated)
+    let headers = [("Content-Type", mime::of(path)), ("Accept-Ranges", "bytes"), ("Content-Range", &*content_range)];
+    let sent = if status.starts_with("206") { &headers[..] } else { &headers[..2] };
+    respond(stream, status, sent, (file.take(span.length), span.length), is_head, isolated)
 }
 
-/// Sends a response with its own headers and those that every response has.
+/// Sends a response with its own headers and those that every response has; the body comes with its length.
 fn respond<R: Read>(
-    request: Request,
-    response: Response<R>,
+    stream: &TcpStream,
+    status: &str,
     headers: &[(&str, &str)],
+    (body, length): (R, u64),
+    is_head: bool,
     isolated: bool,
-) -> std::io::Result<()> {
-    const EVERY: [(&str, &str); 1] = [("Cache-Control", "no-cache")];
-    const ISOLATED: [(&str, &str); 3] = [
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Embedder-Policy", "require-corp"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-    ];
-    let isolation = if isolated { &ISOLATED[..] } else { &[] };
-    let mut response = response.with_chunked_threshold(usize::MAX);
-    for (name, value) in headers.iter().chain(&EVERY).chain(isolation) {
-        if let Ok(header) = Header::from_bytes(*name, *value) {
-            response.add_header(header);
-        }
-    }
-    request.respond(response)
+) -> io::Result<()> {
+    let isolation = if isolated { &ISOLATION[..] } else { &[] };
+    let headers = [headers, &EVERY, isolation].concat();
+    http::respond(stream, status, &headers, length, (!is_head).then_some(body))
 }
