@@ -15,7 +15,7 @@ pub(super) fn lifetimes(
     storages: usize,
     pinned: impl Fn(usize) -> bool,
 ) -> Vec<Range<usize>> {
-    let mut lives = vec![usize::MAX..0; storages];
+    let mut lives = vec![Range { start: usize::MAX, end: 0 }; storages];
     let mut touch = |id: crate::graph::LayerId, time: usize| {
         if let Some(view) = views[id.index()] {
             let life = &mut lives[view.storage];

@@ -7,10 +7,14 @@ use anyhow::Result;
 use super::{Artefact, Toolchain};
 use crate::{paths, process};
 
+/// What a message of the engine never shows: source locations of panics, fields in derived `Debug` output.
+const LEAN: [&str; 2] = ["-Zlocation-detail=none", "-Zfmt-debug=shallow"];
+
 /// Compiles one artefact into its own target folder, so that the artefacts do not rebuild each other, and returns the file.
 pub fn compile(toolchain: &Toolchain, artefact: &Artefact) -> Result<PathBuf> {
     let target = paths::root().join("target/wasm").join(artefact.name);
     let mut flags = vec![format!("-Ctarget-feature={}", artefact.target_features)];
+    flags.extend(LEAN.map(String::from));
     flags.extend(artefact.link_arguments.iter().map(|argument| format!("-Clink-arg={argument}")));
     let mut cargo = toolchain.cargo();
     cargo
@@ -18,6 +22,7 @@ pub fn compile(toolchain: &Toolchain, artefact: &Artefact) -> Result<PathBuf> {
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "))
         .args(["build", "--package", "inception", "--lib", "--profile", "wasm"])
         .args(["--target", "wasm32-unknown-unknown", "-Zbuild-std=std,panic_abort"])
+        .arg("-Zbuild-std-features=optimize_for_size")
         .args(["--no-default-features", "--features", artefact.features])
         .arg("--target-dir")
         .arg(&target);
