@@ -42,7 +42,6 @@ export default {
   allDead: 'Every channel in this branch is zero for this image.',
   device: '{device} · {n} threads',
   deviceOne: '{device} · 1 thread',
-  language: 'Language',
   loadModel: 'Load',
   offline: 'offline',
   onDisk: 'on this computer',

@@ -42,7 +42,6 @@ export default {
   allDead: '对此图像，该分支的所有通道均为零。',
   device: '{device} · {n} 线程',
   deviceOne: '{device} · 1 线程',
-  language: '语言',
   loadModel: '加载',
   offline: '离线',
   onDisk: '在本机',

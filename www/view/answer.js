@@ -83,7 +83,7 @@ function statusOf({ run, picture, model, catalog }, actions) {
   }
   if (run.status === 'running' && model) return [progress(t('stRunning', { layer: model.info.network }), null, actions.cancelRun)];
   if (run.status === 'cancelled') return [note('plain', t(run.result ? 'stCancelled' : 'err-aborted'), again)];
-  if (run.status === 'failed' && run.failure) return [failureNote(run.failure, actions.run)];
+  if (run.status === 'failed' && run.failure) return [failureNote(run.failure, again)];
   const general = catalog.entries.find((entry) => !entry.offline && entry.reachable);
   const isOffline = model?.choice.kind === 'catalog' && catalog.entries.find(({ id }) => id === model.info.id)?.offline;
   if (!general || !isOffline) return [];

@@ -67,7 +67,11 @@ export function stepsColumn(steps, place) {
  */
 function card(module, button, names, act) {
   const lanes = module.branches.map(({ label, index, path }) => lane(label, path, `var(--b${index})`));
-  if (module.residual.length > 0) lanes.push(lane(t('shortcut'), module.residual.map((step) => [step]), null));
+  if (module.residual.length > 0) lanes.push(lane(t('shortcut'), module.residual.map((step) => [step]), 'var(--line2)'));
+  lanes.forEach(({ style }, i) => {
+    style.setProperty('--row', String(i + 2));
+    style.setProperty('--end', String(i + 1 < lanes.length ? i + 3 : -1));
+  });
   const share = (/** @type {import('../network.js').Branch} */ { index, channels }) => el('i', { vars: { '--c': `var(--b${index})`, '--share': String(channels) } });
   const title = `${t('concat')}: ${module.branches.map(({ channels }) => channels).join(' + ')}`;
   return el(
@@ -82,10 +86,10 @@ function card(module, button, names, act) {
 /**
  * @param {string} title
  * @param {Step[][]} path
- * @param {string | null} color
+ * @param {string} color
  */
 function lane(title, path, color) {
   const last = path.length - 1;
   const chips = path.flatMap((steps, i) => steps.map((step) => el('span', { class: i === last ? 'chip last' : 'chip', text: chipText(step) })));
-  return el('div', { class: 'lane', title, vars: color ? { '--c': color } : {} }, el('div', { class: 'chips' }, ...chips));
+  return el('div', { class: 'lane', title, vars: { '--c': color } }, el('div', { class: 'chips' }, ...chips));
 }

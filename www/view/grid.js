@@ -82,7 +82,7 @@ function tileFor(widths) {
   const smallest = Math.min(...widths.map((width) => sideFor(width, 4)));
   const sides = widths.flatMap((width) => COLUMNS.map((columns) => Math.min(MOST, sideFor(width, columns))));
   const filled = (/** @type {number} */ tile) => widths.reduce((sum, width) => sum + columnsIn(width, tile) * (tile + GAP), 0);
-  const fitting = sides.filter((side) => side >= LEAST && side <= smallest).sort((a, b) => filled(b) - filled(a));
+  const fitting = sides.filter((side) => side >= LEAST && side <= smallest).sort((a, b) => filled(b) - filled(a) || b - a);
   return fitting[0] ?? Math.max(8, smallest);
 }
 

@@ -38,8 +38,8 @@ export function note(kind, text, next = null) {
 
 /**
  * @param {import('../state.js').Failure} failure
- * @param {(() => void) | null} [retry]
+ * @param {{ text: string, act: () => void } | null} [next]
  */
-export function failureNote(failure, retry = null) {
-  return note('bad', failureText(failure), retry && { text: t('retry'), act: retry });
+export function failureNote(failure, next = null) {
+  return note('bad', failureText(failure), next);
 }

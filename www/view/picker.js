@@ -105,10 +105,17 @@ export function mountPicker(store, actions) {
     ({ loading, catalog }) => {
       const failure = loading?.failure ?? catalog.failure;
       status.hidden = loading === null && failure === null;
-      if (failure !== null) status.replaceChildren(failureNote(failure, actions.retryLoad), closeButton());
+      if (status.hidden) status.replaceChildren();
+      else if (failure !== null) status.replaceChildren(el('div', { class: 'failed' }, failureNote(failure, nextStep(loading)), closeButton()));
       else if (loading !== null) status.replaceChildren(progressOf(loading));
     },
   );
+
+  /** Another file where a file failed, else another try. @param {import('../state.js').Loading | null} loading */
+  function nextStep(loading) {
+    if (loading?.choice.kind === 'files') return { text: t('ownFile'), act: () => input.click() };
+    return { text: t('retry'), act: actions.retryLoad };
+  }
 
   function closeButton() {
     const close = () => {
