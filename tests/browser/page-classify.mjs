@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { CLASSES, classifyDrawn, visit } from './visit.mjs';
+
+visit('the page classifies a dropped file: five classes, likeliest first', {}, async (page) => {
+  await classifyDrawn(page);
+  const labels = await page.locator('#top5 .label').allTextContents();
+  const shares = (await page.locator('#top5 .p').allTextContents()).map((text) => parseFloat(text));
+  assert.deepEqual([...labels].sort(), CLASSES);
+  assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
+  const sum = shares.reduce((a, b) => a + b, 0);
+  assert.ok(Math.abs(sum - 100) <= 0.3, `the five shares add up to ${sum} %`);
+  assert.match(await page.locator('#imageMeta').textContent(), /^bars\.png · 320 × 240$/);
+  assert.match(await page.locator('#answerTime').textContent(), /^\d+(\.\d)? ms$/);
+});
+
+visit('the page says which model it is, what it costs and where it runs', {}, async (page) => {
+  assert.equal(await page.locator('#modelName').textContent(), 'Content safety (5 classes), not a general classifier');
+  assert.match(await page.locator('#networkFacts').textContent(), /^94 convolutions · [\d.]+ M parameters · [\d.]+ G MACs$/);
+  assert.match(await page.locator('#device b').textContent(), /^CPU · \d+ threads?$/);
+  assert.notEqual(await page.locator('#device small').textContent(), '');
+});
+
+visit('the page classifies different pictures differently', {}, async (page) => {
+  const answers = [];
+  for (const sample of ['landscape.png', 'rings.png']) {
+    await page.click(`[data-name="${sample}"]`);
+    await page.locator('#imageMeta', { hasText: `${sample} · 448 × 448` }).waitFor();
+    await page.locator('#top5 .p').first().waitFor();
+    answers.push(await page.locator('#top5').textContent());
+  }
+  assert.notEqual(answers[0], answers[1]);
+});
+
+visit('the page classifies in one thread where the page is not isolated', { isolated: false }, async (page) => {
+  await classifyDrawn(page);
+  assert.equal(await page.locator('#device b').textContent(), 'CPU · 1 thread');
+});
+
+/** Adds a policy to the page. @param {import('./visit.mjs').Page} page @param {string} address */
+function addPolicy(page, address) {
+  const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https:";
+  return page.route(address, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), 'content-security-policy': policy } });
+  });
+}
+
+visit('the page classifies under a strict content security policy', { prepare: addPolicy }, (page) => classifyDrawn(page));
+
+for (const width of [320, 360, 861, 1024, 1600]) {
+  visit(`the page never scrolls sideways at ${width} px`, { width }, async (page) => {
+    const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(await tooWide(), 0, 'empty');
+    await classifyDrawn(page);
+    assert.equal(await tooWide(), 0, 'with an answer');
+    await page.click('#model');
+    assert.equal(await tooWide(), 0, 'with the list of models');
+  });
+}

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import en from '../../www/strings/en.js';
+import zh from '../../www/strings/zh.js';
+import { ROOT } from './harness.mjs';
+import { classifyDrawn, visit } from './visit.mjs';
+
+const holes = (text) => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort();
+
+describe('the tables of strings', () => {
+  it('have the same keys with the same values to fill in', () => {
+    assert.deepEqual(Object.keys(zh).sort(), Object.keys(en).sort());
+    for (const key of Object.keys(en)) assert.deepEqual(holes(zh[key]), holes(en[key]), key);
+  });
+
+  it('hold what the page asks for and nothing else', () => {
+    const files = readdirSync(join(ROOT, 'www'), { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('strings'));
+    const source = ['index.html', ...files.map((name) => `www/${name}`)].map((name) => readFileSync(join(ROOT, name), 'utf8')).join('\n');
+    const asked = [...source.matchAll(/\bt\('([\w-]+)'|data-(?:text|label)="([\w-]+)"/g)].map(([, call, attribute]) => call ?? attribute);
+    for (const key of asked) assert.ok(key in en, `${key} is asked for but not in the tables`);
+    const unused = Object.keys(en).filter((key) => !key.startsWith('err-') && !new RegExp(`['"]${key}['"]`).test(source));
+    assert.deepEqual(unused, []);
+  });
+});
+
+/** @param {import('./visit.mjs').Page} page */
+function preferChinese(page) {
+  return page.addInitScript(() => Object.defineProperty(navigator, 'language', { value: 'zh-CN' }));
+}
+
+visit("the page speaks the browser's language", { ready: false, prepare: preferChinese }, async (page) => {
+  assert.equal(await page.locator('h1').textContent(), zh.title);
+});
+
+visit('the page speaks the chosen language everywhere, and keeps it', {}, async (page, address) => {
+  await classifyDrawn(page);
+  await page.click('[data-lang=zh]');
+  assert.equal(await page.locator('html').getAttribute('lang'), 'zh-Hans');
+  assert.equal(await page.title(), zh.title);
+  assert.equal(await page.locator('#modelName').textContent(), zh.nsfwTitle);
+  assert.match(await page.locator('#networkFacts').textContent(), new RegExp(zh.convs));
+  assert.match(await page.locator('.branch .read').first().textContent(), /^前 16 个/);
+  assert.match(await page.evaluate(() => location.hash), /lang=zh/);
+  await page.goto(address);
+  assert.equal(await page.locator('h1').textContent(), zh.title);
+});
+
+visit('the page is dark or light, as the system or the user likes it', { ready: false }, async (page) => {
+  const theme = () => page.locator('html').getAttribute('data-theme');
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.reload();
+  assert.equal(await theme(), 'dark');
+  await page.click('#theme');
+  assert.equal(await theme(), 'light');
+  await page.reload();
+  assert.equal(await theme(), 'light');
+});

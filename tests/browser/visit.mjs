@@ -1,0 +1,101 @@
+// The page as a user meets it: opened, with pictures and models dropped on it.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { MODEL, ROOT, pageTest } from './harness.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Class names of the content-safety model, in any order. */
+export const CLASSES = ['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy'];
+
+/**
+ * @typedef {object} VisitOptions
+ * @property {boolean} [isolated] default true
+ * @property {string} [hash]
+ * @property {number} [width] of the window
+ * @property {boolean} [ready] false: go on before a model is loaded
+ * @property {RegExp} [expected] complaints of the console that the test provokes
+ * @property {(page: Page, address: string) => Promise<void>} [prepare] before the page is opened
+ */
+
+/**
+ * A test of the page with the offline model. What the console complains about fails it, requests to other hosts left out.
+ * @param {string} name
+ * @param {VisitOptions} options
+ * @param {(page: Page, address: string) => Promise<void>} body
+ */
+export function visit(name, { isolated = true, hash = '', width = 1280, ready = true, expected, prepare }, body) {
+  pageTest(name, { needs: ['model'], isolated, path: '/www/icon.svg' }, async (page, address) => {
+    /** @type {string[]} */
+    const complaints = [];
+    page.on('console', (message) => {
+      const { url } = message.location();
+      if (message.type() === 'error' && (!url || new URL(url).host === new URL(address).host)) complaints.push(`${message.text()} ${url}`);
+    });
+    await page.setViewportSize({ width, height: 900 });
+    await prepare?.(page, address);
+    await page.goto(address + hash);
+    if (ready) await page.locator('.card').first().waitFor();
+    await body(page, address);
+    assert.deepEqual(complaints.filter((line) => !/\/www\/samples\//.test(line) && !expected?.test(line)), []);
+  });
+}
+
+/**
+ * Drops a file on the middle of the page, as a file manager does.
+ * @param {Page} page
+ * @param {{ name: string, type: string, bytes: Uint8Array }} file
+ */
+export async function drop(page, { name, type, bytes }) {
+  const base64 = Buffer.from(bytes).toString('base64');
+  const transfer = await page.evaluateHandle(
+    ({ name, type, base64 }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type }));
+      return data;
+    },
+    { name, type, base64 },
+  );
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+}
+
+/**
+ * A PNG that the page draws itself.
+ * @param {Page} page
+ * @param {number} [hue] of the gradient
+ * @returns {Promise<Uint8Array>}
+ */
+export async function drawnPng(page, hue = 30) {
+  const bytes = await page.evaluate(async (hue) => {
+    const canvas = new OffscreenCanvas(320, 240);
+    const context = canvas.getContext('2d');
+    const gradient = context.createLinearGradient(0, 0, 320, 240);
+    gradient.addColorStop(0, `hsl(${hue} 80% 30%)`);
+    gradient.addColorStop(1, `hsl(${hue + 120} 80% 80%)`);
+    context.fillStyle = gradient;
+    context.fillRect(0, 0, 320, 240);
+    context.fillStyle = 'white';
+    for (let i = 0; i < 8; i++) context.fillRect(20 + 36 * i, 30 + 20 * i, 12, 60);
+    const blob = await canvas.convertToBlob({ type: 'image/png' });
+    return [...new Uint8Array(await blob.arrayBuffer())];
+  }, hue);
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * Drops a drawn picture and waits for its answer.
+ * @param {Page} page
+ * @param {string} [name] another one each time
+ */
+export async function classifyDrawn(page, name = 'bars.png') {
+  await drop(page, { name, type: 'image/png', bytes: await drawnPng(page) });
+  await page.locator('#imageMeta', { hasText: `${name} · 320 × 240` }).waitFor();
+}
+
+/** @returns {Uint8Array} the offline model's file */
+export function modelBytes() {
+  return readFileSync(join(ROOT, MODEL));
+}
