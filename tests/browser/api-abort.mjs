@@ -126,3 +126,27 @@ for (const worker of [true, false]) {
     assert.deepEqual(codes, Array(5).fill('disposed'));
   });
 }
+
+pageTest('ends its workers when disposed of or aborted', NEEDS, async (page) => {
+  const address = '/models/nsfw-inception-v3.safetensors';
+  await page.evaluate(async (address) => {
+    globalThis.net = await Inception.load(address, { threads: 3 });
+  }, address);
+  const workers = page.workers();
+  assert.equal(workers.length, 3);
+  const closed = workers.map((worker) => worker.waitForEvent('close'));
+  await page.evaluate(() => net.dispose());
+  await Promise.all(closed);
+
+  const [worker, code] = await Promise.all([
+    page.waitForEvent('worker'),
+    page.evaluate(async (address) => {
+      const controller = new AbortController();
+      const onProgress = () => controller.abort();
+      return (await outcomeOf(Inception.load(address, { signal: controller.signal, onProgress }))).code;
+    }, address),
+  ]);
+  assert.equal(code, 'aborted');
+  if (page.workers().includes(worker)) await worker.waitForEvent('close');
+  assert.deepEqual(page.workers(), []);
+});
