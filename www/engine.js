@@ -8,6 +8,9 @@ import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.j
 /** @typedef {import('./state.js').Picture} Picture */
 /** @typedef {import('../pkg/dist/index.js').Inception} Net */
 
+/** Classes in an answer. */
+const ANSWERS = 5;
+
 /** The one place that calls the engine: loads models, runs pictures, and puts what comes back into the store. */
 export class Engine {
   /** @type {Net | null} */
@@ -80,11 +83,14 @@ export class Engine {
     const { store } = this;
     const known = this.#maps.get(module) ?? null;
     store.set({ module, maps: known });
-    if (known === null && store.state.run.status !== 'idle') this.run();
+    if (known === null && store.state.run.status !== 'idle') this.run('module');
   }
 
-  /** Runs the picture that is shown, keeping the branches of the open module. */
-  async run() {
+  /**
+   * Runs the picture that is shown, keeping the branches of the open module.
+   * @param {'answer' | 'module'} [wanted]
+   */
+  async run(wanted = 'answer') {
     const { store } = this;
     const { picture, model, module: name } = store.state;
     if (this.#net === null || picture === null || model === null) return;
@@ -92,15 +98,17 @@ export class Engine {
     const { signal } = (this.#running = new AbortController());
     const module = model.network.modules.find((candidate) => candidate.name === name);
     const layers = module?.branches.map((branch) => branch.name) ?? [];
-    store.set({ run: { ...store.state.run, status: 'running', failure: null } });
+    const topK = model.info.classes > 0 ? ANSWERS : 0;
+    const purpose = store.state.run.of === picture ? wanted : 'answer';
+    store.set({ run: { ...store.state.run, status: 'running', purpose, failure: null } });
     try {
-      const { layers: kept, ...result } = await this.#net.classify(picture.blob, { topK: 5, layers, signal });
+      const { layers: kept, ...result } = await this.#net.classify(picture.blob, { topK, layers, signal });
       if (signal.aborted) return;
       if (store.state.run.of !== picture) this.#maps.clear();
       const branches = Object.values(kept).map(branchMapsFrom);
       const maps = module ? { module: module.name, branches } : null;
       if (maps !== null) this.#maps.set(maps.module, maps);
-      store.set({ run: { status: 'done', result, of: picture, failure: null }, maps });
+      store.set({ run: { status: 'done', purpose, result, of: picture, failure: null }, maps });
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
     }
@@ -130,7 +138,7 @@ export class Engine {
       module,
       maps: null,
       openStacks: new Set(),
-      run: { status: 'idle', result: null, of: null, failure: null },
+      run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
     });
     this.run();
   }
@@ -144,7 +152,7 @@ export class Engine {
       return;
     }
     const status = run.result === null ? 'idle' : 'done';
-    store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status, failure: null } });
+    store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
   }
 
   /**

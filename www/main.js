@@ -23,7 +23,7 @@ const store = createStore({
   model: null,
   picture: null,
   pictureFailure: null,
-  run: { status: 'idle', result: null, of: null, failure: null },
+  run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
   module: address.layer,
   maps: null,
   openStacks: new Set(),

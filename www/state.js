@@ -37,6 +37,7 @@
  *
  * @typedef {object} Run
  * @property {'idle' | 'running' | 'done' | 'cancelled' | 'failed'} status
+ * @property {'answer' | 'module'} purpose of the last run: a new answer, or the maps of another module
  * @property {Answer | null} result
  * @property {Picture | null} of the picture that the result belongs to
  * @property {Failure | null} failure

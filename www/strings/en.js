@@ -68,6 +68,7 @@ export default {
   stOffline: 'Offline. Models already on this computer still work.',
   stStale: 'Shown: the previous image. The new one is running.',
   auxNone: 'This network has no auxiliary heads.',
+  auxAbsent: 'This checkpoint carries no auxiliary heads.',
   auxUntrained: 'This checkpoint’s auxiliary heads are untrained and not shown.',
   'err-bad-image': 'This file cannot be read as an image: {detail}',
   'err-bad-weights': 'This model file does not fit: {detail}',

@@ -68,6 +68,7 @@ export default {
   stOffline: '当前离线。已保存在本机的模型仍可使用。',
   stStale: '当前显示上一张图像，新图像正在运行。',
   auxNone: '该网络没有辅助分类头。',
+  auxAbsent: '该权重不含辅助分类头。',
   auxUntrained: '该权重的辅助分类头未经训练，故不显示。',
   'err-bad-image': '无法将此文件读取为图像：{detail}',
   'err-bad-weights': '此模型文件不匹配：{detail}',

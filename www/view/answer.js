@@ -1,10 +1,13 @@
 import { $, el } from '../dom.js';
 import { megabytes, milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
-import { failureNote, note, progress } from './parts.js';
+import { note } from './parts.js';
+import { runStatus } from './run-status.js';
 import { className, entryTitle } from './words.js';
 
 const ROWS = 5;
+/** Networks that were published with auxiliary heads, which a checkpoint may lack. */
+const WITH_HEADS = /^(googlenet|inception-v3)/;
 
 /**
  * The answer panel: the likeliest classes, the auxiliary heads' answers, and the state of the run.
@@ -27,7 +30,10 @@ export function mountAnswer(store, actions) {
   );
   store.watch(
     ({ run, picture, model, catalog, lang }) => [run, picture, model, catalog, lang],
-    (state) => status.replaceChildren(...statusOf(state, actions)),
+    (state) => {
+      const shown = state.run.purpose === 'answer' ? runStatus(state, actions) : [];
+      status.replaceChildren(...(shown.length > 0 ? shown : offer(state, actions)));
+    },
   );
 }
 
@@ -53,7 +59,8 @@ function topFive(result) {
 function auxiliary({ info, network }, result) {
   const title = el('h3', { text: t('halfway') });
   if (result.auxiliary.length === 0) {
-    return el('div', { class: 'half' }, title, el('p', { text: t(info.auxiliary.length === 0 ? 'auxNone' : 'auxUntrained') }));
+    const reason = info.auxiliary.length > 0 ? 'auxUntrained' : WITH_HEADS.test(info.network) ? 'auxAbsent' : 'auxNone';
+    return el('div', { class: 'half' }, title, el('p', { text: t(reason) }));
   }
   const heads = [...result.auxiliary, { layer: 'Logits', predictions: result.predictions }];
   const steps = heads.map(({ layer, predictions: [first, ...others] }) => {
@@ -72,21 +79,15 @@ function auxiliary({ info, network }, result) {
 }
 
 /**
+ * The general model that can be had, where the one in use comes with the page and knows few classes.
  * @param {Readonly<import('../state.js').State>} state
  * @param {import('../controls.js').Actions} actions
  * @returns {HTMLElement[]}
  */
-function statusOf({ run, picture, model, catalog }, actions) {
-  const again = { text: t('run'), act: actions.run };
-  if (run.status === 'running' && run.result !== null && run.of !== picture) {
-    return [note('warn', t('stStale'), { text: t('cancel'), act: actions.cancelRun })];
-  }
-  if (run.status === 'running' && model) return [progress(t('stRunning', { layer: model.info.network }), null, actions.cancelRun)];
-  if (run.status === 'cancelled') return [note('plain', t(run.result ? 'stCancelled' : 'err-aborted'), again)];
-  if (run.status === 'failed' && run.failure) return [failureNote(run.failure, again)];
+function offer({ model, catalog }, actions) {
   const general = catalog.entries.find((entry) => !entry.offline && entry.reachable);
-  const isOffline = model?.choice.kind === 'catalog' && catalog.entries.find(({ id }) => id === model.info.id)?.offline;
-  if (!general || !isOffline) return [];
-  const offer = t('offer', { title: entryTitle(general.id, general.title), size: megabytes(general.bytes) });
-  return [note('plain', offer, { text: t('loadModel'), act: () => actions.loadModel(general.id) })];
+  const inUse = catalog.entries.find(({ id }) => model?.choice.kind === 'catalog' && id === model.choice.id);
+  if (!general || !inUse?.offline) return [];
+  const text = t('offer', { title: entryTitle(general.id, general.title), size: megabytes(general.bytes) });
+  return [note('plain', text, { text: t('loadModel'), act: () => actions.loadModel(general.id) })];
 }

@@ -77,10 +77,10 @@ export function mountMap(store, actions) {
     },
   );
   store.watch(
-    ({ run: { status, result }, picture, model }) => [status, result, picture, model],
-    ({ run: { status, result }, picture, model }) => {
+    ({ run: { status, purpose, result }, picture, model }) => [status, purpose, result, picture, model],
+    ({ run: { status, purpose, result }, picture, model }) => {
       run.disabled = picture === null || model === null;
-      map.dataset.run = status === 'running' ? (result ? 'running' : 'waiting') : 'done';
+      map.dataset.run = status === 'running' && purpose === 'answer' ? (result ? 'running' : 'waiting') : 'done';
     },
   );
 }

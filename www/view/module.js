@@ -4,6 +4,7 @@ import { digits, large, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { TILES } from '../maps.js';
 import { mountGrid } from './grid.js';
+import { runStatus } from './run-status.js';
 import { chipText } from './words.js';
 
 /** @typedef {import('../network.js').Branch} Branch */
@@ -45,7 +46,6 @@ export function mountModule(store, actions) {
       const module = openModule(state);
       if (module === null) return;
       $('#moduleEmpty').hidden = state.picture !== null;
-      $('#legend').hidden = state.picture === null;
       const columns = module.branches.map(({ channels }) => `minmax(216px, ${channels}fr)`).join(' ');
       root.style.setProperty('--columns', columns);
       const maps = new Map(state.maps?.branches.map((branch) => [branch.name, branch]));
@@ -55,10 +55,14 @@ export function mountModule(store, actions) {
     },
   );
   store.watch(
-    ({ run: { status, of }, picture, maps }) => [status, of, picture, maps],
-    ({ run: { status, of }, picture }) => {
-      root.classList.toggle('stale', of !== null && of !== picture);
-      root.ariaBusy = String(status === 'running');
+    ({ run, picture, maps, lang }) => [run, picture, maps, lang],
+    (state) => {
+      const { run, picture } = state;
+      root.classList.toggle('stale', run.of !== null && run.of !== picture);
+      root.ariaBusy = String(run.status === 'running');
+      const shown = run.purpose === 'module' ? runStatus(state, actions) : [];
+      $('#moduleStatus').replaceChildren(...shown);
+      $('#legend').hidden = picture === null || shown.length > 0;
     },
   );
 }

@@ -97,7 +97,8 @@ export function mountPicker(store, actions) {
       const shown = model ? modelTitle(model.choice, model.info.title) : loading ? modelTitle(loading.choice, loading.title) : t('model');
       $('#modelName').textContent = shown;
       button.title = shown;
-      $('#modelFacts').textContent = model ? `${model.info.classes} ${t('classes')} · ${large(model.info.params)} ${t('params')}` : '';
+      const classes = model && model.info.classes > 0 && `${model.info.classes} ${t('classes')}`;
+      $('#modelFacts').textContent = model ? [classes, `${large(model.info.params)} ${t('params')}`].filter(Boolean).join(' · ') : '';
     },
   );
   store.watch(
