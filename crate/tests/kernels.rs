@@ -1,5 +1,6 @@
 //! Every CPU kernel against its scalar twin, on random shapes, strides, padding and views, for each instruction set
 //! that this machine has, on one thread and on three.
+#![allow(clippy::unwrap_used)]
 
 use inception::cpu::{
     Epilogue, Isa, LayerWeights, Norm, PackedConv, Pool as Threads, ViewMut, ViewRef, lrn, pool, scalar,
