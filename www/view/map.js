@@ -50,6 +50,7 @@ export function mountMap(store, actions) {
       else layOut(map, columnsOf(model.network.parts, openStacks, actions));
       mark(map, module);
       if (focused !== null) [...map.querySelectorAll('button')].find((button) => nameOf(button) === focused)?.focus();
+      reveal(scroll);
       fade();
     },
   );
