@@ -3,7 +3,7 @@
 
 use inception::graph::{Graph, LayerId, Op};
 use inception::networks::{self, NETWORKS};
-use inception::plan::{Plan, View};
+use inception::plan::{Memory, Plan, View};
 
 fn graph(id: &str) -> Graph {
     let network = networks::find(id).unwrap();
@@ -15,17 +15,14 @@ fn overlaps(plan: &Plan, a: View, b: View) -> bool {
     if a.storage == b.storage {
         return a.channel < b.channel + b.shape.c && b.channel < a.channel + a.shape.c;
     }
-    let range = |v: View| {
-        let s = &plan.storages[v.storage];
-        s.offset..s.offset + s.shape.len()
-    };
-    let (a, b) = (range(a), range(b));
-    a.start < b.end && b.start < a.end
+    let (a, b) = (&plan.storages[a.storage], &plan.storages[b.storage]);
+    a.arena == b.arena && a.range().start < b.range().end && b.range().start < a.range().end
 }
 
 /// Runs the schedule on names instead of numbers: every value a step reads has to be the one its producer wrote.
-fn check(graph: &Graph, keep: &[LayerId]) {
-    let plan = Plan::new(graph, keep);
+fn check(graph: &Graph, keep: &[LayerId], memory: Memory) {
+    let plan = Plan::new(graph, keep, memory);
+    let arena = |id: LayerId| plan.storages[plan.view(id).unwrap().storage].arena;
     let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers[1].inputs[0])];
     let view = |id: LayerId| plan.view(id).unwrap();
     let sources = |id: LayerId| {
@@ -43,6 +40,8 @@ fn check(graph: &Graph, keep: &[LayerId]) {
         let out = view(step.output);
         for &input in step.inputs.iter().chain(step.residual.iter().map(|r| &r.shortcut)) {
             assert!(!overlaps(&plan, out, view(input)), "{} writes what it reads", graph.layer(step.layer).name);
+            let apart = arena(input) != arena(step.output);
+            assert!(apart || !memory.apart, "{} reads the arena it writes", graph.layer(step.layer).name);
             for source in sources(input) {
                 let name = &graph.layer(source).name;
                 assert!(held.contains(&source), "{} reads {name} after it is gone", graph.layer(step.layer).name);
@@ -55,19 +54,25 @@ fn check(graph: &Graph, keep: &[LayerId]) {
     for id in outputs.into_iter().flatten().chain(graph.auxiliary.iter().copied()).chain(keep.iter().copied()) {
         assert!(sources(id).iter().all(|s| held.contains(s)), "{} is gone at the end", graph.layer(id).name);
     }
-    let end = plan.storages.iter().map(|s| s.offset + s.shape.len()).max().unwrap();
-    assert!(end <= plan.arena);
+    for storage in &plan.storages {
+        assert!(storage.range().end <= plan.arenas[storage.arena]);
+        assert!(storage.stride >= storage.shape.c && storage.stride % memory.lanes == 0);
+        assert!(storage.offset % memory.lanes == 0);
+    }
+    assert!(plan.arenas.len() <= if memory.apart { 3 } else { 1 }, "{} arenas", plan.arenas.len());
 }
 
 #[test]
 fn every_value_is_there_when_it_is_read() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
-        check(&graph, &[]);
         let all: Vec<LayerId> = graph.public().map(|(id, _)| id).collect();
-        check(&graph, &all);
-        for (id, _) in graph.public().step_by(7) {
-            check(&graph, &[id]);
+        for memory in [Memory::CPU, Memory::GPU] {
+            check(&graph, &[], memory);
+            check(&graph, &all, memory);
+            for (id, _) in graph.public().step_by(7) {
+                check(&graph, &[id], memory);
+            }
         }
     }
 }
@@ -76,9 +81,12 @@ fn every_value_is_there_when_it_is_read() {
 fn the_arena_is_reused() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
-        let plan = Plan::new(&graph, &[]);
-        let total: usize = plan.storages.iter().map(|s| s.shape.len()).sum();
-        assert!(plan.arena * 3 < total, "{}: {} of {total}", network.id, plan.arena);
+        for memory in [Memory::CPU, Memory::GPU] {
+            let plan = Plan::new(&graph, &[], memory);
+            let (used, total): (usize, usize) =
+                (plan.arenas.iter().sum(), plan.storages.iter().map(|s| s.range().len()).sum());
+            assert!(used * 3 < total, "{}: {used} of {total}", network.id);
+        }
     }
 }
 

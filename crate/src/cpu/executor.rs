@@ -5,7 +5,7 @@ use super::simd::Isa;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use super::{kernels, pool};
 use crate::graph::{Graph, LayerId, Op, Shape};
-use crate::plan::{Plan, Step, View};
+use crate::plan::{Memory, Plan, Step, View};
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ impl Cpu {
     /// The same on a given instruction set, for tests of each.
     pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Result<Self, CpuError> {
         let layers = (0..graph.layers.len()).map(|_| None).collect();
-        let plan = Plan::new(&graph, &[]);
+        let plan = Plan::new(&graph, &[], Memory::CPU);
         let mut cpu = Self { graph, plan, layers, arena: Vec::new(), pool, isa };
         cpu.reserve()?;
         Ok(cpu)
@@ -69,7 +69,7 @@ impl Cpu {
 
     fn reserve(&mut self) -> Result<(), CpuError> {
         self.arena = Vec::new();
-        let wanted = self.plan.arena;
+        let wanted = self.plan.arenas.iter().sum();
         self.arena.try_reserve_exact(wanted).map_err(|_| CpuError::OutOfMemory { bytes: wanted * size_of::<f32>() })?;
         self.arena.resize_with(wanted, || UnsafeCell::new(0.0));
         Ok(())
@@ -114,7 +114,7 @@ impl Cpu {
 
     /// Plans anew, keeping the outputs of `keep`.
     pub fn keep(&mut self, keep: &[LayerId]) -> Result<(), CpuError> {
-        self.plan = Plan::new(&self.graph, keep);
+        self.plan = Plan::new(&self.graph, keep, Memory::CPU);
         self.reserve()
     }
 
@@ -173,8 +173,8 @@ impl Cpu {
     /// First value of a view in the arena, and the distance between its pixels.
     fn locate(&self, view: View) -> (*mut f32, usize) {
         let storage = &self.plan.storages[view.storage];
-        let cells = &self.arena[storage.offset..storage.offset + storage.shape.len()];
-        (UnsafeCell::raw_get(cells.as_ptr()).wrapping_add(view.channel), storage.shape.c)
+        let cells = &self.arena[storage.range()];
+        (UnsafeCell::raw_get(cells.as_ptr()).wrapping_add(view.channel), storage.stride)
     }
 
     /// # Safety

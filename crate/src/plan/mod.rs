@@ -9,13 +9,40 @@ mod arena;
 
 use crate::graph::{Graph, LayerId, Op, Shape};
 
-/// Activations of one or more layers: NHWC, dense, at a fixed place in the arena.
+/// What a backend asks of the places of activations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// No step reads from the arena that it writes: WebGPU forbids one buffer to be both in a dispatch.
+    pub apart: bool,
+    /// The distance between pixels is a multiple of so many values.
+    pub lanes: usize,
+}
+
+impl Memory {
+    /// One arena, dense pixels.
+    pub const CPU: Self = Self { apart: false, lanes: 1 };
+    /// Several arenas, pixels of whole vec4s.
+    pub const GPU: Self = Self { apart: true, lanes: 4 };
+}
+
+/// Activations of one or more layers: NHWC at a fixed place in an arena.
 #[derive(Clone, Copy, Debug)]
 pub struct Storage {
     /// Size with all channels.
     pub shape: Shape,
+    /// Values from one pixel to the next.
+    pub stride: usize,
+    /// Index into [`Plan::arenas`].
+    pub arena: usize,
     /// First value in the arena.
     pub offset: usize,
+}
+
+impl Storage {
+    /// The storage's values in its arena.
+    pub fn range(&self) -> std::ops::Range<usize> {
+        self.offset..self.offset + self.shape.h * self.shape.w * self.stride
+    }
 }
 
 /// One layer's output inside a storage.
@@ -66,13 +93,15 @@ pub struct Plan {
     pub views: Vec<Option<View>>,
     /// Names of modules, and of single layers outside of modules, in order of execution.
     pub groups: Vec<String>,
-    /// Length of the arena in values.
-    pub arena: usize,
+    /// Length of each arena in values.
+    pub arenas: Vec<usize>,
+    /// Storages that still hold their values at the end of a run.
+    pub held: Vec<usize>,
 }
 
 impl Plan {
     /// Plans a run that keeps the outputs of `keep` besides the graph's own outputs.
-    pub fn new(graph: &Graph, keep: &[LayerId]) -> Self {
+    pub fn new(graph: &Graph, keep: &[LayerId], memory: Memory) -> Self {
         let mut kept = vec![false; graph.layers.len()];
         let outputs = [graph.logits, graph.predictions, graph.embedding, Some(graph.features)];
         for id in outputs.into_iter().flatten().chain(graph.auxiliary.iter().copied()).chain(keep.iter().copied()) {
@@ -85,11 +114,19 @@ impl Plan {
             let view = |v: &Option<View>| v.is_some_and(|v| v.storage == storage);
             views.iter().zip(&kept).any(|(v, &kept)| kept && view(v))
         };
-        let lives = arena::lifetimes(&steps, &views, shapes.len(), pinned);
-        let sizes: Vec<usize> = shapes.iter().map(|s| s.len()).collect();
-        let (offsets, arena) = arena::place(&sizes, &lives);
-        let storages = shapes.into_iter().zip(offsets).map(|(shape, offset)| Storage { shape, offset }).collect();
-        Self { steps, storages, views, groups, arena }
+        let held: Vec<usize> = (0..shapes.len()).filter(|&s| pinned(s)).collect();
+        let lives = arena::lifetimes(&steps, &views, shapes.len(), |storage| held.contains(&storage));
+        let colours = match memory.apart {
+            true => arena::colours(&steps, &views, shapes.len()),
+            false => vec![0; shapes.len()],
+        };
+        let strides: Vec<usize> = shapes.iter().map(|s| s.c.next_multiple_of(memory.lanes)).collect();
+        let sizes: Vec<usize> = shapes.iter().zip(&strides).map(|(s, stride)| s.h * s.w * stride).collect();
+        let (offsets, arenas) = arena::place(&sizes, &lives, &colours);
+        let storage =
+            |i: usize| Storage { shape: shapes[i], stride: strides[i], arena: colours[i], offset: offsets[i] };
+        let storages = (0..shapes.len()).map(storage).collect();
+        Self { steps, storages, views, groups, arenas, held }
     }
 
     /// Where a layer's output lies, if it is written.
