@@ -2,6 +2,8 @@
 
 use crate::checkpoints::CheckpointError;
 use crate::cpu::CpuError;
+#[cfg(feature = "gpu")]
+use crate::gpu::GpuError;
 use crate::graph::GraphError;
 use crate::image::ImageError;
 
@@ -20,6 +22,10 @@ pub enum Error {
     /// The CPU backend.
     #[error(transparent)]
     Cpu(#[from] CpuError),
+    /// The GPU backend.
+    #[cfg(feature = "gpu")]
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
     /// A network id that does not exist.
     #[error("{name}; there are {known}")]
     UnknownNetwork {
@@ -73,6 +79,15 @@ impl Error {
             Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
             Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
             Self::Cpu(CpuError::Input { .. }) => "bad-option",
+            #[cfg(feature = "gpu")]
+            Self::Gpu(e) => match e {
+                GpuError::NoAdapter { .. } | GpuError::Refused { .. } => "no-webgpu",
+                GpuError::Lost { .. } => "device-lost",
+                GpuError::OutOfMemory { .. } | GpuError::Limit { .. } => "out-of-memory",
+                GpuError::Unaligned { .. } => "unsupported",
+                GpuError::Weights { .. } => "bad-weights",
+                GpuError::Input { .. } => "bad-option",
+            },
             Self::UnknownNetwork { .. } => "unknown-model",
             Self::UnknownLayer { .. } | Self::NotKept { .. } => "unknown-layer",
             Self::NoClassifier { .. } => "unsupported",

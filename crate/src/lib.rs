@@ -1,8 +1,11 @@
 //! The Inception family of networks: graph, checkpoints, images, memory plan, kernels, and sessions that run them.
 
+mod backend;
 pub mod checkpoints;
 pub mod cpu;
 pub mod error;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod graph;
 pub mod image;
 pub mod info;
@@ -13,5 +16,6 @@ pub mod session;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
+pub use backend::Device;
 pub use error::Error;
 pub use session::{LoadOptions, Loader, Session};

@@ -1,7 +1,8 @@
 //! A network with its weights on a backend: load layer by layer, run module by module, read what came out.
 
+use crate::backend::{Backend, Device};
 use crate::checkpoints::{Checkpoint, Labels, Param, SourceFile};
-use crate::cpu::{Cpu, LayerWeights, Norm, Pool, softmax};
+use crate::cpu::{LayerWeights, Norm, softmax};
 use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId, Op};
 use crate::image::Preprocess;
@@ -11,7 +12,7 @@ use crate::random::random_weights;
 use std::sync::Arc;
 
 /// What a caller may say about a checkpoint.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct LoadOptions {
     /// Network id, where the keys alone do not say.
     pub network: Option<String>,
@@ -19,8 +20,10 @@ pub struct LoadOptions {
     pub labels: Option<Vec<String>>,
     /// Preprocessing options over the checkpoint's own; another `width` or `height` changes the network's input.
     pub preprocess: Option<serde_json::Value>,
-    /// Number of threads; 0 takes one per core.
+    /// Number of threads on the CPU; 0 takes one per core.
     pub threads: usize,
+    /// Where the network runs.
+    pub device: Device,
 }
 
 enum Weights {
@@ -30,7 +33,7 @@ enum Weights {
 
 /// A session on its way in, one layer at a time.
 pub struct Loader {
-    cpu: Cpu,
+    backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
     weights: Weights,
@@ -71,24 +74,36 @@ impl Loader {
             }
             (info.labels, info.labels_name) = (Some(labels), None);
         }
-        Self::start(graph, info, Weights::File(Box::new(checkpoint)), options.threads)
+        Self::start(graph, info, Weights::File(Box::new(checkpoint)), &options.device, options.threads)
     }
 
     /// A network with random weights, for measuring; its outputs mean nothing.
-    pub fn random(network: &'static Network, options: &Options, threads: usize) -> Result<Self, Error> {
+    pub fn random(
+        network: &'static Network,
+        options: &Options,
+        device: &Device,
+        threads: usize,
+    ) -> Result<Self, Error> {
         let graph = network.build(options)?;
         let [height, width] = options.size.map(|side| side as u32);
         let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
         let info = describe(network, &graph, preprocess);
-        Self::start(graph, info, Weights::Random, threads)
+        Self::start(graph, info, Weights::Random, device, threads)
     }
 
-    fn start(graph: Graph, info: SessionInfo, weights: Weights, threads: usize) -> Result<Self, Error> {
+    fn start(
+        graph: Graph,
+        info: SessionInfo,
+        weights: Weights,
+        device: &Device,
+        threads: usize,
+    ) -> Result<Self, Error> {
         let graph = Arc::new(graph);
-        let cpu = Cpu::new(graph.clone(), Pool::new(threads))?;
+        let half = matches!(&weights, Weights::File(checkpoint) if checkpoint.is_half());
+        let backend = Backend::new(device, graph.clone(), threads, half)?;
         let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
         let layers = graph.public().filter_map(weighted).collect();
-        Ok(Self { cpu, graph, info, weights, layers, done: 0 })
+        Ok(Self { backend, graph, info, weights, layers, done: 0 })
     }
 
     /// Number of layers with weights.
@@ -103,7 +118,7 @@ impl Loader {
                 Weights::File(checkpoint) => read(checkpoint, &self.graph, id)?,
                 Weights::Random => random_weights(&self.graph, id),
             };
-            self.cpu.prepare(id, &weights)?;
+            self.backend.prepare(id, &weights)?;
             self.done += 1;
         }
         Ok(self.done)
@@ -114,9 +129,10 @@ impl Loader {
         while self.done < self.total() {
             self.advance()?;
         }
-        let mut info = self.info;
-        info.weight_bytes = self.cpu.weight_bytes();
-        Ok(Session { cpu: self.cpu, graph: self.graph, info, kept: vec![], position: None, finished: false })
+        self.backend.finish()?;
+        let Self { backend, graph, mut info, .. } = self;
+        info.weight_bytes = backend.weight_bytes();
+        Ok(Session { backend, graph, info, kept: vec![], position: None, finished: false })
     }
 }
 
@@ -181,7 +197,7 @@ pub struct StepReport {
 
 /// A network with its weights, ready to run.
 pub struct Session {
-    cpu: Cpu,
+    backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
     kept: Vec<LayerId>,
@@ -206,9 +222,14 @@ impl Session {
         layers(&self.graph)
     }
 
-    /// Threads that kernels run on.
+    /// Threads that kernels run on; none on the GPU.
     pub fn threads(&self) -> usize {
-        self.cpu.threads()
+        self.backend.threads()
+    }
+
+    /// The adapter's own name, on the GPU.
+    pub fn adapter(&self) -> Option<&str> {
+        self.backend.adapter()
     }
 
     /// Chooses the layers whose outputs the next runs keep; `all` keeps every one. Ends a run in progress.
@@ -220,7 +241,7 @@ impl Session {
         kept.sort();
         kept.dedup();
         if kept != self.kept {
-            self.cpu.keep(&kept)?;
+            self.backend.keep(&kept)?;
             self.kept = kept;
             self.finished = false;
         }
@@ -239,7 +260,7 @@ impl Session {
     /// Starts a run on one normalised image, NHWC `[height, width, 3]`.
     pub fn begin(&mut self, input: &[f32]) -> Result<(), Error> {
         self.finished = false;
-        self.cpu.set_input(input)?;
+        self.backend.set_input(input)?;
         self.position = Some(0);
         Ok(())
     }
@@ -247,16 +268,17 @@ impl Session {
     /// Runs to the end of the next module; `None` once the run is complete.
     pub fn step(&mut self) -> Result<Option<StepReport>, Error> {
         let Some(start) = self.position else { return Ok(None) };
-        let steps = &self.cpu.plan().steps;
+        let steps = &self.backend.plan().steps;
         let Some(group) = steps.get(start).map(|s| s.group) else {
             self.position = None;
+            self.backend.complete()?;
             self.finished = true;
             return Ok(None);
         };
         let end = start + steps[start..].iter().take_while(|s| s.group == group).count();
-        (start..end).for_each(|i| self.cpu.step(i));
+        self.backend.run(start..end)?;
         self.position = Some(end);
-        let groups = &self.cpu.plan().groups;
+        let groups = &self.backend.plan().groups;
         Ok(Some(StepReport { layer: groups[group].clone(), done: group + 1, total: groups.len() }))
     }
 
@@ -279,7 +301,7 @@ impl Session {
     }
 
     fn tensor(&self, id: LayerId) -> Tensor {
-        let view = self.cpu.view(id);
+        let view = self.backend.view(id);
         let pixels = view.shape.h * view.shape.w;
         let mut data = vec![0.0; view.shape.len()];
         for pixel in 0..pixels {

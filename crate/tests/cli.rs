@@ -122,7 +122,15 @@ fn convert_and_classify_use_the_same_file() {
     assert!((sum - 1.0).abs() < 1e-5);
     assert!(failure(&["classify", &file, "--model", &file]).contains("two.safetensors"));
     assert!(failure(&["classify", &picture, "--model", &picture]).contains(".png"));
-    assert!(failure(&["classify", &picture, "--model", &file, "--device", "gpu"]).contains("gpu"));
+    let gpu = ["classify", &picture, "--model", &file, "--json", "--device", "gpu"];
+    if !cfg!(feature = "gpu") {
+        assert!(failure(&gpu).contains("gpu"));
+    } else if String::from_utf8_lossy(&inception(&gpu).stderr).contains("no GPU") {
+        println!("SKIPPED classify on the GPU: no adapter");
+    } else {
+        let probability = |result: &Value| result["predictions"][0]["probability"].as_f64().unwrap();
+        assert!((probability(&json(&gpu)) - probability(&result)).abs() < 1e-4);
+    }
 }
 
 #[test]

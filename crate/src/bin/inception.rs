@@ -18,6 +18,7 @@ mod run;
 mod tables;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use inception::Device;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,26 +53,30 @@ enum Command {
 #[derive(clap::Args)]
 struct Backend {
     /// Where the network runs
-    #[arg(long, value_enum, default_value_t = Device::Cpu)]
-    device: Device,
-    /// Number of threads; one per core by default
+    #[arg(long, value_enum, default_value_t = Choice::Cpu)]
+    device: Choice,
+    /// Number of threads on the CPU; one per core by default
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
-enum Device {
+enum Choice {
     Cpu,
     Gpu,
 }
 
 impl Backend {
-    /// The number of threads to ask for, 0 for one per core.
-    fn threads(&self) -> Result<usize, Failure> {
-        match self.device {
-            Device::Cpu => Ok(self.threads.map_or(0, usize::from)),
-            Device::Gpu => Err("this build runs on the CPU only: there is no --device gpu yet".into()),
-        }
+    /// The device, and the number of threads to ask for, 0 for one per core.
+    fn open(&self) -> Result<(Device, usize), Failure> {
+        let device = match self.device {
+            Choice::Cpu => Device::Cpu,
+            #[cfg(feature = "gpu")]
+            Choice::Gpu => Device::Gpu(inception::gpu::GpuDevice::open()?),
+            #[cfg(not(feature = "gpu"))]
+            Choice::Gpu => return Err("this build runs on the CPU only: it was made without the feature gpu".into()),
+        };
+        Ok((device, self.threads.map_or(0, usize::from)))
     }
 }
 
@@ -87,6 +92,14 @@ struct Source {
     /// Folder of the model files
     #[arg(long, value_name = "DIR", default_value = "models")]
     models: PathBuf,
+}
+
+/// Where a session runs, for people.
+fn place(session: &inception::Session) -> String {
+    match session.adapter() {
+        Some(name) => format!("the GPU, {name}"),
+        None => format!("the CPU, {} thread(s)", session.threads()),
+    }
 }
 
 fn json(text: &str) -> Result<serde_json::Value, String> {

@@ -107,6 +107,13 @@ impl Checkpoint {
         self.file.weight_bytes()
     }
 
+    /// True where every tensor of more than one dimension is stored as f16.
+    pub fn is_half(&self) -> bool {
+        let stored = |weight: &Weight| self.file.tensors.get(&weight.key).map(|t| t.dtype);
+        let matrices = self.weights.values().flat_map(BTreeMap::values).filter(|w| w.shape.len() > 1);
+        matrices.map(stored).all(|dtype| dtype == Some(formats::StoredType::F16))
+    }
+
     /// One parameter as f32: OIHW of a convolution, `[out, in]` of a linear layer, `[out]` of all else.
     ///
     /// # Errors

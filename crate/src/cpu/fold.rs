@@ -53,7 +53,7 @@ pub enum FoldError {
 
 impl LayerWeights {
     /// Checks lengths against `channels` outputs of `fan_in` weights each.
-    pub(super) fn check(&self, channels: usize, fan_in: usize) -> Result<(), FoldError> {
+    pub(crate) fn check(&self, channels: usize, fan_in: usize) -> Result<(), FoldError> {
         let norm = self.norm.as_ref();
         let tensors = [
             ("weights", Some(&self.weights), channels * fan_in),

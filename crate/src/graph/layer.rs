@@ -5,7 +5,8 @@ use std::borrow::Cow;
 pub struct LayerId(u32);
 
 impl LayerId {
-    pub(crate) fn new(index: usize) -> Self {
+    /// The layer at this index.
+    pub fn new(index: usize) -> Self {
         Self(index as u32)
     }
 

@@ -51,7 +51,7 @@ impl Loader {
         let options: Options =
             serde_json::from_str(options).map_err(|error| coded("bad-option", &error.to_string()))?;
         let Options { network, labels, preprocess } = options;
-        let options = LoadOptions { network, labels, preprocess, threads: 0 };
+        let options = LoadOptions { network, labels, preprocess, ..LoadOptions::default() };
         let files = std::mem::take(&mut self.files);
         let loader = SessionLoader::new(files, options).map_err(thrown)?;
         Ok(self.loader.insert(loader).total())

@@ -1,8 +1,8 @@
 //! `inception bench`.
 
-use crate::{Backend, Failure, Source, files, progress};
+use crate::{Backend, Failure, Source, files, place, progress};
 use inception::error::network;
-use inception::{Loader, Session};
+use inception::{Device, Loader, Session};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -24,9 +24,9 @@ pub struct Bench {
 
 impl Bench {
     pub fn run(&self) -> Result<(), Failure> {
-        let threads = self.backend.threads()?;
+        let backend = self.backend.open()?;
         let start = Instant::now();
-        let mut session = self.load(threads)?;
+        let mut session = self.load(backend)?;
         let load_ms = start.elapsed().as_secs_f64() * 1e3;
         let [c, h, w] = session.info().input;
         let input: Vec<f32> = (0..c * h * w).map(|i| (i % 255) as f32 / 127.5 - 1.0).collect();
@@ -52,10 +52,11 @@ impl Bench {
         let weights_f32 = info.params * 4;
         let gflops = 2.0 * info.macs as f64 / median / 1e6;
         let peak = peak_memory();
-        let threads = session.threads();
+        let device = if session.adapter().is_some() { "gpu" } else { "cpu" };
         if self.json {
             let out = json!({
-                "model": self.model, "network": info.network, "device": "cpu", "threads": threads,
+                "model": self.model, "network": info.network, "device": device,
+                "adapter": session.adapter(), "threads": session.threads(),
                 "runs": times.len(), "median_ms": median, "min_ms": times[0], "max_ms": times[times.len() - 1],
                 "first_ms": first_ms, "load_ms": load_ms, "gflops": gflops,
                 "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak,
@@ -63,7 +64,7 @@ impl Bench {
             println!("{out}");
             return Ok(());
         }
-        println!("{} on the CPU, {threads} thread(s): median {median:.1} ms, {gflops:.1} GFLOP/s", info.network);
+        println!("{} on {}: median {median:.1} ms, {gflops:.1} GFLOP/s", info.network, place(&session));
         println!(
             "fastest {:.1} ms, slowest {:.1} ms, first {first_ms:.1} ms, load {load_ms:.1} ms",
             times[0],
@@ -76,14 +77,14 @@ impl Bench {
         Ok(())
     }
 
-    fn load(&self, threads: usize) -> Result<Session, Failure> {
+    fn load(&self, backend: (Device, usize)) -> Result<Session, Failure> {
         let path = PathBuf::from(&self.model);
         if path.exists() {
             let source = Source { network: None, preprocess: None, models: PathBuf::new() };
-            return files::open(&path, &source, threads);
+            return files::open(&path, &source, backend);
         }
         let network = network(&self.model)?;
-        files::prepare(Loader::random(network, &network.options(), threads)?)
+        files::prepare(Loader::random(network, &network.options(), &backend.0, backend.1)?)
     }
 }
 

@@ -1,6 +1,6 @@
 //! `inception classify`.
 
-use crate::{Backend, Failure, Source, files};
+use crate::{Backend, Failure, Source, files, place};
 use inception::image;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -38,10 +38,10 @@ fn best(probabilities: &[f32], top: usize) -> Vec<(usize, f32)> {
 
 impl Classify {
     pub fn run(&self) -> Result<(), Failure> {
-        let threads = self.backend.threads()?;
+        let backend = self.backend.open()?;
         let in_file = |e: image::ImageError| format!("{}: {e}", self.image.display());
         let picture = image::decode(&files::read(&self.image)?, MAX_PIXELS).map_err(in_file)?;
-        let mut session = files::load(self.model.as_deref(), &self.source, threads)?;
+        let mut session = files::load(self.model.as_deref(), &self.source, backend)?;
         let mut input = Vec::new();
         session.info().preprocess.apply(&picture, &mut input).map_err(in_file)?;
         let start = Instant::now();
@@ -70,7 +70,7 @@ impl Classify {
             println!("{out}");
             return Ok(());
         }
-        eprintln!("{} on {} thread(s), {milliseconds:.1} ms", info.title, session.threads());
+        eprintln!("{} on {}, {milliseconds:.1} ms", info.title, place(&session));
         for (index, probability) in best(&predictions, self.top) {
             println!("{:>6.2} %  {:>4}  {}", probability * 100.0, index, label(index).unwrap_or(""));
         }

@@ -2,7 +2,7 @@
 
 use crate::{Failure, Source, progress};
 use inception::checkpoints::SourceFile;
-use inception::{LoadOptions, Loader, Session};
+use inception::{Device, LoadOptions, Loader, Session};
 use std::path::{Path, PathBuf};
 
 /// The offline default of the catalog.
@@ -57,14 +57,15 @@ fn locate(model: Option<&str>, folder: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Loads the model behind `--model`, with a bar in layers.
-pub fn load(model: Option<&str>, source: &Source, threads: usize) -> Result<Session, Failure> {
-    open(&locate(model, &source.models)?, source, threads)
+pub fn load(model: Option<&str>, source: &Source, backend: (Device, usize)) -> Result<Session, Failure> {
+    open(&locate(model, &source.models)?, source, backend)
 }
 
 /// Loads a weights file, with a bar in layers.
-pub fn open(path: &Path, source: &Source, threads: usize) -> Result<Session, Failure> {
+pub fn open(path: &Path, source: &Source, (device, threads): (Device, usize)) -> Result<Session, Failure> {
+    let Source { network, preprocess, .. } = source;
     let options =
-        LoadOptions { network: source.network.clone(), labels: None, preprocess: source.preprocess.clone(), threads };
+        LoadOptions { network: network.clone(), preprocess: preprocess.clone(), labels: None, threads, device };
     prepare(Loader::new(weights(path)?, options)?)
 }
 

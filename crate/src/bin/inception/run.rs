@@ -32,7 +32,7 @@ type Output = (Vec<usize>, Vec<f32>);
 
 impl Run {
     pub fn run(&self) -> Result<(), Failure> {
-        let threads = self.backend.threads()?;
+        let backend = self.backend.open()?;
         let named = |e: String| format!("{}: {e}", self.input.display());
         let (shape, values) = self.read_input().map_err(named)?;
         let &[n, 3, height, width] = shape.as_slice() else {
@@ -40,7 +40,7 @@ impl Run {
         };
         let size = serde_json::json!({ "width": width, "height": height, "crop": "none", "resize": "stretch" });
         let source = Source { network: self.model.clone(), preprocess: Some(size), models: PathBuf::new() };
-        let mut session = files::open(&self.weights, &source, threads)?;
+        let mut session = files::open(&self.weights, &source, backend)?;
         session.keep(&self.layers)?;
         let names = self.names(&session);
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();

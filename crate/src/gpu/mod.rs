@@ -1,0 +1,16 @@
+//! The GPU backend: compute shaders over NHWC activations in vec4s, on WebGPU's default limits through wgpu.
+//! Enters: a plan with several arenas, weights layer by layer, an input. Leaves: the values of kept layers.
+//! Every shader has a twin of the same name among the CPU's kernels; tests compare the two.
+
+mod device;
+mod dispatch;
+mod error;
+mod executor;
+mod memory;
+mod pipelines;
+mod tiles;
+mod weights;
+
+pub use device::GpuDevice;
+pub use error::GpuError;
+pub use executor::Gpu;

@@ -1,0 +1,21 @@
+// A vector divided by its Euclidean norm, at least 1e-12, in one workgroup; spare lanes hold zeros.
+var<workgroup> partial: array<f32, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) lane: u32) {
+    var sum = 0.0;
+    for (var quad = lane; quad < params.out_quads; quad += 64u) {
+        let value = input[params.in_base + quad];
+        sum += dot(value, value);
+    }
+    partial[lane] = sum;
+    workgroupBarrier();
+    sum = 0.0;
+    for (var i = 0u; i < 64u; i++) {
+        sum += partial[i];
+    }
+    let norm = max(sqrt(sum), 1e-12);
+    for (var quad = lane; quad < params.out_quads; quad += 64u) {
+        output[params.out_base + quad] = input[params.in_base + quad] / norm;
+    }
+}

@@ -1,0 +1,33 @@
+// x / (bias + alpha / size * sum of squares over size channels) ^ beta; the spare lanes of the last vec4 hold zeros.
+fn power(x: f32, beta: f32) -> f32 {
+    if beta == 0.75 {
+        return 1.0 / (sqrt(x) * sqrt(sqrt(x)));
+    }
+    return pow(x, -beta);
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let index = flat_index(id, groups, 64u);
+    let quad = index % params.out_quads;
+    let pixel = index / params.out_quads;
+    if pixel >= params.out_height * params.out_width {
+        return;
+    }
+    let size = params.kernel_width;
+    let reach = size / 2u;
+    let scale = params.reals.x / f32(size);
+    let row = params.in_base + pixel * params.in_stride;
+    let value = input[row + quad];
+    var result = vec4<f32>(0.0);
+    for (var lane = 0u; lane < 4u; lane++) {
+        let c = quad * 4u + lane;
+        var squares = 0.0;
+        for (var k = max(c, reach) - reach; k < min(c + reach + 1u, params.channels); k++) {
+            let near = input[row + k / 4u][k % 4u];
+            squares += near * near;
+        }
+        result[lane] = value[lane] * power(params.more_reals.x + scale * squares, params.reals.y);
+    }
+    output[params.out_base + pixel * params.out_stride + quad] = result;
+}

@@ -1,0 +1,31 @@
+// Maximum or average over a window; padding never wins a maximum.
+override MAXIMUM: bool;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let index = flat_index(id, groups, 64u);
+    let quad = index % params.out_quads;
+    let pixel = index / params.out_quads;
+    if pixel >= params.out_height * params.out_width {
+        return;
+    }
+    let top = pixel / params.out_width * params.stride_y - params.top;
+    let left = pixel % params.out_width * params.stride_x - params.left;
+    var value = vec4<f32>(select(0.0, -3.4028234e38, MAXIMUM));
+    var count = 0u;
+    for (var ky = 0u; ky < params.kernel_height; ky++) {
+        for (var kx = 0u; kx < params.kernel_width; kx++) {
+            let y = top + ky;
+            let x = left + kx;
+            if y < params.in_height && x < params.in_width {
+                let near = input[params.in_base + (y * params.in_width + x) * params.in_stride + quad];
+                value = select(value + near, max(value, near), MAXIMUM);
+                count++;
+            }
+        }
+    }
+    if (params.flags & COUNT_PADDING) != 0u {
+        count = params.kernel_height * params.kernel_width;
+    }
+    output[params.out_base + pixel * params.out_stride + quad] = select(value / f32(count), value, MAXIMUM);
+}

@@ -1,0 +1,43 @@
+// What every kernel is told, and the buffers it works on. Bases, strides and channel counts are in vec4s of four channels.
+struct Params {
+    in_height: u32,
+    in_width: u32,
+    out_height: u32,
+    out_width: u32,
+    in_base: u32,
+    in_stride: u32,
+    out_base: u32,
+    out_stride: u32,
+    second_base: u32,
+    second_stride: u32,
+    in_quads: u32,
+    out_quads: u32,
+    kernel_height: u32,
+    kernel_width: u32,
+    stride_y: u32,
+    stride_x: u32,
+    top: u32,
+    left: u32,
+    weights: u32,
+    factors: u32,
+    // Channels, the spare lanes of the last vec4 left out.
+    channels: u32,
+    flags: u32,
+    reals: vec2<f32>,
+    more_reals: vec2<f32>,
+}
+
+const RELU = 1u;
+const SECOND = 2u;
+const COUNT_PADDING = 4u;
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> input: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> second: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> output: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> factors: array<vec4<f32>>;
+
+// Position of an invocation among all of a dispatch that may spread over two dimensions.
+fn flat_index(id: vec3<u32>, groups: vec3<u32>, group_size: u32) -> u32 {
+    return id.y * groups.x * group_size + id.x;
+}

@@ -1,0 +1,64 @@
+//! The table of convolution tiles, and which of its rows a layer takes.
+
+/// How a convolution's sums are spread over invocations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Tile {
+    /// Each invocation reads storage directly.
+    Direct {
+        /// Output pixels per invocation.
+        pixels: u32,
+        /// Vec4s of output channels per invocation.
+        quads: u32,
+        /// Invocations per workgroup.
+        group: u32,
+    },
+    /// 8 x 16 invocations share their reads through workgroup memory.
+    Shared {
+        /// Output pixels per invocation.
+        pixels: u32,
+    },
+}
+
+const ROWS: u32 = 8;
+const COLUMNS: u32 = 16;
+
+impl Tile {
+    /// The row for an output of `pixels` positions. Software adapters keep workgroup memory in the same caches as
+    /// storage, so copying into it only costs.
+    pub fn choose(software: bool, pixels: u32) -> Self {
+        match (software, pixels) {
+            (true, 1) => Self::Direct { pixels: 1, quads: 1, group: 8 },
+            (true, _) => Self::Direct { pixels: 8, quads: 4, group: 8 },
+            (false, 1) => Self::Direct { pixels: 1, quads: 1, group: 64 },
+            (false, 2..=64) => Self::Direct { pixels: 2, quads: 1, group: 64 },
+            (false, _) => Self::Shared { pixels: 8 },
+        }
+    }
+
+    /// Workgroups for `pixels` positions of `quads` vec4s.
+    pub fn workgroups(self, pixels: u32, quads: u32) -> [u32; 2] {
+        match self {
+            Self::Direct { pixels: p, quads: q, group } => {
+                super::dispatch::flat(pixels.div_ceil(p) * quads.div_ceil(q), group)
+            }
+            Self::Shared { pixels: p } => [quads.div_ceil(COLUMNS), pixels.div_ceil(ROWS * p)],
+        }
+    }
+
+    /// The shader with the tile written out: a line with `$p` once per pixel, with `$q` once per vec4 of channels.
+    pub fn source(self) -> String {
+        let (text, pixels, quads) = match self {
+            Self::Direct { pixels, quads, .. } => (include_str!("shaders/conv.wgsl"), pixels, quads),
+            Self::Shared { pixels } => (include_str!("shaders/conv_shared.wgsl"), pixels, 1),
+        };
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        let lines = code.flat_map(|line| {
+            let p = if line.contains("$p") { pixels } else { 1 };
+            let q = if line.contains("$q") { quads } else { 1 };
+            let filled = move |p: u32, q: u32| line.replace("$p", &p.to_string()).replace("$q", &q.to_string());
+            (0..p).flat_map(move |p| (0..q).map(move |q| filled(p, q)))
+        });
+        let sizes = format!("const PIXELS = {pixels}u;\nconst QUADS = {quads}u;");
+        std::iter::once(sizes).chain(lines).collect::<Vec<_>>().join("\n")
+    }
+}

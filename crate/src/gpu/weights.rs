@@ -1,0 +1,148 @@
+use super::device::GpuDevice;
+use super::error::GpuError;
+use crate::cpu::{FoldError, LayerWeights};
+use crate::graph::{Graph, LayerId, Op, Shape};
+use half::f16;
+
+/// Where the weights of a layer lie.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Place {
+    /// Index of the weight buffer.
+    pub buffer: usize,
+    /// First vec4 in it.
+    pub weights: u64,
+    /// First vec4 of its factors: scale, shift, scale, shift, ...
+    pub factors: u64,
+}
+
+/// A matrix as `[tap][input channel][output channel]`, channels rounded up to whole vec4s.
+#[derive(Clone, Copy)]
+struct Matrix {
+    taps: usize,
+    inputs: usize,
+    outputs: usize,
+}
+
+impl Matrix {
+    /// The matrix of a layer that has one: a convolution, or a linear layer as a convolution over all positions.
+    fn of(graph: &Graph, id: LayerId) -> Option<Self> {
+        let layer = graph.layer(id);
+        let input = layer.inputs.first().map_or(layer.shape, |&i| graph.layer(i).shape);
+        let taps = match &layer.op {
+            Op::Conv(conv) => conv.kernel[0] * conv.kernel[1],
+            Op::Linear { .. } => input.h * input.w,
+            _ => return None,
+        };
+        Some(Self { taps, inputs: input.c, outputs: layer.shape.c })
+    }
+
+    /// Vec4s that it takes.
+    fn quads(self) -> u64 {
+        (self.taps * self.inputs.next_multiple_of(4) * self.outputs.div_ceil(4)) as u64
+    }
+
+    /// Output, input, tap -> tap, input, output.
+    fn arrange(self, weights: &[f32], into: &mut Vec<f32>) {
+        let (rows, columns) = (self.inputs.next_multiple_of(4), self.outputs.next_multiple_of(4));
+        into.clear();
+        into.resize(self.taps * rows * columns, 0.0);
+        for (from, &value) in weights.iter().enumerate() {
+            let (tap, channel) = (from % self.taps, from / self.taps);
+            let (input, output) = (channel % self.inputs, channel / self.inputs);
+            into[(tap * rows + input) * columns + output] = value;
+        }
+    }
+}
+
+/// The weights of a network in as many buffers as the binding limit asks, f32 or f16.
+pub(super) struct Weights {
+    pub buffers: Vec<wgpu::Buffer>,
+    pub factors: wgpu::Buffer,
+    pub places: Vec<Place>,
+    pub half: bool,
+    scratch: Vec<f32>,
+    bytes: Vec<u8>,
+}
+
+impl Weights {
+    /// Buffers for the weights of every layer; `half` stores them as f16.
+    pub fn new(device: &GpuDevice, graph: &Graph, half: bool) -> Result<Self, GpuError> {
+        let limit = device.binding_limit();
+        let quad = if half { 8 } else { 16 };
+        let mut places = vec![Place::default(); graph.layers.len()];
+        let (mut sizes, mut factors) = (vec![0u64], 0u64);
+        for (id, layer) in graph.public() {
+            let quads = Matrix::of(graph, id).map_or(0, Matrix::quads);
+            if quads * quad > limit {
+                let what = format!("the weights of {}", layer.name);
+                return Err(GpuError::Limit { what, wanted: quads * quad, limit });
+            }
+            if (sizes[sizes.len() - 1] + quads) * quad > limit {
+                sizes.push(0);
+            }
+            let buffer = sizes.len() - 1;
+            places[id.index()] = Place { buffer, weights: sizes[buffer], factors };
+            sizes[buffer] += quads;
+            if graph.layer_params(layer) > 0 {
+                factors += 2 * layer.shape.c.div_ceil(4) as u64;
+            }
+        }
+        let buffer = |label, size: u64| {
+            device.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some(label),
+                size: size.max(16),
+                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            })
+        };
+        let buffers = sizes.iter().map(|&size| buffer("weights", size * quad)).collect();
+        let factors = buffer("factors", factors * 16);
+        device.check()?;
+        Ok(Self { buffers, factors, places, half, scratch: Vec::new(), bytes: Vec::new() })
+    }
+
+    /// Bytes of all buffers.
+    pub fn bytes(&self) -> usize {
+        (self.buffers.iter().map(wgpu::Buffer::size).sum::<u64>() + self.factors.size()) as usize
+    }
+
+    /// Uploads the weights of one layer.
+    pub fn upload(
+        &mut self,
+        device: &GpuDevice,
+        graph: &Graph,
+        id: LayerId,
+        weights: &LayerWeights,
+    ) -> Result<(), FoldError> {
+        let Shape { c: channels, .. } = graph.layer(id).shape;
+        let place = self.places[id.index()];
+        let matrix = Matrix::of(graph, id);
+        weights.check(channels, matrix.map_or(0, |m| m.taps * m.inputs))?;
+        let factors = weights.scale_shift(channels)?;
+        if let Some(matrix) = matrix {
+            matrix.arrange(&weights.weights, &mut self.scratch);
+            let quad = if self.half { 8 } else { 16 };
+            let bytes: &[u8] = match self.half {
+                true => {
+                    self.bytes.clear();
+                    self.bytes.extend(self.scratch.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()));
+                    &self.bytes
+                }
+                false => bytemuck::cast_slice(&self.scratch),
+            };
+            device.queue.write_buffer(&self.buffers[place.buffer], place.weights * quad, bytes);
+        }
+        let lanes = |quad: usize, part: fn(&(f64, f64)) -> f64| {
+            [0, 1, 2, 3].map(|lane| factors.get(quad * 4 + lane).map_or(0.0, |f| part(f) as f32))
+        };
+        let quads = 0..channels.div_ceil(4);
+        let packed: Vec<[f32; 4]> = quads.flat_map(|q| [lanes(q, |f| f.0), lanes(q, |f| f.1)]).collect();
+        device.queue.write_buffer(&self.factors, place.factors * 16, bytemuck::cast_slice(&packed));
+        Ok(())
+    }
+
+    /// Frees what uploading needed.
+    pub fn finish(&mut self) {
+        (self.scratch, self.bytes) = (Vec::new(), Vec::new());
+    }
+}

@@ -1,0 +1,319 @@
+//! Every shader against its scalar twin on random shapes, and every golden of every source on the GPU.
+//! Without a Vulkan, Metal or DX12 adapter each test says that it was skipped.
+#![cfg(feature = "gpu")]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use inception::Device;
+use inception::cpu::{Epilogue, LayerWeights, Norm, ViewMut, ViewRef, global_average, scalar};
+use inception::gpu::{Gpu, GpuDevice, GpuError};
+use inception::graph::{BatchNorm, Conv, Graph, Layer, LayerId, Op, Padding, Pool, PoolKind, Shape};
+use proptest::prelude::*;
+use std::sync::{Arc, OnceLock};
+
+fn open(software: Option<bool>) -> Option<Arc<GpuDevice>> {
+    match GpuDevice::open_with(software) {
+        Ok(device) => Some(device),
+        Err(GpuError::NoAdapter { .. }) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// One device for all tests, or none where the system has no adapter.
+fn device(name: &str) -> Option<Arc<GpuDevice>> {
+    static DEVICE: OnceLock<Option<Arc<GpuDevice>>> = OnceLock::new();
+    let device = DEVICE.get_or_init(|| open(None)).clone();
+    if device.is_none() {
+        println!("SKIPPED {name}: no Vulkan adapter");
+    }
+    device
+}
+
+fn check(source: &str) {
+    if let Some(device) = device(source) {
+        common::parity::check(source, &Device::Gpu(device));
+    }
+}
+
+every_source!(check);
+
+fn noise(seed: u64, len: usize) -> Vec<f32> {
+    (0..len as u64).map(|i| (common::splitmix64(seed, i) >> 40) as f32 / 8_388_608.0 - 1.0).collect()
+}
+
+fn relative_error(found: &[f32], wanted: &[f32]) -> f32 {
+    assert_eq!(found.len(), wanted.len());
+    let largest = wanted.iter().fold(1e-6f32, |m, v| m.max(v.abs()));
+    let difference = |(a, b): (&f32, &f32)| if a.is_nan() { f32::INFINITY } else { (a - b).abs() };
+    found.iter().zip(wanted).map(difference).fold(0.0, f32::max) / largest
+}
+
+/// A graph of layers `(operation, inputs, shape)` after an input.
+fn graph(input: Shape, layers: &[(Op, &[usize], Shape)]) -> Arc<Graph> {
+    let all = std::iter::once((Op::Input, &[][..], input)).chain(layers.iter().cloned());
+    let layer = |(i, (op, inputs, shape)): (usize, (Op, &[usize], Shape))| Layer {
+        name: format!("layer {i}"),
+        op,
+        inputs: inputs.iter().map(|&i| LayerId::new(i)).collect(),
+        shape,
+        module: None,
+        branch: None,
+        auxiliary: false,
+    };
+    let layers: Vec<Layer> = all.enumerate().map(layer).collect();
+    let features = LayerId::new(layers.len() - 1);
+    let (network, none) = ("test", None);
+    Arc::new(Graph { network, layers, features, logits: none, predictions: none, embedding: none, auxiliary: vec![] })
+}
+
+/// Runs a graph and gives the output of each of `keep`, dense.
+fn run(
+    device: Arc<GpuDevice>,
+    graph: &Arc<Graph>,
+    half: bool,
+    weights: &[(usize, &LayerWeights)],
+    input: &[f32],
+    keep: &[usize],
+) -> Vec<Vec<f32>> {
+    let mut gpu = Gpu::new(device, graph.clone(), half).unwrap();
+    for (layer, weights) in weights {
+        gpu.prepare(LayerId::new(*layer), weights).unwrap();
+    }
+    gpu.finish().unwrap();
+    let ids: Vec<LayerId> = keep.iter().map(|&i| LayerId::new(i)).collect();
+    gpu.keep(&ids).unwrap();
+    gpu.set_input(input).unwrap();
+    gpu.run(0..gpu.plan().steps.len()).unwrap();
+    gpu.read_back().unwrap();
+    let dense = |id| {
+        let view = gpu.view(id);
+        (0..view.shape.h * view.shape.w).flat_map(|pixel| view.channels(pixel).to_vec()).collect()
+    };
+    ids.into_iter().map(dense).collect()
+}
+
+#[derive(Clone, Debug)]
+struct ConvCase {
+    input: Shape,
+    /// Channels before and behind the convolution's own in the concatenation that it writes into.
+    around: [usize; 2],
+    outputs: usize,
+    conv: Conv,
+    residual: Option<f32>,
+    half: bool,
+    seed: u64,
+}
+
+fn conv_case() -> impl Strategy<Value = ConvCase> {
+    let windows = [[1, 1], [3, 3], [5, 5], [7, 7], [1, 7], [7, 1], [1, 3], [3, 1], [2, 4]];
+    let geometry = (proptest::sample::select(windows.to_vec()), 1usize..4, 1usize..4, [0usize..4, 0..4, 0..4, 0..4]);
+    let sizes = (prop_oneof![1usize..8, 8usize..40], 1usize..13, 1usize..13, 1usize..50);
+    let rest = ([0usize..3, 0..3], proptest::option::of(0.1f32..1.0), any::<[bool; 4]>());
+    (geometry, sizes, rest, 1u64..1000).prop_map(|((kernel, sy, sx, p), (c, h, w, outputs), rest, seed)| {
+        let ([before, behind], residual, [relu, norm, half, bias]) = rest;
+        let padding = Padding { top: p[0], left: p[1], bottom: p[2], right: p[3] };
+        let (h, w) = (h.max(kernel[0]), w.max(kernel[1]));
+        let norm = norm.then_some(BatchNorm { epsilon: 1e-3, gamma: true });
+        let conv = Conv { kernel, stride: [sy, sx], padding, bias, norm, relu };
+        let outputs = if behind > 0 { outputs.next_multiple_of(4) } else { outputs };
+        ConvCase { input: Shape::new(c, h, w), around: [before * 4, behind * 4], outputs, conv, residual, half, seed }
+    })
+}
+
+fn weights(seed: u64, conv: &Conv, inputs: usize, outputs: usize, half: bool) -> LayerWeights {
+    let positive = |seed| noise(seed, outputs).into_iter().map(|v| v * 0.4 + 1.0).collect::<Vec<f32>>();
+    let round = |v: f32| if half { half::f16::from_f32(v).to_f32() } else { v };
+    LayerWeights {
+        weights: noise(seed, inputs * conv.kernel[0] * conv.kernel[1] * outputs).into_iter().map(round).collect(),
+        biases: conv.bias.then(|| noise(seed + 1, outputs)),
+        norm: conv.norm.map(|norm| Norm {
+            gamma: Some(positive(seed + 2)),
+            beta: noise(seed + 3, outputs),
+            mean: noise(seed + 4, outputs),
+            variance: positive(seed + 5),
+            epsilon: norm.epsilon,
+        }),
+    }
+}
+
+/// The scalar twin's answer for one convolution.
+fn twin(conv: &Conv, weights: &LayerWeights, input: (&[f32], Shape), out: Shape, epilogue: Epilogue) -> Vec<f32> {
+    let mut wanted = vec![0.0; out.len()];
+    let factors = weights.scale_shift(out.c).unwrap();
+    let view = ViewMut::dense(&mut wanted, out);
+    scalar::conv(conv, &weights.weights, &factors, ViewRef::dense(input.0, input.1), view, epilogue);
+    wanted
+}
+
+/// input -> [before, convolution, behind] concatenated -> 1x1 that reads the convolution's channels and adds them.
+fn check_conv(device: Arc<GpuDevice>, case: &ConvCase) -> Result<(), TestCaseError> {
+    let ConvCase { input, around: [before, behind], outputs, conv, residual, half, seed } = case;
+    let p = conv.padding;
+    let size = |len: usize, pad: usize, axis: usize| (len + pad - conv.kernel[axis]) / conv.stride[axis] + 1;
+    let (h, w) = (size(input.h, p.top + p.bottom, 0), size(input.w, p.left + p.right, 1));
+    let shape = |c| Shape::new(c, h, w);
+    let plain = Conv {
+        kernel: [1, 1],
+        stride: [1, 1],
+        padding: Padding::default(),
+        bias: true,
+        norm: None,
+        relu: residual.is_none() && conv.relu,
+    };
+    let mut layers = vec![(Op::Conv(*conv), &[0][..], shape(*outputs))];
+    let mut parts = vec![1];
+    for &channels in [before, behind].into_iter().filter(|&&c| c > 0) {
+        layers.push((Op::Conv(*conv), &[0][..], shape(channels)));
+        parts.push(layers.len());
+    }
+    if *before > 0 {
+        parts.swap(0, 1);
+    }
+    layers.push((Op::Concat, &parts, shape(outputs + before + behind)));
+    layers.push((Op::Conv(plain), &[1][..], shape(*outputs)));
+    let second = layers.len();
+    let shortcut = [1, second];
+    let sum = [second + 1];
+    if let Some(scale) = residual {
+        layers.push((Op::Add { scale: *scale }, &shortcut, shape(*outputs)));
+        layers.push((Op::Activation { enabled: conv.relu }, &sum, shape(*outputs)));
+    }
+    let graph = graph(*input, &layers);
+    let image = noise(seed + 6, input.len());
+    let convs = layers.iter().enumerate().filter_map(|(i, (op, inputs, shape))| match op {
+        Op::Conv(c) => {
+            let from = graph.layers[inputs[0]].shape.c;
+            Some((i + 1, weights(seed + 20 * i as u64, c, from, shape.c, *half)))
+        }
+        _ => None,
+    });
+    let convs: Vec<(usize, LayerWeights)> = convs.collect();
+    let given: Vec<(usize, &LayerWeights)> = convs.iter().map(|(i, w)| (*i, w)).collect();
+    let mut keep: Vec<usize> = convs.iter().map(|(i, _)| *i).filter(|&i| i != second).collect();
+    keep.push(layers.len());
+    let found = run(device, &graph, *half, &given, &image, &keep);
+    let close = |what: &str, found: &[f32], wanted: &[f32]| {
+        let error = relative_error(found, wanted);
+        prop_assert!(error < 2e-5, "{what}: error {error}");
+        Ok(())
+    };
+    for ((layer, found), (_, weights)) in keep.iter().zip(&found).zip(&convs).take(keep.len() - 1) {
+        let out = graph.layers[*layer].shape;
+        let wanted = twin(conv, weights, (&image, *input), out, Epilogue { residual: None, relu: conv.relu });
+        close(&format!("layer {layer}"), found, &wanted)?;
+    }
+    let (first, last) = (&found[0], &found[found.len() - 1]);
+    let out = shape(*outputs);
+    let sum = residual.map(|scale| (ViewRef::dense(first, out), scale));
+    let (_, weights) = &convs[convs.len() - 1];
+    let wanted = twin(&plain, weights, (first, out), out, Epilogue { residual: sum, relu: conv.relu });
+    close("the convolution that follows", last, &wanted)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn convolutions_equal_their_twin(case in conv_case()) {
+        let Some(device) = device("convolutions_equal_their_twin") else { return Ok(()) };
+        check_conv(device, &case)?;
+    }
+
+    #[test]
+    fn tiles_of_other_adapters_equal_the_twin(case in conv_case()) {
+        static OTHER: OnceLock<Option<Arc<GpuDevice>>> = OnceLock::new();
+        let Some(device) = device("tiles_of_other_adapters_equal_the_twin") else { return Ok(()) };
+        let other = OTHER.get_or_init(|| open(Some(!device.is_software()))).clone();
+        check_conv(other.unwrap(), &case)?;
+    }
+
+    #[test]
+    fn pools_equal_their_twin(
+        (c, h, w, kernel, stride) in (1usize..20, 1usize..12, 1usize..12, 1usize..6, 1usize..4),
+        kind in prop_oneof![
+            Just(PoolKind::Max),
+            Just(PoolKind::Average { count_padding: true }),
+            Just(PoolKind::Average { count_padding: false }),
+        ],
+        (top, bottom) in (0usize..3, 0usize..3),
+        seed in 1u64..1000,
+    ) {
+        let Some(device) = device("pools_equal_their_twin") else { return Ok(()) };
+        let (top, bottom) = (top.min(kernel - 1), bottom.min(kernel - 1));
+        let padding = Padding { top, left: top, bottom, right: bottom };
+        let spec = Pool { kind, kernel: [kernel; 2], stride: [stride; 2], padding };
+        let (h, w) = (h.max(kernel), w.max(kernel));
+        let size = |len: usize| (len + top + bottom - kernel) / stride + 1;
+        let pixel = Shape::new(3, h, w);
+        let (input, out) = (Shape::new(c, h, w), Shape::new(c, size(h), size(w)));
+        let first = Conv {
+            kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false,
+        };
+        let graph = graph(pixel, &[
+            (Op::Conv(first), &[0], input),
+            (Op::Pool(spec), &[1], out),
+            (Op::GlobalAverage, &[1], Shape::vector(c)),
+        ]);
+        let weights = weights(seed, &first, 3, c, false);
+        let found = run(device, &graph, false, &[(1, &weights)], &noise(seed + 9, pixel.len()), &[1, 2, 3]);
+        let mut wanted = vec![0.0; out.len()];
+        scalar::pool(&spec, ViewRef::dense(&found[0], input), ViewMut::dense(&mut wanted, out));
+        prop_assert!(relative_error(&found[1], &wanted) < 1e-6);
+        let mut wanted = vec![0.0; c];
+        global_average(ViewRef::dense(&found[0], input), ViewMut::dense(&mut wanted, Shape::vector(c)));
+        let largest = found[0].iter().fold(0.0f32, |m, v| m.max(v.abs()));
+        prop_assert!(found[2].iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-6 * largest));
+    }
+
+    #[test]
+    fn lrn_equals_its_twin(
+        (c, h, w) in (1usize..40, 1usize..6, 1usize..6),
+        half in 0usize..4,
+        seed in 1u64..1000,
+    ) {
+        let Some(device) = device("lrn_equals_its_twin") else { return Ok(()) };
+        let pixel = Shape::new(3, h, w);
+        let shape = Shape::new(c, h, w);
+        let first = Conv {
+            kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false,
+        };
+        let (size, alpha, beta, bias) = (2 * half + 1, 1e-2, 0.75, 1.0);
+        let graph = graph(pixel, &[(Op::Conv(first), &[0], shape), (Op::Lrn { size, alpha, beta, bias }, &[1], shape)]);
+        let weights = weights(seed, &first, 3, c, false);
+        let image: Vec<f32> = noise(seed + 9, pixel.len()).into_iter().map(|v| v * 200.0).collect();
+        let found = run(device, &graph, false, &[(1, &weights)], &image, &[1, 2]);
+        let mut wanted = vec![0.0; shape.len()];
+        let parameters = [size as f32, alpha, beta, bias];
+        scalar::lrn(parameters, ViewRef::dense(&found[0], shape), ViewMut::dense(&mut wanted, shape));
+        prop_assert!(relative_error(&found[1], &wanted) < 1e-5);
+    }
+}
+
+#[test]
+fn a_lost_device_is_an_error() {
+    if device("a_lost_device_is_an_error").is_none() {
+        return;
+    }
+    let device = GpuDevice::open().unwrap();
+    let pixel = Shape::new(4, 2, 2);
+    let graph = graph(pixel, &[(Op::GlobalAverage, &[0], Shape::vector(4))]);
+    let mut gpu = Gpu::new(device.clone(), graph, false).unwrap();
+    device.destroy();
+    let mut lost = || -> Result<(), GpuError> {
+        gpu.set_input(&[0.0; 16])?;
+        gpu.run(0..1)?;
+        gpu.read_back()
+    };
+    assert!(matches!(lost(), Err(GpuError::Lost { .. })), "{:?}", lost());
+}
+
+#[test]
+fn branches_off_the_vec4_grid_are_an_error() {
+    let Some(device) = device("branches_off_the_vec4_grid_are_an_error") else { return };
+    let one = Shape::new(3, 1, 1);
+    let pool = Pool { kind: PoolKind::Max, kernel: [1, 1], stride: [1, 1], padding: Padding::default() };
+    let layers =
+        [(Op::Pool(pool), &[0][..], one), (Op::Pool(pool), &[0], one), (Op::Concat, &[1, 2], Shape::vector(6))];
+    assert!(matches!(Gpu::new(device, graph(one, &layers), false), Err(GpuError::Unaligned { .. })));
+}
