@@ -20,7 +20,8 @@ pub fn compile(toolchain: &Toolchain, artefact: &Artefact) -> Result<PathBuf> {
     cargo
         .current_dir(paths::root())
         .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", flags.join(" "))
-        .args(["build", "--package", "inception", "--lib", "--profile", "wasm"])
+        // With the crate type named alone cargo optimises across crates; a build that also makes an rlib does not.
+        .args(["rustc", "--package", "inception", "--lib", "--crate-type", "cdylib", "--profile", "wasm"])
         .args(["--target", "wasm32-unknown-unknown", "-Zbuild-std=std,panic_abort"])
         .arg("-Zbuild-std-features=optimize_for_size")
         .args(["--no-default-features", "--features", artefact.features])

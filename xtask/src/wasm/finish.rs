@@ -11,8 +11,8 @@ use wasm_bindgen_cli_support::Bindgen;
 use super::Artefact;
 use crate::{paths, process, stamp};
 
-/// How hard wasm-opt tries, and for what.
-const OPTIMISATION: &str = "-O3";
+/// How hard wasm-opt tries: LLVM has done the work already, and higher levels compress worse.
+const OPTIMISATION: &str = "-O1";
 /// Raised when the code below changes what it makes of the same input.
 const RECIPE: &str = "1";
 
