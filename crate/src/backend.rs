@@ -32,7 +32,7 @@ impl Backend {
     #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
     pub fn new(device: &Device, graph: Arc<Graph>, threads: usize, half: bool) -> Result<Self, Error> {
         match device {
-            Device::Cpu => Ok(Self::Cpu(Box::new(Cpu::new(graph, Pool::new(threads))?))),
+            Device::Cpu => Ok(Self::Cpu(Box::new(Cpu::new(graph, Pool::new(threads))))),
             #[cfg(feature = "gpu")]
             Device::Gpu(device) => Ok(Self::Gpu(Box::new(Gpu::new(device.clone(), graph, half)?))),
         }

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright-core';
+import { launch } from './chromium.mjs';
 import { startServers } from './servers.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,16 +14,6 @@ export const MODEL = 'models/nsfw-inception-v3.safetensors';
 
 /** For one step of a test, on a machine that does other things too. */
 const LIMIT_MS = 180_000;
-
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 /** Things that a test cannot do without. @type {Record<string, { path: string, from: string }>} */
 const NEEDS = {
@@ -64,7 +54,7 @@ export function pageTest(name, options, body) {
     if (missing) return t.skip(`${missing.path} is missing (${missing.from})`);
     const address = await addressOf(isolated);
     const own = flags ? await launch(flags) : undefined;
-    const context = await (own ?? (await (browser ??= launch([])))).newContext();
+    const context = await (own ?? (await (browser ??= launch()))).newContext();
     try {
       context.setDefaultTimeout(LIMIT_MS);
       const page = await context.newPage();
@@ -89,11 +79,6 @@ async function addressOf(isolated) {
   if (given) return given;
   const own = await (servers ??= startServers());
   return isolated ? own.isolated : own.plain;
-}
-
-/** @param {string[]} flags */
-function launch(flags) {
-  return chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, ...flags] });
 }
 
 /**

@@ -54,19 +54,18 @@ pub struct Cpu {
 
 impl Cpu {
     /// A network without weights yet; see [`Cpu::prepare`].
-    pub fn new(graph: Arc<Graph>, pool: Pool) -> Result<Self, CpuError> {
+    pub fn new(graph: Arc<Graph>, pool: Pool) -> Self {
         Self::with_isa(graph, pool, Isa::detect())
     }
 
     /// The same on a given instruction set, for tests of each.
-    pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Result<Self, CpuError> {
+    pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Self {
         let layers = (0..graph.layers.len()).map(|_| None).collect();
         let plan = Plan::new(&graph, &[], Memory::CPU);
-        let mut cpu = Self { graph, plan, layers, arena: Vec::new(), pool, isa };
-        cpu.reserve()?;
-        Ok(cpu)
+        Self { graph, plan, layers, arena: Vec::new(), pool, isa }
     }
 
+    /// Takes the arena: after loading, so that it does not add to the memory that a checkpoint's bytes hold until then.
     fn reserve(&mut self) -> Result<(), CpuError> {
         self.arena = Vec::new();
         let wanted = self.plan.arenas.iter().sum();
@@ -123,6 +122,9 @@ impl Cpu {
         let wanted = self.graph.input().len();
         if input.len() != wanted {
             return Err(CpuError::Input { wanted, found: input.len() });
+        }
+        if self.arena.is_empty() {
+            self.reserve()?;
         }
         if let Some(view) = self.plan.view(LayerId::new(0)) {
             let at = self.plan.storages[view.storage].offset;
