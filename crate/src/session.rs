@@ -37,6 +37,7 @@ pub struct Loader {
     graph: Arc<Graph>,
     info: SessionInfo,
     weights: Weights,
+    /// The largest first: what is unpacked next to the packed weights is small when those are nearly complete.
     layers: Vec<LayerId>,
     done: usize,
 }
@@ -102,7 +103,8 @@ impl Loader {
         let half = matches!(&weights, Weights::File(checkpoint) if checkpoint.is_half());
         let backend = Backend::new(device, graph.clone(), threads, half)?;
         let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
-        let layers = graph.public().filter_map(weighted).collect();
+        let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
+        layers.sort_by_key(|&id| std::cmp::Reverse(graph.layer_params(graph.layer(id))));
         Ok(Self { backend, graph, info, weights, layers, done: 0 })
     }
 
