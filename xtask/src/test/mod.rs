@@ -45,7 +45,7 @@ pub fn test(only: &[Part]) -> Result<()> {
         summary.push(format!("{:<16} {seconds:7.1} s  {outcome}", part.title()));
         total.add(&outcome);
     }
-    println!("\nSummary");
+    println!("\nsummary");
     for skipped in &total.skipped_tests {
         println!("{skipped}");
     }
