@@ -5,6 +5,8 @@ use crate::error::Error;
 #[cfg(feature = "gpu")]
 use crate::gpu::{Gpu, GpuDevice};
 use crate::graph::{Graph, LayerId};
+use crate::image::{Input, Levels};
+use crate::info::ChannelStats;
 use crate::plan::Plan;
 use std::ops::Range;
 use std::sync::Arc;
@@ -22,7 +24,8 @@ pub enum Device {
 
 /// A network on its device.
 pub(crate) enum Backend {
-    Cpu(Box<Cpu>),
+    /// The processor, and the input's value of each 8-bit level.
+    Cpu(Box<Cpu>, Box<Levels>),
     #[cfg(feature = "gpu")]
     Gpu(Box<Gpu>),
 }
@@ -30,18 +33,24 @@ pub(crate) enum Backend {
 impl Backend {
     /// A network without weights; `half` lets a GPU store them as f16.
     #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
-    pub fn new(device: &Device, graph: Arc<Graph>, threads: usize, half: bool) -> Result<Self, Error> {
+    pub fn new(
+        device: &Device,
+        graph: Arc<Graph>,
+        threads: usize,
+        half: bool,
+        levels: Levels,
+    ) -> Result<Self, Error> {
         match device {
-            Device::Cpu => Ok(Self::Cpu(Box::new(Cpu::new(graph, Pool::new(threads))))),
+            Device::Cpu => Ok(Self::Cpu(Box::new(Cpu::new(graph, Pool::new(threads))), Box::new(levels))),
             #[cfg(feature = "gpu")]
-            Device::Gpu(device) => Ok(Self::Gpu(Box::new(Gpu::new(device.clone(), graph, half)?))),
+            Device::Gpu(device) => Ok(Self::Gpu(Box::new(Gpu::new(device.clone(), graph, half, &levels)?))),
         }
     }
 
     /// Takes the weights of one layer.
     pub fn prepare(&mut self, id: LayerId, weights: &LayerWeights) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu) => cpu.prepare(id, weights)?,
+            Self::Cpu(cpu, _) => cpu.prepare(id, weights)?,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.prepare(id, weights)?,
         }
@@ -49,11 +58,11 @@ impl Backend {
     }
 
     /// Ends preparing.
-    pub fn finish(&mut self) -> Result<(), Error> {
+    pub async fn warm(&mut self) -> Result<(), Error> {
         match self {
-            Self::Cpu(_) => {}
+            Self::Cpu(..) => {}
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.finish()?,
+            Self::Gpu(gpu) => gpu.warm().await?,
         }
         Ok(())
     }
@@ -61,25 +70,25 @@ impl Backend {
     /// Threads that kernels run on; none on the GPU.
     pub fn threads(&self) -> usize {
         match self {
-            Self::Cpu(cpu) => cpu.threads(),
+            Self::Cpu(cpu, _) => cpu.threads(),
             #[cfg(feature = "gpu")]
             Self::Gpu(_) => 0,
         }
     }
 
-    /// The adapter's own name, on the GPU.
-    pub fn adapter(&self) -> Option<&str> {
+    /// The device, where it is a GPU.
+    #[cfg(feature = "gpu")]
+    pub fn gpu(&self) -> Option<&GpuDevice> {
         match self {
-            Self::Cpu(_) => None,
-            #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => Some(gpu.device().name()),
+            Self::Cpu(..) => None,
+            Self::Gpu(gpu) => Some(gpu.device()),
         }
     }
 
     /// Bytes of weights as the backend holds them.
     pub fn weight_bytes(&self) -> usize {
         match self {
-            Self::Cpu(cpu) => cpu.weight_bytes(),
+            Self::Cpu(cpu, _) => cpu.weight_bytes(),
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.weight_bytes(),
         }
@@ -88,28 +97,31 @@ impl Backend {
     /// The schedule in force.
     pub fn plan(&self) -> &Plan {
         match self {
-            Self::Cpu(cpu) => cpu.plan(),
+            Self::Cpu(cpu, _) => cpu.plan(),
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.plan(),
         }
     }
 
-    /// Plans anew, keeping the outputs of `keep`.
-    pub fn keep(&mut self, keep: &[LayerId]) -> Result<(), Error> {
+    /// Plans anew: runs of `images` images that keep the outputs of `keep`.
+    pub fn replan(&mut self, keep: &[LayerId], images: usize) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu) => cpu.keep(keep)?,
+            Self::Cpu(cpu, _) => cpu.replan(keep, images)?,
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.keep(keep)?,
+            Self::Gpu(gpu) => gpu.replan(keep, images)?,
         }
         Ok(())
     }
 
-    /// Takes the normalised image, NHWC.
-    pub fn set_input(&mut self, input: &[f32]) -> Result<(), Error> {
-        match self {
-            Self::Cpu(cpu) => cpu.set_input(input)?,
+    /// Takes the images of a run, one after another.
+    pub fn set_input(&mut self, input: &Input) -> Result<(), Error> {
+        match (self, input) {
+            (Self::Cpu(cpu, _), Input::Values(values)) => cpu.set_input(values)?,
+            (Self::Cpu(cpu, table), Input::Levels(levels)) => cpu.set_levels(levels, table)?,
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.set_input(input)?,
+            (Self::Gpu(gpu), Input::Values(values)) => gpu.set_input(values)?,
+            #[cfg(feature = "gpu")]
+            (Self::Gpu(gpu), Input::Levels(levels)) => gpu.set_levels(levels)?,
         }
         Ok(())
     }
@@ -117,29 +129,62 @@ impl Backend {
     /// Runs steps of the plan, or hands them to the GPU.
     pub fn run(&mut self, steps: Range<usize>) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu) => steps.for_each(|step| cpu.step(step)),
+            Self::Cpu(cpu, _) => steps.for_each(|step| cpu.step(step)),
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.run(steps)?,
         }
         Ok(())
     }
 
-    /// Ends a run: the outputs and kept layers can be viewed.
-    pub fn complete(&mut self) -> Result<(), Error> {
+    /// Waits until at most one call of [`Backend::run`] is still at work.
+    pub async fn settled(&mut self) -> Result<(), Error> {
         match self {
-            Self::Cpu(_) => {}
+            Self::Cpu(..) => {}
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.read_back()?,
+            Self::Gpu(gpu) => gpu.settled().await?,
         }
         Ok(())
     }
 
-    /// The output of a kept layer, NHWC, after a complete run.
-    pub fn view(&self, id: LayerId) -> ViewRef<'_> {
+    /// Ends a run: the outputs and kept layers can be viewed.
+    pub async fn complete(&mut self) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu) => cpu.view(id),
+            Self::Cpu(..) => {}
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.view(id),
+            Self::Gpu(gpu) => gpu.read_back().await?,
+        }
+        Ok(())
+    }
+
+    /// Milliseconds that `repeats` runs of one step take.
+    pub async fn time(&mut self, step: usize, repeats: u32) -> Result<f64, Error> {
+        match self {
+            Self::Cpu(cpu, _) => {
+                let start = web_time::Instant::now();
+                (0..repeats).for_each(|_| cpu.step(step));
+                Ok(start.elapsed().as_secs_f64() * 1e3)
+            }
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => Ok(gpu.time(step, repeats).await?),
+        }
+    }
+
+    /// The output of a kept layer for one image, NHWC, after a complete run.
+    pub fn view(&self, id: LayerId, image: usize) -> ViewRef<'_> {
+        match self {
+            Self::Cpu(cpu, _) => cpu.view(id, image),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.view(id, image),
+        }
+    }
+
+    /// Statistics of a kept layer, where they were computed with the run.
+    #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
+    pub fn statistics(&self, id: LayerId, image: usize) -> Option<Vec<ChannelStats>> {
+        match self {
+            Self::Cpu(..) => None,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.statistics(id, image),
         }
     }
 }

@@ -58,6 +58,17 @@ pub enum Error {
         /// Number of classes.
         classes: usize,
     },
+    /// A weight that f16 cannot hold.
+    #[error("{layer} has a weight of {value}, which f16 cannot hold")]
+    HalfRange {
+        /// The layer.
+        layer: String,
+        /// The weight.
+        value: f32,
+    },
+    /// A batch of no images.
+    #[error("a run takes at least one image")]
+    NoImages,
     /// Predictions of a checkpoint without a classifier.
     #[error("this checkpoint of {network} has no classifier")]
     NoClassifier {
@@ -75,7 +86,7 @@ impl Error {
             Self::Checkpoint(CheckpointError::Unsupported { .. }) => "unsupported",
             Self::Checkpoint(CheckpointError::UnknownNetwork { .. }) => "unknown-model",
             Self::Checkpoint(_) => "bad-weights",
-            Self::Graph(_) | Self::Labels { .. } => "bad-option",
+            Self::Graph(_) | Self::Labels { .. } | Self::HalfRange { .. } | Self::NoImages => "bad-option",
             Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
             Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
             Self::Cpu(CpuError::Input { .. }) => "bad-option",

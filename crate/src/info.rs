@@ -109,6 +109,36 @@ pub struct ChannelStats {
     pub sparsity: f32,
 }
 
+/// How long one layer takes (`LayerTime` of the package's types).
+#[derive(Clone, Debug, Serialize)]
+pub struct LayerTime {
+    /// The layer's public name.
+    pub name: String,
+    /// Milliseconds for all images of a run.
+    pub ms: f64,
+    /// Multiply-adds an image.
+    pub macs: u64,
+}
+
+/// How far one layer's output is from another device's.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerDifference {
+    /// The layer's public name.
+    pub layer: String,
+    /// The largest difference over the largest absolute value of the other; at most `f32::MAX`.
+    pub relative_error: f32,
+}
+
+/// The largest difference of two outputs over the largest absolute value of the second; `f32::MAX` for a difference that
+/// is not a number.
+pub(crate) fn difference(found: &[f32], wanted: &[f32]) -> f32 {
+    let largest = wanted.iter().fold(0.0f32, |most, v| most.max(v.abs()));
+    let error = found.iter().zip(wanted).map(|(a, b)| (a - b).abs());
+    let worst = error.fold(0.0f32, |most, e| if e.is_nan() { f32::MAX } else { most.max(e) });
+    if worst == 0.0 { 0.0 } else { (worst / largest).min(f32::MAX) }
+}
+
 /// A layer's output in CHW order.
 #[derive(Clone, Debug)]
 pub struct Tensor {

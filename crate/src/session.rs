@@ -5,8 +5,10 @@ use crate::checkpoints::{Checkpoint, Labels, Param, SourceFile};
 use crate::cpu::{LayerWeights, Norm, softmax};
 use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId, Op};
-use crate::image::Preprocess;
-use crate::info::{AuxiliaryInfo, LayerInfo, SessionInfo, Tensor, layers};
+use crate::image::{Input, Preprocess};
+use crate::info::{
+    AuxiliaryInfo, ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers,
+};
 use crate::networks::{Network, Options};
 use crate::random::random_weights;
 use std::sync::Arc;
@@ -24,6 +26,9 @@ pub struct LoadOptions {
     pub threads: usize,
     /// Where the network runs.
     pub device: Device,
+    /// Weights rounded to f16, on any device; a GPU then holds them in half the memory. Checkpoints that are f16
+    /// throughout lose nothing.
+    pub half: bool,
 }
 
 enum Weights {
@@ -37,6 +42,7 @@ pub struct Loader {
     graph: Arc<Graph>,
     info: SessionInfo,
     weights: Weights,
+    half: bool,
     /// The largest first: what is unpacked next to the packed weights is small when those are nearly complete.
     layers: Vec<LayerId>,
     done: usize,
@@ -44,7 +50,7 @@ pub struct Loader {
 
 impl Loader {
     /// Recognises the files' checkpoint.
-    pub fn new(files: Vec<SourceFile>, options: LoadOptions) -> Result<Self, Error> {
+    pub fn new(files: Vec<SourceFile>, mut options: LoadOptions) -> Result<Self, Error> {
         if let Some(id) = &options.network {
             network(id)?;
         }
@@ -68,44 +74,34 @@ impl Loader {
         info.auxiliary.iter_mut().for_each(|a| a.trained = checkpoint.auxiliary_trained);
         info.source = checkpoint.source.clone();
         info.license = checkpoint.license.clone();
-        if let Some(labels) = options.labels {
+        if let Some(labels) = options.labels.take() {
             let (found, classes) = (labels.len(), info.classes);
             if found != classes && found + info.class_offset != classes {
                 return Err(Error::Labels { found, classes });
             }
             (info.labels, info.labels_name) = (Some(labels), None);
         }
-        Self::start(graph, info, Weights::File(Box::new(checkpoint)), &options.device, options.threads)
+        Self::start(graph, info, Weights::File(Box::new(checkpoint)), &options)
     }
 
     /// A network with random weights, for measuring; its outputs mean nothing.
-    pub fn random(
-        network: &'static Network,
-        options: &Options,
-        device: &Device,
-        threads: usize,
-    ) -> Result<Self, Error> {
+    pub fn random(network: &'static Network, options: &Options, load: &LoadOptions) -> Result<Self, Error> {
         let graph = network.build(options)?;
         let [height, width] = options.size.map(|side| side as u32);
         let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
         let info = describe(network, &graph, preprocess);
-        Self::start(graph, info, Weights::Random, device, threads)
+        Self::start(graph, info, Weights::Random, load)
     }
 
-    fn start(
-        graph: Graph,
-        info: SessionInfo,
-        weights: Weights,
-        device: &Device,
-        threads: usize,
-    ) -> Result<Self, Error> {
+    fn start(graph: Graph, info: SessionInfo, weights: Weights, options: &LoadOptions) -> Result<Self, Error> {
         let graph = Arc::new(graph);
-        let half = matches!(&weights, Weights::File(checkpoint) if checkpoint.is_half());
-        let backend = Backend::new(device, graph.clone(), threads, half)?;
+        let half = options.half || matches!(&weights, Weights::File(checkpoint) if checkpoint.is_half());
+        let levels = info.preprocess.levels();
+        let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
         let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
         layers.sort_by_key(|&id| std::cmp::Reverse(graph.layer_params(graph.layer(id))));
-        Ok(Self { backend, graph, info, weights, layers, done: 0 })
+        Ok(Self { backend, graph, info, weights, half, layers, done: 0 })
     }
 
     /// Number of layers with weights.
@@ -116,26 +112,50 @@ impl Loader {
     /// Prepares the next layer; returns how many are done.
     pub fn advance(&mut self) -> Result<usize, Error> {
         if let Some(&id) = self.layers.get(self.done) {
-            let weights = match &self.weights {
+            let mut weights = match &self.weights {
                 Weights::File(checkpoint) => read(checkpoint, &self.graph, id)?,
                 Weights::Random => random_weights(&self.graph, id),
             };
+            if self.half {
+                round(&mut weights.weights).map_err(|value| Error::HalfRange {
+                    layer: self.graph.layer(id).name.clone(),
+                    value,
+                })?;
+            }
             self.backend.prepare(id, &weights)?;
             self.done += 1;
         }
         Ok(self.done)
     }
 
-    /// The session; prepares what is left.
+    /// Waits until the device has compiled and received what it needs. A GPU tells here what it refuses.
+    pub async fn warm(&mut self) -> Result<(), Error> {
+        self.backend.warm().await
+    }
+
+    /// The session; prepares what is left. In a browser, [`Loader::warm`] comes before.
     pub fn finish(mut self) -> Result<Session, Error> {
         while self.done < self.total() {
             self.advance()?;
         }
-        self.backend.finish()?;
+        #[cfg(not(target_arch = "wasm32"))]
+        pollster::block_on(self.warm())?;
         let Self { backend, graph, mut info, .. } = self;
         info.weight_bytes = backend.weight_bytes();
-        Ok(Session { backend, graph, info, kept: vec![], position: None, finished: false })
+        Ok(Session { backend, graph, info, kept: vec![], images: 1, run: Run::None })
     }
+}
+
+/// Rounds weights to f16; fails with the first that f16 cannot hold.
+fn round(weights: &mut [f32]) -> Result<(), f32> {
+    for weight in weights {
+        let rounded = half::f16::from_f32(*weight);
+        if rounded.is_infinite() && weight.is_finite() {
+            return Err(*weight);
+        }
+        *weight = rounded.to_f32();
+    }
+    Ok(())
 }
 
 fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {
@@ -197,15 +217,30 @@ pub struct StepReport {
     pub total: usize,
 }
 
+/// How far a run has come.
+#[derive(Clone, Copy, PartialEq)]
+enum Run {
+    /// Nothing has run that fits the plan.
+    None,
+    /// The next step.
+    At(usize),
+    /// Every step is submitted; the outputs are still on the device.
+    Submitted,
+    /// The outputs can be read.
+    Complete,
+}
+
+/// The time that a call is repeated for when it is measured: browsers round their clocks.
+const MEASURED_MS: f64 = 2.0;
+
 /// A network with its weights, ready to run.
 pub struct Session {
     backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
     kept: Vec<LayerId>,
-    /// The next step of a run in progress.
-    position: Option<usize>,
-    finished: bool,
+    images: usize,
+    run: Run,
 }
 
 impl Session {
@@ -229,9 +264,10 @@ impl Session {
         self.backend.threads()
     }
 
-    /// The adapter's own name, on the GPU.
-    pub fn adapter(&self) -> Option<&str> {
-        self.backend.adapter()
+    /// The device, where it is a GPU.
+    #[cfg(feature = "gpu")]
+    pub fn gpu(&self) -> Option<&crate::gpu::GpuDevice> {
+        self.backend.gpu()
     }
 
     /// Chooses the layers whose outputs the next runs keep; `all` keeps every one. Ends a run in progress.
@@ -242,12 +278,29 @@ impl Session {
         };
         kept.sort();
         kept.dedup();
-        if kept != self.kept {
-            self.backend.keep(&kept)?;
-            self.kept = kept;
-            self.finished = false;
+        self.replan(kept, self.images)
+    }
+
+    /// Chooses how many images the next runs take at once. Ends a run in progress.
+    ///
+    /// # Errors
+    /// No image, or more than there is memory for.
+    pub fn batch(&mut self, images: usize) -> Result<(), Error> {
+        match images {
+            0 => Err(Error::NoImages),
+            _ => self.replan(self.kept.clone(), images),
         }
-        self.position = None;
+    }
+
+    fn replan(&mut self, kept: Vec<LayerId>, images: usize) -> Result<(), Error> {
+        if kept != self.kept || images != self.images {
+            self.run = Run::None;
+            self.backend.replan(&kept, images)?;
+            (self.kept, self.images) = (kept, images);
+        }
+        if self.run != Run::Complete {
+            self.run = Run::None;
+        }
         Ok(())
     }
 
@@ -259,51 +312,118 @@ impl Session {
         })
     }
 
-    /// Starts a run on one normalised image, NHWC `[height, width, 3]`.
-    pub fn begin(&mut self, input: &[f32]) -> Result<(), Error> {
-        self.finished = false;
+    /// Starts a run on the images, one after another, as [`Preprocess::input`] makes them.
+    pub fn begin(&mut self, input: &Input) -> Result<(), Error> {
+        self.run = Run::None;
         self.backend.set_input(input)?;
-        self.position = Some(0);
+        self.run = Run::At(0);
         Ok(())
     }
 
-    /// Runs to the end of the next module; `None` once the run is complete.
+    /// Runs to the end of the next module, or hands it to the GPU; `None` after the last. On the CPU the run is then
+    /// complete; a GPU's is after [`Session::complete`].
     pub fn step(&mut self) -> Result<Option<StepReport>, Error> {
-        let Some(start) = self.position else { return Ok(None) };
+        let Run::At(start) = self.run else { return Ok(None) };
         let steps = &self.backend.plan().steps;
         let Some(group) = steps.get(start).map(|s| s.group) else {
-            self.position = None;
-            self.backend.complete()?;
-            self.finished = true;
+            self.run = if matches!(self.backend, Backend::Cpu(..)) { Run::Complete } else { Run::Submitted };
             return Ok(None);
         };
         let end = start + steps[start..].iter().take_while(|s| s.group == group).count();
+        self.run = Run::None;
         self.backend.run(start..end)?;
-        self.position = Some(end);
+        self.run = Run::At(end);
         let groups = &self.backend.plan().groups;
         Ok(Some(StepReport { layer: groups[group].clone(), done: group + 1, total: groups.len() }))
     }
 
-    /// Runs one image from start to end.
-    pub fn run(&mut self, input: &[f32]) -> Result<(), Error> {
-        self.begin(input)?;
-        while self.step()?.is_some() {}
+    /// Waits until at most one module is still at work on the device.
+    pub async fn settled(&mut self) -> Result<(), Error> {
+        self.backend.settled().await
+    }
+
+    /// Ends a run whose last step is done: waits for the device and reads the outputs.
+    pub async fn complete(&mut self) -> Result<(), Error> {
+        if self.run == Run::Submitted {
+            self.run = Run::None;
+            self.backend.complete().await?;
+            self.run = Run::Complete;
+        }
         Ok(())
     }
 
-    /// The output of a kept layer, or of one of the network's outputs, after a complete run.
-    pub fn output(&self, name: &str) -> Result<Tensor, Error> {
+    /// Runs normalised images, NHWC `[height, width, 3]`, from start to end.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn run(&mut self, input: &[f32]) -> Result<(), Error> {
+        self.run_input(&Input::Values(input.to_vec()))
+    }
+
+    /// Runs images from start to end.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn run_input(&mut self, input: &Input) -> Result<(), Error> {
+        self.begin(input)?;
+        while self.step()?.is_some() {}
+        pollster::block_on(self.complete())
+    }
+
+    /// How long each layer that is computed takes, in order; each is repeated until it has taken two milliseconds. A
+    /// run must have been begun; it is complete but for [`Session::complete`] afterwards.
+    pub async fn profile(&mut self) -> Result<Vec<LayerTime>, Error> {
+        self.run = Run::None;
+        let mut times = Vec::new();
+        for index in 0..self.backend.plan().steps.len() {
+            let mut repeats = 1;
+            // The first call may compile.
+            self.backend.time(index, 1).await?;
+            let ms = loop {
+                let ms = self.backend.time(index, repeats).await?;
+                if ms >= MEASURED_MS || repeats >= 1 << 12 {
+                    break ms / f64::from(repeats);
+                }
+                let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
+                repeats = (wanted as u32).clamp(2 * repeats, 1 << 12);
+            };
+            let layer = self.graph.layer(self.backend.plan().steps[index].layer);
+            times.push(LayerTime { name: layer.name.clone(), ms, macs: self.graph.layer_macs(layer) });
+        }
+        self.run = Run::At(self.backend.plan().steps.len());
+        Ok(times)
+    }
+
+    /// Per layer that both sessions have kept, how far its output is from the other's.
+    pub fn differences(&self, other: &Session) -> Result<Vec<LayerDifference>, Error> {
+        let kept = self.kept.iter().filter(|id| other.kept.contains(id));
+        kept.map(|id| {
+            let layer = self.graph.layer(*id).name.clone();
+            let relative_error = difference(&self.output(&layer, 0)?.data, &other.output(&layer, 0)?.data);
+            Ok(LayerDifference { layer, relative_error })
+        })
+        .collect()
+    }
+
+    /// The output of a kept layer, or of one of the network's outputs, for one image after a complete run.
+    pub fn output(&self, name: &str, image: usize) -> Result<Tensor, Error> {
+        Ok(self.tensor(self.held(name, image)?, image))
+    }
+
+    /// Statistics of each channel of a layer that [`Session::output`] gives.
+    pub fn statistics(&self, name: &str, image: usize) -> Result<Vec<ChannelStats>, Error> {
+        let id = self.held(name, image)?;
+        Ok(self.backend.statistics(id, image).unwrap_or_else(|| self.tensor(id, image).statistics()))
+    }
+
+    fn held(&self, name: &str, image: usize) -> Result<LayerId, Error> {
         let id = self.find(name)?;
         let outputs = [self.graph.logits, self.graph.predictions, self.graph.embedding, Some(self.graph.features)];
         let held = outputs.contains(&Some(id)) || self.graph.auxiliary.contains(&id) || self.kept.contains(&id);
-        match held && self.finished {
-            true => Ok(self.tensor(id)),
+        match held && self.run == Run::Complete && image < self.images {
+            true => Ok(id),
             false => Err(Error::NotKept { layer: name.into() }),
         }
     }
 
-    fn tensor(&self, id: LayerId) -> Tensor {
-        let view = self.backend.view(id);
+    fn tensor(&self, id: LayerId, image: usize) -> Tensor {
+        let view = self.backend.view(id, image);
         let pixels = view.shape.h * view.shape.w;
         let mut data = vec![0.0; view.shape.len()];
         for pixel in 0..pixels {
@@ -314,24 +434,24 @@ impl Session {
         Tensor { shape: view.shape.chw(), data }
     }
 
-    fn result(&self, id: LayerId) -> Result<Tensor, Error> {
-        self.output(&self.graph.layer(id).name)
+    fn result(&self, id: LayerId, image: usize) -> Result<Tensor, Error> {
+        self.output(&self.graph.layer(id).name, image)
     }
 
-    /// Probability of every class.
-    pub fn predictions(&self) -> Result<Vec<f32>, Error> {
+    /// Probability of every class, for one image of the run.
+    pub fn predictions(&self, image: usize) -> Result<Vec<f32>, Error> {
         let id = self.graph.predictions.ok_or(Error::NoClassifier { network: self.graph.network })?;
-        Ok(self.result(id)?.data)
+        Ok(self.result(id, image)?.data)
     }
 
-    /// Per trained auxiliary head, its layer and the probability of every class.
-    pub fn auxiliary(&self) -> Result<Vec<(String, Vec<f32>)>, Error> {
+    /// Per trained auxiliary head, its layer and the probability of every class, for one image of the run.
+    pub fn auxiliary(&self, image: usize) -> Result<Vec<(String, Vec<f32>)>, Error> {
         let trained = |name: &str| self.info.auxiliary.iter().any(|a| a.layer == name && a.trained);
         let heads = self.graph.auxiliary.iter().map(|&id| (id, &self.graph.layer(id).name));
         heads
             .filter(|(_, name)| trained(name))
             .map(|(id, name)| {
-                let logits = self.result(id)?.data;
+                let logits = self.result(id, image)?.data;
                 let mut probabilities = vec![0.0; logits.len()];
                 softmax(&logits, &mut probabilities);
                 Ok((name.clone(), probabilities))
@@ -339,8 +459,8 @@ impl Session {
             .collect()
     }
 
-    /// The embedding where the network has one, else the pooled features.
-    pub fn embedding(&self) -> Result<Vec<f32>, Error> {
-        Ok(self.result(self.graph.embedding.unwrap_or(self.graph.features))?.data)
+    /// The embedding where the network has one, else the pooled features, for one image of the run.
+    pub fn embedding(&self, image: usize) -> Result<Vec<f32>, Error> {
+        Ok(self.result(self.graph.embedding.unwrap_or(self.graph.features), image)?.data)
     }
 }

@@ -18,7 +18,7 @@ mod run;
 mod tables;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use inception::Device;
+use inception::{Device, LoadOptions};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -49,12 +49,15 @@ enum Command {
     Bench(bench::Bench),
 }
 
-/// Where a network runs, and on how many threads.
+/// Where a network runs, on how many threads, with which weights.
 #[derive(clap::Args)]
 struct Backend {
     /// Where the network runs
     #[arg(long, value_enum, default_value_t = Choice::Cpu)]
     device: Choice,
+    /// Round the weights to f16; a GPU then holds them in half the memory
+    #[arg(long)]
+    half: bool,
     /// Number of threads on the CPU; one per core by default
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -67,21 +70,22 @@ enum Choice {
 }
 
 impl Backend {
-    /// The device, and the number of threads to ask for, 0 for one per core.
-    fn open(&self) -> Result<(Device, usize), Failure> {
+    /// Opens the device.
+    fn open(&self) -> Result<LoadOptions, Failure> {
         let device = match self.device {
             Choice::Cpu => Device::Cpu,
             #[cfg(feature = "gpu")]
-            Choice::Gpu => Device::Gpu(inception::gpu::GpuDevice::open()?),
+            Choice::Gpu => Device::Gpu(pollster::block_on(inception::gpu::GpuDevice::open(None))?),
             #[cfg(not(feature = "gpu"))]
             Choice::Gpu => return Err("this build runs on the CPU only: it was made without the feature gpu".into()),
         };
-        Ok((device, self.threads.map_or(0, usize::from)))
+        let threads = self.threads.map_or(0, usize::from);
+        Ok(LoadOptions { device, threads, half: self.half, ..LoadOptions::default() })
     }
 }
 
 /// What to load, and how to read it.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 struct Source {
     /// Network id, where the weights alone do not say
     #[arg(long, value_name = "ID")]
@@ -94,9 +98,17 @@ struct Source {
     models: PathBuf,
 }
 
+/// The name of the GPU that a session runs on.
+fn adapter(session: &inception::Session) -> Option<&str> {
+    #[cfg(feature = "gpu")]
+    return session.gpu().map(|gpu| gpu.name());
+    #[cfg(not(feature = "gpu"))]
+    return None;
+}
+
 /// Where a session runs, for people.
 fn place(session: &inception::Session) -> String {
-    match session.adapter() {
+    match adapter(session) {
         Some(name) => format!("the GPU, {name}"),
         None => format!("the CPU, {} thread(s)", session.threads()),
     }

@@ -5,6 +5,7 @@ use super::simd::Isa;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use super::{kernels, pool};
 use crate::graph::{Graph, LayerId, Op, Shape};
+use crate::image::Levels;
 use crate::plan::{Memory, Plan, Step, View};
 use std::cell::UnsafeCell;
 use std::sync::Arc;
@@ -61,7 +62,7 @@ impl Cpu {
     /// The same on a given instruction set, for tests of each.
     pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Self {
         let layers = (0..graph.layers.len()).map(|_| None).collect();
-        let plan = Plan::new(&graph, &[], Memory::CPU);
+        let plan = Plan::new(&graph, &[], Memory::CPU, 1);
         Self { graph, plan, layers, arena: Vec::new(), pool, isa }
     }
 
@@ -111,25 +112,35 @@ impl Cpu {
         &self.plan
     }
 
-    /// Plans anew, keeping the outputs of `keep`.
-    pub fn keep(&mut self, keep: &[LayerId]) -> Result<(), CpuError> {
-        self.plan = Plan::new(&self.graph, keep, Memory::CPU);
+    /// Plans anew: runs of `images` images that keep the outputs of `keep`.
+    pub fn replan(&mut self, keep: &[LayerId], images: usize) -> Result<(), CpuError> {
+        self.plan = Plan::new(&self.graph, keep, Memory::CPU, images);
         self.reserve()
     }
 
-    /// Copies the normalised image, NHWC, to its place.
+    /// Copies the normalised images, NHWC, to their place.
     pub fn set_input(&mut self, input: &[f32]) -> Result<(), CpuError> {
-        let wanted = self.graph.input().len();
-        if input.len() != wanted {
-            return Err(CpuError::Input { wanted, found: input.len() });
+        self.place_input(input.len(), input.iter().copied())
+    }
+
+    /// Normalises pictures of the input's size in 8-bit levels, `[height, width, 3]` in the network's channel order, by a
+    /// table of values.
+    pub fn set_levels(&mut self, levels: &[u8], table: &Levels) -> Result<(), CpuError> {
+        let values = levels.iter().enumerate().map(|(i, &level)| table[usize::from(level)][i % 3]);
+        self.place_input(levels.len(), values)
+    }
+
+    fn place_input(&mut self, found: usize, values: impl Iterator<Item = f32>) -> Result<(), CpuError> {
+        let wanted = self.graph.input().len() * self.plan.images;
+        if found != wanted {
+            return Err(CpuError::Input { wanted, found });
         }
         if self.arena.is_empty() {
             self.reserve()?;
         }
         if let Some(view) = self.plan.view(LayerId::new(0)) {
             let at = self.plan.storages[view.storage].offset;
-            let cells = self.arena[at..at + wanted].iter_mut();
-            cells.zip(input).for_each(|(cell, &value)| *cell.get_mut() = value);
+            self.arena[at..at + wanted].iter_mut().zip(values).for_each(|(cell, value)| *cell.get_mut() = value);
         }
         Ok(())
     }
@@ -138,18 +149,20 @@ impl Cpu {
     pub fn step(&mut self, index: usize) {
         let step = &self.plan.steps[index];
         let Some(out) = self.plan.view(step.output) else { return };
-        // SAFETY: the plan gives every storage that is alive during a step its own range of the arena, and no step
-        // reads channels that it writes; `&mut self` keeps everything else out.
-        let out = unsafe { self.view_mut(out) };
-        self.kernel(step, out);
+        for image in 0..self.plan.images {
+            // SAFETY: the plan gives every storage that is alive during a step its own range of the arena, and no step
+            // reads channels that it writes; `&mut self` keeps everything else out.
+            let out = unsafe { self.view_mut(out, image) };
+            self.kernel(step, image, out);
+        }
     }
 
-    fn kernel(&self, step: &Step, out: ViewMut) {
+    fn kernel(&self, step: &Step, image: usize, out: ViewMut) {
         let layer = self.graph.layer(step.layer);
-        let input = |i: usize| self.view(step.inputs[i]);
+        let input = |i: usize| self.view(step.inputs[i], image);
         match (&layer.op, &self.layers[step.layer.index()]) {
             (Op::Conv(conv), Some(Prepared::Conv(packed))) => {
-                let residual = step.residual.map(|r| (self.view(r.shortcut), r.scale));
+                let residual = step.residual.map(|r| (self.view(r.shortcut, image), r.scale));
                 let relu = step.residual.map_or(conv.relu, |r| r.relu);
                 packed.run(&self.pool, input(0), out, Epilogue { residual, relu });
             }
@@ -172,27 +185,27 @@ impl Cpu {
         }
     }
 
-    /// First value of a view in the arena, and the distance between its pixels.
-    fn locate(&self, view: View) -> (*mut f32, usize) {
+    /// First value of an image's view in the arena, and the distance between its pixels.
+    fn locate(&self, view: View, image: usize) -> (*mut f32, usize) {
         let storage = &self.plan.storages[view.storage];
-        let cells = &self.arena[storage.range()];
+        let cells = &self.arena[storage.image(image)];
         (UnsafeCell::raw_get(cells.as_ptr()).wrapping_add(view.channel), storage.stride)
     }
 
     /// # Safety
     /// Nothing else may access the view's values while it is in use.
-    unsafe fn view_mut(&self, view: View) -> ViewMut<'_> {
-        let (data, stride) = self.locate(view);
+    unsafe fn view_mut(&self, view: View, image: usize) -> ViewMut<'_> {
+        let (data, stride) = self.locate(view, image);
         // SAFETY: the plan's views lie inside their storages; the caller keeps others out.
         unsafe { ViewMut::from_raw(data, stride, view.shape) }
     }
 
-    /// The output of a layer, NHWC. After a run it holds for the graph's outputs and kept layers only; a layer that
-    /// was fused away has an empty view.
-    pub fn view(&self, id: LayerId) -> ViewRef<'_> {
+    /// The output of a layer for one image, NHWC. After a run it holds for the graph's outputs and kept layers only; a
+    /// layer that was fused away has an empty view.
+    pub fn view(&self, id: LayerId, image: usize) -> ViewRef<'_> {
         let none = View { storage: 0, channel: 0, shape: Shape::new(0, 0, 0) };
         let view = self.plan.view(id).unwrap_or(none);
-        let (data, stride) = self.locate(view);
+        let (data, stride) = self.locate(view, image);
         // SAFETY: the plan's views lie inside their storages; only `step`, which has `&mut self`, writes them, and the
         // plan lets it write nothing that it reads.
         unsafe { ViewRef::from_raw(data, stride, view.shape) }

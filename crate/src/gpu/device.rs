@@ -1,5 +1,8 @@
+use super::buffers::{Buffer, GpuMemory, Ledger};
 use super::error::GpuError;
 use super::pipelines::Pipelines;
+use futures_channel::oneshot;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The first thing that went wrong since it was last asked for.
@@ -26,24 +29,31 @@ impl Trouble {
     }
 }
 
-/// An open device with WebGPU's default limits, and the pipelines made on it so far.
+/// The first error of calls that were watched, once the device has worked through them.
+pub(super) type Verdict = Pin<Box<dyn Future<Output = Option<GpuError>>>>;
+
+/// The most bytes that a storage binding is asked to hold, where the adapter offers more than WebGPU's default.
+const MOST_BINDING: u64 = 1 << 30;
+
+/// An open device, and the pipelines made on it so far.
+///
+/// It works within WebGPU's default limits, except that buffers may be as large as the adapter allows, up to 1 GiB:
+/// keeping every layer of a large network, or many images at once, asks for that.
 pub struct GpuDevice {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,
     pub(super) pipelines: Pipelines,
+    pub(super) ledger: Arc<Ledger>,
     name: String,
     software: bool,
+    timestamps: bool,
     trouble: Arc<Trouble>,
 }
 
 impl GpuDevice {
-    /// Opens the fastest adapter; a software adapter only where there is no other.
-    pub fn open() -> Result<Arc<Self>, GpuError> {
-        Self::open_with(None)
-    }
-
-    /// The same with the convolution tiles of software adapters, or of all others, for tests of each.
-    pub fn open_with(software: Option<bool>) -> Result<Arc<Self>, GpuError> {
+    /// Opens the fastest adapter; a software adapter only where there is no other. `software` overrides what the
+    /// adapter says of itself, which chooses the convolution tiles.
+    pub async fn open(software: Option<bool>) -> Result<Arc<Self>, GpuError> {
         let mut description = wgpu::InstanceDescriptor::new_without_display_handle();
         description.backends = wgpu::Backends::PRIMARY;
         description.flags = wgpu::InstanceFlags::empty();
@@ -52,10 +62,20 @@ impl GpuDevice {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..wgpu::RequestAdapterOptions::default()
         };
-        let refused = |e: &dyn std::fmt::Display| GpuError::NoAdapter { reason: e.to_string() };
-        let adapter = pollster::block_on(instance.request_adapter(&options)).map_err(|e| refused(&e))?;
-        let wanted = wgpu::DeviceDescriptor::default();
-        let (device, queue) = pollster::block_on(adapter.request_device(&wanted)).map_err(|e| refused(&e))?;
+        let refused = |reason: String| GpuError::NoAdapter { reason };
+        let adapter = instance.request_adapter(&options).await.map_err(|e| refused(e.to_string()))?;
+        let offered = adapter.limits();
+        let mut limits = wgpu::Limits::default();
+        let binding = offered.max_storage_buffer_binding_size.min(MOST_BINDING);
+        limits.max_storage_buffer_binding_size = limits.max_storage_buffer_binding_size.max(binding);
+        limits.max_buffer_size = limits.max_buffer_size.max(offered.max_buffer_size.min(MOST_BINDING));
+        let wanted = wgpu::DeviceDescriptor {
+            required_features: adapter.features() & wgpu::Features::TIMESTAMP_QUERY,
+            required_limits: limits,
+            ..wgpu::DeviceDescriptor::default()
+        };
+        let timestamps = !wanted.required_features.is_empty();
+        let (device, queue) = adapter.request_device(&wanted).await.map_err(|e| refused(e.to_string()))?;
         let trouble = Arc::new(Trouble::default());
         let reported = trouble.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| reported.report(error.into())));
@@ -64,10 +84,11 @@ impl GpuDevice {
         let info = adapter.get_info();
         let software = software.unwrap_or(info.device_type == wgpu::DeviceType::Cpu);
         let pipelines = Pipelines::new(&device);
-        Ok(Arc::new(Self { device, queue, pipelines, name: info.name, software, trouble }))
+        let ledger = Arc::default();
+        Ok(Arc::new(Self { device, queue, pipelines, ledger, name: info.name, software, timestamps, trouble }))
     }
 
-    /// What the adapter calls itself.
+    /// What the adapter calls itself; nothing in browsers.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -77,6 +98,16 @@ impl GpuDevice {
         self.software
     }
 
+    /// Whether the device measures time by itself.
+    pub(super) fn has_timestamps(&self) -> bool {
+        self.timestamps
+    }
+
+    /// The buffers that are alive.
+    pub fn memory(&self) -> GpuMemory {
+        self.ledger.read()
+    }
+
     /// Gives the device up; whatever runs on it fails with [`GpuError::Lost`].
     pub fn destroy(&self) {
         self.device.destroy();
@@ -84,7 +115,27 @@ impl GpuDevice {
 
     /// Bytes that one storage binding can hold.
     pub(super) fn binding_limit(&self) -> u64 {
-        self.device.limits().max_storage_buffer_binding_size
+        let limits = self.device.limits();
+        limits.max_storage_buffer_binding_size.min(limits.max_buffer_size)
+    }
+
+    /// A new buffer; whether there was memory for it shows in the verdict of [`GpuDevice::watched`].
+    pub(super) fn buffer(&self, label: &str, bytes: u64, usage: wgpu::BufferUsages) -> Buffer {
+        Buffer::new(&self.device, &self.ledger, label, bytes, usage)
+    }
+
+    /// Does `work`, and gives its value and what the device will say of it.
+    pub(super) fn watched<T>(&self, work: impl FnOnce() -> T) -> (T, Verdict) {
+        let filters = [wgpu::ErrorFilter::Validation, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal];
+        let [validation, memory, internal] = filters.map(|filter| self.device.push_error_scope(filter));
+        let value = work();
+        // Lack of memory comes first: invalid calls may be what follows from it.
+        let (internal, memory, validation) = (internal.pop(), memory.pop(), validation.pop());
+        let verdict = async move {
+            let (internal, memory, validation) = (internal.await, memory.await, validation.await);
+            memory.or(internal).or(validation).map(GpuError::from)
+        };
+        (value, Box::pin(verdict))
     }
 
     /// The error that the device reported since the last check, if any.
@@ -92,10 +143,46 @@ impl GpuDevice {
         self.trouble.take().map_or(Ok(()), Err)
     }
 
-    /// Waits until all that was submitted is done.
-    pub(super) fn wait(&self) -> Result<(), GpuError> {
+    /// Drives the device until it is idle, where it does not drive itself as in browsers.
+    fn poll(&self) -> Result<(), GpuError> {
         let polled = self.device.poll(wgpu::PollType::wait_indefinitely());
         self.check()?;
         polled.map(drop).map_err(|e| GpuError::Lost { reason: e.to_string() })
+    }
+
+    /// Ends when all that was submitted so far is done.
+    pub(super) fn done(&self) -> oneshot::Receiver<()> {
+        let (told, done) = oneshot::channel();
+        self.queue.on_submitted_work_done(move || _ = told.send(()));
+        done
+    }
+
+    /// Waits for `event`, which the device sends.
+    pub(super) async fn wait<T>(&self, event: oneshot::Receiver<T>) -> Result<T, GpuError> {
+        self.poll()?;
+        let value = event.await;
+        self.check()?;
+        value.map_err(|_| GpuError::Lost { reason: "it no longer answers".into() })
+    }
+
+    /// Maps a buffer's first bytes, lets `take` read them, and unmaps it.
+    pub(super) async fn read(&self, buffer: &Buffer, bytes: u64, take: impl FnOnce(&[u8])) -> Result<(), GpuError> {
+        let (told, mapped) = oneshot::channel();
+        let part = buffer.slice(..bytes);
+        part.map_async(wgpu::MapMode::Read, move |result| drop(told.send(result)));
+        // A mapping that fails without another error is how a lost device shows first.
+        let lost = |reason: String| GpuError::Lost { reason };
+        self.wait(mapped).await?.map_err(|e| lost(e.to_string()))?;
+        let range = part.get_mapped_range().map_err(|e| lost(e.to_string()))?;
+        take(&range);
+        drop(range);
+        buffer.unmap();
+        self.check()
+    }
+}
+
+impl Drop for GpuDevice {
+    fn drop(&mut self) {
+        self.device.destroy();
     }
 }

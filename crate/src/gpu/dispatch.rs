@@ -12,6 +12,9 @@ const COUNT_PADDING: u32 = 4;
 /// The most workgroups along one dimension, by WebGPU's default limits.
 const MAX_GROUPS: u32 = 65_535;
 
+/// Stands for the statistics among the arenas.
+pub(super) const STATISTICS: usize = usize::MAX;
+
 /// Workgroups for `count` invocations, over two dimensions where one is not enough.
 pub(super) fn flat(count: u32, group: u32) -> [u32; 2] {
     let groups = count.div_ceil(group);
@@ -19,27 +22,67 @@ pub(super) fn flat(count: u32, group: u32) -> [u32; 2] {
     [groups.div_ceil(rows), rows]
 }
 
+/// The buffers that a call works on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Bound {
+    /// Arena of the input.
+    pub input: usize,
+    /// Arena of the second input; the input's where there is none.
+    pub second: usize,
+    /// Arena of the output, or [`STATISTICS`].
+    pub output: usize,
+    /// Index of the weight buffer.
+    pub weights: usize,
+    /// Whether the picture's levels and their table stand in for weights and factors.
+    pub levels: bool,
+}
+
 /// One kernel call: what runs, over which buffers, with which parameters.
 pub(super) struct Call {
     pub kernel: Kernel,
-    /// Arenas of the input, of the second input (the input's where there is none) and of the output.
-    pub arenas: [usize; 3],
-    /// Index of the weight buffer.
-    pub weights: usize,
-    /// The fields of `Params` in shaders/shared/params.wgsl.
-    pub params: [u32; WORDS],
+    pub bound: Bound,
+    pub params: Params,
     pub workgroups: [u32; 2],
 }
 
-/// A layer's view in vec4s.
-struct Operand {
-    arena: usize,
-    base: u32,
-    stride: u32,
-    shape: Shape,
+/// The fields of `Params` in shaders/shared/params.wgsl, in their order.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Params(pub [u32; WORDS]);
+
+impl Params {
+    fn set(&mut self, at: usize, values: &[u32]) {
+        self.0[at..at + values.len()].copy_from_slice(values);
+    }
+
+    /// Base and stride in vec4s, height and width, vec4s of channels.
+    pub fn set_output(&mut self, base: u32, stride: u32, size: [u32; 2], quads: u32) {
+        self.set(2, &size);
+        self.set(6, &[base, stride]);
+        self.set(11, &[quads]);
+    }
 }
 
-fn operand(plan: &Plan, id: LayerId) -> Option<Operand> {
+/// A layer's view in vec4s.
+pub(super) struct Operand {
+    pub arena: usize,
+    base: u32,
+    stride: u32,
+    pub shape: Shape,
+}
+
+impl Operand {
+    /// Parameters of a call of `images` images with this input.
+    pub fn params(&self, images: usize) -> Params {
+        let mut params = Params::default();
+        params.set(0, &[self.shape.h as u32, self.shape.w as u32]);
+        params.set(4, &[self.base, self.stride]);
+        params.set(10, &[self.shape.c.div_ceil(4) as u32]);
+        params.set(26, &[images as u32]);
+        params
+    }
+}
+
+pub(super) fn operand(plan: &Plan, id: LayerId) -> Option<Operand> {
     let view = plan.view(id)?;
     let storage = &plan.storages[view.storage];
     Some(Operand {
@@ -61,6 +104,19 @@ struct Work {
     reals: [f32; 3],
 }
 
+/// The call that makes the input of pictures in 8-bit levels.
+pub(super) fn normalize(plan: &Plan) -> Option<Call> {
+    let input = operand(plan, LayerId::new(0))?;
+    let mut params = input.params(plan.images);
+    let pixels = input.shape.h * input.shape.w;
+    params.set_output(input.base, input.stride, [input.shape.h as u32, input.shape.w as u32], 1);
+    // The input is the one view that the call does not read: another arena keeps it apart from what is written.
+    let other = (input.arena + 1) % plan.arenas.len();
+    let bound = Bound { input: other, second: other, output: input.arena, levels: true, ..Bound::default() };
+    let workgroups = flat((plan.images * pixels) as u32, 64);
+    Some(Call { kernel: Kernel::Normalize, bound, params, workgroups })
+}
+
 /// The call of a step; none where there is nothing to compute.
 pub(super) fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &Step) -> Option<Call> {
     let layer = graph.layer(step.layer);
@@ -68,7 +124,8 @@ pub(super) fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool
     let shortcut = step.residual.map(|r| r.shortcut).or(step.inputs.get(1).copied());
     let second = shortcut.and_then(|id| operand(plan, id));
     let out = operand(plan, step.output)?;
-    let (pixels, quads) = ((out.shape.h * out.shape.w) as u32, out.shape.c.div_ceil(4) as u32);
+    let images = plan.images as u32;
+    let (pixels, quads) = (images * (out.shape.h * out.shape.w) as u32, out.shape.c.div_ceil(4) as u32);
     let plain = |kernel| Work {
         kernel,
         workgroups: flat(pixels * quads, 64),
@@ -80,7 +137,7 @@ pub(super) fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool
     };
     let relu = |on: bool| if on { RELU } else { 0 };
     let conv = || {
-        let tile = Tile::choose(software, pixels);
+        let tile = Tile::choose(software, pixels, quads);
         let kernel = Kernel::Conv { tile, half: weights.half };
         Work { workgroups: tile.workgroups(pixels, quads), ..plain(kernel) }
     };
@@ -108,23 +165,25 @@ pub(super) fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool
         Op::Add { scale } => Work { flags: SECOND, reals: [*scale, 0.0, 0.0], ..plain(Kernel::Add) },
         Op::Activation { .. } => Work { flags: RELU, ..plain(Kernel::Add) },
         Op::Norm(_) => plain(Kernel::Norm),
-        Op::L2Normalize => Work { workgroups: [1, 1], ..plain(Kernel::L2) },
-        Op::Softmax => Work { workgroups: [1, 1], ..plain(Kernel::Softmax) },
+        Op::L2Normalize => Work { workgroups: [images, 1], ..plain(Kernel::L2) },
+        Op::Softmax => Work { workgroups: [images, 1], ..plain(Kernel::Softmax) },
         Op::Input | Op::Concat => return None,
     };
     let place = weights.places[step.layer.index()];
     let other = second.as_ref().unwrap_or(&input);
-    let sizes = [input.shape.h, input.shape.w, out.shape.h, out.shape.w].map(|v| v as u32);
     let [kernel, stride, start] = [work.kernel_size, work.stride, work.start].map(|pair| pair.map(|v| v as u32));
-    let mut params = [0; WORDS];
-    let fields = sizes
-        .into_iter()
-        .chain([input.base, input.stride, out.base, out.stride, other.base, other.stride])
-        .chain([input.shape.c.div_ceil(4) as u32, quads])
-        .chain(kernel.into_iter().chain(stride).chain(start))
-        .chain([place.weights as u32, place.factors as u32, layer.shape.c as u32, work.flags])
-        .chain(work.reals.map(f32::to_bits));
-    params.iter_mut().zip(fields).for_each(|(word, value)| *word = value);
-    let arenas = [input.arena, other.arena, out.arena];
-    Some(Call { kernel: work.kernel, arenas, weights: place.buffer, params, workgroups: work.workgroups })
+    let mut params = input.params(plan.images);
+    params.set_output(out.base, out.stride, [out.shape.h as u32, out.shape.w as u32], quads);
+    params.set(8, &[other.base, other.stride]);
+    params.set(12, &[kernel, stride, start].concat());
+    params.set(18, &[place.weights as u32, place.factors as u32, layer.shape.c as u32, work.flags]);
+    params.set(22, &work.reals.map(f32::to_bits));
+    let bound = Bound {
+        input: input.arena,
+        second: other.arena,
+        output: out.arena,
+        weights: place.buffer,
+        ..Bound::default()
+    };
+    Some(Call { kernel: work.kernel, bound, params, workgroups: work.workgroups })
 }

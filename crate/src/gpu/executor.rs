@@ -1,15 +1,20 @@
-use super::device::GpuDevice;
-use super::dispatch::{Call, call};
+use super::device::{GpuDevice, Verdict};
+use super::dispatch::{self, Bound, Call, STATISTICS};
 use super::error::GpuError;
 use super::memory::Memory;
 use super::pipelines::PARAMS;
+use super::statistics::Statistics;
 use super::weights::Weights;
 use crate::cpu::{LayerWeights, ViewRef};
 use crate::graph::{Graph, Layer, LayerId, Shape};
+use crate::info::ChannelStats;
 use crate::plan::{self, Plan};
-use std::collections::HashMap;
+use futures_channel::oneshot;
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
+
+use super::buffers::Buffer;
 
 /// Distance between the parameters of two calls, WebGPU's default alignment of a dynamic offset.
 const SLOT: usize = 256;
@@ -22,28 +27,94 @@ struct Dispatch {
     workgroups: [u32; 2],
 }
 
+impl Dispatch {
+    fn record(&self, pass: &mut wgpu::ComputePass, [x, y]: [u32; 2]) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bindings, &[self.offset]);
+        pass.dispatch_workgroups(x, y, 1);
+    }
+}
+
+/// Every call of a run.
+#[derive(Default)]
+struct Recorded {
+    /// From the picture's levels to the input.
+    normalize: Option<Dispatch>,
+    /// Per step of the plan.
+    steps: Vec<Option<Dispatch>>,
+    /// Of the kept layers.
+    statistics: Vec<Dispatch>,
+    /// Where the dispatches' parameters are.
+    _params: Option<Buffer>,
+}
+
+impl Recorded {
+    fn all(&self) -> impl Iterator<Item = &Dispatch> {
+        self.normalize.iter().chain(self.steps.iter().flatten()).chain(&self.statistics)
+    }
+}
+
+/// A picture as 8-bit levels on the device, and the input's value of each level.
+struct Picture {
+    /// One word a pixel: red, green, blue from the lowest byte.
+    pixels: Buffer,
+    table: Buffer,
+    /// The words on their way.
+    words: Vec<u32>,
+}
+
 /// A network on the GPU: weights, the plan's arenas, and every call with its bindings.
+///
+/// What the device has to say comes late: errors of the calls that make buffers and pipelines are told by
+/// [`Gpu::warm`] and [`Gpu::read_back`].
 pub struct Gpu {
     device: Arc<GpuDevice>,
     graph: Arc<Graph>,
     plan: Plan,
     weights: Weights,
+    statistics: Statistics,
     memory: Memory,
-    dispatches: Vec<Option<Dispatch>>,
+    picture: Picture,
+    recorded: Recorded,
     /// The input in vec4s.
     padded: Vec<f32>,
+    /// What the device has not said yet of calls that it got.
+    verdicts: Vec<Verdict>,
+    /// Ends of submissions, the oldest first.
+    submitted: VecDeque<oneshot::Receiver<()>>,
 }
 
 impl Gpu {
-    /// A network without weights yet, which will be stored as f16 where `half` says so; see [`Gpu::prepare`].
-    /// Compiles every pipeline that the network needs.
-    pub fn new(device: Arc<GpuDevice>, graph: Arc<Graph>, half: bool) -> Result<Self, GpuError> {
-        let plan = Plan::new(&graph, &[], plan::Memory::GPU);
-        let weights = Weights::new(&device, &graph, half)?;
-        let memory = Memory::new(&device, &plan)?;
-        let Shape { c, h, w } = graph.input();
-        let padded = vec![0.0; h * w * c.next_multiple_of(4)];
-        let mut gpu = Self { device, graph, plan, weights, memory, dispatches: Vec::new(), padded };
+    /// A network without weights yet, which will be stored as f16 where `half` says so; see [`Gpu::prepare`]. `levels`
+    /// holds the input's value of each 8-bit level of each channel.
+    pub fn new(
+        device: Arc<GpuDevice>,
+        graph: Arc<Graph>,
+        half: bool,
+        levels: &[[f32; 3]; 256],
+    ) -> Result<Self, GpuError> {
+        let plan = Plan::new(&graph, &[], plan::Memory::GPU, 1);
+        let statistics = Statistics::default();
+        let (made, verdict) = device.watched(|| {
+            let weights = Weights::new(&device, &graph, half)?;
+            let memory = Memory::new(&device, &plan, &statistics)?;
+            let picture = Picture::new(&device, &plan, levels);
+            Ok::<_, GpuError>((weights, memory, picture))
+        });
+        let (weights, memory, picture) = made?;
+        let mut gpu = Self {
+            device,
+            graph,
+            plan,
+            weights,
+            statistics,
+            memory,
+            picture,
+            recorded: Recorded::default(),
+            padded: Vec::new(),
+            verdicts: vec![verdict],
+            submitted: VecDeque::new(),
+        };
         gpu.record()?;
         Ok(gpu)
     }
@@ -65,11 +136,32 @@ impl Gpu {
         self.device.check()
     }
 
-    /// Ends preparing: sends what is still on its way, and frees what it took.
-    pub fn finish(&mut self) -> Result<(), GpuError> {
+    /// Ends preparing: runs one workgroup of every pipeline, which compiles it, and waits for all that was sent.
+    pub async fn warm(&mut self) -> Result<(), GpuError> {
         self.weights.finish();
-        self.device.queue.submit([]);
-        self.device.wait()
+        let ((), verdict) = self.device.watched(|| {
+            let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            let mut seen = HashSet::new();
+            for dispatch in self.recorded.all().filter(|d| seen.insert(d.pipeline.clone())) {
+                dispatch.record(&mut pass, [1, 1]);
+            }
+            drop(pass);
+            self.device.queue.submit([encoder.finish()]);
+        });
+        self.verdicts.push(verdict);
+        self.device.wait(self.device.done()).await?;
+        self.judge().await
+    }
+
+    /// Waits for what the device says of earlier calls.
+    async fn judge(&mut self) -> Result<(), GpuError> {
+        for verdict in self.verdicts.drain(..) {
+            if let Some(error) = verdict.await {
+                self.device.check().and(Err(error))?;
+            }
+        }
+        self.device.check()
     }
 
     /// The schedule in force.
@@ -77,11 +169,20 @@ impl Gpu {
         &self.plan
     }
 
-    /// Plans anew, keeping the outputs of `keep`.
-    pub fn keep(&mut self, keep: &[LayerId]) -> Result<(), GpuError> {
-        let plan = Plan::new(&self.graph, keep, plan::Memory::GPU);
-        self.memory = Memory::new(&self.device, &plan)?;
-        self.plan = plan;
+    /// Plans anew: runs of `images` images that keep the outputs of `keep`.
+    pub fn replan(&mut self, keep: &[LayerId], images: usize) -> Result<(), GpuError> {
+        let plan = Plan::new(&self.graph, keep, plan::Memory::GPU, images);
+        let statistics = Statistics::new(&plan, keep);
+        let grown = images > self.plan.images;
+        let device = self.device.clone();
+        let (memory, verdict) = device.watched(|| {
+            if grown {
+                self.picture.reserve(&device, &plan);
+            }
+            Memory::new(&device, &plan, &statistics)
+        });
+        self.verdicts.push(verdict);
+        (self.memory, self.statistics, self.plan) = (memory?, statistics, plan);
         self.record()
     }
 
@@ -89,33 +190,40 @@ impl Gpu {
     fn record(&mut self) -> Result<(), GpuError> {
         self.check_alignment()?;
         let software = self.device.is_software();
-        let step = |step| call(&self.graph, &self.plan, &self.weights, software, step);
-        let calls: Vec<Option<Call>> = self.plan.steps.iter().map(step).collect();
-        let mut slots = vec![0u32; calls.len().max(1) * SLOT / 4];
-        for (i, call) in calls.iter().enumerate() {
-            let words = call.iter().flat_map(|c| c.params);
-            slots[i * SLOT / 4..].iter_mut().zip(words).for_each(|(slot, word)| *slot = word);
-        }
-        let params = self.device.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("parameters"),
-            size: slots.len() as u64 * 4,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        self.device.queue.write_buffer(&params, 0, bytemuck::cast_slice(&slots));
-        let mut bindings: HashMap<([usize; 3], usize), wgpu::BindGroup> = HashMap::new();
-        let mut dispatch = |i: usize, call: Call| {
-            let key = (call.arenas, call.weights);
-            let bound = bindings.entry(key).or_insert_with(|| self.bind(&params, &call));
-            Dispatch {
-                pipeline: self.device.pipelines.get(&self.device.device, call.kernel),
-                bindings: bound.clone(),
-                offset: (i * SLOT) as u32,
-                workgroups: call.workgroups,
-            }
-        };
-        self.dispatches = calls.into_iter().enumerate().map(|(i, c)| c.map(|c| dispatch(i, c))).collect();
+        let step = |step| dispatch::call(&self.graph, &self.plan, &self.weights, software, step);
+        let steps: Vec<Option<Call>> = self.plan.steps.iter().map(step).collect();
+        let normalize = dispatch::normalize(&self.plan);
+        let statistics = self.statistics.calls(&self.plan);
+        let (recorded, verdict) = self.device.watched(|| self.recorded(normalize, steps, statistics));
+        self.recorded = recorded;
+        self.verdicts.push(verdict);
         self.device.check()
+    }
+
+    fn recorded(&self, normalize: Option<Call>, steps: Vec<Option<Call>>, statistics: Vec<Call>) -> Recorded {
+        let calls = normalize.iter().chain(steps.iter().flatten()).chain(&statistics);
+        let slots: Vec<[u32; SLOT / 4]> = calls
+            .map(|call| {
+                let mut slot = [0; SLOT / 4];
+                slot[..call.params.0.len()].copy_from_slice(&call.params.0);
+                slot
+            })
+            .collect();
+        let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
+        let params = self.device.buffer("parameters", (slots.len() * SLOT).max(SLOT) as u64, usage);
+        self.device.queue.write_buffer(&params, 0, bytemuck::cast_slice(&slots));
+        let mut bindings: HashMap<Bound, wgpu::BindGroup> = HashMap::new();
+        let mut offsets = (0u32..).step_by(SLOT);
+        let mut dispatch = |call: Call| Dispatch {
+            pipeline: self.device.pipelines.get(&self.device.device, call.kernel),
+            bindings: bindings.entry(call.bound).or_insert_with(|| self.bind(&params, call.bound)).clone(),
+            offset: offsets.next().unwrap_or_default(),
+            workgroups: call.workgroups,
+        };
+        let normalize = normalize.map(&mut dispatch);
+        let steps = steps.into_iter().map(|call| call.map(&mut dispatch)).collect();
+        let statistics = statistics.into_iter().map(&mut dispatch).collect();
+        Recorded { normalize, steps, statistics, _params: Some(params) }
     }
 
     /// Every layer has to own whole vec4s of its storage.
@@ -130,15 +238,28 @@ impl Gpu {
         self.graph.layers.iter().enumerate().find_map(misplaced).map_or(Ok(()), Err)
     }
 
-    fn bind(&self, params: &wgpu::Buffer, call: &Call) -> wgpu::BindGroup {
+    fn bind(&self, params: &Buffer, bound: Bound) -> wgpu::BindGroup {
         let slot = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: params,
             offset: 0,
             size: std::num::NonZeroU64::new(PARAMS),
         });
-        let [input, second, out] = call.arenas.map(|arena| self.memory.arenas[arena].as_entire_binding());
-        let weights = self.weights.buffers[call.weights].as_entire_binding();
-        let resources = [slot, input, second, out, weights, self.weights.factors.as_entire_binding()];
+        let arena = |index: usize| match index {
+            STATISTICS => self.memory.statistics.as_entire_binding(),
+            _ => self.memory.arenas[index].as_entire_binding(),
+        };
+        let (weights, factors) = match bound.levels {
+            true => (&self.picture.pixels, &self.picture.table),
+            false => (&self.weights.buffers[bound.weights], &self.weights.factors),
+        };
+        let resources = [
+            slot,
+            arena(bound.input),
+            arena(bound.second),
+            arena(bound.output),
+            weights.as_entire_binding(),
+            factors.as_entire_binding(),
+        ];
         let entries = (0..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource });
         self.device.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("call"),
@@ -147,14 +268,21 @@ impl Gpu {
         })
     }
 
-    /// Copies the normalised image, NHWC, to its place.
-    pub fn set_input(&mut self, input: &[f32]) -> Result<(), GpuError> {
-        let wanted = self.graph.input().len();
-        if input.len() != wanted {
-            return Err(GpuError::Input { wanted, found: input.len() });
+    fn check_input(&self, found: usize) -> Result<(), GpuError> {
+        let wanted = self.graph.input().len() * self.plan.images;
+        match found == wanted {
+            true => Ok(()),
+            false => Err(GpuError::Input { wanted, found }),
         }
+    }
+
+    /// Copies the normalised images, NHWC, to their place.
+    pub fn set_input(&mut self, input: &[f32]) -> Result<(), GpuError> {
+        self.check_input(input.len())?;
+        self.submitted.clear();
         if let Some(view) = self.plan.view(LayerId::new(0)) {
             let storage = &self.plan.storages[view.storage];
+            self.padded.resize(storage.range().len(), 0.0);
             let pixels = self.padded.chunks_exact_mut(storage.stride).zip(input.chunks_exact(view.shape.c));
             pixels.for_each(|(padded, pixel)| padded[..pixel.len()].copy_from_slice(pixel));
             let arena = &self.memory.arenas[storage.arena];
@@ -163,32 +291,94 @@ impl Gpu {
         self.device.check()
     }
 
-    /// Submits steps of the plan.
-    pub fn run(&mut self, steps: Range<usize>) -> Result<(), GpuError> {
-        let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        for dispatch in self.dispatches[steps].iter().flatten() {
-            pass.set_pipeline(&dispatch.pipeline);
-            pass.set_bind_group(0, &dispatch.bindings, &[dispatch.offset]);
-            let [x, y] = dispatch.workgroups;
-            pass.dispatch_workgroups(x, y, 1);
-        }
-        drop(pass);
-        self.device.queue.submit([encoder.finish()]);
+    /// Copies pictures of the input's size in 8-bit levels, `[height, width, 3]` in the network's channel order, and
+    /// normalises them on the device.
+    pub fn set_levels(&mut self, levels: &[u8]) -> Result<(), GpuError> {
+        self.check_input(levels.len())?;
+        self.submitted.clear();
+        self.picture.words.clear();
+        let (pixels, _) = levels.as_chunks();
+        self.picture.words.extend(pixels.iter().map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
+        self.device.queue.write_buffer(&self.picture.pixels, 0, bytemuck::cast_slice(&self.picture.words));
+        self.submit(self.recorded.normalize.as_slice());
         self.device.check()
     }
 
-    /// Waits for what was submitted and reads the outputs and kept layers back.
-    pub fn read_back(&mut self) -> Result<(), GpuError> {
-        self.memory.read_back(&self.device, &self.plan)
+    fn submit<'a>(&self, dispatches: impl IntoIterator<Item = &'a Dispatch>) {
+        let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        dispatches.into_iter().for_each(|dispatch| dispatch.record(&mut pass, dispatch.workgroups));
+        drop(pass);
+        self.device.queue.submit([encoder.finish()]);
     }
 
-    /// The output of a layer, NHWC, as it was last read back: the graph's outputs and kept layers; all others are empty.
-    pub fn view(&self, id: LayerId) -> ViewRef<'_> {
+    /// Submits steps of the plan.
+    pub fn run(&mut self, steps: Range<usize>) -> Result<(), GpuError> {
+        self.submit(self.recorded.steps[steps].iter().flatten());
+        self.submitted.push_back(self.device.done());
+        self.device.check()
+    }
+
+    /// Waits until at most one submission of the run is still at work.
+    pub async fn settled(&mut self) -> Result<(), GpuError> {
+        while self.submitted.len() > 1 {
+            if let Some(done) = self.submitted.pop_front() {
+                self.device.wait(done).await?;
+            }
+        }
+        self.device.check()
+    }
+
+    /// Waits for what was submitted and reads outputs, kept layers and their statistics back.
+    pub async fn read_back(&mut self) -> Result<(), GpuError> {
+        self.submitted.clear();
+        if !self.recorded.statistics.is_empty() {
+            self.submit(&self.recorded.statistics);
+        }
+        let read = self.memory.read_back(&self.device, &self.plan).await;
+        // What went wrong first says more than what followed from it.
+        self.judge().await?;
+        read
+    }
+
+    /// Milliseconds that `repeats` runs of one step take, by the device's own clock where it has one.
+    pub async fn time(&mut self, step: usize, repeats: u32) -> Result<f64, GpuError> {
+        let Some(dispatch) = &self.recorded.steps[step] else { return Ok(0.0) };
+        super::profile::time(&self.device, repeats, |pass| dispatch.record(pass, dispatch.workgroups)).await
+    }
+
+    /// The output of a layer for one image, NHWC, as it was last read back: the graph's outputs and kept layers; all
+    /// others are empty.
+    pub fn view(&self, id: LayerId, image: usize) -> ViewRef<'_> {
         let found = self.plan.view(id).and_then(|view| Some((view, self.memory.places[view.storage]?)));
         let Some((view, place)) = found else { return ViewRef::dense(&[], Shape::new(0, 0, 0)) };
         let storage = &self.plan.storages[view.storage];
-        let values = &self.memory.host[place..place + storage.range().len()];
-        ViewRef::new(values, view.channel, storage.stride, view.shape)
+        let first = place + image * storage.image_len();
+        ViewRef::new(&self.memory.host[first..first + storage.image_len()], view.channel, storage.stride, view.shape)
+    }
+
+    /// Statistics of a kept layer's channels for one image, as they were last read back; none for other layers.
+    pub fn statistics(&self, id: LayerId, image: usize) -> Option<Vec<ChannelStats>> {
+        self.statistics.of(&self.plan, &self.memory.host[self.memory.statistics_at..], id, image)
+    }
+}
+
+impl Picture {
+    fn new(device: &GpuDevice, plan: &Plan, levels: &[[f32; 3]; 256]) -> Self {
+        let table = device.buffer("levels", 256 * 16, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST);
+        let rows = levels.map(|[a, b, c]| [a, b, c, 0.0]);
+        device.queue.write_buffer(&table, 0, bytemuck::cast_slice(&rows));
+        Self { pixels: Self::pixels(device, plan), table, words: Vec::new() }
+    }
+
+    /// Makes room for the plan's images.
+    fn reserve(&mut self, device: &GpuDevice, plan: &Plan) {
+        self.pixels = Self::pixels(device, plan);
+    }
+
+    fn pixels(device: &GpuDevice, plan: &Plan) -> Buffer {
+        let input = plan.view(LayerId::new(0)).map_or(0, |view| view.shape.h * view.shape.w);
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        device.buffer("picture", (plan.images * input * 4) as u64, usage)
     }
 }

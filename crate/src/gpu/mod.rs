@@ -2,15 +2,19 @@
 //! Enters: a plan with several arenas, weights layer by layer, an input. Leaves: the values of kept layers.
 //! Every shader has a twin of the same name among the CPU's kernels; tests compare the two.
 
+mod buffers;
 mod device;
 mod dispatch;
 mod error;
 mod executor;
 mod memory;
 mod pipelines;
+mod profile;
+mod statistics;
 mod tiles;
 mod weights;
 
+pub use buffers::GpuMemory;
 pub use device::GpuDevice;
 pub use error::GpuError;
 pub use executor::Gpu;

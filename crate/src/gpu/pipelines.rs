@@ -13,6 +13,8 @@ pub(super) enum Kernel {
     Norm,
     Softmax,
     L2,
+    Normalize,
+    Statistics,
 }
 
 impl Kernel {
@@ -34,6 +36,8 @@ impl Kernel {
             Self::Norm => [params, include_str!("shaders/norm.wgsl")].join("\n"),
             Self::Softmax => [params, include_str!("shaders/softmax.wgsl")].join("\n"),
             Self::L2 => [params, include_str!("shaders/l2.wgsl")].join("\n"),
+            Self::Normalize => [params, include_str!("shaders/normalize.wgsl")].join("\n"),
+            Self::Statistics => [params, include_str!("shaders/statistics.wgsl")].join("\n"),
         }
     }
 

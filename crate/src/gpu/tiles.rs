@@ -19,19 +19,28 @@ pub(super) enum Tile {
     },
 }
 
+/// As in shaders/conv_shared.wgsl.
 const ROWS: u32 = 8;
 const COLUMNS: u32 = 16;
+const DEPTH: u32 = 4;
+
+/// Workgroups that keep the cores of a common GPU busy.
+const ENOUGH: u32 = 64;
 
 impl Tile {
-    /// The row for an output of `pixels` positions. Software adapters keep workgroup memory in the same caches as
-    /// storage, so copying into it only costs.
-    pub fn choose(software: bool, pixels: u32) -> Self {
+    /// The row for an output of `pixels` positions of `quads` vec4s of channels. Software adapters keep workgroup memory
+    /// in the same caches as storage, so copying into it only costs. Others get tiles that are smaller the fewer
+    /// workgroups there would be: a GPU without work for all its cores waits.
+    pub fn choose(software: bool, pixels: u32, quads: u32) -> Self {
         match (software, pixels) {
-            (true, 1) => Self::Direct { pixels: 1, quads: 1, group: 8 },
+            (true, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 8 },
             (true, _) => Self::Direct { pixels: 8, quads: 4, group: 8 },
-            (false, 1) => Self::Direct { pixels: 1, quads: 1, group: 64 },
-            (false, 2..=64) => Self::Direct { pixels: 2, quads: 1, group: 64 },
-            (false, _) => Self::Shared { pixels: 8 },
+            (false, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 64 },
+            (false, _) => [8, 4]
+                .map(|pixels| Self::Shared { pixels })
+                .into_iter()
+                .find(|tile| tile.workgroups(pixels, quads).iter().product::<u32>() >= ENOUGH)
+                .unwrap_or(Self::Shared { pixels: 2 }),
         }
     }
 
@@ -45,11 +54,14 @@ impl Tile {
         }
     }
 
-    /// The shader with the tile written out: a line with `$p` once per pixel, with `$q` once per vec4 of channels.
+    /// The shader with the tile written out: a line with `$p` once per pixel, with `$q` once per vec4 of channels, or per
+    /// value that an invocation copies.
     pub fn source(self) -> String {
         let (text, pixels, quads) = match self {
             Self::Direct { pixels, quads, .. } => (include_str!("shaders/conv.wgsl"), pixels, quads),
-            Self::Shared { pixels } => (include_str!("shaders/conv_shared.wgsl"), pixels, 1),
+            Self::Shared { pixels } => {
+                (include_str!("shaders/conv_shared.wgsl"), pixels, (pixels * DEPTH).div_ceil(COLUMNS))
+            }
         };
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let lines = code.flat_map(|line| {

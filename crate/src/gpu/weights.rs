@@ -1,3 +1,4 @@
+use super::buffers::Buffer;
 use super::device::GpuDevice;
 use super::error::GpuError;
 use crate::cpu::{FoldError, LayerWeights};
@@ -56,8 +57,8 @@ impl Matrix {
 
 /// The weights of a network in as many buffers as the binding limit asks, f32 or f16.
 pub(super) struct Weights {
-    pub buffers: Vec<wgpu::Buffer>,
-    pub factors: wgpu::Buffer,
+    pub buffers: Vec<Buffer>,
+    pub factors: Buffer,
     pub places: Vec<Place>,
     pub half: bool,
     scratch: Vec<f32>,
@@ -87,23 +88,16 @@ impl Weights {
                 factors += 2 * layer.shape.c.div_ceil(4) as u64;
             }
         }
-        let buffer = |label, size: u64| {
-            device.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some(label),
-                size: size.max(16),
-                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            })
-        };
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
+        let buffer = |label, size: u64| device.buffer(label, size, usage);
         let buffers = sizes.iter().map(|&size| buffer("weights", size * quad)).collect();
         let factors = buffer("factors", factors * 16);
-        device.check()?;
         Ok(Self { buffers, factors, places, half, scratch: Vec::new(), bytes: Vec::new() })
     }
 
     /// Bytes of all buffers.
     pub fn bytes(&self) -> usize {
-        (self.buffers.iter().map(wgpu::Buffer::size).sum::<u64>() + self.factors.size()) as usize
+        (self.buffers.iter().map(|b| b.size()).sum::<u64>() + self.factors.size()) as usize
     }
 
     /// Uploads the weights of one layer.

@@ -4,6 +4,34 @@ use super::geometry::axes;
 use super::resize::{Kernel, resize, resize_align_corners};
 use super::{Channels, Filter, ImageError, Preprocess, Rgb8};
 
+/// The input's value of each 8-bit level, per channel.
+pub type Levels = [[f32; 3]; 256];
+
+/// Images as a network takes them, `[height, width, 3]` each (NHWC), one after another, in the network's channel order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// Normalised values.
+    Values(Vec<f32>),
+    /// 8-bit levels, to be normalised by the table of [`Preprocess::levels`].
+    Levels(Vec<u8>),
+}
+
+impl Input {
+    /// Normalised values.
+    pub fn into_values(self, levels: &Levels) -> Vec<f32> {
+        match self {
+            Self::Values(values) => values,
+            Self::Levels(samples) => samples.iter().enumerate().map(|(i, &v)| levels[usize::from(v)][i % 3]).collect(),
+        }
+    }
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self::Values(Vec::new())
+    }
+}
+
 impl Preprocess {
     /// Resizes, crops and normalises a picture.
     ///
@@ -14,42 +42,53 @@ impl Preprocess {
     /// Options that [`Preprocess::validate`] refuses; a picture without pixels, with a side over
     /// [`super::MAX_SIDE`], or whose buffer does not fit its size.
     pub fn apply(&self, image: &Rgb8, out: &mut Vec<f32>) -> Result<[u32; 4], ImageError> {
+        let (input, crop) = self.input(image)?;
+        *out = input.into_values(&self.levels());
+        Ok(crop)
+    }
+
+    /// The same, where it can be as 8-bit levels that are still to be normalised by the table of
+    /// [`Preprocess::levels`].
+    ///
+    /// # Errors
+    /// Those of [`Preprocess::apply`].
+    pub fn input(&self, image: &Rgb8) -> Result<(Input, [u32; 4]), ImageError> {
         self.validate()?;
         check_sides(image.width, image.height)?;
         check_buffer(image.width, image.height, 3, image.pixels.len())?;
         let [x, y] = axes(self, [image.width, image.height]);
-
-        out.clear();
-        match self.filter {
-            Filter::Bilinear => self.levels(&resize(image, &x, &y, Kernel::Triangle)?, out),
-            Filter::Bicubic => self.levels(&resize(image, &x, &y, Kernel::CatmullRom)?, out),
-            Filter::BilinearAlignCorners => {
-                let values = resize_align_corners(image, &x, &y);
-                self.each_pixel(values.as_chunks().0, out, |c, v| self.normalized(c, v));
-            }
-        }
-        if self.standardize {
-            standardize(out);
-        }
-        let ([left, columns], [top, rows]) = (x.seen(), y.seen());
-        Ok([left, top, columns, rows])
-    }
-
-    /// Normalises packed 8-bit RGB through a table of the 256 levels of each channel.
-    fn levels(&self, rgb: &[u8], out: &mut Vec<f32>) {
-        let table: [[f32; 256]; 3] =
-            std::array::from_fn(|c| std::array::from_fn(|level| self.normalized(c, level as f64)));
-        self.each_pixel(rgb.as_chunks().0, out, |c, level| table[c][usize::from(level)]);
-    }
-
-    /// Appends every pixel in the network's channel order, each value through `value(channel, sample)`.
-    fn each_pixel<T: Copy>(&self, rgb: &[[T; 3]], out: &mut Vec<f32>, value: impl Fn(usize, T) -> f32) {
-        let order = match self.channels {
-            Channels::Rgb => [0, 1, 2],
-            Channels::Bgr => [2, 1, 0],
+        let kernel = match self.filter {
+            Filter::Bilinear => Some(Kernel::Triangle),
+            Filter::Bicubic => Some(Kernel::CatmullRom),
+            Filter::BilinearAlignCorners => None,
         };
-        out.reserve(3 * rgb.len());
-        out.extend(rgb.iter().flat_map(|pixel| [0, 1, 2].map(|c| value(c, pixel[order[c]]))));
+        let samples = match kernel {
+            Some(kernel) => Input::Levels(self.in_order(resize(image, &x, &y, kernel)?)),
+            None => Input::Values(self.normalized_values(self.in_order(resize_align_corners(image, &x, &y)))),
+        };
+        let input = match self.standardize {
+            true => Input::Values(standardized(samples.into_values(&self.levels()))),
+            false => samples,
+        };
+        let ([left, columns], [top, rows]) = (x.seen(), y.seen());
+        Ok((input, [left, top, columns, rows]))
+    }
+
+    /// The input's value of each 8-bit level, per channel in the network's order.
+    pub fn levels(&self) -> Levels {
+        std::array::from_fn(|level| std::array::from_fn(|c| self.normalized(c, level as f64)))
+    }
+
+    fn normalized_values(&self, values: Vec<f64>) -> Vec<f32> {
+        values.into_iter().enumerate().map(|(i, value)| self.normalized(i % 3, value)).collect()
+    }
+
+    /// Packed RGB in the network's channel order.
+    fn in_order<T>(&self, mut samples: Vec<T>) -> Vec<T> {
+        if self.channels == Channels::Bgr {
+            samples.chunks_exact_mut(3).for_each(|pixel| pixel.swap(0, 2));
+        }
+        samples
     }
 
     /// The value of a pixel in channel `c` of the network.
@@ -59,12 +98,13 @@ impl Preprocess {
 }
 
 /// `(x - mean) / max(std, 1 / sqrt(n))` over all values (FaceNet's `prewhiten`).
-fn standardize(values: &mut [f32]) {
+fn standardized(mut values: Vec<f32>) -> Vec<f32> {
     let n = values.len() as f64;
     let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
     let variance = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n;
     let divisor = variance.sqrt().max(1.0 / n.sqrt());
-    for value in values {
+    for value in &mut values {
         *value = ((f64::from(*value) - mean) / divisor) as f32;
     }
+    values
 }

@@ -13,6 +13,7 @@ mod preprocess;
 mod resize;
 mod webp;
 
+pub use apply::{Input, Levels};
 pub use color::from_rgba;
 pub use decode::{MAX_SIDE, decode};
 pub use error::ImageError;

@@ -1,5 +1,6 @@
 //! The memory plan: which steps run, where each layer's output lies in the arena, and for how long.
-//! Enters: a [`Graph`] and the layers to keep. Leaves: a [`Plan`] that any backend can follow without allocating.
+//! Enters: a [`Graph`], the layers to keep and the number of images that run at once. Leaves: a [`Plan`] that any
+//! backend can follow without allocating.
 //!
 //! A concatenation is never copied: the last layer of each branch writes at its channel offset of the module's
 //! storage, so a branch is a strided view. A residual block's linear convolution takes the scaled sum and the ReLU
@@ -8,6 +9,7 @@
 mod arena;
 
 use crate::graph::{Graph, LayerId, Op, Shape};
+use std::ops::Range;
 
 /// What a backend asks of the places of activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +27,13 @@ impl Memory {
     pub const GPU: Self = Self { apart: true, lanes: 4 };
 }
 
-/// Activations of one or more layers: NHWC at a fixed place in an arena.
+/// Activations of one or more layers: NHWC at a fixed place in an arena, one image after another.
 #[derive(Clone, Copy, Debug)]
 pub struct Storage {
-    /// Size with all channels.
+    /// Size of one image with all channels.
     pub shape: Shape,
+    /// Number of images.
+    pub images: usize,
     /// Values from one pixel to the next.
     pub stride: usize,
     /// Index into [`Plan::arenas`].
@@ -39,9 +43,20 @@ pub struct Storage {
 }
 
 impl Storage {
-    /// The storage's values in its arena.
-    pub fn range(&self) -> std::ops::Range<usize> {
-        self.offset..self.offset + self.shape.h * self.shape.w * self.stride
+    /// The storage's values in its arena, all images.
+    pub fn range(&self) -> Range<usize> {
+        self.offset..self.offset + self.images * self.image_len()
+    }
+
+    /// The values of one image in the arena.
+    pub fn image(&self, index: usize) -> Range<usize> {
+        let start = self.offset + index * self.image_len();
+        start..start + self.image_len()
+    }
+
+    /// Values of one image.
+    pub fn image_len(&self) -> usize {
+        self.shape.h * self.shape.w * self.stride
     }
 }
 
@@ -97,11 +112,13 @@ pub struct Plan {
     pub arenas: Vec<usize>,
     /// Storages that still hold their values at the end of a run.
     pub held: Vec<usize>,
+    /// Number of images that a run takes.
+    pub images: usize,
 }
 
 impl Plan {
-    /// Plans a run that keeps the outputs of `keep` besides the graph's own outputs.
-    pub fn new(graph: &Graph, keep: &[LayerId], memory: Memory) -> Self {
+    /// Plans a run of `images` images that keeps the outputs of `keep` besides the graph's own outputs.
+    pub fn new(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) -> Self {
         let mut kept = vec![false; graph.layers.len()];
         let outputs = [graph.logits, graph.predictions, graph.embedding, Some(graph.features)];
         for id in outputs.into_iter().flatten().chain(graph.auxiliary.iter().copied()).chain(keep.iter().copied()) {
@@ -121,12 +138,13 @@ impl Plan {
             false => vec![0; shapes.len()],
         };
         let strides: Vec<usize> = shapes.iter().map(|s| s.c.next_multiple_of(memory.lanes)).collect();
-        let sizes: Vec<usize> = shapes.iter().zip(&strides).map(|(s, stride)| s.h * s.w * stride).collect();
-        let (offsets, arenas) = arena::place(&sizes, &lives, &colours);
         let storage =
-            |i: usize| Storage { shape: shapes[i], stride: strides[i], arena: colours[i], offset: offsets[i] };
-        let storages = (0..shapes.len()).map(storage).collect();
-        Self { steps, storages, views, groups, arenas, held }
+            |i: usize| Storage { shape: shapes[i], images, stride: strides[i], arena: colours[i], offset: 0 };
+        let mut storages: Vec<Storage> = (0..shapes.len()).map(storage).collect();
+        let sizes: Vec<usize> = storages.iter().map(|s| s.range().len()).collect();
+        let (offsets, arenas) = arena::place(&sizes, &lives, &colours);
+        storages.iter_mut().zip(offsets).for_each(|(storage, offset)| storage.offset = offset);
+        Self { steps, storages, views, groups, arenas, held, images }
     }
 
     /// Where a layer's output lies, if it is written.

@@ -6,6 +6,8 @@ use wasm_bindgen::prelude::*;
 
 use super::error::{coded, thrown};
 use super::model::Model;
+use super::gpu::Gpu;
+use crate::backend::Device;
 use crate::checkpoints::SourceFile;
 use crate::session::{LoadOptions, Loader as SessionLoader};
 
@@ -14,6 +16,7 @@ use crate::session::{LoadOptions, Loader as SessionLoader};
 #[derive(Default)]
 pub struct Loader {
     files: Vec<SourceFile>,
+    device: Device,
     loader: Option<SessionLoader>,
 }
 
@@ -23,6 +26,8 @@ struct Options {
     network: Option<String>,
     labels: Option<Vec<String>>,
     preprocess: Option<serde_json::Value>,
+    #[serde(default)]
+    half: bool,
 }
 
 #[wasm_bindgen]
@@ -46,12 +51,18 @@ impl Loader {
         Ok(())
     }
 
+    /// Chooses where the network will run, instead of the CPU.
+    pub fn use_gpu(&mut self, gpu: &Gpu) {
+        self.device = Device::Gpu(gpu.device.clone());
+    }
+
     /// Recognises the checkpoint. `options` is JSON; returns the number of layers to prepare.
     pub fn open(&mut self, options: &str) -> Result<usize, JsValue> {
         let options: Options =
             serde_json::from_str(options).map_err(|error| coded("bad-option", &error.to_string()))?;
-        let Options { network, labels, preprocess } = options;
-        let options = LoadOptions { network, labels, preprocess, ..LoadOptions::default() };
+        let Options { network, labels, preprocess, half } = options;
+        let device = self.device.clone();
+        let options = LoadOptions { network, labels, preprocess, half, device, ..LoadOptions::default() };
         let files = std::mem::take(&mut self.files);
         let loader = SessionLoader::new(files, options).map_err(thrown)?;
         Ok(self.loader.insert(loader).total())
@@ -65,7 +76,15 @@ impl Loader {
         }
     }
 
-    /// The model, once every layer is prepared.
+    /// Waits until the GPU has compiled its kernels and received the weights; tells what it refuses.
+    pub async fn warm(&mut self) -> Result<(), JsValue> {
+        match &mut self.loader {
+            Some(loader) => loader.warm().await.map_err(thrown),
+            None => Err(not_open()),
+        }
+    }
+
+    /// The model, once every layer is prepared and, for a GPU, [`Loader::warm`] has ended.
     pub fn finish(&mut self) -> Result<Model, JsValue> {
         let loader = self.loader.take().ok_or_else(not_open)?;
         loader.finish().map(Model::new).map_err(thrown)

@@ -3,6 +3,7 @@
 //! a code of the package's `ErrorCode`.
 
 mod error;
+mod gpu;
 mod loader;
 mod model;
 mod panic;

@@ -6,7 +6,8 @@ use wasm_bindgen::prelude::*;
 
 use super::MAX_PIXELS;
 use super::error::{coded, thrown, thrown_image};
-use crate::image::{self, Rgb8};
+use crate::image::{self, Input, Rgb8};
+use crate::gpu::GpuMemory;
 use crate::session::Session;
 
 /// A network with its weights, ready to run.
@@ -14,12 +15,12 @@ use crate::session::Session;
 pub struct Model {
     session: Session,
     picture: Option<Rgb8>,
-    input: Vec<f32>,
+    input: Input,
 }
 
 impl Model {
     pub(super) fn new(session: Session) -> Model {
-        Model { session, picture: None, input: Vec::new() }
+        Model { session, picture: None, input: Input::default() }
     }
 
     fn take(&mut self, picture: Rgb8) -> Vec<u32> {
@@ -61,7 +62,8 @@ impl Model {
     /// Makes the input of the picture; returns x, y, width and height of the part that the network sees.
     pub fn preprocess(&mut self) -> Result<Vec<u32>, JsValue> {
         let picture = self.picture.take().ok_or_else(|| coded("internal", "there is no picture"))?;
-        let crop = self.session.info().preprocess.apply(&picture, &mut self.input).map_err(thrown_image)?;
+        let (input, crop) = self.session.info().preprocess.input(&picture).map_err(thrown_image)?;
+        self.input = input;
         Ok(crop.to_vec())
     }
 
@@ -71,23 +73,57 @@ impl Model {
     }
 
     /// Starts a run on an input of the caller's, NHWC `[height, width, 3]`, already normalised.
-    pub fn begin_with(&mut self, input: &[f32]) -> Result<(), JsValue> {
-        self.session.begin(input).map_err(thrown)
+    pub fn begin_with(&mut self, input: Vec<f32>) -> Result<(), JsValue> {
+        self.session.begin(&Input::Values(input)).map_err(thrown)
     }
 
-    /// Runs to the end of the next module; false once the run is complete.
+    /// Runs to the end of the next module, or submits it to the GPU; false after the last. On the CPU the run is then
+    /// complete, on the GPU after [`Model::complete`].
     pub fn step(&mut self) -> Result<bool, JsValue> {
         Ok(self.session.step().map_err(thrown)?.is_some())
     }
 
+    /// Waits until at most one submitted module is still at work.
+    pub async fn settled(&mut self) -> Result<(), JsValue> {
+        self.session.settled().await.map_err(thrown)
+    }
+
+    /// Waits for the GPU and reads the outputs back.
+    pub async fn complete(&mut self) -> Result<(), JsValue> {
+        self.session.complete().await.map_err(thrown)
+    }
+
+    /// JSON: the package's `LayerTime[]`, of every layer that is computed, on the input of the run that has been begun.
+    pub async fn profile(&mut self) -> Result<String, JsValue> {
+        json(&self.session.profile().await.map_err(thrown)?)
+    }
+
+    /// JSON: per layer, its largest difference from that of `other`, relative to the largest value there. Both have run
+    /// the same picture and kept the layers.
+    pub fn compare(&self, other: &Model) -> Result<String, JsValue> {
+        json(&self.session.differences(&other.session).map_err(thrown)?)
+    }
+
+    /// Takes the preprocessed picture over from a model of the same file.
+    pub fn adopt(&mut self, old: &mut Model) {
+        self.picture = old.picture.take();
+        self.input = std::mem::take(&mut old.input);
+    }
+
+    /// JSON: number and bytes of the buffers that are alive on the model's GPU; zeros on the CPU.
+    pub fn memory(&self) -> Result<String, JsValue> {
+        let none = GpuMemory { buffers: 0, bytes: 0 };
+        json(&self.session.gpu().map_or(none, |gpu| gpu.memory()))
+    }
+
     /// Probabilities, `[classes]`.
     pub fn predictions(&self) -> Result<Vec<f32>, JsValue> {
-        self.session.predictions().map_err(thrown)
+        self.session.predictions(0).map_err(thrown)
     }
 
     /// `{ layer, probabilities }` of each trained auxiliary head.
     pub fn auxiliary(&self) -> Result<Array, JsValue> {
-        let heads = self.session.auxiliary().map_err(thrown)?;
+        let heads = self.session.auxiliary(0).map_err(thrown)?;
         heads
             .iter()
             .map(|(layer, probabilities)| {
@@ -98,15 +134,15 @@ impl Model {
 
     /// The face embedding, or the pooled features before the classifier.
     pub fn embedding(&self) -> Result<Vec<f32>, JsValue> {
-        self.session.embedding().map_err(thrown)
+        self.session.embedding(0).map_err(thrown)
     }
 
     /// `{ shape, data, stats }` of a kept layer: `[C,H,W]`, values in that order, and mean, standard deviation, minimum,
     /// maximum and share of zeros of each channel.
     pub fn output(&self, layer: &str) -> Result<JsValue, JsValue> {
-        let tensor = self.session.output(layer).map_err(thrown)?;
-        let statistics: Vec<f32> = tensor
-            .statistics()
+        let tensor = self.session.output(layer, 0).map_err(thrown)?;
+        let statistics = self.session.statistics(layer, 0).map_err(thrown)?;
+        let statistics: Vec<f32> = statistics
             .iter()
             .flat_map(|channel| [channel.mean, channel.std, channel.min, channel.max, channel.sparsity])
             .collect();

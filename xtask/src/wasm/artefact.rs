@@ -18,7 +18,7 @@ pub struct Artefact {
 pub const ARTEFACTS: [Artefact; 2] = [
     Artefact {
         name: "inception_simd128",
-        features: "",
+        features: "gpu",
         target_features: "+simd128",
         link_arguments: &[],
         proposals: &[
@@ -33,7 +33,7 @@ pub const ARTEFACTS: [Artefact; 2] = [
     },
     Artefact {
         name: "inception_relaxed",
-        features: "threads",
+        features: "gpu,threads",
         target_features: "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
         link_arguments: &[
             "--shared-memory",

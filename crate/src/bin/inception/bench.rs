@@ -1,8 +1,10 @@
 //! `inception bench`.
 
-use crate::{Backend, Failure, Source, files, place, progress};
+use crate::{Backend, Failure, Source, adapter, files, place, progress};
 use inception::error::network;
-use inception::{Device, Loader, Session};
+use inception::image::Input;
+use inception::info::LayerTime;
+use inception::{LoadOptions, Loader, Session};
 use serde_json::json;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -15,6 +17,12 @@ pub struct Bench {
     /// Measured runs
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     runs: u32,
+    /// Images that run at once
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    batch: u16,
+    /// Print the time of every layer
+    #[arg(long)]
+    profile: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -29,11 +37,15 @@ impl Bench {
         let mut session = self.load(backend)?;
         let load_ms = start.elapsed().as_secs_f64() * 1e3;
         let [c, h, w] = session.info().input;
-        let input: Vec<f32> = (0..c * h * w).map(|i| (i % 255) as f32 / 127.5 - 1.0).collect();
+        let batch = usize::from(self.batch);
+        session.batch(batch)?;
+        // Noise: smooth input makes most channels zero, and some processors are faster on zeros.
+        let noise = (0..batch * c * h * w).map(|i| (i as u32).wrapping_mul(2_654_435_769) >> 24);
+        let input = Input::Levels(noise.map(|level| level as u8).collect());
 
         let once = |session: &mut Session| -> Result<f64, Failure> {
             let start = Instant::now();
-            session.run(&input)?;
+            session.run_input(&input)?;
             Ok(start.elapsed().as_secs_f64() * 1e3)
         };
         let first_ms = once(&mut session)?;
@@ -48,18 +60,26 @@ impl Bench {
         times.sort_by(f64::total_cmp);
         let median = times[times.len() / 2];
 
+        let profile = match self.profile {
+            true => {
+                session.begin(&input)?;
+                Some(pollster::block_on(session.profile())?)
+            }
+            false => None,
+        };
         let info = session.info();
         let weights_f32 = info.params * 4;
-        let gflops = 2.0 * info.macs as f64 / median / 1e6;
+        let gflops = 2.0 * (info.macs * batch as u64) as f64 / median / 1e6;
         let peak = peak_memory();
-        let device = if session.adapter().is_some() { "gpu" } else { "cpu" };
+        let adapter = adapter(&session);
+        let device = if adapter.is_some() { "gpu" } else { "cpu" };
         if self.json {
             let out = json!({
                 "model": self.model, "network": info.network, "device": device,
-                "adapter": session.adapter(), "threads": session.threads(),
+                "adapter": adapter, "threads": session.threads(), "batch": batch,
                 "runs": times.len(), "median_ms": median, "min_ms": times[0], "max_ms": times[times.len() - 1],
                 "first_ms": first_ms, "load_ms": load_ms, "gflops": gflops,
-                "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak,
+                "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak, "layers": profile,
             });
             println!("{out}");
             return Ok(());
@@ -74,18 +94,35 @@ impl Bench {
             let ratio = peak as f64 / weights_f32 as f64;
             println!("peak memory {:.1} MB, {ratio:.2} x the f32 weights", peak as f64 / 1e6);
         }
+        if let Some(profile) = profile {
+            print_profile(&profile, batch);
+        }
         Ok(())
     }
 
-    fn load(&self, backend: (Device, usize)) -> Result<Session, Failure> {
+    fn load(&self, backend: LoadOptions) -> Result<Session, Failure> {
         let path = PathBuf::from(&self.model);
         if path.exists() {
             let source = Source { network: None, preprocess: None, models: PathBuf::new() };
             return files::open(&path, &source, backend);
         }
         let network = network(&self.model)?;
-        files::prepare(Loader::random(network, &network.options(), &backend.0, backend.1)?)
+        files::prepare(Loader::random(network, &network.options(), &backend)?)
     }
+}
+
+/// Every layer: milliseconds, share of the sum, GFLOP/s.
+fn print_profile(layers: &[LayerTime], batch: usize) {
+    let sum: f64 = layers.iter().map(|layer| layer.ms).sum();
+    println!("{:<48} {:>9} {:>6} {:>9}", "layer", "ms", "%", "GFLOP/s");
+    for LayerTime { name, ms, macs } in layers {
+        let gflops = match macs {
+            0 => String::new(),
+            _ => format!("{:.1}", 2.0 * (macs * batch as u64) as f64 / ms / 1e6),
+        };
+        println!("{name:<48} {ms:>9.3} {:>6.1} {gflops:>9}", ms / sum * 100.0);
+    }
+    println!("{:<48} {sum:>9.3}", "sum");
 }
 
 /// The most memory this process has held, in bytes, where the system tells.

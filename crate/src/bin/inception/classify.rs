@@ -42,10 +42,9 @@ impl Classify {
         let in_file = |e: image::ImageError| format!("{}: {e}", self.image.display());
         let picture = image::decode(&files::read(&self.image)?, MAX_PIXELS).map_err(in_file)?;
         let mut session = files::load(self.model.as_deref(), &self.source, backend)?;
-        let mut input = Vec::new();
-        session.info().preprocess.apply(&picture, &mut input).map_err(in_file)?;
+        let (input, _) = session.info().preprocess.input(&picture).map_err(in_file)?;
         let start = Instant::now();
-        session.run(&input)?;
+        session.run_input(&input)?;
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
 
         let labels = files::labels(&session, &self.source.models).unwrap_or_default();
@@ -56,8 +55,8 @@ impl Classify {
             let row = |(i, p): (usize, f32)| json!({ "index": i, "label": label(i), "probability": p });
             best(probabilities, self.top).into_iter().map(row).collect()
         };
-        let predictions = session.predictions()?;
-        let auxiliary = session.auxiliary()?;
+        let predictions = session.predictions(0)?;
+        let auxiliary = session.auxiliary(0)?;
         if self.json {
             let heads = auxiliary.iter().map(|(layer, p)| json!({ "layer": layer, "predictions": rows(p) }));
             let out = json!({

@@ -2,7 +2,7 @@
 
 use crate::{Failure, Source, progress};
 use inception::checkpoints::SourceFile;
-use inception::{Device, LoadOptions, Loader, Session};
+use inception::{LoadOptions, Loader, Session};
 use std::path::{Path, PathBuf};
 
 /// The offline default of the catalog.
@@ -57,15 +57,14 @@ fn locate(model: Option<&str>, folder: &Path) -> Result<PathBuf, Failure> {
 }
 
 /// Loads the model behind `--model`, with a bar in layers.
-pub fn load(model: Option<&str>, source: &Source, backend: (Device, usize)) -> Result<Session, Failure> {
+pub fn load(model: Option<&str>, source: &Source, backend: LoadOptions) -> Result<Session, Failure> {
     open(&locate(model, &source.models)?, source, backend)
 }
 
 /// Loads a weights file, with a bar in layers.
-pub fn open(path: &Path, source: &Source, (device, threads): (Device, usize)) -> Result<Session, Failure> {
-    let Source { network, preprocess, .. } = source;
-    let options =
-        LoadOptions { network: network.clone(), preprocess: preprocess.clone(), labels: None, threads, device };
+pub fn open(path: &Path, source: &Source, backend: LoadOptions) -> Result<Session, Failure> {
+    let Source { network, preprocess, .. } = source.clone();
+    let options = LoadOptions { network, preprocess, ..backend };
     prepare(Loader::new(weights(path)?, options)?)
 }
 

@@ -23,6 +23,9 @@ pub struct Run {
     /// Layers to write besides the logits: names, or `all`
     #[arg(long, value_delimiter = ',', value_name = "all|A,B")]
     layers: Vec<String>,
+    /// Images that run at once
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    batch: u16,
     #[command(flatten)]
     backend: Backend,
 }
@@ -44,10 +47,13 @@ impl Run {
         session.keep(&self.layers)?;
         let names = self.names(&session);
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
-        for image in values.chunks_exact((3 * height * width).max(1)) {
-            session.run(&nhwc(image, height * width))?;
-            for (name, vector) in &names {
-                let tensor = session.output(name)?;
+        let image = (3 * height * width).max(1);
+        for images in values.chunks(usize::from(self.batch) * image) {
+            session.batch(images.len() / image)?;
+            let input: Vec<f32> = images.chunks_exact(image).flat_map(|image| nhwc(image, height * width)).collect();
+            session.run(&input)?;
+            for (index, (name, vector)) in (0..images.len() / image).flat_map(|i| names.iter().map(move |n| (i, n))) {
+                let tensor = session.output(name, index)?;
                 let shape = if *vector { vec![tensor.shape[0]] } else { tensor.shape.to_vec() };
                 outputs.entry(name.clone()).or_insert_with(|| (shape, Vec::new())).1.extend(tensor.data);
             }

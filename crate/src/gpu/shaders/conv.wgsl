@@ -6,7 +6,7 @@ override GROUP: u32;
 @compute @workgroup_size(GROUP)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let index = flat_index(id, groups, GROUP);
-    let pixels = params.out_height * params.out_width;
+    let pixels = out_pixels();
     let tiles = (params.out_quads + QUADS - 1u) / QUADS;
     let quad = index % tiles * QUADS;
     let pixel = index / tiles * PIXELS;
@@ -14,15 +14,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         return;
     }
     let pixel$p = min(pixel + $pu, pixels - 1u);
-    let y$p = pixel$p / params.out_width * params.stride_y - params.top;
-    let x$p = pixel$p % params.out_width * params.stride_x - params.left;
+    let at$p = position(pixel$p);
+    let y$p = at$p.row * params.stride_y - params.top;
+    let x$p = at$p.column * params.stride_x - params.left;
     let quad$q = min(quad + $qu, params.out_quads - 1u);
     var sum$p_$q = vec4<f32>(0.0);
     var row = params.weights;
     for (var ky = 0u; ky < params.kernel_height; ky++) {
         for (var kx = 0u; kx < params.kernel_width; kx++) {
             let inside$p = y$p + ky < params.in_height && x$p + kx < params.in_width;
-            let from$p = select(0u, params.in_base + ((y$p + ky) * params.in_width + x$p + kx) * params.in_stride, inside$p);
+            let from$p = select(0u, at$p.image + ((y$p + ky) * params.in_width + x$p + kx) * params.in_stride, inside$p);
             for (var c = 0u; c < params.in_quads; c++) {
                 let value$p = select(vec4<f32>(0.0), input[from$p + c], inside$p);
                 let row1 = row + params.out_quads;

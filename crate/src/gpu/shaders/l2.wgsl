@@ -1,11 +1,12 @@
-// A vector divided by its Euclidean norm, at least 1e-12, in one workgroup; spare lanes hold zeros.
+// A vector divided by its Euclidean norm, at least 1e-12, in one workgroup an image; spare lanes hold zeros.
 var<workgroup> partial: array<f32, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) image: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let first = params.in_base + image.x * params.in_stride;
     var sum = 0.0;
     for (var quad = lane; quad < params.out_quads; quad += 64u) {
-        let value = input[params.in_base + quad];
+        let value = input[first + quad];
         sum += dot(value, value);
     }
     partial[lane] = sum;
@@ -16,6 +17,6 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     }
     let norm = max(sqrt(sum), 1e-12);
     for (var quad = lane; quad < params.out_quads; quad += 64u) {
-        output[params.out_base + quad] = input[params.in_base + quad] / norm;
+        output[params.out_base + image.x * params.out_stride + quad] = input[first + quad] / norm;
     }
 }

@@ -11,7 +11,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let index = flat_index(id, groups, 64u);
     let quad = index % params.out_quads;
     let pixel = index / params.out_quads;
-    if pixel >= params.out_height * params.out_width {
+    if pixel >= out_pixels() {
         return;
     }
     let size = params.kernel_width;

@@ -6,11 +6,12 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let index = flat_index(id, groups, 64u);
     let quad = index % params.out_quads;
     let pixel = index / params.out_quads;
-    if pixel >= params.out_height * params.out_width {
+    if pixel >= out_pixels() {
         return;
     }
-    let top = pixel / params.out_width * params.stride_y - params.top;
-    let left = pixel % params.out_width * params.stride_x - params.left;
+    let at = position(pixel);
+    let top = at.row * params.stride_y - params.top;
+    let left = at.column * params.stride_x - params.left;
     var value = vec4<f32>(select(0.0, -3.4028234e38, MAXIMUM));
     var count = 0u;
     for (var ky = 0u; ky < params.kernel_height; ky++) {
@@ -18,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             let y = top + ky;
             let x = left + kx;
             if y < params.in_height && x < params.in_width {
-                let near = input[params.in_base + (y * params.in_width + x) * params.in_stride + quad];
+                let near = input[at.image + (y * params.in_width + x) * params.in_stride + quad];
                 value = select(value + near, max(value, near), MAXIMUM);
                 count++;
             }

@@ -1,11 +1,12 @@
-// Softmax of a vector, in one workgroup.
+// Softmax of a vector, in one workgroup an image.
 var<workgroup> partial: array<f32, 64>;
 
 @compute @workgroup_size(64)
-fn main(@builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) image: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+    let first = params.in_base + image.x * params.in_stride;
     var largest = -3.4028234e38;
     for (var c = lane; c < params.channels; c += 64u) {
-        largest = max(largest, input[params.in_base + c / 4u][c % 4u]);
+        largest = max(largest, input[first + c / 4u][c % 4u]);
     }
     partial[lane] = largest;
     workgroupBarrier();
@@ -15,7 +16,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     workgroupBarrier();
     var sum = 0.0;
     for (var c = lane; c < params.channels; c += 64u) {
-        sum += exp(input[params.in_base + c / 4u][c % 4u] - largest);
+        sum += exp(input[first + c / 4u][c % 4u] - largest);
     }
     partial[lane] = sum;
     workgroupBarrier();
@@ -24,8 +25,8 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         sum += partial[i];
     }
     for (var quad = lane; quad < params.out_quads; quad += 64u) {
-        let value = exp(input[params.in_base + quad] - largest) / sum;
+        let value = exp(input[first + quad] - largest) / sum;
         let inside = vec4<u32>(quad * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.channels);
-        output[params.out_base + quad] = select(vec4<f32>(0.0), value, inside);
+        output[params.out_base + image.x * params.out_stride + quad] = select(vec4<f32>(0.0), value, inside);
     }
 }

@@ -25,6 +25,8 @@ struct Params {
     flags: u32,
     reals: vec2<f32>,
     more_reals: vec2<f32>,
+    // Images that run at once, one after another in every buffer.
+    images: u32,
 }
 
 const RELU = 1u;
@@ -36,6 +38,28 @@ const COUNT_PADDING = 4u;
 @group(0) @binding(2) var<storage, read> second: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> output: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> factors: array<vec4<f32>>;
+
+// Output positions of all images.
+fn out_pixels() -> u32 {
+    return params.images * params.out_height * params.out_width;
+}
+
+// An output position of all images, taken apart.
+struct Position {
+    // First vec4 of its image in the input.
+    image: u32,
+    row: u32,
+    column: u32,
+}
+
+fn position(pixel: u32) -> Position {
+    let area = params.out_height * params.out_width;
+    let image = pixel / area;
+    let inside = pixel - image * area;
+    let row = inside / params.out_width;
+    let base = params.in_base + image * params.in_height * params.in_width * params.in_stride;
+    return Position(base, row, inside - row * params.out_width);
+}
 
 // Position of an invocation among all of a dispatch that may spread over two dimensions.
 fn flat_index(id: vec3<u32>, groups: vec3<u32>, group_size: u32) -> u32 {

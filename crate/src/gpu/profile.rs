@@ -1,0 +1,58 @@
+//! How long calls take.
+
+use super::device::GpuDevice;
+use super::error::GpuError;
+use web_time::Instant;
+
+/// Milliseconds of `repeats` times what `record` puts into a pass of its own: by timestamps where the device has them,
+/// else from the submission until the device says that it is done.
+pub(super) async fn time(
+    device: &GpuDevice,
+    repeats: u32,
+    record: impl Fn(&mut wgpu::ComputePass),
+) -> Result<f64, GpuError> {
+    let clock = device.has_timestamps().then(|| Clock::new(device));
+    let writes = clock.as_ref().map(|clock| wgpu::ComputePassTimestampWrites {
+        query_set: &clock.queries,
+        beginning_of_pass_write_index: Some(0),
+        end_of_pass_write_index: Some(1),
+    });
+    let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let description = wgpu::ComputePassDescriptor { label: None, timestamp_writes: writes };
+    let mut pass = encoder.begin_compute_pass(&description);
+    (0..repeats).for_each(|_| record(&mut pass));
+    drop(pass);
+    if let Some(clock) = &clock {
+        encoder.resolve_query_set(&clock.queries, 0..2, &clock.resolved, 0);
+        encoder.copy_buffer_to_buffer(&clock.resolved, 0, &clock.staging, 0, BYTES);
+    }
+    let start = Instant::now();
+    device.queue.submit([encoder.finish()]);
+    device.wait(device.done()).await?;
+    let elapsed = start.elapsed().as_secs_f64() * 1e3;
+    let Some(clock) = clock else { return Ok(elapsed) };
+    let mut ticks = [0u64; 2];
+    device.read(&clock.staging, BYTES, |bytes| bytemuck::cast_slice_mut(&mut ticks).copy_from_slice(bytes)).await?;
+    Ok(ticks[1].saturating_sub(ticks[0]) as f64 * f64::from(device.queue.get_timestamp_period()) / 1e6)
+}
+
+/// Bytes of two timestamps.
+const BYTES: u64 = 16;
+
+struct Clock {
+    queries: wgpu::QuerySet,
+    resolved: super::buffers::Buffer,
+    staging: super::buffers::Buffer,
+}
+
+impl Clock {
+    fn new(device: &GpuDevice) -> Self {
+        let description = wgpu::QuerySetDescriptor { label: None, ty: wgpu::QueryType::Timestamp, count: 2 };
+        let (from, to) = (wgpu::BufferUsages::COPY_SRC, wgpu::BufferUsages::COPY_DST);
+        Self {
+            queries: device.device.create_query_set(&description),
+            resolved: device.buffer("timestamps", BYTES, wgpu::BufferUsages::QUERY_RESOLVE | from),
+            staging: device.buffer("timestamps read", BYTES, wgpu::BufferUsages::MAP_READ | to),
+        }
+    }
+}

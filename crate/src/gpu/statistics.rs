@@ -1,0 +1,63 @@
+//! Mean, standard deviation, smallest and largest value and share of zeros of each channel of kept layers, computed
+//! where the maps are.
+
+use super::dispatch::{Bound, Call, STATISTICS, operand};
+use super::pipelines::Kernel;
+use crate::graph::LayerId;
+use crate::info::ChannelStats;
+use crate::plan::Plan;
+use std::collections::HashMap;
+
+/// Where the statistics of each layer lie.
+#[derive(Default)]
+pub(super) struct Statistics {
+    /// Per layer, its first value; an image's vec4 of channels takes five vec4s.
+    places: HashMap<LayerId, usize>,
+    /// Values in all.
+    pub values: usize,
+}
+
+impl Statistics {
+    /// Room for the statistics of `layers`.
+    pub fn new(plan: &Plan, layers: &[LayerId]) -> Self {
+        let mut all = Self::default();
+        for &id in layers {
+            let Some(view) = plan.view(id) else { continue };
+            all.places.insert(id, all.values);
+            all.values += plan.images * len(view.shape.c);
+        }
+        all
+    }
+
+    /// The calls that compute them.
+    pub fn calls(&self, plan: &Plan) -> Vec<Call> {
+        let mut places: Vec<(LayerId, usize)> = self.places.iter().map(|(&id, &at)| (id, at)).collect();
+        places.sort();
+        let call = |(id, at): (LayerId, usize)| {
+            let input = operand(plan, id)?;
+            let quads = input.shape.c.div_ceil(4) as u32;
+            let mut params = input.params(plan.images);
+            params.set_output(at as u32 / 4, 0, [1, 1], quads);
+            let bound = Bound { input: input.arena, second: input.arena, output: STATISTICS, ..Bound::default() };
+            Some(Call { kernel: Kernel::Statistics, bound, params, workgroups: [quads, plan.images as u32] })
+        };
+        places.into_iter().filter_map(call).collect()
+    }
+
+    /// The statistics of a layer's channels for one image, from all values read back; none for other layers.
+    pub fn of(&self, plan: &Plan, values: &[f32], id: LayerId, image: usize) -> Option<Vec<ChannelStats>> {
+        let (at, view) = (self.places.get(&id)?, plan.view(id)?);
+        let channels = view.shape.c;
+        let values = values.get(at + image * len(channels)..)?;
+        let channel = |c: usize| {
+            let value = |k: usize| values[(c / 4 * 5 + k) * 4 + c % 4];
+            ChannelStats { mean: value(0), std: value(1), min: value(2), max: value(3), sparsity: value(4) }
+        };
+        Some((0..channels).map(channel).collect())
+    }
+}
+
+/// Values that an image's statistics take.
+fn len(channels: usize) -> usize {
+    channels.div_ceil(4) * 20
+}
