@@ -33,13 +33,7 @@ pub(crate) enum Backend {
 impl Backend {
     /// A network without weights; `half` lets a GPU store them as f16.
     #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
-    pub fn new(
-        device: &Device,
-        graph: Arc<Graph>,
-        threads: usize,
-        half: bool,
-        levels: Levels,
-    ) -> Result<Self, Error> {
+    pub fn new(device: &Device, graph: Arc<Graph>, threads: usize, half: bool, levels: Levels) -> Result<Self, Error> {
         match device {
             Device::Cpu => Ok(Self::Cpu(Box::new(Cpu::new(graph, Pool::new(threads))), Box::new(levels))),
             #[cfg(feature = "gpu")]

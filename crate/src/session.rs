@@ -117,10 +117,8 @@ impl Loader {
                 Weights::Random => random_weights(&self.graph, id),
             };
             if self.half {
-                round(&mut weights.weights).map_err(|value| Error::HalfRange {
-                    layer: self.graph.layer(id).name.clone(),
-                    value,
-                })?;
+                round(&mut weights.weights)
+                    .map_err(|value| Error::HalfRange { layer: self.graph.layer(id).name.clone(), value })?;
             }
             self.backend.prepare(id, &weights)?;
             self.done += 1;
@@ -381,7 +379,7 @@ impl Session {
                     break ms / f64::from(repeats);
                 }
                 let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
-                repeats = (wanted as u32).clamp(2 * repeats, 1 << 12);
+                repeats = (wanted as u32).max(2 * repeats).min(1 << 12);
             };
             let layer = self.graph.layer(self.backend.plan().steps[index].layer);
             times.push(LayerTime { name: layer.name.clone(), ms, macs: self.graph.layer_macs(layer) });

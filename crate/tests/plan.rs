@@ -20,8 +20,8 @@ fn overlaps(plan: &Plan, a: View, b: View) -> bool {
 }
 
 /// Runs the schedule on names instead of numbers: every value a step reads has to be the one its producer wrote.
-fn check(graph: &Graph, keep: &[LayerId], memory: Memory) {
-    let plan = Plan::new(graph, keep, memory);
+fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
+    let plan = Plan::new(graph, keep, memory, images);
     let arena = |id: LayerId| plan.storages[plan.view(id).unwrap().storage].arena;
     let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers[1].inputs[0])];
     let view = |id: LayerId| plan.view(id).unwrap();
@@ -68,10 +68,11 @@ fn every_value_is_there_when_it_is_read() {
         let graph = network.build(&network.options()).unwrap();
         let all: Vec<LayerId> = graph.public().map(|(id, _)| id).collect();
         for memory in [Memory::CPU, Memory::GPU] {
-            check(&graph, &[], memory);
-            check(&graph, &all, memory);
+            check(&graph, &[], memory, 1);
+            check(&graph, &[], memory, 3);
+            check(&graph, &all, memory, 1);
             for (id, _) in graph.public().step_by(7) {
-                check(&graph, &[id], memory);
+                check(&graph, &[id], memory, 1);
             }
         }
     }
@@ -82,7 +83,7 @@ fn the_arena_is_reused() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
         for memory in [Memory::CPU, Memory::GPU] {
-            let plan = Plan::new(&graph, &[], memory);
+            let plan = Plan::new(&graph, &[], memory, 1);
             let (used, total): (usize, usize) =
                 (plan.arenas.iter().sum(), plan.storages.iter().map(|s| s.range().len()).sum());
             assert!(used * 3 < total, "{}: {used} of {total}", network.id);

@@ -58,7 +58,7 @@ fn googlenet_names_the_photos() {
     assert!(session.info().auxiliary.is_empty());
     for photo in PHOTOS {
         run(&mut session, &folder, photo);
-        let probabilities = session.predictions().unwrap();
+        let probabilities = session.predictions(0).unwrap();
         let mut order: Vec<usize> = (0..probabilities.len()).collect();
         order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
         for (&class, wanted) in order.iter().zip(golden[photo]["bvlc_googlenet"]["top5"].as_array().unwrap()) {
@@ -68,7 +68,7 @@ fn googlenet_names_the_photos() {
             assert!(error < 1e-4, "{photo}: class {class} off by {error}");
         }
         let logits = numbers(&golden[photo]["bvlc_googlenet"]["logits"]);
-        assert!(relative_error(&session.output("Logits").unwrap().data, &logits) < 1e-4, "{photo}");
+        assert!(relative_error(&session.output("Logits", 0).unwrap().data, &logits) < 1e-4, "{photo}");
     }
 }
 
@@ -77,11 +77,11 @@ fn inception_v3_of_2015_gives_the_fid_features() {
     let Some((folder, golden)) = data("inception_v3_of_2015_gives_the_fid_features") else { return };
     let mut session = load(&folder.join("weights/inception_v3_2015_12_05_features.f16.safetensors"));
     assert_eq!(session.info().network, "inception-v3-2015");
-    assert!(session.predictions().is_err());
+    assert!(session.predictions(0).is_err());
     for photo in PHOTOS {
         run(&mut session, &folder, photo);
         let wanted = numbers(&golden[photo]["inception_v3_2015_12_05_features"]["features"]);
-        let error = relative_error(&session.embedding().unwrap(), &wanted);
+        let error = relative_error(&session.embedding(0).unwrap(), &wanted);
         assert!(error < 1e-3, "{photo}: {error}");
     }
 }
@@ -94,7 +94,7 @@ fn inception_resnet_v1_gives_the_face_embedding() {
     for photo in PHOTOS {
         run(&mut session, &folder, photo);
         let wanted = numbers(&golden[photo]["facenet_inception_resnet_v1"]["embedding"]);
-        let error = relative_error(&session.embedding().unwrap(), &wanted);
+        let error = relative_error(&session.embedding(0).unwrap(), &wanted);
         assert!(error < 1e-3, "{photo}: {error}");
     }
 }
@@ -114,7 +114,7 @@ fn the_offline_model_gives_the_recorded_probabilities() {
     for photo in PHOTOS {
         run(&mut session, &folder, photo);
         let wanted = numbers(&golden[photo]["nsfwjs_inception_v3"]["probabilities"]);
-        for (a, b) in session.predictions().unwrap().iter().zip(&wanted) {
+        for (a, b) in session.predictions(0).unwrap().iter().zip(&wanted) {
             assert!((a - b).abs() < 1e-4, "{photo}: {a} instead of {b}");
         }
     }

@@ -115,8 +115,12 @@ impl GpuDevice {
 
     /// Bytes that one storage binding can hold.
     pub(super) fn binding_limit(&self) -> u64 {
-        let limits = self.device.limits();
-        limits.max_storage_buffer_binding_size.min(limits.max_buffer_size)
+        self.device.limits().max_storage_buffer_binding_size.min(self.buffer_limit())
+    }
+
+    /// Bytes that one buffer can hold.
+    pub(super) fn buffer_limit(&self) -> u64 {
+        self.device.limits().max_buffer_size
     }
 
     /// A new buffer; whether there was memory for it shows in the verdict of [`GpuDevice::watched`].

@@ -178,12 +178,7 @@ pub(super) fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool
     params.set(12, &[kernel, stride, start].concat());
     params.set(18, &[place.weights as u32, place.factors as u32, layer.shape.c as u32, work.flags]);
     params.set(22, &work.reals.map(f32::to_bits));
-    let bound = Bound {
-        input: input.arena,
-        second: other.arena,
-        output: out.arena,
-        weights: place.buffer,
-        ..Bound::default()
-    };
+    let bound =
+        Bound { input: input.arena, second: other.arena, output: out.arena, weights: place.buffer, ..Bound::default() };
     Some(Call { kernel: work.kernel, bound, params, workgroups: work.workgroups })
 }

@@ -173,16 +173,13 @@ impl Gpu {
     pub fn replan(&mut self, keep: &[LayerId], images: usize) -> Result<(), GpuError> {
         let plan = Plan::new(&self.graph, keep, plan::Memory::GPU, images);
         let statistics = Statistics::new(&plan, keep);
-        let grown = images > self.plan.images;
-        let device = self.device.clone();
-        let (memory, verdict) = device.watched(|| {
-            if grown {
-                self.picture.reserve(&device, &plan);
-            }
-            Memory::new(&device, &plan, &statistics)
+        let (made, verdict) = self.device.watched(|| {
+            let memory = Memory::new(&self.device, &plan, &statistics)?;
+            Ok::<_, GpuError>((memory, Picture::pixels(&self.device, &plan)))
         });
         self.verdicts.push(verdict);
-        (self.memory, self.statistics, self.plan) = (memory?, statistics, plan);
+        (self.memory, self.picture.pixels) = made?;
+        (self.statistics, self.plan) = (statistics, plan);
         self.record()
     }
 
@@ -371,11 +368,7 @@ impl Picture {
         Self { pixels: Self::pixels(device, plan), table, words: Vec::new() }
     }
 
-    /// Makes room for the plan's images.
-    fn reserve(&mut self, device: &GpuDevice, plan: &Plan) {
-        self.pixels = Self::pixels(device, plan);
-    }
-
+    /// Room for the pictures of a run.
     fn pixels(device: &GpuDevice, plan: &Plan) -> Buffer {
         let input = plan.view(LayerId::new(0)).map_or(0, |view| view.shape.h * view.shape.w);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;

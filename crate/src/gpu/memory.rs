@@ -21,7 +21,6 @@ pub(super) struct Memory {
 impl Memory {
     /// Buffers for a plan.
     pub fn new(device: &GpuDevice, plan: &Plan, statistics: &Statistics) -> Result<Self, GpuError> {
-        let limit = device.binding_limit();
         let mut places = vec![None; plan.storages.len()];
         let mut held = 0;
         for &storage in &plan.held {
@@ -29,7 +28,8 @@ impl Memory {
             held += plan.storages[storage].range().len();
         }
         let results = held + statistics.values;
-        for values in plan.arenas.iter().copied().chain([results]) {
+        let bound = plan.arenas.iter().copied().map(|values| (values, device.binding_limit()));
+        for (values, limit) in bound.chain([(results, device.buffer_limit())]) {
             let wanted = values as u64 * 4;
             if wanted > limit {
                 let what = format!("{} image(s) and the layers kept of them", plan.images);

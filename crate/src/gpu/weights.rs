@@ -42,15 +42,20 @@ impl Matrix {
         (self.taps * self.inputs.next_multiple_of(4) * self.outputs.div_ceil(4)) as u64
     }
 
-    /// Output, input, tap -> tap, input, output.
+    /// Output, input, tap -> tap, input, output; four outputs at a time, as they lie side by side.
     fn arrange(self, weights: &[f32], into: &mut Vec<f32>) {
         let (rows, columns) = (self.inputs.next_multiple_of(4), self.outputs.next_multiple_of(4));
+        let fan_in = self.taps * self.inputs;
         into.clear();
         into.resize(self.taps * rows * columns, 0.0);
-        for (from, &value) in weights.iter().enumerate() {
-            let (tap, channel) = (from % self.taps, from / self.taps);
-            let (input, output) = (channel % self.inputs, channel / self.inputs);
-            into[(tap * rows + input) * columns + output] = value;
+        let (quads, _) = into.as_chunks_mut::<4>();
+        for (column, outputs) in weights.chunks(4 * fan_in).enumerate() {
+            for (lane, output) in outputs.chunks_exact(fan_in).enumerate() {
+                for (input, taps) in output.chunks_exact(self.taps).enumerate() {
+                    let column = quads[input * (columns / 4) + column..].iter_mut().step_by(rows * (columns / 4));
+                    column.zip(taps).for_each(|(quad, &value)| quad[lane] = value);
+                }
+            }
         }
     }
 }

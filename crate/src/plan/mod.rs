@@ -138,8 +138,7 @@ impl Plan {
             false => vec![0; shapes.len()],
         };
         let strides: Vec<usize> = shapes.iter().map(|s| s.c.next_multiple_of(memory.lanes)).collect();
-        let storage =
-            |i: usize| Storage { shape: shapes[i], images, stride: strides[i], arena: colours[i], offset: 0 };
+        let storage = |i: usize| Storage { shape: shapes[i], images, stride: strides[i], arena: colours[i], offset: 0 };
         let mut storages: Vec<Storage> = (0..shapes.len()).map(storage).collect();
         let sizes: Vec<usize> = storages.iter().map(|s| s.range().len()).collect();
         let (offsets, arenas) = arena::place(&sizes, &lives, &colours);

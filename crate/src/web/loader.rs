@@ -5,8 +5,8 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::{coded, thrown};
-use super::model::Model;
 use super::gpu::Gpu;
+use super::model::Model;
 use crate::backend::Device;
 use crate::checkpoints::SourceFile;
 use crate::session::{LoadOptions, Loader as SessionLoader};

@@ -6,8 +6,8 @@ use wasm_bindgen::prelude::*;
 
 use super::MAX_PIXELS;
 use super::error::{coded, thrown, thrown_image};
-use crate::image::{self, Input, Rgb8};
 use crate::gpu::GpuMemory;
+use crate::image::{self, Input, Rgb8};
 use crate::session::Session;
 
 /// A network with its weights, ready to run.

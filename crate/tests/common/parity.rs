@@ -57,7 +57,7 @@ pub fn check(source: &str, device: &Device) {
     let mut worst = (0.0, String::new());
     for endpoint in golden["endpoints"].as_array().unwrap() {
         let name = endpoint["name"].as_str().unwrap();
-        let tensor = kept.output(name).unwrap();
+        let tensor = kept.output(name, 0).unwrap();
         let error = endpoint_error(endpoint, &tensor.data);
         assert!(error < TOLERANCE, "{source}: {name}: {error:e} of its largest value");
         if error > worst.0 {
@@ -69,17 +69,18 @@ pub fn check(source: &str, device: &Device) {
     let mut plain = session(source, device, 1);
     plain.run(&input).unwrap();
     for session in [&kept, &plain] {
-        check_logits(source, &session.output("Logits").unwrap().data, &numbers(&golden["logits_f64"]));
+        check_logits(source, &session.output("Logits", 0).unwrap().data, &numbers(&golden["logits_f64"]));
         for (name, head) in golden["aux"].as_object().into_iter().flatten() {
-            let found = session.output(name).unwrap().data;
+            let found = session.output(name, 0).unwrap().data;
             check_logits(&format!("{source}: {name}"), &found, &numbers(&head["logits_f64"]));
         }
         if let Some(wanted) = golden["embedding"].get("values_f64") {
-            check_logits(&format!("{source}: embedding"), &session.embedding().unwrap(), &numbers(wanted));
+            check_logits(&format!("{source}: embedding"), &session.embedding(0).unwrap(), &numbers(wanted));
         }
     }
-    let fused = kept.output("Logits").unwrap().data;
-    let error = fused.iter().zip(plain.output("Logits").unwrap().data).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let fused = kept.output("Logits", 0).unwrap().data;
+    let error =
+        fused.iter().zip(plain.output("Logits", 0).unwrap().data).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
     assert!(error < 1e-3, "{source}: keeping layers changes the logits by {error}");
 }
 

@@ -49,8 +49,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
         }
         workgroupBarrier();
         for (var k = 0u; k < DEPTH; k++) {
-            let from = k * 4u * COLUMNS + local.x;
-            let matrix = mat4x4<f32>(panel[from], panel[from + COLUMNS], panel[from + 2u * COLUMNS], panel[from + 3u * COLUMNS]);
+            let row = k * 4u * COLUMNS + local.x;
+            let matrix = mat4x4<f32>(panel[row], panel[row + COLUMNS], panel[row + 2u * COLUMNS], panel[row + 3u * COLUMNS]);
             sum$p += matrix * values[(local.y * PIXELS + $pu) * DEPTH + k];
         }
         c += DEPTH;

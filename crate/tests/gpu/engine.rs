@@ -1,0 +1,288 @@
+//! The engine around the shaders: batches, pictures, statistics, profiles, memory and failures.
+
+use crate::{complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error};
+use inception::cpu::{Cpu, LayerWeights, Norm, Pool as Threads};
+use inception::gpu::{Gpu, GpuDevice, GpuError};
+use inception::graph::{BatchNorm, Conv, Graph, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
+use inception::image::Input;
+use inception::info::{ChannelStats, Tensor};
+use inception::{Device, Error, LoadOptions, Loader, Session, networks};
+use pollster::block_on;
+use proptest::prelude::*;
+use std::sync::Arc;
+
+const CONV: Conv = Conv {
+    kernel: [3, 3],
+    stride: [1, 1],
+    padding: Padding { top: 1, left: 1, bottom: 1, right: 1 },
+    bias: true,
+    norm: None,
+    relu: true,
+};
+
+/// One layer of every operation, on `h` x `w` images.
+fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
+    let map = Shape::new(c, h, w);
+    let norm = BatchNorm { epsilon: 1e-3, gamma: true };
+    let pool = |kind| Op::Pool(Pool { kind, kernel: [3, 3], stride: [1, 1], padding: CONV.padding });
+    let adaptive = Shape::new(c, h.min(3), w.min(2));
+    graph(
+        Shape::new(3, h, w),
+        &[
+            (Op::Conv(CONV), &[0], map),
+            (pool(PoolKind::Max), &[1], map),
+            (pool(PoolKind::Average { count_padding: false }), &[1], map),
+            (Op::Add { scale: 0.3 }, &[2, 3], map),
+            (Op::Add { scale: -2.0 }, &[4, 2], map),
+            (Op::Activation { enabled: true }, &[5], map),
+            (Op::Lrn { size: 5, alpha: 0.5, beta: 0.6, bias: 1.5 }, &[6], map),
+            (Op::AdaptiveAverage { size: [adaptive.h, adaptive.w] }, &[7], adaptive),
+            (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(classes)),
+            (Op::Norm(norm), &[9], Shape::vector(classes)),
+            (Op::L2Normalize, &[10], Shape::vector(classes)),
+            (Op::Softmax, &[11], Shape::vector(classes)),
+            (Op::GlobalAverage, &[7], Shape::vector(c)),
+        ],
+    )
+}
+
+fn weights_of(graph: &Graph, id: usize, seed: u64) -> Option<LayerWeights> {
+    let layer = &graph.layers[id];
+    let input = layer.inputs.first().map_or(layer.shape, |i| graph.layers[i.index()].shape);
+    let channels = layer.shape.c;
+    let positive = |seed| noise(seed, channels).into_iter().map(|v| v * 0.4 + 1.0).collect::<Vec<f32>>();
+    let (fan_in, norm) = match &layer.op {
+        Op::Conv(conv) => (input.c * conv.kernel[0] * conv.kernel[1], None),
+        Op::Linear { .. } => (input.len(), None),
+        Op::Norm(norm) => (0, Some(*norm)),
+        _ => return None,
+    };
+    Some(LayerWeights {
+        weights: noise(seed, fan_in * channels),
+        biases: (fan_in > 0).then(|| noise(seed + 1, channels)),
+        norm: norm.map(|norm| Norm {
+            gamma: Some(positive(seed + 2)),
+            beta: noise(seed + 3, channels),
+            mean: noise(seed + 4, channels),
+            variance: positive(seed + 5),
+            epsilon: norm.epsilon,
+        }),
+    })
+}
+
+fn all_weights(graph: &Graph, seed: u64) -> Vec<(usize, LayerWeights)> {
+    (0..graph.layers.len()).filter_map(|i| Some((i, weights_of(graph, i, seed + 10 * i as u64)?))).collect()
+}
+
+fn gpu_of(device: Arc<GpuDevice>, graph: &Arc<Graph>, seed: u64) -> Gpu {
+    let weights = all_weights(graph, seed);
+    let given: Vec<(usize, &LayerWeights)> = weights.iter().map(|(i, w)| (*i, w)).collect();
+    prepared(device, graph, false, &given)
+}
+
+/// The channel-by-channel statistics that the CPU computes of a layer's values.
+fn statistics(values: &[f32], shape: Shape) -> Vec<ChannelStats> {
+    let pixels = shape.h * shape.w;
+    let data = (0..values.len()).map(|i| values[i % pixels * shape.c + i / pixels]).collect();
+    Tensor { shape: shape.chw(), data }.statistics()
+}
+
+fn check_batch(
+    device: Arc<GpuDevice>,
+    images: usize,
+    c: usize,
+    size: [usize; 2],
+    classes: usize,
+    seed: u64,
+) -> Result<(), TestCaseError> {
+    let graph = every_operation(c, size, classes);
+    let input = noise(seed, images * graph.input().len());
+    let keep: Vec<LayerId> = (0..graph.layers.len()).map(LayerId::new).collect();
+    let mut gpu = gpu_of(device, &graph, seed);
+    gpu.replan(&keep, images).unwrap();
+    gpu.set_input(&input).unwrap();
+    complete(&mut gpu).unwrap();
+    let mut cpu = Cpu::new(graph.clone(), Threads::new(1));
+    for (id, weights) in all_weights(&graph, seed) {
+        cpu.prepare(LayerId::new(id), &weights).unwrap();
+    }
+    cpu.replan(&keep, 1).unwrap();
+    for (image, input) in input.chunks(graph.input().len()).enumerate() {
+        cpu.set_input(input).unwrap();
+        (0..cpu.plan().steps.len()).for_each(|step| cpu.step(step));
+        for (i, layer) in graph.layers.iter().enumerate() {
+            let found = dense(&gpu, i, image);
+            let view = cpu.view(LayerId::new(i), 0);
+            let wanted: Vec<f32> = (0..view.shape.h * view.shape.w).flat_map(|p| view.channels(p).to_vec()).collect();
+            let error = relative_error(&found, &wanted);
+            prop_assert!(error < 2e-5, "image {image}, {:?}: {error}", layer.op);
+            let found_statistics = gpu.statistics(LayerId::new(i), image).unwrap();
+            let largest = found.iter().fold(1e-6f32, |m, v| m.max(v.abs()));
+            for (a, b) in found_statistics.iter().zip(statistics(&found, layer.shape)) {
+                prop_assert!(a.min == b.min && a.max == b.max, "{a:?} {b:?}");
+                let near = |a: f32, b: f32, scale: f32| (a - b).abs() <= 2e-6 * scale;
+                prop_assert!(near(a.mean, b.mean, largest) && near(a.std, b.std, largest), "{a:?} {b:?}");
+                prop_assert!(near(a.sparsity, b.sparsity, 1.0), "{a:?} {b:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn batches_equal_the_cpu_image_by_image(
+        images in 1usize..5, c in 1usize..24, size in [1usize..12, 1usize..12], classes in 1usize..40, seed in 1u64..1000,
+    ) {
+        let Some(device) = device("batches_equal_the_cpu_image_by_image") else { return Ok(()) };
+        check_batch(device, images, c, size, classes, seed)?;
+    }
+
+    #[test]
+    fn batches_with_the_tiles_of_other_adapters_equal_the_cpu(
+        images in 1usize..5, c in 1usize..24, size in [1usize..12, 1usize..12], classes in 1usize..40, seed in 1u64..1000,
+    ) {
+        let Some(device) = other_device("batches_with_the_tiles_of_other_adapters_equal_the_cpu") else { return Ok(()) };
+        check_batch(device, images, c, size, classes, seed)?;
+    }
+
+    #[test]
+    fn pictures_are_normalised_to_the_bit(images in 1usize..4, size in [1usize..20, 1usize..20], seed in 1u64..1000) {
+        let Some(device) = device("pictures_are_normalised_to_the_bit") else { return Ok(()) };
+        let graph = every_operation(4, size, 3);
+        let picture: Vec<u8> = noise(seed, images * graph.input().len()).iter().map(|v| (v * 127.5 + 127.5) as u8).collect();
+        let mut gpu = gpu_of(device, &graph, 1);
+        gpu.replan(&[LayerId::new(0)], images).unwrap();
+        gpu.set_levels(&picture).unwrap();
+        complete(&mut gpu).unwrap();
+        let found: Vec<f32> = (0..images).flat_map(|image| dense(&gpu, 0, image)).collect();
+        prop_assert_eq!(found, Input::Levels(picture).into_values(&levels()));
+    }
+}
+
+fn googlenet(device: &Device, half: bool) -> Session {
+    let network = networks::find("googlenet").unwrap();
+    let options = networks::Options { size: [64, 64], auxiliary: vec![], ..network.options() };
+    let load = LoadOptions { device: device.clone(), half, threads: 1, ..LoadOptions::default() };
+    Loader::random(network, &options, &load).unwrap().finish().unwrap()
+}
+
+/// A picture of 8-bit noise for [`googlenet`].
+fn picture(images: usize) -> Input {
+    Input::Levels(noise(5, images * 64 * 64 * 3).iter().map(|v| (v * 127.5 + 127.5) as u8).collect())
+}
+
+#[test]
+fn weights_rounded_to_f16_give_the_same_network_on_both_devices() {
+    let Some(device) = device("weights_rounded_to_f16_give_the_same_network_on_both_devices") else { return };
+    let [mut gpu, mut cpu] = [Device::Gpu(device), Device::Cpu].map(|device| googlenet(&device, true));
+    for session in [&mut gpu, &mut cpu] {
+        session.keep(&["all".into()]).unwrap();
+        session.run_input(&picture(1)).unwrap();
+    }
+    let differences = gpu.differences(&cpu).unwrap();
+    assert_eq!(differences.len(), gpu.layer_info().len());
+    for difference in differences {
+        assert!(difference.relative_error < 2e-4, "{difference:?}");
+    }
+    let full = googlenet(&Device::Gpu(crate::device("").unwrap()), false);
+    assert!(gpu.info().weight_bytes * 19 < full.info().weight_bytes * 10, "f16 halves the weights");
+}
+
+#[test]
+fn two_hundred_runs_leave_the_memory_as_it_was() {
+    let name = "two_hundred_runs_leave_the_memory_as_it_was";
+    if device(name).is_none() {
+        return;
+    }
+    let device = open(None).unwrap();
+    let mut session = googlenet(&Device::Gpu(device.clone()), false);
+    session.run_input(&picture(1)).unwrap();
+    let before = device.memory();
+    assert!(before.buffers > 0 && before.bytes > session.info().weight_bytes as u64);
+    for _ in 0..200 {
+        session.run_input(&picture(1)).unwrap();
+    }
+    assert_eq!(device.memory(), before);
+    session.keep(&["all".into()]).unwrap();
+    session.run_input(&picture(1)).unwrap();
+    assert!(device.memory().bytes > before.bytes);
+    session.keep(&[]).unwrap();
+    session.run_input(&picture(1)).unwrap();
+    assert_eq!(device.memory(), before);
+    drop(session);
+    assert_eq!(device.memory().buffers, 0, "a session that ends leaves nothing");
+}
+
+#[test]
+fn every_computed_layer_is_timed() {
+    let Some(device) = device("every_computed_layer_is_timed") else { return };
+    for device in [Device::Gpu(device), Device::Cpu] {
+        let mut session = googlenet(&device, false);
+        session.run_input(&picture(1)).unwrap();
+        let wanted = session.predictions(0).unwrap();
+        session.begin(&picture(1)).unwrap();
+        let times = block_on(session.profile()).unwrap();
+        let convolutions = session.layer_info().iter().filter(|l| l.kind == LayerKind::Conv).count();
+        assert_eq!(times.iter().filter(|t| t.name.contains("Conv2d")).count(), convolutions);
+        assert!(times.iter().all(|t| t.ms > 0.0 && t.ms.is_finite()));
+        assert_eq!(times.iter().map(|t| t.macs).sum::<u64>(), session.graph().macs().0 + session.graph().macs().1);
+        session.step().unwrap();
+        block_on(session.complete()).unwrap();
+        assert_eq!(session.predictions(0).unwrap(), wanted, "a profile is a run");
+    }
+}
+
+#[test]
+fn more_images_than_fit_are_a_limit() {
+    let Some(device) = device("more_images_than_fit_are_a_limit") else { return };
+    let mut session = googlenet(&Device::Gpu(device), false);
+    session.run_input(&picture(1)).unwrap();
+    let error = session.batch(1_000_000).unwrap_err();
+    assert!(matches!(error, Error::Gpu(GpuError::Limit { .. })), "{error:?}");
+    assert_eq!(error.code(), "out-of-memory");
+    session.run_input(&picture(1)).unwrap();
+    assert!(matches!(session.batch(0), Err(Error::NoImages)));
+}
+
+#[test]
+fn an_input_of_another_size_is_an_error() {
+    let Some(device) = device("an_input_of_another_size_is_an_error") else { return };
+    let mut session = googlenet(&Device::Gpu(device), false);
+    for input in [Input::Values(vec![0.0; 5]), Input::Levels(vec![0; 5]), picture(2)] {
+        assert!(matches!(session.begin(&input), Err(Error::Gpu(GpuError::Input { .. }))));
+    }
+}
+
+#[test]
+fn a_lost_device_is_an_error() {
+    if device("a_lost_device_is_an_error").is_none() {
+        return;
+    }
+    let device = open(None).unwrap();
+    let mut session = googlenet(&Device::Gpu(device.clone()), false);
+    session.begin(&picture(1)).unwrap();
+    session.step().unwrap();
+    device.destroy();
+    let mut lost = || -> Result<(), Error> {
+        while session.step()?.is_some() {}
+        block_on(session.complete())?;
+        session.run_input(&picture(1))
+    };
+    for _ in 0..2 {
+        assert!(matches!(lost(), Err(Error::Gpu(GpuError::Lost { .. }))), "{:?}", lost());
+    }
+    assert!(session.predictions(0).is_err());
+}
+
+#[test]
+fn branches_off_the_vec4_grid_are_an_error() {
+    let Some(device) = device("branches_off_the_vec4_grid_are_an_error") else { return };
+    let one = Shape::new(3, 1, 1);
+    let pool = Pool { kind: PoolKind::Max, kernel: [1, 1], stride: [1, 1], padding: Padding::default() };
+    let layers =
+        [(Op::Pool(pool), &[0][..], one), (Op::Pool(pool), &[0], one), (Op::Concat, &[1, 2], Shape::vector(6))];
+    assert!(matches!(Gpu::new(device, graph(one, &layers), false, &levels()), Err(GpuError::Unaligned { .. })));
+}

@@ -1,0 +1,115 @@
+//! The GPU backend: every shader against its twin on random shapes, every golden of every source, and the device's
+//! failures. Without a Vulkan, Metal or DX12 adapter each test says that it was skipped.
+#![cfg(feature = "gpu")]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod engine;
+mod parity;
+mod shaders;
+
+use inception::cpu::LayerWeights;
+use inception::gpu::{Gpu, GpuDevice, GpuError};
+use inception::graph::{Graph, Layer, LayerId, Op, Shape};
+use inception::image::Levels;
+use pollster::block_on;
+use std::sync::{Arc, OnceLock};
+
+fn open(software: Option<bool>) -> Option<Arc<GpuDevice>> {
+    match block_on(GpuDevice::open(software)) {
+        Ok(device) => Some(device),
+        Err(GpuError::NoAdapter { .. }) => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// One device for all tests, or none where the system has no adapter.
+fn device(name: &str) -> Option<Arc<GpuDevice>> {
+    static DEVICE: OnceLock<Option<Arc<GpuDevice>>> = OnceLock::new();
+    let device = DEVICE.get_or_init(|| open(None)).clone();
+    if device.is_none() {
+        println!("SKIPPED {name}: no Vulkan adapter");
+    }
+    device
+}
+
+/// The same adapter with the tiles of the other kind of adapter, software or not.
+fn other_device(name: &str) -> Option<Arc<GpuDevice>> {
+    static OTHER: OnceLock<Option<Arc<GpuDevice>>> = OnceLock::new();
+    let device = device(name)?;
+    OTHER.get_or_init(|| open(Some(!device.is_software()))).clone()
+}
+
+fn noise(seed: u64, len: usize) -> Vec<f32> {
+    (0..len as u64).map(|i| (common::splitmix64(seed, i) >> 40) as f32 / 8_388_608.0 - 1.0).collect()
+}
+
+fn relative_error(found: &[f32], wanted: &[f32]) -> f32 {
+    assert_eq!(found.len(), wanted.len());
+    let largest = wanted.iter().fold(1e-6f32, |m, v| m.max(v.abs()));
+    let difference = |(a, b): (&f32, &f32)| if a.is_nan() { f32::INFINITY } else { (a - b).abs() };
+    found.iter().zip(wanted).map(difference).fold(0.0, f32::max) / largest
+}
+
+/// A table of levels with another value for each level and channel.
+fn levels() -> Levels {
+    std::array::from_fn(|level| std::array::from_fn(|c| (level as f32 - 100.0 * c as f32) / 37.0))
+}
+
+/// A graph of layers `(operation, inputs, shape)` after an input.
+fn graph(input: Shape, layers: &[(Op, &[usize], Shape)]) -> Arc<Graph> {
+    let all = std::iter::once((Op::Input, &[][..], input)).chain(layers.iter().cloned());
+    let layer = |(i, (op, inputs, shape)): (usize, (Op, &[usize], Shape))| Layer {
+        name: format!("layer {i}"),
+        op,
+        inputs: inputs.iter().map(|&i| LayerId::new(i)).collect(),
+        shape,
+        module: None,
+        branch: None,
+        auxiliary: false,
+    };
+    let layers: Vec<Layer> = all.enumerate().map(layer).collect();
+    let features = LayerId::new(layers.len() - 1);
+    let (network, none) = ("test", None);
+    Arc::new(Graph { network, layers, features, logits: none, predictions: none, embedding: none, auxiliary: vec![] })
+}
+
+/// A network on the device with its weights.
+fn prepared(device: Arc<GpuDevice>, graph: &Arc<Graph>, half: bool, weights: &[(usize, &LayerWeights)]) -> Gpu {
+    let mut gpu = Gpu::new(device, graph.clone(), half, &levels()).unwrap();
+    for (layer, weights) in weights {
+        gpu.prepare(LayerId::new(*layer), weights).unwrap();
+    }
+    block_on(gpu.warm()).unwrap();
+    gpu
+}
+
+/// Runs all steps on the input that has been set.
+fn complete(gpu: &mut Gpu) -> Result<(), GpuError> {
+    gpu.run(0..gpu.plan().steps.len())?;
+    block_on(gpu.read_back())
+}
+
+/// A layer's values for one image, dense.
+fn dense(gpu: &Gpu, layer: usize, image: usize) -> Vec<f32> {
+    let view = gpu.view(LayerId::new(layer), image);
+    (0..view.shape.h * view.shape.w).flat_map(|pixel| view.channels(pixel).to_vec()).collect()
+}
+
+/// Runs a graph on one image and gives the output of each of `keep`, dense.
+fn run(
+    device: Arc<GpuDevice>,
+    graph: &Arc<Graph>,
+    half: bool,
+    weights: &[(usize, &LayerWeights)],
+    input: &[f32],
+    keep: &[usize],
+) -> Vec<Vec<f32>> {
+    let mut gpu = prepared(device, graph, half, weights);
+    let ids: Vec<LayerId> = keep.iter().map(|&i| LayerId::new(i)).collect();
+    gpu.replan(&ids, 1).unwrap();
+    gpu.set_input(input).unwrap();
+    complete(&mut gpu).unwrap();
+    keep.iter().map(|&layer| dense(&gpu, layer, 0)).collect()
+}
