@@ -268,6 +268,14 @@ impl Session {
         self.backend.gpu()
     }
 
+    /// The GPU's own name, where the network runs on one.
+    pub fn adapter(&self) -> Option<&str> {
+        #[cfg(feature = "gpu")]
+        return self.backend.gpu().map(crate::gpu::GpuDevice::name);
+        #[cfg(not(feature = "gpu"))]
+        return None;
+    }
+
     /// Chooses the layers whose outputs the next runs keep; `all` keeps every one. Ends a run in progress.
     pub fn keep(&mut self, names: &[String]) -> Result<(), Error> {
         let mut kept: Vec<LayerId> = match names.iter().any(|n| n == "all") {

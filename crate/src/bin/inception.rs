@@ -98,17 +98,9 @@ struct Source {
     models: PathBuf,
 }
 
-/// The name of the GPU that a session runs on.
-fn adapter(session: &inception::Session) -> Option<&str> {
-    #[cfg(feature = "gpu")]
-    return session.gpu().map(|gpu| gpu.name());
-    #[cfg(not(feature = "gpu"))]
-    return None;
-}
-
 /// Where a session runs, for people.
 fn place(session: &inception::Session) -> String {
-    match adapter(session) {
+    match session.adapter() {
         Some(name) => format!("the GPU, {name}"),
         None => format!("the CPU, {} thread(s)", session.threads()),
     }

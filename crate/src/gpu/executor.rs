@@ -2,7 +2,7 @@ use super::device::{GpuDevice, Verdict};
 use super::dispatch::{self, Bound, Call, STATISTICS};
 use super::error::GpuError;
 use super::memory::Memory;
-use super::pipelines::PARAMS;
+use super::pipelines::{Kernel, PARAMS};
 use super::statistics::Statistics;
 use super::weights::Weights;
 use crate::cpu::{LayerWeights, ViewRef};
@@ -21,6 +21,7 @@ const SLOT: usize = 256;
 
 /// One recorded kernel call.
 struct Dispatch {
+    kernel: Kernel,
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
     offset: u32,
@@ -143,7 +144,7 @@ impl Gpu {
             let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             let mut seen = HashSet::new();
-            for dispatch in self.recorded.all().filter(|d| seen.insert(d.pipeline.clone())) {
+            for dispatch in self.recorded.all().filter(|d| seen.insert(d.kernel)) {
                 dispatch.record(&mut pass, [1, 1]);
             }
             drop(pass);
@@ -212,6 +213,7 @@ impl Gpu {
         let mut bindings: HashMap<Bound, wgpu::BindGroup> = HashMap::new();
         let mut offsets = (0u32..).step_by(SLOT);
         let mut dispatch = |call: Call| Dispatch {
+            kernel: call.kernel,
             pipeline: self.device.pipelines.get(&self.device.device, call.kernel),
             bindings: bindings.entry(call.bound).or_insert_with(|| self.bind(&params, call.bound)).clone(),
             offset: offsets.next().unwrap_or_default(),

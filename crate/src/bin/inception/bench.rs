@@ -1,6 +1,6 @@
 //! `inception bench`.
 
-use crate::{Backend, Failure, Source, adapter, files, place, progress};
+use crate::{Backend, Failure, Source, files, place, progress};
 use inception::error::network;
 use inception::image::Input;
 use inception::info::LayerTime;
@@ -71,7 +71,7 @@ impl Bench {
         let weights_f32 = info.params * 4;
         let gflops = 2.0 * (info.macs * batch as u64) as f64 / median / 1e6;
         let peak = peak_memory();
-        let adapter = adapter(&session);
+        let adapter = session.adapter();
         let device = if adapter.is_some() { "gpu" } else { "cpu" };
         if self.json {
             let out = json!({
