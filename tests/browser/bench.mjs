@@ -1,5 +1,6 @@
 // Measures the package in Chromium: node tests/browser/bench.mjs [--runs N] [--threads N]
-// Inception-v3 and GoogLeNet, each on the simd128 artefact, then on the relaxed one with 1 to N threads.
+// Inception-v3 and GoogLeNet, each on the simd128 artefact, then on the relaxed one with 1 to N threads, then on WebGPU: on
+// SwiftShader, which plays a GPU on the processor, or with the browser flags of INCEPTION_GPU_FLAGS.
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,49 +22,51 @@ if (!(runs >= 1 && most >= 1)) throw new RangeError('--runs and --threads take a
 
 /**
  * In the page: loads a model, classifies a picture once cold and then `runs` times warm. Times are milliseconds.
- * @param {{ address: string, threads: number, runs: number }} options
+ * @param {{ address: string, device: 'cpu' | 'webgpu', threads: number, runs: number }} options
  */
-async function measure({ address, threads, runs }) {
+async function measure({ address, device, threads, runs }) {
   const model = await (await fetch(address)).arrayBuffer();
   const image = new ImageData(320, 320);
   image.data.forEach((_, i, data) => { data[i] = i % 4 === 3 ? 255 : (i * 7) % 256; });
 
   const start = performance.now();
-  const net = await globalThis.Inception.load(model, { device: 'cpu', threads });
+  const net = await globalThis.Inception.load(model, { device, threads });
   const load = performance.now() - start;
   const cold = (await net.classify(image)).timing.run;
   const loadAndFirst = performance.now() - start;
   const times = [];
   for (let i = 0; i < runs; i += 1) times.push((await net.classify(image)).timing.run);
   times.sort((a, b) => a - b);
-  const { network, simd, threads: { used } } = net.info;
+  const { network, simd, adapter, threads: { used } } = net.info;
   net.dispose();
-  return { network, simd, used, figures: [times[runs >> 1], times[0], cold, load, loadAndFirst] };
+  return { network, place: adapter ?? simd, used: adapter === null ? String(used) : '-', figures: [times[runs >> 1], times[0], cold, load, loadAndFirst] };
 }
 
 const HEADINGS = ['median ms', 'fastest ms', 'cold ms', 'load ms', 'load + first ms'];
 const servers = await startServers();
 const browser = await launch();
+const onGpu = await launch(process.env.INCEPTION_GPU_FLAGS?.split(' ') ?? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']);
 try {
   const keys = JSON.parse(await readFile(join(ROOT, 'tests/reference/keys/paper_googlenet.json'), 'utf8'));
   const googlenet = randomWeights(keys);
-  const configurations = [{ server: servers.plain, threads: 1 }];
-  for (let threads = 1; threads <= most; threads += 1) configurations.push({ server: servers.isolated, threads });
+  const configurations = [{ in: browser, device: 'cpu', server: servers.plain, threads: 1 }];
+  for (let threads = 1; threads <= most; threads += 1) configurations.push({ in: browser, device: 'cpu', server: servers.isolated, threads });
+  configurations.push({ in: onGpu, device: 'webgpu', server: servers.isolated, threads: 1 });
 
-  console.log(['browser'.padEnd(19), 'artefact', 'threads', ...HEADINGS].join('  '));
+  console.log(['browser'.padEnd(19), 'artefact or GPU'.padEnd(20), 'threads', ...HEADINGS].join('  '));
   for (const model of MODELS) {
-    for (const { server, threads } of configurations) {
-      const page = await browser.newPage();
+    for (const { in: where, device, server, threads } of configurations) {
+      const page = await where.newPage();
       await page.route('**/random-googlenet.safetensors', (route) => route.fulfill({ body: googlenet }));
       await page.goto(new URL('tests/browser/blank.html', server).href);
       await page.waitForFunction(() => 'Inception' in globalThis);
-      const { network, simd, used, figures } = await page.evaluate(measure, { address: `/${model}`, threads, runs });
+      const { network, place, used, figures } = await page.evaluate(measure, { address: `/${model}`, device, threads, runs });
       const cells = figures.map((ms, i) => ms.toFixed(1).padStart(HEADINGS[i].length));
-      console.log([network.padEnd(19), simd.padEnd(8), String(used).padStart(7), ...cells].join('  '));
+      console.log([network.padEnd(19), place.padEnd(20), used.padStart(7), ...cells].join('  '));
       await page.close();
     }
   }
 } finally {
-  await browser.close();
+  await Promise.all([browser.close(), onGpu.close()]);
   servers.stop();
 }

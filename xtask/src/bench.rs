@@ -18,7 +18,10 @@ pub enum Where {
 }
 
 const NETWORKS: [&str; 2] = ["inception-v3", "googlenet"];
-const THREADS: [usize; 2] = [1, 2];
+
+/// Where the network runs: options of `inception bench`, and how a row names them.
+const PLACES: [(&[&str], &str); 3] =
+    [(&["--threads", "1"], "1 thread"), (&["--threads", "2"], "2 threads"), (&["--device", "gpu"], "GPU")];
 
 /// Measures where asked, or everywhere where nothing is named; every figure is a median over `runs` runs after the first.
 pub fn bench(only: &[Where], runs: u32) -> Result<()> {
@@ -41,18 +44,25 @@ fn native(runs: u32) -> Result<()> {
         "--package",
         "inception",
     ]))?;
-    println!("native             threads   median ms    first ms     load ms   GFLOP/s   peak MB   peak / f32 weights");
+    println!(
+        "native             where       median ms    first ms     load ms   GFLOP/s   peak MB   peak / f32 weights"
+    );
     for network in NETWORKS {
-        for threads in THREADS {
+        for (options, place) in PLACES {
             let mut inception = Command::new(paths::root().join("target/release/inception"));
-            inception.args(["bench", "--json", "--model", network]);
-            let output =
-                process::capture(inception.args(["--threads", &threads.to_string(), "--runs", &runs.to_string()]))?;
+            inception.args(["bench", "--json", "--model", network, "--runs", &runs.to_string()]);
+            let output = match process::capture(inception.args(options)) {
+                Err(error) if options.contains(&"gpu") => {
+                    println!("{network:<18} {place:<9} not measured: {error}");
+                    continue;
+                }
+                output => output?,
+            };
             let report: Value = serde_json::from_str(&output).context("`inception bench --json` did not print JSON")?;
             let figure = |name: &str| report[name].as_f64().with_context(|| format!("there is no {name} in {report}"));
             let peak = figure("peak_memory_bytes")?;
             println!(
-                "{network:<18} {threads:>7} {:>11.1} {:>11.1} {:>11.1} {:>9.1} {:>9.1} {:>20.2}",
+                "{network:<18} {place:<9} {:>11.1} {:>11.1} {:>11.1} {:>9.1} {:>9.1} {:>20.2}",
                 figure("median_ms")?,
                 figure("first_ms")?,
                 figure("load_ms")?,
@@ -60,6 +70,9 @@ fn native(runs: u32) -> Result<()> {
                 peak / 1e6,
                 peak / figure("weights_f32_bytes")?,
             );
+            if let Some(adapter) = report["adapter"].as_str() {
+                println!("{:<18} {adapter}", "");
+            }
         }
     }
     Ok(())
