@@ -197,6 +197,7 @@ export class Engine {
     try {
       twin.adopt(this.#placed);
       await twin.run(['all'], signal);
+      this.#placed.adopt(twin);
       const layers = await this.#compute(['all'], signal, () => this.#placed.compare(twin));
       if (!this.#placed.isOnGpu) throw new InceptionError('device-lost', `there is no GPU any more: ${this.info.deviceReason}`);
       const worst = layers.reduce((a, b) => (b.relativeError > a.relativeError ? b : a));

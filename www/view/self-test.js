@@ -24,7 +24,7 @@ export function mountSelfTest(store, actions) {
 
 /**
  * @param {import('../state.js').SelfTest} selfTest
- * @returns {{ text: string, title: string, kind: '' | 'ok' | 'bad' }}
+ * @returns {{ text: string, title: string, kind: '' | 'bad' }}
  */
 function shown({ status, result, failure }) {
   const hint = t('testRunHint');
@@ -32,5 +32,5 @@ function shown({ status, result, failure }) {
   if (failure !== null) return { text: t('testFailed'), title: failureText(failure), kind: 'bad' };
   if (result === null) return { text: t('testRun'), title: hint, kind: '' };
   const values = { layer: result.layer, error: result.error.toExponential(1).replace('-', '−') };
-  return { text: t(result.ok ? 'testEqual' : 'testUnequal', values), title: t('testWorst', values), kind: result.ok ? 'ok' : 'bad' };
+  return { text: t(result.ok ? 'testEqual' : 'testUnequal', values), title: t('testWorst', values), kind: result.ok ? '' : 'bad' };
 }
