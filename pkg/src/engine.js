@@ -108,7 +108,7 @@ export class Engine {
   profile(image, signal) {
     return this.#inTurn(async () => {
       this.#takeWhole(image);
-      return this.#compute([], signal, () => this.#placed.profile());
+      return this.#compute(() => this.#placed.profile(), signal);
     });
   }
 
@@ -158,7 +158,8 @@ export class Engine {
     const decoded = performance.now();
     const crop = this.#placed.preprocess();
     const preprocessed = performance.now();
-    return this.#compute(layers, signal, () => {
+    return this.#compute(async () => {
+      await this.#placed.run(layers, signal);
       const ran = performance.now();
       const { guard, model } = this.#placed;
       if (embed) return guard.call(() => model.embedding());
@@ -178,7 +179,7 @@ export class Engine {
           total: performance.now() - started,
         },
       };
-    });
+    }, signal);
   }
 
   /**
@@ -198,7 +199,10 @@ export class Engine {
       twin.adopt(this.#placed);
       await twin.run(['all'], signal);
       this.#placed.adopt(twin);
-      const layers = await this.#compute(['all'], signal, () => this.#placed.compare(twin));
+      const layers = await this.#compute(async () => {
+        await this.#placed.run(['all'], signal);
+        return this.#placed.compare(twin);
+      }, signal);
       if (!this.#placed.isOnGpu) throw new InceptionError('device-lost', `there is no GPU any more: ${this.info.deviceReason}`);
       const worst = layers.reduce((a, b) => (b.relativeError > a.relativeError ? b : a));
       return { worst, layers, ok: worst.relativeError <= SELF_TEST_TOLERANCE };
@@ -214,19 +218,17 @@ export class Engine {
   }
 
   /**
-   * Runs the preprocessed picture and reads what came out; with the same picture on another device where the GPU fails. A lost
-   * GPU is opened again once.
+   * Does the work on the model, and again with the same picture on another device where the GPU fails. A lost GPU is opened
+   * again once.
    * @template T
-   * @param {string[]} layers to keep
+   * @param {() => Promise<T>} work runs the preprocessed picture and reads what comes out
    * @param {AbortSignal | undefined} signal
-   * @param {() => T | Promise<T>} read
    * @returns {Promise<T>}
    */
-  async #compute(layers, signal, read) {
+  async #compute(work, signal) {
     for (let losses = 0; ; ) {
       try {
-        await this.#placed.run(layers, signal);
-        return await read();
+        return await work();
       } catch (error) {
         const failure = this.#placed.isOnGpu ? this.#loader.gpuFailureFrom(error) : null;
         const isLost = failure?.code === 'device-lost';

@@ -126,7 +126,7 @@ export interface ChannelStats { mean: number; std: number; min: number; max: num
 /** A layer's output, channel by channel, each row by row. */
 export interface FeatureMaps { name: string; shape: [number, number, number]; data: Float32Array; stats: ChannelStats[] }
 
-/** Of one layer that is computed; `ms` is measured for the layer alone where the device can tell, else shared out by multiply-adds. */
+/** Of one layer that is computed: `ms` is its mean over some milliseconds of repeats. */
 export interface LayerTime { name: string; ms: number; macs: number }
 
 /** How far the GPU's layers are from the CPU's: the largest difference over the layer's largest value. `ok`: 2e-4 at most everywhere. */

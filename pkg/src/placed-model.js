@@ -48,7 +48,7 @@ export class PlacedModel {
     return this.guard.call(() => this.model.preprocess());
   }
 
-  /** @param {PlacedModel} other of the same file, whose preprocessed picture this model takes */
+  /** @param {PlacedModel} other of the same file, which gives its preprocessed picture to this model */
   adopt(other) {
     this.guard.call(() => this.model.adopt(other.model));
   }
@@ -75,9 +75,15 @@ export class PlacedModel {
     this.#lastRun = performance.now() - started;
   }
 
-  /** @returns {Promise<LayerTime[]>} of the picture that was run last */
+  /**
+   * Measures every layer on the picture, one after another.
+   * @returns {Promise<LayerTime[]>}
+   */
   async profile() {
-    return JSON.parse(await this.guard.callAsync(() => this.model.profile()));
+    const { guard, model } = this;
+    guard.call(() => model.keep([]));
+    guard.call(() => model.begin());
+    return JSON.parse(await guard.callAsync(() => model.profile()));
   }
 
   /**

@@ -139,7 +139,7 @@ export interface GlueModel {
   decode(bytes: Uint8Array): Uint32Array;
   set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
   preprocess(): Uint32Array;
-  /** Takes the preprocessed picture over from a model of the same file. */
+  /** Takes the preprocessed picture over from a model of the same file, which no longer has it then. */
   adopt(other: GlueModel): void;
   begin(): void;
   begin_with(input: Float32Array): void;
@@ -149,7 +149,7 @@ export interface GlueModel {
   settled(): Promise<void>;
   /** On the GPU, after the last step: reads the outputs back. */
   complete(): Promise<void>;
-  /** JSON: the package's `LayerTime[]`, of the last input. */
+  /** JSON: the package's `LayerTime[]`, after `begin`. */
   profile(): Promise<string>;
   /** JSON: `{ layer, relativeError }[]` between two complete runs that kept every layer, relative to the largest value of `other`. */
   compare(other: GlueModel): string;
