@@ -3,7 +3,7 @@ import { chooseDevice } from './gpu.js';
 import { checkSha256 } from './integrity.js';
 import { readModelFiles } from './model-files.js';
 import { modelInfo, movedInfo } from './model-info.js';
-import { ModelLoader } from './model-loader.js';
+import { ModelLoader, reasonOf } from './model-loader.js';
 import { topPredictions } from './predictions.js';
 import { startRuntime } from './runtime.js';
 
@@ -245,8 +245,8 @@ export class Engine {
    * @param {AbortSignal | undefined} signal
    */
   async #move(failure, again, signal) {
-    const { message } = failure;
-    const next = (again ? await this.#loader.loadOnNewGpu(message, signal) : null) ?? (await this.#loader.loadOnCpu(message, signal));
+    const reason = reasonOf(failure);
+    const next = (again ? await this.#loader.loadOnNewGpu(reason, signal) : null) ?? (await this.#loader.loadOnCpu(reason, signal));
     try {
       next.adopt(this.#placed);
     } catch (error) {
@@ -261,9 +261,9 @@ export class Engine {
   }
 
   /** @param {InceptionError} failure of the GPU that the model has left */
-  #report({ code, message }) {
+  #report(failure) {
     const { info } = this;
-    this.#onDevice?.({ change: { from: 'webgpu', to: info.device, reason: message, code }, info });
+    this.#onDevice?.({ change: { from: 'webgpu', to: info.device, reason: reasonOf(failure), code: failure.code }, info });
   }
 
   /**

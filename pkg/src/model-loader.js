@@ -21,6 +21,14 @@ import { PlacedModel } from './placed-model.js';
 /** What a GPU fails with; other codes speak of the model or the call. @type {ErrorCode[]} */
 const GPU_FAILURES = ['no-webgpu', 'device-lost', 'out-of-memory', 'unsupported', 'internal'];
 
+/**
+ * @param {Error} failure
+ * @returns {string} its first line: a compiler's messages go on with the source
+ */
+export function reasonOf({ message }) {
+  return message.trimStart().split('\n', 1)[0] ?? '';
+}
+
 /** Loads a model's files to a device, and again to another one without fetching them again. */
 export class ModelLoader {
   /** Copies of the files, while the model is on a GPU. @type {ModelFile[]} */
@@ -51,7 +59,7 @@ export class ModelLoader {
     } catch (error) {
       const failure = this.gpuFailureFrom(error);
       if (failure === null || this.request.device === 'webgpu') throw error;
-      return { placed: await this.loadOnCpu(failure.message, signal, onProgress), failure };
+      return { placed: await this.loadOnCpu(reasonOf(failure), signal, onProgress), failure };
     }
   }
 

@@ -3,6 +3,7 @@
 /**
  * @typedef {object} Faults
  * @property {number} [nulls] so many requests for an adapter give none
+ * @property {number} [adapters] all later requests give none
  * @property {boolean} [disguise] a software adapter says that it is a GPU
  * @property {boolean} [refuse] adapters refuse to open a device
  * @property {number} [binding] bytes that a storage binding holds at most
@@ -14,13 +15,13 @@
 export const devices = [];
 
 /** @param {Faults} faults */
-export function tamper({ nulls = 0, disguise, refuse, binding, memory, shaders }) {
+export function tamper({ nulls = 0, adapters = Infinity, disguise, refuse, binding, memory, shaders }) {
   const { gpu } = navigator;
   const requestAdapter = gpu.requestAdapter.bind(gpu);
   let asked = 0;
   gpu.requestAdapter = async (options) => {
     asked += 1;
-    if (asked <= nulls) return null;
+    if (asked <= nulls || asked > nulls + adapters) return null;
     const adapter = await requestAdapter(options);
     if (adapter === null) return null;
     if (disguise) {

@@ -68,12 +68,10 @@ export function mountDevice(store, actions) {
           ? t('gpuDevice', { adapter: adapter ?? '' })
           : t(threads.used === 1 ? 'deviceOne' : 'device', { device: 'CPU', n: threads.used });
       const reason = reasonText(deviceReason);
-      const lang = reason === deviceReason ? 'en' : null;
       badge.title = [where, reason, device === 'cpu' ? threads.reason : null].filter(Boolean).join('\n');
-      badge.replaceChildren(
-        el('span', { class: isInstead ? 'dot warn' : 'dot', 'aria-hidden': true }),
-        el('span', {}, el('b', { class: 'num', text: where }), el('small', { text: reason, lang })),
-      );
+      $('#deviceDot').className = isInstead ? 'dot warn' : 'dot';
+      $('#deviceWhere').textContent = where;
+      Object.assign($('#deviceWhy'), { textContent: reason, lang: reason === deviceReason ? 'en' : document.documentElement.lang });
     },
   );
   store.watch(
