@@ -24,6 +24,7 @@ export function mountDevice(store, actions) {
   function show(open) {
     menu.hidden = !open;
     badge.ariaExpanded = String(open);
+    menu.replaceChildren(...(open ? choices(store.state.device) : []));
     if (open) $('[aria-checked=true]', menu).focus();
   }
   badge.addEventListener('click', () => show(menu.hidden));
@@ -56,6 +57,12 @@ export function mountDevice(store, actions) {
     );
   }
 
+  /** @param {Device} current */
+  function choices(current) {
+    const options = CHOICES.map((choice) => option(choice, current));
+    return [el('h3', { text: t('runOn'), 'aria-hidden': true }), el('div', { role: 'menu', 'aria-label': t('runOn') }, ...options)];
+  }
+
   store.watch(
     ({ model, lang }) => [model, lang],
     ({ model }) => {
@@ -72,13 +79,6 @@ export function mountDevice(store, actions) {
       $('#deviceDot').className = isInstead ? 'dot warn' : 'dot';
       $('#deviceWhere').textContent = where;
       Object.assign($('#deviceWhy'), { textContent: reason, lang: reason === deviceReason ? 'en' : document.documentElement.lang });
-    },
-  );
-  store.watch(
-    ({ device, lang }) => [device, lang],
-    ({ device }) => {
-      const group = el('div', { role: 'menu', 'aria-label': t('runOn') }, ...CHOICES.map((choice) => option(choice, device)));
-      menu.replaceChildren(el('h3', { text: t('runOn'), 'aria-hidden': true }), group);
     },
   );
   mountSelfTest(store, actions);
