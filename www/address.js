@@ -1,11 +1,15 @@
+/** @typedef {import('../pkg/dist/index.js').Device} Device */
+
 /**
- * The choices that the page's address carries: `#model=…&layer=…&lang=…&theme=…`.
- * @returns {{ model: string | null, layer: string | null, lang: string | null, theme: string | null }}
+ * The choices that the page's address carries: `?device=…#model=…&layer=…&lang=…&theme=…`.
+ * @returns {{ model: string | null, layer: string | null, lang: string | null, theme: string | null, device: Device }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
+  const asked = new URLSearchParams(location.search).get('device');
+  const device = asked === 'webgpu' || asked === 'cpu' ? asked : 'auto';
   const [model = null, layer = null, lang = null, theme = null] = ['model', 'layer', 'lang', 'theme'].map((key) => values.get(key));
-  return { model, layer, lang, theme };
+  return { model, layer, lang, theme, device };
 }
 
 /**
@@ -20,6 +24,14 @@ export function writeAddress(choices) {
   }
   const hash = values.size > 0 ? `#${values.toString().replaceAll('%2F', '/')}` : '';
   if (hash !== location.hash) history.replaceState(history.state, '', location.pathname + location.search + hash);
+}
+
+/** @param {Device} device 'auto' needs no mention */
+export function writeDevice(device) {
+  const url = new URL(location.href);
+  if (device === 'auto') url.searchParams.delete('device');
+  else url.searchParams.set('device', device);
+  history.replaceState(history.state, '', url);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { remember, writeAddress } from './address.js';
+import { remember, writeAddress, writeDevice } from './address.js';
 import { $ } from './dom.js';
 import { pictureFrom, pictureFromUrl } from './pictures.js';
 
@@ -42,6 +42,15 @@ export function connectControls(store, engine) {
       if (loading !== null) engine.load(loading.choice);
       else engine.start(null);
     },
+    /** Loads the model again, on this device. @param {import('./address.js').Device} device */
+    setDevice: (device) => {
+      store.set({ device });
+      writeDevice(device);
+      const { loading, model } = store.state;
+      const choice = loading?.choice ?? model?.choice;
+      if (choice !== undefined) engine.load(choice);
+    },
+    selfTest: () => engine.selfTest(),
     cancelLoad: () => engine.cancelLoad(),
     run: () => engine.run(),
     cancelRun: () => engine.cancelRun(),

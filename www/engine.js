@@ -1,9 +1,11 @@
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
+import { NOT_TESTED } from './state.js';
 import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.js';
 
 /** @typedef {import('./state.js').Choice} Choice */
 /** @typedef {import('./state.js').Failure} Failure */
+/** @typedef {import('../pkg/dist/index.js').DeviceChange} DeviceChange */
 /** @typedef {import('./state.js').ModuleMaps} ModuleMaps */
 /** @typedef {import('./state.js').Picture} Picture */
 /** @typedef {import('../pkg/dist/index.js').Inception} Net */
@@ -50,17 +52,27 @@ export class Engine {
     const { store } = this;
     this.#loading.abort();
     const { signal } = (this.#loading = new AbortController());
+    const { device } = store.state;
+    /** @type {Net | null} */
+    let net = null;
+    /** @type {DeviceChange | null} */
+    let moved = null;
     const title = titleOf(choice, store.state.catalog.entries);
     store.set({ loading: { choice, title, progress: null, failure: null } });
     try {
-      const net = await this.Inception.load(choice.kind === 'catalog' ? choice.id : choice.files, {
+      net = await this.Inception.load(choice.kind === 'catalog' ? choice.id : choice.files, {
         signal,
+        device,
+        onDevice: (change) => {
+          moved = change;
+          if (net !== null && net === this.#net) this.#moved(net, change);
+        },
         onProgress: (progress) => {
           if (!signal.aborted) store.set({ loading: { choice, title, progress, failure: null } });
         },
       });
       if (signal.aborted) return net.dispose();
-      this.#use(net, choice);
+      this.#use(net, { choice, asked: device }, moved);
     } catch (error) {
       if (signal.aborted) return;
       store.set({ loading: { choice, title, progress: null, failure: failureFrom(error, this.#subject(choice, title)) } });
@@ -100,7 +112,8 @@ export class Engine {
     const layers = module?.branches.map((branch) => branch.name) ?? [];
     const topK = model.info.classes > 0 ? ANSWERS : 0;
     const purpose = store.state.run.of === picture ? wanted : 'answer';
-    store.set({ run: { ...store.state.run, status: 'running', purpose, failure: null } });
+    const moved = store.state.moved?.to === 'webgpu' ? null : store.state.moved;
+    store.set({ run: { ...store.state.run, status: 'running', purpose, failure: null }, moved });
     try {
       const { layers: kept, ...result } = await this.#net.classify(picture.blob, { topK, layers, signal });
       if (signal.aborted) return;
@@ -119,11 +132,39 @@ export class Engine {
     this.store.set({ run: { ...this.store.state.run, status: 'cancelled' } });
   }
 
+  /** Runs the picture that is shown, or a generated one, on the GPU and on the CPU. */
+  async selfTest() {
+    const { store } = this;
+    const net = this.#net;
+    if (net === null || store.state.selfTest.status === 'running') return;
+    store.set({ selfTest: { ...NOT_TESTED, status: 'running' } });
+    try {
+      const { worst, ok } = await net.selfTest(store.state.picture?.blob);
+      if (net !== this.#net) return;
+      store.set({ selfTest: { status: 'done', result: { layer: worst.layer, error: worst.relativeError, ok }, failure: null } });
+    } catch (error) {
+      if (net !== this.#net) return;
+      store.set({ selfTest: { status: 'failed', result: null, failure: failureFrom(error, store.state.model?.info.title ?? '') } });
+    }
+  }
+
   /**
    * @param {Net} net
-   * @param {Choice} choice
+   * @param {DeviceChange} change
    */
-  #use(net, choice) {
+  #moved({ info }, change) {
+    const { model, selfTest } = this.store.state;
+    if (model === null) return;
+    const kept = selfTest.status === 'running' ? selfTest : NOT_TESTED;
+    this.store.set({ model: { ...model, info }, moved: change, selfTest: kept });
+  }
+
+  /**
+   * @param {Net} net
+   * @param {Pick<import('./state.js').Model, 'choice' | 'asked'>} how it was loaded
+   * @param {DeviceChange | null} moved what happened meanwhile
+   */
+  #use(net, { choice, asked }, moved) {
     const { store } = this;
     this.#running.abort();
     this.#net?.dispose();
@@ -134,7 +175,9 @@ export class Engine {
     const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
     store.set({
       loading: null,
-      model: { choice, info: net.info, network },
+      model: { choice, asked, info: net.info, network },
+      moved,
+      selfTest: NOT_TESTED,
       module,
       maps: null,
       openStacks: new Set(),

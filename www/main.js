@@ -2,7 +2,7 @@ import { Inception } from '../pkg/dist/index.js';
 import { readAddress, remembered, writeAddress } from './address.js';
 import { connectControls } from './controls.js';
 import { Engine } from './engine.js';
-import { createStore } from './state.js';
+import { NOT_TESTED, createStore } from './state.js';
 import { mountAnswer } from './view/answer.js';
 import { mountChrome } from './view/chrome.js';
 import { mountDevice } from './view/device.js';
@@ -18,9 +18,12 @@ const dark = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'ligh
 const store = createStore({
   lang: lang.startsWith('zh') ? 'zh' : 'en',
   theme: (address.theme ?? remembered('theme') ?? dark) === 'dark' ? 'dark' : 'light',
+  device: address.device,
   catalog: { entries: [], failure: null },
   loading: null,
   model: null,
+  moved: null,
+  selfTest: NOT_TESTED,
   picture: null,
   pictureFailure: null,
   run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
@@ -33,7 +36,7 @@ const actions = connectControls(store, engine);
 
 mountChrome(store, actions);
 mountPicker(store, actions);
-mountDevice(store);
+mountDevice(store, actions);
 mountPicture(store, actions);
 mountAnswer(store, actions);
 mountMap(store, actions);

@@ -4,9 +4,12 @@
  * @typedef {object} State
  * @property {'en' | 'zh'} lang
  * @property {'light' | 'dark'} theme
+ * @property {import('../pkg/dist/index.js').Device} device where models are to run
  * @property {Catalog} catalog
  * @property {Loading | null} loading the model that is being fetched or has failed
  * @property {Model | null} model the model in use
+ * @property {import('../pkg/dist/index.js').DeviceChange | null} moved what became of the GPU
+ * @property {SelfTest} selfTest
  * @property {Picture | null} picture the picture that is shown
  * @property {Failure | null} pictureFailure why the last picture was not taken
  * @property {Run} run
@@ -28,7 +31,13 @@
  * @typedef {object} Model
  * @property {Choice} choice
  * @property {import('../pkg/dist/index.js').ModelInfo} info
+ * @property {import('../pkg/dist/index.js').Device} asked where it was to run
  * @property {import('./network.js').Network} network
+ *
+ * @typedef {object} SelfTest the comparison of the GPU with the CPU
+ * @property {'idle' | 'running' | 'done' | 'failed'} status
+ * @property {{ layer: string, error: number, ok: boolean } | null} result the layer that differs most
+ * @property {Failure | null} failure
  *
  * @typedef {object} Picture
  * @property {string} name
@@ -45,6 +54,9 @@
  * @typedef {Omit<import('../pkg/dist/index.js').Result, 'layers'>} Answer
  * @typedef {{ module: string, branches: import('./maps.js').BranchMaps[] }} ModuleMaps
  */
+
+/** @type {SelfTest} */
+export const NOT_TESTED = { status: 'idle', result: null, failure: null };
 
 /**
  * @param {State} initial

@@ -1,72 +1,85 @@
-import { fetchLabels } from './catalog.js';
 import { InceptionError, inceptionErrorFrom, throwIfAborted } from './errors.js';
-import { Guard } from './guard.js';
+import { chooseDevice } from './gpu.js';
 import { checkSha256 } from './integrity.js';
-import { macrotask } from './macrotask.js';
 import { readModelFiles } from './model-files.js';
-import { pixelsOf } from './pixels.js';
+import { modelInfo, movedInfo } from './model-info.js';
+import { ModelLoader, reasonOf } from './model-loader.js';
 import { topPredictions } from './predictions.js';
-import { chooseArtefact } from './threads.js';
-import { startArtefact } from './wasm.js';
+import { startRuntime } from './runtime.js';
 
-/** @typedef {import('./index.js').ModelInfo} ModelInfo */
-/** @typedef {import('./index.js').LayerInfo} LayerInfo */
 /** @typedef {import('./index.js').FeatureMaps} FeatureMaps */
+/** @typedef {import('./index.js').LayerInfo} LayerInfo */
+/** @typedef {import('./index.js').LayerTime} LayerTime */
+/** @typedef {import('./index.js').ModelInfo} ModelInfo */
+/** @typedef {import('./index.js').ParityReport} ParityReport */
 /** @typedef {import('./index.js').Result} Result */
-/** @typedef {import('./protocol.js').GlueModel} GlueModel */
-/** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
+/** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
 /** @typedef {import('./protocol.js').LoadHooks} LoadHooks */
+/** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
 /** @typedef {import('./protocol.js').RunRequest} RunRequest */
 /** @typedef {import('./protocol.js').WireImage} WireImage */
 
-/**
- * An artefact that runs in this thread, shared by all models loaded here.
- * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string } }} Runtime
- */
-
-/** The name of the classes before the first that has a label. */
-const BACKGROUND = 'background';
-
-/** @type {Partial<Record<ModelInfo['simd'], Promise<Runtime>>>} */
-const runtimes = {};
+/** How far a layer on the GPU may be from the same on the CPU, relative to its largest value. */
+const SELF_TEST_TOLERANCE = 2e-4;
 
 /** One model on the compiled engine, in the thread that imports this module. */
 export class Engine {
   /** @type {Promise<unknown>} */
   #last = Promise.resolve();
+  #loader;
+  #placed;
+  #onDevice;
 
   /**
-   * @param {Guard} guard
-   * @param {GlueModel} model
+   * @param {ModelLoader} loader
+   * @param {PlacedModel} placed
    * @param {ModelInfo} info
-   * @param {LayerInfo[]} layers
+   * @param {LoadHooks['onDevice']} onDevice
    */
-  constructor(guard, model, info, layers) {
-    this.guard = guard;
-    this.model = model;
+  constructor(loader, placed, info, onDevice) {
+    this.#loader = loader;
+    this.#placed = placed;
+    this.#onDevice = onDevice;
     this.info = info;
-    this.layers = layers;
+    /** @type {LayerInfo[]} */
+    this.layers = JSON.parse(placed.guard.call(() => placed.model.layers()));
+  }
+
+  /** The compiled engine's own model; another one after a change of device. */
+  get model() {
+    return this.#placed.model;
   }
 
   /**
-   * Downloads and compiles side by side, then prepares layer by layer.
+   * Downloads, compiles and looks for a GPU side by side, then prepares layer by layer.
    * @param {LoadRequest} request
    * @param {LoadHooks} [hooks]
    * @returns {Promise<Engine>}
    * @throws {InceptionError}
    */
-  static async load(request, { signal, onProgress, startHelpers } = {}) {
+  static async load(request, { signal, onProgress, onDevice, startHelpers } = {}) {
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     try {
       throwIfAborted(signal);
-      const [files, runtime] = await Promise.all([
+      const [files, runtime, choice] = await Promise.all([
         readFiles(request, stop.signal, onProgress),
-        start(request, stop.signal, onProgress, startHelpers),
+        startRuntime(request, stop.signal, onProgress, startHelpers),
+        chooseDevice(request.device, stop.signal),
       ]);
-      const model = await prepare(runtime.guard, files, request, stop.signal, onProgress);
-      return await describe(runtime, model, request, stop.signal);
+      const loader = new ModelLoader(runtime.guard, request);
+      const { placed, failure } = await loader.load(choice, files, stop.signal, onProgress);
+      if (!placed.isOnGpu) loader.forget();
+      try {
+        const info = await modelInfo(runtime, placed, request, stop.signal);
+        const engine = new Engine(loader, placed, info, onDevice);
+        if (failure !== null) engine.#report(failure);
+        return engine;
+      } catch (error) {
+        placed.free();
+        throw error;
+      }
     } catch (error) {
       stop.abort();
       throw inceptionErrorFrom(error);
@@ -83,9 +96,50 @@ export class Engine {
    * @throws {InceptionError}
    */
   run(request, signal) {
-    const run = this.#last.then(() => this.#run(request, signal));
-    this.#last = run.catch(() => undefined);
-    return run;
+    return this.#inTurn(() => this.#run(request, signal));
+  }
+
+  /**
+   * @param {WireImage} image
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<LayerTime[]>}
+   * @throws {InceptionError}
+   */
+  profile(image, signal) {
+    return this.#inTurn(async () => {
+      this.#takeWhole(image);
+      return this.#compute(() => this.#placed.profile(), signal);
+    });
+  }
+
+  /**
+   * Runs the image on the GPU and on the CPU.
+   * @param {WireImage} image
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<ParityReport>}
+   * @throws {InceptionError} `no-webgpu` where the model is on the CPU
+   */
+  selfTest(image, signal) {
+    return this.#inTurn(() => this.#selfTest(image, signal));
+  }
+
+  /** Gives the model's memory back once the run at work has ended. */
+  dispose() {
+    this.#last = this.#last.then(() => {
+      this.#placed.free();
+      this.#loader.forget();
+    });
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #inTurn(work) {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
   }
 
   /**
@@ -95,60 +149,121 @@ export class Engine {
    */
   async #run({ image, layers, topK, threshold, embed }, signal) {
     throwIfAborted(signal);
-    const { guard, model } = this;
     const hasPredictions = !embed && topK > 0;
     if (hasPredictions && this.info.classes === 0) {
       throw new InceptionError('unsupported', 'this checkpoint has no classifier: ask for features or an embedding');
     }
     const started = performance.now();
-    guard.call(() => model.keep(layers));
-    const [width = 0, height = 0] = this.#take(image);
+    const [width = 0, height = 0] = this.#placed.take(image);
     const decoded = performance.now();
-    const crop = guard.call(() => model.preprocess());
+    const crop = this.#placed.preprocess();
     const preprocessed = performance.now();
-    guard.call(() => model.begin());
-    await this.#finish(signal);
-    const ran = performance.now();
-    if (embed) return guard.call(() => model.embedding());
-    const top = (/** @type {Float32Array} */ probabilities) =>
-      topPredictions(probabilities, this.info.labels, topK, threshold);
-    return {
-      predictions: hasPredictions ? top(guard.call(() => model.predictions())) : [],
-      auxiliary: guard
-        .call(() => model.auxiliary())
-        .map(({ layer, probabilities }) => ({ layer, predictions: top(probabilities) })),
-      layers: this.#kept(layers),
-      image: { width, height, crop: /** @type {Result['image']['crop']} */ (Array.from(crop)) },
-      timing: {
-        decode: decoded - started,
-        preprocess: preprocessed - decoded,
-        run: ran - preprocessed,
-        total: performance.now() - started,
-      },
-    };
+    return this.#compute(async () => {
+      await this.#placed.run(layers, signal);
+      const ran = performance.now();
+      const { guard, model } = this.#placed;
+      if (embed) return guard.call(() => model.embedding());
+      const top = (/** @type {Float32Array} */ probabilities) =>
+        topPredictions(probabilities, this.info.labels, topK, threshold);
+      return {
+        predictions: hasPredictions ? top(guard.call(() => model.predictions())) : [],
+        auxiliary: guard
+          .call(() => model.auxiliary())
+          .map(({ layer, probabilities }) => ({ layer, predictions: top(probabilities) })),
+        layers: this.#kept(layers),
+        image: { width, height, crop: /** @type {Result['image']['crop']} */ (Array.from(crop)) },
+        timing: {
+          decode: decoded - started,
+          preprocess: preprocessed - decoded,
+          run: ran - preprocessed,
+          total: performance.now() - started,
+        },
+      };
+    }, signal);
   }
 
   /**
-   * Hands the image to the engine.
    * @param {WireImage} image
-   * @returns {Uint32Array} width and height
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<ParityReport>}
    */
-  #take(image) {
-    const { guard, model } = this;
-    if (image.kind === 'encoded') return guard.call(() => model.decode(image.bytes));
-    const { width, height, rgba } = image.kind === 'bitmap' ? pixelsOf(image.bitmap) : image;
-    return guard.call(() => model.set_pixels(width, height, rgba));
+  async #selfTest(image, signal) {
+    throwIfAborted(signal);
+    const { device, deviceReason } = this.info;
+    if (device === 'cpu') {
+      throw new InceptionError('no-webgpu', `the network runs on the CPU (${deviceReason}), so there is no GPU to compare with it`);
+    }
+    this.#takeWhole(image);
+    const twin = await this.#loader.loadOnCpu('self-test', signal);
+    try {
+      twin.adopt(this.#placed);
+      await twin.run(['all'], signal);
+      this.#placed.adopt(twin);
+      const layers = await this.#compute(async () => {
+        await this.#placed.run(['all'], signal);
+        return this.#placed.compare(twin);
+      }, signal);
+      if (!this.#placed.isOnGpu) throw new InceptionError('device-lost', `there is no GPU any more: ${this.info.deviceReason}`);
+      const worst = layers.reduce((a, b) => (b.relativeError > a.relativeError ? b : a));
+      return { worst, layers, ok: worst.relativeError <= SELF_TEST_TOLERANCE };
+    } finally {
+      twin.free();
+    }
+  }
+
+  /** @param {WireImage} image */
+  #takeWhole(image) {
+    this.#placed.take(image);
+    this.#placed.preprocess();
   }
 
   /**
-   * Steps to the end, answering messages after each module.
-   * @param {AbortSignal} [signal]
+   * Does the work on the model, and again with the same picture on another device where the GPU fails. A lost GPU is opened
+   * again once.
+   * @template T
+   * @param {() => Promise<T>} work runs the preprocessed picture and reads what comes out
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<T>}
    */
-  async #finish(signal) {
-    while (this.guard.call(() => this.model.step())) {
-      await macrotask();
-      throwIfAborted(signal);
+  async #compute(work, signal) {
+    for (let losses = 0; ; ) {
+      try {
+        return await work();
+      } catch (error) {
+        const failure = this.#placed.isOnGpu ? this.#loader.gpuFailureFrom(error) : null;
+        const isLost = failure?.code === 'device-lost';
+        if (failure === null || (!isLost && this.#loader.request.device === 'webgpu')) throw error;
+        if (isLost) losses += 1;
+        await this.#move(failure, isLost && losses === 1, signal);
+      }
     }
+  }
+
+  /**
+   * @param {InceptionError} failure of the GPU
+   * @param {boolean} again whether to try a GPU once more before the CPU
+   * @param {AbortSignal | undefined} signal
+   */
+  async #move(failure, again, signal) {
+    const reason = reasonOf(failure);
+    const next = (again ? await this.#loader.loadOnNewGpu(reason, signal) : null) ?? (await this.#loader.loadOnCpu(reason, signal));
+    try {
+      next.adopt(this.#placed);
+    } catch (error) {
+      next.free();
+      throw error;
+    }
+    this.#placed.free();
+    this.#placed = next;
+    if (!next.isOnGpu) this.#loader.forget();
+    this.info = movedInfo(this.info, next);
+    this.#report(failure);
+  }
+
+  /** @param {InceptionError} failure of the GPU that the model has left */
+  #report(failure) {
+    const { info } = this;
+    this.#onDevice?.({ change: { from: 'webgpu', to: info.device, reason: reasonOf(failure), code: failure.code }, info });
   }
 
   /**
@@ -165,7 +280,8 @@ export class Engine {
    * @returns {FeatureMaps}
    */
   #maps(name) {
-    const { shape, data, stats } = this.guard.call(() => this.model.output(name));
+    const { guard, model } = this.#placed;
+    const { shape, data, stats } = guard.call(() => model.output(name));
     const [channels = 0, height = 0, width = 0] = shape;
     return {
       name,
@@ -176,13 +292,6 @@ export class Engine {
         return { mean, std, min, max, sparsity };
       }),
     };
-  }
-
-  /** Gives the model's memory back once the run at work has ended. */
-  dispose() {
-    this.#last = this.#last.then(() => {
-      if (!this.guard.isBroken) this.model.free();
-    });
   }
 }
 
@@ -198,108 +307,4 @@ async function readFiles(request, signal, onProgress) {
   if (request.sha256 !== null) await checkSha256(files, request.sha256);
   throwIfAborted(signal);
   return files;
-}
-
-/**
- * @param {LoadRequest} request
- * @param {AbortSignal} signal
- * @param {LoadHooks['onProgress']} onProgress
- * @param {LoadHooks['startHelpers']} startHelpers
- * @returns {Promise<Runtime>}
- */
-async function start(request, signal, onProgress, startHelpers) {
-  const choice = chooseArtefact(request.threads, startHelpers !== undefined);
-  onProgress?.({ stage: 'compile', loaded: 0, total: 1 });
-  const starting = (runtimes[choice.simd] ??= startRuntime(choice, request.wasmUrl, startHelpers));
-  starting.catch(() => delete runtimes[choice.simd]);
-  const runtime = await starting;
-  throwIfAborted(signal);
-  onProgress?.({ stage: 'compile', loaded: 1, total: 1 });
-  return runtime;
-}
-
-/**
- * @param {import('./threads.js').Choice} choice
- * @param {string | null} wasmUrl
- * @param {LoadHooks['startHelpers']} startHelpers
- * @returns {Promise<Runtime>}
- */
-async function startRuntime(choice, wasmUrl, startHelpers) {
-  const { glue, module, memory } = await startArtefact(choice.simd, wasmUrl);
-  const guard = new Guard(glue);
-  const threads = { used: choice.threads, reason: choice.reason };
-  if (choice.threads > 1 && startHelpers !== undefined) {
-    await startHelpers(choice.threads - 1, module, memory).catch((failure) => {
-      threads.used = 1;
-      threads.reason = failure.message;
-    });
-  }
-  guard.call(() => glue.init_threads?.(threads.used));
-  return { guard, simd: choice.simd, threads };
-}
-
-/**
- * @param {Guard} guard
- * @param {{ name: string, bytes: Uint8Array }[]} files
- * @param {LoadRequest} request
- * @param {AbortSignal} signal
- * @param {LoadHooks['onProgress']} onProgress
- */
-async function prepare(guard, files, request, signal, onProgress) {
-  const { network, labels, preprocess } = request;
-  const loader = guard.call((glue) => new glue.Loader());
-  try {
-    for (const { name, bytes } of files.splice(0)) guard.call(() => loader.add(name, bytes));
-    const total = guard.call(() => loader.open(JSON.stringify({ network, labels, preprocess })));
-    for (let done = 0; done < total; ) {
-      done = guard.call(() => loader.advance());
-      onProgress?.({ stage: 'prepare', loaded: done, total });
-      await macrotask();
-      throwIfAborted(signal);
-    }
-    return guard.call(() => loader.finish());
-  } finally {
-    if (!guard.isBroken) loader.free();
-  }
-}
-
-/**
- * @param {Runtime} runtime
- * @param {GlueModel} model
- * @param {LoadRequest} request
- * @param {AbortSignal} signal
- */
-async function describe({ guard, simd, threads }, model, request, signal) {
-  /** @type {import('./protocol.js').EngineInfo} */
-  const own = JSON.parse(guard.call(() => model.info()));
-  const { labelsName, classOffset, ...shown } = own;
-  /** @type {ModelInfo} */
-  const info = {
-    ...shown,
-    id: request.id ?? own.network,
-    labels: await labelsOf(shown, labelsName ?? request.labelsName, classOffset, request.modelsUrl, signal),
-    device: 'cpu',
-    deviceReason: request.device === 'cpu' ? 'as requested' : 'this version has no WebGPU backend',
-    adapter: null,
-    threads: { requested: request.threads, ...threads },
-    simd,
-  };
-  const layers = JSON.parse(guard.call(() => model.layers()));
-  return new Engine(guard, model, info, layers);
-}
-
-/**
- * Class names, one a class: the checkpoint's own, or the list that it or the catalog names.
- * @param {{ labels: string[] | null, classes: number }} own
- * @param {string | null} name of the list
- * @param {number} offset classes before the first that has a label
- * @param {string} models the folder of the lists
- * @param {AbortSignal} signal
- * @returns {Promise<string[] | null>}
- */
-async function labelsOf({ labels, classes }, name, offset, models, signal) {
-  const names = labels ?? (name && classes > 0 ? await fetchLabels(name, models, signal) : null);
-  if (names === null || names.length === classes) return names;
-  if (names.length + offset === classes) return [...Array(offset).fill(BACKGROUND), ...names];
-  throw new InceptionError('bad-option', `${names.length} labels for ${classes} classes`);
 }

@@ -3,12 +3,14 @@ declare module '*/wasm/inception_simd128.js' {
   const init: import('./protocol.js').Glue['default'];
   export default init;
   export const Loader: import('./protocol.js').Glue['Loader'];
+  export const open_gpu: import('./protocol.js').Glue['open_gpu'];
   export const take_panic: import('./protocol.js').Glue['take_panic'];
 }
 declare module '*/wasm/inception_relaxed.js' {
   const init: import('./protocol.js').Glue['default'];
   export default init;
   export const Loader: import('./protocol.js').Glue['Loader'];
+  export const open_gpu: import('./protocol.js').Glue['open_gpu'];
   export const take_panic: import('./protocol.js').Glue['take_panic'];
   export const init_threads: import('./protocol.js').Glue['init_threads'];
   export const run_thread: import('./protocol.js').Glue['run_thread'];

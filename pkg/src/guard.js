@@ -26,12 +26,34 @@ export class Guard {
     try {
       return work(this.glue);
     } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError || error instanceof RangeError) {
-        this.#broken = this.#trapErrorFrom(error);
-        throw this.#broken;
-      }
-      throw inceptionErrorFrom(error);
+      throw this.#failureFrom(error);
     }
+  }
+
+  /**
+   * The same for a call that answers later. A trap after its first wait comes as an uncaught error of this thread, and the
+   * call itself would never end.
+   * @template T
+   * @param {(glue: Glue) => Promise<T>} work
+   * @returns {Promise<T>}
+   * @throws {InceptionError}
+   */
+  async callAsync(work) {
+    if (this.#broken !== null) throw this.#broken;
+    const listening = new AbortController();
+    try {
+      return await Promise.race([work(this.glue), uncaughtTrap(listening.signal)]);
+    } catch (error) {
+      throw this.#failureFrom(error);
+    } finally {
+      listening.abort();
+    }
+  }
+
+  /** @param {unknown} error */
+  #failureFrom(error) {
+    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) return inceptionErrorFrom(error);
+    return (this.#broken = this.#trapErrorFrom(error));
   }
 
   /**
@@ -54,4 +76,23 @@ export class Guard {
   get isBroken() {
     return this.#broken !== null;
   }
+}
+
+/**
+ * Rejects with the first trap that nobody catches, which is then taken for reported.
+ * @param {AbortSignal} signal ends the watch
+ * @returns {Promise<never>}
+ */
+function uncaughtTrap(signal) {
+  return new Promise((_, reject) => {
+    const take = (/** @type {Event} */ event, /** @type {unknown} */ error) => {
+      if (!(error instanceof WebAssembly.RuntimeError)) return;
+      event.preventDefault();
+      reject(error);
+    };
+    const onError = (/** @type {Event} */ event) => take(event, /** @type {ErrorEvent} */ (event).error);
+    const onRejection = (/** @type {Event} */ event) => take(event, /** @type {PromiseRejectionEvent} */ (event).reason);
+    globalThis.addEventListener?.('error', onError, { signal });
+    globalThis.addEventListener?.('unhandledrejection', onRejection, { signal });
+  });
 }

@@ -5,6 +5,7 @@ import { readImage } from './image-source.js';
 import { LocalClient } from './local-client.js';
 import { resolveModel } from './model-source.js';
 import { checkedLoadOptions, checkedRunOptions } from './options.js';
+import { testPicture } from './test-picture.js';
 import { WorkerClient } from './worker-client.js';
 
 /** @typedef {import('./index.js').FeatureMaps} FeatureMaps */
@@ -19,6 +20,7 @@ import { WorkerClient } from './worker-client.js';
 /** A loaded model; documented in `index.d.ts`. */
 export class Inception {
   #client;
+  #info;
   #disposed = false;
 
   /**
@@ -27,10 +29,13 @@ export class Inception {
    */
   constructor(client, { info, layers }) {
     this.#client = client;
-    /** @readonly */
-    this.info = info;
+    this.#info = info;
     /** @readonly */
     this.layers = layers;
+  }
+
+  get info() {
+    return this.#info;
   }
 
   /**
@@ -39,7 +44,7 @@ export class Inception {
    * @returns {Promise<Inception>}
    */
   static async load(source, options = {}) {
-    const { signal, onProgress, ...checked } = checkedLoadOptions(options);
+    const { signal, onProgress, onDevice, ...checked } = checkedLoadOptions(options);
     const modelsUrl = modelsFolder(checked.modelsUrl);
     try {
       const model = await resolveModel(source, modelsUrl, signal);
@@ -50,13 +55,24 @@ export class Inception {
         labels: checked.labels ?? null,
         preprocess: checked.preprocess ?? null,
         device: checked.device ?? 'auto',
+        half: checked.halfWeights ?? false,
         threads: checked.threads ?? 'auto',
         modelsUrl,
         wasmUrl: checked.wasmUrl === undefined ? null : folder(checked.wasmUrl),
       };
       const workerUrl = checked.workerUrl === undefined ? null : absolute(checked.workerUrl);
       const client = checked.worker === false ? new LocalClient() : new WorkerClient(workerUrl);
-      return new Inception(client, await client.load(request, onProgress, signal));
+      /** @type {Inception | undefined} */
+      let net;
+      /** @type {import('./protocol.js').ClientHooks} */
+      const hooks = {
+        onProgress,
+        onDevice: ({ change, info }) => {
+          if (net !== undefined) net.#info = info;
+          onDevice?.(change);
+        },
+      };
+      return (net = new Inception(client, await client.load(request, hooks, signal)));
     } catch (error) {
       throw inceptionErrorFrom(error);
     }
@@ -107,6 +123,16 @@ export class Inception {
     return /** @type {Float32Array} */ (embedding);
   }
 
+  /** @param {ImageSource} image */
+  async profile(image) {
+    return this.#call(async () => this.#client.profile(await readImage(image, undefined)));
+  }
+
+  /** @param {ImageSource} [image] */
+  async selfTest(image) {
+    return this.#call(async () => this.#client.selfTest(image === undefined ? testPicture() : await readImage(image, undefined)));
+  }
+
   dispose() {
     this.#disposed = true;
     this.#client.dispose();
@@ -118,10 +144,21 @@ export class Inception {
    * @param {boolean} embed
    */
   async #run(source, { signal, ...options }, embed) {
+    return this.#call(async () => {
+      const image = await readImage(source, signal);
+      return this.#client.run({ image, embed, ...options }, signal);
+    });
+  }
+
+  /**
+   * @template T
+   * @param {() => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async #call(work) {
     if (this.#disposed) throw disposedError();
     try {
-      const image = await readImage(source, signal);
-      return await this.#client.run({ image, embed, ...options }, signal);
+      return await work();
     } catch (error) {
       throw inceptionErrorFrom(error);
     }

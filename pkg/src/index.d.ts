@@ -1,6 +1,6 @@
 // Shapes are [channels, height, width]; times are milliseconds.
 
-/** Where the network runs. This version has the CPU only: 'auto' gives it, 'webgpu' is refused with `no-webgpu`. */
+/** Where the network runs. 'auto': on the GPU where the browser offers a real one, else on the CPU. 'webgpu': on any adapter, software too. */
 export type Device = 'auto' | 'webgpu' | 'cpu';
 
 /**
@@ -18,8 +18,13 @@ export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | Image
 export type ModelSource = string | URL | ArrayBuffer | Uint8Array | Blob | File[];
 
 export interface LoadOptions {
-  /** Default 'auto'. */
+  /** Default 'auto'. 'webgpu' rejects with `no-webgpu` where there is no adapter, and with the GPU's own error where it fails. */
   device?: Device;
+  /**
+   * Default false: weights are computed with as they are, and stored on the GPU as f16 where the checkpoint is f16. True: they are
+   * rounded to f16, on the CPU as well, so that every checkpoint takes half the GPU's memory.
+   */
+  halfWeights?: boolean;
   /** Default 'auto': one a logical processor, at most 8; always 1 where the page is not cross-origin isolated. */
   threads?: 'auto' | number;
   /** Default true: the engine runs in a worker. False: in this thread, with one thread. */
@@ -42,10 +47,19 @@ export interface LoadOptions {
   signal?: AbortSignal;
   /** Downloads and compilation go on side by side, then layers are prepared. */
   onProgress?: (p: Progress) => void;
+  /** A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. */
+  onDevice?: (e: DeviceChange) => void;
+}
+
+/** From WebGPU to WebGPU: a lost GPU was opened again. */
+export interface DeviceChange {
+  from: 'webgpu' | 'cpu'; to: 'webgpu' | 'cpu'; reason: string;
+  /** What the GPU failed with, for example `device-lost` or `out-of-memory`. */
+  code: ErrorCode;
 }
 
 export interface Progress {
-  /** Bytes of the model; the engine, 0 or 1; layers with weights. */
+  /** Bytes of the model; the engine, 0 or 1; layers with weights, and on the GPU one more for its pipelines. */
   stage: 'download' | 'compile' | 'prepare';
   loaded: number;
   /** Null while the server has not said how many bytes will come. */
@@ -66,6 +80,7 @@ export interface ModelInfo {
   network: string; title: string; classes: number; labels: string[] | null;
   params: number; macs: number; input: [number, number, number]; preprocess: Preprocess;
   auxiliary: { layer: string; trained: boolean }[];
+  /** Where the network runs and why; the GPU's name. Another one once a lost or failing GPU has been left. */
   device: 'webgpu' | 'cpu'; deviceReason: string; adapter: string | null;
   threads: { requested: 'auto' | number; used: number; reason: string }; simd: 'simd128' | 'relaxed';
   weightBytes: number; source: string | null; license: string | null;
@@ -111,6 +126,16 @@ export interface ChannelStats { mean: number; std: number; min: number; max: num
 /** A layer's output, channel by channel, each row by row. */
 export interface FeatureMaps { name: string; shape: [number, number, number]; data: Float32Array; stats: ChannelStats[] }
 
+/** Of one layer that is computed: `ms` is its mean over some milliseconds of repeats. */
+export interface LayerTime { name: string; ms: number; macs: number }
+
+/** How far the GPU's layers are from the CPU's: the largest difference over the layer's largest value. `ok`: 2e-4 at most everywhere. */
+export interface ParityReport {
+  worst: { layer: string; relativeError: number };
+  layers: { layer: string; relativeError: number }[];
+  ok: boolean;
+}
+
 /** A loaded model. Calls are worked off one after another; each rejects with an `InceptionError`. */
 export class Inception {
   private constructor();
@@ -118,6 +143,7 @@ export class Inception {
   static load(model: ModelSource, options?: LoadOptions): Promise<Inception>;
   /** What `catalog.json` in the folder of models lists. */
   static catalog(options?: { modelsUrl?: string | URL }): Promise<CatalogEntry[]>;
+  /** Replaced by a new object when the device changes. */
   readonly info: ModelInfo;
   /** In the order of execution. */
   readonly layers: LayerInfo[];
@@ -128,7 +154,14 @@ export class Inception {
   features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
   /** Pooled features before the classifier, or the face embedding. */
   embed(image: ImageSource, options?: { signal?: AbortSignal }): Promise<Float32Array>;
-  /** Ends the worker and gives its memory back; calls at work and later ones reject with `disposed`. */
+  /** The time of every layer that is computed, in order. */
+  profile(image: ImageSource): Promise<LayerTime[]>;
+  /**
+   * Runs an image, or a generated one, on the GPU and on the CPU and compares every layer. The model is loaded a second time
+   * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.
+   */
+  selfTest(image?: ImageSource): Promise<ParityReport>;
+  /** Ends the worker and gives its memory and the GPU's back; calls at work and later ones reject with `disposed`. */
   dispose(): void;
 }
 

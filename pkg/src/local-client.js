@@ -1,7 +1,6 @@
 import { disposedError, throwIfAborted } from './errors.js';
 import { Engine } from './engine.js';
 
-/** @typedef {import('./index.js').Progress} Progress */
 /** @typedef {import('./protocol.js').Client} Client */
 
 /**
@@ -14,25 +13,37 @@ export class LocalClient {
   #stop = new AbortController();
 
   /** @type {Client['load']} */
-  async load(request, onProgress, signal) {
-    const report = onProgress && ((/** @type {Progress} */ progress) => queueMicrotask(() => onProgress(progress)));
-    const engine = await this.#whileAlive(signal, (both) => Engine.load(request, { signal: both, onProgress: report }));
+  async load(request, { onProgress, onDevice }, signal) {
+    const hooks = { onProgress: later(onProgress), onDevice: later(onDevice) };
+    const engine = await this.#whileAlive(signal, (both) => Engine.load(request, { signal: both, ...hooks }));
     this.#engine = engine;
     return { info: engine.info, layers: engine.layers };
   }
 
   /** @type {Client['run']} */
   run(request, signal) {
-    return this.#whileAlive(signal, (both) => {
-      if (this.#engine === null) throw disposedError();
-      return this.#engine.run(request, both);
-    });
+    return this.#whileAlive(signal, (both) => this.#loaded().run(request, both));
+  }
+
+  /** @type {Client['profile']} */
+  profile(image) {
+    return this.#whileAlive(undefined, (signal) => this.#loaded().profile(image, signal));
+  }
+
+  /** @type {Client['selfTest']} */
+  selfTest(image) {
+    return this.#whileAlive(undefined, (signal) => this.#loaded().selfTest(image, signal));
   }
 
   dispose() {
     this.#stop.abort();
     this.#engine?.dispose();
     this.#engine = null;
+  }
+
+  #loaded() {
+    if (this.#engine === null) throw disposedError();
+    return this.#engine;
   }
 
   /**
@@ -57,4 +68,13 @@ export class LocalClient {
       this.#stop.signal.removeEventListener('abort', abort);
     }
   }
+}
+
+/**
+ * The caller's function, out of the way of the engine: what it throws does not end the call at work.
+ * @template T
+ * @param {((value: T) => void) | undefined} hook
+ */
+function later(hook) {
+  return hook && ((/** @type {T} */ value) => queueMicrotask(() => hook(value)));
 }

@@ -51,6 +51,7 @@ const SIGNAL = [isSignal, 'an AbortSignal'];
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
 const LOAD_RULES = {
   device: [(v) => v === 'auto' || v === 'webgpu' || v === 'cpu', "'auto', 'webgpu' or 'cpu'"],
+  halfWeights: [(v) => typeof v === 'boolean', 'true or false'],
   threads: [
     (v) => v === 'auto' || (Number.isInteger(v) && Number(v) >= 1 && Number(v) <= MOST_THREADS),
     `'auto' or a whole number from 1 to ${MOST_THREADS}`,
@@ -65,6 +66,7 @@ const LOAD_RULES = {
   sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
   signal: SIGNAL,
   onProgress: [(v) => typeof v === 'function', 'a function'],
+  onDevice: [(v) => typeof v === 'function', 'a function'],
 };
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
@@ -78,14 +80,10 @@ const RUN_RULES = {
 /**
  * @param {LoadOptions} options
  * @returns {LoadOptions}
- * @throws {InceptionError} `bad-option` that names the option; `no-webgpu`
+ * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedLoadOptions(options) {
-  checked(options, LOAD_RULES);
-  if (options.device === 'webgpu') {
-    throw new InceptionError('no-webgpu', 'this version has no WebGPU backend');
-  }
-  return options;
+  return checked(options, LOAD_RULES);
 }
 
 /**

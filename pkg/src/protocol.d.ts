@@ -1,6 +1,8 @@
 // What passes between the page's side and the engine's side, and the engine's compiled surface.
 
-import type { Device, ErrorCode, FeatureMaps, LayerInfo, ModelInfo, Preprocess, Prediction, Progress, Result } from './index.js';
+import type {
+  Device, DeviceChange, ErrorCode, FeatureMaps, LayerInfo, LayerTime, ModelInfo, ParityReport, Preprocess, Prediction, Progress, Result,
+} from './index.js';
 
 /** One file of a model: where it is, or its bytes. */
 export type ModelFile = { name: string } & ({ url: string } | { blob: Blob } | { bytes: Uint8Array });
@@ -16,10 +18,17 @@ export interface LoadRequest {
   labelsName: string | null;
   preprocess: Partial<Preprocess> | null;
   device: Device;
+  /** Whether weights are rounded to f16. */
+  half: boolean;
   threads: 'auto' | number;
   modelsUrl: string;
   wasmUrl: string | null;
 }
+
+/** Where a model runs, and why. */
+export type Place = Pick<ModelInfo, 'device' | 'deviceReason' | 'adapter'>;
+/** A place to load a model to; `software`: the processor plays the GPU there. */
+export type DeviceChoice = Place & { software: boolean };
 
 /** An image on its way to the engine: encoded bytes, a bitmap, or RGBA pixels. */
 export type WireImage =
@@ -45,17 +54,26 @@ export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'ada
 
 export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
 export type RunAnswer = Result | Float32Array;
+/** A change of device, and what then holds of the model. */
+export interface Moved { change: DeviceChange; info: ModelInfo }
 
 /** The engine, in a worker or in this thread. */
 export interface Client {
-  load(request: LoadRequest, onProgress: ((progress: Progress) => void) | undefined, signal: AbortSignal | undefined): Promise<Loaded>;
+  load(request: LoadRequest, hooks: ClientHooks, signal: AbortSignal | undefined): Promise<Loaded>;
   run(request: RunRequest, signal: AbortSignal | undefined): Promise<RunAnswer>;
+  profile(image: WireImage): Promise<LayerTime[]>;
+  selfTest(image: WireImage): Promise<ParityReport>;
   dispose(): void;
 }
 
-export interface LoadHooks {
-  signal?: AbortSignal;
+export interface ClientHooks {
   onProgress?: (progress: Progress) => void;
+  /** During the load and at every later call. */
+  onDevice?: (moved: Moved) => void;
+}
+
+export interface LoadHooks extends ClientHooks {
+  signal?: AbortSignal;
   /** Starts threads on a module and memory; resolves when all are ready, rejects with the reason. Absent: one thread. */
   startHelpers?: (count: number, module: WebAssembly.Module, memory: WebAssembly.Memory) => Promise<void>;
 }
@@ -63,15 +81,17 @@ export interface LoadHooks {
 export type ToEngine =
   | { type: 'load'; id: number; request: LoadRequest }
   | { type: 'run'; id: number; request: RunRequest }
+  | { type: 'profile' | 'self-test'; id: number; image: WireImage }
   | { type: 'abort'; id: number }
   | { type: 'helpers-started'; failure: string | null }
   | { type: 'helper'; module: WebAssembly.Module; memory: WebAssembly.Memory };
 
 export type FromEngine =
   | { type: 'loaded'; id: number; value: Loaded }
-  | { type: 'ran'; id: number; value: RunAnswer }
+  | { type: 'ran'; id: number; value: RunAnswer | LayerTime[] | ParityReport }
   | { type: 'failed'; id: number; error: WireError }
   | { type: 'progress'; id: number; progress: Progress }
+  | { type: 'moved'; moved: Moved }
   | { type: 'start-helpers'; count: number; module: WebAssembly.Module; memory: WebAssembly.Memory }
   | { type: 'helper-ready' };
 
@@ -87,6 +107,8 @@ export interface WorkerScope {
 export interface Glue {
   default(options: { module_or_path: WebAssembly.Module; memory?: WebAssembly.Memory }): Promise<{ memory: WebAssembly.Memory }>;
   Loader: new () => GlueLoader;
+  /** Opens a device on the browser's adapter; `software` chooses what suits a processor that plays the GPU. */
+  open_gpu(software: boolean): Promise<GlueGpu>;
   /** The message of the panic that ended a call, if a panic it was. */
   take_panic(): string | undefined;
   /** Only in the threaded artefact. */
@@ -94,14 +116,22 @@ export interface Glue {
   run_thread?(): void;
 }
 
+/** An open device; a model on it keeps it alive. */
+export interface GlueGpu { free(): void }
+
 export interface GlueLoader {
   add(name: string, bytes: Uint8Array): void;
+  /** Before `open`; without it the network runs on the CPU. */
+  use_gpu(gpu: GlueGpu): void;
   open(options: string): number;
   advance(): number;
+  /** On the GPU, after the last `advance`: makes the pipelines and runs each once. */
+  warm(): Promise<void>;
   finish(): GlueModel;
   free(): void;
 }
 
+/** Until the promise of a method has settled, no other method of the same object may be called. */
 export interface GlueModel {
   info(): string;
   layers(): string;
@@ -109,9 +139,22 @@ export interface GlueModel {
   decode(bytes: Uint8Array): Uint32Array;
   set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
   preprocess(): Uint32Array;
+  /** Takes the preprocessed picture over from a model of the same file, which no longer has it then. */
+  adopt(other: GlueModel): void;
   begin(): void;
   begin_with(input: Float32Array): void;
+  /** The next module: computed on the CPU, submitted on the GPU. False once there is none. */
   step(): boolean;
+  /** On the GPU: until at most one submitted module is still at work. */
+  settled(): Promise<void>;
+  /** On the GPU, after the last step: reads the outputs back. */
+  complete(): Promise<void>;
+  /** JSON: the package's `LayerTime[]`, after `begin`. */
+  profile(): Promise<string>;
+  /** JSON: `{ layer, relativeError }[]` between two complete runs that kept every layer, relative to the largest value of `other`. */
+  compare(other: GlueModel): string;
+  /** JSON: `{ buffers, bytes }` alive on the GPU. */
+  memory(): string;
   predictions(): Float32Array;
   auxiliary(): { layer: string; probabilities: Float32Array }[];
   embedding(): Float32Array;

@@ -25,6 +25,8 @@ export class WorkerClient {
   #lastId = 0;
   /** @type {InceptionError | null} */
   #ended = null;
+  /** @type {import('./protocol.js').ClientHooks['onDevice']} */
+  #onDevice;
 
   /**
    * @param {string | null} workerUrl null: the script beside this one
@@ -45,7 +47,8 @@ export class WorkerClient {
   }
 
   /** @type {Client['load']} */
-  async load(request, onProgress, signal) {
+  async load(request, { onProgress, onDevice }, signal) {
+    this.#onDevice = onDevice;
     try {
       return await this.#call((id) => ({ type: 'load', id, request }), [], signal, onProgress);
     } catch (error) {
@@ -56,12 +59,17 @@ export class WorkerClient {
 
   /** @type {Client['run']} */
   run(request, signal) {
-    const { image } = request;
-    /** @type {Transferable[]} */
-    const transfer = [
-      image.kind === 'encoded' ? image.bytes.buffer : image.kind === 'pixels' ? image.rgba.buffer : image.bitmap,
-    ];
-    return this.#call((id) => ({ type: 'run', id, request }), transfer, signal);
+    return this.#call((id) => ({ type: 'run', id, request }), [memoryOf(request.image)], signal);
+  }
+
+  /** @type {Client['profile']} */
+  profile(image) {
+    return this.#call((id) => ({ type: 'profile', id, image }), [memoryOf(image)], undefined);
+  }
+
+  /** @type {Client['selfTest']} */
+  selfTest(image) {
+    return this.#call((id) => ({ type: 'self-test', id, image }), [memoryOf(image)], undefined);
   }
 
   dispose() {
@@ -105,6 +113,8 @@ export class WorkerClient {
         return this.#calls.get(message.id)?.reject(new InceptionError(message.error.code, message.error.message));
       case 'progress':
         return this.#calls.get(message.id)?.onProgress?.(message.progress);
+      case 'moved':
+        return this.#onDevice?.(message.moved);
       case 'start-helpers': {
         const failure = await this.#helpers.start(message.count, message.module, message.memory);
         return this.#worker.postMessage({ type: 'helpers-started', failure });
@@ -125,6 +135,15 @@ export class WorkerClient {
     this.#helpers.stop();
     for (const call of this.#calls.values()) call.reject(error);
   }
+}
+
+/**
+ * @param {import('./protocol.js').WireImage} image
+ * @returns {Transferable} what is handed over with it
+ */
+function memoryOf(image) {
+  if (image.kind === 'bitmap') return image.bitmap;
+  return image.kind === 'encoded' ? image.bytes.buffer : image.rgba.buffer;
 }
 
 /**

@@ -3,7 +3,6 @@ import { inceptionErrorFrom } from './errors.js';
 import { joinArtefact } from './wasm.js';
 
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
-/** @typedef {import('./protocol.js').RunAnswer} RunAnswer */
 
 const scope = /** @type {import('./protocol.js').WorkerScope} */ (/** @type {unknown} */ (globalThis));
 
@@ -27,18 +26,31 @@ scope.onmessage = ({ data }) => {
         engine = await Engine.load(data.request, {
           signal,
           onProgress: (progress) => scope.postMessage({ type: 'progress', id: data.id, progress }),
+          onDevice: (moved) => scope.postMessage({ type: 'moved', moved }),
           startHelpers,
         });
         scope.postMessage({ type: 'loaded', id: data.id, value: { info: engine.info, layers: engine.layers } });
       });
     case 'run':
       return answer(data.id, async (signal) => {
-        if (engine === null) throw new Error('No model is loaded.');
-        const value = await engine.run(data.request, signal);
+        const value = await loaded().run(data.request, signal);
         scope.postMessage({ type: 'ran', id: data.id, value }, buffersOf(value));
+      });
+    case 'profile':
+      return answer(data.id, async (signal) => {
+        scope.postMessage({ type: 'ran', id: data.id, value: await loaded().profile(data.image, signal) });
+      });
+    case 'self-test':
+      return answer(data.id, async (signal) => {
+        scope.postMessage({ type: 'ran', id: data.id, value: await loaded().selfTest(data.image, signal) });
       });
   }
 };
+
+function loaded() {
+  if (engine === null) throw new Error('No model is loaded.');
+  return engine;
+}
 
 /**
  * @param {number} id
@@ -80,7 +92,7 @@ async function join(module, memory) {
 }
 
 /**
- * @param {RunAnswer} value
+ * @param {import('./protocol.js').RunAnswer} value
  * @returns {ArrayBuffer[]} the buffers to hand over
  */
 function buffersOf(value) {

@@ -77,7 +77,7 @@ pageTest('names an option that cannot be', NEEDS, async (page) => {
     const address = `${base}models/nsfw-inception-v3.safetensors`;
     const load = {
       device: 'gpu', threads: 0, worker: 1, network: 5, labels: 'cat', preprocess: 'none', modelsUrl: 3, wasmUrl: {},
-      workerUrl: [], sha256: 'abc', signal: {}, onProgress: true,
+      workerUrl: [], sha256: 'abc', signal: {}, onProgress: true, onDevice: {}, halfWeights: 16,
     };
     const loads = [];
     for (const [name, value] of Object.entries(load)) {
@@ -120,17 +120,6 @@ pageTest('tells unknown models and layers', NEEDS, async (page) => {
   assertError(model, 'unknown-model', /no-such-model.*nsfw-inception-v3/);
   assertError(network, 'unknown-model', /inception-v9/);
   for (const layer of layers) assertError(layer, 'unknown-layer', /Mixed_9z/);
-});
-
-pageTest('refuses WebGPU with no-webgpu, and takes the CPU where it may choose', NEEDS, async (page) => {
-  const { refused, info } = await page.evaluate(async () => {
-    const address = `${base}models/nsfw-inception-v3.safetensors`;
-    const refused = await outcomeOf(Inception.load(address, { device: 'webgpu' }));
-    const { info } = await Inception.load(address, { device: 'cpu' });
-    return { refused, info };
-  });
-  assertError(refused, 'no-webgpu');
-  assert.equal(info.deviceReason, 'as requested');
 });
 
 pageTest('names the address that could not be reached', NEEDS, async (page) => {

@@ -1,7 +1,8 @@
-// One network of each family in the wasm build: generated weights, every end point against the reference libraries.
+// One network of each family in the wasm build, on the CPU and on WebGPU: generated weights, every end point against the
+// reference libraries.
 
 import assert from 'node:assert/strict';
-import { pageTest } from './harness.mjs';
+import { SWIFTSHADER, pageTest } from './harness.mjs';
 
 const SOURCES = [
   'paper_googlenet',
@@ -16,16 +17,19 @@ const SOURCES = [
 /** Of the spread of the logits, and of an end point's largest value. */
 const TOLERANCE = 2e-4;
 
-const ARTEFACTS = [
-  { simd: 'relaxed', isolated: true },
-  { simd: 'simd128', isolated: false },
+const PLACES = [
+  { simd: 'relaxed', isolated: true, device: 'cpu', sources: SOURCES },
+  { simd: 'simd128', isolated: false, device: 'cpu', sources: SOURCES },
+  { simd: 'relaxed', isolated: true, device: 'webgpu', flags: SWIFTSHADER, sources: SOURCES.filter((name) => !/slim/.test(name)) },
 ];
 
-for (const { simd, isolated } of ARTEFACTS) {
-  for (const source of SOURCES) {
-    pageTest(`equals the reference: ${source}, ${simd}`, { isolated }, async (page) => {
-      const report = await page.evaluate((source) => import('/tests/browser/parity.mjs').then((m) => m.compare(source)), source);
+for (const { simd, isolated, device, flags, sources } of PLACES) {
+  for (const source of sources) {
+    pageTest(`equals the reference: ${source}, ${device}, ${simd}`, { isolated, flags }, async (page) => {
+      const compare = ({ source, device }) => import('/tests/browser/parity.mjs').then((m) => m.compare(source, device));
+      const report = await page.evaluate(compare, { source, device });
       assert.equal(report.simd, simd);
+      assert.equal(report.device, device);
       assert.ok(report.endpoints.length > 50);
       for (const { name, error } of [...report.endpoints, ...report.vectors]) {
         assert.ok(error < TOLERANCE, `${name}: ${error}`);

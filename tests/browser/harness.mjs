@@ -12,6 +12,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const VERIFY = join(ROOT, '../shared/verify');
 export const MODEL = 'models/nsfw-inception-v3.safetensors';
 
+/** Flags with which Chromium offers WebGPU on its software adapter; without them it offers none. */
+export const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
+
 /** For one step of a test, on a machine that does other things too. */
 const LIMIT_MS = 180_000;
 

@@ -10,10 +10,11 @@ const json = async (path) => (await fetch(`${REFERENCE}/${path}`)).json();
 
 /**
  * @param {string} source
- * @returns {Promise<{ simd: string, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[] }>}
+ * @param {'cpu' | 'webgpu'} device
+ * @returns {Promise<{ simd: string, device: string, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[] }>}
  *   errors of end points relative to their largest value, of logits and embeddings to their spread
  */
-export async function compare(source) {
+export async function compare(source, device) {
   const golden = await json(`golden/${source}.json`);
   const engine = await Engine.load({
     id: null,
@@ -23,7 +24,8 @@ export async function compare(source) {
     labels: null,
     labelsName: null,
     preprocess: null,
-    device: 'cpu',
+    half: false,
+    device,
     threads: 'auto',
     modelsUrl: '/models/',
     wasmUrl: null,
@@ -31,7 +33,8 @@ export async function compare(source) {
   const { model, info } = engine;
   model.keep(['all']);
   model.begin_with(generateInput(golden.input));
-  while (model.step());
+  while (model.step()) if (device === 'webgpu') await model.settled();
+  if (device === 'webgpu') await model.complete();
   const endpoints = golden.endpoints.map((endpoint) => ({
     name: endpoint.name,
     error: endpointError(endpoint, model.output(endpoint.name).data),
@@ -41,7 +44,7 @@ export async function compare(source) {
     vectors.push({ name: `${name} (logits)`, error: vectorError(model.output(name).data, head.logits_f64) });
   }
   if (golden.embedding) vectors.push({ name: 'Embedding', error: vectorError(model.embedding(), golden.embedding.values_f64) });
-  return { simd: info.simd, endpoints, vectors };
+  return { simd: info.simd, device: info.device, endpoints, vectors };
 }
 
 /**

@@ -13,7 +13,8 @@ export const CLASSES = ['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy'];
 /**
  * @typedef {object} VisitOptions
  * @property {boolean} [isolated] default true
- * @property {string} [hash]
+ * @property {string} [hash] what follows the page's address
+ * @property {string[]} [flags] further flags for the browser
  * @property {number} [width] of the window
  * @property {boolean} [ready] false: go on before a model is loaded
  * @property {RegExp} [expected] complaints of the console that the test provokes
@@ -26,8 +27,8 @@ export const CLASSES = ['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy'];
  * @param {VisitOptions} options
  * @param {(page: Page, address: string) => Promise<void>} body
  */
-export function visit(name, { isolated = true, hash = '', width = 1280, ready = true, expected, prepare }, body) {
-  pageTest(name, { needs: ['model'], isolated, path: '/www/icon.svg' }, async (page, address) => {
+export function visit(name, { isolated = true, hash = '', flags, width = 1280, ready = true, expected, prepare }, body) {
+  pageTest(name, { needs: ['model'], isolated, flags, path: '/www/icon.svg' }, async (page, address) => {
     /** @type {string[]} */
     const complaints = [];
     page.on('console', (message) => {

@@ -1,6 +1,7 @@
 import { $, el } from '../dom.js';
 import { megabytes, milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
+import { changeText } from './device-words.js';
 import { note } from './parts.js';
 import { runStatus } from './run-status.js';
 import { className, entryTitle } from './words.js';
@@ -29,10 +30,10 @@ export function mountAnswer(store, actions) {
     },
   );
   store.watch(
-    ({ run, picture, model, catalog, lang }) => [run, picture, model, catalog, lang],
+    ({ run, picture, model, moved, catalog, lang }) => [run, picture, model, moved, catalog, lang],
     (state) => {
       const shown = state.run.purpose === 'answer' ? runStatus(state, actions) : [];
-      status.replaceChildren(...(shown.length > 0 ? shown : offer(state, actions)));
+      status.replaceChildren(...deviceNote(state, actions), ...(shown.length > 0 ? shown : offer(state, actions)));
     },
   );
 }
@@ -76,6 +77,18 @@ function auxiliary({ info, network }, result) {
     );
   });
   return el('div', { class: 'half' }, title, el('ol', { class: 'steps' }, ...steps));
+}
+
+/**
+ * What became of the GPU, and another try.
+ * @param {Readonly<import('../state.js').State>} state
+ * @param {import('../controls.js').Actions} actions
+ * @returns {HTMLElement[]}
+ */
+function deviceNote({ moved, device }, actions) {
+  if (moved === null) return [];
+  const again = moved.to === 'cpu' ? { text: t('retry'), act: () => actions.setDevice(device) } : null;
+  return [note('warn', changeText(moved), again)];
 }
 
 /**

@@ -1,22 +1,85 @@
-import { $, el } from '../dom.js';
+import { $, el, rove } from '../dom.js';
 import { t } from '../i18n.js';
+import { reasonText } from './device-words.js';
+import { mountSelfTest } from './self-test.js';
 
-/** @param {import('../state.js').Store} store */
-export function mountDevice(store) {
-  const root = $('#device');
+/** @typedef {import('../address.js').Device} Device */
+
+/** @type {{ device: Device, name: string, hint: string }[]} */
+const CHOICES = [
+  { device: 'auto', name: 'onAuto', hint: 'onAutoHint' },
+  { device: 'webgpu', name: 'onGpu', hint: 'onGpuHint' },
+  { device: 'cpu', name: 'onCpu', hint: 'onCpuHint' },
+];
+
+/**
+ * The badge that says where the network runs and why, the menu behind it that moves the network, and the self-test.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ */
+export function mountDevice(store, actions) {
+  const [root, badge, menu] = [$('#device'), $('#deviceBadge'), $('#deviceMenu')];
+
+  /** @param {boolean} open */
+  function show(open) {
+    menu.hidden = !open;
+    badge.ariaExpanded = String(open);
+    menu.replaceChildren(...(open ? choices(store.state.device) : []));
+    if (open) $('[aria-checked=true]', menu).focus();
+  }
+  badge.addEventListener('click', () => show(menu.hidden));
+  rove(menu, '.option');
+  menu.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== 'Escape') return;
+    show(false);
+    badge.focus();
+  });
+  addEventListener('pointerdown', ({ target }) => {
+    if (!menu.hidden && !(target instanceof Node && root.contains(target))) show(false);
+  });
+  root.addEventListener('focusout', (/** @type {FocusEvent} */ { relatedTarget }) => {
+    if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) show(false);
+  });
+
+  /** @param {(typeof CHOICES)[number]} choice @param {Device} current */
+  function option({ device, name, hint }, current) {
+    const isCurrent = device === current;
+    const choose = () => {
+      show(false);
+      badge.focus();
+      actions.setDevice(device);
+    };
+    return el(
+      'button',
+      { class: 'option', role: 'menuitemradio', 'aria-checked': isCurrent, tabIndex: isCurrent ? 0 : -1, on: { click: choose } },
+      el('b', { text: t(name) }),
+      el('small', { text: t(hint) }),
+    );
+  }
+
+  /** @param {Device} current */
+  function choices(current) {
+    const options = CHOICES.map((choice) => option(choice, current));
+    return [el('h3', { text: t('runOn'), 'aria-hidden': true }), el('div', { role: 'menu', 'aria-label': t('runOn') }, ...options)];
+  }
+
   store.watch(
     ({ model, lang }) => [model, lang],
     ({ model }) => {
       root.hidden = model === null;
       if (model === null) return;
       const { device, deviceReason, threads, adapter } = model.info;
-      const values = { device: device === 'cpu' ? 'CPU' : 'WebGPU', n: threads.used };
-      root.dataset.device = device;
-      root.title = adapter ?? threads.reason;
-      root.replaceChildren(
-        el('span', { class: 'dot', 'aria-hidden': true }),
-        el('span', {}, el('b', { class: 'num', text: t(threads.used === 1 ? 'deviceOne' : 'device', values) }), el('small', { text: deviceReason, lang: 'en' })),
-      );
+      const isInstead = device === 'cpu' && model.asked !== 'cpu';
+      const where =
+        device === 'webgpu'
+          ? t('gpuDevice', { adapter: adapter ?? '' })
+          : t(threads.used === 1 ? 'deviceOne' : 'device', { device: 'CPU', n: threads.used });
+      const reason = reasonText(deviceReason);
+      badge.title = [where, reason, device === 'cpu' ? threads.reason : null].filter(Boolean).join('\n');
+      $('#deviceDot').className = isInstead ? 'dot warn' : 'dot';
+      $('#deviceWhere').textContent = where;
+      Object.assign($('#deviceWhy'), { textContent: reason, lang: reason === deviceReason ? 'en' : document.documentElement.lang });
     },
   );
+  mountSelfTest(store, actions);
 }

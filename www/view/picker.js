@@ -114,6 +114,7 @@ export function mountPicker(store, actions) {
 
   /** Another file where a file failed, else another try. @param {import('../state.js').Loading | null} loading */
   function nextStep(loading) {
+    if (loading?.failure?.code === 'no-webgpu') return { text: t('useAuto'), act: () => actions.setDevice('auto') };
     if (loading?.choice.kind === 'files') return { text: t('ownFile'), act: () => input.click() };
     return { text: t('retry'), act: actions.retryLoad };
   }

@@ -95,7 +95,11 @@ function mountSamples(store, actions) {
   const buttons = SAMPLES.map((sample) => {
     const button = el('button', { role: 'radio', 'aria-checked': false, 'data-name': sample.name });
     if ('url' in sample) {
-      const image = el('img', { alt: '', src: sample.url, on: { error: () => button.remove() } });
+      const leave = () => {
+        button.remove();
+        setTabStop(root, '[role=radio]');
+      };
+      const image = el('img', { alt: '', src: sample.url, on: { error: leave } });
       button.append(image);
       button.addEventListener('click', () => actions.showSample(sample.url, sample.name));
     } else {

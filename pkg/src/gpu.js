@@ -1,0 +1,70 @@
+import { InceptionError, throwIfAborted } from './errors.js';
+
+/** @typedef {import('./index.js').Device} Device */
+/** @typedef {import('./protocol.js').DeviceChoice} DeviceChoice */
+
+/** When to ask for an adapter, in milliseconds: a GPU process that starts again has none at first. */
+const ASK_AT = [0, 100, 400];
+
+/** What the drivers that let the processor play the GPU call themselves. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|basic render/i;
+
+/**
+ * Chooses where a network runs. To be called in the thread of the engine.
+ * @param {Device} requested 'auto' takes an adapter that is a GPU, 'webgpu' any adapter
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<DeviceChoice>}
+ * @throws {InceptionError} `no-webgpu` where it is asked for and there is none; `aborted`
+ */
+export async function chooseDevice(requested, signal) {
+  if (requested === 'cpu') return onCpu('as requested');
+  const found = await findAdapter(signal);
+  if (typeof found === 'string') {
+    if (requested === 'webgpu') throw new InceptionError('no-webgpu', found);
+    return onCpu(found);
+  }
+  const adapter = nameOf(found.info);
+  const software = isSoftware(found);
+  if (requested === 'webgpu') return { device: 'webgpu', deviceReason: 'as requested', adapter, software };
+  if (software) return onCpu(`the only GPU adapter is software (${adapter})`);
+  return { device: 'webgpu', deviceReason: 'the browser offers a GPU', adapter, software };
+}
+
+/**
+ * @param {string} deviceReason
+ * @returns {DeviceChoice}
+ */
+export function onCpu(deviceReason) {
+  return { device: 'cpu', deviceReason, adapter: null, software: false };
+}
+
+/**
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<GPUAdapter | string>} the adapter, or why there is none
+ */
+async function findAdapter(signal) {
+  const gpu = globalThis.navigator?.gpu;
+  if (gpu === undefined) {
+    return globalThis.isSecureContext === false ? 'WebGPU needs a page served over https or from localhost' : 'this browser has no WebGPU';
+  }
+  let waited = 0;
+  for (const at of ASK_AT) {
+    if (at > waited) await new Promise((resolve) => setTimeout(resolve, at - waited));
+    waited = at;
+    throwIfAborted(signal);
+    const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);
+    if (adapter !== null) return adapter;
+  }
+  return 'the browser offers no GPU';
+}
+
+/** @param {GPUAdapter} adapter */
+function isSoftware({ info }) {
+  const { vendor, architecture, device, description, isFallbackAdapter } = info;
+  return isFallbackAdapter === true || SOFTWARE.test([vendor, architecture, device, description].join(' '));
+}
+
+/** @param {GPUAdapterInfo} info of which browsers leave out what they like */
+function nameOf({ vendor, architecture, device, description }) {
+  return description || [vendor, architecture || device].filter(Boolean).join(' ') || 'unnamed adapter';
+}

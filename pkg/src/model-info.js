@@ -1,0 +1,63 @@
+import { fetchLabels } from './catalog.js';
+import { InceptionError } from './errors.js';
+
+/** @typedef {import('./index.js').ModelInfo} ModelInfo */
+/** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
+/** @typedef {import('./protocol.js').EngineInfo} EngineInfo */
+
+/** The name of the classes before the first that has a label. */
+const BACKGROUND = 'background';
+
+/**
+ * @param {import('./runtime.js').Runtime} runtime
+ * @param {PlacedModel} placed
+ * @param {import('./protocol.js').LoadRequest} request
+ * @param {AbortSignal} signal
+ * @returns {Promise<ModelInfo>}
+ * @throws {InceptionError}
+ */
+export async function modelInfo({ simd, threads }, placed, request, signal) {
+  const { labelsName, classOffset, ...shown } = engineInfo(placed);
+  return {
+    ...shown,
+    id: request.id ?? shown.network,
+    labels: await labelsOf(shown, labelsName ?? request.labelsName, classOffset, request.modelsUrl, signal),
+    ...placed.place,
+    threads: { requested: request.threads, ...threads },
+    simd,
+  };
+}
+
+/**
+ * What changes when a model has been loaded again.
+ * @param {ModelInfo} info
+ * @param {PlacedModel} placed
+ * @returns {ModelInfo}
+ */
+export function movedInfo(info, placed) {
+  return { ...info, weightBytes: engineInfo(placed).weightBytes, ...placed.place };
+}
+
+/**
+ * @param {PlacedModel} placed
+ * @returns {EngineInfo}
+ */
+function engineInfo({ guard, model }) {
+  return JSON.parse(guard.call(() => model.info()));
+}
+
+/**
+ * Class names, one a class: the checkpoint's own, or the list that it or the catalog names.
+ * @param {{ labels: string[] | null, classes: number }} own
+ * @param {string | null} name of the list
+ * @param {number} offset classes before the first that has a label
+ * @param {string} models the folder of the lists
+ * @param {AbortSignal} signal
+ * @returns {Promise<string[] | null>}
+ */
+async function labelsOf({ labels, classes }, name, offset, models, signal) {
+  const names = labels ?? (name && classes > 0 ? await fetchLabels(name, models, signal) : null);
+  if (names === null || names.length === classes) return names;
+  if (names.length + offset === classes) return [...Array(offset).fill(BACKGROUND), ...names];
+  throw new InceptionError('bad-option', `${names.length} labels for ${classes} classes`);
+}

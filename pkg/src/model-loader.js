@@ -1,0 +1,147 @@
+import { inceptionErrorFrom, throwIfAborted } from './errors.js';
+import { chooseDevice, onCpu } from './gpu.js';
+import { macrotask } from './macrotask.js';
+import { readModelFiles } from './model-files.js';
+import { PlacedModel } from './placed-model.js';
+
+/** @typedef {import('./guard.js').Guard} Guard */
+/** @typedef {import('./index.js').ErrorCode} ErrorCode */
+/** @typedef {import('./model-files.js').LoadedFile} LoadedFile */
+/** @typedef {import('./protocol.js').DeviceChoice} DeviceChoice */
+/** @typedef {import('./protocol.js').GlueGpu} GlueGpu */
+/** @typedef {import('./protocol.js').LoadHooks} LoadHooks */
+/** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
+/** @typedef {import('./protocol.js').ModelFile} ModelFile */
+
+/**
+ * A model that has been loaded, and the failure of the GPU that it was meant for.
+ * @typedef {{ placed: PlacedModel, failure: import('./errors.js').InceptionError | null }} Loading
+ */
+
+/** What a GPU fails with; other codes speak of the model or the call. @type {ErrorCode[]} */
+const GPU_FAILURES = ['no-webgpu', 'device-lost', 'out-of-memory', 'unsupported', 'internal'];
+
+/**
+ * @param {Error} failure
+ * @returns {string} its first line: a compiler's messages go on with the source
+ */
+export function reasonOf({ message }) {
+  return message.trimStart().split('\n', 1)[0] ?? '';
+}
+
+/** Loads a model's files to a device, and again to another one without fetching them again. */
+export class ModelLoader {
+  /** Copies of the files, while the model is on a GPU. @type {ModelFile[]} */
+  #stored = [];
+
+  /**
+   * @param {Guard} guard
+   * @param {LoadRequest} request
+   */
+  constructor(guard, request) {
+    this.guard = guard;
+    this.request = request;
+  }
+
+  /**
+   * Loads to the chosen device; where the choice was free, to the CPU when the GPU fails.
+   * @param {DeviceChoice} choice
+   * @param {LoadedFile[]} files emptied
+   * @param {AbortSignal} signal
+   * @param {LoadHooks['onProgress']} onProgress
+   * @returns {Promise<Loading>}
+   */
+  async load(choice, files, signal, onProgress) {
+    if (choice.device === 'cpu') return { placed: await this.#prepare(choice, files, signal, onProgress), failure: null };
+    this.#stored = files.map(({ name, bytes }) => ({ name, blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]) }));
+    try {
+      return { placed: await this.#prepare(choice, files, signal, onProgress), failure: null };
+    } catch (error) {
+      const failure = this.gpuFailureFrom(error);
+      if (failure === null || this.request.device === 'webgpu') throw error;
+      return { placed: await this.loadOnCpu(reasonOf(failure), signal, onProgress), failure };
+    }
+  }
+
+  /**
+   * Opens a GPU again and loads to it.
+   * @param {string} reason
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<PlacedModel | null>} null where there is none or it fails
+   */
+  async loadOnNewGpu(reason, signal) {
+    try {
+      const choice = await chooseDevice(this.request.device, signal);
+      if (choice.device === 'cpu') return null;
+      return await this.#prepare({ ...choice, deviceReason: `${reason}; it was opened again` }, await this.#files(signal), signal);
+    } catch (error) {
+      if (this.gpuFailureFrom(error) === null) throw error;
+      return null;
+    }
+  }
+
+  /**
+   * Loads to the CPU from the copies.
+   * @param {string} reason
+   * @param {AbortSignal | undefined} signal
+   * @param {LoadHooks['onProgress']} [onProgress]
+   */
+  async loadOnCpu(reason, signal, onProgress) {
+    return this.#prepare(onCpu(reason), await this.#files(signal), signal, onProgress);
+  }
+
+  /** Forgets the copies: the model is on the CPU and stays there. */
+  forget() {
+    this.#stored = [];
+  }
+
+  /**
+   * @param {unknown} error
+   * @returns {import('./errors.js').InceptionError | null} null where another device would not help
+   */
+  gpuFailureFrom(error) {
+    const failure = inceptionErrorFrom(error);
+    return GPU_FAILURES.includes(failure.code) && !this.guard.isBroken ? failure : null;
+  }
+
+  /** @param {AbortSignal | undefined} signal */
+  #files(signal) {
+    return readModelFiles(this.#stored, signal, () => undefined);
+  }
+
+  /**
+   * @param {DeviceChoice} choice
+   * @param {LoadedFile[]} files
+   * @param {AbortSignal | undefined} signal
+   * @param {LoadHooks['onProgress']} [onProgress]
+   */
+  async #prepare(choice, files, signal, onProgress) {
+    const { guard } = this;
+    const { network, labels, preprocess, half } = this.request;
+    const isOnGpu = choice.device === 'webgpu';
+    const gpu = isOnGpu ? await guard.callAsync((glue) => glue.open_gpu(choice.software)) : null;
+    const loader = guard.call((glue) => new glue.Loader());
+    try {
+      for (const { name, bytes } of files.splice(0)) guard.call(() => loader.add(name, bytes));
+      if (gpu !== null) guard.call(() => loader.use_gpu(gpu));
+      const layers = guard.call(() => loader.open(JSON.stringify({ network, labels, preprocess, half })));
+      const total = isOnGpu ? layers + 1 : layers;
+      const report = async (/** @type {number} */ loaded) => {
+        onProgress?.({ stage: 'prepare', loaded, total });
+        await macrotask();
+        throwIfAborted(signal);
+      };
+      for (let done = 0; done < layers; ) await report((done = guard.call(() => loader.advance())));
+      if (isOnGpu) {
+        await guard.callAsync(() => loader.warm());
+        await report(total);
+      }
+      return new PlacedModel(guard, guard.call(() => loader.finish()), choice);
+    } finally {
+      if (!guard.isBroken) {
+        loader.free();
+        gpu?.free();
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { throwIfAborted } from './errors.js';
+import { macrotask } from './macrotask.js';
+import { pixelsOf } from './pixels.js';
+
+/** @typedef {import('./guard.js').Guard} Guard */
+/** @typedef {import('./index.js').LayerTime} LayerTime */
+/** @typedef {import('./index.js').ParityReport} ParityReport */
+/** @typedef {import('./protocol.js').GlueModel} GlueModel */
+/** @typedef {import('./protocol.js').Place} Place */
+/** @typedef {import('./protocol.js').WireImage} WireImage */
+
+/** A run on the GPU that takes less, in milliseconds, is submitted whole: no abort is worth the waits between its modules. */
+const SHORT_RUN = 50;
+
+/** A model on its device: one picture in, one run, and what came out. */
+export class PlacedModel {
+  #lastRun = Infinity;
+
+  /**
+   * @param {Guard} guard
+   * @param {GlueModel} model
+   * @param {Place} place
+   */
+  constructor(guard, model, { device, deviceReason, adapter }) {
+    this.guard = guard;
+    this.model = model;
+    this.place = { device, deviceReason, adapter };
+  }
+
+  get isOnGpu() {
+    return this.place.device === 'webgpu';
+  }
+
+  /**
+   * Takes the next picture.
+   * @param {WireImage} image
+   * @returns {Uint32Array} width and height
+   */
+  take(image) {
+    const { guard, model } = this;
+    if (image.kind === 'encoded') return guard.call(() => model.decode(image.bytes));
+    const { width, height, rgba } = image.kind === 'bitmap' ? pixelsOf(image.bitmap) : image;
+    return guard.call(() => model.set_pixels(width, height, rgba));
+  }
+
+  /** @returns {Uint32Array} x, y, width and height of the part that the network sees */
+  preprocess() {
+    return this.guard.call(() => this.model.preprocess());
+  }
+
+  /** @param {PlacedModel} other of the same file, which gives its preprocessed picture to this model */
+  adopt(other) {
+    this.guard.call(() => this.model.adopt(other.model));
+  }
+
+  /**
+   * Runs the picture to the end, answering messages after each module.
+   * @param {string[]} layers to keep
+   * @param {AbortSignal} [signal]
+   */
+  async run(layers, signal) {
+    const { guard, model, isOnGpu } = this;
+    const isShort = this.#lastRun < SHORT_RUN;
+    const started = performance.now();
+    guard.call(() => model.keep(layers));
+    guard.call(() => model.begin());
+    while (guard.call(() => model.step())) {
+      if (isOnGpu && isShort) continue;
+      if (isOnGpu) await guard.callAsync(() => model.settled());
+      await macrotask();
+      throwIfAborted(signal);
+    }
+    if (!isOnGpu) return;
+    await guard.callAsync(() => model.complete());
+    this.#lastRun = performance.now() - started;
+  }
+
+  /**
+   * Measures every layer on the picture, one after another.
+   * @returns {Promise<LayerTime[]>}
+   */
+  async profile() {
+    const { guard, model } = this;
+    guard.call(() => model.keep([]));
+    guard.call(() => model.begin());
+    return JSON.parse(await guard.callAsync(() => model.profile()));
+  }
+
+  /**
+   * @param {PlacedModel} other like this one after a run that kept every layer
+   * @returns {ParityReport['layers']}
+   */
+  compare(other) {
+    /** @type {{ layer: string, relativeError: number | null }[]} JSON has no infinity */
+    const layers = JSON.parse(this.guard.call(() => this.model.compare(other.model)));
+    return layers.map(({ layer, relativeError }) => ({ layer, relativeError: relativeError ?? Infinity }));
+  }
+
+  /** Gives the memory back, here and on the GPU. */
+  free() {
+    if (!this.guard.isBroken) this.model.free();
+  }
+}

@@ -1,0 +1,55 @@
+import { throwIfAborted } from './errors.js';
+import { Guard } from './guard.js';
+import { chooseArtefact } from './threads.js';
+import { startArtefact } from './wasm.js';
+
+/** @typedef {import('./index.js').ModelInfo} ModelInfo */
+/** @typedef {import('./protocol.js').LoadHooks} LoadHooks */
+/** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
+
+/**
+ * An artefact that runs in this thread, shared by all models loaded here.
+ * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string } }} Runtime
+ */
+
+/** @type {Partial<Record<ModelInfo['simd'], Promise<Runtime>>>} */
+const runtimes = {};
+
+/**
+ * Compiles and starts the artefact that suits this browser, unless it runs already.
+ * @param {LoadRequest} request
+ * @param {AbortSignal} signal
+ * @param {LoadHooks['onProgress']} onProgress
+ * @param {LoadHooks['startHelpers']} startHelpers
+ * @returns {Promise<Runtime>}
+ */
+export async function startRuntime(request, signal, onProgress, startHelpers) {
+  const choice = chooseArtefact(request.threads, startHelpers !== undefined);
+  onProgress?.({ stage: 'compile', loaded: 0, total: 1 });
+  const starting = (runtimes[choice.simd] ??= start(choice, request.wasmUrl, startHelpers));
+  starting.catch(() => delete runtimes[choice.simd]);
+  const runtime = await starting;
+  throwIfAborted(signal);
+  onProgress?.({ stage: 'compile', loaded: 1, total: 1 });
+  return runtime;
+}
+
+/**
+ * @param {import('./threads.js').Choice} choice
+ * @param {string | null} wasmUrl
+ * @param {LoadHooks['startHelpers']} startHelpers
+ * @returns {Promise<Runtime>}
+ */
+async function start(choice, wasmUrl, startHelpers) {
+  const { glue, module, memory } = await startArtefact(choice.simd, wasmUrl);
+  const guard = new Guard(glue);
+  const threads = { used: choice.threads, reason: choice.reason };
+  if (choice.threads > 1 && startHelpers !== undefined) {
+    await startHelpers(choice.threads - 1, module, memory).catch((failure) => {
+      threads.used = 1;
+      threads.reason = failure.message;
+    });
+  }
+  guard.call(() => glue.init_threads?.(threads.used));
+  return { guard, simd: choice.simd, threads };
+}

@@ -1,0 +1,159 @@
+// Where the network runs: the badge, the choice, the self-test, what the page says when a GPU fails.
+
+import assert from 'node:assert/strict';
+import en from '../../www/strings/en.js';
+import zh from '../../www/strings/zh.js';
+import { SWIFTSHADER } from './harness.mjs';
+import { classifyDrawn, visit } from './visit.mjs';
+
+/** @typedef {import('./visit.mjs').Page} Page */
+
+const LANGUAGES = [
+  ['en', en],
+  ['zh', zh],
+];
+const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+const badge = (page) => page.locator('#deviceBadge');
+const dot = (page) => page.locator('#deviceBadge .dot').getAttribute('class');
+
+/**
+ * The package's worker gives way to one whose GPU has these faults.
+ * @param {string} faults
+ */
+function withFaults(faults) {
+  return (/** @type {Page} */ page) =>
+    page.addInitScript((faults) => {
+      const { Worker } = globalThis;
+      globalThis.Worker = function (url, options) {
+        const own = String(url).endsWith('/pkg/dist/worker.js');
+        return new Worker(own ? `/tests/browser/workers/unreliable-gpu.mjs?${faults}` : url, options);
+      };
+    }, faults);
+}
+
+for (const [lang, words] of LANGUAGES) {
+  visit(`the badge says why the CPU runs instead of a GPU (${lang})`, { hash: `#lang=${lang}` }, async (page) => {
+    assert.match(await badge(page).locator('b').textContent(), /^CPU · \d+ /);
+    assert.equal(await badge(page).locator('small').textContent(), words.whyNoAdapter);
+    assert.equal(await dot(page), 'dot warn');
+    assert.equal(await page.locator('#selfTest').isVisible(), false);
+  });
+
+  visit(`the badge names the GPU that is asked for (${lang})`, { hash: `?device=webgpu#lang=${lang}`, flags: SWIFTSHADER }, async (page) => {
+    assert.equal(await badge(page).locator('b').textContent(), 'WebGPU · google swiftshader');
+    assert.equal(await badge(page).locator('small').textContent(), words.whyAsked);
+    assert.equal(await dot(page), 'dot');
+  });
+
+  visit(`the GPU tests itself against the CPU (${lang})`, { hash: `?device=webgpu#lang=${lang}`, flags: SWIFTSHADER }, async (page) => {
+    const button = page.locator('#selfTest button');
+    assert.equal(await button.textContent(), words.testRun);
+    await button.click();
+    await page.locator('#selfTest button', { hasText: words.testRunning }).waitFor();
+    const equal = new RegExp(`^${fill(words.testEqual, { error: String.raw`\d\.\de−\d` })}$`);
+    await page.locator('#selfTest button', { hasText: equal }).waitFor();
+    assert.match(await button.getAttribute('title'), /(Conv2d|Mixed|Pool|Logits|Predictions)/);
+  });
+
+  visit(
+    `a GPU that fails gives way to the CPU, with a note and another try (${lang})`,
+    { hash: `#lang=${lang}`, flags: SWIFTSHADER, prepare: withFaults('disguise=1&refuse=1') },
+    async (page) => {
+      const [start, end] = words.stGpuFailed.split('{reason}');
+      const note = page.locator('#runStatus .note.warn');
+      const text = await note.locator('span').textContent();
+      assert.ok(text.startsWith(start) && text.endsWith(end) && text.includes('no devices today'), text);
+      assert.equal(await dot(page), 'dot warn');
+      await note.locator('button', { hasText: words.retry }).click();
+      await page.locator('#modelStatus').waitFor();
+      await page.locator('#modelStatus').waitFor({ state: 'hidden' });
+      assert.equal(await note.locator('span').textContent(), text, 'it fails again');
+    },
+  );
+
+  visit(
+    `a GPU that is lost is opened again, and the answer comes all the same (${lang})`,
+    { hash: `?device=webgpu#lang=${lang}`, flags: SWIFTSHADER, prepare: withFaults('lose=3') },
+    async (page) => {
+      await classifyDrawn(page);
+      const [start, end] = words.stReopened.split('{reason}');
+      const text = await page.locator('#runStatus .note.warn span').textContent();
+      assert.ok(text.startsWith(start) && text.endsWith(end), text);
+      assert.equal(await page.locator('#top5 .p').count(), 5);
+      assert.ok((await badge(page).locator('small').textContent()).startsWith(words.whyReopened.split('{reason}')[0]));
+      await classifyDrawn(page, 'next.png');
+      assert.equal(await page.locator('#runStatus .note').count(), 0);
+    },
+  );
+}
+
+/** After the loss the browser offers no GPU any more. @param {Page} page */
+const lostForGood = withFaults('lose=3&adapters=2');
+
+visit('a GPU that is lost for good gives way to the CPU', { hash: '?device=webgpu', flags: SWIFTSHADER, prepare: lostForGood }, async (page) => {
+  await classifyDrawn(page);
+  const note = await page.locator('#runStatus .note.warn span').textContent();
+  assert.match(note, /^The GPU was lost \(.+[^.]\)\. Continuing on the CPU\.$/);
+  assert.equal(await page.locator('#top5 .p').count(), 5);
+  assert.match(await badge(page).locator('b').textContent(), /^CPU · /);
+  assert.match(await badge(page).locator('small').textContent(), /^the GPU was lost: /);
+  assert.equal(await dot(page), 'dot warn');
+});
+
+visit('the device is chosen at the badge, by pointer or keys', { flags: SWIFTSHADER }, async (page) => {
+  const choice = (name) => page.locator('#deviceMenu [role=menuitemradio]', { hasText: name });
+  const runsOn = (pattern) => badge(page).locator('b', { hasText: pattern }).waitFor();
+  assert.equal(await dot(page), 'dot warn');
+  assert.match(await badge(page).locator('small').textContent(), /^only a software adapter found \(google swiftshader\)$/);
+
+  await badge(page).click();
+  assert.equal(await choice(en.onAuto).getAttribute('aria-checked'), 'true');
+  await choice(en.onGpuHint).click();
+  await runsOn(/^WebGPU/);
+  assert.equal(await page.locator('#deviceMenu').isVisible(), false);
+  assert.equal(new URL(page.url()).search, '?device=webgpu');
+  assert.equal(await dot(page), 'dot');
+
+  await badge(page).focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await badge(page).getAttribute('aria-expanded'), 'true');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await runsOn(/^CPU/);
+  assert.equal(new URL(page.url()).search, '?device=cpu');
+  assert.equal(await badge(page).locator('small').textContent(), en.whyAsked);
+  assert.equal(await dot(page), 'dot', 'a CPU that was asked for replaces nothing');
+
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Escape');
+  assert.equal(await page.locator('#deviceMenu').isVisible(), false);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'deviceBadge');
+
+  await badge(page).click();
+  await choice(en.onAuto).click();
+  await badge(page).locator('small', { hasText: 'only a software adapter' }).waitFor();
+  assert.equal(new URL(page.url()).search, '');
+});
+
+visit('a GPU that is asked for and missing is a failure with a way out', { hash: '?device=webgpu', ready: false }, async (page) => {
+  const note = page.locator('#modelStatus [role=alert]');
+  await note.waitFor();
+  assert.equal(await note.locator('span').textContent(), fill(en['err-no-webgpu'], { detail: 'the browser offers no GPU' }));
+  await note.locator('button', { hasText: en.useAuto }).click();
+  await page.locator('.card').first().waitFor();
+  assert.match(await badge(page).locator('b').textContent(), /^CPU/);
+  assert.equal(new URL(page.url()).search, '');
+});
+
+for (const width of [320, 861, 1280]) {
+  visit(`the badge, its menu and the self-test fit at ${width} px`, { hash: '?device=webgpu', flags: SWIFTSHADER, width }, async (page) => {
+    const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(await tooWide(), 0);
+    await badge(page).click();
+    assert.equal(await tooWide(), 0, 'with the menu');
+    await page.keyboard.press('Escape');
+    await page.locator('#selfTest button').click();
+    await page.locator('#selfTest button', { hasText: /^Equals/ }).waitFor();
+    assert.equal(await tooWide(), 0, 'with the result of the self-test');
+  });
+}

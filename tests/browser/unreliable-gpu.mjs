@@ -1,0 +1,90 @@
+// WebGPU that misbehaves on request, in the thread that imports this: for tests of what follows.
+
+/**
+ * @typedef {object} Faults
+ * @property {number} [nulls] so many requests for an adapter give none
+ * @property {number} [adapters] all later requests give none
+ * @property {boolean} [disguise] a software adapter says that it is a GPU
+ * @property {boolean} [refuse] adapters refuse to open a device
+ * @property {number} [binding] bytes that a storage binding holds at most
+ * @property {number} [memory] larger buffers are refused, as browsers do it
+ * @property {boolean} [shaders] shaders do not compile
+ */
+
+/** Every device that was opened, the latest last. @type {GPUDevice[]} */
+export const devices = [];
+
+/** @param {Faults} faults */
+export function tamper({ nulls = 0, adapters = Infinity, disguise, refuse, binding, memory, shaders }) {
+  const { gpu } = navigator;
+  const requestAdapter = gpu.requestAdapter.bind(gpu);
+  let asked = 0;
+  gpu.requestAdapter = async (options) => {
+    asked += 1;
+    if (asked <= nulls || asked > nulls + adapters) return null;
+    const adapter = await requestAdapter(options);
+    if (adapter === null) return null;
+    if (disguise) {
+      const info = { vendor: 'acme', architecture: 'one', device: '', description: 'Acme One', isFallbackAdapter: false };
+      Object.defineProperty(adapter, 'info', { value: info });
+    }
+    const requestDevice = adapter.requestDevice.bind(adapter);
+    adapter.requestDevice = async (descriptor) => {
+      if (refuse) throw new DOMException('no devices today', 'OperationError');
+      const device = await requestDevice(descriptor);
+      devices.push(device);
+      if (binding !== undefined) limitBindings(device, binding);
+      if (memory !== undefined) limitMemory(device, memory);
+      if (shaders) spoilShaders(device);
+      return device;
+    };
+    return adapter;
+  };
+}
+
+/**
+ * @param {GPUDevice} device
+ * @param {number} bytes
+ */
+function limitBindings(device, bytes) {
+  const { limits } = device;
+  const answer = (_, name) => (name === 'maxStorageBufferBindingSize' ? bytes : limits[name]);
+  Object.defineProperty(device, 'limits', { value: new Proxy({}, { get: answer }) });
+}
+
+/**
+ * A buffer without memory is invalid; the error goes to the innermost scope for it, else it is uncaptured.
+ * @param {GPUDevice} device
+ * @param {number} most bytes
+ */
+function limitMemory(device, most) {
+  const [create, push, pop] = ['createBuffer', 'pushErrorScope', 'popErrorScope'].map((name) => device[name].bind(device));
+  /** @type {{ filter: string, error: GPUError | null }[]} */
+  const scopes = [];
+  device.pushErrorScope = (filter) => {
+    scopes.push({ filter, error: null });
+    push(filter);
+  };
+  device.popErrorScope = async () => {
+    const scope = scopes.pop();
+    const found = await pop();
+    return scope?.error ?? found;
+  };
+  device.createBuffer = (descriptor) => {
+    if (descriptor.size <= most) return create(descriptor);
+    const error = new GPUOutOfMemoryError(`no memory for ${descriptor.size} bytes`);
+    const scope = scopes.findLast(({ filter }) => filter === 'out-of-memory');
+    if (scope !== undefined) scope.error ??= error;
+    else device.dispatchEvent(new GPUUncapturedErrorEvent('uncapturederror', { error, cancelable: true }));
+    push('validation');
+    const invalid = create({ ...descriptor, usage: 0, mappedAtCreation: false });
+    pop();
+    return invalid;
+  };
+}
+
+/** @param {GPUDevice} device */
+function spoilShaders(device) {
+  const create = device.createShaderModule.bind(device);
+  device.createShaderModule = (descriptor) => create({ ...descriptor, code: `${descriptor.code}\nthis is not WGSL` });
+}
