@@ -7,7 +7,7 @@ use crate::gpu::{Gpu, GpuDevice};
 use crate::graph::{Graph, LayerId};
 use crate::image::{Input, Levels};
 use crate::info::ChannelStats;
-use crate::plan::Plan;
+use crate::plan::{Plan, Request};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -97,12 +97,12 @@ impl Backend {
         }
     }
 
-    /// Plans anew: runs of `images` images that keep the outputs of `keep`.
-    pub fn replan(&mut self, keep: &[LayerId], images: usize) -> Result<(), Error> {
+    /// Plans anew.
+    pub fn replan(&mut self, request: &Request) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu, _) => cpu.replan(keep, images)?,
+            Self::Cpu(cpu, _) => cpu.replan(request)?,
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.replan(keep, images)?,
+            Self::Gpu(gpu) => gpu.replan(request)?,
         }
         Ok(())
     }

@@ -69,6 +69,14 @@ pub enum Error {
     /// A batch of no images.
     #[error("a run takes at least one image")]
     NoImages,
+    /// A class that the classifier does not have.
+    #[error("class {class} of a classifier with {classes}")]
+    NoClass {
+        /// The index given.
+        class: usize,
+        /// Number of classes.
+        classes: usize,
+    },
     /// Predictions of a checkpoint without a classifier.
     #[error("this checkpoint of {network} has no classifier")]
     NoClassifier {
@@ -86,7 +94,9 @@ impl Error {
             Self::Checkpoint(CheckpointError::Unsupported { .. }) => "unsupported",
             Self::Checkpoint(CheckpointError::UnknownNetwork { .. }) => "unknown-model",
             Self::Checkpoint(_) => "bad-weights",
-            Self::Graph(_) | Self::Labels { .. } | Self::HalfRange { .. } | Self::NoImages => "bad-option",
+            Self::Graph(_) | Self::Labels { .. } | Self::HalfRange { .. } | Self::NoImages | Self::NoClass { .. } => {
+                "bad-option"
+            }
             Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
             Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
             Self::Cpu(CpuError::Input { .. }) => "bad-option",

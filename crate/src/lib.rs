@@ -9,6 +9,7 @@ pub mod gpu;
 pub mod graph;
 pub mod image;
 pub mod info;
+pub mod inspect;
 pub mod networks;
 pub mod plan;
 mod random;

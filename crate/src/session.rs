@@ -2,14 +2,16 @@
 
 use crate::backend::{Backend, Device};
 use crate::checkpoints::{Checkpoint, Labels, Param, SourceFile};
-use crate::cpu::{LayerWeights, Norm, softmax};
+use crate::cpu::{CpuError, LayerWeights, Norm, softmax};
 use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId, Op};
 use crate::image::{Input, Preprocess};
 use crate::info::{
     AuxiliaryInfo, ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers,
 };
+use crate::inspect::{ActivationMap, Contributions, Head};
 use crate::networks::{Network, Options};
+use crate::plan::Request;
 use crate::random::random_weights;
 use std::sync::Arc;
 
@@ -42,6 +44,7 @@ pub struct Loader {
     graph: Arc<Graph>,
     info: SessionInfo,
     weights: Weights,
+    head: Option<Head>,
     half: bool,
     /// The largest first: what is unpacked next to the packed weights is small when those are nearly complete.
     layers: Vec<LayerId>,
@@ -101,7 +104,8 @@ impl Loader {
         let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
         layers.sort_by_key(|&id| std::cmp::Reverse(graph.layer_params(graph.layer(id))));
-        Ok(Self { backend, graph, info, weights, half, layers, done: 0 })
+        let head = Head::new(&graph);
+        Ok(Self { backend, graph, info, weights, head, half, layers, done: 0 })
     }
 
     /// Number of layers with weights.
@@ -121,6 +125,10 @@ impl Loader {
                     .map_err(|value| Error::HalfRange { layer: self.graph.layer(id).name.clone(), value })?;
             }
             self.backend.prepare(id, &weights)?;
+            if let Some(head) = &mut self.head {
+                let named = |source| CpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
+                head.take(&self.graph, id, &weights).map_err(named)?;
+            }
             self.done += 1;
         }
         Ok(self.done)
@@ -138,9 +146,9 @@ impl Loader {
         }
         #[cfg(not(target_arch = "wasm32"))]
         pollster::block_on(self.warm())?;
-        let Self { backend, graph, mut info, .. } = self;
+        let Self { backend, graph, mut info, head, .. } = self;
         info.weight_bytes = backend.weight_bytes();
-        Ok(Session { backend, graph, info, kept: vec![], images: 1, run: Run::None })
+        Ok(Session { backend, graph, info, head, request: Request::default(), run: Run::None })
     }
 }
 
@@ -236,8 +244,8 @@ pub struct Session {
     backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
-    kept: Vec<LayerId>,
-    images: usize,
+    head: Option<Head>,
+    request: Request,
     run: Run,
 }
 
@@ -284,7 +292,21 @@ impl Session {
         };
         kept.sort();
         kept.dedup();
-        self.replan(kept, self.images)
+        self.replan(Request { keep: kept, ..self.request.clone() })
+    }
+
+    /// Switches layers and branches off for the next runs: their output is zeros. `layers` names those of each image, in
+    /// its order; none for the images after the last. Ends a run in progress.
+    pub fn switch_off(&mut self, layers: &[Vec<String>]) -> Result<(), Error> {
+        let mut off = Vec::new();
+        for (image, names) in layers.iter().enumerate() {
+            for name in names {
+                off.push((image, self.find(name)?));
+            }
+        }
+        off.sort();
+        off.dedup();
+        self.replan(Request { off, ..self.request.clone() })
     }
 
     /// Chooses how many images the next runs take at once. Ends a run in progress.
@@ -294,15 +316,15 @@ impl Session {
     pub fn batch(&mut self, images: usize) -> Result<(), Error> {
         match images {
             0 => Err(Error::NoImages),
-            _ => self.replan(self.kept.clone(), images),
+            _ => self.replan(Request { images, ..self.request.clone() }),
         }
     }
 
-    fn replan(&mut self, kept: Vec<LayerId>, images: usize) -> Result<(), Error> {
-        if kept != self.kept || images != self.images {
+    fn replan(&mut self, request: Request) -> Result<(), Error> {
+        if request != self.request {
             self.run = Run::None;
-            self.backend.replan(&kept, images)?;
-            (self.kept, self.images) = (kept, images);
+            self.backend.replan(&request)?;
+            self.request = request;
         }
         if self.run != Run::Complete {
             self.run = Run::None;
@@ -398,7 +420,7 @@ impl Session {
 
     /// Per layer that both sessions have kept, how far its output is from the other's.
     pub fn differences(&self, other: &Session) -> Result<Vec<LayerDifference>, Error> {
-        let kept = self.kept.iter().filter(|id| other.kept.contains(id));
+        let kept = self.request.keep.iter().filter(|id| other.request.keep.contains(id));
         kept.map(|id| {
             let layer = self.graph.layer(*id).name.clone();
             let relative_error = difference(&self.output(&layer, 0)?.data, &other.output(&layer, 0)?.data);
@@ -421,8 +443,8 @@ impl Session {
     fn held(&self, name: &str, image: usize) -> Result<LayerId, Error> {
         let id = self.find(name)?;
         let outputs = [self.graph.logits, self.graph.predictions, self.graph.embedding, Some(self.graph.features)];
-        let held = outputs.contains(&Some(id)) || self.graph.auxiliary.contains(&id) || self.kept.contains(&id);
-        match held && self.run == Run::Complete && image < self.images {
+        let held = outputs.contains(&Some(id)) || self.graph.auxiliary.contains(&id) || self.request.keep.contains(&id);
+        match held && self.run == Run::Complete && image < self.request.images {
             true => Ok(id),
             false => Err(Error::NotKept { layer: name.into() }),
         }
@@ -468,5 +490,28 @@ impl Session {
     /// The embedding where the network has one, else the pooled features, for one image of the run.
     pub fn embedding(&self, image: usize) -> Result<Vec<f32>, Error> {
         Ok(self.result(self.graph.embedding.unwrap_or(self.graph.features), image)?.data)
+    }
+
+    /// The layer whose channels the classifier weighs: the one to keep for [`Session::activation_map`].
+    pub fn last_maps(&self) -> Option<&str> {
+        self.head.as_ref().map(|head| self.graph.layer(head.maps()).name.as_str())
+    }
+
+    fn head(&self) -> Result<&Head, Error> {
+        self.head.as_ref().ok_or(Error::NoClassifier { network: self.graph.network })
+    }
+
+    /// How much each channel of the last maps adds to a class's logit, for one image of the run.
+    pub fn contributions(&self, class: usize, image: usize) -> Result<Contributions, Error> {
+        let pooled = self.result(self.graph.features, image)?.data;
+        self.head()?.contributions(&pooled, class).ok_or(Error::NoClass { class, classes: self.info.classes })
+    }
+
+    /// The class activation map of a class, for one image of a run that kept [`Session::last_maps`].
+    pub fn activation_map(&self, class: usize, image: usize) -> Result<ActivationMap, Error> {
+        let head = self.head()?;
+        let pooled = self.result(self.graph.features, image)?.data;
+        let maps = self.result(head.maps(), image)?;
+        head.activation_map(&pooled, &maps, class).ok_or(Error::NoClass { class, classes: self.info.classes })
     }
 }

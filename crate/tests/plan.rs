@@ -3,7 +3,7 @@
 
 use inception::graph::{Graph, LayerId, Op};
 use inception::networks::{self, NETWORKS};
-use inception::plan::{Memory, Plan, View};
+use inception::plan::{Memory, Plan, Request, View};
 
 fn graph(id: &str) -> Graph {
     let network = networks::find(id).unwrap();
@@ -21,7 +21,7 @@ fn overlaps(plan: &Plan, a: View, b: View) -> bool {
 
 /// Runs the schedule on names instead of numbers: every value a step reads has to be the one its producer wrote.
 fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
-    let plan = Plan::new(graph, keep, memory, images);
+    let plan = Plan::new(graph, &Request { keep: keep.to_vec(), images, off: vec![] }, memory);
     let arena = |id: LayerId| plan.storages[plan.view(id).unwrap().storage].arena;
     let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers[1].inputs[0])];
     let view = |id: LayerId| plan.view(id).unwrap();
@@ -83,7 +83,7 @@ fn the_arena_is_reused() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
         for memory in [Memory::CPU, Memory::GPU] {
-            let plan = Plan::new(&graph, &[], memory, 1);
+            let plan = Plan::new(&graph, &Request::default(), memory);
             let (used, total): (usize, usize) =
                 (plan.arenas.iter().sum(), plan.storages.iter().map(|s| s.range().len()).sum());
             assert!(used * 3 < total, "{}: {used} of {total}", network.id);

@@ -6,7 +6,7 @@ use super::view::{Epilogue, ViewMut, ViewRef};
 use super::{kernels, pool};
 use crate::graph::{Graph, LayerId, Op, Shape};
 use crate::image::Levels;
-use crate::plan::{Memory, Plan, Step, View};
+use crate::plan::{Memory, Plan, Request, Step, View};
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 
@@ -62,7 +62,7 @@ impl Cpu {
     /// The same on a given instruction set, for tests of each.
     pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Self {
         let layers = (0..graph.layers.len()).map(|_| None).collect();
-        let plan = Plan::new(&graph, &[], Memory::CPU, 1);
+        let plan = Plan::new(&graph, &Request::default(), Memory::CPU);
         Self { graph, plan, layers, arena: Vec::new(), pool, isa }
     }
 
@@ -112,9 +112,9 @@ impl Cpu {
         &self.plan
     }
 
-    /// Plans anew: runs of `images` images that keep the outputs of `keep`.
-    pub fn replan(&mut self, keep: &[LayerId], images: usize) -> Result<(), CpuError> {
-        self.plan = Plan::new(&self.graph, keep, Memory::CPU, images);
+    /// Plans anew.
+    pub fn replan(&mut self, request: &Request) -> Result<(), CpuError> {
+        self.plan = Plan::new(&self.graph, request, Memory::CPU);
         self.reserve()
     }
 
@@ -153,7 +153,10 @@ impl Cpu {
             // SAFETY: the plan gives every storage that is alive during a step its own range of the arena, and no step
             // reads channels that it writes; `&mut self` keeps everything else out.
             let out = unsafe { self.view_mut(out, image) };
-            self.kernel(step, image, out);
+            match step.off.contains(&image) {
+                true => kernels::clear(out),
+                false => self.kernel(step, image, out),
+            }
         }
     }
 

@@ -77,6 +77,14 @@ pub(super) fn relu(input: ViewRef, out: ViewMut) {
     }
 }
 
+/// Zeros.
+pub(super) fn clear(out: ViewMut) {
+    for pixel in 0..out.shape.h * out.shape.w {
+        // SAFETY: the only slice of this pixel.
+        unsafe { out.channels(pixel) }.fill(0.0);
+    }
+}
+
 /// `x * scale + shift` per channel of a vector.
 pub(super) fn affine(factors: &[(f32, f32)], input: ViewRef, out: ViewMut) {
     // SAFETY: the only slice of this pixel.

@@ -117,8 +117,28 @@ pub(super) fn normalize(plan: &Plan) -> Option<Call> {
     Some(Call { kernel: Kernel::Normalize, bound, params, workgroups })
 }
 
+/// The calls of a step: what it computes, unless it is switched off for every image, then zeros for those where it is.
+pub(super) fn calls(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &Step) -> Vec<Call> {
+    let all_off = step.off.len() == plan.images;
+    let computed = if all_off { None } else { call(graph, plan, weights, software, step) };
+    let zeros = step.off.iter().filter_map(|&image| clear(plan, step.output, image));
+    computed.into_iter().chain(zeros).collect()
+}
+
+/// Zeros in one image's output of a layer.
+fn clear(plan: &Plan, id: LayerId, image: usize) -> Option<Call> {
+    let out = operand(plan, id)?;
+    let Shape { c, h, w } = out.shape;
+    let mut params = out.params(1);
+    let base = out.base + (image * h * w) as u32 * out.stride;
+    params.set_output(base, out.stride, [h as u32, w as u32], c.div_ceil(4) as u32);
+    let other = (out.arena + 1) % plan.arenas.len();
+    let bound = Bound { input: other, second: other, output: out.arena, ..Bound::default() };
+    Some(Call { kernel: Kernel::Clear, bound, params, workgroups: flat((h * w * c.div_ceil(4)) as u32, 64) })
+}
+
 /// The call of a step; none where there is nothing to compute.
-pub(super) fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &Step) -> Option<Call> {
+fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &Step) -> Option<Call> {
     let layer = graph.layer(step.layer);
     let input = operand(plan, *step.inputs.first()?)?;
     let shortcut = step.residual.map(|r| r.shortcut).or(step.inputs.get(1).copied());

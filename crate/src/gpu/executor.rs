@@ -8,7 +8,7 @@ use super::weights::Weights;
 use crate::cpu::{LayerWeights, ViewRef};
 use crate::graph::{Graph, Layer, LayerId, Shape};
 use crate::info::ChannelStats;
-use crate::plan::{self, Plan};
+use crate::plan::{self, Plan, Request};
 use futures_channel::oneshot;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
@@ -42,7 +42,7 @@ struct Recorded {
     /// From the picture's levels to the input.
     normalize: Option<Dispatch>,
     /// Per step of the plan.
-    steps: Vec<Option<Dispatch>>,
+    steps: Vec<Vec<Dispatch>>,
     /// Of the kept layers.
     statistics: Vec<Dispatch>,
     /// Where the dispatches' parameters are.
@@ -94,7 +94,7 @@ impl Gpu {
         half: bool,
         levels: &[[f32; 3]; 256],
     ) -> Result<Self, GpuError> {
-        let plan = Plan::new(&graph, &[], plan::Memory::GPU, 1);
+        let plan = Plan::new(&graph, &Request::default(), plan::Memory::GPU);
         let statistics = Statistics::default();
         let (made, verdict) = device.watched(|| {
             let weights = Weights::new(&device, &graph, half)?;
@@ -170,10 +170,10 @@ impl Gpu {
         &self.plan
     }
 
-    /// Plans anew: runs of `images` images that keep the outputs of `keep`.
-    pub fn replan(&mut self, keep: &[LayerId], images: usize) -> Result<(), GpuError> {
-        let plan = Plan::new(&self.graph, keep, plan::Memory::GPU, images);
-        let statistics = Statistics::new(&plan, keep);
+    /// Plans anew.
+    pub fn replan(&mut self, request: &Request) -> Result<(), GpuError> {
+        let plan = Plan::new(&self.graph, request, plan::Memory::GPU);
+        let statistics = Statistics::new(&plan, &request.keep);
         let (made, verdict) = self.device.watched(|| {
             let memory = Memory::new(&self.device, &plan, &statistics)?;
             Ok::<_, GpuError>((memory, Picture::pixels(&self.device, &plan)))
@@ -188,8 +188,8 @@ impl Gpu {
     fn record(&mut self) -> Result<(), GpuError> {
         self.check_alignment()?;
         let software = self.device.is_software();
-        let step = |step| dispatch::call(&self.graph, &self.plan, &self.weights, software, step);
-        let steps: Vec<Option<Call>> = self.plan.steps.iter().map(step).collect();
+        let step = |step| dispatch::calls(&self.graph, &self.plan, &self.weights, software, step);
+        let steps: Vec<Vec<Call>> = self.plan.steps.iter().map(step).collect();
         let normalize = dispatch::normalize(&self.plan);
         let statistics = self.statistics.calls(&self.plan);
         let (recorded, verdict) = self.device.watched(|| self.recorded(normalize, steps, statistics));
@@ -198,7 +198,7 @@ impl Gpu {
         self.device.check()
     }
 
-    fn recorded(&self, normalize: Option<Call>, steps: Vec<Option<Call>>, statistics: Vec<Call>) -> Recorded {
+    fn recorded(&self, normalize: Option<Call>, steps: Vec<Vec<Call>>, statistics: Vec<Call>) -> Recorded {
         let calls = normalize.iter().chain(steps.iter().flatten()).chain(&statistics);
         let slots: Vec<[u32; SLOT / 4]> = calls
             .map(|call| {
@@ -220,7 +220,7 @@ impl Gpu {
             workgroups: call.workgroups,
         };
         let normalize = normalize.map(&mut dispatch);
-        let steps = steps.into_iter().map(|call| call.map(&mut dispatch)).collect();
+        let steps = steps.into_iter().map(|calls| calls.into_iter().map(&mut dispatch).collect()).collect();
         let statistics = statistics.into_iter().map(&mut dispatch).collect();
         Recorded { normalize, steps, statistics, _params: Some(params) }
     }
@@ -342,8 +342,9 @@ impl Gpu {
 
     /// Milliseconds that `repeats` runs of one step take, by the device's own clock where it has one.
     pub async fn time(&mut self, step: usize, repeats: u32) -> Result<f64, GpuError> {
-        let Some(dispatch) = &self.recorded.steps[step] else { return Ok(0.0) };
-        super::profile::time(&self.device, repeats, |pass| dispatch.record(pass, dispatch.workgroups)).await
+        let dispatches = &self.recorded.steps[step];
+        let record = |pass: &mut wgpu::ComputePass| dispatches.iter().for_each(|d| d.record(pass, d.workgroups));
+        super::profile::time(&self.device, repeats, record).await
     }
 
     /// The output of a layer for one image, NHWC, as it was last read back: the graph's outputs and kept layers; all

@@ -13,6 +13,7 @@ pub(super) enum Kernel {
     Norm,
     Softmax,
     L2,
+    Clear,
     Normalize,
     Statistics,
 }
@@ -36,6 +37,7 @@ impl Kernel {
             Self::Norm => [params, include_str!("shaders/norm.wgsl")].join("\n"),
             Self::Softmax => [params, include_str!("shaders/softmax.wgsl")].join("\n"),
             Self::L2 => [params, include_str!("shaders/l2.wgsl")].join("\n"),
+            Self::Clear => [params, include_str!("shaders/clear.wgsl")].join("\n"),
             Self::Normalize => [params, include_str!("shaders/normalize.wgsl")].join("\n"),
             Self::Statistics => [params, include_str!("shaders/statistics.wgsl")].join("\n"),
         }

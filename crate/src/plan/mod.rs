@@ -1,6 +1,5 @@
 //! The memory plan: which steps run, where each layer's output lies in the arena, and for how long.
-//! Enters: a [`Graph`], the layers to keep and the number of images that run at once. Leaves: a [`Plan`] that any
-//! backend can follow without allocating.
+//! Enters: a [`Graph`] and a [`Request`]. Leaves: a [`Plan`] that any backend can follow without allocating.
 //!
 //! A concatenation is never copied: the last layer of each branch writes at its channel offset of the module's
 //! storage, so a branch is a strided view. A residual block's linear convolution takes the scaled sum and the ReLU
@@ -25,6 +24,23 @@ impl Memory {
     pub const CPU: Self = Self { apart: false, lanes: 1 };
     /// Several arenas, pixels of whole vec4s.
     pub const GPU: Self = Self { apart: true, lanes: 4 };
+}
+
+/// What is asked of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// Layers whose outputs are kept besides the graph's own outputs.
+    pub keep: Vec<LayerId>,
+    /// Number of images that run at once.
+    pub images: usize,
+    /// Layers whose output is zero instead of what they compute, each for one image.
+    pub off: Vec<(usize, LayerId)>,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Self { keep: Vec::new(), images: 1, off: Vec::new() }
+    }
 }
 
 /// Activations of one or more layers: NHWC at a fixed place in an arena, one image after another.
@@ -95,6 +111,8 @@ pub struct Step {
     pub residual: Option<Residual>,
     /// Index into [`Plan::groups`].
     pub group: usize,
+    /// Images whose output is zeros instead.
+    pub off: Vec<usize>,
 }
 
 /// A schedule with places for everything it writes.
@@ -117,16 +135,21 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans a run of `images` images that keeps the outputs of `keep` besides the graph's own outputs.
-    pub fn new(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) -> Self {
+    /// Plans a run.
+    pub fn new(graph: &Graph, request: &Request, memory: Memory) -> Self {
+        let Request { keep, images, off } = request;
+        let images = *images;
         let mut kept = vec![false; graph.layers.len()];
         let outputs = [graph.logits, graph.predictions, graph.embedding, Some(graph.features)];
         for id in outputs.into_iter().flatten().chain(graph.auxiliary.iter().copied()).chain(keep.iter().copied()) {
             kept[id.index()] = true;
         }
-        let fused = fusions(graph, &kept);
+        let mut whole = kept.clone();
+        off.iter().for_each(|(_, id)| whole[id.index()] = true);
+        let fused = fusions(graph, &whole);
         let (views, shapes) = place(graph, &fused);
-        let (steps, groups) = schedule(graph, &fused);
+        let (mut steps, groups) = schedule(graph, &fused);
+        switch_off(graph, &mut steps, off, images);
         let pinned = |storage: usize| {
             let view = |v: &Option<View>| v.is_some_and(|v| v.storage == storage);
             views.iter().zip(&kept).any(|(v, &kept)| kept && view(v))
@@ -165,6 +188,24 @@ fn is_alias(op: &Op) -> bool {
     matches!(op, Op::Concat | Op::Activation { enabled: false })
 }
 
+/// Marks the steps that write the layers to be switched off: of a concatenation, all that it joins.
+fn switch_off(graph: &Graph, steps: &mut [Step], off: &[(usize, LayerId)], images: usize) {
+    for &(image, id) in off.iter().filter(|(image, _)| *image < images) {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            match is_alias(&graph.layer(id).op) {
+                true => open.extend(&graph.layer(id).inputs),
+                false => steps.iter_mut().filter(|s| s.output == id).for_each(|s| s.off.push(image)),
+            }
+        }
+    }
+    for step in steps {
+        step.off.sort();
+        step.off.dedup();
+    }
+}
+
+/// `kept` are the layers whose values must exist.
 fn fusions(graph: &Graph, kept: &[bool]) -> Fusions {
     let mut readers = vec![0; graph.layers.len()];
     for layer in &graph.layers {
@@ -231,7 +272,8 @@ fn schedule(graph: &Graph, fused: &Fusions) -> (Vec<Step>, Vec<String>) {
             Some((residual, output)) => (Some(residual), output),
             None => (None, id),
         };
-        steps.push(Step { layer: id, inputs: layer.inputs.clone(), output, residual, group: groups.len() - 1 });
+        let (inputs, group) = (layer.inputs.clone(), groups.len() - 1);
+        steps.push(Step { layer: id, inputs, output, residual, group, off: Vec::new() });
     }
     (steps, groups)
 }

@@ -82,7 +82,7 @@ pub fn splitmix64(seed: u64, i: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-fn signed_unit(seed: u64, i: u64) -> f32 {
+pub fn signed_unit(seed: u64, i: u64) -> f32 {
     (splitmix64(seed, i) >> 40) as f32 * (1.0 / 8_388_608.0) - 1.0
 }
 

@@ -1,6 +1,6 @@
 //! The engine around the shaders: batches, pictures, statistics, profiles, memory and failures.
 
-use crate::{complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error};
+use crate::{complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request};
 use inception::cpu::{Cpu, LayerWeights, Norm, Pool as Threads};
 use inception::gpu::{Gpu, GpuDevice, GpuError};
 use inception::graph::{BatchNorm, Conv, Graph, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
@@ -99,14 +99,14 @@ fn check_batch(
     let input = noise(seed, images * graph.input().len());
     let keep: Vec<LayerId> = (0..graph.layers.len()).map(LayerId::new).collect();
     let mut gpu = gpu_of(device, &graph, seed);
-    gpu.replan(&keep, images).unwrap();
+    gpu.replan(&request(&keep, images)).unwrap();
     gpu.set_input(&input).unwrap();
     complete(&mut gpu).unwrap();
     let mut cpu = Cpu::new(graph.clone(), Threads::new(1));
     for (id, weights) in all_weights(&graph, seed) {
         cpu.prepare(LayerId::new(id), &weights).unwrap();
     }
-    cpu.replan(&keep, 1).unwrap();
+    cpu.replan(&request(&keep, 1)).unwrap();
     for (image, input) in input.chunks(graph.input().len()).enumerate() {
         cpu.set_input(input).unwrap();
         (0..cpu.plan().steps.len()).for_each(|step| cpu.step(step));
@@ -154,7 +154,7 @@ proptest! {
         let graph = every_operation(4, size, 3);
         let picture: Vec<u8> = noise(seed, images * graph.input().len()).iter().map(|v| (v * 127.5 + 127.5) as u8).collect();
         let mut gpu = gpu_of(device, &graph, 1);
-        gpu.replan(&[LayerId::new(0)], images).unwrap();
+        gpu.replan(&request(&[LayerId::new(0)], images)).unwrap();
         gpu.set_levels(&picture).unwrap();
         complete(&mut gpu).unwrap();
         let found: Vec<f32> = (0..images).flat_map(|image| dense(&gpu, 0, image)).collect();

@@ -13,6 +13,7 @@ use inception::cpu::LayerWeights;
 use inception::gpu::{Gpu, GpuDevice, GpuError};
 use inception::graph::{Graph, Layer, LayerId, Op, Shape};
 use inception::image::Levels;
+use inception::plan::Request;
 use pollster::block_on;
 use std::sync::{Arc, OnceLock};
 
@@ -75,6 +76,11 @@ fn graph(input: Shape, layers: &[(Op, &[usize], Shape)]) -> Arc<Graph> {
     Arc::new(Graph { network, layers, features, logits: none, predictions: none, embedding: none, auxiliary: vec![] })
 }
 
+/// A run of `images` images that keeps these layers.
+fn request(keep: &[LayerId], images: usize) -> Request {
+    Request { keep: keep.to_vec(), images, off: vec![] }
+}
+
 /// A network on the device with its weights.
 fn prepared(device: Arc<GpuDevice>, graph: &Arc<Graph>, half: bool, weights: &[(usize, &LayerWeights)]) -> Gpu {
     let mut gpu = Gpu::new(device, graph.clone(), half, &levels()).unwrap();
@@ -108,7 +114,7 @@ fn run(
 ) -> Vec<Vec<f32>> {
     let mut gpu = prepared(device, graph, half, weights);
     let ids: Vec<LayerId> = keep.iter().map(|&i| LayerId::new(i)).collect();
-    gpu.replan(&ids, 1).unwrap();
+    gpu.replan(&request(&ids, 1)).unwrap();
     gpu.set_input(input).unwrap();
     complete(&mut gpu).unwrap();
     keep.iter().map(|&layer| dense(&gpu, layer, 0)).collect()

@@ -1,0 +1,48 @@
+/// How values become colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ColorMap {
+    /// Dark blue to yellow (S. van der Walt and N. Smith, CC0).
+    Viridis,
+    /// Black over violet to pale yellow (the same authors, CC0).
+    #[default]
+    Magma,
+    /// Black to white.
+    Grey,
+    /// Blue below the middle, red above (ColorBrewer's RdBu, reversed).
+    Diverging,
+}
+
+const VIRIDIS: [u32; 10] = [
+    0x44_01_54, 0x48_28_78, 0x3e_49_89, 0x31_68_8e, 0x26_82_8e, 0x1f_9e_89, 0x35_b7_79, 0x6e_ce_58, 0xb5_de_2b,
+    0xfd_e7_25,
+];
+const MAGMA: [u32; 10] = [
+    0x00_00_04, 0x18_0f_3d, 0x44_0f_76, 0x72_1f_81, 0x9e_2f_7f, 0xcd_40_71, 0xf1_60_5d, 0xfd_96_68, 0xfe_ca_8d,
+    0xfc_fd_bf,
+];
+const GREY: [u32; 2] = [0x00_00_00, 0xff_ff_ff];
+const DIVERGING: [u32; 7] = [0x21_66_ac, 0x67_a9_cf, 0xd1_e5_f0, 0xf7_f7_f7, 0xfd_db_c7, 0xef_8a_62, 0xb2_18_2b];
+
+impl ColorMap {
+    /// Every map, by the name that users write.
+    pub const ALL: [(&'static str, Self); 4] =
+        [("viridis", Self::Viridis), ("magma", Self::Magma), ("grey", Self::Grey), ("diverging", Self::Diverging)];
+
+    /// The colour at `at`, from 0 to 1; what lies outside is clipped, and what is not a number is the lowest colour.
+    pub fn color(self, at: f32) -> [u8; 3] {
+        let points: &[u32] = match self {
+            Self::Viridis => &VIRIDIS,
+            Self::Magma => &MAGMA,
+            Self::Grey => &GREY,
+            Self::Diverging => &DIVERGING,
+        };
+        let place = if at > 0.0 { at.min(1.0) * (points.len() - 1) as f32 } else { 0.0 };
+        let low = (place as usize).min(points.len() - 2);
+        let fraction = place - low as f32;
+        let channel = |shift: u32| {
+            let [from, to] = [points[low], points[low + 1]].map(|point| (point >> shift & 255) as f32);
+            (from + (to - from) * fraction).round() as u8
+        };
+        [channel(16), channel(8), channel(0)]
+    }
+}

@@ -1,0 +1,170 @@
+//! What the classifier head makes of the last maps: class activation maps (Zhou et al. 2016, "Learning deep features for
+//! discriminative localization", section 2) and each channel's part of a logit. Through hidden layers the head is taken as
+//! the linear function that it is around this image: ReLUs that are shut count as zero, all others as one.
+
+use crate::cpu::{FoldError, LayerWeights};
+use crate::graph::{Graph, LayerId, Op};
+use crate::info::Tensor;
+use serde::Serialize;
+
+/// What one layer of the head does.
+enum Stage {
+    /// `[outputs, inputs]` and biases, then ReLU where it is said.
+    Linear { weights: Vec<f32>, biases: Vec<f32>, relu: bool },
+    /// Scale and shift of each value.
+    Affine(Vec<(f64, f64)>),
+}
+
+/// The layers from the pooled features to the logits, with their weights.
+pub struct Head {
+    maps: LayerId,
+    layers: Vec<LayerId>,
+    stages: Vec<Option<Stage>>,
+}
+
+/// How much each channel of the last maps adds to a logit.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contributions {
+    /// The class.
+    pub class_index: usize,
+    /// Per channel, its gradient times its mean activation.
+    pub contribution: Vec<f32>,
+    /// What is left without any activation; with the contributions it sums to the logit.
+    pub bias: f32,
+    /// The logit.
+    pub logit: f32,
+    /// False where hidden layers make the contributions those of this image only.
+    pub exact: bool,
+}
+
+/// The logit of a class, position by position: the mean over all positions is the logit.
+#[derive(Clone, Debug)]
+pub struct ActivationMap {
+    /// The class.
+    pub class_index: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// Row by row.
+    pub data: Vec<f32>,
+    /// False where hidden layers make the map this image's gradient.
+    pub exact: bool,
+}
+
+impl Head {
+    /// The head of a graph that has logits; it waits for the weights of [`Head::layers`].
+    pub fn new(graph: &Graph) -> Option<Self> {
+        let maps = *graph.layer(graph.features).inputs.first()?;
+        let mut layers = Vec::new();
+        let mut at = graph.logits?;
+        while at != graph.features {
+            layers.push(at);
+            at = *graph.layer(at).inputs.first()?;
+        }
+        layers.reverse();
+        let stages = layers.iter().map(|_| None).collect();
+        Some(Self { maps, layers, stages })
+    }
+
+    /// The layer whose channels the head weighs.
+    pub fn maps(&self) -> LayerId {
+        self.maps
+    }
+
+    /// Takes the weights of a layer, where it is one of the head's.
+    pub fn take(&mut self, graph: &Graph, id: LayerId, weights: &LayerWeights) -> Result<(), FoldError> {
+        let Some(at) = self.layers.iter().position(|&layer| layer == id) else { return Ok(()) };
+        let channels = graph.layer(id).shape.c;
+        self.stages[at] = Some(match &graph.layer(id).op {
+            Op::Linear { relu, .. } => Stage::Linear {
+                weights: weights.weights.clone(),
+                biases: weights.biases.clone().unwrap_or_else(|| vec![0.0; channels]),
+                relu: *relu,
+            },
+            _ => Stage::Affine(weights.scale_shift(channels)?),
+        });
+        Ok(())
+    }
+
+    /// The head around these pooled features, as a linear function of them; none for a class that does not exist, or
+    /// while weights are missing.
+    fn around(&self, pooled: &[f32], class: usize) -> Option<Linearised> {
+        let stages: Vec<&Stage> = self.stages.iter().map(Option::as_ref).collect::<Option<_>>()?;
+        let mut values = vec![pooled.iter().map(|&v| v.into()).collect::<Vec<f64>>()];
+        for stage in &stages {
+            let next = stage.outputs(values.last()?);
+            values.push(next);
+        }
+        let outputs = values.pop()?;
+        let logit = *outputs.get(class)?;
+        let mut gradient = vec![0.0; outputs.len()];
+        gradient[class] = 1.0;
+        for (stage, inputs) in stages.iter().zip(&values).rev() {
+            gradient = stage.gradient(inputs, gradient);
+        }
+        let bias = logit - gradient.iter().zip(pooled).map(|(g, &v)| g * f64::from(v)).sum::<f64>();
+        let exact = stages.iter().all(|stage| !matches!(stage, Stage::Linear { relu: true, .. }));
+        Some(Linearised { gradient, bias, logit, exact })
+    }
+
+    /// The channels' contributions to a class, from the pooled features; none for a class that does not exist.
+    pub fn contributions(&self, pooled: &[f32], class: usize) -> Option<Contributions> {
+        let Linearised { gradient, bias, logit, exact } = self.around(pooled, class)?;
+        let contribution = gradient.iter().zip(pooled).map(|(g, &v)| (g * f64::from(v)) as f32).collect();
+        Some(Contributions { class_index: class, contribution, bias: bias as f32, logit: logit as f32, exact })
+    }
+
+    /// The class activation map of a class, from the pooled features and the maps that were pooled; none for a class that
+    /// does not exist.
+    pub fn activation_map(&self, pooled: &[f32], maps: &Tensor, class: usize) -> Option<ActivationMap> {
+        let Linearised { gradient, bias, exact, .. } = self.around(pooled, class)?;
+        let [_, height, width] = maps.shape;
+        let mut sums = vec![bias; height * width];
+        for (g, map) in gradient.iter().zip(maps.data.chunks_exact(height * width)) {
+            sums.iter_mut().zip(map).for_each(|(sum, &v)| *sum += g * f64::from(v));
+        }
+        let data = sums.into_iter().map(|v| v as f32).collect();
+        Some(ActivationMap { class_index: class, width, height, data, exact })
+    }
+}
+
+/// A class's logit as `gradient * pooled + bias`.
+struct Linearised {
+    gradient: Vec<f64>,
+    bias: f64,
+    logit: f64,
+    /// Whether this holds for all pooled features.
+    exact: bool,
+}
+
+impl Stage {
+    fn outputs(&self, inputs: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Linear { weights, biases, relu } => {
+                let sum = |row: &[f32]| row.iter().zip(inputs).map(|(&w, v)| f64::from(w) * v).sum::<f64>();
+                let rows = weights.chunks_exact(inputs.len()).zip(biases);
+                let products = rows.map(|(row, &bias)| f64::from(bias) + sum(row));
+                products.map(|v| if *relu { v.max(0.0) } else { v }).collect()
+            }
+            Self::Affine(factors) => inputs.iter().zip(factors).map(|(v, (scale, shift))| v * scale + shift).collect(),
+        }
+    }
+
+    /// The gradient with respect to the inputs, from the one with respect to the outputs.
+    fn gradient(&self, inputs: &[f64], outputs: Vec<f64>) -> Vec<f64> {
+        match self {
+            Self::Linear { weights, relu, .. } => {
+                let open = self.outputs(inputs).into_iter().map(|v| !relu || v > 0.0);
+                let mut sums = vec![0.0; inputs.len()];
+                let rows = weights.chunks_exact(inputs.len()).zip(outputs).zip(open);
+                for ((row, g), _) in rows.filter(|((_, g), open)| *open && *g != 0.0) {
+                    sums.iter_mut().zip(row).for_each(|(sum, &w)| *sum += g * f64::from(w));
+                }
+                sums
+            }
+            Self::Affine(factors) => outputs.iter().zip(factors).map(|(g, (scale, _))| g * scale).collect(),
+        }
+    }
+}
