@@ -320,6 +320,11 @@ impl Session {
         }
     }
 
+    /// How many images the next runs take at once.
+    pub fn images(&self) -> usize {
+        self.request.images
+    }
+
     fn replan(&mut self, request: Request) -> Result<(), Error> {
         if request != self.request {
             self.run = Run::None;

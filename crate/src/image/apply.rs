@@ -17,6 +17,14 @@ pub enum Input {
 }
 
 impl Input {
+    /// The same images so many times, one after another.
+    pub fn repeat(&self, times: usize) -> Self {
+        match self {
+            Self::Values(values) => Self::Values(values.repeat(times)),
+            Self::Levels(levels) => Self::Levels(levels.repeat(times)),
+        }
+    }
+
     /// Normalised values.
     pub fn into_values(self, levels: &Levels) -> Vec<f32> {
         match self {

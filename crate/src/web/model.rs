@@ -47,6 +47,18 @@ impl Model {
         self.session.keep(&layers).map_err(thrown)
     }
 
+    /// Chooses how many images the next runs take at once; each is then the one picture.
+    pub fn batch(&mut self, images: usize) -> Result<(), JsValue> {
+        self.session.batch(images).map_err(thrown)
+    }
+
+    /// Switches layers off for the next runs; JSON: for each image of a run, a list of names.
+    pub fn switch_off(&mut self, layers: &str) -> Result<(), JsValue> {
+        let layers: Vec<Vec<String>> =
+            serde_json::from_str(layers).map_err(|error| coded("bad-option", &error.to_string()))?;
+        self.session.switch_off(&layers).map_err(thrown)
+    }
+
     /// Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.
     pub fn decode(&mut self, bytes: &[u8]) -> Result<Vec<u32>, JsValue> {
         let picture = image::decode(bytes, MAX_PIXELS).map_err(thrown_image)?;
@@ -67,9 +79,13 @@ impl Model {
         Ok(crop.to_vec())
     }
 
-    /// Starts a run on the preprocessed picture.
+    /// Starts a run on the preprocessed picture, as often as the batch has images.
     pub fn begin(&mut self) -> Result<(), JsValue> {
-        self.session.begin(&self.input).map_err(thrown)
+        match self.session.images() {
+            1 => self.session.begin(&self.input),
+            images => self.session.begin(&self.input.repeat(images)),
+        }
+        .map_err(thrown)
     }
 
     /// Starts a run on an input of the caller's, NHWC `[height, width, 3]`, already normalised.
@@ -116,9 +132,38 @@ impl Model {
         json(&self.session.gpu().map_or(none, |gpu| gpu.memory()))
     }
 
-    /// Probabilities, `[classes]`.
-    pub fn predictions(&self) -> Result<Vec<f32>, JsValue> {
-        self.session.predictions(0).map_err(thrown)
+    /// Probabilities of an image of the run, by default the first, `[classes]`.
+    pub fn predictions(&self, image: Option<usize>) -> Result<Vec<f32>, JsValue> {
+        self.session.predictions(image.unwrap_or_default()).map_err(thrown)
+    }
+
+    /// The layer to keep for [`Model::cam`]; none without a classifier.
+    pub fn last_maps(&self) -> Option<String> {
+        self.session.last_maps().map(str::to_owned)
+    }
+
+    /// `{ width, height, data, exact }`: the logit of a class, position by position. The run has kept
+    /// [`Model::last_maps`].
+    pub fn cam(&self, class: usize) -> Result<JsValue, JsValue> {
+        let map = self.session.activation_map(class, 0).map_err(thrown)?;
+        object(&[
+            ("width", map.width.into()),
+            ("height", map.height.into()),
+            ("data", Float32Array::from(&map.data[..]).into()),
+            ("exact", map.exact.into()),
+        ])
+    }
+
+    /// `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit.
+    pub fn contributions(&self, class: usize) -> Result<JsValue, JsValue> {
+        let parts = self.session.contributions(class, 0).map_err(thrown)?;
+        object(&[
+            ("layer", self.last_maps().into()),
+            ("contribution", Float32Array::from(&parts.contribution[..]).into()),
+            ("bias", parts.bias.into()),
+            ("logit", parts.logit.into()),
+            ("exact", parts.exact.into()),
+        ])
     }
 
     /// `{ layer, probabilities }` of each trained auxiliary head.

@@ -192,6 +192,28 @@ fn weights_rounded_to_f16_give_the_same_network_on_both_devices() {
 }
 
 #[test]
+fn branches_are_switched_off_image_by_image_as_on_the_cpu() {
+    let Some(device) = device("branches_are_switched_off_image_by_image_as_on_the_cpu") else { return };
+    let [mut gpu, mut cpu] = [Device::Gpu(device), Device::Cpu].map(|device| googlenet(&device, false));
+    let off = [vec!["Mixed_3b/Branch_1", "Mixed_4c/Branch_3"], vec![], vec!["Mixed_3b/Branch_1", "Conv2d_2b_1x1"]];
+    let off = off.map(|names| names.into_iter().map(String::from).collect());
+    for session in [&mut gpu, &mut cpu] {
+        session.keep(&["Mixed_3b".into(), "Mixed_4c/Branch_3".into(), "Mixed_5c".into()]).unwrap();
+        session.switch_off(&off).unwrap();
+        session.batch(3).unwrap();
+        session.run_input(&picture(3)).unwrap();
+    }
+    for image in 0..3 {
+        for layer in ["Mixed_3b", "Mixed_4c/Branch_3", "Mixed_5c", "Logits"] {
+            let [found, wanted] = [&gpu, &cpu].map(|session| session.output(layer, image).unwrap().data);
+            assert!(relative_error(&found, &wanted) < 2e-4, "{layer}, image {image}");
+        }
+    }
+    assert!(gpu.output("Mixed_4c/Branch_3", 0).unwrap().data.iter().all(|v| *v == 0.0));
+    assert!(gpu.output("Mixed_4c/Branch_3", 1).unwrap().data.iter().any(|v| *v != 0.0));
+}
+
+#[test]
 fn two_hundred_runs_leave_the_memory_as_it_was() {
     let name = "two_hundred_runs_leave_the_memory_as_it_was";
     if device(name).is_none() {
