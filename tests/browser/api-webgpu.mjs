@@ -9,8 +9,8 @@ import { randomWeights } from './random-weights.mjs';
 const GPU = { needs: /** @type {const} */ (['model']), flags: SWIFTSHADER };
 const TOLERANCE = 2e-4;
 
-for (const worker of [true, false]) {
-  pageTest(`gives the CPU's result on WebGPU (worker: ${worker})`, GPU, async (page) => {
+for (const { worker, isolated } of [{ worker: true, isolated: true }, { worker: false, isolated: true }, { worker: true, isolated: false }]) {
+  pageTest(`gives the CPU's result on WebGPU (worker: ${worker}, isolated: ${isolated})`, { ...GPU, isolated }, async (page) => {
     const { load, run, error, after, events } = await page.evaluate(async (worker) => {
       const { loadAndRun } = await import('/tests/browser/on-gpu.mjs');
       return loadAndRun({ device: 'webgpu', worker });
