@@ -1,5 +1,5 @@
 use super::buffers::{Buffer, GpuMemory, Ledger};
-use super::error::GpuError;
+use super::error::{GpuError, in_one_line};
 use super::pipelines::Pipelines;
 use futures_channel::oneshot;
 use std::pin::Pin;
@@ -62,7 +62,7 @@ impl GpuDevice {
             power_preference: wgpu::PowerPreference::HighPerformance,
             ..wgpu::RequestAdapterOptions::default()
         };
-        let refused = |reason: String| GpuError::NoAdapter { reason };
+        let refused = |reason: String| GpuError::NoAdapter { reason: in_one_line(&reason) };
         let adapter = instance.request_adapter(&options).await.map_err(|e| refused(e.to_string()))?;
         let offered = adapter.limits();
         let mut limits = wgpu::Limits::default();

@@ -63,12 +63,35 @@ pub enum GpuError {
     },
 }
 
+/// The most characters of a message: compilers go on with the whole source.
+const MOST_CHARACTERS: usize = 400;
+
+/// What a message says on one line, without the stacks and the debug form that browsers' errors come in.
+pub(super) fn in_one_line(message: &str) -> String {
+    let lines = message.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("at "));
+    let line = lines.collect::<Vec<_>>().join(" ");
+    let inner = line.rsplit_once("JsValue(").map_or(&line[..], |(_, inner)| inner.trim_end_matches(')'));
+    inner.chars().take(MOST_CHARACTERS).collect()
+}
+
 impl From<wgpu::Error> for GpuError {
     fn from(error: wgpu::Error) -> Self {
-        let reason = error.to_string();
+        let reason = in_one_line(&error.to_string());
         match error {
             wgpu::Error::OutOfMemory { .. } => Self::OutOfMemory { reason },
             wgpu::Error::Validation { .. } | wgpu::Error::Internal { .. } => Self::Refused { reason },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_one_line;
+
+    #[test]
+    fn messages_lose_what_wraps_them() {
+        let thrown = "JsValue(OperationError: no device\nOperationError: no device\n    at open (x.js:1))";
+        assert_eq!(in_one_line(thrown), "OperationError: no device OperationError: no device");
+        assert_eq!(in_one_line("Validation Error\n\nCaused by:\n  a buffer\n"), "Validation Error Caused by: a buffer");
     }
 }

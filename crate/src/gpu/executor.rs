@@ -133,8 +133,10 @@ impl Gpu {
     /// Uploads the weights of one layer.
     pub fn prepare(&mut self, id: LayerId, weights: &LayerWeights) -> Result<(), GpuError> {
         let named = |source| GpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
-        self.weights.upload(&self.device, &self.graph, id, weights).map_err(named)?;
-        self.device.check()
+        let (done, verdict) = self.device.watched(|| self.weights.upload(&self.device, &self.graph, id, weights));
+        self.verdicts.push(verdict);
+        done.map_err(named)?;
+        self.check()
     }
 
     /// Ends preparing: runs one workgroup of every pipeline, which compiles it, and waits for all that was sent.
@@ -151,18 +153,26 @@ impl Gpu {
             self.device.queue.submit([encoder.finish()]);
         });
         self.verdicts.push(verdict);
-        self.device.wait(self.device.done()).await?;
-        self.judge().await
+        self.judge().await?;
+        self.device.wait(self.device.done()).await
     }
 
-    /// Waits for what the device says of earlier calls.
+    /// Waits for what the device says of earlier calls: the first refusal says more than what follows from it.
     async fn judge(&mut self) -> Result<(), GpuError> {
-        for verdict in self.verdicts.drain(..) {
+        for verdict in std::mem::take(&mut self.verdicts) {
             if let Some(error) = verdict.await {
-                self.device.check().and(Err(error))?;
+                return match self.device.check() {
+                    Err(lost @ GpuError::Lost { .. }) => Err(lost),
+                    _ => Err(error),
+                };
             }
         }
         self.device.check()
+    }
+
+    /// The device's last error, unless it has yet to say what it thinks of earlier calls.
+    fn check(&self) -> Result<(), GpuError> {
+        if self.verdicts.is_empty() { self.device.check() } else { Ok(()) }
     }
 
     /// The schedule in force.
@@ -195,7 +205,7 @@ impl Gpu {
         let (recorded, verdict) = self.device.watched(|| self.recorded(normalize, steps, statistics));
         self.recorded = recorded;
         self.verdicts.push(verdict);
-        self.device.check()
+        self.check()
     }
 
     fn recorded(&self, normalize: Option<Call>, steps: Vec<Vec<Call>>, statistics: Vec<Call>) -> Recorded {
@@ -287,7 +297,7 @@ impl Gpu {
             let arena = &self.memory.arenas[storage.arena];
             self.device.queue.write_buffer(arena, storage.offset as u64 * 4, bytemuck::cast_slice(&self.padded));
         }
-        self.device.check()
+        self.check()
     }
 
     /// Copies pictures of the input's size in 8-bit levels, `[height, width, 3]` in the network's channel order, and
@@ -300,7 +310,7 @@ impl Gpu {
         self.picture.words.extend(pixels.iter().map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
         self.device.queue.write_buffer(&self.picture.pixels, 0, bytemuck::cast_slice(&self.picture.words));
         self.submit(self.recorded.normalize.as_slice());
-        self.device.check()
+        self.check()
     }
 
     fn submit<'a>(&self, dispatches: impl IntoIterator<Item = &'a Dispatch>) {
@@ -315,11 +325,12 @@ impl Gpu {
     pub fn run(&mut self, steps: Range<usize>) -> Result<(), GpuError> {
         self.submit(self.recorded.steps[steps].iter().flatten());
         self.submitted.push_back(self.device.done());
-        self.device.check()
+        self.check()
     }
 
     /// Waits until at most one submission of the run is still at work.
     pub async fn settled(&mut self) -> Result<(), GpuError> {
+        self.judge().await?;
         while self.submitted.len() > 1 {
             if let Some(done) = self.submitted.pop_front() {
                 self.device.wait(done).await?;
@@ -330,14 +341,12 @@ impl Gpu {
 
     /// Waits for what was submitted and reads outputs, kept layers and their statistics back.
     pub async fn read_back(&mut self) -> Result<(), GpuError> {
+        self.judge().await?;
         self.submitted.clear();
         if !self.recorded.statistics.is_empty() {
             self.submit(&self.recorded.statistics);
         }
-        let read = self.memory.read_back(&self.device, &self.plan).await;
-        // What went wrong first says more than what followed from it.
-        self.judge().await?;
-        read
+        self.memory.read_back(&self.device, &self.plan).await
     }
 
     /// Milliseconds that `repeats` runs of one step take, by the device's own clock where it has one.

@@ -29,12 +29,13 @@ const ENOUGH: u32 = 64;
 
 impl Tile {
     /// The row for an output of `pixels` positions of `quads` vec4s of channels. Software adapters keep workgroup memory
-    /// in the same caches as storage, so copying into it only costs. Others get tiles that are smaller the fewer
+    /// in the same caches as storage, so copying into it only costs; larger tiles
+    /// than theirs run no faster and take longer to compile. Others get tiles that are smaller the fewer
     /// workgroups there would be: a GPU without work for all its cores waits.
     pub fn choose(software: bool, pixels: u32, quads: u32) -> Self {
         match (software, pixels) {
             (true, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 8 },
-            (true, _) => Self::Direct { pixels: 8, quads: 4, group: 8 },
+            (true, _) => Self::Direct { pixels: 8, quads: 3, group: 8 },
             (false, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 64 },
             (false, _) => [8, 4]
                 .map(|pixels| Self::Shared { pixels })
