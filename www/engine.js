@@ -1,3 +1,4 @@
+import { activityOf, keptLayers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
 import { NOT_TESTED } from './state.js';
@@ -5,7 +6,9 @@ import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.j
 
 /** @typedef {import('./state.js').Choice} Choice */
 /** @typedef {import('./state.js').Failure} Failure */
+/** @typedef {import('../pkg/dist/index.js').FeatureMaps} FeatureMaps */
 /** @typedef {import('../pkg/dist/index.js').DeviceChange} DeviceChange */
+/** @typedef {import('./state.js').Model} Model */
 /** @typedef {import('./state.js').ModuleMaps} ModuleMaps */
 /** @typedef {import('./state.js').Picture} Picture */
 /** @typedef {import('../pkg/dist/index.js').Inception} Net */
@@ -19,8 +22,8 @@ export class Engine {
   #net = null;
   #loading = new AbortController();
   #running = new AbortController();
-  /** Maps of the modules seen for the last result. @type {Map<string, ModuleMaps>} */
-  #maps = new Map();
+  /** Every branch's output in the last run. @type {Record<string, FeatureMaps>} */
+  #kept = {};
 
   /**
    * @param {import('./state.js').Store} store
@@ -90,38 +93,28 @@ export class Engine {
     this.run();
   }
 
-  /** @param {string} module its maps are fetched by another run, unless they are known */
+  /** @param {string} module its maps are those of the last run */
   open(module) {
-    const { store } = this;
-    const known = this.#maps.get(module) ?? null;
-    store.set({ module, maps: known });
-    if (known === null && store.state.run.status !== 'idle') this.run('module');
+    const { model } = this.store.state;
+    this.store.set({ module, maps: model && this.#mapsOf(model, module) });
   }
 
-  /**
-   * Runs the picture that is shown, keeping the branches of the open module.
-   * @param {'answer' | 'module'} [wanted]
-   */
-  async run(wanted = 'answer') {
+  /** Runs the picture that is shown, keeping every branch, so that any module can be opened afterwards. */
+  async run() {
     const { store } = this;
-    const { picture, model, module: name } = store.state;
+    const { picture, model } = store.state;
     if (this.#net === null || picture === null || model === null) return;
     this.#running.abort();
     const { signal } = (this.#running = new AbortController());
-    const module = model.network.modules.find((candidate) => candidate.name === name);
-    const layers = module?.branches.map((branch) => branch.name) ?? [];
     const topK = model.info.classes > 0 ? ANSWERS : 0;
-    const purpose = store.state.run.of === picture ? wanted : 'answer';
     const moved = store.state.moved?.to === 'webgpu' ? null : store.state.moved;
-    store.set({ run: { ...store.state.run, status: 'running', purpose, failure: null }, moved });
+    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, moved });
     try {
-      const { layers: kept, ...result } = await this.#net.classify(picture.blob, { topK, layers, signal });
+      const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
       if (signal.aborted) return;
-      if (store.state.run.of !== picture) this.#maps.clear();
-      const branches = Object.values(kept).map(branchMapsFrom);
-      const maps = module ? { module: module.name, branches } : null;
-      if (maps !== null) this.#maps.set(maps.module, maps);
-      store.set({ run: { status: 'done', purpose, result, of: picture, failure: null }, maps });
+      const activity = this.#keep(model, layers);
+      const maps = this.#mapsOf(model, store.state.module);
+      store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, activity, maps });
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
     }
@@ -149,6 +142,28 @@ export class Engine {
   }
 
   /**
+   * Takes over what a run kept: the branches whole, of all else only what the map shows.
+   * @param {Model} model
+   * @param {Record<string, FeatureMaps>} layers
+   */
+  #keep({ network: { modules } }, layers) {
+    const branches = modules.flatMap((module) => module.branches.map(({ name }) => name));
+    this.#kept = Object.fromEntries(branches.flatMap((name) => (layers[name] ? [[name, layers[name]]] : [])));
+    return activityOf(modules, layers);
+  }
+
+  /**
+   * @param {Model} model
+   * @param {string | null} name
+   * @returns {ModuleMaps | null} null before a run
+   */
+  #mapsOf({ network }, name) {
+    const module = network.modules.find((candidate) => candidate.name === name);
+    const kept = module?.branches.flatMap((branch) => this.#kept[branch.name] ?? []) ?? [];
+    return module && kept.length > 0 ? { module: module.name, branches: kept.map(branchMapsFrom) } : null;
+  }
+
+  /**
    * @param {Net} net
    * @param {DeviceChange} change
    */
@@ -169,7 +184,7 @@ export class Engine {
     this.#running.abort();
     this.#net?.dispose();
     this.#net = net;
-    this.#maps.clear();
+    this.#kept = {};
     const network = networkOf(net.layers);
     const { modules } = network;
     const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
@@ -180,6 +195,7 @@ export class Engine {
       selfTest: NOT_TESTED,
       module,
       maps: null,
+      activity: null,
       openStacks: new Set(),
       run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
     });

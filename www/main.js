@@ -29,6 +29,7 @@ const store = createStore({
   run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
   module: address.layer,
   maps: null,
+  activity: null,
   openStacks: new Set(),
 });
 const engine = new Engine(store, Inception);

@@ -15,6 +15,7 @@
  * @property {Run} run
  * @property {string | null} module the module that is open
  * @property {ModuleMaps | null} maps feature maps of the open module
+ * @property {import('./lanes.js').Activity | null} activity what the map shows of the last run
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  *
  * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog
