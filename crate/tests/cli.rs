@@ -133,6 +133,58 @@ fn convert_and_classify_use_the_same_file() {
     }
 }
 
+/// The values of a `.npy` file after its header.
+fn npy(bytes: &[u8]) -> Vec<f32> {
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    bytes[start..].chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect()
+}
+
+#[test]
+fn features_draws_every_branch_of_a_module() {
+    let dir = folder("features");
+    let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+    let weights = path("w.safetensors");
+    std::fs::write(&weights, common::generate("seed_inception_v1_c2")).unwrap();
+    let picture = common::reference().join("image/preprocess/column-20x20-bilinear.png");
+    let picture = picture.to_string_lossy();
+    let features = |layer: &str, out: &str| {
+        let args = ["features", &picture, "--model", &weights, "--layer", layer, "--out", out, "--colors", "grey"];
+        inception(&args)
+    };
+    let out = features("Mixed_3b", &path("maps"));
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let printed = String::from_utf8(out.stdout).unwrap();
+    assert_eq!(printed.lines().count(), 5, "{printed}");
+
+    let values = npy(&std::fs::read(path("maps/Mixed_3b.npy")).unwrap());
+    assert_eq!(values.len(), 256 * 28 * 28);
+    let high = values.iter().copied().fold(0.0, f32::max);
+    assert!(high > 0.0);
+    let mut first = 0;
+    for (branch, channels) in [64usize, 128, 32, 32].into_iter().enumerate() {
+        let file = std::fs::read(path(&format!("maps/Mixed_3b_Branch_{branch}.png"))).unwrap();
+        let drawn = inception::image::decode(&file, 1 << 24).unwrap();
+        let columns = (channels as f64).sqrt().ceil() as usize;
+        let rows = channels.div_ceil(columns);
+        assert_eq!((drawn.width as usize, drawn.height as usize), (columns * 29 - 1, rows * 29 - 1));
+        for channel in (0..channels).step_by(13) {
+            for (y, x) in [(0, 0), (13, 7), (27, 27)] {
+                let value = values[((first + channel) * 28 + y) * 28 + x] / high;
+                let at = (channel / columns * 29 + y) * drawn.width as usize + channel % columns * 29 + x;
+                let level = f32::from(drawn.pixels[3 * at]);
+                assert!((level - 255.0 * value).abs() <= 0.51, "channel {channel} of branch {branch}: {level}");
+            }
+        }
+        first += channels;
+    }
+
+    let one = features("Conv2d_1a_7x7", &path("one"));
+    assert_eq!(String::from_utf8(one.stdout).unwrap().lines().count(), 2, "a layer without branches is one picture");
+    let unknown = features("Mixed_9z", &path("none"));
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("Mixed_9z"));
+}
+
 #[test]
 fn wrong_usage_exits_with_two() {
     for args in [&["classify"][..], &["models", "--bogus"], &["bench", "--threads", "many"], &[]] {

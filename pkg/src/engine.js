@@ -7,6 +7,9 @@ import { ModelLoader, reasonOf } from './model-loader.js';
 import { topPredictions } from './predictions.js';
 import { startRuntime } from './runtime.js';
 
+/** @typedef {import('./index.js').BranchEffect} BranchEffect */
+/** @typedef {import('./index.js').Cam} Cam */
+/** @typedef {import('./index.js').Contributions} Contributions */
 /** @typedef {import('./index.js').FeatureMaps} FeatureMaps */
 /** @typedef {import('./index.js').LayerInfo} LayerInfo */
 /** @typedef {import('./index.js').LayerTime} LayerTime */
@@ -14,13 +17,19 @@ import { startRuntime } from './runtime.js';
 /** @typedef {import('./index.js').ParityReport} ParityReport */
 /** @typedef {import('./index.js').Result} Result */
 /** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
+/** @typedef {import('./protocol.js').EngineAnswer} EngineAnswer */
+/** @typedef {import('./protocol.js').EngineCall} EngineCall */
 /** @typedef {import('./protocol.js').LoadHooks} LoadHooks */
 /** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
 /** @typedef {import('./protocol.js').RunRequest} RunRequest */
+/** @typedef {import('./protocol.js').Steps} Steps */
 /** @typedef {import('./protocol.js').WireImage} WireImage */
 
 /** How far a layer on the GPU may be from the same on the CPU, relative to its largest value. */
 const SELF_TEST_TOLERANCE = 2e-4;
+
+/** Images that a GPU runs at once where several runs are of one picture. */
+const IMAGES_AT_ONCE = 8;
 
 /** One model on the compiled engine, in the thread that imports this module. */
 export class Engine {
@@ -89,6 +98,30 @@ export class Engine {
   }
 
   /**
+   * @param {EngineCall} call
+   * @param {AbortSignal} [signal]
+   * @param {(steps: Steps) => void} [onSteps]
+   * @returns {Promise<EngineAnswer>}
+   * @throws {InceptionError}
+   */
+  call(call, signal, onSteps) {
+    switch (call.kind) {
+      case 'run':
+        return this.run(call, signal);
+      case 'profile':
+        return this.profile(call.image, signal);
+      case 'self-test':
+        return this.selfTest(call.image, signal);
+      case 'cam':
+        return this.#inTurn(() => this.#cam(call, signal));
+      case 'contributions':
+        return this.#inTurn(() => this.#contributions(call, signal));
+      case 'rank':
+        return this.#inTurn(() => this.#rank(call, signal, onSteps));
+    }
+  }
+
+  /**
    * Runs one image; calls are worked off one after another.
    * @param {RunRequest} request
    * @param {AbortSignal} [signal] takes effect after the module at work
@@ -147,7 +180,7 @@ export class Engine {
    * @param {AbortSignal} [signal]
    * @returns {Promise<Result | Float32Array>}
    */
-  async #run({ image, layers, topK, threshold, embed }, signal) {
+  async #run({ image, layers, topK, threshold, embed, off = [] }, signal) {
     throwIfAborted(signal);
     const hasPredictions = !embed && topK > 0;
     if (hasPredictions && this.info.classes === 0) {
@@ -159,7 +192,7 @@ export class Engine {
     const crop = this.#placed.preprocess();
     const preprocessed = performance.now();
     return this.#compute(async () => {
-      await this.#placed.run(layers, signal);
+      await this.#placed.run(layers, signal, off.length > 0 ? [off] : []);
       const ran = performance.now();
       const { guard, model } = this.#placed;
       if (embed) return guard.call(() => model.embedding());
@@ -209,6 +242,75 @@ export class Engine {
     } finally {
       twin.free();
     }
+  }
+
+  /**
+   * @param {{ image: WireImage, classIndex: number }} call
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Cam>}
+   */
+  #cam({ image, classIndex }, signal) {
+    return this.#ofClass(image, signal, async ({ guard, model }) => {
+      await this.#placed.run([guard.call(() => model.last_maps()) ?? ''], signal);
+      return { classIndex, ...guard.call(() => model.cam(classIndex)) };
+    });
+  }
+
+  /**
+   * @param {{ image: WireImage, classIndex: number }} call
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Contributions>}
+   */
+  #contributions({ image, classIndex }, signal) {
+    return this.#ofClass(image, signal, async ({ guard, model }) => {
+      await this.#placed.run([], signal);
+      return { classIndex, ...guard.call(() => model.contributions(classIndex)) };
+    });
+  }
+
+  /**
+   * @param {Extract<EngineCall, { kind: 'rank' }>} call
+   * @param {AbortSignal} [signal]
+   * @param {(steps: Steps) => void} [onSteps]
+   * @returns {Promise<BranchEffect[]>}
+   */
+  #rank({ image, branches, classIndex }, signal, onSteps) {
+    const names = branches ?? this.layers.filter(({ kind }) => kind === 'branch').map(({ name }) => name);
+    return this.#ofClass(image, signal, async ({ guard, model, isOnGpu }) => {
+      await this.#placed.run([], signal);
+      const whole = guard.call(() => model.predictions());
+      const index = classIndex ?? whole.indexOf(Math.max(...whole));
+      const before = whole[index];
+      if (before === undefined) throw new InceptionError('bad-option', `class ${index} of a classifier with ${whole.length}`);
+      const total = names.length;
+      onSteps?.({ done: 0, total });
+      /** @type {BranchEffect[]} */
+      const effects = [];
+      for (const some of groupsOf(names, isOnGpu ? IMAGES_AT_ONCE : 1)) {
+        await this.#placed.run([], signal, some.map((name) => [name]));
+        for (const [image, branch] of some.entries()) {
+          const probability = guard.call(() => model.predictions(image))[index] ?? 0;
+          effects.push({ branch, probability, change: probability - before });
+        }
+        onSteps?.({ done: effects.length, total });
+      }
+      return effects.sort((a, b) => Math.abs(b.change) - Math.abs(a.change));
+    });
+  }
+
+  /**
+   * @template T
+   * @param {WireImage} image
+   * @param {AbortSignal | undefined} signal
+   * @param {(placed: PlacedModel) => Promise<T>} work on the preprocessed picture
+   * @returns {Promise<T>}
+   * @throws {InceptionError} `unsupported` without a classifier
+   */
+  async #ofClass(image, signal, work) {
+    throwIfAborted(signal);
+    if (this.info.classes === 0) throw new InceptionError('unsupported', 'this checkpoint has no classifier');
+    this.#takeWhole(image);
+    return this.#compute(() => work(this.#placed), signal);
   }
 
   /** @param {WireImage} image */
@@ -293,6 +395,16 @@ export class Engine {
       }),
     };
   }
+}
+
+/**
+ * @template T
+ * @param {T[]} items
+ * @param {number} size
+ * @returns {T[][]}
+ */
+function groupsOf(items, size) {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }
 
 /**

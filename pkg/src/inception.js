@@ -4,18 +4,30 @@ import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
 import { LocalClient } from './local-client.js';
 import { resolveModel } from './model-source.js';
-import { checkedLoadOptions, checkedRunOptions } from './options.js';
+import { checkedAblateOptions, checkedClass, checkedLoadOptions, checkedRankOptions, checkedRunOptions } from './options.js';
 import { testPicture } from './test-picture.js';
 import { WorkerClient } from './worker-client.js';
 
+/** @typedef {import('./index.js').BranchEffect} BranchEffect */
+/** @typedef {import('./index.js').Cam} Cam */
+/** @typedef {import('./index.js').Contributions} Contributions */
 /** @typedef {import('./index.js').FeatureMaps} FeatureMaps */
 /** @typedef {import('./index.js').ImageSource} ImageSource */
+/** @typedef {import('./index.js').LayerTime} LayerTime */
 /** @typedef {import('./index.js').LoadOptions} LoadOptions */
 /** @typedef {import('./index.js').ModelSource} ModelSource */
+/** @typedef {import('./index.js').ParityReport} ParityReport */
+/** @typedef {import('./index.js').RankOptions} RankOptions */
 /** @typedef {import('./index.js').Result} Result */
 /** @typedef {import('./index.js').RunOptions} RunOptions */
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').Loaded} Loaded */
+
+/**
+ * A call without its image.
+ * @template {import('./protocol.js').EngineCall} [C=import('./protocol.js').EngineCall]
+ * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
+ */
 
 /** A loaded model; documented in `index.d.ts`. */
 export class Inception {
@@ -89,8 +101,8 @@ export class Inception {
    * @returns {Promise<Result>}
    */
   async classify(image, options = {}) {
-    const result = await this.#run(image, checkedRunOptions(options), false);
-    return /** @type {Result} */ (result);
+    const { signal, ...run } = checkedRunOptions(options);
+    return /** @type {Promise<Result>} */ (this.#ask(image, { kind: 'run', embed: false, ...run }, signal));
   }
 
   /**
@@ -119,18 +131,57 @@ export class Inception {
    * @param {{ signal?: AbortSignal }} [options]
    */
   async embed(image, { signal } = {}) {
-    const embedding = await this.#run(image, checkedRunOptions({ signal }), true);
-    return /** @type {Float32Array} */ (embedding);
+    const run = { layers: [], topK: 0, threshold: 0 };
+    return /** @type {Promise<Float32Array>} */ (this.#ask(image, { kind: 'run', embed: true, ...run }, checkedRunOptions({ signal }).signal));
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {number} classIndex
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  async cam(image, classIndex, options = {}) {
+    const { signal, ...wanted } = checkedClass(classIndex, options);
+    return /** @type {Promise<Cam>} */ (this.#ask(image, { kind: 'cam', ...wanted }, signal));
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {number} classIndex
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  async contributions(image, classIndex, options = {}) {
+    const { signal, ...wanted } = checkedClass(classIndex, options);
+    return /** @type {Promise<Contributions>} */ (this.#ask(image, { kind: 'contributions', ...wanted }, signal));
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {RunOptions & { off: string[] }} options
+   */
+  async ablate(image, options) {
+    const { signal, ...run } = checkedAblateOptions(options);
+    return /** @type {Promise<Result>} */ (this.#ask(image, { kind: 'run', embed: false, ...run }, signal));
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {RankOptions} [options]
+   */
+  async rankBranches(image, options = {}) {
+    const { signal, onProgress, ...wanted } = checkedRankOptions(options);
+    const onSteps = onProgress && ((/** @type {import('./protocol.js').Steps} */ { done, total }) => onProgress(done, total));
+    return /** @type {Promise<BranchEffect[]>} */ (this.#ask(image, { kind: 'rank', ...wanted }, signal, onSteps));
   }
 
   /** @param {ImageSource} image */
   async profile(image) {
-    return this.#call(async () => this.#client.profile(await readImage(image, undefined)));
+    return /** @type {Promise<LayerTime[]>} */ (this.#ask(image, { kind: 'profile' }, undefined));
   }
 
   /** @param {ImageSource} [image] */
   async selfTest(image) {
-    return this.#call(async () => this.#client.selfTest(image === undefined ? testPicture() : await readImage(image, undefined)));
+    return /** @type {Promise<ParityReport>} */ (this.#ask(image ?? null, { kind: 'self-test' }, undefined));
   }
 
   dispose() {
@@ -139,26 +190,16 @@ export class Inception {
   }
 
   /**
-   * @param {ImageSource} source
-   * @param {ReturnType<typeof checkedRunOptions>} options
-   * @param {boolean} embed
+   * @param {ImageSource | null} source null: a generated picture
+   * @param {Question} question
+   * @param {AbortSignal | undefined} signal
+   * @param {(steps: import('./protocol.js').Steps) => void} [onSteps]
    */
-  async #run(source, { signal, ...options }, embed) {
-    return this.#call(async () => {
-      const image = await readImage(source, signal);
-      return this.#client.run({ image, embed, ...options }, signal);
-    });
-  }
-
-  /**
-   * @template T
-   * @param {() => Promise<T>} work
-   * @returns {Promise<T>}
-   */
-  async #call(work) {
+  async #ask(source, question, signal, onSteps) {
     if (this.#disposed) throw disposedError();
     try {
-      return await work();
+      const image = source === null ? testPicture() : await readImage(source, signal);
+      return await this.#client.call({ ...question, image }, signal, onSteps);
     } catch (error) {
       throw inceptionErrorFrom(error);
     }

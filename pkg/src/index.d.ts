@@ -126,6 +126,32 @@ export interface ChannelStats { mean: number; std: number; min: number; max: num
 /** A layer's output, channel by channel, each row by row. */
 export interface FeatureMaps { name: string; shape: [number, number, number]; data: Float32Array; stats: ChannelStats[] }
 
+/** Class activation map: the logit that each position of the last maps alone would give, row by row; their mean is the logit. */
+export interface Cam {
+  classIndex: number; width: number; height: number; data: Float32Array;
+  /** False where the head has hidden layers: then the map is the head's gradient at this image. */
+  exact: boolean;
+}
+
+/** What each channel of `layer`, the last maps, adds to a class's logit; with `bias` the contributions sum to `logit`. */
+export interface Contributions {
+  classIndex: number; layer: string; contribution: Float32Array; bias: number; logit: number;
+  /** False where the head has hidden layers: then they are the head's gradient at this image. */
+  exact: boolean;
+}
+
+/** A class's probability without one branch, and its change against the whole network. */
+export interface BranchEffect { branch: string; probability: number; change: number }
+
+export interface RankOptions {
+  /** Default: every branch of the network. */
+  branches?: string[];
+  /** Default: the most likely class. */
+  classIndex?: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
 /** Of one layer that is computed: `ms` is its mean over some milliseconds of repeats. */
 export interface LayerTime { name: string; ms: number; macs: number }
 
@@ -154,6 +180,12 @@ export class Inception {
   features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
   /** Pooled features before the classifier, or the face embedding. */
   embed(image: ImageSource, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+  cam(image: ImageSource, classIndex: number, options?: { signal?: AbortSignal }): Promise<Cam>;
+  contributions(image: ImageSource, classIndex: number, options?: { signal?: AbortSignal }): Promise<Contributions>;
+  /** Runs without the branches, or other layers, that `off` names: their output is zeros. */
+  ablate(image: ImageSource, options: RunOptions & { off: string[] }): Promise<Result>;
+  /** Switches each branch off in turn; the largest change first. */
+  rankBranches(image: ImageSource, options?: RankOptions): Promise<BranchEffect[]>;
   /** The time of every layer that is computed, in order. */
   profile(image: ImageSource): Promise<LayerTime[]>;
   /**

@@ -20,19 +20,9 @@ export class LocalClient {
     return { info: engine.info, layers: engine.layers };
   }
 
-  /** @type {Client['run']} */
-  run(request, signal) {
-    return this.#whileAlive(signal, (both) => this.#loaded().run(request, both));
-  }
-
-  /** @type {Client['profile']} */
-  profile(image) {
-    return this.#whileAlive(undefined, (signal) => this.#loaded().profile(image, signal));
-  }
-
-  /** @type {Client['selfTest']} */
-  selfTest(image) {
-    return this.#whileAlive(undefined, (signal) => this.#loaded().selfTest(image, signal));
+  /** @type {Client['call']} */
+  call(call, signal, onSteps) {
+    return this.#whileAlive(signal, (both) => this.#loaded().call(call, both, later(onSteps)));
   }
 
   dispose() {

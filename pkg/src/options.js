@@ -12,7 +12,7 @@ const DEFAULT_TOP_K = 5;
  * @param {string} wanted
  */
 function badOption(name, value, wanted) {
-  const shown = typeof value === 'string' ? `'${value}'` : String(value);
+  const shown = typeof value === 'string' ? `'${value}'` : Array.isArray(value) ? `[${value}]` : String(value);
   return new InceptionError('bad-option', `${name} is ${shown}, but must be ${wanted}`);
 }
 
@@ -77,6 +77,17 @@ const RUN_RULES = {
   signal: SIGNAL,
 };
 
+/** @type {[(value: unknown) => boolean, string]} */
+const CLASS = [(v) => Number.isInteger(v) && Number(v) >= 0, 'the index of a class'];
+
+/** @type {Record<string, [(value: unknown) => boolean, string]>} */
+const RANK_RULES = {
+  branches: [(v) => isStrings(v) && /** @type {string[]} */ (v).length > 0, 'an array of branch names'],
+  classIndex: CLASS,
+  signal: SIGNAL,
+  onProgress: [(v) => typeof v === 'function', 'a function'],
+};
+
 /**
  * @param {LoadOptions} options
  * @returns {LoadOptions}
@@ -94,4 +105,34 @@ export function checkedLoadOptions(options) {
 export function checkedRunOptions(options) {
   const { topK = DEFAULT_TOP_K, threshold = 0, layers = [], signal } = checked(options, RUN_RULES);
   return { topK, threshold, layers, signal };
+}
+
+/**
+ * @param {RunOptions & { off: string[] }} options
+ * @returns {ReturnType<typeof checkedRunOptions> & { off: string[] }}
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedAblateOptions(options) {
+  const { off } = checked(options, { off: [isStrings, 'an array of layer names'] });
+  if (off === undefined) throw badOption('off', off, 'an array of layer names');
+  return { ...checkedRunOptions(options), off };
+}
+
+/**
+ * @param {import('./index.js').RankOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedRankOptions(options) {
+  const { branches = null, classIndex = null, signal, onProgress } = checked(options, RANK_RULES);
+  return { branches, classIndex, signal, onProgress };
+}
+
+/**
+ * @param {number} classIndex
+ * @param {{ signal?: AbortSignal }} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedClass(classIndex, options) {
+  checked({ classIndex: classIndex ?? null }, { classIndex: CLASS });
+  return { classIndex, signal: checked(options, { signal: SIGNAL }).signal };
 }

@@ -57,12 +57,13 @@ export class PlacedModel {
    * Runs the picture to the end, answering messages after each module.
    * @param {string[]} layers to keep
    * @param {AbortSignal} [signal]
+   * @param {string[][]} [off] for each image of the run, all of which are the picture, the layers that are zeros
    */
-  async run(layers, signal) {
+  async run(layers, signal, off = []) {
     const { guard, model, isOnGpu } = this;
     const isShort = this.#lastRun < SHORT_RUN;
     const started = performance.now();
-    guard.call(() => model.keep(layers));
+    this.#plan(layers, off);
     guard.call(() => model.begin());
     while (guard.call(() => model.step())) {
       if (isOnGpu && isShort) continue;
@@ -76,12 +77,21 @@ export class PlacedModel {
   }
 
   /**
+   * @param {string[]} layers to keep
+   * @param {string[][]} off
+   */
+  #plan(layers, off) {
+    this.guard.call(() => this.model.keep(layers));
+    this.guard.call(() => this.model.switch_off(JSON.stringify(off)));
+  }
+
+  /**
    * Measures every layer on the picture, one after another.
    * @returns {Promise<LayerTime[]>}
    */
   async profile() {
     const { guard, model } = this;
-    guard.call(() => model.keep([]));
+    this.#plan([], []);
     guard.call(() => model.begin());
     return JSON.parse(await guard.callAsync(() => model.profile()));
   }

@@ -1,7 +1,8 @@
 // What passes between the page's side and the engine's side, and the engine's compiled surface.
 
 import type {
-  Device, DeviceChange, ErrorCode, FeatureMaps, LayerInfo, LayerTime, ModelInfo, ParityReport, Preprocess, Prediction, Progress, Result,
+  BranchEffect, Cam, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, LayerInfo, LayerTime, ModelInfo, ParityReport, Preprocess,
+  Prediction, Progress, Result,
 } from './index.js';
 
 /** One file of a model: where it is, or its bytes. */
@@ -43,7 +44,19 @@ export interface RunRequest {
   threshold: number;
   /** Whether the answer is the pooled features or embedding instead of a result. */
   embed: boolean;
+  /** Layers whose output is zeros. */
+  off?: string[];
 }
+
+/** What a loaded model is asked for. */
+export type EngineCall =
+  | ({ kind: 'run' } & RunRequest)
+  | { kind: 'profile' | 'self-test'; image: WireImage }
+  | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number }
+  /** Each branch off in turn; null: all branches, the most likely class. */
+  | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
+
+export type EngineAnswer = Result | Float32Array | LayerTime[] | ParityReport | Cam | Contributions | BranchEffect[];
 
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
 export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd'> & {
@@ -53,16 +66,16 @@ export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'ada
 };
 
 export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
-export type RunAnswer = Result | Float32Array;
 /** A change of device, and what then holds of the model. */
 export interface Moved { change: DeviceChange; info: ModelInfo }
+
+/** How far a call of several runs has come. */
+export interface Steps { done: number; total: number }
 
 /** The engine, in a worker or in this thread. */
 export interface Client {
   load(request: LoadRequest, hooks: ClientHooks, signal: AbortSignal | undefined): Promise<Loaded>;
-  run(request: RunRequest, signal: AbortSignal | undefined): Promise<RunAnswer>;
-  profile(image: WireImage): Promise<LayerTime[]>;
-  selfTest(image: WireImage): Promise<ParityReport>;
+  call(call: EngineCall, signal: AbortSignal | undefined, onSteps?: (steps: Steps) => void): Promise<EngineAnswer>;
   dispose(): void;
 }
 
@@ -80,17 +93,16 @@ export interface LoadHooks extends ClientHooks {
 
 export type ToEngine =
   | { type: 'load'; id: number; request: LoadRequest }
-  | { type: 'run'; id: number; request: RunRequest }
-  | { type: 'profile' | 'self-test'; id: number; image: WireImage }
+  | { type: 'call'; id: number; call: EngineCall }
   | { type: 'abort'; id: number }
   | { type: 'helpers-started'; failure: string | null }
   | { type: 'helper'; module: WebAssembly.Module; memory: WebAssembly.Memory };
 
 export type FromEngine =
   | { type: 'loaded'; id: number; value: Loaded }
-  | { type: 'ran'; id: number; value: RunAnswer | LayerTime[] | ParityReport }
+  | { type: 'answered'; id: number; value: EngineAnswer }
   | { type: 'failed'; id: number; error: WireError }
-  | { type: 'progress'; id: number; progress: Progress }
+  | { type: 'progress'; id: number; progress: Progress | Steps }
   | { type: 'moved'; moved: Moved }
   | { type: 'start-helpers'; count: number; module: WebAssembly.Module; memory: WebAssembly.Memory }
   | { type: 'helper-ready' };
@@ -155,7 +167,14 @@ export interface GlueModel {
   compare(other: GlueModel): string;
   /** JSON: `{ buffers, bytes }` alive on the GPU. */
   memory(): string;
-  predictions(): Float32Array;
+  /** JSON `string[][]`: for each image of the next runs, the layers whose output is zeros; every image is the one picture. */
+  switch_off(layers: string): void;
+  /** Of one image of the run, by default the first. */
+  predictions(image?: number): Float32Array;
+  /** The layer to keep for `cam`; none without a classifier. */
+  last_maps(): string | undefined;
+  cam(classIndex: number): Omit<Cam, 'classIndex'>;
+  contributions(classIndex: number): Omit<Contributions, 'classIndex'>;
   auxiliary(): { layer: string; probabilities: Float32Array }[];
   embedding(): Float32Array;
   output(layer: string): { shape: Uint32Array; data: Float32Array; stats: Float32Array };

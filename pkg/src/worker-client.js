@@ -1,7 +1,6 @@
 import { InceptionError, abortedError, disposedError, throwIfAborted } from './errors.js';
 import { Helpers } from './helpers.js';
 
-/** @typedef {import('./index.js').Progress} Progress */
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
@@ -10,7 +9,7 @@ import { Helpers } from './helpers.js';
  * @typedef {object} Call
  * @property {(value: any) => void} resolve
  * @property {(error: InceptionError) => void} reject
- * @property {((progress: Progress) => void) | undefined} onProgress
+ * @property {((progress: any) => void) | undefined} onProgress of what the call reports
  */
 
 /**
@@ -57,19 +56,9 @@ export class WorkerClient {
     }
   }
 
-  /** @type {Client['run']} */
-  run(request, signal) {
-    return this.#call((id) => ({ type: 'run', id, request }), [memoryOf(request.image)], signal);
-  }
-
-  /** @type {Client['profile']} */
-  profile(image) {
-    return this.#call((id) => ({ type: 'profile', id, image }), [memoryOf(image)], undefined);
-  }
-
-  /** @type {Client['selfTest']} */
-  selfTest(image) {
-    return this.#call((id) => ({ type: 'self-test', id, image }), [memoryOf(image)], undefined);
+  /** @type {Client['call']} */
+  call(call, signal, onSteps) {
+    return this.#call((id) => ({ type: 'call', id, call }), [memoryOf(call.image)], signal, onSteps);
   }
 
   dispose() {
@@ -80,7 +69,7 @@ export class WorkerClient {
    * @param {(id: number) => ToEngine} message
    * @param {Transferable[]} transfer
    * @param {AbortSignal | undefined} signal
-   * @param {(progress: Progress) => void} [onProgress]
+   * @param {(progress: any) => void} [onProgress]
    * @returns {Promise<any>}
    */
   async #call(message, transfer, signal, onProgress) {
@@ -107,7 +96,7 @@ export class WorkerClient {
   async #receive(message) {
     switch (message.type) {
       case 'loaded':
-      case 'ran':
+      case 'answered':
         return this.#calls.get(message.id)?.resolve(message.value);
       case 'failed':
         return this.#calls.get(message.id)?.reject(new InceptionError(message.error.code, message.error.message));

@@ -31,18 +31,12 @@ scope.onmessage = ({ data }) => {
         });
         scope.postMessage({ type: 'loaded', id: data.id, value: { info: engine.info, layers: engine.layers } });
       });
-    case 'run':
+    case 'call':
       return answer(data.id, async (signal) => {
-        const value = await loaded().run(data.request, signal);
-        scope.postMessage({ type: 'ran', id: data.id, value }, buffersOf(value));
-      });
-    case 'profile':
-      return answer(data.id, async (signal) => {
-        scope.postMessage({ type: 'ran', id: data.id, value: await loaded().profile(data.image, signal) });
-      });
-    case 'self-test':
-      return answer(data.id, async (signal) => {
-        scope.postMessage({ type: 'ran', id: data.id, value: await loaded().selfTest(data.image, signal) });
+        const onSteps = (/** @type {import('./protocol.js').Steps} */ progress) =>
+          scope.postMessage({ type: 'progress', id: data.id, progress });
+        const value = await loaded().call(data.call, signal, onSteps);
+        scope.postMessage({ type: 'answered', id: data.id, value }, buffersOf(value));
       });
   }
 };
@@ -92,10 +86,15 @@ async function join(module, memory) {
 }
 
 /**
- * @param {import('./protocol.js').RunAnswer} value
+ * @param {import('./protocol.js').EngineAnswer} value
  * @returns {ArrayBuffer[]} the buffers to hand over
  */
 function buffersOf(value) {
-  const arrays = value instanceof Float32Array ? [value] : Object.values(value.layers).map((maps) => maps.data);
+  const arrays = value instanceof Float32Array ? [value] : 'layers' in value && !Array.isArray(value.layers) ? mapsOf(value.layers) : [];
   return arrays.map((array) => /** @type {ArrayBuffer} */ (array.buffer));
+}
+
+/** @param {import('./index.js').Result['layers']} layers */
+function mapsOf(layers) {
+  return Object.values(layers).map((maps) => maps.data);
 }

@@ -6,6 +6,8 @@ mod bench;
 mod classify;
 #[path = "inception/convert.rs"]
 mod convert;
+#[path = "inception/features.rs"]
+mod features;
 #[path = "inception/files.rs"]
 mod files;
 #[path = "inception/npy.rs"]
@@ -41,6 +43,8 @@ enum Command {
     Layers(tables::Layers),
     /// Name what a picture shows
     Classify(classify::Classify),
+    /// Draw what a layer makes of a picture
+    Features(features::Features),
     /// Run a network on tensors and write what came out
     Run(run::Run),
     /// Write a checkpoint in the project's own format
@@ -115,6 +119,7 @@ fn main() -> ExitCode {
         Command::Models(c) => c.run(),
         Command::Layers(c) => c.run(),
         Command::Classify(c) => c.run(),
+        Command::Features(c) => c.run(),
         Command::Run(c) => c.run(),
         Command::Convert(c) => c.run(),
         Command::Bench(c) => c.run(),

@@ -47,16 +47,13 @@ impl Model {
         self.session.keep(&layers).map_err(thrown)
     }
 
-    /// Chooses how many images the next runs take at once; each is then the one picture.
-    pub fn batch(&mut self, images: usize) -> Result<(), JsValue> {
-        self.session.batch(images).map_err(thrown)
-    }
-
-    /// Switches layers off for the next runs; JSON: for each image of a run, a list of names.
+    /// Switches layers off for the next runs; JSON: a list of names for each image of a run, all of which are the one
+    /// picture. Of no list, one image with nothing off.
     pub fn switch_off(&mut self, layers: &str) -> Result<(), JsValue> {
         let layers: Vec<Vec<String>> =
             serde_json::from_str(layers).map_err(|error| coded("bad-option", &error.to_string()))?;
-        self.session.switch_off(&layers).map_err(thrown)
+        self.session.switch_off(&layers).map_err(thrown)?;
+        self.session.batch(layers.len().max(1)).map_err(thrown)
     }
 
     /// Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.

@@ -3,7 +3,7 @@
 use crate::{Backend, Failure, Source, files, place};
 use inception::image;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// The most pixels of a picture.
@@ -28,6 +28,11 @@ pub struct Classify {
     backend: Backend,
 }
 
+/// Reads a picture; fails with one line that names the file.
+pub fn picture(path: &Path) -> Result<image::Rgb8, Failure> {
+    image::decode(&files::read(path)?, MAX_PIXELS).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
 /// The `top` largest, ties by index.
 fn best(probabilities: &[f32], top: usize) -> Vec<(usize, f32)> {
     let mut all: Vec<(usize, f32)> = probabilities.iter().copied().enumerate().collect();
@@ -40,7 +45,7 @@ impl Classify {
     pub fn run(&self) -> Result<(), Failure> {
         let backend = self.backend.open()?;
         let in_file = |e: image::ImageError| format!("{}: {e}", self.image.display());
-        let picture = image::decode(&files::read(&self.image)?, MAX_PIXELS).map_err(in_file)?;
+        let picture = picture(&self.image)?;
         let mut session = files::load(self.model.as_deref(), &self.source, backend)?;
         let (input, _) = session.info().preprocess.input(&picture).map_err(in_file)?;
         let start = Instant::now();

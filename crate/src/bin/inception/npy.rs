@@ -1,5 +1,19 @@
 //! NumPy's `.npy`, version 1 to 3, little-endian f32 in C order (NEP 1).
 
+/// A file of version 1, its header padded so that the values start at a multiple of 64 bytes.
+pub fn write(shape: &[usize], values: &[f32]) -> Vec<u8> {
+    let sides: String = shape.iter().map(|side| format!("{side}, ")).collect();
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", sides.trim_end());
+    let padding = 63 - (10 + header.len()) % 64;
+    header.extend(std::iter::repeat_n(' ', padding));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+    bytes
+}
+
 /// Shape and values of an array.
 pub fn read(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), String> {
     let cut = || "the .npy header is cut short".to_string();
@@ -28,4 +42,19 @@ pub fn read(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), String> {
     }
     let values = data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
     Ok((shape, values))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for shape in [vec![2, 3, 1], vec![6], vec![1, 1, 1, 6]] {
+            let values = [0.5, -1.0, 2.0, f32::MIN_POSITIVE, 1e30, 0.0];
+            let bytes = write(&shape, &values);
+            assert_eq!((bytes.len() - 24) % 64, 0);
+            assert_eq!(read(&bytes), Ok((shape, values.to_vec())));
+        }
+    }
 }

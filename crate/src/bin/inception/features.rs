@@ -1,0 +1,121 @@
+//! `inception features`: what a layer makes of a picture, as pictures and as numbers.
+
+use crate::{Backend, Failure, Source, classify, files, npy};
+use inception::Session;
+use inception::graph::LayerKind;
+use inception::info::Tensor;
+use inception::inspect::{ColorMap, Grid, Scale};
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub struct Features {
+    /// The picture: JPEG, PNG, WebP, GIF or BMP
+    image: PathBuf,
+    /// The layer; of a module, every branch gets a picture of its own
+    #[arg(long, value_name = "NAME")]
+    layer: String,
+    /// Folder for the files, made where it does not exist
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Model id in the models folder, or a weights file
+    #[arg(long, value_name = "ID|FILE")]
+    model: Option<String>,
+    /// Colours of the maps
+    #[arg(long, value_enum, default_value_t = Colors::Magma)]
+    colors: Colors,
+    /// Which maps share a scale
+    #[arg(long, value_enum, default_value_t = Shared::Layer)]
+    scale: Shared,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    backend: Backend,
+}
+
+#[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
+enum Colors {
+    Viridis,
+    Magma,
+    Grey,
+    Diverging,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Shared {
+    /// Each channel has its own, from its smallest to its largest value
+    Channel,
+    /// One for each branch
+    Branch,
+    /// One for the layer
+    Layer,
+}
+
+impl Features {
+    pub fn run(&self) -> Result<(), Failure> {
+        let backend = self.backend.open()?;
+        let picture = classify::picture(&self.image)?;
+        let mut session = files::load(self.model.as_deref(), &self.source, backend)?;
+        let branches = branches(&session, &self.layer);
+        let mut kept = branches.clone();
+        kept.push(self.layer.clone());
+        session.keep(&kept)?;
+        let input = session.info().preprocess.input(&picture);
+        let (input, _) = input.map_err(|e| format!("{}: {e}", self.image.display()))?;
+        session.run_input(&input)?;
+
+        std::fs::create_dir_all(&self.out).map_err(|e| format!("{}: {e}", self.out.display()))?;
+        let layer = session.output(&self.layer, 0)?;
+        let whole = self.scale_of(&layer);
+        let drawn = if branches.is_empty() { std::slice::from_ref(&self.layer) } else { &branches };
+        for name in drawn {
+            let tensor = session.output(name, 0)?;
+            let scale = match self.scale {
+                Shared::Channel => Scale::Channel,
+                Shared::Branch => self.scale_of(&tensor),
+                Shared::Layer => whole,
+            };
+            self.draw(name, &tensor, scale)?;
+        }
+        let path = self.file(&self.layer, "npy");
+        files::write(&path, &npy::write(&layer.shape, &layer.data))?;
+        println!("{}", path.display());
+        Ok(())
+    }
+
+    /// One scale for all of a tensor's values.
+    fn scale_of(&self, tensor: &Tensor) -> Scale {
+        match self.colors {
+            Colors::Diverging => Scale::around_zero(&tensor.data),
+            _ => Scale::of(&tensor.data),
+        }
+    }
+
+    fn draw(&self, name: &str, tensor: &Tensor, scale: Scale) -> Result<(), Failure> {
+        let colors = match self.colors {
+            Colors::Viridis => ColorMap::Viridis,
+            Colors::Magma => ColorMap::Magma,
+            Colors::Grey => ColorMap::Grey,
+            Colors::Diverging => ColorMap::Diverging,
+        };
+        let channels: Vec<usize> = (0..tensor.shape[0]).collect();
+        let picture = Grid::square(channels.len(), colors, scale).draw(tensor, &channels);
+        let path = self.file(name, "png");
+        let (width, height) = (picture.width as u32, picture.height as u32);
+        image::save_buffer(&path, &picture.rgba, width, height, image::ColorType::Rgba8)
+            .map_err(|e| format!("{}: {e}", path.display()))?;
+        println!("{}", path.display());
+        Ok(())
+    }
+
+    /// `Mixed_5b/Branch_1` becomes `Mixed_5b_Branch_1.png`.
+    fn file(&self, layer: &str, ending: &str) -> PathBuf {
+        Path::new(&self.out).join(format!("{}.{ending}", layer.replace('/', "_")))
+    }
+}
+
+/// The branches of a module, in order; none for a layer that is no module.
+fn branches(session: &Session, module: &str) -> Vec<String> {
+    let layers = session.layer_info().into_iter();
+    let of_module = layers.filter(|l| l.kind == LayerKind::Branch && l.module.as_deref() == Some(module));
+    of_module.map(|l| l.name).collect()
+}

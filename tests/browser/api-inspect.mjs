@@ -1,0 +1,86 @@
+// Reading a run: class activation maps, contributions, branches switched off.
+
+import assert from 'node:assert/strict';
+import { SWIFTSHADER, pageTest } from './harness.mjs';
+
+const NEEDS = { needs: /** @type {const} */ (['model']) };
+
+for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: SWIFTSHADER }]) {
+  pageTest(`maps and contributions add up to the logit (${device})`, { ...NEEDS, flags }, async (page) => {
+    const classes = await page.evaluate(async (device) => {
+      const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const logits = (await net.features(picture(), 'Logits')).data;
+      const maps = await net.features(picture(), 'Mixed_7c');
+      const found = [];
+      for (const classIndex of [0, 4]) {
+        const [cam, parts] = [await net.cam(picture(), classIndex), await net.contributions(picture(), classIndex)];
+        found.push({
+          logit: [logits[classIndex], parts.logit],
+          mean: cam.data.reduce((sum, v) => sum + v, 0) / cam.data.length,
+          sum: parts.contribution.reduce((sum, v) => sum + v, parts.bias),
+          cam: [cam.classIndex, cam.width, cam.height, cam.exact],
+          parts: [parts.classIndex, parts.layer, parts.contribution.length, parts.exact],
+          shape: maps.shape,
+        });
+      }
+      return found;
+    }, device);
+    for (const [i, { logit, mean, sum, cam, parts, shape }] of classes.entries()) {
+      const near = (/** @type {number} */ v) => Math.abs(v - logit[0]) < 1e-3 * Math.max(1, Math.abs(logit[0]));
+      assert.ok(near(logit[1]) && near(mean) && near(sum), `${logit}: ${mean}, ${sum}`);
+      assert.deepEqual(cam, [[0, 4][i], shape[2], shape[1], false]);
+      assert.deepEqual(parts, [[0, 4][i], 'Mixed_7c', shape[0], false]);
+    }
+  });
+
+  pageTest(`ranks branches as switching each off does (${device})`, { ...NEEDS, flags }, async (page) => {
+    const { effects, alone, whole, progress, zeros, best } = await page.evaluate(async (device) => {
+      const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const branches = net.layers.filter(({ kind }) => kind === 'branch').map(({ name }) => name).slice(0, 11);
+      const progress = [];
+      const effects = await net.rankBranches(picture(), { branches, classIndex: 2, onProgress: (...steps) => progress.push(steps) });
+      const of = (result) => result.predictions.find(({ index }) => index === 2).probability;
+      const alone = {};
+      for (const branch of branches) alone[branch] = of(await net.ablate(picture(), { off: [branch] }));
+      const whole = of(await net.classify(picture()));
+      const off = await net.ablate(picture(), { off: ['Mixed_5b/Branch_1', 'Mixed_6a/Branch_2'], layers: ['Mixed_5b/Branch_1', 'Mixed_5b/Branch_0'], topK: 0 });
+      const zeros = Object.values(off.layers).map(({ data }) => data.every((v) => v === 0));
+      const [first] = (await net.classify(picture())).predictions;
+      const [best] = await net.rankBranches(picture(), { branches: branches.slice(0, 1) });
+      return { effects, alone, whole, progress, zeros, best: best.probability - best.change - first.probability };
+    }, device);
+    assert.equal(effects.length, 11);
+    for (const { branch, probability, change } of effects) {
+      assert.ok(Math.abs(probability - alone[branch]) < 1e-5, `${branch}: ${probability}, ${alone[branch]}`);
+      assert.ok(Math.abs(change - (probability - whole)) < 1e-5);
+    }
+    const sizes = effects.map(({ change }) => Math.abs(change));
+    assert.deepEqual(sizes, [...sizes].sort((a, b) => b - a));
+    assert.ok(sizes[0] > 1e-4, 'some branch matters');
+    assert.deepEqual([progress[0], progress.at(-1)], [[0, 11], [11, 11]]);
+    assert.deepEqual(zeros, [true, false]);
+    assert.ok(Math.abs(best) < 1e-5, 'the most likely class is the default');
+  });
+}
+
+pageTest('says what is wrong with a class, a branch or an option', NEEDS, async (page) => {
+  const outcomes = await page.evaluate(async () => {
+    const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device: 'cpu', preprocess: SMALL });
+    const stop = new AbortController();
+    const calls = [
+      net.cam(picture(), 5), net.cam(picture(), -1), net.contributions(picture(), 1.5), net.contributions(picture(), undefined),
+      net.ablate(picture(), {}), net.ablate(picture(), { off: ['Mixed_9z'] }), net.ablate(picture(), { off: 'Mixed_5b' }),
+      net.rankBranches(picture(), { branches: [] }), net.rankBranches(picture(), { branches: ['nothing'] }), net.rankBranches(picture(), { classIndex: 9 }),
+      net.rankBranches(picture(), { signal: stop.signal, onProgress: (done) => done === 2 && stop.abort() }),
+    ];
+    const codes = await Promise.all(calls.map((call) => call.then(() => 'done', ({ code }) => code)));
+    const { predictions } = await net.classify(picture());
+    return { codes, usable: predictions.length };
+  });
+  const bad = 'bad-option';
+  assert.deepEqual(outcomes.codes, [bad, bad, bad, bad, bad, 'unknown-layer', bad, bad, 'unknown-layer', bad, 'aborted']);
+  assert.equal(outcomes.usable, 5);
+});
