@@ -5,28 +5,31 @@ import { chipText } from './words.js';
 
 /** @typedef {import('../network.js').Module} Module */
 /** @typedef {import('../network.js').Step} Step */
+/** @typedef {import('../controls.js').Actions} Actions */
 /** @typedef {{ element: HTMLElement, lanes: import('./lane.js').LaneView[] }} CardView */
 
 /**
  * @param {Module} module
  * @param {() => void} open
+ * @param {Actions} actions
  * @returns {CardView}
  */
-export function moduleCard(module, open) {
+export function moduleCard(module, open, actions) {
   const [channels, height, width] = module.shape;
   const role = module.role === 'stem' || module.role === 'reduction' ? `${t(module.role).toLowerCase()}, ` : '';
   const title = `${module.name}, ${role}${channels} × ${height} × ${width}`;
   const button = el('button', { 'aria-pressed': false, title, 'aria-label': title }, el('b', { lang: 'en', text: module.label }), el('small', { class: 'num', text: channels }));
-  return card([module], button, module.name, open);
+  return card([module], button, module.name, open, actions);
 }
 
 /**
  * Equal blocks as one card that opens in place.
  * @param {import('../network.js').Stack} stack
  * @param {() => void} unfold
+ * @param {Actions} actions
  * @returns {CardView}
  */
-export function stackCard({ label, modules }, unfold) {
+export function stackCard({ label, modules }, unfold, actions) {
   const [first] = /** @type {[Module]} */ (modules);
   const title = t('blocks', { name: label, n: modules.length });
   const button = el(
@@ -35,7 +38,7 @@ export function stackCard({ label, modules }, unfold) {
     el('b', { lang: 'en', text: `${label} × ${modules.length}` }),
     el('small', { class: 'num', text: first.shape[0] }),
   );
-  const view = card(modules, button, label, unfold);
+  const view = card(modules, button, label, unfold, actions);
   view.element.classList.add('stack');
   return view;
 }
@@ -66,11 +69,12 @@ export function stepsColumn(steps, place) {
  * @param {HTMLElement} button
  * @param {string} name
  * @param {() => void} act
+ * @param {Actions} actions
  * @returns {CardView}
  */
-function card(modules, button, name, act) {
+function card(modules, button, name, act, actions) {
   const [first] = /** @type {[Module]} */ (modules);
-  const lanes = first.branches.map((branch) => branchLane(modules, branch, `${name}/${branch.label}`));
+  const lanes = first.branches.map((branch) => branchLane(modules, branch, `${name}/${branch.label}`, actions));
   if (first.shortcut) lanes.push(shortcutLane(modules));
   lanes.forEach(({ element: { style } }, i) => {
     style.setProperty('--row', String(i + 2));
@@ -78,9 +82,10 @@ function card(modules, button, name, act) {
   });
   const share = (/** @type {import('../network.js').Branch} */ { index, channels }) => el('i', { vars: { '--c': `var(--b${index})`, '--share': String(channels) } });
   const title = `${t('concat')}: ${first.branches.map(({ channels }) => channels).join(' + ')}`;
+  const onClick = (/** @type {{ target: Element }} */ { target }) => target.closest('input') ?? act();
   const element = el(
     'div',
-    { class: 'card', 'data-modules': modules.map((module) => module.name).join(' '), 'data-role': first.role, 'data-on': false, on: { click: act } },
+    { class: 'card', 'data-modules': modules.map((module) => module.name).join(' '), 'data-role': first.role, 'data-on': false, on: { click: onClick } },
     button,
     ...lanes.map((lane) => lane.element),
     el('div', { class: 'concat', title, 'aria-hidden': true }, ...first.branches.map(share)),

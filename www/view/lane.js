@@ -3,6 +3,7 @@ import { el } from '../dom.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { averageLane } from '../lanes.js';
+import { branchSwitch } from './switch.js';
 import { chipText } from './words.js';
 
 /** @typedef {import('../network.js').Module} Module */
@@ -15,12 +16,16 @@ import { chipText } from './words.js';
  * @param {Module[]} modules one, or equal blocks that one card stands for
  * @param {import('../network.js').Branch} branch of the first
  * @param {string} title
+ * @param {import('../controls.js').Actions} actions
  * @returns {LaneView}
  */
-export function branchLane(modules, branch, title) {
+export function branchLane(modules, branch, title, actions) {
   const names = modules.flatMap(({ branches }) => branches.filter(({ index }) => index === branch.index).map(({ name }) => name));
   const thumbnail = el('canvas', { role: 'img' });
-  const share = el('span', { class: 'share num' });
+  const toggle = branchSwitch(title, names, actions);
+  toggle.element.tabIndex = -1;
+  const number = el('span', { class: 'num' });
+  const share = el('span', { class: 'share' }, number, toggle.element);
   const bar = el('i');
   const element = el(
     'div',
@@ -31,7 +36,8 @@ export function branchLane(modules, branch, title) {
   );
   return {
     element,
-    update: ({ activity }) => {
+    update: ({ activity, off }) => {
+      element.dataset.state = toggle.update(off);
       const lane = averageLane(names.flatMap((name) => activity?.lanes.get(name) ?? []));
       const percent = lane && `${(lane.share * 100).toFixed(0)} %`;
       const largest = lane?.mean.reduce((max, value) => Math.max(max, value), 0) ?? 0;
@@ -42,7 +48,7 @@ export function branchLane(modules, branch, title) {
       element.title = [title, percent && `${t('energy')}: ${percent} (${t('energyRule')})`, modules.length > 1 && t('average', { n: modules.length })]
         .filter(Boolean)
         .join('\n');
-      share.textContent = percent ?? '';
+      number.textContent = percent ?? '';
       bar.style.setProperty('--share', percent?.replace(' ', '') ?? '0%');
     },
   };

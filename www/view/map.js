@@ -1,6 +1,7 @@
 import { $, el, setTabStop } from '../dom.js';
 import { large, milliseconds } from '../format.js';
 import { t } from '../i18n.js';
+import { shownAnswer } from '../shift.js';
 import { foldButton, moduleCard, stackCard, stepsColumn } from './card.js';
 import { thumbnailLegend } from './lane.js';
 import { moveInMap } from './map-keys.js';
@@ -66,15 +67,17 @@ export function mountMap(store, actions) {
     },
   );
   store.watch(
-    ({ model, openStacks, activity, lang }) => [model, openStacks, activity, lang],
+    ({ model, openStacks, activity, off, lang }) => [model, openStacks, activity, off, lang],
     (state) => {
       for (const lane of lanes) lane.update(state);
       legend.hidden = state.activity === null;
     },
   );
   store.watch(
-    ({ model, openStacks, run: { result }, lang }) => [model, openStacks, result, lang],
-    ({ model, run: { result } }) => {
+    (state) => [state.model, state.openStacks, shownAnswer(state), state.lang],
+    (state) => {
+      const { model } = state;
+      const result = shownAnswer(state);
       for (const old of map.querySelectorAll('.aux, .ans')) old.remove();
       const [best] = result?.predictions ?? [];
       if (best) {
@@ -96,10 +99,10 @@ export function mountMap(store, actions) {
     },
   );
   store.watch(
-    ({ run: { status, purpose, result }, picture, model }) => [status, purpose, result, picture, model],
-    ({ run: { status, purpose, result }, picture, model }) => {
+    ({ run: { status, purpose, result }, shift, picture, model }) => [status, purpose, result, shift, picture, model],
+    ({ run: { status, purpose, result }, shift, picture, model }) => {
       run.disabled = picture === null || model === null;
-      map.dataset.run = status === 'running' && purpose === 'answer' ? (result ? 'running' : 'waiting') : 'done';
+      map.dataset.run = status === 'running' && purpose === 'answer' ? (result ? 'running' : 'waiting') : shift?.status === 'running' ? 'running' : 'done';
     },
   );
 }
@@ -129,7 +132,7 @@ function nameOf(button) {
  */
 function columnsOf(parts, openStacks, actions) {
   const open = (/** @type {Module} */ module) => () => actions.openModule(module.name);
-  const single = (/** @type {Module} */ module) => ({ ...moduleCard(module, open(module)), width: 'minmax(126px, 1fr)', module });
+  const single = (/** @type {Module} */ module) => ({ ...moduleCard(module, open(module), actions), width: 'minmax(126px, 1fr)', module });
   return parts.flatMap((part, at) => {
     if (part.kind === 'module') return single(part.module);
     if (part.kind === 'steps') {
@@ -139,7 +142,7 @@ function columnsOf(parts, openStacks, actions) {
     const toggle = () => actions.toggleStack(part.label);
     const [first = null] = part.modules;
     if (first === null) return [];
-    if (!openStacks.has(part.label)) return { ...stackCard(part, toggle), width: 'minmax(136px, 1.2fr)', module: first };
+    if (!openStacks.has(part.label)) return { ...stackCard(part, toggle, actions), width: 'minmax(136px, 1.2fr)', module: first };
     return [{ element: foldButton(part, toggle), lanes: [], width: 'max-content', module: first }, ...part.modules.map(single)];
   });
 }

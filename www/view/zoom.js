@@ -1,4 +1,4 @@
-import { $ } from '../dom.js';
+import { $, isField } from '../dom.js';
 
 /** Largest zoom, and the smallest one that a step reaches; fitting a long map may go below. */
 const [MOST, LEAST] = [2, 0.4];
@@ -38,8 +38,7 @@ export function mountZoom(scroll, map) {
   $('#fit').addEventListener('click', fit);
   addEventListener('keydown', ({ key, target, ctrlKey, metaKey, altKey }) => {
     const act = actions[/** @type {keyof typeof actions} */ (key)];
-    const isField = target instanceof HTMLElement && target.matches('input:not([type=checkbox]), select, textarea');
-    if (act && !isField && !ctrlKey && !metaKey && !altKey) act();
+    if (act && !isField(target) && !ctrlKey && !metaKey && !altKey) act();
   });
   scroll.addEventListener(
     'wheel',
