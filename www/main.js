@@ -10,6 +10,8 @@ import { mountMap } from './view/map.js';
 import { mountModule } from './view/module.js';
 import { mountPicker } from './view/picker.js';
 import { mountPicture } from './view/picture.js';
+import { mountRanking } from './view/ranking.js';
+import { mountShift } from './view/shift.js';
 
 const address = readAddress();
 const lang = address.lang ?? remembered('lang') ?? navigator.language;
@@ -29,6 +31,10 @@ const store = createStore({
   run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
   module: address.layer,
   maps: null,
+  activity: null,
+  off: new Set(),
+  shift: null,
+  ranking: null,
   openStacks: new Set(),
 });
 const engine = new Engine(store, Inception);
@@ -39,7 +45,9 @@ mountPicker(store, actions);
 mountDevice(store, actions);
 mountPicture(store, actions);
 mountAnswer(store, actions);
+mountShift(store, actions);
 mountMap(store, actions);
+mountRanking(store, actions);
 mountModule(store, actions);
 
 store.watch(

@@ -4,6 +4,7 @@ import { t } from '../i18n.js';
 import { changeText } from './device-words.js';
 import { note } from './parts.js';
 import { runStatus } from './run-status.js';
+import { shiftedRow } from './shift.js';
 import { className, entryTitle } from './words.js';
 
 const ROWS = 5;
@@ -18,14 +19,14 @@ const WITH_HEADS = /^(googlenet|inception-v3)/;
 export function mountAnswer(store, actions) {
   const [root, status, time] = [$('#answer'), $('#runStatus'), $('#answerTime')];
   store.watch(
-    ({ run, picture, model, lang }) => [run.result, run.of === picture, model, lang],
-    ({ run, picture, model }) => {
+    ({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang],
+    ({ run, picture, model, shift }) => {
       const { result } = run;
       time.textContent = result ? milliseconds(result.timing.run) : '';
       const stale = result !== null && run.of !== picture;
       root.replaceChildren(
-        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result)),
-        model && result ? auxiliary(model, result) : '',
+        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift)),
+        model && result ? auxiliary(model, shift?.result ?? result) : '',
       );
     },
   );
@@ -38,17 +39,22 @@ export function mountAnswer(store, actions) {
   );
 }
 
-/** @param {import('../state.js').Answer | null} result */
-function topFive(result) {
-  const rows = result?.predictions.map((prediction) =>
-    el(
+/**
+ * @param {import('../state.js').Answer | null} result with nothing off, which decides the order
+ * @param {import('../shift.js').Shift | null} shift
+ */
+function topFive(result, shift) {
+  const rows = result?.predictions.map((prediction) => {
+    const { probability, difference, tick } = shiftedRow(shift, prediction);
+    return el(
       'li',
-      {},
+      { class: difference ? 'shifted' : '' },
       el('span', { class: 'label', lang: 'en', text: className(prediction) }),
-      el('span', { class: 'p', text: `${percent(prediction.probability)} %` }),
-      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${prediction.probability * 100}%` } })),
-    ),
-  );
+      el('span', { class: 'p', text: `${percent(probability)} %` }),
+      difference,
+      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
+    );
+  });
   const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' }));
   return el('ol', { class: 'top5', id: 'top5', 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
 }
