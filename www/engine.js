@@ -12,6 +12,8 @@ import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.j
 
 /** Classes in an answer. */
 const ANSWERS = 5;
+/** What another module begins with. */
+const NOTHING_READ = { inner: new Map(), innerMaps: new Map(), spot: null, pin: null, large: false };
 
 /** The one place that calls the engine: loads models, runs pictures, and puts what comes back into the store. */
 export class Engine {
@@ -19,6 +21,7 @@ export class Engine {
   #net = null;
   #loading = new AbortController();
   #running = new AbortController();
+  #explaining = new AbortController();
   /** Maps of the modules seen for the last result. @type {Map<string, ModuleMaps>} */
   #maps = new Map();
 
@@ -94,7 +97,7 @@ export class Engine {
   open(module) {
     const { store } = this;
     const known = this.#maps.get(module) ?? null;
-    store.set({ module, maps: known });
+    store.set({ module, maps: known, ...NOTHING_READ });
     if (known === null && store.state.run.status !== 'idle') this.run('module');
   }
 
@@ -121,7 +124,10 @@ export class Engine {
       const branches = Object.values(kept).map(branchMapsFrom);
       const maps = module ? { module: module.name, branches } : null;
       if (maps !== null) this.#maps.set(maps.module, maps);
-      store.set({ run: { status: 'done', purpose, result, of: picture, failure: null }, maps });
+      const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
+      store.set({ run: { status: 'done', purpose, result, of: picture, failure: null }, maps, innerMaps });
+      this.#runInner();
+      this.explain();
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
     }
@@ -130,6 +136,59 @@ export class Engine {
   cancelRun() {
     this.#running.abort();
     this.store.set({ run: { ...this.store.state.run, status: 'cancelled' } });
+  }
+
+  /**
+   * Shows a layer inside a branch of the open module instead of the branch's end.
+   * @param {string} branch
+   * @param {string | null} layer null: its end
+   */
+  openInner(branch, layer) {
+    const { store } = this;
+    const inner = new Map(store.state.inner);
+    if (layer === null) inner.delete(branch);
+    else inner.set(branch, layer);
+    store.set({ inner, spot: null, pin: null, large: false });
+    this.#runInner();
+  }
+
+  /** Runs the picture once more for each opened layer whose maps are not known. */
+  async #runInner() {
+    const { store } = this;
+    const { inner, innerMaps, run, picture, model } = store.state;
+    const layer = [...inner.values()].find((name) => !innerMaps.has(name));
+    if (this.#net === null || layer === undefined || picture === null || model === null || run.of !== picture) return;
+    this.#running.abort();
+    const { signal } = (this.#running = new AbortController());
+    store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
+    try {
+      const maps = branchMapsFrom(await this.#net.features(picture.blob, layer, { signal }));
+      if (signal.aborted) return;
+      store.set({ innerMaps: new Map(store.state.innerMaps).set(layer, maps), run: { ...store.state.run, status: 'done' } });
+      this.#runInner();
+    } catch (error) {
+      if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
+    }
+  }
+
+  /** Says where the chosen class's logit comes from, once there is a result; what is known already is kept. */
+  async explain() {
+    const { store } = this;
+    const { chosen: classIndex, explanation, run, model, picture } = store.state;
+    const net = this.#net;
+    if (net === null || model === null || picture === null || classIndex === null || run.of !== picture) return;
+    if (explanation?.classIndex === classIndex && explanation.of === picture && explanation.status !== 'failed') return;
+    this.#explaining.abort();
+    const { signal } = (this.#explaining = new AbortController());
+    const about = { classIndex, of: picture, cam: null, contributions: null, failure: null };
+    store.set({ explanation: { ...about, status: 'running' } });
+    try {
+      const cam = await net.cam(picture.blob, classIndex, { signal });
+      const contributions = await net.contributions(picture.blob, classIndex, { signal });
+      if (!signal.aborted) store.set({ explanation: { ...about, cam, contributions, status: 'done' } });
+    } catch (error) {
+      if (!signal.aborted) store.set({ explanation: { ...about, status: 'failed', failure: failureFrom(error, model.info.title) } });
+    }
   }
 
   /** Runs the picture that is shown, or a generated one, on the GPU and on the CPU. */
@@ -167,6 +226,7 @@ export class Engine {
   #use(net, { choice, asked }, moved) {
     const { store } = this;
     this.#running.abort();
+    this.#explaining.abort();
     this.#net?.dispose();
     this.#net = net;
     this.#maps.clear();
@@ -175,7 +235,11 @@ export class Engine {
     const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
     store.set({
       loading: null,
-      model: { choice, asked, info: net.info, network },
+      model: { choice, asked, info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) },
+      ...NOTHING_READ,
+      ...pinned(store.state.pin, net.layers, module),
+      chosen: null,
+      explanation: null,
       moved,
       selfTest: NOT_TESTED,
       module,
@@ -206,6 +270,20 @@ export class Engine {
   #subject(choice, title) {
     return choice.kind === 'catalog' && !this.store.state.catalog.entries.some(({ id }) => id === choice.id) ? choice.id : title;
   }
+}
+
+/**
+ * A pinned value that the open module has stays so, and what it is of is shown.
+ * @param {import('./state.js').Spot | null} pin
+ * @param {import('../pkg/dist/index.js').LayerInfo[]} layers
+ * @param {string | null} module
+ * @returns {Pick<import('./state.js').State, 'pin' | 'inner'>}
+ */
+function pinned(pin, layers, module) {
+  const layer = layers.find(({ name }) => name === pin?.layer);
+  const branch = layers.find((other) => other.kind === 'branch' && other.module === module && other.branch === layer?.branch);
+  if (layer?.module !== module || branch === undefined) return { pin: null, inner: new Map() };
+  return { pin, inner: layer === branch ? new Map() : new Map([[branch.name, layer.name]]) };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { $, el } from '../dom.js';
+import { $, el, rove, setTabStop } from '../dom.js';
 import { megabytes, milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { changeText } from './device-words.js';
@@ -17,17 +17,23 @@ const WITH_HEADS = /^(googlenet|inception-v3)/;
  */
 export function mountAnswer(store, actions) {
   const [root, status, time] = [$('#answer'), $('#runStatus'), $('#answerTime')];
+  rove(root, '[role=radio]', { choose: true });
   store.watch(
     ({ run, picture, model, lang }) => [run.result, run.of === picture, model, lang],
-    ({ run, picture, model }) => {
+    ({ run, picture, model, chosen }) => {
       const { result } = run;
       time.textContent = result ? milliseconds(result.timing.run) : '';
       const stale = result !== null && run.of !== picture;
       root.replaceChildren(
-        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result)),
-        model && result ? auxiliary(model, result) : '',
+        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, actions)),
       );
+      $('#halfway').replaceChildren(model && result ? auxiliary(model, result) : '');
+      mark(chosen);
     },
+  );
+  store.watch(
+    ({ chosen }) => [chosen],
+    ({ chosen }) => mark(chosen),
   );
   store.watch(
     ({ run, picture, model, moved, catalog, lang }) => [run, picture, model, moved, catalog, lang],
@@ -38,19 +44,37 @@ export function mountAnswer(store, actions) {
   );
 }
 
-/** @param {import('../state.js').Answer | null} result */
-function topFive(result) {
+/** Marks the class that is explained. @param {number | null} chosen */
+function mark(chosen) {
+  const list = $('#top5');
+  if (list === null) return;
+  for (const button of list.querySelectorAll('[role=radio]')) button.ariaChecked = String(Number(button.dataset.class) === chosen);
+  setTabStop(list, '[role=radio]');
+}
+
+/**
+ * @param {import('../state.js').Answer | null} result
+ * @param {import('../controls.js').Actions} actions
+ */
+function topFive(result, actions) {
   const rows = result?.predictions.map((prediction) =>
-    el(
-      'li',
-      {},
+    row(
+      { role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: () => actions.choose(prediction.index) } },
       el('span', { class: 'label', lang: 'en', text: className(prediction) }),
       el('span', { class: 'p', text: `${percent(prediction.probability)} %` }),
       el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${prediction.probability * 100}%` } })),
     ),
   );
-  const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' }));
-  return el('ol', { class: 'top5', id: 'top5', 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
+  const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'row-space' }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' })));
+  return el('ol', { class: 'top5', id: 'top5', role: rows ? 'radiogroup' : undefined, 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
+}
+
+/**
+ * @param {Record<string, any>} properties
+ * @param {...Node} children
+ */
+function row(properties, ...children) {
+  return el('li', { role: 'presentation' }, el('button', properties, ...children));
 }
 
 /**
