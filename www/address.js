@@ -1,15 +1,57 @@
+import { PALETTES } from './color-map.js';
+import { FIRST_LOOK, SCALES, SORTS } from './maps.js';
+
 /** @typedef {import('../pkg/dist/index.js').Device} Device */
+/** @typedef {import('./maps.js').Look} Look */
+/** @typedef {import('./state.js').Spot} Spot */
+
+/** A value in the address: layer, channel, row, column. */
+const SPOT = /^(.+),(\d+),(\d+),(\d+)$/;
 
 /**
- * The choices that the page's address carries: `?device=…#model=…&layer=…&lang=…&theme=…`.
- * @returns {{ model: string | null, layer: string | null, lang: string | null, theme: string | null, device: Device }}
+ * The choices that the page's address carries: `?device=…#model=…&layer=…&channel=…&sort=…&scale=…&map=…&lang=…&theme=…`.
+ * @returns {{ model: string | null, layer: string | null, lang: string | null, theme: string | null, device: Device, look: Look, pin: Spot | null }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
   const asked = new URLSearchParams(location.search).get('device');
   const device = asked === 'webgpu' || asked === 'cpu' ? asked : 'auto';
   const [model = null, layer = null, lang = null, theme = null] = ['model', 'layer', 'lang', 'theme'].map((key) => values.get(key));
-  return { model, layer, lang, theme, device };
+  const look = {
+    ...FIRST_LOOK,
+    sort: oneOf(SORTS, values.get('sort'), FIRST_LOOK.sort),
+    scale: oneOf(SCALES, values.get('scale'), FIRST_LOOK.scale),
+    palette: oneOf(PALETTES, values.get('map'), FIRST_LOOK.palette),
+  };
+  const [, pinned, channel, y, x] = SPOT.exec(values.get('channel') ?? '') ?? [];
+  const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
+  return { model, layer, lang, theme, device, look, pin };
+}
+
+/**
+ * @template {string} T
+ * @param {T[]} known
+ * @param {string | null} value
+ * @param {T} otherwise
+ * @returns {T}
+ */
+function oneOf(known, value, otherwise) {
+  return known.find((one) => one === value) ?? otherwise;
+}
+
+/**
+ * @param {Look} look what differs from the first look is told
+ * @param {Spot | null} pin
+ * @returns {Record<string, string | null>}
+ */
+export function lookInAddress({ sort, scale, palette }, pin) {
+  const unless = (/** @type {string} */ value, /** @type {string} */ usual) => (value === usual ? null : value);
+  return {
+    channel: pin && [pin.layer, pin.channel, pin.y, pin.x].join(','),
+    sort: unless(sort, FIRST_LOOK.sort),
+    scale: unless(scale, FIRST_LOOK.scale),
+    map: unless(palette, FIRST_LOOK.palette),
+  };
 }
 
 /**
@@ -22,7 +64,7 @@ export function writeAddress(choices) {
     if (value === null) values.delete(key);
     else values.set(key, value);
   }
-  const hash = values.size > 0 ? `#${values.toString().replaceAll('%2F', '/')}` : '';
+  const hash = values.size > 0 ? `#${values.toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}` : '';
   if (hash !== location.hash) history.replaceState(history.state, '', location.pathname + location.search + hash);
 }
 

@@ -1,32 +1,63 @@
-/** Control points of magma (S. van der Walt, N. Smith, CC0), dark to light. */
-const MAGMA = ['000004', '180f3d', '440f76', '721f81', '9e2f7f', 'cd4071', 'f1605d', 'fd9668', 'feca8d', 'fcfdbf'];
-
-/** @type {[number, number, number][]} */
-const points = MAGMA.map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16))).map(
-  ([r = 0, g = 0, b = 0]) => [r, g, b],
-);
-
-/** Magma as 256 little-endian RGBA words. */
-const table = Uint32Array.from({ length: 256 }, (_, i) => {
-  const at = (i / 255) * (points.length - 1);
-  const low = Math.min(points.length - 2, Math.floor(at));
-  const [r, g, b] = [0, 1, 2].map((c) => {
-    const [from, to] = [points[low]?.[c] ?? 0, points[low + 1]?.[c] ?? 0];
-    return Math.round(from + (to - from) * (at - low));
-  });
-  return ((255 << 24) | (Number(b) << 16) | (Number(g) << 8) | Number(r)) >>> 0;
-});
+/** @typedef {'viridis' | 'magma' | 'grey' | 'diverging'} Palette */
 
 /**
- * Colours `values` from 0 (dark) to `max` (light); what lies outside is clipped.
+ * Control points, from the lowest value to the highest: viridis and magma by S. van der Walt and N. Smith (CC0).
+ * @type {Record<Palette, string>}
+ */
+const POINTS = {
+  viridis: '440154 482878 3e4989 31688e 26828e 1f9e89 35b779 6ece58 b5de2b fde725',
+  magma: '000004 180f3d 440f76 721f81 9e2f7f cd4071 f1605d fd9668 feca8d fcfdbf',
+  grey: '000000 ffffff',
+  diverging: '08407e 2f79b5 86b9d9 d8e6ef f5f4f1 f6dcc3 eda56b cc6417 7f3300',
+};
+
+export const PALETTES = /** @type {Palette[]} */ (Object.keys(POINTS));
+
+/** Each palette as 256 little-endian RGBA words. */
+const tables = /** @type {Record<Palette, Uint32Array>} */ (
+  Object.fromEntries(Object.entries(POINTS).map(([name, points]) => [name, tableFrom(points)]))
+);
+
+/** @param {string} hexes */
+function tableFrom(hexes) {
+  const points = hexes.split(' ').map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
+  return Uint32Array.from({ length: 256 }, (_, i) => {
+    const at = (i / 255) * (points.length - 1);
+    const low = Math.min(points.length - 2, Math.floor(at));
+    const [r, g, b] = [0, 1, 2].map((c) => {
+      const [from, to] = [points[low]?.[c] ?? 0, points[low + 1]?.[c] ?? 0];
+      return Math.round(from + (to - from) * (at - low));
+    });
+    return ((255 << 24) | (Number(b) << 16) | (Number(g) << 8) | Number(r)) >>> 0;
+  });
+}
+
+/**
+ * Colours `values` from `low` to `max`; what lies outside is clipped. Where there is no range, every value gets the colour of zero.
  * @param {Float32Array} values
  * @param {number} max
  * @param {Uint32Array} pixels RGBA words, as many as values
+ * @param {Palette} [palette]
+ * @param {number} [low]
  */
-export function colorize(values, max, pixels) {
-  const scale = max > 0 ? 255 / max : 0;
+export function colorize(values, max, pixels, palette = 'magma', low = 0) {
+  const table = tables[palette];
+  const scale = max > low ? 255 / (max - low) : 0;
+  const base = max > low ? 0 : palette === 'diverging' ? 127.5 : 0;
   for (let i = 0; i < values.length; i++) {
-    const level = Math.max(0, Math.min(255, Math.floor((values[i] ?? 0) * scale)));
+    const level = Math.max(0, Math.min(255, Math.floor(((values[i] ?? 0) - low) * scale + base)));
     pixels[i] = table[level] ?? 0;
   }
+}
+
+/**
+ * @param {Palette} palette
+ * @returns {string} the palette from left to right as a CSS image
+ */
+export function rampImage(palette) {
+  const stops = Array.from({ length: 17 }, (_, i) => {
+    const word = tables[palette][Math.round((i / 16) * 255)] ?? 0;
+    return `rgb(${word & 255} ${(word >> 8) & 255} ${(word >> 16) & 255})`;
+  });
+  return `linear-gradient(90deg, ${stops.join(', ')})`;
 }

@@ -1,5 +1,6 @@
 import { remember, writeAddress, writeDevice } from './address.js';
 import { $, isField } from './dom.js';
+import { inspectActions } from './inspect.js';
 import { pictureFrom, pictureFromUrl } from './pictures.js';
 
 /** Names of files that belong to a model; all others are taken for pictures. */
@@ -82,6 +83,7 @@ export function connectControls(store, engine) {
       if (!openStacks.delete(label)) openStacks.add(label);
       store.set({ openStacks });
     },
+    ...inspectActions(store, engine),
     /** @param {'en' | 'zh'} lang */
     setLanguage: (lang) => {
       store.set({ lang });
@@ -123,7 +125,7 @@ export function connectControls(store, engine) {
     if (event.clipboardData && !isField(event.target)) actions.takeTransfer(event.clipboardData);
   });
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target) || store.state.large) return;
     if (event.key === '[') actions.openNeighbour(-1);
     if (event.key === ']') actions.openNeighbour(1);
     if (event.key === 'r') actions.run();

@@ -19,6 +19,8 @@ import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.j
 const NOTHING_KEPT = { layers: {}, activity: null };
 /** Classes in an answer. */
 const ANSWERS = 5;
+/** What another module begins with. */
+const NOTHING_READ = { inner: new Map(), innerMaps: new Map(), spot: null, pin: null, large: false };
 
 /** The one place that calls the engine: loads models, runs pictures, and puts what comes back into the store. */
 export class Engine {
@@ -32,6 +34,7 @@ export class Engine {
   #whole = NOTHING_KEPT;
   /** The last run: with branches off where some are. @type {Kept} */
   #shown = NOTHING_KEPT;
+  #explaining = new AbortController();
 
   /**
    * @param {import('./state.js').Store} store
@@ -104,7 +107,7 @@ export class Engine {
   /** @param {string} module its maps are those of the last run */
   open(module) {
     const { model } = this.store.state;
-    this.store.set({ module, maps: model && this.#mapsOf(model, module) });
+    this.store.set({ module, maps: model && this.#mapsOf(model, module), ...NOTHING_READ });
   }
 
   /** Runs the picture that is shown, keeping every branch, so that any module can be opened afterwards. */
@@ -122,9 +125,11 @@ export class Engine {
     try {
       const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
       if (signal.aborted) return;
+      const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
       this.#whole = keptFrom(model, layers);
-      store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, ...this.#show(model, this.#whole) });
+      store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, innerMaps, ...this.#show(model, this.#whole) });
       this.#switch();
+      this.explain();
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
     }
@@ -156,7 +161,8 @@ export class Engine {
     if (this.#net === null || picture === null || model === null || run.of !== picture || run.status === 'running') return;
     this.#switching.abort();
     if (off.size === 0) {
-      store.set({ shift: null, ...this.#show(model, this.#whole) });
+      store.set({ shift: null, innerMaps: new Map(), ...this.#show(model, this.#whole) });
+      this.#runInner();
       return;
     }
     this.#ranking.abort();
@@ -166,7 +172,8 @@ export class Engine {
       const options = { off: [...off], topK: model.info.classes, layers: keptLayers(model.network.modules), signal };
       const { layers, ...result } = await this.#net.ablate(picture.blob, options);
       if (signal.aborted) return;
-      store.set({ shift: { status: 'done', off, result, failure: null }, ...this.#show(model, keptFrom(model, layers)) });
+      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, keptFrom(model, layers)) });
+      this.#runInner();
     } catch (error) {
       if (signal.aborted) return;
       store.set({ shift: { status: 'failed', off, result: shift?.result ?? null, failure: failureFrom(error, model.info.title) } });
@@ -200,6 +207,62 @@ export class Engine {
 
   cancelRanking() {
     this.#ranking.abort();
+  }
+
+  /**
+   * Shows a layer inside a branch of the open module instead of the branch's end.
+   * @param {string} branch
+   * @param {string | null} layer null: its end
+   */
+  openInner(branch, layer) {
+    const { store } = this;
+    const inner = new Map(store.state.inner);
+    if (layer === null) inner.delete(branch);
+    else inner.set(branch, layer);
+    store.set({ inner, spot: null, pin: null, large: false });
+    this.#runInner();
+  }
+
+  /** Runs the picture once more for each opened layer whose maps are not known. */
+  async #runInner() {
+    const { store } = this;
+    const { inner, innerMaps, run, picture, model, off } = store.state;
+    const layer = [...inner.values()].find((name) => !innerMaps.has(name));
+    if (this.#net === null || layer === undefined || picture === null || model === null || run.of !== picture) return;
+    this.#running.abort();
+    const { signal } = (this.#running = new AbortController());
+    store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
+    try {
+      const { layers } = await this.#net.ablate(picture.blob, { off: [...off], layers: [layer], topK: 0, signal });
+      const maps = layers[layer];
+      if (signal.aborted || maps === undefined) return;
+      store.set({ run: { ...store.state.run, status: 'done' } });
+      if (store.state.off !== off) return this.#switch();
+      store.set({ innerMaps: new Map(store.state.innerMaps).set(layer, branchMapsFrom(maps)) });
+      this.#runInner();
+    } catch (error) {
+      if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
+    }
+  }
+
+  /** Says where the chosen class's logit comes from, once there is a result; what is known already is kept. */
+  async explain() {
+    const { store } = this;
+    const { chosen: classIndex, explanation, run, model, picture } = store.state;
+    const net = this.#net;
+    if (net === null || model === null || picture === null || classIndex === null || run.of !== picture) return;
+    if (explanation?.classIndex === classIndex && explanation.of === picture && explanation.status !== 'failed') return;
+    this.#explaining.abort();
+    const { signal } = (this.#explaining = new AbortController());
+    const about = { classIndex, of: picture, cam: null, contributions: null, failure: null };
+    store.set({ explanation: { ...about, status: 'running' } });
+    try {
+      const cam = await net.cam(picture.blob, classIndex, { signal });
+      const contributions = await net.contributions(picture.blob, classIndex, { signal });
+      if (!signal.aborted) store.set({ explanation: { ...about, cam, contributions, status: 'done' } });
+    } catch (error) {
+      if (!signal.aborted) store.set({ explanation: { ...about, status: 'failed', failure: failureFrom(error, model.info.title) } });
+    }
   }
 
   /** Runs the picture that is shown, or a generated one, on the GPU and on the CPU. */
@@ -259,6 +322,7 @@ export class Engine {
     this.#running.abort();
     this.#switching.abort();
     this.#ranking.abort();
+    this.#explaining.abort();
     this.#net?.dispose();
     this.#net = net;
     this.#whole = this.#shown = NOTHING_KEPT;
@@ -267,7 +331,11 @@ export class Engine {
     const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
     store.set({
       loading: null,
-      model: { choice, asked, info: net.info, network },
+      model: { choice, asked, info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) },
+      ...NOTHING_READ,
+      ...pinned(store.state.pin, net.layers, module),
+      chosen: null,
+      explanation: null,
       moved,
       selfTest: NOT_TESTED,
       module,
@@ -313,6 +381,20 @@ export class Engine {
 function keptFrom({ network: { modules } }, layers) {
   const names = new Set(modules.flatMap((module) => module.branches.map(({ name }) => name)));
   return { layers: Object.fromEntries(Object.entries(layers).filter(([name]) => names.has(name))), activity: activityOf(modules, layers) };
+}
+
+/**
+ * A pinned value that the open module has stays so, and what it is of is shown.
+ * @param {import('./state.js').Spot | null} pin
+ * @param {import('../pkg/dist/index.js').LayerInfo[]} layers
+ * @param {string | null} module
+ * @returns {Pick<import('./state.js').State, 'pin' | 'inner'>}
+ */
+function pinned(pin, layers, module) {
+  const layer = layers.find(({ name }) => name === pin?.layer);
+  const branch = layers.find((other) => other.kind === 'branch' && other.module === module && other.branch === layer?.branch);
+  if (layer?.module !== module || branch === undefined) return { pin: null, inner: new Map() };
+  return { pin, inner: layer === branch ? new Map() : new Map([[branch.name, layer.name]]) };
 }
 
 /**

@@ -1,17 +1,22 @@
 import { Inception } from '../pkg/dist/index.js';
-import { readAddress, remembered, writeAddress } from './address.js';
+import { lookInAddress, readAddress, remembered, writeAddress } from './address.js';
 import { connectControls } from './controls.js';
 import { Engine } from './engine.js';
 import { NOT_TESTED, createStore } from './state.js';
 import { mountAnswer } from './view/answer.js';
 import { mountChrome } from './view/chrome.js';
 import { mountDevice } from './view/device.js';
+import { mountExplain } from './view/explain.js';
 import { mountMap } from './view/map.js';
+import { mountLarge } from './view/large.js';
 import { mountModule } from './view/module.js';
+import { mountOnPicture } from './view/on-picture.js';
 import { mountPicker } from './view/picker.js';
 import { mountPicture } from './view/picture.js';
 import { mountRanking } from './view/ranking.js';
 import { mountShift } from './view/shift.js';
+import { mountReadout } from './view/readout.js';
+import { mountToolbar } from './view/toolbar.js';
 
 const address = readAddress();
 const lang = address.lang ?? remembered('lang') ?? navigator.language;
@@ -35,6 +40,16 @@ const store = createStore({
   off: new Set(),
   shift: null,
   ranking: null,
+  inner: new Map(),
+  innerMaps: new Map(),
+  look: address.look,
+  spot: null,
+  pin: address.pin,
+  large: false,
+  overlay: 0,
+  chosen: null,
+  explanation: null,
+  camOpacity: 0,
   openStacks: new Set(),
 });
 const engine = new Engine(store, Inception);
@@ -46,15 +61,21 @@ mountDevice(store, actions);
 mountPicture(store, actions);
 mountAnswer(store, actions);
 mountShift(store, actions);
+mountExplain(store, actions);
 mountMap(store, actions);
 mountRanking(store, actions);
+mountToolbar(store, actions);
 mountModule(store, actions);
+mountReadout(store, actions);
+mountLarge(store, actions);
+mountOnPicture(store);
 
 store.watch(
-  ({ model, module }) => [model, module],
-  ({ model, module }) => {
+  ({ model, module, look, pin }) => [model, module, look, pin],
+  ({ model, module, look, pin }) => {
     if (model === null) return;
     writeAddress({ model: model.choice.kind === 'catalog' ? model.choice.id : null, layer: module });
+    writeAddress(lookInAddress(look, pin));
   },
 );
 engine.start(address.model);

@@ -19,6 +19,16 @@
  * @property {ReadonlySet<string>} off branches that are switched off
  * @property {import('./shift.js').Shift | null} shift what that does to the answer; null while nothing is off
  * @property {import('./shift.js').Ranking | null} ranking
+ * @property {ReadonlyMap<string, string>} inner by branch, the layer inside it that is shown instead of its end
+ * @property {ReadonlyMap<string, import('./maps.js').BranchMaps>} innerMaps by layer, for the last result
+ * @property {import('./maps.js').Look} look how channel maps are shown
+ * @property {Spot | null} spot the value that is read
+ * @property {Spot | null} pin the value that is read while no other is
+ * @property {boolean} large whether the pinned channel is shown large
+ * @property {number} overlay opacity of the channel over the picture, from 0 to 1
+ * @property {number | null} chosen index of the class that is explained
+ * @property {Explanation | null} explanation
+ * @property {number} camOpacity from 0 to 1
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  *
  * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog
@@ -37,6 +47,7 @@
  * @property {import('../pkg/dist/index.js').ModelInfo} info
  * @property {import('../pkg/dist/index.js').Device} asked where it was to run
  * @property {import('./network.js').Network} network
+ * @property {ReadonlyMap<string, import('../pkg/dist/index.js').LayerInfo>} layers by name
  *
  * @typedef {object} SelfTest the comparison of the GPU with the CPU
  * @property {'idle' | 'running' | 'done' | 'failed'} status
@@ -53,6 +64,16 @@
  * @property {'answer' | 'module'} purpose of the last run: a new answer, or the maps of another module
  * @property {Answer | null} result
  * @property {Picture | null} of the picture that the result belongs to
+ * @property {Failure | null} failure
+ *
+ * @typedef {{ layer: string, channel: number, y: number, x: number }} Spot one value of a layer's output
+ *
+ * @typedef {object} Explanation of one class's logit for a picture
+ * @property {number} classIndex
+ * @property {Picture} of
+ * @property {'running' | 'done' | 'failed'} status
+ * @property {import('../pkg/dist/index.js').Cam | null} cam
+ * @property {import('../pkg/dist/index.js').Contributions | null} contributions
  * @property {Failure | null} failure
  *
  * @typedef {Omit<import('../pkg/dist/index.js').Result, 'layers'>} Answer

@@ -1,4 +1,4 @@
-import { $, el } from '../dom.js';
+import { $, el, rove, setTabStop } from '../dom.js';
 import { megabytes, milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { changeText } from './device-words.js';
@@ -18,17 +18,23 @@ const WITH_HEADS = /^(googlenet|inception-v3)/;
  */
 export function mountAnswer(store, actions) {
   const [root, status, time] = [$('#answer'), $('#runStatus'), $('#answerTime')];
+  rove(root, '[role=radio]', { choose: true });
   store.watch(
     ({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang],
-    ({ run, picture, model, shift }) => {
+    ({ run, picture, model, shift, chosen }) => {
       const { result } = run;
       time.textContent = result ? milliseconds(result.timing.run) : '';
       const stale = result !== null && run.of !== picture;
       root.replaceChildren(
-        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift)),
-        model && result ? auxiliary(model, shift?.result ?? result) : '',
+        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift, actions)),
       );
+      $('#halfway').replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
+      mark(chosen);
     },
+  );
+  store.watch(
+    ({ chosen }) => [chosen],
+    ({ chosen }) => mark(chosen),
   );
   store.watch(
     ({ run, picture, model, moved, catalog, lang }) => [run, picture, model, moved, catalog, lang],
@@ -39,24 +45,40 @@ export function mountAnswer(store, actions) {
   );
 }
 
+/** Marks the class that is explained. @param {number | null} chosen */
+function mark(chosen) {
+  const list = $('#top5');
+  if (list === null) return;
+  for (const button of list.querySelectorAll('[role=radio]')) button.ariaChecked = String(Number(button.dataset.class) === chosen);
+  setTabStop(list, '[role=radio]');
+}
+
 /**
  * @param {import('../state.js').Answer | null} result with nothing off, which decides the order
  * @param {import('../shift.js').Shift | null} shift
+ * @param {import('../controls.js').Actions} actions
  */
-function topFive(result, shift) {
+function topFive(result, shift, actions) {
   const rows = result?.predictions.map((prediction) => {
     const { probability, difference, tick } = shiftedRow(shift, prediction);
-    return el(
-      'li',
-      { class: difference ? 'shifted' : '' },
+    return row(
+      { class: difference ? 'shifted' : '', role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: () => actions.choose(prediction.index) } },
       el('span', { class: 'label', lang: 'en', text: className(prediction) }),
       el('span', { class: 'p', text: `${percent(probability)} %` }),
-      difference,
+      difference ?? '',
       el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
     );
   });
-  const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' }));
-  return el('ol', { class: 'top5', id: 'top5', 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
+  const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'row-space' }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' })));
+  return el('ol', { class: 'top5', id: 'top5', role: rows ? 'radiogroup' : undefined, 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
+}
+
+/**
+ * @param {Record<string, any>} properties
+ * @param {...(Node | string)} children
+ */
+function row(properties, ...children) {
+  return el('li', { role: 'presentation' }, el('button', properties, ...children));
 }
 
 /**

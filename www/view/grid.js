@@ -1,174 +1,231 @@
-import { colorize } from '../color-map.js';
-import { digits } from '../format.js';
-import { t } from '../i18n.js';
+import { el } from '../dom.js';
+import { peakOf } from '../maps.js';
+
+/** @typedef {import('../state.js').Spot} Spot */
+/** @typedef {{ maps: import('../maps.js').BranchMaps, order: number[], atlas: import('./atlas.js').Atlas }} Content */
 
 /**
- * One branch's grid.
- * @typedef {object} Grid
- * @property {HTMLElement} box the listbox around the canvas
- * @property {HTMLCanvasElement} canvas
- * @property {HTMLElement} cursor the one option, on the channel that is read
- * @property {HTMLElement} read the line that says what is read
- * @property {string} resting that line while no channel is read
- * @property {number} shown tiles
- * @property {import('../maps.js').BranchMaps | null} maps
+ * @typedef {object} Handlers
+ * @property {(spot: Spot | null) => void} read a value under the pointer or the keyboard's cursor
+ * @property {(spot: Spot | null) => void} pin
+ * @property {(spot: Spot) => void} open
  */
 
 /** Space between tiles, in CSS pixels. */
 const GAP = 2;
-/** Tiles beside each other; sixteen fill all rows. */
-const COLUMNS = [16, 8, 4];
-/** Smallest and largest side of a tile, in CSS pixels; narrow screens may go below. */
-const [LEAST, MOST] = [40, 96];
 
-/** @type {ResizeObserver | null} */
-let observer = null;
+/** A branch's channel maps as tiles on a canvas that is as large as what is visible of them, and one option on the tile that is read. */
+export class Grid {
+  /** @type {Content | null} */
+  #content = null;
+  #count = 0;
+  #columns = 1;
+  #tile = 8;
+  #ratio = 1;
+  /** The tile that is read, by its place. */
+  #at = -1;
 
-/**
- * Draws the grids of the branches in one tile size, again whenever the width changes, and reads channels under pointer and keys.
- * @param {HTMLElement} root whose width decides
- * @param {Grid[]} grids
- */
-export function mountGrid(root, grids) {
-  const layouts = new Map(grids.map((grid) => [grid, { columns: 4, tile: 0, active: -1 }]));
-  const redraw = () => {
-    const widths = grids.map(({ box }) => box.parentElement?.clientWidth ?? 0);
-    const tile = tileFor(widths);
-    grids.forEach((grid, i) => {
-      const layout = /** @type {{ columns: number, tile: number, active: number }} */ (layouts.get(grid));
-      layout.tile = tile;
-      layout.columns = columnsIn(widths[i] ?? 0, tile);
-      draw(grid, layout.columns, tile);
-      point(grid, layout, layout.active);
-    });
-  };
-  for (const grid of grids) {
-    grid.read.textContent = grid.resting;
-    listen(grid, /** @type {Layout} */ (layouts.get(grid)));
+  /**
+   * @param {number} index of the branch
+   * @param {Handlers} handlers
+   */
+  constructor(index, handlers) {
+    this.canvas = el('canvas', { 'aria-hidden': true });
+    this.cursor = el('div', { class: 'cursor', id: `option-${index}`, role: 'option', hidden: true });
+    this.sheet = el('div', { class: 'sheet' }, this.canvas, this.cursor);
+    /** @type {HTMLElement} */
+    this.box = el('div', { class: 'grid', role: 'listbox', tabIndex: 0 }, this.sheet);
+    this.handlers = handlers;
+    this.box.addEventListener('scroll', () => this.draw(), { passive: true });
+    this.#listenToPointer();
+    this.#listenToKeys();
   }
-  observer?.disconnect();
-  let width = -1;
-  observer = new ResizeObserver(() => {
-    if (root.clientWidth === width) return;
-    width = root.clientWidth;
-    redraw();
-  });
-  observer.observe(root);
-}
 
-/** @typedef {{ columns: number, tile: number, active: number }} Layout */
+  /**
+   * @param {Content | null} content null while it is not known
+   * @param {number} count tiles
+   * @param {string} label
+   */
+  show(content, count, label) {
+    this.#content = content;
+    this.#count = count;
+    this.box.setAttribute('aria-label', label);
+  }
 
-/**
- * @param {number} width
- * @param {number} columns
- */
-function sideFor(width, columns) {
-  return Math.floor((width + GAP) / columns) - GAP;
-}
+  /** @returns {number} how wide tiles can be that are about as wide as wished and fill the box */
+  fit(/** @type {number} */ wished) {
+    const width = this.box.clientWidth;
+    const columns = Math.max(1, Math.floor((width + GAP) / (Math.min(wished, width) + GAP)));
+    return Math.floor((width + GAP) / columns) - GAP;
+  }
 
-/**
- * @param {number} width
- * @param {number} tile
- */
-function columnsIn(width, tile) {
-  return COLUMNS.find((columns) => sideFor(width, columns) >= tile) ?? 4;
-}
+  /** @param {number} tile side in CSS pixels */
+  layout(tile) {
+    this.#tile = Math.max(4, tile);
+    this.#columns = Math.max(1, Math.floor((this.box.clientWidth + GAP) / (this.#tile + GAP)));
+    this.#ratio = Math.min(2, devicePixelRatio || 1);
+    const step = this.#tile + GAP;
+    const [width, height] = [this.#columns * step - GAP, Math.max(0, Math.ceil(this.#count / this.#columns) * step - GAP)];
+    this.sheet.style.height = `${height}px`;
+    this.sheet.style.width = `${width}px`;
+    const visible = Math.min(height, this.box.clientHeight);
+    Object.assign(this.canvas, { width: Math.round(width * this.#ratio), height: Math.round(visible * this.#ratio) });
+    Object.assign(this.canvas.style, { width: `${width}px`, height: `${visible}px` });
+    this.draw();
+    this.#place();
+  }
 
-/**
- * The one tile size with which the grids fill their branches best.
- * @param {number[]} widths of the branches
- */
-function tileFor(widths) {
-  const smallest = Math.min(...widths.map((width) => sideFor(width, 4)));
-  const sides = widths.flatMap((width) => COLUMNS.map((columns) => Math.min(MOST, sideFor(width, columns))));
-  const filled = (/** @type {number} */ tile) => widths.reduce((sum, width) => sum + columnsIn(width, tile) * (tile + GAP), 0);
-  const fitting = sides.filter((side) => side >= LEAST && side <= smallest).sort((a, b) => filled(b) - filled(a) || b - a);
-  return fitting[0] ?? Math.max(8, smallest);
-}
-
-/**
- * @param {Grid} grid
- * @param {number} columns
- * @param {number} tile side in CSS pixels
- */
-function draw({ canvas, maps, shown }, columns, tile) {
-  const ratio = Math.min(2, devicePixelRatio || 1);
-  const rows = Math.ceil(shown / columns);
-  const [width, height] = [columns * (tile + GAP) - GAP, rows * (tile + GAP) - GAP];
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const context = canvas.getContext('2d');
-  if (context === null) return;
-  context.imageSmoothingEnabled = false;
-  context.fillStyle = getComputedStyle(canvas).getPropertyValue('--track');
-  const side = Math.round(tile * ratio);
-  const source = maps ? new OffscreenCanvas(maps.width, maps.height) : null;
-  const image = maps ? new ImageData(maps.width, maps.height) : null;
-  for (let k = 0; k < shown; k++) {
-    const [x, y] = [k % columns, Math.floor(k / columns)].map((at) => Math.round(at * (tile + GAP) * ratio));
-    const values = maps?.tiles[k];
-    if (maps && source && image && values) {
-      colorize(values, maps.stats[k]?.max ?? 0, new Uint32Array(image.data.buffer));
-      source.getContext('2d')?.putImageData(image, 0, 0);
-      context.drawImage(source, x ?? 0, y ?? 0, side, side);
-    } else {
-      context.fillRect(x ?? 0, y ?? 0, side, side);
+  /** Draws the rows that are visible. */
+  draw() {
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
+    const step = this.#tile + GAP;
+    const top = this.box.scrollTop;
+    const [first, last] = [Math.floor(top / step), Math.ceil((top + this.canvas.height / this.#ratio) / step)];
+    const side = Math.round(this.#tile * this.#ratio);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.fillStyle = getComputedStyle(this.canvas).getPropertyValue('--track');
+    for (let k = first * this.#columns; k < Math.min(this.#count, last * this.#columns); k++) {
+      const x = Math.round((k % this.#columns) * step * this.#ratio);
+      const y = Math.round((Math.floor(k / this.#columns) * step - top) * this.#ratio);
+      const channel = this.#content?.order[k];
+      if (this.#content && channel !== undefined) this.#content.atlas.draw(context, channel, x, y, side);
+      else context.fillRect(x, y, side, side);
     }
   }
-}
 
-/**
- * @param {Grid} grid
- * @param {Layout} layout
- */
-function listen(grid, layout) {
-  const { box, canvas, shown } = grid;
-  const at = (/** @type {PointerEvent} */ event) => {
-    const area = canvas.getBoundingClientRect();
-    const [x = 0, y = 0] = [event.clientX - area.left, event.clientY - area.top].map((v) => Math.floor(v / (layout.tile + GAP)));
-    const k = y * layout.columns + x;
-    return x >= 0 && x < layout.columns && k >= 0 && k < shown ? k : -1;
-  };
-  canvas.addEventListener('pointermove', (event) => point(grid, layout, at(event)));
-  canvas.addEventListener('pointerleave', () => point(grid, layout, -1));
-  box.addEventListener('focus', () => {
-    if (box.matches(':focus-visible')) point(grid, layout, Math.max(0, layout.active));
-  });
-  box.addEventListener('blur', () => point(grid, layout, -1));
-  box.addEventListener('keydown', (event) => {
-    const k = layout.active;
-    const to = { ArrowLeft: k - 1, ArrowRight: k + 1, ArrowUp: k - layout.columns, ArrowDown: k + layout.columns, Home: 0, End: shown - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    if (to >= 0 && to < shown) point(grid, layout, to);
-  });
-}
-
-/**
- * Puts the cursor on a tile and says what it shows; -1 takes it away.
- * @param {Grid} grid
- * @param {Layout} layout
- * @param {number} k
- */
-function point({ box, cursor, read, resting, shown, maps }, layout, k) {
-  layout.active = k;
-  cursor.hidden = k < 0;
-  const stats = maps?.stats[k];
-  const text = k < 0 || !stats ? resting : `${t('channel')} ${k} · ${t('mean')} ${digits(stats.mean)} · ${t('max')} ${digits(stats.max)} · ${t('zeros')} ${(stats.sparsity * 100).toFixed(0)} %`;
-  if (read.textContent !== text) read.textContent = text;
-  if (k < 0) {
-    box.removeAttribute('aria-activedescendant');
-    return;
+  /**
+   * Puts the cursor on the tile that is read.
+   * @param {Spot | null} spot null or of another layer: nowhere
+   * @param {boolean} pinned
+   * @param {string} text
+   */
+  mark(spot, pinned, text) {
+    this.#at = spot && spot.layer === this.#content?.maps.name ? this.#content.order.indexOf(spot.channel) : -1;
+    this.cursor.hidden = this.#at < 0;
+    if (this.#at < 0) return this.box.removeAttribute('aria-activedescendant');
+    this.cursor.setAttribute('aria-posinset', String(this.#at + 1));
+    this.cursor.setAttribute('aria-setsize', String(this.#count));
+    this.cursor.setAttribute('aria-selected', String(pinned));
+    this.cursor.setAttribute('aria-label', text);
+    this.box.setAttribute('aria-activedescendant', this.cursor.id);
+    this.#place();
   }
-  const step = layout.tile + GAP;
-  cursor.style.setProperty('--x', `${(k % layout.columns) * step}px`);
-  cursor.style.setProperty('--y', `${Math.floor(k / layout.columns) * step}px`);
-  cursor.style.setProperty('--size', `${layout.tile}px`);
-  cursor.setAttribute('aria-posinset', String(k + 1));
-  cursor.setAttribute('aria-setsize', String(shown));
-  cursor.setAttribute('aria-selected', 'true');
-  cursor.setAttribute('aria-label', text);
-  box.setAttribute('aria-activedescendant', cursor.id);
+
+  /** Scrolls the tile that is read into the box. */
+  reveal() {
+    if (this.#at < 0) return;
+    const { box } = this;
+    const top = Math.floor(this.#at / this.#columns) * (this.#tile + GAP);
+    if (top < box.scrollTop) box.scrollTop = top;
+    else if (top + this.#tile > box.scrollTop + box.clientHeight) box.scrollTop = top + this.#tile - box.clientHeight;
+  }
+
+  #place() {
+    if (this.#at < 0) return;
+    const step = this.#tile + GAP;
+    this.cursor.style.setProperty('--x', `${(this.#at % this.#columns) * step}px`);
+    this.cursor.style.setProperty('--y', `${Math.floor(this.#at / this.#columns) * step}px`);
+    this.cursor.style.setProperty('--size', `${this.#tile}px`);
+  }
+
+  /**
+   * @param {MouseEvent} event
+   * @returns {Spot | null} the value under the pointer
+   */
+  #under(event) {
+    const content = this.#content;
+    if (content === null) return null;
+    const area = this.sheet.getBoundingClientRect();
+    const step = this.#tile + GAP;
+    const [left, top] = [event.clientX - area.left, event.clientY - area.top];
+    const [column, row] = [Math.floor(left / step), Math.floor(top / step)];
+    const channel = content.order[row * this.#columns + column];
+    if (column < 0 || row < 0 || column >= this.#columns || channel === undefined) return null;
+    const within = (/** @type {number} */ at, /** @type {number} */ size) => Math.max(0, Math.min(size - 1, Math.floor((at / this.#tile) * size)));
+    const { name, height, width } = content.maps;
+    return { layer: name, channel, y: within(top - row * step, height), x: within(left - column * step, width) };
+  }
+
+  #listenToPointer() {
+    const { sheet, handlers } = this;
+    sheet.addEventListener('pointermove', (/** @type {PointerEvent} */ event) => {
+      const spot = this.#under(event);
+      if (spot) handlers.read(spot);
+    });
+    this.box.addEventListener('pointerleave', () => handlers.read(null));
+    sheet.addEventListener('click', (/** @type {MouseEvent} */ event) => {
+      const spot = this.#under(event);
+      if (spot && this.cursor.ariaSelected === 'true' && this.#content?.order[this.#at] === spot.channel) handlers.open(spot);
+      else handlers.pin(spot);
+    });
+  }
+
+  #listenToKeys() {
+    const { box, handlers } = this;
+    box.addEventListener('focus', () => {
+      if (this.#at < 0 && box.matches(':focus-visible')) this.#read(0);
+    });
+    box.addEventListener('blur', () => handlers.read(null));
+    box.addEventListener('keydown', (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || this.#content === null) return;
+      const k = this.#at;
+      const spot = k < 0 ? null : this.#spot(k);
+      if (event.key === 'Enter' && spot) handlers[this.cursor.ariaSelected === 'true' ? 'open' : 'pin'](spot);
+      else if (event.key === 'o' && spot) handlers.open(spot);
+      else if (event.key === 'Escape') handlers.pin(null);
+      else if (event.shiftKey && spot && this.#step(event.key, spot)) event.preventDefault();
+      else {
+        const to = { ArrowLeft: k - 1, ArrowRight: k + 1, ArrowUp: k - this.#columns, ArrowDown: k + this.#columns, Home: 0, End: this.#count - 1 }[event.key];
+        if (to === undefined) return;
+        event.preventDefault();
+        this.#read(to);
+      }
+    });
+  }
+
+  /** @type {Spot | null} where the keyboard's cursor is within a map */
+  #within = null;
+
+  /** @param {number} k @returns {Spot | null} where the tile is read: where the cursor was put, else where it is largest */
+  #spot(k) {
+    const content = this.#content;
+    const channel = content?.order[k];
+    if (!content || channel === undefined) return null;
+    if (this.#within?.layer === content.maps.name && this.#within.channel === channel) return this.#within;
+    const { y, x } = peakOf(content.maps, channel);
+    return { layer: content.maps.name, channel, y, x };
+  }
+
+  /** @param {number} k */
+  #read(k) {
+    const spot = this.#spot(k);
+    if (spot === null) return;
+    this.handlers.read(spot);
+    this.reveal();
+  }
+
+  /**
+   * Moves the cursor within the map.
+   * @param {string} key
+   * @param {Spot} spot
+   * @returns {boolean} whether the key is an arrow
+   */
+  #step(key, spot) {
+    const [dy, dx] = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[key] ?? [];
+    if (dy === undefined || dx === undefined || this.#content === null) return false;
+    const { height, width } = this.#content.maps;
+    this.#within = { ...spot, y: Math.max(0, Math.min(height - 1, spot.y + dy)), x: Math.max(0, Math.min(width - 1, spot.x + dx)) };
+    this.handlers.read(this.#within);
+    return true;
+  }
+}
+
+/**
+ * Gives all grids one tile size, so that area means channel count.
+ * @param {Grid[]} grids
+ * @param {number} wished side of a tile in CSS pixels
+ */
+export function layoutGrids(grids, wished) {
+  const tile = Math.min(...grids.map((grid) => grid.fit(wished)));
+  for (const grid of grids) grid.layout(tile);
 }

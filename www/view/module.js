@@ -1,14 +1,13 @@
-import { colorize } from '../color-map.js';
 import { $, el } from '../dom.js';
-import { digits, large, percent } from '../format.js';
+import { digits, large } from '../format.js';
 import { t } from '../i18n.js';
-import { TILES } from '../maps.js';
-import { mountGrid } from './grid.js';
+import { openModule, readOf, shownBranches } from '../shown.js';
+import { Atlas } from './atlas.js';
+import { BranchView } from './branch.js';
+import { layoutGrids } from './grid.js';
 import { runStatus } from './run-status.js';
-import { chipText } from './words.js';
 
-/** @typedef {import('../network.js').Branch} Branch */
-/** @typedef {import('../maps.js').BranchMaps} BranchMaps */
+/** @typedef {import('../shown.js').Shown} Shown */
 
 /**
  * The open module, branch by branch.
@@ -16,42 +15,53 @@ import { chipText } from './words.js';
  * @param {import('../controls.js').Actions} actions
  */
 export function mountModule(store, actions) {
-  const [panel, root, facts] = [$('#moduleView'), $('#branches'), $('#moduleFacts')];
+  const [panel, root] = [$('#moduleView'), $('#branches')];
   $('#previousModule').addEventListener('click', () => actions.openNeighbour(-1));
   $('#nextModule').addEventListener('click', () => actions.openNeighbour(1));
-  const openModule = (/** @type {Readonly<import('../state.js').State>} */ { model, module }) =>
-    model?.network.modules.find(({ name }) => name === module) ?? null;
+  /** @type {BranchView[]} */
+  let views = [];
+  const atlases = new Atlases();
+  const layout = () => layoutGrids(views.map(({ grid }) => grid), store.state.look.tile);
 
   store.watch(
     ({ model, module, lang }) => [model, module, lang],
     (state) => {
       const module = openModule(state);
       panel.hidden = module === null;
+      views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
+      root.replaceChildren(...views.map(({ element }) => element));
       if (module === null) return;
-      $('#h-mod').textContent = module.name;
-      const [channels, height, width] = module.shape;
-      const [least, most] = module.field;
-      const field = least === most ? `${least}` : `${least}–${most}`;
-      facts.replaceChildren(
-        `${channels} × ${height} × ${width} · ${t('rf').toLowerCase()} ${field} px`,
-        el('span', { class: 'opt', text: ` · ${large(module.macs)} MACs` }),
-      );
-      facts.title = facts.textContent;
-      $('#legend').replaceChildren(el('span', { class: 'num', text: '0' }), ramp(), el('span', { text: t('max') }), el('small', { text: t('scaleChannel') }));
+      showHead(module);
+      root.style.setProperty('--columns', module.branches.map(({ channels }) => `minmax(216px, ${channels}fr)`).join(' '));
     },
   );
   store.watch(
-    ({ model, module, maps, picture, lang }) => [model, module, maps, picture === null, lang],
+    (state) => [state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.theme, state.lang, state.picture === null],
     (state) => {
-      const module = openModule(state);
-      if (module === null) return;
-      $('#moduleEmpty').hidden = state.picture !== null;
-      const columns = module.branches.map(({ channels }) => `minmax(216px, ${channels}fr)`).join(' ');
-      root.style.setProperty('--columns', columns);
-      const maps = new Map(state.maps?.branches.map((branch) => [branch.name, branch]));
-      const sections = module.branches.map((branch) => section(branch, maps.get(branch.name) ?? null, state.picture !== null));
-      root.replaceChildren(...sections.map(({ element }) => element));
-      mountGrid(root, sections.map(({ grid }) => grid));
+      const expected = state.picture !== null;
+      $('#moduleEmpty').hidden = expected;
+      const all = shownBranches(state);
+      const drawn = atlases.of(all, state.look);
+      all.forEach((shown, i) => {
+        const limit = state.look.scale === 'branch' && shown.maps ? shown.limit(0) : null;
+        views[i]?.show({ layer: shown.layer, maps: shown.maps, order: shown.order, atlas: drawn[i] ?? null, limit, expected });
+      });
+      if (expected) layout();
+    },
+  );
+  store.watch(
+    (state) => [state.spot, state.pin, state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.lang],
+    (state) => {
+      const read = readOf(state);
+      const text = read ? readText(read) : '';
+      const pinned = state.pin !== null && state.pin.layer === read?.spot.layer && state.pin.channel === read.spot.channel;
+      for (const { grid } of views) grid.mark(read?.spot ?? null, pinned, text);
+    },
+  );
+  store.watch(
+    ({ pin }) => [pin],
+    ({ spot }) => {
+      if (spot === null) for (const { grid } of views) grid.reveal();
     },
   );
   store.watch(
@@ -60,58 +70,61 @@ export function mountModule(store, actions) {
       const { run, picture } = state;
       root.classList.toggle('stale', run.of !== null && run.of !== picture);
       root.ariaBusy = String(run.status === 'running');
-      const shown = run.purpose === 'module' ? runStatus(state, actions) : [];
-      $('#moduleStatus').replaceChildren(...shown);
-      $('#legend').hidden = picture === null || shown.length > 0;
+      $('#moduleStatus').replaceChildren(...(run.purpose === 'module' ? runStatus(state, actions) : []));
     },
   );
+
+  let width = -1;
+  new ResizeObserver(() => {
+    if (root.clientWidth === width) return;
+    width = root.clientWidth;
+    layout();
+  }).observe(root);
 }
 
-function ramp() {
-  const canvas = el('canvas', { width: 256, height: 1, 'aria-hidden': true });
-  const image = new ImageData(256, 1);
-  colorize(Float32Array.from({ length: 256 }, (_, i) => i), 255, new Uint32Array(image.data.buffer));
-  canvas.getContext('2d').putImageData(image, 0, 0);
-  return canvas;
+/** @param {import('../network.js').Module} module */
+function showHead({ name, shape: [channels, height, width], field: [least, most], macs }) {
+  const facts = $('#moduleFacts');
+  $('#h-mod').textContent = name;
+  const field = least === most ? `${least}` : `${least}–${most}`;
+  facts.replaceChildren(
+    `${channels} × ${height} × ${width} · ${t('rf').toLowerCase()} ${field} px`,
+    el('span', { class: 'opt', text: ` · ${large(macs)} MACs` }),
+  );
+  facts.title = facts.textContent;
 }
 
 /**
- * @param {Branch} branch
- * @param {BranchMaps | null} maps null while they are not known
- * @param {boolean} expected whether there will be maps
+ * A channel in words.
+ * @param {{ spot: import('../state.js').Spot, maps: import('../maps.js').BranchMaps }} read
+ * @returns {string}
  */
-function section(branch, maps, expected) {
-  const value = (/** @type {string} */ key, /** @type {string} */ text) => el('div', {}, el('dt', { text: t(key) }), el('dd', { text }));
-  const stats = el(
-    'dl',
-    { class: 'stats' },
-    value('mean', maps ? digits(maps.mean) : '–'),
-    value('max', maps ? digits(maps.max) : '–'),
-    value('zeros', maps ? `${(maps.zeros * 100).toFixed(0)} %` : '–'),
-  );
-  const read = el('p', { class: 'read', 'aria-live': 'polite' });
-  const shown = Math.min(TILES, branch.channels);
-  const described = maps ? `, ${t('mean')} ${digits(maps.mean)}, ${t('max')} ${digits(maps.max)}, ${t('zeros')} ${percent(maps.zeros)} %` : '';
-  const label = `${branch.name}: ${t('shown', { n: shown, total: branch.channels })}${described}`;
-  const canvas = el('canvas', { 'aria-hidden': true });
-  const cursor = el('div', { class: 'cursor', id: `option-${branch.index}`, role: 'option', hidden: true });
-  const box = el('div', { class: 'grid', role: 'listbox', tabIndex: 0, 'aria-label': label }, canvas, cursor);
-  const element = el(
-    'section',
-    { class: 'branch', 'aria-label': branch.label, 'data-branch': branch.name, vars: { '--c': `var(--b${branch.index})` } },
-    el('header', {}, el('b', { lang: 'en', text: branch.label }), el('small', { class: 'muted num', text: `${branch.channels} ${t('channels')}` })),
-    path(branch),
-    ...(expected ? [stats, box, maps?.max === 0 && el('p', { class: 'note', text: t('allDead') }), read] : []),
-  );
-  return { element, grid: { box, canvas, cursor, read, shown, maps, resting: t('shown', { n: shown, total: branch.channels }) } };
+export function readText({ spot, maps }) {
+  const { mean = 0, max = 0, sparsity = 0 } = maps.stats[spot.channel] ?? {};
+  const value = maps.data[(spot.channel * maps.height + spot.y) * maps.width + spot.x] ?? 0;
+  const facts = [`${t('mean')} ${digits(mean)}`, `${t('max')} ${digits(max)}`, `${t('zeros')} ${(sparsity * 100).toFixed(0)} %`];
+  return [`${t('channel')} ${spot.channel}`, ...facts, `${t('value')} (y ${spot.y}, x ${spot.x}) ${digits(value)}`].join(' · ');
 }
 
-/** @param {Branch} branch */
-function path({ path: steps }) {
-  const last = steps.length - 1;
-  const chips = steps.flatMap((group, i) => {
-    const joined = group.flatMap((step, k) => [k > 0 ? ' + ' : null, el('span', { class: i === last ? 'chip last' : 'chip', title: step.name, text: chipText(step) })]);
-    return i > 0 ? [' → ', ...joined] : joined;
-  });
-  return el('div', { class: 'path' }, ...chips);
+/** Keeps the coloured maps while what decides their colours stays as it is. */
+class Atlases {
+  /** @type {{ key: unknown[], atlas: Atlas }[]} */
+  #kept = [];
+
+  /**
+   * @param {Shown[]} all
+   * @param {import('../maps.js').Look} look
+   * @returns {(Atlas | null)[]}
+   */
+  of(all, { scale }) {
+    const layer = scale === 'layer' ? all.map(({ maps }) => maps) : [];
+    const next = all.map(({ maps, palette, limit }) => {
+      if (maps === null) return null;
+      const key = [maps, palette, scale, ...layer];
+      const same = this.#kept.find((kept) => kept.key.length === key.length && kept.key.every((value, i) => value === key[i]));
+      return same ?? { key, atlas: new Atlas(maps, palette, limit) };
+    });
+    this.#kept = next.filter((kept) => kept !== null);
+    return next.map((kept) => kept?.atlas ?? null);
+  }
 }

@@ -13,7 +13,7 @@ const SIDE = 560;
  * @param {import('../controls.js').Actions} actions
  */
 export function mountPicture(store, actions) {
-  const [photo, noteRoot, meta] = [$('#photo'), $('#imageNote'), $('#imageMeta')];
+  const [photo, noteRoot, meta] = [$('#photoContent'), $('#imageNote'), $('#imageMeta')];
   connectSources(actions, noteRoot);
   mountSamples(store, actions);
   store.watch(
@@ -29,7 +29,7 @@ export function mountPicture(store, actions) {
       meta.title = meta.textContent;
       const [, height = 0, width = 0] = model?.info.input ?? [];
       const label = [picture.name, model && `${width} × ${height}`, t('crop')].filter(Boolean).join(', ');
-      const canvas = el('canvas', { width: SIDE, height: SIDE, role: 'img', 'aria-label': label, title: label });
+      const canvas = el('canvas', { id: 'seen', width: SIDE, height: SIDE, role: 'img', 'aria-label': label, title: label });
       if (picture.preview !== null) drawSeen(canvas, picture.preview, seen);
       photo.replaceChildren(canvas);
     },

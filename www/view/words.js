@@ -43,7 +43,7 @@ export function chipText({ kind, detail }) {
   }
 }
 
-/** @param {import('../../pkg/dist/index.js').Prediction} prediction */
+/** @param {Pick<import('../../pkg/dist/index.js').Prediction, 'label' | 'index'>} prediction */
 export function className({ label, index }) {
   return label ?? t('classN', { i: index });
 }

@@ -1,0 +1,95 @@
+import { csv, npy, png, save } from './export.js';
+import { channelOf, peakOf } from './maps.js';
+import { mapsOf, openModule, readOf, shownBranches } from './shown.js';
+
+/** @typedef {import('./state.js').Spot} Spot */
+
+/**
+ * What the user can do in the module view, with channels and with classes.
+ * @param {import('./state.js').Store} store
+ * @param {import('./engine.js').Engine} engine
+ */
+export function inspectActions(store, engine) {
+  return {
+    /** @param {Partial<import('./maps.js').Look>} changes */
+    setLook: (changes) => {
+      store.set({ look: { ...store.state.look, ...changes } });
+      if (changes.sort === 'contribution' && store.state.chosen === null) chooseFirst();
+    },
+    /** @param {string} branch @param {string | null} layer inside it; null: its end */
+    openInner: (branch, layer) => engine.openInner(branch, layer),
+    /** @param {Spot | null} spot */
+    read: (spot) => store.set({ spot }),
+    /** @param {Spot | null} pin */
+    pin: (pin) => store.set({ pin }),
+    /** @param {Spot} pin */
+    openLarge: (pin) => store.set({ pin, large: true }),
+    closeLarge: () => store.set({ large: false }),
+    /** Opens the module that a channel belongs to, and pins it. @param {string} name @param {number} channel of the module's output */
+    showChannel: (name, channel) => {
+      if (store.state.module !== name) engine.open(name);
+      const place = branchAt(openModule(store.state), channel);
+      if (place === null) return;
+      const inner = new Map(store.state.inner);
+      inner.delete(place.layer);
+      const maps = mapsOf(store.state, place.layer);
+      const { y, x } = maps ? peakOf(maps, place.channel) : { y: 0, x: 0 };
+      store.set({ inner, spot: null, pin: { ...place, y, x } });
+    },
+    /** @param {number} overlay */
+    setOverlay: (overlay) => store.set({ overlay }),
+    /** @param {number} classIndex */
+    choose: (classIndex) => {
+      store.set({ chosen: classIndex, camOpacity: store.state.camOpacity || 0.65 });
+      engine.explain();
+    },
+    /** @param {number} camOpacity */
+    setCamOpacity: (camOpacity) => {
+      store.set({ camOpacity });
+      if (store.state.chosen === null) chooseFirst();
+    },
+    /** @param {number} index of the branch */
+    saveGrid: async (index) => {
+      const shown = shownBranches(store.state).find(({ branch }) => branch.index === index);
+      if (shown?.order) save(await png(shown, shown.order), `${shown.layer.name}.png`);
+    },
+    /** @param {number} index of the branch */
+    saveMaps: (index) => {
+      const maps = shownBranches(store.state).find(({ branch }) => branch.index === index)?.maps;
+      if (maps) save(npy(maps.data, [maps.channels, maps.height, maps.width]), `${maps.name}.npy`);
+    },
+    saveStatistics: () => {
+      const known = shownBranches(store.state).flatMap(({ maps }) => maps ?? []);
+      save(csv(known), `${store.state.module}.csv`);
+    },
+    saveChannelPicture: async () => {
+      const read = readOf(store.state);
+      if (read) save(await png(read.shown, [read.spot.channel]), `${read.spot.layer}-${read.spot.channel}.png`);
+    },
+    saveChannel: () => {
+      const read = readOf(store.state);
+      if (read) save(npy(channelOf(read.maps, read.spot.channel), [read.maps.height, read.maps.width]), `${read.spot.layer}-${read.spot.channel}.npy`);
+    },
+  };
+
+  function chooseFirst() {
+    const first = store.state.run.result?.predictions[0];
+    if (first === undefined) return;
+    store.set({ chosen: first.index });
+    engine.explain();
+  }
+}
+
+/**
+ * @param {import('./network.js').Module | null} module
+ * @param {number} channel of its output
+ * @returns {{ layer: string, channel: number } | null} the same channel in its branch
+ */
+export function branchAt(module, channel) {
+  let first = 0;
+  for (const { name, channels } of module?.branches ?? []) {
+    if (channel < first + channels) return { layer: name, channel: channel - first };
+    first += channels;
+  }
+  return null;
+}

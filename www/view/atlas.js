@@ -1,0 +1,45 @@
+import { colorize } from '../color-map.js';
+import { channelOf } from '../maps.js';
+
+/**
+ * The maps of a layer as pictures, one pixel a value, each coloured when it is first asked for.
+ */
+export class Atlas {
+  /**
+   * @param {import('../maps.js').BranchMaps} maps
+   * @param {import('../color-map.js').Palette} palette
+   * @param {(channel: number) => number} limit the value at the upper end of the channel's colours
+   */
+  constructor(maps, palette, limit) {
+    this.maps = maps;
+    this.palette = palette;
+    this.limit = limit;
+    this.columns = Math.ceil(Math.sqrt(maps.channels));
+    this.canvas = new OffscreenCanvas(this.columns * maps.width, Math.ceil(maps.channels / this.columns) * maps.height);
+    this.context = /** @type {OffscreenCanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
+    this.image = new ImageData(maps.width, maps.height);
+    this.painted = new Uint8Array(maps.channels);
+  }
+
+  /**
+   * Draws a channel into a square of another canvas, its values as they are.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} channel
+   * @param {number} x
+   * @param {number} y
+   * @param {number} width
+   * @param {number} height
+   */
+  draw(context, channel, x, y, width, height = width) {
+    const { maps, columns, canvas } = this;
+    const [left, top] = [(channel % columns) * maps.width, Math.floor(channel / columns) * maps.height];
+    if (this.painted[channel] === 0) {
+      const limit = this.limit(channel);
+      colorize(channelOf(maps, channel), limit, new Uint32Array(this.image.data.buffer), this.palette, this.palette === 'diverging' ? -limit : 0);
+      this.context.putImageData(this.image, left, top);
+      this.painted[channel] = 1;
+    }
+    context.imageSmoothingEnabled = false;
+    context.drawImage(canvas, left, top, maps.width, maps.height, x, y, width, height);
+  }
+}
