@@ -202,6 +202,23 @@ export class Engine {
     this.#ranking.abort();
   }
 
+  /** Times every layer on the picture that is shown. */
+  async measure() {
+    const { store } = this;
+    const net = this.#net;
+    const { picture, model, times } = store.state;
+    if (net === null || picture === null || model === null || times?.status === 'running') return;
+    store.set({ times: { status: 'running', layers: times?.layers ?? [], failure: null } });
+    /** @type {import('./times.js').Times} */
+    let measured;
+    try {
+      measured = { status: 'done', layers: await net.profile(picture.blob), failure: null };
+    } catch (error) {
+      measured = { status: 'failed', layers: [], failure: failureFrom(error, model.info.title) };
+    }
+    if (net === this.#net) store.set({ times: measured });
+  }
+
   /** Runs the picture that is shown, or a generated one, on the GPU and on the CPU. */
   async selfTest() {
     const { store } = this;
@@ -246,7 +263,7 @@ export class Engine {
     const { model, selfTest } = this.store.state;
     if (model === null) return;
     const kept = selfTest.status === 'running' ? selfTest : NOT_TESTED;
-    this.store.set({ model: { ...model, info }, moved: change, selfTest: kept });
+    this.store.set({ model: { ...model, info }, moved: change, selfTest: kept, times: null });
   }
 
   /**
@@ -276,6 +293,7 @@ export class Engine {
       off: new Set(),
       shift: null,
       ranking: null,
+      times: null,
       openStacks: new Set(),
       run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
     });

@@ -35,6 +35,7 @@ const store = createStore({
   off: new Set(),
   shift: null,
   ranking: null,
+  times: null,
   openStacks: new Set(),
 });
 const engine = new Engine(store, Inception);

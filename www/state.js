@@ -19,6 +19,7 @@
  * @property {ReadonlySet<string>} off branches that are switched off
  * @property {import('./shift.js').Shift | null} shift what that does to the answer; null while nothing is off
  * @property {import('./shift.js').Ranking | null} ranking
+ * @property {import('./times.js').Times | null} times null until they are measured
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  *
  * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog
