@@ -90,6 +90,15 @@ visit('the map draws a lane for each branch, with its layers as chips', { width:
   assert.equal(await page.locator('.lane.waiting').count(), 42);
 });
 
+visit('the stem of Inception-v4 has branches, and one heading', { width: 1600 }, async (page) => {
+  await dropGenerated(page, 'timm_inception_v4');
+  await page.locator('.card[data-modules=Mixed_3a]').waitFor();
+  assert.deepEqual(await page.locator('.card[data-role=stem] > button b').allTextContents(), ['Mixed_3a', 'Mixed_4a', 'Mixed_5a']);
+  assert.deepEqual(await page.locator('.stage b').allTextContents(), ['Stem', '35 × 35', '17 × 17', '8 × 8', 'Head']);
+  const edges = await page.locator('.stage').first().evaluate((stage) => [stage.getBoundingClientRect().right, document.querySelector('.card[data-modules=Mixed_5a]').getBoundingClientRect().right]);
+  assert.equal(edges[0], edges[1], 'the heading ends with the stem');
+});
+
 /**
  * What the package says of some layers for the picture that `classifyDrawn` shows.
  * @param {import('./visit.mjs').Page} page

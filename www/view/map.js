@@ -186,11 +186,10 @@ function layOut(map, columns, strip) {
   const cells = columns.map(({ element }, i) => place(element, `${i + 1}`));
   const headings = [];
   for (let from = 0; from < columns.length; ) {
-    const size = sizeOf(columns[from]);
+    const heading = headingOf(columns, from);
     let to = from + 1;
-    while (to < columns.length && size !== null && sizeOf(columns[to]) === size) to++;
-    const module = columns[from]?.module;
-    const [name, rest] = module ? [size, `${module.role === 'stem' ? t('stem') : t('stride')} ${module.stride}`] : [from === 0 ? t('stem') : to === columns.length ? t('head') : '', ''];
+    while (to < columns.length && heading.name !== '' && headingOf(columns, to).name === heading.name) to++;
+    const { name, rest } = heading;
     if (name) headings.push(place(el('div', { class: 'stage' }, el('b', { text: name }), rest), `${from + 1} / ${to + 1}`));
     from = to;
   }
@@ -199,10 +198,16 @@ function layOut(map, columns, strip) {
   map.replaceChildren(...headings, ...cells, strip.head, ...times);
 }
 
-/** @param {Column | undefined} column */
-function sizeOf(column) {
-  const shape = column?.module?.shape;
-  return shape ? `${shape[1]} × ${shape[2]}` : null;
+/**
+ * @param {Column[]} columns
+ * @param {number} at
+ * @returns {{ name: string, rest: string }} empty for what stands between modules
+ */
+function headingOf(columns, at) {
+  const module = columns[at]?.module;
+  if (module && module.role !== 'stem') return { name: `${module.shape[1]} × ${module.shape[2]}`, rest: `${t('stride')} ${module.stride}` };
+  if (at === 0 || module) return { name: t('stem'), rest: '' };
+  return { name: at === columns.length - 1 ? t('head') : '', rest: '' };
 }
 
 /**
