@@ -133,6 +133,7 @@ export class Engine {
   cancelRun() {
     this.#running.abort();
     this.store.set({ run: { ...this.store.state.run, status: 'cancelled' } });
+    this.#keepSwitched();
   }
 
   /**
@@ -153,7 +154,7 @@ export class Engine {
   async #switch() {
     const { store } = this;
     const { off, model, picture, run, shift } = store.state;
-    if (this.#net === null || picture === null || model === null || run.of !== picture || run.status === 'running') return;
+    if (this.#net === null || picture === null || model === null || run.of !== picture || (run.status === 'running' && run.purpose === 'answer')) return;
     this.#switching.abort();
     if (off.size === 0) {
       store.set({ shift: null, ...this.#show(model, this.#whole) });
@@ -171,6 +172,12 @@ export class Engine {
       if (signal.aborted) return;
       store.set({ shift: { status: 'failed', off, result: shift?.result ?? null, failure: failureFrom(error, model.info.title) } });
     }
+  }
+
+  /** After a run that gave nothing: what is off may have changed meanwhile, and a run with branches off was stopped for it. */
+  #keepSwitched() {
+    const { off, shift } = this.store.state;
+    if (off.size > 0 || shift !== null) this.#switch();
   }
 
   /** Switches each branch off in turn. */
@@ -306,10 +313,11 @@ export class Engine {
     const { run } = store.state;
     if (failure.code !== 'bad-image') {
       store.set({ run: { ...run, status: 'failed', failure } });
-      return;
+    } else {
+      const status = run.result === null ? 'idle' : 'done';
+      store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
     }
-    const status = run.result === null ? 'idle' : 'done';
-    store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
+    this.#keepSwitched();
   }
 
   /**
