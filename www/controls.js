@@ -69,6 +69,7 @@ export function connectControls(store, engine) {
     switchBranches: (branches, on) => engine.switchBranches(branches, on),
     allOn: () => engine.switchBranches([...store.state.off], true),
     rank: () => engine.rank(),
+    measure: () => engine.measure(),
     cancelRanking: () => engine.cancelRanking(),
     /** Ranks the branches, or puts the ranking away. */
     toggleRanking: () => {

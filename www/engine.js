@@ -138,6 +138,7 @@ export class Engine {
   cancelRun() {
     this.#running.abort();
     this.store.set({ run: { ...this.store.state.run, status: 'cancelled' } });
+    this.#keepSwitched();
   }
 
   /**
@@ -158,7 +159,7 @@ export class Engine {
   async #switch() {
     const { store } = this;
     const { off, model, picture, run, shift } = store.state;
-    if (this.#net === null || picture === null || model === null || run.of !== picture || run.status === 'running') return;
+    if (this.#net === null || picture === null || model === null || run.of !== picture || (run.status === 'running' && run.purpose === 'answer')) return;
     this.#switching.abort();
     if (off.size === 0) {
       store.set({ shift: null, innerMaps: new Map(), ...this.#show(model, this.#whole) });
@@ -178,6 +179,12 @@ export class Engine {
       if (signal.aborted) return;
       store.set({ shift: { status: 'failed', off, result: shift?.result ?? null, failure: failureFrom(error, model.info.title) } });
     }
+  }
+
+  /** After a run that gave nothing: what is off may have changed meanwhile, and a run with branches off was stopped for it. */
+  #keepSwitched() {
+    const { off, shift } = this.store.state;
+    if (off.size > 0 || shift !== null) this.#switch();
   }
 
   /** Switches each branch off in turn. */
@@ -237,7 +244,7 @@ export class Engine {
       const maps = layers[layer];
       if (signal.aborted || maps === undefined) return;
       store.set({ run: { ...store.state.run, status: 'done' } });
-      if (store.state.off !== off) return this.#switch();
+      if (store.state.off !== off) return;
       store.set({ innerMaps: new Map(store.state.innerMaps).set(layer, branchMapsFrom(maps)) });
       this.#runInner();
     } catch (error) {
@@ -263,6 +270,23 @@ export class Engine {
     } catch (error) {
       if (!signal.aborted) store.set({ explanation: { ...about, status: 'failed', failure: failureFrom(error, model.info.title) } });
     }
+  }
+
+  /** Times every layer on the picture that is shown. */
+  async measure() {
+    const { store } = this;
+    const net = this.#net;
+    const { picture, model, times } = store.state;
+    if (net === null || picture === null || model === null || times?.status === 'running') return;
+    store.set({ times: { status: 'running', layers: times?.layers ?? [], failure: null } });
+    /** @type {import('./times.js').Times} */
+    let measured;
+    try {
+      measured = { status: 'done', layers: await net.profile(picture.blob), failure: null };
+    } catch (error) {
+      measured = { status: 'failed', layers: [], failure: failureFrom(error, model.info.title) };
+    }
+    if (net === this.#net) store.set({ times: measured });
   }
 
   /** Runs the picture that is shown, or a generated one, on the GPU and on the CPU. */
@@ -309,7 +333,7 @@ export class Engine {
     const { model, selfTest } = this.store.state;
     if (model === null) return;
     const kept = selfTest.status === 'running' ? selfTest : NOT_TESTED;
-    this.store.set({ model: { ...model, info }, moved: change, selfTest: kept });
+    this.store.set({ model: { ...model, info }, moved: change, selfTest: kept, times: null });
   }
 
   /**
@@ -344,6 +368,7 @@ export class Engine {
       off: new Set(),
       shift: null,
       ranking: null,
+      times: null,
       openStacks: new Set(),
       run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
     });
@@ -356,10 +381,11 @@ export class Engine {
     const { run } = store.state;
     if (failure.code !== 'bad-image') {
       store.set({ run: { ...run, status: 'failed', failure } });
-      return;
+    } else {
+      const status = run.result === null ? 'idle' : 'done';
+      store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
     }
-    const status = run.result === null ? 'idle' : 'done';
-    store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
+    this.#keepSwitched();
   }
 
   /**

@@ -50,6 +50,7 @@ const store = createStore({
   chosen: null,
   explanation: null,
   camOpacity: 0,
+  times: null,
   openStacks: new Set(),
 });
 const engine = new Engine(store, Inception);

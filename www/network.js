@@ -2,7 +2,7 @@
  * What the page draws of a network, worked out from its list of layers.
  *
  * @typedef {import('../pkg/dist/index.js').LayerInfo} LayerInfo
- * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, channels: number }} Step one layer
+ * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, channels: number, macs: number }} Step one layer
  * @typedef {{ name: string, label: string, index: number, channels: number, path: Step[][] }} Branch
  *   the steps in order; more than one side by side where the branch forks
  *
@@ -80,8 +80,8 @@ function isAuxiliary(layer) {
  * @param {LayerInfo} layer
  * @returns {Step}
  */
-function stepOf({ name, kind, detail, shape }) {
-  return { name, kind, detail, channels: shape[0] };
+function stepOf({ name, kind, detail, shape, macs }) {
+  return { name, kind, detail, channels: shape[0], macs };
 }
 
 /**

@@ -29,6 +29,7 @@
  * @property {number | null} chosen index of the class that is explained
  * @property {Explanation | null} explanation
  * @property {number} camOpacity from 0 to 1
+ * @property {import('./times.js').Times | null} times null until they are measured
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  *
  * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog

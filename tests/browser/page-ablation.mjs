@@ -105,6 +105,22 @@ visit('keys switch branches of the open module, and what is off stays off for th
   assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_5d', 'a switch opens nothing');
 });
 
+visit('a run that is cancelled leaves the answer with what is off', {}, async (page) => {
+  await classifyDrawn(page);
+  await toggle(page, OFF[0]).click();
+  await settled(page);
+  const answer = await page.locator('#top5').textContent();
+  await page.evaluate((branch) => {
+    document.querySelector('#run').click();
+    document.querySelector(`.switch[aria-label="${branch}"]`).click();
+    document.querySelector('#runStatus button').click();
+  }, OFF[1]);
+  await page.locator('#runStatus', { hasText: 'Cancelled. The last result is kept.' }).waitFor();
+  await page.locator('#shift[aria-busy=false]', { hasText: OFF[1] }).waitFor();
+  assert.notEqual(await page.locator('#top5').textContent(), answer);
+  assert.equal(await page.locator('.lane[data-state=off]').count(), 2);
+});
+
 visit('all branches are ranked by what switching each off changes', { width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await page.evaluate(() => {

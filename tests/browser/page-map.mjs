@@ -90,6 +90,15 @@ visit('the map draws a lane for each branch, with its layers as chips', { width:
   assert.equal(await page.locator('.lane.waiting').count(), 42);
 });
 
+visit('the stem of Inception-v4 has branches, and one heading', { width: 1600 }, async (page) => {
+  await dropGenerated(page, 'timm_inception_v4');
+  await page.locator('.card[data-modules=Mixed_3a]').waitFor();
+  assert.deepEqual(await page.locator('.card[data-role=stem] > button b').allTextContents(), ['Mixed_3a', 'Mixed_4a', 'Mixed_5a']);
+  assert.deepEqual(await page.locator('.stage b').allTextContents(), ['Stem', '35 × 35', '17 × 17', '8 × 8', 'Head']);
+  const edges = await page.locator('.stage').first().evaluate((stage) => [stage.getBoundingClientRect().right, document.querySelector('.card[data-modules=Mixed_5a]').getBoundingClientRect().right]);
+  assert.equal(edges[0], edges[1], 'the heading ends with the stem');
+});
+
 /**
  * What the package says of some layers for the picture that `classifyDrawn` shows.
  * @param {import('./visit.mjs').Page} page
@@ -121,6 +130,8 @@ async function measured(page, names) {
 visit('after one run the map shows where each branch answers and its share of the energy', { width: 1600 }, async (page) => {
   await classifyDrawn(page);
   assert.equal(await page.locator('.lane.waiting').count(), 0);
+  const likeliest = await page.locator('#top5 .label').first().textContent();
+  assert.match(await page.locator('.end.head .ans').textContent(), new RegExp(`^${likeliest}\\d+ %$`));
   const branches = [0, 1, 2, 3].map((k) => `Mixed_6e/Branch_${k}`);
   const expected = await measured(page, branches);
   const total = expected.reduce((sum, { squares }) => sum + squares, 0);
@@ -236,5 +247,38 @@ visit('the map is one tab stop: arrows move between cards and down their lanes',
   assert.equal(await focused(), 'Mixed_5c/Branch_1');
   await page.keyboard.press('ArrowRight');
   assert.equal(await focused(), 'Mixed_5d/Branch_1');
-  assert.equal(await page.locator('#map [tabindex="0"], #map button:not([tabindex])').count(), 1);
+  assert.equal(await page.locator('.card [tabindex="0"], .card :is(button, input):not([tabindex])').count(), 1);
+});
+
+visit('bars below the map show multiply-adds, then measured times by branch', { width: 1600 }, async (page) => {
+  const bars = () => page.locator('.time').evaluateAll((cells) => cells.map((cell) => ({
+    said: cell.querySelector('[role=img]').ariaLabel,
+    heights: [...cell.querySelectorAll('i')].map((bar) => bar.getBoundingClientRect().height),
+    colors: new Set([...cell.querySelectorAll('i')].map((bar) => getComputedStyle(bar).backgroundColor)).size,
+    left: cell.getBoundingClientRect().left,
+  })));
+  const sum = (values) => values.reduce((a, b) => a + b, 0);
+  assert.equal(await page.locator('#measure').isDisabled(), true);
+  await classifyDrawn(page);
+  const macs = await bars();
+  assert.equal(macs.length, 13);
+  assert.match(macs[1].said, /^Mixed_5b, 312 M MACs$/);
+  assert.ok(macs.every(({ colors }) => colors <= 1), 'grey until measured');
+  const ratio = sum(macs[8].heights) / sum(macs[7].heights);
+  const [given, other] = [8, 7].map((k) => parseFloat(macs[k].said.split(', ')[1]));
+  assert.ok(Math.abs(ratio - given / other) < 0.02, `${ratio}, ${given} M and ${other} M`);
+  const cards = await page.locator('.card').evaluateAll((all) => all.map((card) => card.getBoundingClientRect().left));
+  assert.deepEqual(macs.slice(1, -1).map(({ left }) => left), cards);
+
+  await page.click('#measure');
+  await page.locator('.time-head h3', { hasText: 'Time by module' }).waitFor();
+  const times = await bars();
+  assert.ok(times.slice(1, -1).every(({ said }) => /^Mixed_\d[a-e], [\d.]+ ms, \d+ GFLOP\/s$/.test(said)), times.map(({ said }) => said).join('\n'));
+  assert.deepEqual(times.slice(1, -1).map(({ colors }) => colors), [4, 4, 4, 3, 4, 4, 4, 4, 3, 4, 4]);
+  const figures = times.map(({ said }) => parseFloat(said.split(', ')[1]));
+  const slowest = figures.indexOf(Math.max(...figures));
+  for (const [k, { heights }] of times.entries()) {
+    const expected = (figures[k] / figures[slowest]) * sum(times[slowest].heights);
+    assert.ok(Math.abs(sum(heights) - expected) < 3, `column ${k}: ${sum(heights)} px, not ${expected}`);
+  }
 });

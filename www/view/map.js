@@ -5,13 +5,14 @@ import { shownAnswer } from '../shift.js';
 import { foldButton, moduleCard, stackCard, stepsColumn } from './card.js';
 import { thumbnailLegend } from './lane.js';
 import { moveInMap } from './map-keys.js';
+import { timeStrip } from './times.js';
 import { className } from './words.js';
 import { mountZoom } from './zoom.js';
 
 /** @typedef {import('../network.js').Part} Part */
 /** @typedef {import('../network.js').Module} Module */
 /** @typedef {import('./lane.js').LaneView} LaneView */
-/** @typedef {{ element: HTMLElement, lanes: LaneView[], width: string, module: Module | null }} Column `module` also stands for a stack */
+/** @typedef {{ element: HTMLElement, lanes: LaneView[], width: string, module: Module | null, part: import('./times.js').Part | null, title: string }} Column `module` also stands for a stack */
 
 const CARD = '.card > button, .fold';
 
@@ -25,6 +26,7 @@ export function mountMap(store, actions) {
   const legend = $('#mapLegend');
   /** @type {LaneView[]} */
   let lanes = [];
+  let strip = timeStrip([], actions);
   moveInMap(map);
   mountZoom(scroll, map);
   run.addEventListener('click', actions.run);
@@ -56,7 +58,8 @@ export function mountMap(store, actions) {
     ({ model, openStacks, module }) => {
       const focused = map.contains(document.activeElement) ? nameOf(document.activeElement) : null;
       const columns = model === null ? [] : columnsOf(model.network.parts, openStacks, actions);
-      layOut(map, columns);
+      strip = timeStrip(columns, actions);
+      layOut(map, columns, strip);
       lanes = columns.flatMap((column) => column.lanes);
       legend.replaceChildren(...thumbnailLegend());
       legend.title = t('scaleThumbnail');
@@ -74,6 +77,10 @@ export function mountMap(store, actions) {
     },
   );
   store.watch(
+    ({ model, openStacks, times, run, picture, lang }) => [model, openStacks, times, run.result, picture, lang],
+    (state) => strip.update(state),
+  );
+  store.watch(
     (state) => [state.model, state.openStacks, shownAnswer(state), state.lang],
     (state) => {
       const { model } = state;
@@ -82,7 +89,7 @@ export function mountMap(store, actions) {
       const [best] = result?.predictions ?? [];
       if (best) {
         const percent = el('span', { class: 'num', text: `${(best.probability * 100).toFixed(0)} %` });
-        map.querySelector('.end:last-of-type')?.append(el('div', { class: 'ans', lang: 'en' }, className(best), percent));
+        map.querySelector('.end.head')?.append(el('div', { class: 'ans', lang: 'en' }, className(best), percent));
       }
       for (const { head, after } of model?.network.auxiliary ?? []) {
         const card = map.querySelector(`[data-modules~="${after}"]`);
@@ -131,19 +138,35 @@ function nameOf(button) {
  * @returns {Column[]}
  */
 function columnsOf(parts, openStacks, actions) {
-  const open = (/** @type {Module} */ module) => () => actions.openModule(module.name);
-  const single = (/** @type {Module} */ module) => ({ ...moduleCard(module, open(module), actions), width: 'minmax(126px, 1fr)', module });
+  /** @type {(module: Module) => Column} */
+  const single = (module) => ({
+    ...moduleCard(module, () => actions.openModule(module.name), actions),
+    width: 'minmax(126px, 1fr)',
+    module,
+    part: { modules: [module], steps: [] },
+    title: module.name,
+  });
+  /** @type {(steps: import('../network.js').Step[], place: 'stem' | 'head' | 'between') => Column} */
+  const outside = (steps, place) => ({
+    element: stepsColumn(steps, place),
+    lanes: [],
+    width: place === 'between' ? 'max-content' : 'minmax(66px, 0.6fr)',
+    module: null,
+    part: { modules: [], steps },
+    title: place === 'between' ? '' : t(place),
+  });
+  /** @type {(stack: import('../network.js').Stack) => Column[]} */
+  const stacked = (stack) => {
+    const { label, modules } = stack;
+    const [first = null] = modules;
+    const toggle = () => actions.toggleStack(label);
+    if (openStacks.has(label)) return [{ element: foldButton(stack, toggle), lanes: [], width: 'max-content', module: first, part: null, title: '' }, ...modules.map(single)];
+    return [{ ...stackCard(stack, toggle, actions), width: 'minmax(136px, 1.2fr)', module: first, part: { modules, steps: [] }, title: label }];
+  };
   return parts.flatMap((part, at) => {
-    if (part.kind === 'module') return single(part.module);
-    if (part.kind === 'steps') {
-      const place = at === 0 ? 'stem' : at === parts.length - 1 ? 'head' : 'between';
-      return { element: stepsColumn(part.steps, place), lanes: [], width: place === 'between' ? 'max-content' : 'minmax(66px, 0.6fr)', module: null };
-    }
-    const toggle = () => actions.toggleStack(part.label);
-    const [first = null] = part.modules;
-    if (first === null) return [];
-    if (!openStacks.has(part.label)) return { ...stackCard(part, toggle, actions), width: 'minmax(136px, 1.2fr)', module: first };
-    return [{ element: foldButton(part, toggle), lanes: [], width: 'max-content', module: first }, ...part.modules.map(single)];
+    if (part.kind === 'module') return [single(part.module)];
+    if (part.kind === 'stack') return stacked(part);
+    return [outside(part.steps, at === 0 ? 'stem' : at === parts.length - 1 ? 'head' : 'between')];
   });
 }
 
@@ -151,8 +174,9 @@ function columnsOf(parts, openStacks, actions) {
  * Puts the columns side by side under headings for the size of their outputs.
  * @param {HTMLElement} map
  * @param {Column[]} columns
+ * @param {ReturnType<typeof timeStrip>} strip
  */
-function layOut(map, columns) {
+function layOut(map, columns, strip) {
   map.style.setProperty('--columns', columns.map(({ width }) => width).join(' '));
   map.style.setProperty('--rows', String(1 + Math.max(0, ...columns.map(({ lanes }) => lanes.length))));
   const place = (/** @type {HTMLElement} */ element, /** @type {string} */ column) => {
@@ -162,21 +186,28 @@ function layOut(map, columns) {
   const cells = columns.map(({ element }, i) => place(element, `${i + 1}`));
   const headings = [];
   for (let from = 0; from < columns.length; ) {
-    const size = sizeOf(columns[from]);
+    const heading = headingOf(columns, from);
     let to = from + 1;
-    while (to < columns.length && size !== null && sizeOf(columns[to]) === size) to++;
-    const module = columns[from]?.module;
-    const [name, rest] = module ? [size, `${module.role === 'stem' ? t('stem') : t('stride')} ${module.stride}`] : [from === 0 ? t('stem') : to === columns.length ? t('head') : '', ''];
+    while (to < columns.length && heading.name !== '' && headingOf(columns, to).name === heading.name) to++;
+    const { name, rest } = heading;
     if (name) headings.push(place(el('div', { class: 'stage' }, el('b', { text: name }), rest), `${from + 1} / ${to + 1}`));
     from = to;
   }
-  map.replaceChildren(...headings, ...cells);
+  if (columns.length === 0) return map.replaceChildren();
+  const times = strip.cells.map((cell, i) => place(cell, `${i + 1}`));
+  map.replaceChildren(...headings, ...cells, strip.head, ...times);
 }
 
-/** @param {Column | undefined} column */
-function sizeOf(column) {
-  const shape = column?.module?.shape;
-  return shape ? `${shape[1]} × ${shape[2]}` : null;
+/**
+ * @param {Column[]} columns
+ * @param {number} at
+ * @returns {{ name: string, rest: string }} empty for what stands between modules
+ */
+function headingOf(columns, at) {
+  const module = columns[at]?.module;
+  if (module && module.role !== 'stem') return { name: `${module.shape[1]} × ${module.shape[2]}`, rest: `${t('stride')} ${module.stride}` };
+  if (at === 0 || module) return { name: t('stem'), rest: '' };
+  return { name: at === columns.length - 1 ? t('head') : '', rest: '' };
 }
 
 /**
