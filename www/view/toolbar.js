@@ -33,13 +33,13 @@ export function mountToolbar(store, actions) {
   );
 
   store.watch(
-    ({ look, maps, module, model, lang, explanation, inner, innerMaps }) => [look, maps, module, model, lang, explanation, inner, innerMaps],
+    ({ look, maps, module, model, lang, explanation, inner, innerMaps, run, picture }) => [look, maps, module, model, lang, explanation, inner, innerMaps, run.result, picture === null],
     (state) => {
       const { look, model, maps } = state;
       root.ariaLabel = t('toolbar');
       for (const [key, span] of Object.entries(texts)) span.textContent = t(key);
-      showSorts(sort, state);
-      sort.value = look.sort;
+      const canContribute = showSorts(sort, state);
+      sort.value = look.sort === 'contribution' && !canContribute ? 'index' : look.sort;
       tile.value = String(look.tile);
       dead.checked = look.hideDead;
       const shown = shownBranches(state);
@@ -92,6 +92,7 @@ function check(group, chosen, name, label) {
 /**
  * @param {HTMLSelectElement} select
  * @param {Readonly<import('../state.js').State>} state
+ * @returns {boolean} whether contributions can be known
  */
 function showSorts(select, state) {
   const { model, explanation, run } = state;
@@ -104,6 +105,7 @@ function showSorts(select, state) {
     return el('option', { value, text: t(`sort-${value}`), disabled, title: disabled ? t('contribOnly') : '' });
   });
   select.replaceChildren(...options);
+  return canContribute;
 }
 
 /**
