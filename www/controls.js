@@ -1,5 +1,5 @@
 import { remember, writeAddress, writeDevice } from './address.js';
-import { $ } from './dom.js';
+import { $, isField } from './dom.js';
 import { inspectActions } from './inspect.js';
 import { pictureFrom, pictureFromUrl } from './pictures.js';
 
@@ -65,6 +65,18 @@ export function connectControls(store, engine) {
       const next = modules[(at + step + modules.length) % modules.length];
       if (next) engine.open(next.name);
     },
+    /** @param {string[]} branches @param {boolean} on */
+    switchBranches: (branches, on) => engine.switchBranches(branches, on),
+    allOn: () => engine.switchBranches([...store.state.off], true),
+    rank: () => engine.rank(),
+    cancelRanking: () => engine.cancelRanking(),
+    /** Ranks the branches, or puts the ranking away. */
+    toggleRanking: () => {
+      const { ranking } = store.state;
+      if (ranking === null) engine.rank();
+      else if (ranking.status === 'running') engine.cancelRanking();
+      else store.set({ ranking: null });
+    },
     /** @param {string} label */
     toggleStack: (label) => {
       const openStacks = new Set(store.state.openStacks);
@@ -101,6 +113,13 @@ export function connectControls(store, engine) {
     else if (picture) actions.showPicture(picture, picture.name);
   }
 
+  /** @param {number} index of a branch of the open module */
+  function switchInModule(index) {
+    const { model, module, off } = store.state;
+    const branch = model?.network.modules.find(({ name }) => name === module)?.branches[index]?.name;
+    if (branch !== undefined) actions.switchBranches([branch], off.has(branch));
+  }
+
   connectDrop(actions.takeTransfer);
   addEventListener('paste', (event) => {
     if (event.clipboardData && !isField(event.target)) actions.takeTransfer(event.clipboardData);
@@ -111,6 +130,8 @@ export function connectControls(store, engine) {
     if (event.key === ']') actions.openNeighbour(1);
     if (event.key === 'r') actions.run();
     if (event.key === 't') actions.toggleTheme();
+    if (event.key === '0') actions.allOn();
+    if (/^[1-6]$/.test(event.key)) switchInModule(Number(event.key) - 1);
   });
   return actions;
 }
@@ -135,9 +156,4 @@ function connectDrop(take) {
     event.preventDefault();
     take(event.dataTransfer);
   });
-}
-
-/** @param {EventTarget | null} target */
-function isField(target) {
-  return target instanceof HTMLElement && target.matches('input, select, textarea');
 }

@@ -61,3 +61,11 @@ export function setTabStop(group, items) {
   const stop = all.find(isOn) ?? all[0];
   for (const item of all) item.tabIndex = item === stop ? 0 : -1;
 }
+
+/**
+ * @param {EventTarget | null} target
+ * @returns {boolean} whether keys write into it
+ */
+export function isField(target) {
+  return target instanceof HTMLElement && target.matches('input:not([type=checkbox]), select, textarea');
+}

@@ -1,3 +1,4 @@
+import { activityOf, keptLayers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
 import { NOT_TESTED } from './state.js';
@@ -5,11 +6,17 @@ import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.j
 
 /** @typedef {import('./state.js').Choice} Choice */
 /** @typedef {import('./state.js').Failure} Failure */
+/** @typedef {import('../pkg/dist/index.js').FeatureMaps} FeatureMaps */
 /** @typedef {import('../pkg/dist/index.js').DeviceChange} DeviceChange */
+/** @typedef {import('./state.js').Model} Model */
 /** @typedef {import('./state.js').ModuleMaps} ModuleMaps */
 /** @typedef {import('./state.js').Picture} Picture */
 /** @typedef {import('../pkg/dist/index.js').Inception} Net */
 
+/** Every branch's output in a run, and what the map shows of it. @typedef {{ layers: Record<string, FeatureMaps>, activity: import('./lanes.js').Activity | null }} Kept */
+
+/** @type {Kept} */
+const NOTHING_KEPT = { layers: {}, activity: null };
 /** Classes in an answer. */
 const ANSWERS = 5;
 /** What another module begins with. */
@@ -21,9 +28,13 @@ export class Engine {
   #net = null;
   #loading = new AbortController();
   #running = new AbortController();
+  #switching = new AbortController();
+  #ranking = new AbortController();
+  /** The last run with nothing off. @type {Kept} */
+  #whole = NOTHING_KEPT;
+  /** The last run: with branches off where some are. @type {Kept} */
+  #shown = NOTHING_KEPT;
   #explaining = new AbortController();
-  /** Maps of the modules seen for the last result. @type {Map<string, ModuleMaps>} */
-  #maps = new Map();
 
   /**
    * @param {import('./state.js').Store} store
@@ -94,40 +105,31 @@ export class Engine {
     this.run();
   }
 
-  /** @param {string} module its maps are fetched by another run, unless they are known */
+  /** @param {string} module its maps are those of the last run */
   open(module) {
-    const { store } = this;
-    const known = this.#maps.get(module) ?? null;
-    store.set({ module, maps: known, ...NOTHING_READ });
-    if (known === null && store.state.run.status !== 'idle') this.run('module');
+    const { model } = this.store.state;
+    this.store.set({ module, maps: model && this.#mapsOf(model, module), ...NOTHING_READ });
   }
 
-  /**
-   * Runs the picture that is shown, keeping the branches of the open module.
-   * @param {'answer' | 'module'} [wanted]
-   */
-  async run(wanted = 'answer') {
+  /** Runs the picture that is shown, keeping every branch, so that any module can be opened afterwards. */
+  async run() {
     const { store } = this;
-    const { picture, model, module: name } = store.state;
+    const { picture, model } = store.state;
     if (this.#net === null || picture === null || model === null) return;
     this.#running.abort();
+    this.#switching.abort();
+    this.#ranking.abort();
     const { signal } = (this.#running = new AbortController());
-    const module = model.network.modules.find((candidate) => candidate.name === name);
-    const layers = module?.branches.map((branch) => branch.name) ?? [];
     const topK = model.info.classes > 0 ? ANSWERS : 0;
-    const purpose = store.state.run.of === picture ? wanted : 'answer';
     const moved = store.state.moved?.to === 'webgpu' ? null : store.state.moved;
-    store.set({ run: { ...store.state.run, status: 'running', purpose, failure: null }, moved });
+    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved });
     try {
-      const { layers: kept, ...result } = await this.#net.classify(picture.blob, { topK, layers, signal });
+      const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
       if (signal.aborted) return;
-      if (store.state.run.of !== picture) this.#maps.clear();
-      const branches = Object.values(kept).map(branchMapsFrom);
-      const maps = module ? { module: module.name, branches } : null;
-      if (maps !== null) this.#maps.set(maps.module, maps);
       const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
-      store.set({ run: { status: 'done', purpose, result, of: picture, failure: null }, maps, innerMaps });
-      this.#runInner();
+      this.#whole = keptFrom(model, layers);
+      store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, innerMaps, ...this.#show(model, this.#whole) });
+      this.#switch();
       this.explain();
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
@@ -137,6 +139,75 @@ export class Engine {
   cancelRun() {
     this.#running.abort();
     this.store.set({ run: { ...this.store.state.run, status: 'cancelled' } });
+  }
+
+  /**
+   * @param {string[]} branches
+   * @param {boolean} on
+   */
+  switchBranches(branches, on) {
+    const off = new Set(this.store.state.off);
+    for (const branch of branches) {
+      if (on) off.delete(branch);
+      else off.add(branch);
+    }
+    this.store.set({ off });
+    this.#switch();
+  }
+
+  /** Runs the picture with the branches off that are to be, and shows that run; a run at work does so when it ends. */
+  async #switch() {
+    const { store } = this;
+    const { off, model, picture, run, shift } = store.state;
+    if (this.#net === null || picture === null || model === null || run.of !== picture || run.status === 'running') return;
+    this.#switching.abort();
+    if (off.size === 0) {
+      store.set({ shift: null, innerMaps: new Map(), ...this.#show(model, this.#whole) });
+      this.#runInner();
+      return;
+    }
+    this.#ranking.abort();
+    const { signal } = (this.#switching = new AbortController());
+    store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null } });
+    try {
+      const options = { off: [...off], topK: model.info.classes, layers: keptLayers(model.network.modules), signal };
+      const { layers, ...result } = await this.#net.ablate(picture.blob, options);
+      if (signal.aborted) return;
+      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, keptFrom(model, layers)) });
+      this.#runInner();
+    } catch (error) {
+      if (signal.aborted) return;
+      store.set({ shift: { status: 'failed', off, result: shift?.result ?? null, failure: failureFrom(error, model.info.title) } });
+    }
+  }
+
+  /** Switches each branch off in turn. */
+  async rank() {
+    const { store } = this;
+    const { picture, run, model } = store.state;
+    const [of] = run.result?.predictions ?? [];
+    if (this.#net === null || picture === null || model === null || of === undefined) return;
+    this.#ranking.abort();
+    const { signal } = (this.#ranking = new AbortController());
+    signal.addEventListener('abort', () => {
+      if (store.state.ranking?.status === 'running') store.set({ ranking: { ...store.state.ranking, status: 'cancelled' } });
+    });
+    /** @type {import('./shift.js').Ranking} */
+    const begun = { status: 'running', of, done: 0, total: 0, effects: [], failure: null };
+    store.set({ ranking: begun });
+    const onProgress = (/** @type {number} */ done, /** @type {number} */ total) => {
+      if (!signal.aborted) store.set({ ranking: { ...begun, done, total } });
+    };
+    try {
+      const effects = await this.#net.rankBranches(picture.blob, { classIndex: of.index, signal, onProgress });
+      if (!signal.aborted) store.set({ ranking: { ...begun, status: 'done', effects } });
+    } catch (error) {
+      if (!signal.aborted) store.set({ ranking: { ...begun, status: 'failed', failure: failureFrom(error, model.info.title) } });
+    }
+  }
+
+  cancelRanking() {
+    this.#ranking.abort();
   }
 
   /**
@@ -156,16 +227,19 @@ export class Engine {
   /** Runs the picture once more for each opened layer whose maps are not known. */
   async #runInner() {
     const { store } = this;
-    const { inner, innerMaps, run, picture, model } = store.state;
+    const { inner, innerMaps, run, picture, model, off } = store.state;
     const layer = [...inner.values()].find((name) => !innerMaps.has(name));
     if (this.#net === null || layer === undefined || picture === null || model === null || run.of !== picture) return;
     this.#running.abort();
     const { signal } = (this.#running = new AbortController());
     store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
     try {
-      const maps = branchMapsFrom(await this.#net.features(picture.blob, layer, { signal }));
-      if (signal.aborted) return;
-      store.set({ innerMaps: new Map(store.state.innerMaps).set(layer, maps), run: { ...store.state.run, status: 'done' } });
+      const { layers } = await this.#net.ablate(picture.blob, { off: [...off], layers: [layer], topK: 0, signal });
+      const maps = layers[layer];
+      if (signal.aborted || maps === undefined) return;
+      store.set({ run: { ...store.state.run, status: 'done' } });
+      if (store.state.off !== off) return this.#switch();
+      store.set({ innerMaps: new Map(store.state.innerMaps).set(layer, branchMapsFrom(maps)) });
       this.#runInner();
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
@@ -211,6 +285,26 @@ export class Engine {
   }
 
   /**
+   * @param {Model} model
+   * @param {Kept} kept what the map and the open module show from now on
+   */
+  #show(model, kept) {
+    this.#shown = kept;
+    return { activity: kept.activity, maps: this.#mapsOf(model, this.store.state.module) };
+  }
+
+  /**
+   * @param {Model} model
+   * @param {string | null} name
+   * @returns {ModuleMaps | null} null before a run
+   */
+  #mapsOf({ network }, name) {
+    const module = network.modules.find((candidate) => candidate.name === name);
+    const kept = module?.branches.flatMap((branch) => this.#shown.layers[branch.name] ?? []) ?? [];
+    return module && kept.length > 0 ? { module: module.name, branches: kept.map(branchMapsFrom) } : null;
+  }
+
+  /**
    * @param {Net} net
    * @param {DeviceChange} change
    */
@@ -229,10 +323,12 @@ export class Engine {
   #use(net, { choice, asked }, moved) {
     const { store } = this;
     this.#running.abort();
+    this.#switching.abort();
+    this.#ranking.abort();
     this.#explaining.abort();
     this.#net?.dispose();
     this.#net = net;
-    this.#maps.clear();
+    this.#whole = this.#shown = NOTHING_KEPT;
     const network = networkOf(net.layers);
     const { modules } = network;
     const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
@@ -247,6 +343,10 @@ export class Engine {
       selfTest: NOT_TESTED,
       module,
       maps: null,
+      activity: null,
+      off: new Set(),
+      shift: null,
+      ranking: null,
       openStacks: new Set(),
       run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
     });
@@ -273,6 +373,17 @@ export class Engine {
   #subject(choice, title) {
     return choice.kind === 'catalog' && !this.store.state.catalog.entries.some(({ id }) => id === choice.id) ? choice.id : title;
   }
+}
+
+/**
+ * Takes over what a run kept: the branches whole, of all else only what the map shows.
+ * @param {Model} model
+ * @param {Record<string, FeatureMaps>} layers
+ * @returns {Kept}
+ */
+function keptFrom({ network: { modules } }, layers) {
+  const names = new Set(modules.flatMap((module) => module.branches.map(({ name }) => name)));
+  return { layers: Object.fromEntries(Object.entries(layers).filter(([name]) => names.has(name))), activity: activityOf(modules, layers) };
 }
 
 /**

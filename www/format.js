@@ -46,6 +46,16 @@ export function milliseconds(ms) {
   return `${ms >= 100 ? ms.toFixed(0) : ms.toFixed(1)} ms`;
 }
 
+/**
+ * A difference of probabilities, in percentage points without the unit.
+ * @param {number} change from -1 to 1
+ * @returns {string}
+ */
+export function points(change) {
+  const text = (Math.abs(change) * 100).toFixed(1);
+  return text === '0.0' ? '±0' : `${change > 0 ? '+' : '−'}${text}`;
+}
+
 /** @param {string} text */
 function minus(text) {
   return text.replace('-', '−');

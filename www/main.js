@@ -13,6 +13,8 @@ import { mountModule } from './view/module.js';
 import { mountOnPicture } from './view/on-picture.js';
 import { mountPicker } from './view/picker.js';
 import { mountPicture } from './view/picture.js';
+import { mountRanking } from './view/ranking.js';
+import { mountShift } from './view/shift.js';
 import { mountReadout } from './view/readout.js';
 import { mountToolbar } from './view/toolbar.js';
 
@@ -34,6 +36,10 @@ const store = createStore({
   run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
   module: address.layer,
   maps: null,
+  activity: null,
+  off: new Set(),
+  shift: null,
+  ranking: null,
   inner: new Map(),
   innerMaps: new Map(),
   look: address.look,
@@ -54,8 +60,10 @@ mountPicker(store, actions);
 mountDevice(store, actions);
 mountPicture(store, actions);
 mountAnswer(store, actions);
+mountShift(store, actions);
 mountExplain(store, actions);
 mountMap(store, actions);
+mountRanking(store, actions);
 mountToolbar(store, actions);
 mountModule(store, actions);
 mountReadout(store, actions);

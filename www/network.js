@@ -15,6 +15,12 @@
  * @property {number} macs
  * @property {Branch[]} branches
  * @property {Step[]} residual what follows the concatenation in a residual block, else nothing
+ * @property {Shortcut | null} shortcut of a residual block
+ * @property {'stem' | 'module' | 'reduction' | 'block'} role stem: makes the map smaller before the first module that does
+ *   not; reduction: makes it smaller after that; block: residual
+ *
+ * @typedef {{ input: string, residual: string, scale: number }} Shortcut
+ *   the block's output is `input` plus `scale` times `residual`, both names of layers
  *
  * @typedef {{ kind: 'steps', steps: Step[] }} Steps layers outside modules
  * @typedef {{ kind: 'module', module: Module }} Single
@@ -30,6 +36,8 @@
 
 /** A block of a stack: `Repeat/block35_3`. */
 const REPEATED = /^(.*\/.*)_\d+$/;
+/** What the addition in a residual block says of itself: `input + 0.17 x residual`. */
+const SCALED = /\+ ([\d.]+) x residual$/;
 
 /**
  * @param {LayerInfo[]} layers
@@ -37,14 +45,22 @@ const REPEATED = /^(.*\/.*)_\d+$/;
  */
 export function networkOf(layers) {
   const body = layers.filter((layer) => !isAuxiliary(layer));
+  const sizes = new Map(body.map(({ name, shape }) => [name, shape[1]]));
   const parts = /** @type {Part[]} */ ([]);
+  let isStem = true;
   for (let at = 0; at < body.length; ) {
     const name = body[at]?.module ?? null;
     let end = at;
     while (end < body.length && (body[end]?.module ?? null) === name) end++;
     const run = body.slice(at, end);
     if (name === null) parts.push({ kind: 'steps', steps: run.map(stepOf) });
-    else addModule(parts, moduleOf(name, run));
+    else {
+      const module = moduleOf(name, run);
+      const isSmaller = module.shape[1] < (sizes.get(run[0]?.inputs[0] ?? '') ?? 0);
+      isStem &&= isSmaller && module.shortcut === null;
+      if (isSmaller) module.role = isStem ? 'stem' : 'reduction';
+      addModule(parts, module);
+    }
     at = end;
   }
   return {
@@ -78,6 +94,7 @@ function moduleOf(name, layers) {
   const ends = layers.filter((layer) => layer.kind === 'branch');
   const fields = ends.map((end) => Math.max(...end.receptiveField.size));
   const joint = layers.filter((layer) => layer.branch === null);
+  const shortcut = shortcutOf(joint);
   return {
     name,
     label: lastPart(name),
@@ -87,7 +104,22 @@ function moduleOf(name, layers) {
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
     branches: ends.map((end) => branchOf(end, layers)),
     residual: joint.filter((layer) => layer.kind === 'conv' || layer.name.endsWith('/Sum')).map(stepOf),
+    shortcut,
+    role: shortcut ? 'block' : 'module',
   };
+}
+
+/**
+ * @param {LayerInfo[]} joint layers of a module outside its branches
+ * @returns {Shortcut | null}
+ */
+function shortcutOf(joint) {
+  for (const { kind, detail, inputs } of joint) {
+    const scale = kind === 'add' ? SCALED.exec(detail)?.[1] : undefined;
+    const [input, residual] = inputs;
+    if (scale !== undefined && input !== undefined && residual !== undefined) return { input, residual, scale: Number(scale) };
+  }
+  return null;
 }
 
 /**

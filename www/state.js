@@ -15,6 +15,10 @@
  * @property {Run} run
  * @property {string | null} module the module that is open
  * @property {ModuleMaps | null} maps feature maps of the open module
+ * @property {import('./lanes.js').Activity | null} activity what the map shows of the last run
+ * @property {ReadonlySet<string>} off branches that are switched off
+ * @property {import('./shift.js').Shift | null} shift what that does to the answer; null while nothing is off
+ * @property {import('./shift.js').Ranking | null} ranking
  * @property {ReadonlyMap<string, string>} inner by branch, the layer inside it that is shown instead of its end
  * @property {ReadonlyMap<string, import('./maps.js').BranchMaps>} innerMaps by layer, for the last result
  * @property {import('./maps.js').Look} look how channel maps are shown

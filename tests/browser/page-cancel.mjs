@@ -33,16 +33,6 @@ visit('the page can be stopped during a later run, keeping the last answer', {},
   assert.equal(await page.locator('#top5').textContent(), answer);
 });
 
-visit('the page can be stopped while it fetches the maps of a module', {}, async (page) => {
-  await classifyDrawn(page);
-  await pressWhenShown(page, '#moduleStatus');
-  await page.click('.card[data-modules=Mixed_6c] > button');
-  await page.locator('#moduleStatus', { hasText: 'Cancelled. The last result is kept.' }).waitFor();
-  assert.equal(await page.locator('.branch dd', { hasText: /\d/ }).count(), 0);
-  await page.locator('#moduleStatus button', { hasText: 'Run again' }).click();
-  await page.locator('.branch dd', { hasText: /\d/ }).first().waitFor();
-});
-
 /** @type {import('./visit.mjs').VisitOptions} */
 const withoutEnd = { ready: false, prepare: (page) => page.route('**/*.safetensors', () => undefined) };
 

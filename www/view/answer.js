@@ -4,6 +4,7 @@ import { t } from '../i18n.js';
 import { changeText } from './device-words.js';
 import { note } from './parts.js';
 import { runStatus } from './run-status.js';
+import { shiftedRow } from './shift.js';
 import { className, entryTitle } from './words.js';
 
 const ROWS = 5;
@@ -19,15 +20,15 @@ export function mountAnswer(store, actions) {
   const [root, status, time] = [$('#answer'), $('#runStatus'), $('#answerTime')];
   rove(root, '[role=radio]', { choose: true });
   store.watch(
-    ({ run, picture, model, lang }) => [run.result, run.of === picture, model, lang],
-    ({ run, picture, model, chosen }) => {
+    ({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang],
+    ({ run, picture, model, shift, chosen }) => {
       const { result } = run;
       time.textContent = result ? milliseconds(result.timing.run) : '';
       const stale = result !== null && run.of !== picture;
       root.replaceChildren(
-        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, actions)),
+        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift, actions)),
       );
-      $('#halfway').replaceChildren(model && result ? auxiliary(model, result) : '');
+      $('#halfway').replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
       mark(chosen);
     },
   );
@@ -53,25 +54,28 @@ function mark(chosen) {
 }
 
 /**
- * @param {import('../state.js').Answer | null} result
+ * @param {import('../state.js').Answer | null} result with nothing off, which decides the order
+ * @param {import('../shift.js').Shift | null} shift
  * @param {import('../controls.js').Actions} actions
  */
-function topFive(result, actions) {
-  const rows = result?.predictions.map((prediction) =>
-    row(
-      { role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: () => actions.choose(prediction.index) } },
+function topFive(result, shift, actions) {
+  const rows = result?.predictions.map((prediction) => {
+    const { probability, difference, tick } = shiftedRow(shift, prediction);
+    return row(
+      { class: difference ? 'shifted' : '', role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: () => actions.choose(prediction.index) } },
       el('span', { class: 'label', lang: 'en', text: className(prediction) }),
-      el('span', { class: 'p', text: `${percent(prediction.probability)} %` }),
-      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${prediction.probability * 100}%` } })),
-    ),
-  );
+      el('span', { class: 'p', text: `${percent(probability)} %` }),
+      difference ?? '',
+      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
+    );
+  });
   const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'row-space' }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' })));
   return el('ol', { class: 'top5', id: 'top5', role: rows ? 'radiogroup' : undefined, 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
 }
 
 /**
  * @param {Record<string, any>} properties
- * @param {...Node} children
+ * @param {...(Node | string)} children
  */
 function row(properties, ...children) {
   return el('li', { role: 'presentation' }, el('button', properties, ...children));

@@ -1,31 +1,36 @@
 import { el } from '../dom.js';
 import { t } from '../i18n.js';
+import { branchLane, shortcutLane } from './lane.js';
 import { chipText } from './words.js';
 
 /** @typedef {import('../network.js').Module} Module */
 /** @typedef {import('../network.js').Step} Step */
+/** @typedef {import('../controls.js').Actions} Actions */
+/** @typedef {{ element: HTMLElement, lanes: import('./lane.js').LaneView[] }} CardView */
 
 /**
  * @param {Module} module
  * @param {() => void} open
- * @returns {HTMLElement}
+ * @param {Actions} actions
+ * @returns {CardView}
  */
-export function moduleCard(module, open) {
+export function moduleCard(module, open, actions) {
   const [channels, height, width] = module.shape;
-  const title = `${module.name}, ${channels} × ${height} × ${width}`;
+  const role = module.role === 'stem' || module.role === 'reduction' ? `${t(module.role).toLowerCase()}, ` : '';
+  const title = `${module.name}, ${role}${channels} × ${height} × ${width}`;
   const button = el('button', { 'aria-pressed': false, title, 'aria-label': title }, el('b', { lang: 'en', text: module.label }), el('small', { class: 'num', text: channels }));
-  return card(module, button, module.name, open);
+  return card([module], button, module.name, open, actions);
 }
 
 /**
  * Equal blocks as one card that opens in place.
  * @param {import('../network.js').Stack} stack
  * @param {() => void} unfold
- * @returns {HTMLElement}
+ * @param {Actions} actions
+ * @returns {CardView}
  */
-export function stackCard({ label, modules }, unfold) {
+export function stackCard({ label, modules }, unfold, actions) {
   const [first] = /** @type {[Module]} */ (modules);
-  const names = modules.map(({ name }) => name).join(' ');
   const title = t('blocks', { name: label, n: modules.length });
   const button = el(
     'button',
@@ -33,9 +38,9 @@ export function stackCard({ label, modules }, unfold) {
     el('b', { lang: 'en', text: `${label} × ${modules.length}` }),
     el('small', { class: 'num', text: first.shape[0] }),
   );
-  const element = card(first, button, names, unfold);
-  element.classList.add('stack');
-  return element;
+  const view = card(modules, button, label, unfold, actions);
+  view.element.classList.add('stack');
+  return view;
 }
 
 /**
@@ -60,36 +65,30 @@ export function stepsColumn(steps, place) {
 }
 
 /**
- * @param {Module} module
+ * @param {Module[]} modules that the card stands for
  * @param {HTMLElement} button
- * @param {string} names of the modules that the card stands for
+ * @param {string} name
  * @param {() => void} act
+ * @param {Actions} actions
+ * @returns {CardView}
  */
-function card(module, button, names, act) {
-  const lanes = module.branches.map(({ label, index, path }) => lane(label, path, `var(--b${index})`));
-  if (module.residual.length > 0) lanes.push(lane(t('shortcut'), module.residual.map((step) => [step]), 'var(--line2)'));
-  lanes.forEach(({ style }, i) => {
+function card(modules, button, name, act, actions) {
+  const [first] = /** @type {[Module]} */ (modules);
+  const lanes = first.branches.map((branch) => branchLane(modules, branch, `${name}/${branch.label}`, actions));
+  if (first.shortcut) lanes.push(shortcutLane(modules));
+  lanes.forEach(({ element: { style } }, i) => {
     style.setProperty('--row', String(i + 2));
     style.setProperty('--end', String(i + 1 < lanes.length ? i + 3 : -1));
   });
   const share = (/** @type {import('../network.js').Branch} */ { index, channels }) => el('i', { vars: { '--c': `var(--b${index})`, '--share': String(channels) } });
-  const title = `${t('concat')}: ${module.branches.map(({ channels }) => channels).join(' + ')}`;
-  return el(
+  const title = `${t('concat')}: ${first.branches.map(({ channels }) => channels).join(' + ')}`;
+  const onClick = (/** @type {{ target: Element }} */ { target }) => target.closest('input') ?? act();
+  const element = el(
     'div',
-    { class: 'card', 'data-modules': names, 'data-on': false, on: { click: act } },
+    { class: 'card', 'data-modules': modules.map((module) => module.name).join(' '), 'data-role': first.role, 'data-on': false, on: { click: onClick } },
     button,
-    ...lanes,
-    el('div', { class: 'concat', title, 'aria-hidden': true }, ...module.branches.map(share)),
+    ...lanes.map((lane) => lane.element),
+    el('div', { class: 'concat', title, 'aria-hidden': true }, ...first.branches.map(share)),
   );
-}
-
-/**
- * @param {string} title
- * @param {Step[][]} path
- * @param {string} color
- */
-function lane(title, path, color) {
-  const last = path.length - 1;
-  const chips = path.flatMap((steps, i) => steps.map((step) => el('span', { class: i === last ? 'chip last' : 'chip', text: chipText(step) })));
-  return el('div', { class: 'lane', title, vars: { '--c': color } }, el('div', { class: 'chips' }, ...chips));
+  return { element, lanes };
 }

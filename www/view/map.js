@@ -1,14 +1,19 @@
-import { $, el, rove, setTabStop } from '../dom.js';
+import { $, el, setTabStop } from '../dom.js';
 import { large, milliseconds } from '../format.js';
 import { t } from '../i18n.js';
+import { shownAnswer } from '../shift.js';
 import { foldButton, moduleCard, stackCard, stepsColumn } from './card.js';
+import { thumbnailLegend } from './lane.js';
+import { moveInMap } from './map-keys.js';
 import { className } from './words.js';
+import { mountZoom } from './zoom.js';
 
 /** @typedef {import('../network.js').Part} Part */
 /** @typedef {import('../network.js').Module} Module */
-/** @typedef {{ element: HTMLElement, width: string, module: Module | null }} Column `module` also stands for a stack */
+/** @typedef {import('./lane.js').LaneView} LaneView */
+/** @typedef {{ element: HTMLElement, lanes: LaneView[], width: string, module: Module | null }} Column `module` also stands for a stack */
 
-const CARD = '.card > button';
+const CARD = '.card > button, .fold';
 
 /**
  * The network panel: facts, and every module as a card in order of depth.
@@ -17,7 +22,11 @@ const CARD = '.card > button';
  */
 export function mountMap(store, actions) {
   const [map, scroll, facts, run] = [$('#map'), $('#mapScroll'), $('#networkFacts'), $('#run')];
-  rove(map, CARD);
+  const legend = $('#mapLegend');
+  /** @type {LaneView[]} */
+  let lanes = [];
+  moveInMap(map);
+  mountZoom(scroll, map);
   run.addEventListener('click', actions.run);
   const fade = () => {
     scroll.dataset.more = String(scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 4);
@@ -46,27 +55,39 @@ export function mountMap(store, actions) {
     ({ model, openStacks, lang }) => [model, openStacks, lang],
     ({ model, openStacks, module }) => {
       const focused = map.contains(document.activeElement) ? nameOf(document.activeElement) : null;
-      if (model === null) map.replaceChildren();
-      else layOut(map, columnsOf(model.network.parts, openStacks, actions));
+      const columns = model === null ? [] : columnsOf(model.network.parts, openStacks, actions);
+      layOut(map, columns);
+      lanes = columns.flatMap((column) => column.lanes);
+      legend.replaceChildren(...thumbnailLegend());
+      legend.title = t('scaleThumbnail');
       mark(map, module);
-      if (focused !== null) [...map.querySelectorAll('button')].find((button) => nameOf(button) === focused)?.focus();
+      if (focused !== null) [...map.querySelectorAll('button, input')].find((button) => nameOf(button) === focused)?.focus();
       reveal(scroll);
       fade();
     },
   );
   store.watch(
-    ({ model, openStacks, run: { result }, lang }) => [model, openStacks, result, lang],
-    ({ model, run: { result } }) => {
+    ({ model, openStacks, activity, off, lang }) => [model, openStacks, activity, off, lang],
+    (state) => {
+      for (const lane of lanes) lane.update(state);
+      legend.hidden = state.activity === null;
+    },
+  );
+  store.watch(
+    (state) => [state.model, state.openStacks, shownAnswer(state), state.lang],
+    (state) => {
+      const { model } = state;
+      const result = shownAnswer(state);
       for (const old of map.querySelectorAll('.aux, .ans')) old.remove();
       const [best] = result?.predictions ?? [];
       if (best) {
         const percent = el('span', { class: 'num', text: `${(best.probability * 100).toFixed(0)} %` });
         map.querySelector('.end:last-of-type')?.append(el('div', { class: 'ans', lang: 'en' }, className(best), percent));
       }
-      for (const { layer, predictions } of result?.auxiliary ?? []) {
-        const after = model?.network.auxiliary.find(({ head }) => head === layer)?.after;
+      for (const { head, after } of model?.network.auxiliary ?? []) {
         const card = map.querySelector(`[data-modules~="${after}"]`);
-        if (card && predictions[0]) map.append(auxiliary(layer, predictions[0], card.style.getPropertyValue('--column')));
+        const [likeliest] = result?.auxiliary.find(({ layer }) => layer === head)?.predictions ?? [];
+        if (card) map.append(auxiliary(head, likeliest ?? null, card.style.getPropertyValue('--column')));
       }
     },
   );
@@ -78,10 +99,10 @@ export function mountMap(store, actions) {
     },
   );
   store.watch(
-    ({ run: { status, purpose, result }, picture, model }) => [status, purpose, result, picture, model],
-    ({ run: { status, purpose, result }, picture, model }) => {
+    ({ run: { status, purpose, result }, shift, picture, model }) => [status, purpose, result, shift, picture, model],
+    ({ run: { status, purpose, result }, shift, picture, model }) => {
       run.disabled = picture === null || model === null;
-      map.dataset.run = status === 'running' && purpose === 'answer' ? (result ? 'running' : 'waiting') : 'done';
+      map.dataset.run = status === 'running' && purpose === 'answer' ? (result ? 'running' : 'waiting') : shift?.status === 'running' ? 'running' : 'done';
     },
   );
 }
@@ -111,18 +132,18 @@ function nameOf(button) {
  */
 function columnsOf(parts, openStacks, actions) {
   const open = (/** @type {Module} */ module) => () => actions.openModule(module.name);
-  const single = (/** @type {Module} */ module) => ({ element: moduleCard(module, open(module)), width: 'minmax(88px, 1fr)', module });
+  const single = (/** @type {Module} */ module) => ({ ...moduleCard(module, open(module), actions), width: 'minmax(126px, 1fr)', module });
   return parts.flatMap((part, at) => {
     if (part.kind === 'module') return single(part.module);
     if (part.kind === 'steps') {
       const place = at === 0 ? 'stem' : at === parts.length - 1 ? 'head' : 'between';
-      return { element: stepsColumn(part.steps, place), width: place === 'between' ? 'max-content' : 'minmax(66px, 0.6fr)', module: null };
+      return { element: stepsColumn(part.steps, place), lanes: [], width: place === 'between' ? 'max-content' : 'minmax(66px, 0.6fr)', module: null };
     }
     const toggle = () => actions.toggleStack(part.label);
     const [first = null] = part.modules;
     if (first === null) return [];
-    if (!openStacks.has(part.label)) return { element: stackCard(part, toggle), width: 'minmax(122px, 1.2fr)', module: first };
-    return [{ element: foldButton(part, toggle), width: 'max-content', module: first }, ...part.modules.map(single)];
+    if (!openStacks.has(part.label)) return { ...stackCard(part, toggle, actions), width: 'minmax(136px, 1.2fr)', module: first };
+    return [{ element: foldButton(part, toggle), lanes: [], width: 'max-content', module: first }, ...part.modules.map(single)];
   });
 }
 
@@ -132,9 +153,8 @@ function columnsOf(parts, openStacks, actions) {
  * @param {Column[]} columns
  */
 function layOut(map, columns) {
-  const lanes = columns.map(({ module }) => (module ? module.branches.length + (module.residual.length > 0 ? 1 : 0) : 0));
   map.style.setProperty('--columns', columns.map(({ width }) => width).join(' '));
-  map.style.setProperty('--rows', String(1 + Math.max(...lanes)));
+  map.style.setProperty('--rows', String(1 + Math.max(0, ...columns.map(({ lanes }) => lanes.length))));
   const place = (/** @type {HTMLElement} */ element, /** @type {string} */ column) => {
     element.style.setProperty('--column', column);
     return element;
@@ -145,8 +165,8 @@ function layOut(map, columns) {
     const size = sizeOf(columns[from]);
     let to = from + 1;
     while (to < columns.length && size !== null && sizeOf(columns[to]) === size) to++;
-    const stride = columns[from]?.module?.stride;
-    const [name, rest] = size === null ? [from === 0 ? t('stem') : to === columns.length ? t('head') : '', ''] : [size, `${t('stride')} ${stride}`];
+    const module = columns[from]?.module;
+    const [name, rest] = module ? [size, `${module.role === 'stem' ? t('stem') : t('stride')} ${module.stride}`] : [from === 0 ? t('stem') : to === columns.length ? t('head') : '', ''];
     if (name) headings.push(place(el('div', { class: 'stage' }, el('b', { text: name }), rest), `${from + 1} / ${to + 1}`));
     from = to;
   }
@@ -174,10 +194,10 @@ function mark(map, module) {
 
 /**
  * @param {string} layer
- * @param {import('../../pkg/dist/index.js').Prediction} best
+ * @param {import('../../pkg/dist/index.js').Prediction | null} best null where the head has said nothing
  * @param {string} column
  */
 function auxiliary(layer, best, column) {
-  const answer = el('span', { lang: 'en' }, el('b', { text: className(best) }), ` ${(best.probability * 100).toFixed(0)} %`);
+  const answer = best && el('span', { lang: 'en' }, el('b', { text: className(best) }), ` ${(best.probability * 100).toFixed(0)} %`);
   return el('div', { class: 'aux', vars: { '--column': column } }, el('span', { lang: 'en', text: layer }), answer);
 }

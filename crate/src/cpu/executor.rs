@@ -68,8 +68,11 @@ impl Cpu {
 
     /// Takes the arena: after loading, so that it does not add to the memory that a checkpoint's bytes hold until then.
     fn reserve(&mut self) -> Result<(), CpuError> {
-        self.arena = Vec::new();
         let wanted = self.plan.arenas.iter().sum();
+        if self.arena.len() == wanted {
+            return Ok(());
+        }
+        self.arena = Vec::new();
         self.arena.try_reserve_exact(wanted).map_err(|_| CpuError::OutOfMemory { bytes: wanted * size_of::<f32>() })?;
         self.arena.resize_with(wanted, || UnsafeCell::new(0.0));
         Ok(())

@@ -26,6 +26,13 @@ impl Ledger {
     }
 }
 
+/// Bytes of a buffer for f32 values: no buffer is smaller than a vec4.
+pub(super) fn size(values: usize) -> u64 {
+    (values as u64 * 4).max(SMALLEST)
+}
+
+const SMALLEST: u64 = 16;
+
 /// A buffer, destroyed at once when it is dropped: browsers would wait for their garbage collector.
 pub(super) struct Buffer {
     buffer: wgpu::Buffer,
@@ -33,7 +40,7 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// A buffer of at least 16 bytes.
+    /// A buffer.
     pub fn new(
         device: &wgpu::Device,
         ledger: &Arc<Ledger>,
@@ -41,7 +48,7 @@ impl Buffer {
         bytes: u64,
         usage: wgpu::BufferUsages,
     ) -> Self {
-        let size = bytes.max(16);
+        let size = bytes.max(SMALLEST);
         let description = wgpu::BufferDescriptor { label: Some(label), size, usage, mapped_at_creation: false };
         let buffer = device.create_buffer(&description);
         ledger.buffers.fetch_add(1, Ordering::Relaxed);

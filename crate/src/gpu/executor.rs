@@ -81,6 +81,8 @@ pub struct Gpu {
     padded: Vec<f32>,
     /// What the device has not said yet of calls that it got.
     verdicts: Vec<Verdict>,
+    /// Whether the device has refused a call since the buffers were made: they may be invalid.
+    refused: bool,
     /// Ends of submissions, the oldest first.
     submitted: VecDeque<oneshot::Receiver<()>>,
 }
@@ -114,6 +116,7 @@ impl Gpu {
             recorded: Recorded::default(),
             padded: Vec::new(),
             verdicts: vec![verdict],
+            refused: false,
             submitted: VecDeque::new(),
         };
         gpu.record()?;
@@ -161,6 +164,7 @@ impl Gpu {
     async fn judge(&mut self) -> Result<(), GpuError> {
         for verdict in std::mem::take(&mut self.verdicts) {
             if let Some(error) = verdict.await {
+                self.refused = true;
                 return match self.device.check() {
                     Err(lost @ GpuError::Lost { .. }) => Err(lost),
                     _ => Err(error),
@@ -184,12 +188,15 @@ impl Gpu {
     pub fn replan(&mut self, request: &Request) -> Result<(), GpuError> {
         let plan = Plan::new(&self.graph, request, plan::Memory::GPU);
         let statistics = Statistics::new(&plan, &request.keep);
-        let (made, verdict) = self.device.watched(|| {
-            let memory = Memory::new(&self.device, &plan, &statistics)?;
-            Ok::<_, GpuError>((memory, Picture::pixels(&self.device, &plan)))
-        });
-        self.verdicts.push(verdict);
-        (self.memory, self.picture.pixels) = made?;
+        if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, &statistics) {
+            self.refused = false;
+            let (made, verdict) = self.device.watched(|| {
+                let memory = Memory::new(&self.device, &plan, &statistics)?;
+                Ok::<_, GpuError>((memory, Picture::pixels(&self.device, &plan)))
+            });
+            self.verdicts.push(verdict);
+            (self.memory, self.picture.pixels) = made?;
+        }
         (self.statistics, self.plan) = (statistics, plan);
         self.record()
     }

@@ -1,8 +1,19 @@
-use super::buffers::Buffer;
+use super::buffers::{Buffer, size};
 use super::device::GpuDevice;
 use super::error::GpuError;
 use super::statistics::Statistics;
 use crate::plan::Plan;
+
+/// Per storage, where it lies among the results, and the values of all.
+fn places(plan: &Plan) -> (Vec<Option<usize>>, usize) {
+    let mut places = vec![None; plan.storages.len()];
+    let mut held = 0;
+    for &storage in &plan.held {
+        places[storage] = Some(held);
+        held += plan.storages[storage].range().len();
+    }
+    (places, held)
+}
 
 /// Activations on the device, and the copies of what is read back.
 pub(super) struct Memory {
@@ -21,12 +32,7 @@ pub(super) struct Memory {
 impl Memory {
     /// Buffers for a plan.
     pub fn new(device: &GpuDevice, plan: &Plan, statistics: &Statistics) -> Result<Self, GpuError> {
-        let mut places = vec![None; plan.storages.len()];
-        let mut held = 0;
-        for &storage in &plan.held {
-            places[storage] = Some(held);
-            held += plan.storages[storage].range().len();
-        }
+        let (places, held) = places(plan);
         let results = held + statistics.values;
         let bound = plan.arenas.iter().copied().map(|values| (values, device.binding_limit()));
         for (values, limit) in bound.chain([(results, device.buffer_limit())]) {
@@ -38,7 +44,7 @@ impl Memory {
         }
         let (storage, from, to) =
             (wgpu::BufferUsages::STORAGE, wgpu::BufferUsages::COPY_SRC, wgpu::BufferUsages::COPY_DST);
-        let buffer = |label, values: usize, usage| device.buffer(label, values as u64 * 4, usage);
+        let buffer = |label, values: usize, usage| device.buffer(label, size(values), usage);
         let arenas = plan.arenas.iter().map(|&values| buffer("activations", values, storage | from | to)).collect();
         let on_device = buffer("statistics", statistics.values, storage | from);
         let staging = buffer("results", results, wgpu::BufferUsages::MAP_READ | to);
@@ -47,6 +53,15 @@ impl Memory {
         host.try_reserve_exact(results).map_err(refused)?;
         host.resize(results, 0.0);
         Ok(Self { arenas, statistics: on_device, staging, host, places, statistics_at: held })
+    }
+
+    /// Whether these buffers, made for another plan, suit this one as well.
+    pub fn suits(&self, plan: &Plan, statistics: &Statistics) -> bool {
+        let arenas = self.arenas.iter().map(|arena| arena.size());
+        let (places, held) = places(plan);
+        arenas.eq(plan.arenas.iter().map(|&values| size(values)))
+            && (places, held) == (self.places.clone(), self.statistics_at)
+            && self.host.len() == held + statistics.values
     }
 
     /// Copies the held storages and the statistics to the host, after all that was submitted.

@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { networkOf } from '../../www/network.js';
+import { ROOT } from './harness.mjs';
+import { classifyDrawn, drawnPng, visit } from './visit.mjs';
+
+/** The command line, where the engine's own tests have built it. */
+const INCEPTION = ['release', 'debug'].map((profile) => join(ROOT, 'target', profile, 'inception')).find((path) => existsSync(path));
+
+/**
+ * The networks as their papers and TF-slim's and Caffe's definitions have them: modules of the stem, modules, reductions,
+ * and for residual networks the blocks of each stack.
+ * @type {Record<string, { stem?: string[], modules: string[], reductions: string[], stacks?: Record<string, number>, heads?: Record<string, string> }>}
+ */
+const PAPERS = {
+  googlenet: { ...mixed('3bc', '4bcdef', '5bc'), heads: { AuxLogits_1: 'Mixed_4b', AuxLogits_2: 'Mixed_4e' } },
+  'googlenet-torchvision': { ...mixed('3bc', '4bcdef', '5bc'), heads: { AuxLogits_1: 'Mixed_4b', AuxLogits_2: 'Mixed_4e' } },
+  'inception-v1-bn': mixed('3bc', '4bcdef', '5bc'),
+  'inception-v2': mixed('3bcd', '4bcdef', '5bc'),
+  'inception-v2-caffe': { ...mixed('3bc', '4bcde', '5bc'), reductions: ['Mixed_4a', 'Mixed_5a'] },
+  'inception-v3': { ...mixed('5bcd', '6bcde', '7bc'), reductions: ['Mixed_6a', 'Mixed_7a'], heads: { AuxLogits: 'Mixed_6e' } },
+  'inception-v3-slim': { ...mixed('5bcd', '6bcde', '7bc'), reductions: ['Mixed_6a', 'Mixed_7a'], heads: { AuxLogits: 'Mixed_6e' } },
+  'inception-v3-2015': { ...mixed('5bcd', '6bcde', '7bc'), reductions: ['Mixed_6a', 'Mixed_7a'] },
+  'inception-v4': { ...mixed('5bcde', '6bcdefgh', '7bcd'), stem: ['Mixed_3a', 'Mixed_4a', 'Mixed_5a'], reductions: ['Mixed_6a', 'Mixed_7a'] },
+  'inception-resnet-v1': { modules: [], reductions: ['Mixed_6a', 'Mixed_7a'], stacks: { block35: 5, block17: 10, block8: 5 } },
+  'inception-resnet-v2': { modules: ['Mixed_5b'], reductions: ['Mixed_6a', 'Mixed_7a'], stacks: { block35: 10, block17: 20, block8: 9 } },
+};
+/** Factors of the residuals (TF-slim's and facenet's definitions); the last block8 stands alone and is added whole. */
+const SCALES = { block35: 0.17, block17: 0.1, block8: 0.2, Block8: 1 };
+
+/** @param {...string} stages for example '5bcd' */
+function mixed(...stages) {
+  return { modules: stages.flatMap(([stage, ...letters]) => letters.map((letter) => `Mixed_${stage}${letter}`)), reductions: [] };
+}
+
+/** @param {string} id */
+function layersOf(id) {
+  /** @type {any[]} */
+  const layers = JSON.parse(execFileSync(/** @type {string} */ (INCEPTION), ['layers', id, '--json'], { maxBuffer: 1 << 24 }).toString());
+  return layers.map(({ receptive_field: receptiveField, ...layer }) => ({ ...layer, receptiveField }));
+}
+
+const skip = INCEPTION ? false : 'target/*/inception is missing (cargo build makes it)';
+for (const [id, { stem = [], modules, reductions, stacks = {}, heads = {} }] of Object.entries(PAPERS)) {
+  test(`the map's parts are those of the paper: ${id}`, { skip }, () => {
+    const layers = layersOf(id);
+    const network = networkOf(layers);
+    const named = (/** @type {string} */ role) => network.modules.filter((module) => module.role === role).map(({ name }) => name);
+    assert.deepEqual(named('stem'), stem);
+    assert.deepEqual(named('module'), modules);
+    assert.deepEqual(named('reduction'), reductions);
+    const folded = network.parts.flatMap((part) => (part.kind === 'stack' ? [[part.label, part.modules.length]] : []));
+    assert.deepEqual(Object.fromEntries(folded), stacks);
+    for (const { label, shortcut } of network.modules.filter(({ role }) => role === 'block')) assert.equal(shortcut?.scale, SCALES[label.replace(/_\d+$/, '')], label);
+    assert.deepEqual(Object.fromEntries(network.auxiliary.map(({ head, after }) => [head, after])), heads);
+    assert.equal(network.parts[0]?.kind, 'steps');
+    assert.deepEqual(network.parts.at(-1)?.steps.at(-1)?.kind, 'softmax');
+
+    const drawn = network.parts.flatMap((part) => (part.kind === 'steps' ? part.steps : part.kind === 'module' ? stepsOf(part.module) : part.modules.flatMap(stepsOf)));
+    const computed = layers.filter(({ name, kind }) => !name.startsWith('AuxLogits') && (kind === 'conv' || kind.endsWith('pool')));
+    assert.deepEqual(drawn.map(({ name }) => name).filter((name) => computed.some((layer) => layer.name === name)).sort(), computed.map(({ name }) => name).sort());
+    for (const module of network.modules.filter(({ role }) => role !== 'block')) {
+      assert.equal(module.branches.reduce((sum, { channels }) => sum + channels, 0), module.shape[0], module.name);
+    }
+  });
+}
+
+/** @param {import('../../www/network.js').Module} module */
+function stepsOf(module) {
+  return [...module.branches.flatMap(({ path }) => path.flat()), ...module.residual];
+}
+
+test('the last modules of Inception-v3 and v4 fork inside two branches', { skip }, () => {
+  for (const [id, names] of Object.entries({ 'inception-v3': ['Mixed_7b', 'Mixed_7c'], 'inception-v4': ['Mixed_7b', 'Mixed_7c', 'Mixed_7d'] })) {
+    const forks = networkOf(layersOf(id)).modules.flatMap(({ name, branches }) => branches.filter(({ path }) => path.some((steps) => steps.length === 2)).map(({ label }) => `${name}/${label}`));
+    assert.deepEqual(forks, names.flatMap((name) => [`${name}/Branch_1`, `${name}/Branch_2`]));
+  }
+});
+
+visit('the map draws a lane for each branch, with its layers as chips', { width: 1600 }, async (page) => {
+  const card = (/** @type {string} */ name) => page.locator(`.card[data-modules="${name}"]`);
+  const lanes = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.querySelectorAll('.lane').length));
+  assert.deepEqual(lanes, [4, 4, 4, 3, 4, 4, 4, 4, 3, 4, 4]);
+  assert.deepEqual(await card('Mixed_5b').locator('.lane').nth(2).locator('.chip').allTextContents(), ['1×1·64', '3×3·96', '3×3·96']);
+  assert.deepEqual(await card('Mixed_7b').locator('.lane').nth(1).locator('.fork .chip').allTextContents(), ['1×3·384', '3×1·384']);
+  assert.match(await card('Mixed_6a').locator('button').getAttribute('aria-label'), /^Mixed_6a, reduction, 768 × 17 × 17$/);
+  assert.equal(await page.locator('.lane.waiting').count(), 42);
+});
+
+/**
+ * What the package says of some layers for the picture that `classifyDrawn` shows.
+ * @param {import('./visit.mjs').Page} page
+ * @param {string[]} names
+ * @returns {Promise<{ squares: number, width: number, mean: number[] }[]>} sum of squares, and the mean over the channels
+ */
+async function measured(page, names) {
+  const bytes = [...(await drawnPng(page))];
+  return page.evaluate(
+    async ({ names, bytes }) => {
+      const { Inception } = await import('/pkg/dist/index.js');
+      const net = await Inception.load(globalThis.droppedModel ?? 'nsfw-inception-v3', { device: 'cpu' });
+      const { layers } = await net.classify(Uint8Array.from(bytes), { layers: names, topK: net.info.classes > 0 ? 1 : 0 });
+      net.dispose();
+      return names.map((name) => {
+        const { data, shape: [channels, height, width] } = layers[name];
+        const mean = Array.from({ length: height * width }, (_, i) => {
+          let sum = 0;
+          for (let c = 0; c < channels; c++) sum += data[c * height * width + i];
+          return sum / channels;
+        });
+        return { squares: data.reduce((sum, value) => sum + value * value, 0), width, mean };
+      });
+    },
+    { names, bytes },
+  );
+}
+
+visit('after one run the map shows where each branch answers and its share of the energy', { width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  assert.equal(await page.locator('.lane.waiting').count(), 0);
+  const branches = [0, 1, 2, 3].map((k) => `Mixed_6e/Branch_${k}`);
+  const expected = await measured(page, branches);
+  const total = expected.reduce((sum, { squares }) => sum + squares, 0);
+  for (const [k, { squares, width, mean }] of expected.entries()) {
+    const lane = page.locator('.card[data-modules=Mixed_6e] .lane').nth(k);
+    const share = `${((100 * squares) / total).toFixed(0)} %`;
+    assert.equal(await lane.locator('.share').textContent(), share);
+    assert.match(await lane.locator('canvas').getAttribute('aria-label'), new RegExp(`^${branches[k]}, mean activation.*${share}$`, 'i'));
+    const drawn = await lane.locator('canvas').evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const brightness = Array.from({ length: data.length / 4 }, (_, i) => data[4 * i] + data[4 * i + 1] + data[4 * i + 2]);
+      return { width: canvas.width, brightness };
+    });
+    assert.equal(drawn.width, width);
+    const brightest = mean.indexOf(Math.max(...mean));
+    assert.equal(drawn.brightness[brightest], Math.max(...drawn.brightness), `${branches[k]}: brightest where the mean is largest`);
+    const ranks = mean.map((value, i) => [value, drawn.brightness[i]]).sort((a, b) => a[0] - b[0]);
+    assert.ok(ranks.every(([, brightness], i) => i === 0 || brightness >= ranks[i - 1][1] - 3), `${branches[k]}: brighter where the mean is larger`);
+  }
+});
+
+visit('after one run every module opens without another', { width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await page.evaluate(() => {
+    globalThis.runs = 0;
+    new MutationObserver((changes) => {
+      globalThis.runs += changes.filter(({ target }) => target instanceof Element && target.ariaBusy === 'true').length;
+    }).observe(document.querySelector('#branches'), { attributeFilter: ['aria-busy'] });
+  });
+  for (const name of ['Mixed_7c', 'Mixed_5c', 'Mixed_6a']) {
+    const [texts, took] = await page.evaluate((name) => {
+      const start = performance.now();
+      document.querySelector(`.card[data-modules=${name}] > button`).click();
+      return [[...document.querySelectorAll('.branch dd')].map(({ textContent }) => textContent), performance.now() - start];
+    }, name);
+    assert.equal(await page.locator('#h-mod').textContent(), name);
+    assert.ok(texts.length >= 9 && texts.every((text) => /\d/.test(text)), `${name}: statistics at once, in ${took} ms`);
+  }
+  assert.equal(await page.evaluate(() => globalThis.runs), 0);
+});
+
+visit('the map zooms with buttons, keys and the wheel, fits, and pans', {}, async (page) => {
+  const width = () => page.locator('.card').first().evaluate((card) => card.getBoundingClientRect().width);
+  const scroll = page.locator('#mapScroll');
+  const room = () => scroll.evaluate((box) => box.scrollWidth - box.clientWidth);
+  const natural = await width();
+  await page.click('#zoomIn');
+  const larger = await width();
+  assert.ok(larger > natural * 1.1, `${natural} px, then ${larger} px`);
+  await page.keyboard.press('-');
+  await page.keyboard.press('-');
+  assert.ok((await width()) < natural);
+  await page.keyboard.press('f');
+  assert.ok((await room()) <= 1, 'the whole map fits');
+  assert.ok(await page.locator('.end.head').evaluate((head) => head.getBoundingClientRect().right <= innerWidth));
+  await page.keyboard.press('+');
+  const box = await scroll.boundingBox();
+  const fitted = await width();
+  await page.mouse.move(box.x + 200, box.y + 150);
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -300);
+  await page.keyboard.up('Control');
+  await page.waitForFunction((before) => document.querySelector('.card').getBoundingClientRect().width > before, fitted);
+  const opened = await page.locator('#h-mod').textContent();
+  const before = await scroll.evaluate((element) => element.scrollLeft);
+  await page.mouse.move(box.x + 500, box.y + 150);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 300, box.y + 150, { steps: 5 });
+  await page.mouse.up();
+  const after = await scroll.evaluate((element) => element.scrollLeft);
+  assert.ok(Math.abs(after - before - 200) < 40, `dragged by 200 px, scrolled from ${before} to ${after}`);
+  assert.equal(await page.locator('#h-mod').textContent(), opened, 'a drag opens nothing');
+});
+
+/**
+ * Drops a model with generated weights on the page.
+ * @param {import('./visit.mjs').Page} page
+ * @param {string} source in tests/reference/keys
+ */
+async function dropGenerated(page, source) {
+  await page.evaluate(async (source) => {
+    const { generateWeights } = await import('/tests/browser/generator.mjs');
+    const keys = await (await fetch(`/tests/reference/keys/${source}.json`)).json();
+    const file = new File([generateWeights(keys)], `${source}.safetensors`);
+    globalThis.droppedModel = file;
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(file);
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
+  }, source);
+}
+
+visit('the map folds equal residual blocks, and shows their residuals against the shortcut', { width: 1600 }, async (page) => {
+  await dropGenerated(page, 'facenet_inception_resnet_v1');
+  await page.locator('.stack').first().waitFor();
+  assert.deepEqual(await page.locator('.stack > button b').allTextContents(), ['block35 × 5', 'block17 × 10', 'block8 × 5']);
+  assert.deepEqual(await page.locator('.stack').evaluateAll((stacks) => stacks.map((stack) => stack.querySelectorAll('.norms i').length)), [5, 10, 5]);
+  await classifyDrawn(page);
+  await page.click('.stack:has(b:text("block35")) > button');
+  assert.equal(await page.locator('.card').count(), 3 + 5 + 2);
+  const [input, residual] = await measured(page, ['Repeat/block35_1', 'Repeat/block35_2/Conv2d_1x1']);
+  const ratio = (0.17 * Math.sqrt(residual.squares)) / Math.sqrt(input.squares);
+  const shown = await page.locator('.card[data-modules="Repeat/block35_2"] .shortcut .share').textContent();
+  assert.ok(Math.abs(parseFloat(shown) - ratio) <= 0.01 * ratio + 0.005, `${shown}, not ${ratio}`);
+});
+
+visit('the map is one tab stop: arrows move between cards and down their lanes', {}, async (page) => {
+  await page.locator('.card > button').first().focus();
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  await page.keyboard.press('ArrowRight');
+  assert.match(await focused(), /^Mixed_5c, /);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'Mixed_5c/Branch_1');
+  await page.keyboard.press('ArrowRight');
+  assert.equal(await focused(), 'Mixed_5d/Branch_1');
+  assert.equal(await page.locator('#map [tabindex="0"], #map button:not([tabindex])').count(), 1);
+});
