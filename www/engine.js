@@ -100,6 +100,7 @@ export class Engine {
 
   /** @param {Picture} picture the next to be run, now or when a model is ready */
   show(picture) {
+    this.#explaining.abort();
     this.store.set({ picture, pictureFailure: null });
     this.run();
   }
@@ -255,14 +256,16 @@ export class Engine {
   /** Says where the chosen class's logit comes from, once there is a result; what is known already is kept. */
   async explain() {
     const { store } = this;
-    const { chosen: classIndex, explanation, run, model, picture } = store.state;
+    const { explanation, run, model, picture, look } = store.state;
+    const isSorted = look.sort === 'contribution';
+    const classIndex = store.state.chosen ?? (isSorted ? (run.result?.predictions[0]?.index ?? null) : null);
     const net = this.#net;
     if (net === null || model === null || picture === null || classIndex === null || run.of !== picture) return;
     if (explanation?.classIndex === classIndex && explanation.of === picture && explanation.status !== 'failed') return;
     this.#explaining.abort();
     const { signal } = (this.#explaining = new AbortController());
     const about = { classIndex, of: picture, cam: null, contributions: null, failure: null };
-    store.set({ explanation: { ...about, status: 'running' } });
+    store.set({ chosen: classIndex, explanation: { ...about, status: 'running' } });
     try {
       const cam = await net.cam(picture.blob, classIndex, { signal });
       const contributions = await net.contributions(picture.blob, classIndex, { signal });

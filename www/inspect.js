@@ -14,7 +14,7 @@ export function inspectActions(store, engine) {
     /** @param {Partial<import('./maps.js').Look>} changes */
     setLook: (changes) => {
       store.set({ look: { ...store.state.look, ...changes } });
-      if (changes.sort === 'contribution' && store.state.chosen === null) chooseFirst();
+      if (changes.sort === 'contribution') engine.explain();
     },
     /** @param {string} branch @param {string | null} layer inside it; null: its end */
     openInner: (branch, layer) => engine.openInner(branch, layer),

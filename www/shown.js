@@ -22,11 +22,24 @@ export function openModule({ model, module }) {
   return model?.network.modules.find(({ name }) => name === module) ?? null;
 }
 
+/** What the last answer depended on. @type {{ key: unknown[], shown: Shown[] }} */
+let last = { key: [undefined], shown: [] };
+
 /**
  * @param {State} state
- * @returns {Shown[]} the open module's branches
+ * @returns {Shown[]} the open module's branches; the same list while nothing that decides it changes
  */
 export function shownBranches(state) {
+  const key = [state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation];
+  if (!key.every((value, i) => value === last.key[i])) last = { key, shown: findBranches(state) };
+  return last.shown;
+}
+
+/**
+ * @param {State} state
+ * @returns {Shown[]}
+ */
+function findBranches(state) {
   const { model, look, inner } = state;
   const module = openModule(state);
   if (model === null || module === null) return [];

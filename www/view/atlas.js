@@ -34,12 +34,36 @@ export class Atlas {
     const { maps, columns, canvas } = this;
     const [left, top] = [(channel % columns) * maps.width, Math.floor(channel / columns) * maps.height];
     if (this.painted[channel] === 0) {
-      const limit = this.limit(channel);
-      colorize(channelOf(maps, channel), limit, new Uint32Array(this.image.data.buffer), this.palette, this.palette === 'diverging' ? -limit : 0);
+      paint(this.image, this, channel);
       this.context.putImageData(this.image, left, top);
       this.painted[channel] = 1;
     }
     context.imageSmoothingEnabled = false;
     context.drawImage(canvas, left, top, maps.width, maps.height, x, y, width, height);
   }
+}
+
+/**
+ * One channel as a picture, one pixel a value.
+ * @param {Pick<Atlas, 'maps' | 'palette' | 'limit'>} of
+ * @param {number} channel
+ * @returns {OffscreenCanvas}
+ */
+export function channelPicture(of, channel) {
+  const { width, height } = of.maps;
+  const canvas = new OffscreenCanvas(width, height);
+  const image = new ImageData(width, height);
+  paint(image, of, channel);
+  canvas.getContext('2d')?.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/**
+ * @param {ImageData} image
+ * @param {Pick<Atlas, 'maps' | 'palette' | 'limit'>} of
+ * @param {number} channel
+ */
+function paint(image, { maps, palette, limit }, channel) {
+  const high = limit(channel);
+  colorize(channelOf(maps, channel), high, new Uint32Array(image.data.buffer), palette, palette === 'diverging' ? -high : 0);
 }

@@ -99,7 +99,7 @@ export class BranchView {
         const layer = isEnd ? null : step.name;
         const on = shown === (layer ?? branch.name);
         const open = () => this.actions.openInner(branch.name, on ? null : layer);
-        const button = el('button', { class: i === last ? 'chip last' : 'chip', 'aria-pressed': on, title: step.name, 'data-layer': step.name, text: chipText(step), on: { click: open } });
+        const button = el('button', { class: i === last && shown === branch.name ? 'chip on' : 'chip', 'aria-pressed': on, title: step.name, 'data-layer': step.name, text: chipText(step), on: { click: open } });
         return k > 0 ? [' + ', button] : [button];
       });
       return i > 0 ? [' → ', ...joined] : joined;

@@ -72,10 +72,10 @@ function contributionList({ contribution, layer, bias, logit, exact }, model, ac
   const sum = contribution.reduce((a, b) => a + b, bias);
   const sizes = contribution.reduce((a, b) => a + Math.abs(b), Math.abs(bias));
   const module = model.network.modules.find(({ name }) => name === layer) ?? null;
-  const largest = Math.max(Math.abs(rest), Math.abs(bias), ...listed.map((c) => Math.abs(contribution[c] ?? 0)));
+  const largest = Math.max(...listed.map((c) => Math.abs(contribution[c] ?? 0)));
 
-  /** @param {string} name @param {number} amount @param {string} color */
-  function cells(name, amount, color = 'var(--ink2)') {
+  /** @param {string} name @param {number} amount @param {string} color of the bar */
+  function cells(name, amount, color) {
     const size = largest > 0 ? (Math.abs(amount) / largest) * 50 : 0;
     const vars = { '--from': `${amount < 0 ? 50 - size : 50}%`, '--size': `${size}%`, '--c': color };
     return [el('span', { class: 'name', text: name }), el('span', { class: 'signed', 'aria-hidden': true }, el('i', { vars })), el('span', { class: 'amount', text: signed(amount) })];
@@ -86,13 +86,13 @@ function contributionList({ contribution, layer, bias, logit, exact }, model, ac
     const amount = contribution[channel] ?? 0;
     const place = branchAt(module, channel);
     const branch = module?.branches.find(({ name }) => name === place?.layer);
-    if (!module || !place || !branch) return el('li', {}, el('span', {}, ...cells(`${t('channel')} ${channel}`, amount)));
+    if (!module || !place || !branch) return el('li', {}, el('span', {}, ...cells(`${t('channel')} ${channel}`, amount, 'var(--ink2)')));
     const button = el('button', { title: place.layer, on: { click: () => actions.showChannel(module.name, channel) } });
     button.append(...cells(`${branch.label} · ${t('channel')} ${place.channel}`, amount, `var(--b${branch.index})`));
     return el('li', {}, button);
   }
 
-  const plain = (/** @type {string} */ name, /** @type {number} */ amount) => el('li', {}, el('span', {}, ...cells(name, amount)));
+  const plain = (/** @type {string} */ name, /** @type {number} */ amount) => el('li', {}, el('span', {}, el('span', { class: 'name', text: name }), el('span', {}), el('span', { class: 'amount', text: signed(amount) })));
   const isSum = Math.abs(sum - logit) <= ROUNDING * Math.max(1, sizes);
   const total = t(isSum ? 'sumLogit' : 'sumUnequal', { sum: signed(sum), logit: signed(logit) });
   return [

@@ -1,5 +1,5 @@
 import { clipped, placeOf, seenFrom } from '../receptive.js';
-import { Atlas } from './atlas.js';
+import { channelPicture } from './atlas.js';
 
 /** @typedef {import('../shown.js').Shown} Shown */
 /** @typedef {import('../state.js').Spot} Spot */
@@ -13,7 +13,8 @@ import { Atlas } from './atlas.js';
 export function drawChannel(canvas, { maps, palette, limit }, spot) {
   const context = canvas.getContext('2d');
   if (context === null || maps === null) return;
-  new Atlas(maps, palette, limit).draw(context, spot.channel, 0, 0, canvas.width, canvas.height);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(channelPicture({ maps, palette, limit }, spot.channel), 0, 0, canvas.width, canvas.height);
   const [width, height] = [canvas.width / maps.width, canvas.height / maps.height];
   for (const [color, line] of /** @type {[string, number][]} */ ([['#000', 4], ['#fff', 2]])) {
     context.strokeStyle = color;
@@ -23,7 +24,7 @@ export function drawChannel(canvas, { maps, palette, limit }, spot) {
 }
 
 /**
- * The part of the picture that one position sees; what lies outside the picture stays empty.
+ * The part of the picture that one position sees; what lies outside the picture stays empty, unless it sees more than the picture.
  * @param {HTMLCanvasElement} canvas
  * @param {HTMLCanvasElement} seen the picture as the network gets it
  * @param {import('../../pkg/dist/index.js').LayerInfo} layer
@@ -33,8 +34,9 @@ export function drawChannel(canvas, { maps, palette, limit }, spot) {
 export function drawPatch(canvas, seen, { receptiveField }, input, spot) {
   const context = canvas.getContext('2d');
   if (context === null) return;
-  const area = seenFrom(receptiveField, spot.y, spot.x);
-  const part = clipped(area, input);
+  const whole = seenFrom(receptiveField, spot.y, spot.x);
+  const part = clipped(whole, input);
+  const area = whole.width > input[2] || whole.height > input[1] ? { ...part, width: Math.max(part.width, part.height), height: Math.max(part.width, part.height) } : whole;
   const [fromX, fromY] = [seen.width / input[2], seen.height / input[1]];
   const [toX, toY] = [canvas.width / area.width, canvas.height / area.height];
   context.clearRect(0, 0, canvas.width, canvas.height);
@@ -66,5 +68,6 @@ export function drawOverlay(canvas, { maps, palette, limit, layer }, channel, in
   const place = placeOf(layer.receptiveField, maps);
   const [x, y] = [canvas.width / input[2], canvas.height / input[1]];
   context.clearRect(0, 0, canvas.width, canvas.height);
-  new Atlas(maps, palette, limit).draw(context, channel, place.x * x, place.y * y, place.width * x, place.height * y);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(channelPicture({ maps, palette, limit }, channel), place.x * x, place.y * y, place.width * x, place.height * y);
 }

@@ -170,17 +170,26 @@ export class Grid {
       if (event.ctrlKey || event.metaKey || event.altKey || this.#content === null) return;
       const k = this.#at;
       const spot = k < 0 ? null : this.#spot(k);
-      if (event.key === 'Enter' && spot) handlers[this.cursor.ariaSelected === 'true' ? 'open' : 'pin'](spot);
-      else if (event.key === 'o' && spot) handlers.open(spot);
-      else if (event.key === 'Escape') handlers.pin(null);
-      else if (event.shiftKey && spot && this.#step(event.key, spot)) event.preventDefault();
-      else {
-        const to = { ArrowLeft: k - 1, ArrowRight: k + 1, ArrowUp: k - this.#columns, ArrowDown: k + this.#columns, Home: 0, End: this.#count - 1 }[event.key];
-        if (to === undefined) return;
-        event.preventDefault();
-        this.#read(to);
-      }
+      if (this.#act(event.key, spot) || (event.shiftKey && spot && this.#step(event.key, spot))) return event.preventDefault();
+      const to = { ArrowLeft: k - 1, ArrowRight: k + 1, ArrowUp: k - this.#columns, ArrowDown: k + this.#columns, Home: 0, End: this.#count - 1 }[event.key];
+      if (to === undefined) return;
+      event.preventDefault();
+      this.#read(to);
     });
+  }
+
+  /**
+   * @param {string} key
+   * @param {Spot | null} spot
+   * @returns {boolean} whether the key does something with the channel that is read
+   */
+  #act(key, spot) {
+    const { handlers } = this;
+    if (key === 'Escape') handlers.pin(null);
+    else if (spot === null || (key !== 'Enter' && key !== 'o')) return false;
+    else if (key === 'o' || this.cursor.ariaSelected === 'true') handlers.open(spot);
+    else handlers.pin(spot);
+    return true;
   }
 
   /** @type {Spot | null} where the keyboard's cursor is within a map */

@@ -5,6 +5,11 @@ import { t } from '../i18n.js';
 import { SCALES, SORTS, limitOf } from '../maps.js';
 import { openModule, shownBranches } from '../shown.js';
 
+/** What the choices are called, and the rules that the legend states. */
+const SORT_NAMES = { index: 'sIndex', mean: 'sMean', max: 'sMax', sparsity: 'sSparsity', contribution: 'sContribution' };
+const SCALE_NAMES = { channel: 'perChannel', branch: 'perBranch', layer: 'perLayer' };
+const RULES = { channel: 'scaleChannel', branch: 'scaleBranch', layer: 'scaleLayer' };
+
 /**
  * How the module view's grids are shown: order, scale, palette, tile size, and the legend that says so.
  * @param {import('../state.js').Store} store
@@ -33,18 +38,18 @@ export function mountToolbar(store, actions) {
   );
 
   store.watch(
-    ({ look, maps, module, model, lang, explanation, inner, innerMaps }) => [look, maps, module, model, lang, explanation, inner, innerMaps],
+    ({ look, maps, module, model, lang, explanation, inner, innerMaps, run, picture }) => [look, maps, module, model, lang, explanation, inner, innerMaps, run.result, picture === null],
     (state) => {
       const { look, model, maps } = state;
       root.ariaLabel = t('toolbar');
       for (const [key, span] of Object.entries(texts)) span.textContent = t(key);
-      showSorts(sort, state);
-      sort.value = look.sort;
+      const canContribute = showSorts(sort, state);
+      sort.value = look.sort === 'contribution' && !canContribute ? 'index' : look.sort;
       tile.value = String(look.tile);
       dead.checked = look.hideDead;
       const shown = shownBranches(state);
       deadCount.textContent = maps ? String(shown.reduce((sum, branch) => sum + (branch.maps?.dead ?? 0), 0)) : '';
-      check(scale, look.scale, (value) => t(`scale-${value}`), t('scale'));
+      check(scale, look.scale, (value) => t(SCALE_NAMES[/** @type {import('../maps.js').Scale} */ (value)]), t('scale'));
       check(palette, look.palette, (value) => t(value), t('map'));
       saveAll.textContent = `${t('saveCsv')} ↓`;
       saveAll.title = t('saveCsvHint');
@@ -92,6 +97,7 @@ function check(group, chosen, name, label) {
 /**
  * @param {HTMLSelectElement} select
  * @param {Readonly<import('../state.js').State>} state
+ * @returns {boolean} whether contributions can be known
  */
 function showSorts(select, state) {
   const { model, explanation, run } = state;
@@ -101,9 +107,10 @@ function showSorts(select, state) {
   const canContribute = isLast && (run.result?.predictions.length ?? 0) > 0 && (!found || found.layer === module.name);
   const options = SORTS.map((value) => {
     const disabled = value === 'contribution' && !canContribute;
-    return el('option', { value, text: t(`sort-${value}`), disabled, title: disabled ? t('contribOnly') : '' });
+    return el('option', { value, text: t(SORT_NAMES[value]), disabled, title: disabled ? t('contribOnly') : '' });
   });
   select.replaceChildren(...options);
+  return canContribute;
 }
 
 /**
@@ -119,6 +126,6 @@ function showLegend(legend, { look, picture }, shown) {
   const high = look.scale === 'channel' ? limit : look.scale === 'layer' && first ? `≥ ${limit}` : '≥';
   const low = isSigned ? (look.scale === 'channel' ? `−${limit}` : look.scale === 'layer' && first ? `≤ −${limit}` : '≤') : '0';
   const ramp = el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(isSigned ? 'diverging' : look.palette) } });
-  legend.replaceChildren(el('span', { class: 'num', text: low }), ramp, el('span', { class: 'num', text: high }), el('small', { text: t(`rule-${look.scale}`) }));
+  legend.replaceChildren(el('span', { class: 'num', text: low }), ramp, el('span', { class: 'num', text: high }), el('small', { text: t(RULES[look.scale]) }));
   legend.hidden = picture === null;
 }
