@@ -3,6 +3,6 @@ import '/pkg/dist/worker.js';
 
 const { onmessage } = globalThis;
 globalThis.onmessage = (event) => {
-  if (event.data.type === 'run') throw new Error('no runs today');
+  if (event.data.type === 'call') throw new Error('no runs today');
   onmessage(event);
 };

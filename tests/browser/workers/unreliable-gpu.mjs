@@ -9,7 +9,7 @@ tamper(faults);
 const { onmessage } = globalThis;
 globalThis.onmessage = (event) => {
   onmessage(event);
-  if (event.data.type !== 'run' || faults.lose === undefined) return;
+  if (event.data.type !== 'call' || faults.lose === undefined) return;
   const device = devices.at(-1);
   const submit = device.queue.submit.bind(device.queue);
   let left = faults.lose;
