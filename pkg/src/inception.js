@@ -29,6 +29,9 @@ import { WorkerClient } from './worker-client.js';
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
+/** Stands for the picture of a self-test without one. */
+const GENERATED = Symbol('a generated picture');
+
 /** A loaded model; documented in `index.d.ts`. */
 export class Inception {
   #client;
@@ -181,7 +184,7 @@ export class Inception {
 
   /** @param {ImageSource} [image] */
   async selfTest(image) {
-    return /** @type {Promise<ParityReport>} */ (this.#ask(image ?? null, { kind: 'self-test' }, undefined));
+    return /** @type {Promise<ParityReport>} */ (this.#ask(image === undefined ? GENERATED : image, { kind: 'self-test' }, undefined));
   }
 
   dispose() {
@@ -190,7 +193,7 @@ export class Inception {
   }
 
   /**
-   * @param {ImageSource | null} source null: a generated picture
+   * @param {ImageSource | typeof GENERATED} source
    * @param {Question} question
    * @param {AbortSignal | undefined} signal
    * @param {(steps: import('./protocol.js').Steps) => void} [onSteps]
@@ -198,7 +201,7 @@ export class Inception {
   async #ask(source, question, signal, onSteps) {
     if (this.#disposed) throw disposedError();
     try {
-      const image = source === null ? testPicture() : await readImage(source, signal);
+      const image = source === GENERATED ? testPicture() : await readImage(source, signal);
       return await this.#client.call({ ...question, image }, signal, onSteps);
     } catch (error) {
       throw inceptionErrorFrom(error);

@@ -203,6 +203,7 @@ pageTest('submits a run whole after one of less than 50 ms, else module by modul
     performance.now = () => now;
     const model = {
       keep() {},
+      switch_off() {},
       begin: () => (at = 0),
       step: () => (at += 1) <= 5,
       settled: async () => void (waits += 1),
