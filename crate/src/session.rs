@@ -439,10 +439,12 @@ impl Session {
         Ok(self.tensor(self.held(name, image)?, image))
     }
 
-    /// Statistics of each channel of a layer that [`Session::output`] gives.
-    pub fn statistics(&self, name: &str, image: usize) -> Result<Vec<ChannelStats>, Error> {
+    /// What [`Session::output`] gives, with the statistics of each channel.
+    pub fn features(&self, name: &str, image: usize) -> Result<(Tensor, Vec<ChannelStats>), Error> {
         let id = self.held(name, image)?;
-        Ok(self.backend.statistics(id, image).unwrap_or_else(|| self.tensor(id, image).statistics()))
+        let tensor = self.tensor(id, image);
+        let statistics = self.backend.statistics(id, image).unwrap_or_else(|| tensor.statistics());
+        Ok((tensor, statistics))
     }
 
     fn held(&self, name: &str, image: usize) -> Result<LayerId, Error> {

@@ -87,14 +87,9 @@ async function join(module, memory) {
 
 /**
  * @param {import('./protocol.js').EngineAnswer} value
- * @returns {ArrayBuffer[]} the buffers to hand over
+ * @returns {ArrayBuffer[]} the buffers of embeddings and of maps, to hand over
  */
 function buffersOf(value) {
-  const arrays = value instanceof Float32Array ? [value] : 'layers' in value && !Array.isArray(value.layers) ? mapsOf(value.layers) : [];
+  const arrays = value instanceof Float32Array ? [value] : 'timing' in value ? Object.values(value.layers).map((maps) => maps.data) : [];
   return arrays.map((array) => /** @type {ArrayBuffer} */ (array.buffer));
-}
-
-/** @param {import('./index.js').Result['layers']} layers */
-function mapsOf(layers) {
-  return Object.values(layers).map((maps) => maps.data);
 }

@@ -1,3 +1,4 @@
+use super::buffers::Buffer;
 use super::device::{GpuDevice, Verdict};
 use super::dispatch::{self, Bound, Call, STATISTICS};
 use super::error::GpuError;
@@ -7,14 +8,13 @@ use super::statistics::Statistics;
 use super::weights::Weights;
 use crate::cpu::{LayerWeights, ViewRef};
 use crate::graph::{Graph, Layer, LayerId, Shape};
+use crate::image::Levels;
 use crate::info::ChannelStats;
 use crate::plan::{self, Plan, Request};
 use futures_channel::oneshot;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
-
-use super::buffers::Buffer;
 
 /// Distance between the parameters of two calls, WebGPU's default alignment of a dynamic offset.
 const SLOT: usize = 256;
@@ -90,12 +90,7 @@ pub struct Gpu {
 impl Gpu {
     /// A network without weights yet, which will be stored as f16 where `half` says so; see [`Gpu::prepare`]. `levels`
     /// holds the input's value of each 8-bit level of each channel.
-    pub fn new(
-        device: Arc<GpuDevice>,
-        graph: Arc<Graph>,
-        half: bool,
-        levels: &[[f32; 3]; 256],
-    ) -> Result<Self, GpuError> {
+    pub fn new(device: Arc<GpuDevice>, graph: Arc<Graph>, half: bool, levels: &Levels) -> Result<Self, GpuError> {
         let plan = Plan::new(&graph, &Request::default(), plan::Memory::GPU);
         let statistics = Statistics::default();
         let (made, verdict) = device.watched(|| {
@@ -189,13 +184,13 @@ impl Gpu {
         let plan = Plan::new(&self.graph, request, plan::Memory::GPU);
         let statistics = Statistics::new(&plan, &request.keep);
         if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, &statistics) {
-            self.refused = false;
             let (made, verdict) = self.device.watched(|| {
                 let memory = Memory::new(&self.device, &plan, &statistics)?;
                 Ok::<_, GpuError>((memory, Picture::pixels(&self.device, &plan)))
             });
             self.verdicts.push(verdict);
             (self.memory, self.picture.pixels) = made?;
+            self.refused = false;
         }
         (self.statistics, self.plan) = (statistics, plan);
         self.record()
@@ -380,7 +375,7 @@ impl Gpu {
 }
 
 impl Picture {
-    fn new(device: &GpuDevice, plan: &Plan, levels: &[[f32; 3]; 256]) -> Self {
+    fn new(device: &GpuDevice, plan: &Plan, levels: &Levels) -> Self {
         let table = device.buffer("levels", 256 * 16, wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST);
         let rows = levels.map(|[a, b, c]| [a, b, c, 0.0]);
         device.queue.write_buffer(&table, 0, bytemuck::cast_slice(&rows));

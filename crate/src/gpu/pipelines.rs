@@ -21,25 +21,25 @@ pub(super) enum Kernel {
 impl Kernel {
     fn source(self) -> String {
         let params = include_str!("shaders/shared/params.wgsl");
-        let epilogue = include_str!("shaders/shared/epilogue.wgsl");
+        let alone = |shader: &str| [params, shader].join("\n");
         match self {
             Self::Conv { tile, half } => {
                 let weights = match half {
                     true => include_str!("shaders/shared/weights_f16.wgsl"),
                     false => include_str!("shaders/shared/weights_f32.wgsl"),
                 };
-                [params, weights, epilogue, &tile.source()].join("\n")
+                [params, weights, include_str!("shaders/shared/epilogue.wgsl"), &tile.source()].join("\n")
             }
-            Self::Pool { .. } => [params, include_str!("shaders/pool.wgsl")].join("\n"),
-            Self::Average => [params, include_str!("shaders/average.wgsl")].join("\n"),
-            Self::Lrn => [params, include_str!("shaders/lrn.wgsl")].join("\n"),
-            Self::Add => [params, include_str!("shaders/add.wgsl")].join("\n"),
-            Self::Norm => [params, include_str!("shaders/norm.wgsl")].join("\n"),
-            Self::Softmax => [params, include_str!("shaders/softmax.wgsl")].join("\n"),
-            Self::L2 => [params, include_str!("shaders/l2.wgsl")].join("\n"),
-            Self::Clear => [params, include_str!("shaders/clear.wgsl")].join("\n"),
-            Self::Normalize => [params, include_str!("shaders/normalize.wgsl")].join("\n"),
-            Self::Statistics => [params, include_str!("shaders/statistics.wgsl")].join("\n"),
+            Self::Pool { .. } => alone(include_str!("shaders/pool.wgsl")),
+            Self::Average => alone(include_str!("shaders/average.wgsl")),
+            Self::Lrn => alone(include_str!("shaders/lrn.wgsl")),
+            Self::Add => alone(include_str!("shaders/add.wgsl")),
+            Self::Norm => alone(include_str!("shaders/norm.wgsl")),
+            Self::Softmax => alone(include_str!("shaders/softmax.wgsl")),
+            Self::L2 => alone(include_str!("shaders/l2.wgsl")),
+            Self::Clear => alone(include_str!("shaders/clear.wgsl")),
+            Self::Normalize => alone(include_str!("shaders/normalize.wgsl")),
+            Self::Statistics => alone(include_str!("shaders/statistics.wgsl")),
         }
     }
 

@@ -24,10 +24,6 @@ const GREY: [u32; 2] = [0x00_00_00, 0xff_ff_ff];
 const DIVERGING: [u32; 7] = [0x21_66_ac, 0x67_a9_cf, 0xd1_e5_f0, 0xf7_f7_f7, 0xfd_db_c7, 0xef_8a_62, 0xb2_18_2b];
 
 impl ColorMap {
-    /// Every map, by the name that users write.
-    pub const ALL: [(&'static str, Self); 4] =
-        [("viridis", Self::Viridis), ("magma", Self::Magma), ("grey", Self::Grey), ("diverging", Self::Diverging)];
-
     /// The colour at `at`, from 0 to 1; what lies outside is clipped, and what is not a number is the lowest colour.
     pub fn color(self, at: f32) -> [u8; 3] {
         let points: &[u32] = match self {

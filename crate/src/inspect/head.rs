@@ -5,7 +5,6 @@
 use crate::cpu::{FoldError, LayerWeights};
 use crate::graph::{Graph, LayerId, Op};
 use crate::info::Tensor;
-use serde::Serialize;
 
 /// What one layer of the head does.
 enum Stage {
@@ -23,11 +22,8 @@ pub struct Head {
 }
 
 /// How much each channel of the last maps adds to a logit.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Contributions {
-    /// The class.
-    pub class_index: usize,
     /// Per channel, its gradient times its mean activation.
     pub contribution: Vec<f32>,
     /// What is left without any activation; with the contributions it sums to the logit.
@@ -41,8 +37,6 @@ pub struct Contributions {
 /// The logit of a class, position by position: the mean over all positions is the logit.
 #[derive(Clone, Debug)]
 pub struct ActivationMap {
-    /// The class.
-    pub class_index: usize,
     /// Columns.
     pub width: usize,
     /// Rows.
@@ -113,7 +107,7 @@ impl Head {
     pub fn contributions(&self, pooled: &[f32], class: usize) -> Option<Contributions> {
         let Linearised { gradient, bias, logit, exact } = self.around(pooled, class)?;
         let contribution = gradient.iter().zip(pooled).map(|(g, &v)| (g * f64::from(v)) as f32).collect();
-        Some(Contributions { class_index: class, contribution, bias: bias as f32, logit: logit as f32, exact })
+        Some(Contributions { contribution, bias: bias as f32, logit: logit as f32, exact })
     }
 
     /// The class activation map of a class, from the pooled features and the maps that were pooled; none for a class that
@@ -126,7 +120,7 @@ impl Head {
             sums.iter_mut().zip(map).for_each(|(sum, &v)| *sum += g * f64::from(v));
         }
         let data = sums.into_iter().map(|v| v as f32).collect();
-        Some(ActivationMap { class_index: class, width, height, data, exact })
+        Some(ActivationMap { width, height, data, exact })
     }
 }
 

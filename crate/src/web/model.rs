@@ -182,8 +182,7 @@ impl Model {
     /// `{ shape, data, stats }` of a kept layer: `[C,H,W]`, values in that order, and mean, standard deviation, minimum,
     /// maximum and share of zeros of each channel.
     pub fn output(&self, layer: &str) -> Result<JsValue, JsValue> {
-        let tensor = self.session.output(layer, 0).map_err(thrown)?;
-        let statistics = self.session.statistics(layer, 0).map_err(thrown)?;
+        let (tensor, statistics) = self.session.features(layer, 0).map_err(thrown)?;
         let statistics: Vec<f32> = statistics
             .iter()
             .flat_map(|channel| [channel.mean, channel.std, channel.min, channel.max, channel.sparsity])

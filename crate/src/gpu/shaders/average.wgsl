@@ -1,13 +1,11 @@
 // Average over windows that cover the input; of one output position, the global average.
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let index = flat_index(id, groups, 64u);
-    let quad = index % params.out_quads;
-    let pixel = index / params.out_quads;
-    if pixel >= out_pixels() {
+    let here = item(id, groups);
+    if here.pixel >= out_pixels() {
         return;
     }
-    let at = position(pixel);
+    let at = position(here.pixel);
     let top = at.row * params.in_height / params.out_height;
     let bottom = ((at.row + 1u) * params.in_height + params.out_height - 1u) / params.out_height;
     let left = at.column * params.in_width / params.out_width;
@@ -15,8 +13,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     var sum = vec4<f32>(0.0);
     for (var y = top; y < bottom; y++) {
         for (var x = left; x < right; x++) {
-            sum += input[at.image + (y * params.in_width + x) * params.in_stride + quad];
+            sum += input[at.image + (y * params.in_width + x) * params.in_stride + here.quad];
         }
     }
-    output[params.out_base + pixel * params.out_stride + quad] = sum / f32((bottom - top) * (right - left));
+    output[params.out_base + here.pixel * params.out_stride + here.quad] = sum / f32((bottom - top) * (right - left));
 }

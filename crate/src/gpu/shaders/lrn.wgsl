@@ -8,20 +8,18 @@ fn power(x: f32, beta: f32) -> f32 {
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let index = flat_index(id, groups, 64u);
-    let quad = index % params.out_quads;
-    let pixel = index / params.out_quads;
-    if pixel >= out_pixels() {
+    let here = item(id, groups);
+    if here.pixel >= out_pixels() {
         return;
     }
     let size = params.kernel_width;
     let reach = size / 2u;
     let scale = params.reals.x / f32(size);
-    let row = params.in_base + pixel * params.in_stride;
-    let value = input[row + quad];
+    let row = params.in_base + here.pixel * params.in_stride;
+    let value = input[row + here.quad];
     var result = vec4<f32>(0.0);
     for (var lane = 0u; lane < 4u; lane++) {
-        let c = quad * 4u + lane;
+        let c = here.quad * 4u + lane;
         var squares = 0.0;
         for (var k = max(c, reach) - reach; k < min(c + reach + 1u, params.channels); k++) {
             let near = input[row + k / 4u][k % 4u];
@@ -29,5 +27,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         }
         result[lane] = value[lane] * power(params.more_reals.x + scale * squares, params.reals.y);
     }
-    output[params.out_base + pixel * params.out_stride + quad] = result;
+    output[params.out_base + here.pixel * params.out_stride + here.quad] = result;
 }

@@ -3,13 +3,11 @@ override MAXIMUM: bool;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    let index = flat_index(id, groups, 64u);
-    let quad = index % params.out_quads;
-    let pixel = index / params.out_quads;
-    if pixel >= out_pixels() {
+    let here = item(id, groups);
+    if here.pixel >= out_pixels() {
         return;
     }
-    let at = position(pixel);
+    let at = position(here.pixel);
     let top = at.row * params.stride_y - params.top;
     let left = at.column * params.stride_x - params.left;
     var value = vec4<f32>(select(0.0, -3.4028234e38, MAXIMUM));
@@ -19,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             let y = top + ky;
             let x = left + kx;
             if y < params.in_height && x < params.in_width {
-                let near = input[at.image + (y * params.in_width + x) * params.in_stride + quad];
+                let near = input[at.image + (y * params.in_width + x) * params.in_stride + here.quad];
                 value = select(value + near, max(value, near), MAXIMUM);
                 count++;
             }
@@ -28,5 +26,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if (params.flags & COUNT_PADDING) != 0u {
         count = params.kernel_height * params.kernel_width;
     }
-    output[params.out_base + pixel * params.out_stride + quad] = select(value / f32(count), value, MAXIMUM);
+    output[params.out_base + here.pixel * params.out_stride + here.quad] = select(value / f32(count), value, MAXIMUM);
 }

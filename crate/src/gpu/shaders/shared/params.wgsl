@@ -61,6 +61,19 @@ fn position(pixel: u32) -> Position {
     return Position(base, row, inside - row * params.out_width);
 }
 
+// The vec4 of the output that an invocation of 64 computes, where there is one invocation for each: its position among all
+// images, and its vec4 of channels. Positions from out_pixels() on have nothing to do.
+struct Item {
+    pixel: u32,
+    quad: u32,
+}
+
+fn item(id: vec3<u32>, groups: vec3<u32>) -> Item {
+    let index = flat_index(id, groups, 64u);
+    let pixel = index / params.out_quads;
+    return Item(pixel, index - pixel * params.out_quads);
+}
+
 // Position of an invocation among all of a dispatch that may spread over two dimensions.
 fn flat_index(id: vec3<u32>, groups: vec3<u32>, group_size: u32) -> u32 {
     return id.y * groups.x * group_size + id.x;
