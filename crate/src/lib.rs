@@ -10,6 +10,7 @@ pub mod graph;
 pub mod image;
 pub mod info;
 pub mod inspect;
+pub mod loader;
 pub mod networks;
 pub mod plan;
 mod random;
@@ -19,4 +20,5 @@ pub mod web;
 
 pub use backend::Device;
 pub use error::Error;
-pub use session::{LoadOptions, Loader, Session};
+pub use loader::{LoadOptions, Loader};
+pub use session::Session;

@@ -9,7 +9,7 @@ use super::gpu::Gpu;
 use super::model::Model;
 use crate::backend::Device;
 use crate::checkpoints::SourceFile;
-use crate::session::{LoadOptions, Loader as SessionLoader};
+use crate::loader::{LoadOptions, Loader as SessionLoader};
 
 /// Loads one model; the caller answers messages between the calls of [`Loader::advance`].
 #[wasm_bindgen]

@@ -1,0 +1,211 @@
+//! A session on its way in: a checkpoint or random weights, layer by layer onto a backend.
+
+use crate::backend::{Backend, Device};
+use crate::checkpoints::{Checkpoint, Labels, Param, SourceFile};
+use crate::cpu::{CpuError, LayerWeights, Norm};
+use crate::error::{Error, network};
+use crate::graph::{Graph, LayerId, Op};
+use crate::image::Preprocess;
+use crate::info::{AuxiliaryInfo, SessionInfo};
+use crate::inspect::Head;
+use crate::networks::{Network, Options};
+use crate::random::random_weights;
+use crate::session::Session;
+use std::sync::Arc;
+
+/// What a caller may say about a checkpoint.
+#[derive(Clone, Default)]
+pub struct LoadOptions {
+    /// Network id, where the keys alone do not say.
+    pub network: Option<String>,
+    /// Class names.
+    pub labels: Option<Vec<String>>,
+    /// Preprocessing options over the checkpoint's own; another `width` or `height` changes the network's input.
+    pub preprocess: Option<serde_json::Value>,
+    /// Number of threads on the CPU; 0 takes one per core.
+    pub threads: usize,
+    /// Where the network runs.
+    pub device: Device,
+    /// Weights rounded to f16, on any device; a GPU then holds them in half the memory. Checkpoints that are f16
+    /// throughout lose nothing.
+    pub half: bool,
+}
+
+enum Weights {
+    File(Box<Checkpoint>),
+    Random,
+}
+
+/// A session on its way in, one layer at a time.
+pub struct Loader {
+    backend: Backend,
+    graph: Arc<Graph>,
+    info: SessionInfo,
+    weights: Weights,
+    head: Option<Head>,
+    half: bool,
+    /// The largest first: what is unpacked next to the packed weights is small when those are nearly complete.
+    layers: Vec<LayerId>,
+    done: usize,
+}
+
+impl Loader {
+    /// Recognises the files' checkpoint.
+    pub fn new(files: Vec<SourceFile>, mut options: LoadOptions) -> Result<Self, Error> {
+        if let Some(id) = &options.network {
+            network(id)?;
+        }
+        let checkpoint = Checkpoint::open(files, options.network.as_deref())?;
+        let preprocess = match &options.preprocess {
+            Some(json) => checkpoint.preprocess.merged(json)?,
+            None => checkpoint.preprocess.clone(),
+        };
+        let size = [preprocess.height as usize, preprocess.width as usize];
+        let network_options = Options { size, ..checkpoint.options.clone() };
+        let graph = checkpoint.network.build(&network_options)?;
+        let named = match checkpoint.labels.clone() {
+            Some(Labels::List(labels)) => (Some(labels), None),
+            Some(Labels::Named(name)) => (None, Some(name)),
+            None => (None, None),
+        };
+        let mut info = describe(checkpoint.network, &graph, preprocess);
+        info.title = checkpoint.title.clone().unwrap_or(info.title);
+        (info.labels, info.labels_name) = named;
+        info.class_offset = checkpoint.class_offset;
+        info.auxiliary.iter_mut().for_each(|a| a.trained = checkpoint.auxiliary_trained);
+        info.source = checkpoint.source.clone();
+        info.license = checkpoint.license.clone();
+        if let Some(labels) = options.labels.take() {
+            let (found, classes) = (labels.len(), info.classes);
+            if found != classes && found + info.class_offset != classes {
+                return Err(Error::Labels { found, classes });
+            }
+            (info.labels, info.labels_name) = (Some(labels), None);
+        }
+        Self::start(graph, info, Weights::File(Box::new(checkpoint)), &options)
+    }
+
+    /// A network with random weights, for measuring; its outputs mean nothing.
+    pub fn random(network: &'static Network, options: &Options, load: &LoadOptions) -> Result<Self, Error> {
+        let graph = network.build(options)?;
+        let [height, width] = options.size.map(|side| side as u32);
+        let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
+        let info = describe(network, &graph, preprocess);
+        Self::start(graph, info, Weights::Random, load)
+    }
+
+    fn start(graph: Graph, info: SessionInfo, weights: Weights, options: &LoadOptions) -> Result<Self, Error> {
+        let graph = Arc::new(graph);
+        let half = options.half || matches!(&weights, Weights::File(checkpoint) if checkpoint.is_half());
+        let levels = info.preprocess.levels();
+        let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
+        let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
+        let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
+        layers.sort_by_key(|&id| std::cmp::Reverse(graph.layer_params(graph.layer(id))));
+        let head = Head::new(&graph);
+        Ok(Self { backend, graph, info, weights, head, half, layers, done: 0 })
+    }
+
+    /// Number of layers with weights.
+    pub fn total(&self) -> usize {
+        self.layers.len()
+    }
+
+    /// Prepares the next layer; returns how many are done.
+    pub fn advance(&mut self) -> Result<usize, Error> {
+        if let Some(&id) = self.layers.get(self.done) {
+            let mut weights = match &self.weights {
+                Weights::File(checkpoint) => read(checkpoint, &self.graph, id)?,
+                Weights::Random => random_weights(&self.graph, id),
+            };
+            if self.half {
+                round(&mut weights.weights)
+                    .map_err(|value| Error::HalfRange { layer: self.graph.layer(id).name.clone(), value })?;
+            }
+            self.backend.prepare(id, &weights)?;
+            if let Some(head) = &mut self.head {
+                let named = |source| CpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
+                head.take(&self.graph, id, &weights).map_err(named)?;
+            }
+            self.done += 1;
+        }
+        Ok(self.done)
+    }
+
+    /// Waits until the device has compiled and received what it needs. A GPU tells here what it refuses.
+    pub async fn warm(&mut self) -> Result<(), Error> {
+        self.backend.warm().await
+    }
+
+    /// The session; prepares what is left. In a browser, [`Loader::warm`] comes before.
+    pub fn finish(mut self) -> Result<Session, Error> {
+        while self.done < self.total() {
+            self.advance()?;
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        pollster::block_on(self.warm())?;
+        let Self { backend, graph, mut info, head, .. } = self;
+        info.weight_bytes = backend.weight_bytes();
+        Ok(Session::new(backend, graph, info, head))
+    }
+}
+
+/// Rounds weights to f16; fails with the first that f16 cannot hold.
+fn round(weights: &mut [f32]) -> Result<(), f32> {
+    for weight in weights {
+        let rounded = half::f16::from_f32(*weight);
+        if rounded.is_infinite() && weight.is_finite() {
+            return Err(*weight);
+        }
+        *weight = rounded.to_f32();
+    }
+    Ok(())
+}
+
+fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {
+    let auxiliary = graph.auxiliary.iter().map(|&id| graph.layer(id).name.clone());
+    SessionInfo {
+        network: network.id.into(),
+        title: network.title.into(),
+        classes: graph.logits.map_or(0, |id| graph.layer(id).shape.c),
+        labels: None,
+        labels_name: None,
+        class_offset: 0,
+        params: graph.params(),
+        macs: graph.macs().0,
+        input: graph.input().chw(),
+        preprocess,
+        auxiliary: auxiliary.map(|layer| AuxiliaryInfo { layer, trained: true }).collect(),
+        weight_bytes: 0,
+        source: None,
+        license: None,
+    }
+}
+
+/// The tensors of one layer, as its operation says.
+fn read(checkpoint: &Checkpoint, graph: &Graph, id: LayerId) -> Result<LayerWeights, Error> {
+    let layer = graph.layer(id);
+    let tensor = |param: Param| checkpoint.read(&layer.name, param);
+    let wanted = |on: bool, param: Param| on.then(|| tensor(param)).transpose();
+    let (matrix, bias, norm) = match &layer.op {
+        Op::Conv(conv) => (true, conv.bias, conv.norm),
+        Op::Linear { bias, .. } => (true, *bias, None),
+        Op::Norm(norm) => (false, false, Some(*norm)),
+        _ => (false, false, None),
+    };
+    let norm = match norm {
+        Some(norm) => Some(Norm {
+            gamma: wanted(norm.gamma, Param::Gamma)?,
+            beta: tensor(Param::Beta)?,
+            mean: tensor(Param::Mean)?,
+            variance: tensor(Param::Variance)?,
+            epsilon: norm.epsilon,
+        }),
+        None => None,
+    };
+    Ok(LayerWeights {
+        weights: wanted(matrix, Param::Weights)?.unwrap_or_default(),
+        biases: wanted(bias, Param::Biases)?,
+        norm,
+    })
+}
