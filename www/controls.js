@@ -1,4 +1,5 @@
 import { remember, writeAddress, writeDevice } from './address.js';
+import { Filming } from './camera.js';
 import { $, isField } from './dom.js';
 import { inspectActions } from './inspect.js';
 import { pictureFrom, pictureFromUrl } from './pictures.js';
@@ -13,6 +14,12 @@ const ADDRESS = /^https?:\/\/\S+$/;
  * @param {import('./engine.js').Engine} engine
  */
 export function connectControls(store, engine) {
+  const filming = new Filming(store, engine);
+  /** Lets the camera stop before something that runs the picture. @param {() => void} act */
+  const onStill = (act) => () => {
+    filming.stop();
+    act();
+  };
   let latest = 0;
 
   /** Shows the picture that was asked for last. @param {() => Promise<import('./state.js').Picture>} read */
@@ -20,7 +27,9 @@ export function connectControls(store, engine) {
     const mine = ++latest;
     try {
       const picture = await read();
-      if (mine === latest) engine.show(picture);
+      if (mine !== latest) return;
+      filming.end();
+      engine.show(picture);
     } catch (error) {
       const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
       if (mine === latest) store.set({ pictureFailure: { code, detail: message } });
@@ -51,9 +60,11 @@ export function connectControls(store, engine) {
       const choice = loading?.choice ?? model?.choice;
       if (choice !== undefined) engine.load(choice);
     },
-    selfTest: () => engine.selfTest(),
+    /** Starts filming, or stops. */
+    toggleCamera: () => (store.state.camera.status === 'off' ? filming.start() : filming.stop()),
+    selfTest: onStill(() => engine.selfTest()),
     cancelLoad: () => engine.cancelLoad(),
-    run: () => engine.run(),
+    run: onStill(() => engine.run()),
     cancelRun: () => engine.cancelRun(),
     /** @param {string} module */
     openModule: (module) => engine.open(module),
@@ -68,13 +79,13 @@ export function connectControls(store, engine) {
     /** @param {string[]} branches @param {boolean} on */
     switchBranches: (branches, on) => engine.switchBranches(branches, on),
     allOn: () => engine.switchBranches([...store.state.off], true),
-    rank: () => engine.rank(),
-    measure: () => engine.measure(),
+    rank: onStill(() => engine.rank()),
+    measure: onStill(() => engine.measure()),
     cancelRanking: () => engine.cancelRanking(),
     /** Ranks the branches, or puts the ranking away. */
     toggleRanking: () => {
       const { ranking } = store.state;
-      if (ranking === null) engine.rank();
+      if (ranking === null) actions.rank();
       else if (ranking.status === 'running') engine.cancelRanking();
       else store.set({ ranking: null });
     },

@@ -1,6 +1,8 @@
+import { isLive } from './camera.js';
 import { activityOf, keptLayers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
+import { openModule } from './shown.js';
 import { NOT_TESTED } from './state.js';
 import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.js';
 
@@ -115,7 +117,7 @@ export class Engine {
   async run() {
     const { store } = this;
     const { picture, model } = store.state;
-    if (this.#net === null || picture === null || model === null) return;
+    if (this.#net === null || picture === null || model === null || isLive(store.state)) return;
     this.#running.abort();
     this.#switching.abort();
     this.#ranking.abort();
@@ -127,12 +129,43 @@ export class Engine {
       const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
       if (signal.aborted) return;
       const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
-      this.#whole = keptFrom(model, layers);
+      this.#whole = keptFrom(model.network.modules, layers);
       store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, innerMaps, ...this.#show(model, this.#whole) });
       this.#switch();
       this.explain();
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
+    }
+  }
+
+  /**
+   * Runs a frame of the camera, with the branches off that are off, and shows it with its answer and the open module.
+   * @param {Picture} frame
+   * @param {AbortSignal} signal
+   * @returns {Promise<'classified' | 'shown' | 'dropped' | 'failed'>} shown: there is no model yet
+   */
+  async runFrame(frame, signal) {
+    const { store } = this;
+    const net = this.#net;
+    const { model, off, inner } = store.state;
+    const module = openModule(store.state);
+    for (const other of [this.#running, this.#switching, this.#ranking, this.#explaining]) other.abort();
+    if (net === null || model === null || module === null) {
+      store.set({ picture: frame, pictureFailure: null });
+      return 'shown';
+    }
+    const topK = model.info.classes > 0 ? ANSWERS : 0;
+    try {
+      const wanted = [...keptLayers([module]), ...inner.values()];
+      const { layers, ...result } = await net.ablate(frame.blob, { off: [...off], topK, layers: wanted, signal });
+      if (signal.aborted || net !== this.#net) return 'dropped';
+      const innerMaps = new Map([...inner.values()].flatMap((name) => (layers[name] ? [[name, branchMapsFrom(layers[name])]] : [])));
+      this.#whole = keptFrom([module], layers);
+      const run = { status: /** @type {const} */ ('done'), purpose: /** @type {const} */ ('answer'), result, of: frame, failure: null };
+      store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, innerMaps, ...this.#show(model, this.#whole) });
+      return 'classified';
+    } catch {
+      return signal.aborted || net !== this.#net ? 'dropped' : 'failed';
     }
   }
 
@@ -160,7 +193,7 @@ export class Engine {
   async #switch() {
     const { store } = this;
     const { off, model, picture, run, shift } = store.state;
-    if (this.#net === null || picture === null || model === null || run.of !== picture || (run.status === 'running' && run.purpose === 'answer')) return;
+    if (this.#net === null || picture === null || model === null || run.of !== picture || isLive(store.state) || (run.status === 'running' && run.purpose === 'answer')) return;
     this.#switching.abort();
     if (off.size === 0) {
       store.set({ shift: null, innerMaps: new Map(), ...this.#show(model, this.#whole) });
@@ -174,7 +207,7 @@ export class Engine {
       const options = { off: [...off], topK: model.info.classes, layers: keptLayers(model.network.modules), signal };
       const { layers, ...result } = await this.#net.ablate(picture.blob, options);
       if (signal.aborted) return;
-      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, keptFrom(model, layers)) });
+      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, keptFrom(model.network.modules, layers)) });
       this.#runInner();
     } catch (error) {
       if (signal.aborted) return;
@@ -236,7 +269,7 @@ export class Engine {
     const { store } = this;
     const { inner, innerMaps, run, picture, model, off } = store.state;
     const layer = [...inner.values()].find((name) => !innerMaps.has(name));
-    if (this.#net === null || layer === undefined || picture === null || model === null || run.of !== picture) return;
+    if (this.#net === null || layer === undefined || picture === null || model === null || run.of !== picture || isLive(store.state)) return;
     this.#running.abort();
     const { signal } = (this.#running = new AbortController());
     store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
@@ -260,7 +293,7 @@ export class Engine {
     const isSorted = look.sort === 'contribution';
     const classIndex = store.state.chosen ?? (isSorted ? (run.result?.predictions[0]?.index ?? null) : null);
     const net = this.#net;
-    if (net === null || model === null || picture === null || classIndex === null || run.of !== picture) return;
+    if (net === null || model === null || picture === null || classIndex === null || run.of !== picture || isLive(store.state)) return;
     if (explanation?.classIndex === classIndex && explanation.of === picture && explanation.status !== 'failed') return;
     this.#explaining.abort();
     const { signal } = (this.#explaining = new AbortController());
@@ -403,11 +436,11 @@ export class Engine {
 
 /**
  * Takes over what a run kept: the branches whole, of all else only what the map shows.
- * @param {Model} model
+ * @param {import('./network.js').Module[]} modules that ran
  * @param {Record<string, FeatureMaps>} layers
  * @returns {Kept}
  */
-function keptFrom({ network: { modules } }, layers) {
+export function keptFrom(modules, layers) {
   const names = new Set(modules.flatMap((module) => module.branches.map(({ name }) => name)));
   return { layers: Object.fromEntries(Object.entries(layers).filter(([name]) => names.has(name))), activity: activityOf(modules, layers) };
 }
@@ -431,7 +464,7 @@ function pinned(pin, layers, module) {
  * @param {string} subject named where the error's own words would repeat the sentence around them
  * @returns {Failure}
  */
-function failureFrom(error, subject) {
+export function failureFrom(error, subject) {
   const { code = 'internal', message = String(error) } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
   const namesSubject = code === 'network' || code === 'out-of-memory' || code === 'unknown-model';
   return { code, detail: namesSubject ? subject : message.replace(/\.$/, '') };

@@ -1,9 +1,11 @@
 import { Inception } from '../pkg/dist/index.js';
 import { lookInAddress, readAddress, remembered, writeAddress } from './address.js';
+import { CAMERA_OFF } from './camera.js';
 import { connectControls } from './controls.js';
 import { Engine } from './engine.js';
 import { NOT_TESTED, createStore } from './state.js';
 import { mountAnswer } from './view/answer.js';
+import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
 import { mountDevice } from './view/device.js';
 import { mountExplain } from './view/explain.js';
@@ -33,6 +35,7 @@ const store = createStore({
   selfTest: NOT_TESTED,
   picture: null,
   pictureFailure: null,
+  camera: CAMERA_OFF,
   run: { status: 'idle', purpose: 'answer', result: null, of: null, failure: null },
   module: address.layer,
   maps: null,
@@ -60,6 +63,7 @@ mountChrome(store, actions);
 mountPicker(store, actions);
 mountDevice(store, actions);
 mountPicture(store, actions);
+mountCamera(store, actions);
 mountAnswer(store, actions);
 mountShift(store, actions);
 mountExplain(store, actions);

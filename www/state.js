@@ -12,6 +12,7 @@
  * @property {SelfTest} selfTest
  * @property {Picture | null} picture the picture that is shown
  * @property {Failure | null} pictureFailure why the last picture was not taken
+ * @property {import('./camera.js').Camera} camera
  * @property {Run} run
  * @property {string | null} module the module that is open
  * @property {ModuleMaps | null} maps feature maps of the open module
@@ -57,7 +58,7 @@
  *
  * @typedef {object} Picture
  * @property {string} name
- * @property {Blob} blob
+ * @property {Blob | ImageBitmap} blob the file, or a frame of the camera
  * @property {ImageBitmap | null} preview null where this browser cannot show the format
  *
  * @typedef {object} Run

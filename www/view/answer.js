@@ -25,11 +25,13 @@ export function mountAnswer(store, actions) {
       const { result } = run;
       time.textContent = result ? milliseconds(result.timing.run) : '';
       const stale = result !== null && run.of !== picture;
+      const focused = [...root.querySelectorAll('[role=radio]')].indexOf(document.activeElement);
       root.replaceChildren(
         el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift, actions)),
       );
       $('#halfway').replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
       mark(chosen);
+      if (focused >= 0) root.querySelectorAll('[role=radio]')[focused]?.focus();
     },
   );
   store.watch(

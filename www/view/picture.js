@@ -29,9 +29,11 @@ export function mountPicture(store, actions) {
       meta.title = meta.textContent;
       const [, height = 0, width = 0] = model?.info.input ?? [];
       const label = [picture.name, model && `${width} × ${height}`, t('crop')].filter(Boolean).join(', ');
-      const canvas = el('canvas', { id: 'seen', width: SIDE, height: SIDE, role: 'img', 'aria-label': label, title: label });
+      const canvas = $('#seen') ?? el('canvas', { id: 'seen', width: SIDE, height: SIDE, role: 'img' });
+      canvas.ariaLabel = canvas.title = label;
+      canvas.getContext('2d').clearRect(0, 0, SIDE, SIDE);
       if (picture.preview !== null) drawSeen(canvas, picture.preview, seen);
-      photo.replaceChildren(canvas);
+      if (canvas.parentElement !== photo) photo.replaceChildren(canvas);
     },
   );
   store.watch(
