@@ -9,14 +9,14 @@ import { FIRST_LOOK, SCALES, SORTS } from './maps.js';
 const SPOT = /^(.+),(\d+),(\d+),(\d+)$/;
 
 /**
- * The choices that the page's address carries: `?device=…#model=…&layer=…&channel=…&sort=…&scale=…&map=…&lang=…&theme=…`.
- * @returns {{ model: string | null, layer: string | null, lang: string | null, theme: string | null, device: Device, look: Look, pin: Spot | null }}
+ * The choices that the page's address carries: `?device=…#model=…&compare=…&layer=…&channel=…&sort=…&scale=…&map=…&lang=…&theme=…`.
+ * @returns {{ model: string | null, compare: string | null, layer: string | null, lang: string | null, theme: string | null, device: Device, look: Look, pin: Spot | null }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
   const asked = new URLSearchParams(location.search).get('device');
   const device = asked === 'webgpu' || asked === 'cpu' ? asked : 'auto';
-  const [model = null, layer = null, lang = null, theme = null] = ['model', 'layer', 'lang', 'theme'].map((key) => values.get(key));
+  const [model = null, compare = null, layer = null, lang = null, theme = null] = ['model', 'compare', 'layer', 'lang', 'theme'].map((key) => values.get(key));
   const look = {
     ...FIRST_LOOK,
     sort: oneOf(SORTS, values.get('sort'), FIRST_LOOK.sort),
@@ -25,7 +25,7 @@ export function readAddress() {
   };
   const [, pinned, channel, y, x] = SPOT.exec(values.get('channel') ?? '') ?? [];
   const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
-  return { model, layer, lang, theme, device, look, pin };
+  return { model, compare, layer, lang, theme, device, look, pin };
 }
 
 /**

@@ -1,40 +1,29 @@
 import { remember, writeAddress, writeDevice } from './address.js';
 import { Filming } from './camera.js';
+import { compareActions } from './compare-actions.js';
 import { $, isField } from './dom.js';
 import { inspectActions } from './inspect.js';
-import { pictureFrom, pictureFromUrl } from './pictures.js';
-
-/** Names of files that belong to a model; all others are taken for pictures. */
-const MODEL_FILE = /\.(safetensors|json|bin|pth?)$|shard\d+of\d+/i;
-const ADDRESS = /^https?:\/\/\S+$/;
+import { pictureFrom, pictureFromUrl, pictureTaker } from './pictures.js';
+import { carriesContent, contentOf } from './transfer.js';
 
 /**
  * What the user can do, and the parts of it that no single view owns: drop, paste, keys.
  * @param {import('./state.js').Store} store
  * @param {import('./engine.js').Engine} engine
+ * @param {import('./compare-engine.js').CompareEngine} comparison
  */
-export function connectControls(store, engine) {
+export function connectControls(store, engine, comparison) {
   const filming = new Filming(store, engine);
   /** Lets the camera stop before something that runs the picture. @param {() => void} act */
   const onStill = (act) => () => {
     filming.stop();
     act();
   };
-  let latest = 0;
-
-  /** Shows the picture that was asked for last. @param {() => Promise<import('./state.js').Picture>} read */
-  async function take(read) {
-    const mine = ++latest;
-    try {
-      const picture = await read();
-      if (mine !== latest) return;
-      filming.end();
-      engine.show(picture);
-    } catch (error) {
-      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-      if (mine === latest) store.set({ pictureFailure: { code, detail: message } });
-    }
-  }
+  const show = (/** @type {import('./state.js').Picture} */ picture) => {
+    filming.end();
+    engine.show(picture);
+  };
+  const take = pictureTaker(show, (pictureFailure) => store.set({ pictureFailure }));
 
   const actions = {
     /** @param {Blob} blob @param {string} name */
@@ -96,6 +85,7 @@ export function connectControls(store, engine) {
       store.set({ openStacks });
     },
     ...inspectActions(store, engine),
+    ...compareActions(store, comparison),
     /** @param {'en' | 'zh'} lang */
     setLanguage: (lang) => {
       store.set({ lang });
@@ -110,20 +100,12 @@ export function connectControls(store, engine) {
     },
     /** @param {DataTransfer} data */
     takeTransfer: (data) => {
-      const files = [...data.files];
-      const text = data.getData('text/uri-list') || data.getData('text/plain').trim();
-      if (files.length > 0) takeFiles(files);
-      else if (ADDRESS.test(text)) actions.showAddress(text);
+      const { model, picture, address } = contentOf(data);
+      if (model.length > 0) actions.loadFiles(model);
+      else if (picture !== null) actions.showPicture(picture, picture.name);
+      else if (address !== null) actions.showAddress(address);
     },
   };
-
-  /** @param {File[]} files */
-  function takeFiles(files) {
-    const model = files.filter((file) => MODEL_FILE.test(file.name));
-    const picture = files.find((file) => file.type.startsWith('image/')) ?? files[0];
-    if (model.length > 0) actions.loadFiles(model);
-    else if (picture) actions.showPicture(picture, picture.name);
-  }
 
   /** @param {number} index of a branch of the open module */
   function switchInModule(index) {
@@ -153,9 +135,8 @@ export function connectControls(store, engine) {
 /** @param {(data: DataTransfer) => void} take */
 function connectDrop(take) {
   const overlay = $('#drop');
-  const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.some((type) => type === 'Files' || type === 'text/uri-list');
   addEventListener('dragover', (event) => {
-    if (!carries(event)) return;
+    if (!carriesContent(event)) return;
     event.preventDefault();
     overlay.hidden = false;
   });
@@ -164,7 +145,7 @@ function connectDrop(take) {
   });
   addEventListener('drop', (event) => {
     overlay.hidden = true;
-    if (!carries(event) || event.dataTransfer === null) return;
+    if (!carriesContent(event) || event.dataTransfer === null) return;
     event.preventDefault();
     take(event.dataTransfer);
   });

@@ -100,6 +100,11 @@ export class Engine {
     this.store.set({ loading: null });
   }
 
+  /** The model in use, for runs beside those of the page. */
+  get net() {
+    return this.#net;
+  }
+
   /** @param {Picture} picture the next to be run, now or when a model is ready */
   show(picture) {
     this.#explaining.abort();
@@ -162,7 +167,7 @@ export class Engine {
       const innerMaps = new Map([...inner.values()].flatMap((name) => (layers[name] ? [[name, branchMapsFrom(layers[name])]] : [])));
       this.#whole = keptFrom([module], layers);
       const run = { status: /** @type {const} */ ('done'), purpose: /** @type {const} */ ('answer'), result, of: frame, failure: null };
-      store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, innerMaps, ...this.#show(model, this.#whole) });
+      store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...this.#show(model, this.#whole) });
       return 'classified';
     } catch {
       return signal.aborted || net !== this.#net ? 'dropped' : 'failed';

@@ -1,12 +1,15 @@
 import { Inception } from '../pkg/dist/index.js';
 import { lookInAddress, readAddress, remembered, writeAddress } from './address.js';
 import { CAMERA_OFF } from './camera.js';
+import { keepComparison } from './compare-actions.js';
+import { CompareEngine } from './compare-engine.js';
 import { connectControls } from './controls.js';
 import { Engine } from './engine.js';
 import { NOT_TESTED, createStore } from './state.js';
 import { mountAnswer } from './view/answer.js';
 import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
+import { mountCompare } from './view/compare.js';
 import { mountDevice } from './view/device.js';
 import { mountExplain } from './view/explain.js';
 import { mountMap } from './view/map.js';
@@ -54,10 +57,12 @@ const store = createStore({
   explanation: null,
   camOpacity: 0,
   times: null,
+  compare: null,
   openStacks: new Set(),
 });
 const engine = new Engine(store, Inception);
-const actions = connectControls(store, engine);
+const comparison = new CompareEngine(store, engine, Inception);
+const actions = connectControls(store, engine, comparison);
 
 mountChrome(store, actions);
 mountPicker(store, actions);
@@ -72,6 +77,7 @@ mountRanking(store, actions);
 mountToolbar(store, actions);
 mountModule(store, actions);
 mountReadout(store, actions);
+mountCompare(store, actions);
 mountLarge(store, actions);
 mountOnPicture(store);
 
@@ -83,4 +89,5 @@ store.watch(
     writeAddress(lookInAddress(look, pin));
   },
 );
+keepComparison(store, comparison, address.compare);
 engine.start(address.model);

@@ -63,9 +63,9 @@ export function branchMapsFrom({ name, shape: [channels, height, width], data, s
   };
 }
 
-/** @param {ChannelStats} stats */
-function isDead({ min, max }) {
-  return min === 0 && max === 0;
+/** @param {ChannelStats | undefined} stats */
+export function isDead(stats) {
+  return stats?.min === 0 && stats.max === 0;
 }
 
 /**
@@ -94,7 +94,7 @@ export function orderOf({ channels, stats }, { sort, hideDead }, contribution) {
     if (sort === 'sparsity') return s.sparsity;
     return sort === 'contribution' && contribution ? -(contribution[c] ?? 0) : 0;
   };
-  const shown = Array.from({ length: channels }, (_, c) => c).filter((c) => !hideDead || !isDead(/** @type {ChannelStats} */ (stats[c])));
+  const shown = Array.from({ length: channels }, (_, c) => c).filter((c) => !hideDead || !isDead(stats[c]));
   const keys = shown.map(key);
   const places = shown.map((_, i) => i).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
   return places.map((i) => /** @type {number} */ (shown[i]));

@@ -29,6 +29,26 @@ export async function pictureFromUrl(url) {
   }
 }
 
+/**
+ * Reads pictures; one that was asked for before the last is dropped.
+ * @param {(picture: Picture) => void} show
+ * @param {(failure: import('./state.js').Failure) => void} fail
+ * @returns {(read: () => Promise<Picture>) => Promise<void>}
+ */
+export function pictureTaker(show, fail) {
+  let latest = 0;
+  return async (read) => {
+    const mine = ++latest;
+    try {
+      const picture = await read();
+      if (mine === latest) show(picture);
+    } catch (error) {
+      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
+      if (mine === latest) fail({ code, detail: message });
+    }
+  };
+}
+
 /** @param {Blob} blob */
 async function previewOf(blob) {
   try {

@@ -93,7 +93,7 @@ export function readOf(state) {
  * @param {number} first of its channels in the module's output
  * @returns {Float32Array | null} null where the class is not explained by this module
  */
-function contributionOf({ explanation, module, inner }, branch, first) {
+export function contributionOf({ explanation, module, inner }, branch, first) {
   const found = explanation?.contributions;
   if (!found || found.layer !== module || inner.has(branch.name)) return null;
   return found.contribution.subarray(first, first + branch.channels);

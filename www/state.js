@@ -31,6 +31,7 @@
  * @property {Explanation | null} explanation
  * @property {number} camOpacity from 0 to 1
  * @property {import('./times.js').Times | null} times null until they are measured
+ * @property {import('./compare.js').Comparison | null} compare null while nothing is compared
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  *
  * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog

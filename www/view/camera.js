@@ -16,10 +16,7 @@ export function mountCamera(store, actions) {
   store.watch(
     ({ camera, lang }) => [camera.status, camera.failure, lang],
     ({ camera: { status, failure } }) => {
-      const isOn = status !== 'off';
-      button.textContent = t(isOn ? 'cameraStop' : 'camera');
-      button.ariaPressed = String(isOn);
-      $('#photo').classList.toggle('live', status === 'running');
+      button.textContent = t(status === 'off' ? 'camera' : 'cameraStop');
       if (failure) said.replaceChildren(note('warn', t(SENTENCES[failure.code], { detail: failure.detail })));
       else if (status === 'paused') said.replaceChildren(note('plain', t('cameraHidden')));
       else said.replaceChildren(status === 'starting' ? el('p', { class: 'muted', text: t('cameraStarting') }) : '');

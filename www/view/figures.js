@@ -7,8 +7,8 @@ import { channelPicture } from './atlas.js';
 /**
  * A channel as large as the canvas, with a frame around one value.
  * @param {HTMLCanvasElement} canvas
- * @param {Shown} shown
- * @param {Spot} spot
+ * @param {Pick<Shown, 'maps' | 'palette' | 'limit'>} shown
+ * @param {Pick<Spot, 'channel' | 'y' | 'x'>} spot
  */
 export function drawChannel(canvas, { maps, palette, limit }, spot) {
   const context = canvas.getContext('2d');

@@ -26,7 +26,7 @@ export class Grid {
   #at = -1;
 
   /**
-   * @param {number} index of the branch
+   * @param {number | string} index of the branch, or another mark that no other grid has
    * @param {Handlers} handlers
    */
   constructor(index, handlers) {

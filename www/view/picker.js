@@ -108,7 +108,7 @@ export function mountPicker(store, actions) {
       status.hidden = loading === null && failure === null;
       if (status.hidden) status.replaceChildren();
       else if (failure !== null) status.replaceChildren(el('div', { class: 'failed' }, failureNote(failure, nextStep(loading)), closeButton()));
-      else if (loading !== null) status.replaceChildren(progressOf(loading));
+      else if (loading !== null) status.replaceChildren(loadProgress(loading, actions.cancelLoad));
     },
   );
 
@@ -126,15 +126,19 @@ export function mountPicker(store, actions) {
     };
     return el('button', { class: 'icon small close', 'aria-label': t('close'), text: '×', on: { click: close } });
   }
+}
 
-  /** @param {import('../state.js').Loading} loading */
-  function progressOf({ choice, title: plain, progress: done }) {
-    const title = modelTitle(choice, plain);
-    if (done === null || done.stage === 'compile') return progress(t('stCompile'), null, actions.cancelLoad);
-    const { stage, loaded, total } = done;
-    const fraction = total ? loaded / total : null;
-    if (stage === 'prepare') return progress(t('stPrepare', { loaded, total: total ?? '' }), fraction, actions.cancelLoad);
-    const values = { title, loaded: megabytes(loaded), total: megabytes(total ?? 0) };
-    return progress(t(total ? 'stDownload' : 'stDownloadUnknown', values), fraction, actions.cancelLoad);
-  }
+/**
+ * How far a model is loaded.
+ * @param {import('../state.js').Loading} loading
+ * @param {() => void} cancel
+ */
+export function loadProgress({ choice, title: plain, progress: done }, cancel) {
+  const title = modelTitle(choice, plain);
+  if (done === null || done.stage === 'compile') return progress(t('stCompile'), null, cancel);
+  const { stage, loaded, total } = done;
+  const fraction = total ? loaded / total : null;
+  if (stage === 'prepare') return progress(t('stPrepare', { loaded, total: total ?? '' }), fraction, cancel);
+  const values = { title, loaded: megabytes(loaded), total: megabytes(total ?? 0) };
+  return progress(t(total ? 'stDownload' : 'stDownloadUnknown', values), fraction, cancel);
 }

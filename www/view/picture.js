@@ -15,7 +15,7 @@ const SIDE = 560;
 export function mountPicture(store, actions) {
   const [photo, noteRoot, meta] = [$('#photoContent'), $('#imageNote'), $('#imageMeta')];
   connectSources(actions, noteRoot);
-  mountSamples(store, actions);
+  mountSamples($('#samples'), store, actions, ({ picture }) => picture);
   store.watch(
     ({ picture, run, model, lang }) => [picture, run.result, run.of, model, lang],
     ({ picture, run, model }) => {
@@ -88,11 +88,13 @@ async function clipboardPicture() {
 }
 
 /**
+ * Pictures to start with, as one radio group.
+ * @param {HTMLElement} root
  * @param {import('../state.js').Store} store
- * @param {import('../controls.js').Actions} actions
+ * @param {Pick<import('../controls.js').Actions, 'showSample' | 'showPicture'>} actions
+ * @param {(state: Readonly<import('../state.js').State>) => import('../state.js').Picture | null} chosen
  */
-function mountSamples(store, actions) {
-  const root = $('#samples');
+export function mountSamples(root, store, actions, chosen) {
   rove(root, '[role=radio]', { choose: true });
   const buttons = SAMPLES.map((sample) => {
     const button = el('button', { role: 'radio', 'aria-checked': false, 'data-name': sample.name });
@@ -114,8 +116,9 @@ function mountSamples(store, actions) {
   });
   root.replaceChildren(...buttons);
   store.watch(
-    ({ picture, lang }) => [picture, lang],
-    ({ picture }) => {
+    (state) => [chosen(state), state.lang],
+    (state) => {
+      const picture = chosen(state);
       SAMPLES.forEach((sample, i) => {
         const title = 'title' in sample ? sample.title : t(sample.label);
         Object.assign(buttons[i], { title, ariaLabel: title, ariaChecked: String(sample.name === picture?.name) });

@@ -1,0 +1,54 @@
+import { rampImage } from '../color-map.js';
+import { pairsOf } from '../compare.js';
+import { el } from '../dom.js';
+import { digits } from '../format.js';
+import { t } from '../i18n.js';
+
+/** The rules that the legend states: one scale for both sides, whatever the module view's is. */
+const RULES = { channel: 'bothBranch', branch: 'bothBranch', layer: 'bothLayer' };
+
+/**
+ * How the comparison is shown: difference, order, and the legend of the scale that both sides share.
+ * @param {HTMLElement} root
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ */
+export function mountCompareLook(root, store, actions) {
+  const [difference, difference_] = check((on) => actions.setCompare({ difference: on }));
+  const [order, order_] = check((on) => actions.setCompare({ byDifference: on }));
+  difference.id = 'compareDifference';
+  order.id = 'compareOrder';
+  const legend = el('div', { class: 'legend', id: 'compareLegend' });
+  root.replaceChildren(difference_, order_, el('span', { class: 'grow' }), legend);
+  store.watch(
+    (state) => [pairsOf(state), state.compare?.kind, state.compare?.difference, state.compare?.byDifference, state.look, state.lang],
+    (state) => {
+      const { compare, look } = state;
+      const [pair, ...others] = pairsOf(state).filter(({ a, b }) => a?.maps || b?.maps);
+      root.hidden = pair === undefined;
+      difference_.hidden = order_.hidden = compare?.kind !== 'picture';
+      difference_.lastChild.textContent = t('difference');
+      order_.lastChild.textContent = t('byDifference');
+      difference.checked = compare?.difference ?? false;
+      order.checked = compare?.byDifference ?? false;
+      if (pair === undefined) return;
+      const isSigned = [pair, ...others].every(({ palette }) => palette === 'diverging');
+      const limit = look.scale === 'layer' ? ` ${digits(pair.limit)}` : '';
+      legend.replaceChildren(
+        el('span', { class: 'num', text: isSigned ? (limit ? `≤ −${limit.trim()}` : '≤') : '0' }),
+        el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(pair.palette) } }),
+        el('span', { class: 'num', text: `≥${limit}` }),
+        el('small', { text: t(RULES[look.scale]) }),
+      );
+    },
+  );
+}
+
+/**
+ * @param {(on: boolean) => void} set
+ * @returns {[HTMLInputElement, any]} the box, and its label
+ */
+function check(set) {
+  const box = el('input', { type: 'checkbox', on: { change: () => set(box.checked) } });
+  return [box, el('label', { class: 'check' }, box, el('span', {}))];
+}
