@@ -33,6 +33,10 @@ export class CompareEngine {
       ({ model, run, shift, camera, compare }) => [model?.network, run.of, run.status, shift?.status, camera.status, compare?.kind, compare?.picture, compare?.model],
       () => this.#follow(),
     );
+    store.watch(
+      ({ model, module }) => [model, module],
+      () => this.#set({ spot: null }),
+    );
   }
 
   /** @param {Comparison['kind']} kind */

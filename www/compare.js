@@ -78,6 +78,8 @@ export const NOTHING_COMPARED = {
 };
 /** @type {ReadonlySet<string>} */
 const NONE = new Set();
+/** @type {Pair[]} */
+const NO_PAIRS = [];
 
 /**
  * @param {Module[]} modules
@@ -152,7 +154,8 @@ let last = { key: [undefined], pairs: [] };
  */
 export function pairsOf(state) {
   const { compare, model, module, maps, look, explanation, activity } = state;
-  const key = [compare?.kind, compare?.outcome, compare?.model, compare?.module, compare?.byDifference, model, module, maps, look, explanation, activity];
+  if (compare === null) return NO_PAIRS;
+  const key = [compare.kind, compare.outcome, compare.model, compare.module, compare.byDifference, model, module, maps, look, explanation, activity];
   if (!key.every((value, i) => value === last.key[i])) last = { key, pairs: findPairs(state) };
   return last.pairs;
 }
@@ -253,7 +256,7 @@ const differences = new WeakMap();
  * @param {BranchMaps | null} b
  * @returns {BranchMaps | null} null where either is not known or they are of different shapes
  */
-export function differenceOf(a, b) {
+function differenceOf(a, b) {
   if (a === null || b === null || ['channels', 'height', 'width'].some((key) => a[/** @type {'channels'} */ (key)] !== b[/** @type {'channels'} */ (key)])) return null;
   const known = differences.get(a);
   if (known?.to === b) return known.maps;

@@ -45,11 +45,12 @@ export function visit(name, { isolated = true, hash = '', flags, width = 1280, r
 }
 
 /**
- * Drops a file on the middle of the page, as a file manager does.
+ * Drops a file on the page, as a file manager does.
  * @param {Page} page
  * @param {{ name: string, type: string, bytes: Uint8Array }} file
+ * @param {string} [target] selector of what it is dropped on
  */
-export async function drop(page, { name, type, bytes }) {
+export async function drop(page, { name, type, bytes }, target = 'body') {
   const base64 = Buffer.from(bytes).toString('base64');
   const transfer = await page.evaluateHandle(
     ({ name, type, base64 }) => {
@@ -59,8 +60,8 @@ export async function drop(page, { name, type, bytes }) {
     },
     { name, type, base64 },
   );
-  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  await page.dispatchEvent(target, 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent(target, 'drop', { dataTransfer: transfer });
 }
 
 /**

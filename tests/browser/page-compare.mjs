@@ -1,0 +1,397 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { matchOf } from '../../www/compare.js';
+import en from '../../www/strings/en.js';
+import zh from '../../www/strings/zh.js';
+import { ROOT } from './harness.mjs';
+import { randomWeights } from './random-weights.mjs';
+import { CLASSES, classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
+
+/** @typedef {import('./visit.mjs').Page} Page */
+
+const HUES = { 'bars.png': 30, 'other.png': 200 };
+const panel = (/** @type {Page} */ page) => page.locator('#compare');
+const side = (/** @type {Page} */ page, /** @type {'A' | 'B'} */ letter) => page.locator(`#compare .side[data-side=${letter}]`);
+const cell = (/** @type {Page} */ page, /** @type {number} */ index, /** @type {string} */ letter) => page.locator(`#compare .pair[data-pair="${index}"] .cell[data-side="${letter}"]`);
+const grid = (/** @type {Page} */ page, /** @type {number} */ index, /** @type {string} */ letter) => cell(page, index, letter).locator('.grid');
+
+/** Opens the panel and drops the second drawn picture on it. @param {Page} page */
+async function compareDrawn(page) {
+  await page.click('#compareToggle');
+  await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, HUES['other.png']) }, '#compare');
+  await settled(page, 'other.png');
+}
+
+/** Waits for side B's answer for a picture. @param {Page} page @param {string} name */
+async function settled(page, name) {
+  await side(page, 'B').locator('.name', { hasText: name }).waitFor();
+  await page.locator('#compare .pairs[aria-busy=false][data-stale=""]').waitFor();
+  await side(page, 'B').locator('.top3').waitFor();
+}
+
+/**
+ * What the package itself gives for a drawn picture.
+ * @param {Page} page
+ * @param {keyof typeof HUES} name
+ * @param {{ layers?: string[], off?: string[], model?: string }} options
+ */
+async function measured(page, name, { layers = [], off = [], model = 'models/nsfw-inception-v3.safetensors' }) {
+  const png = [...(await drawnPng(page, HUES[name]))];
+  return page.evaluate(
+    async ({ png, layers, off, model }) => {
+      const { Inception } = await import('/pkg/dist/index.js');
+      const net = await Inception.load(model);
+      const result = await net.ablate(Uint8Array.from(png), { layers, off, topK: net.info.classes });
+      net.dispose();
+      const maps = layers.map((layer) => ({ ...result.layers[layer], data: [...result.layers[layer].data] }));
+      return { predictions: result.predictions, maps };
+    },
+    { png, layers, off, model },
+  );
+}
+
+/** @param {number[]} values */
+const percentile = (values) => values.map(Math.abs).sort((a, b) => a - b)[Math.floor(values.length * 0.995)];
+
+/** @param {{ shape: number[], data: number[] }} maps @param {number} channel */
+function valuesOf({ shape: [, height, width], data }, channel) {
+  return data.slice(channel * height * width, (channel + 1) * height * width);
+}
+
+/**
+ * The colours of every value of the tile under the cursor: red, green, blue, in the middle of its square.
+ * @param {import('playwright-core').Locator} box
+ * @param {number[]} shape
+ * @returns {Promise<number[][]>}
+ */
+function coloursOf(box, [, height, width]) {
+  return box.evaluate(
+    (element, [height, width]) => {
+      const canvas = element.querySelector('canvas');
+      const cursor = element.querySelector('.cursor');
+      const scale = canvas.width / canvas.clientWidth;
+      const [x, y, size] = ['--x', '--y', '--size'].map((name) => parseFloat(cursor.style.getPropertyValue(name)));
+      const [left, top, side] = [x * scale, (y - element.scrollTop) * scale, size * scale].map(Math.round);
+      const { data } = canvas.getContext('2d').getImageData(left, top, side, side);
+      const middle = (i, count) => Math.floor(((i + 0.5) * side) / count);
+      return Array.from({ length: height * width }, (_, i) => {
+        const at = 4 * (middle(Math.floor(i / width), height) * side + middle(i % width, width));
+        return [...data.slice(at, at + 3)];
+      });
+    },
+    [height, width],
+  );
+}
+
+/** The channel that the cursor of a grid is on. @param {import('playwright-core').Locator} box */
+async function channelAt(box) {
+  return Number(/ (\d+) /.exec(await box.locator('[role=option]').getAttribute('aria-label'))[1]);
+}
+
+test('a module is compared with its namesake, else with the one at the same depth', () => {
+  const modules = (/** @type {string} */ names) => /** @type {any[]} */ (names.split(' ').map((name) => ({ name })));
+  const v3 = modules('5b 5c 5d 6a 6b 6c 6d 6e 7a 7b 7c');
+  const v1 = modules('3b 3c 4b 4c 4d 4e 4f 5b 5c');
+  assert.equal(matchOf(v3, '5c', v1)?.name, '5c');
+  assert.equal(matchOf(v3, '6b', v1)?.name, '4c');
+  assert.equal(matchOf(v3, '7c', v1)?.name, '5c');
+  assert.equal(matchOf(v1, '3b', v3)?.name, '5b');
+  assert.equal(matchOf(v1, '3b', []), null);
+});
+
+visit('two pictures stand side by side on one scale: the 99.5th percentile of both', { hash: '#layer=Mixed_5b&map=grey', width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await compareDrawn(page);
+  const layers = [0, 1, 2, 3].map((k) => `Mixed_5b/Branch_${k}`);
+  const [a, b] = [await measured(page, 'bars.png', { layers }), await measured(page, 'other.png', { layers })];
+  for (const scale of ['Channel', 'Layer']) {
+    await page.getByRole('radio', { name: scale, exact: true }).click();
+    const pooled = scale === 'Layer' ? [...a.maps, ...b.maps] : [a.maps[1], b.maps[1]];
+    const limit = percentile(pooled.flatMap(({ data }) => data));
+    await grid(page, 1, 'A').focus();
+    await grid(page, 1, 'A').press('Home');
+    for (let c = 0; c < 3; c++) {
+      for (const [letter, { maps }] of /** @type {const} */ ([['A', a], ['B', b]])) {
+        assert.equal(await channelAt(grid(page, 1, letter)), c);
+        const colours = await coloursOf(grid(page, 1, letter), maps[1].shape);
+        const worst = Math.max(...valuesOf(maps[1], c).map((v, i) => Math.abs(colours[i][0] - Math.min(255, (v * 255) / limit))));
+        assert.ok(worst <= 2.5, `${scale}, ${letter}, channel ${c}: differs by ${worst} of 255`);
+      }
+      await grid(page, 1, 'A').press('ArrowRight');
+    }
+    assert.match(await page.locator('#compareLegend').textContent(), new RegExp(`99.5th percentile of the ${scale === 'Layer' ? 'layer' : 'branch'} on both sides$`));
+  }
+  for (const [letter, { maps }] of /** @type {const} */ ([['A', a], ['B', b]])) {
+    const [mean, max, zeros, dead, energy] = await cell(page, 2, letter).locator('dd').allTextContents();
+    const { stats, data } = maps[2];
+    const squares = maps.map((one) => one.data.reduce((sum, v) => sum + v * v, 0));
+    const near = (text, value, slack) => assert.ok(Math.abs(parseFloat(text) - value) <= slack, `${letter}: ${text}, not ${value}`);
+    near(mean, data.reduce((x, y) => x + y, 0) / data.length, 0.01);
+    near(max, Math.max(...stats.map((s) => s.max)), 0.01);
+    near(zeros, 100 * data.filter((v) => v === 0).length / data.length, 0.6);
+    near(dead, stats.filter((s) => s.max === 0).length, 0);
+    near(energy, (100 * squares[2]) / squares.reduce((x, y) => x + y, 0), 0.06);
+  }
+});
+
+visit('B − A is drawn about zero and sorts channels by size', { hash: '#layer=Mixed_6a&map=grey', width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await compareDrawn(page);
+  const layers = ['Mixed_6a/Branch_1'];
+  const [[a], [b]] = [(await measured(page, 'bars.png', { layers })).maps, (await measured(page, 'other.png', { layers })).maps];
+  const change = { shape: a.shape, data: b.data.map((v, i) => v - a.data[i]) };
+  const limit = percentile(change.data);
+  const sizes = a.stats.map((_, c) => valuesOf(change, c).reduce((sum, v) => sum + Math.abs(v), 0));
+  const order = sizes.map((_, c) => c).sort((x, y) => sizes[y] - sizes[x] || x - y);
+  await page.check('#compareOrder');
+  const box = grid(page, 1, 'B − A');
+  await box.focus();
+  await box.press('Home');
+  for (const channel of order.slice(0, 4)) {
+    for (const letter of ['A', 'B', 'B − A']) assert.equal(await channelAt(grid(page, 1, letter)), channel, letter);
+    await box.press('ArrowRight');
+  }
+  await box.press('Home');
+  const values = valuesOf(change, order[0]);
+  const colours = await coloursOf(box, change.shape);
+  values.forEach((value, i) => {
+    const [red, , blue] = colours[i];
+    if (Math.abs(value) < limit / 20) assert.ok(Math.abs(red - blue) < 32, `${value} is near white, not ${colours[i]}`);
+    else assert.equal(red > blue, value > 0, `${value}: ${colours[i]}`);
+  });
+  assert.ok(values.some((v) => v > limit / 20) && values.some((v) => v < -limit / 20));
+  await page.uncheck('#compareDifference');
+  assert.equal(await page.locator('#compare .cell[data-side="B − A"]:visible').count(), 0);
+});
+
+visit('side B shows the classes of side A with the difference', { width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await compareDrawn(page);
+  const [a, b] = [await measured(page, 'bars.png', {}), await measured(page, 'other.png', {})];
+  const labels = a.predictions.slice(0, 3).map(({ label }) => label);
+  assert.deepEqual(await side(page, 'A').locator('.label').allTextContents(), labels);
+  assert.deepEqual(await side(page, 'B').locator('.label').allTextContents(), labels);
+  for (const [k, { index, probability }] of a.predictions.slice(0, 3).entries()) {
+    const now = b.predictions.find((one) => one.index === index).probability;
+    const shown = (await side(page, 'B').locator('.difference').nth(k).textContent()).replace('−', '-').replace('±', '');
+    assert.ok(Math.abs(parseFloat(shown) - 100 * (now - probability)) <= 0.06, `${labels[k]}: ${shown}`);
+  }
+});
+
+visit('a channel that is read on one side is read on the other, and on the picture', { hash: '#layer=Mixed_5b', width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await compareDrawn(page);
+  const layers = ['Mixed_5b/Branch_0'];
+  const [[a], [b]] = [(await measured(page, 'bars.png', { layers })).maps, (await measured(page, 'other.png', { layers })).maps];
+  await grid(page, 0, 'B').hover({ position: { x: 60, y: 20 } });
+  assert.equal(await channelAt(grid(page, 0, 'A')), 1);
+  const terms = await page.locator('#compare .readout .value dt').allTextContents();
+  const [, y, x] = /\(y (\d+), x (\d+)\)/.exec(terms[0]).map(Number);
+  assert.deepEqual(terms, [`A (y ${y}, x ${x})`, `B (y ${y}, x ${x})`, 'B − A']);
+  const at = (1 * 35 + y) * 35 + x;
+  const shown = (await page.locator('#compare .readout .value dd').allTextContents()).map((text) => Number(text.replace('−', '-')));
+  for (const [k, value] of [a.data[at], b.data[at], b.data[at] - a.data[at]].entries()) assert.ok(Math.abs(shown[k] - value) <= 0.01 * Math.abs(value) + 1e-6, `${shown[k]}, ${value}`);
+  assert.ok(await page.locator('#fieldLayer').isVisible());
+  assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 1');
+});
+
+visit('the comparison follows the open module, the picture and what is switched off', { hash: '#layer=Mixed_5b', width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await compareDrawn(page);
+  await page.click('.card[data-modules=Mixed_7a] > button');
+  assert.equal(await page.locator('#compare .pair').count(), 3);
+  assert.match(await grid(page, 0, 'B').getAttribute('aria-label'), /^B: Mixed_7a\/Branch_0, 320 channels, mean [\d.]+/);
+  await page.getByRole('switch', { name: 'Mixed_7a/Branch_1', exact: true }).click();
+  await side(page, 'A').locator('.tag', { hasText: 'Mixed_7a/Branch_1 off' }).waitFor();
+  await side(page, 'B').locator('.tag', { hasText: en.camWhole }).waitFor();
+  assert.equal((await cell(page, 1, 'A').locator('dd').allTextContents())[2], '100 %');
+  assert.notEqual((await cell(page, 1, 'B').locator('dd').allTextContents())[2], '100 %');
+  const { predictions } = await measured(page, 'bars.png', { off: ['Mixed_7a/Branch_1'] });
+  const share = predictions[0].probability;
+  assert.equal(await side(page, 'A').locator('.p').first().textContent(), `${share >= 0.9995 ? '100' : (100 * share).toFixed(1)} %`);
+  await classifyDrawn(page, 'next.png');
+  await side(page, 'A').locator('.name', { hasText: 'next.png' }).waitFor();
+  assert.equal(await side(page, 'B').locator('.name').textContent(), 'other.png');
+});
+
+/** Puts a GoogLeNet with random weights into the catalog. @param {Page} page */
+async function addGoogleNet(page) {
+  const entry = { id: 'random', title: 'Random', network: 'googlenet', url: 'random-googlenet.safetensors', bytes: 28e6, sha256: null, classes: 1000, labels: '', license: '', source: '', offline: true, auxiliary: 'none' };
+  const weights = randomWeights(JSON.parse(readFileSync(join(ROOT, 'tests/reference/keys/paper_googlenet.json'), 'utf8')));
+  await page.route('**/models/catalog.json', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: [...(await response.json()), entry] });
+  });
+  await page.route('**/random-googlenet.safetensors', (route) => route.fulfill({ body: weights }));
+}
+
+visit('two models are compared on one picture, module beside module', { hash: '#layer=Mixed_6b&map=grey', width: 1600, prepare: addGoogleNet }, async (page, address) => {
+  await classifyDrawn(page);
+  await page.click('#compareToggle');
+  await page.getByRole('radio', { name: en.otherModel }).click();
+  await page.click('#compareModels button:text("Random")');
+  await settled(page, 'bars.png');
+  assert.match(await page.evaluate(() => location.hash), /compare=random/);
+  assert.equal(await page.locator('#compareModule').inputValue(), 'Mixed_4c');
+  const model = 'models/random-googlenet.safetensors';
+  const shown = async (/** @type {string} */ module) => {
+    const [a] = (await measured(page, 'bars.png', { layers: [`Mixed_6b/Branch_2`] })).maps;
+    const { maps: [b], predictions } = await measured(page, 'bars.png', { layers: [`${module}/Branch_2`], model });
+    const limit = percentile([...a.data, ...b.data]);
+    await grid(page, 2, 'B').focus();
+    await grid(page, 2, 'B').press('Home');
+    const colours = await coloursOf(grid(page, 2, 'B'), b.shape);
+    const channel = await channelAt(grid(page, 2, 'B'));
+    const worst = Math.max(...valuesOf(b, channel).map((v, i) => Math.abs(colours[i][0] - Math.min(255, (v * 255) / limit))));
+    assert.ok(worst <= 2.5, `${module}: differs by ${worst} of 255`);
+    assert.equal(await cell(page, 2, 'B').locator('.cell-head small').textContent(), `${b.shape[0]} channels`);
+    return predictions;
+  };
+  const predictions = await shown('Mixed_4c');
+  assert.deepEqual(await side(page, 'B').locator('.label').allTextContents(), predictions.slice(0, 3).map(({ index }) => `class ${index}`));
+  assert.deepEqual((await side(page, 'A').locator('.label').allTextContents()).filter((label) => !CLASSES.includes(label)), []);
+  await page.selectOption('#compareModule', 'Mixed_3b');
+  await shown('Mixed_3b');
+  await page.click('.card[data-modules=Mixed_6a] > button');
+  assert.match(await cell(page, 3, 'A').textContent(), /This module has no branch 3\./);
+  await classifyDrawn(page, 'next.png');
+  await settled(page, 'next.png');
+
+  await page.goto('about:blank');
+  await page.goto(`${address}#compare=random&layer=Mixed_6b`);
+  await page.locator('#compareModule').waitFor();
+  await classifyDrawn(page);
+  await settled(page, 'bars.png');
+  await page.click('#compareClose');
+  assert.ok(await panel(page).isHidden());
+  assert.doesNotMatch(await page.evaluate(() => location.hash), /compare/);
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'compareToggle');
+});
+
+visit('closing the comparison frees the second model', { width: 1600 }, async (page) => {
+  await page.evaluate(async () => {
+    const { Inception } = await import('/pkg/dist/index.js');
+    const { dispose } = Inception.prototype;
+    globalThis.freed = 0;
+    Inception.prototype.dispose = function () {
+      globalThis.freed += 1;
+      return dispose.call(this);
+    };
+  });
+  await classifyDrawn(page);
+  await page.click('#compareToggle');
+  await page.getByRole('radio', { name: en.otherModel }).click();
+  await page.click('#compareModels button:text("Content safety")');
+  await settled(page, 'bars.png');
+  assert.equal(await page.locator('#compare .cell[data-side="B − A"]:visible').count(), 0);
+  await page.click('#compareClose');
+  assert.equal(await page.evaluate(() => globalThis.freed), 1);
+  await classifyDrawn(page, 'next.png');
+});
+
+visit('side B says what is wrong with its picture or model, and offers the next step', { width: 1600, expected: /\.safetensors/ }, async (page) => {
+  await classifyDrawn(page);
+  const answer = await page.locator('#top5').textContent();
+  await page.click('#compareToggle');
+  assert.match(await side(page, 'B').textContent(), new RegExp(en.pickPicture));
+  await drop(page, { name: 'notes.jpg', type: 'image/jpeg', bytes: new TextEncoder().encode('no picture') }, '#compare');
+  await side(page, 'B').locator('[role=alert]', { hasText: 'This file cannot be read as an image: ' }).waitFor();
+  await drop(page, { name: 'words.safetensors', type: '', bytes: new TextEncoder().encode('no model') }, '#compare');
+  await page.locator('#compareStatus [role=alert]', { hasText: 'This model file does not fit: ' }).waitFor();
+  await page.route('**/*.safetensors', (route) => route.abort());
+  await page.click('#compareModels button:text("Content safety")');
+  await page.locator('#compareStatus [role=alert]', { hasText: 'Could not reach' }).waitFor();
+  await page.unroute('**/*.safetensors');
+  await page.route('**/*.safetensors', () => undefined);
+  await page.locator('#compareStatus button', { hasText: en.retry }).click();
+  await page.locator('#compareStatus button', { hasText: en.cancel }).click();
+  await page.unroute('**/*.safetensors');
+  await page.click('#compareModels button:text("Content safety")');
+  await settled(page, 'bars.png');
+  assert.equal(await page.locator('#top5').textContent(), answer, 'the page keeps its own');
+});
+
+visit('a second model whose engine has ended is loaded again', { width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await page.click('#compareToggle');
+  await page.getByRole('radio', { name: en.otherModel }).click();
+  await page.evaluate(async () => {
+    const { Inception, InceptionError } = await import('/pkg/dist/index.js');
+    const { classify } = Inception.prototype;
+    Inception.prototype.classify = async function () {
+      Inception.prototype.classify = classify;
+      throw new InceptionError('internal', 'the worker failed');
+    };
+  });
+  await page.click('#compareModels button:text("Content safety")');
+  await side(page, 'B').locator('[role=alert]', { hasText: 'Something went wrong in the engine: the worker failed' }).waitFor();
+  await side(page, 'B').locator('button', { hasText: en.retry }).click();
+  await settled(page, 'bars.png');
+});
+
+visit('an address with an unknown model to compare with says so', { hash: '#compare=nothing' }, async (page) => {
+  await page.locator('#compareStatus [role=alert]', { hasText: 'No model is called nothing.' }).waitFor();
+  await page.getByRole('radio', { name: en.otherPicture }).click();
+  assert.equal(await page.locator('#compareStatus [role=alert]').count(), 0);
+  await page.waitForFunction(() => !location.hash.includes('compare'));
+});
+
+visit('side B can be stopped, and gives way to the page', { width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await page.click('#compareToggle');
+  await page.evaluate(() => {
+    new MutationObserver((_, observer) => {
+      const cancel = document.querySelector('#compare .side[data-side=B] [role=progressbar]')?.parentElement?.querySelector('button');
+      if (!cancel) return;
+      observer.disconnect();
+      cancel.click();
+    }).observe(document.querySelector('#compare'), { childList: true, subtree: true });
+  });
+  await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, 200) }, '#compare');
+  await side(page, 'B').locator('.note', { hasText: 'Cancelled.' }).waitFor();
+  await side(page, 'B').locator('button', { hasText: en.run }).click();
+  await settled(page, 'other.png');
+  await drop(page, { name: 'third.png', type: 'image/png', bytes: await drawnPng(page, 120) }, '#compare');
+  await classifyDrawn(page, 'next.png');
+  await settled(page, 'third.png');
+  assert.equal(await side(page, 'A').locator('.name').textContent(), 'next.png');
+});
+
+visit('the comparison works with the keyboard alone, in Chinese', { hash: '#lang=zh' }, async (page) => {
+  await classifyDrawn(page);
+  await page.locator('#compareToggle').focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent), zh.otherPicture);
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), zh.close);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowLeft');
+  await settled(page, 'rings.png');
+  const at = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+  for (let i = 0; i < 12 && !(await at()).startsWith('B: '); i++) await page.keyboard.press('Tab');
+  assert.match(await at(), /^B: Mixed_5b\/Branch_0, 64 通道, 均值 /);
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Shift+ArrowDown');
+  const said = await grid(page, 0, 'A').locator('[role=option]').getAttribute('aria-label');
+  assert.match(said, /^通道 1 · A \(y \d+, x \d+\) [\d.−]+ · B \(y \d+, x \d+\) [\d.−]+ · B − A /);
+  assert.match(await page.locator('#compareLegend').textContent(), new RegExp(`${zh.bothBranch}$`));
+  for (const canvas of await panel(page).locator('canvas:visible').all()) {
+    const name = (await canvas.getAttribute('aria-label')) ?? '';
+    assert.ok(name !== '' || (await canvas.getAttribute('aria-hidden')) === 'true');
+  }
+});
+
+for (const width of [320, 360, 861, 1024, 1600]) {
+  visit(`the comparison never scrolls the page sideways at ${width} px`, { width }, async (page) => {
+    await classifyDrawn(page);
+    await compareDrawn(page);
+    const tooWide = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(await tooWide(), 0, 'pictures');
+    const lefts = await page.locator('#compare .pair[data-pair="0"] .cell:visible').evaluateAll((cells) => new Set(cells.map((cell) => cell.getBoundingClientRect().left)).size);
+    assert.equal(lefts, width > 860 ? 3 : 1);
+    await page.getByRole('radio', { name: en.otherModel }).click();
+    assert.equal(await tooWide(), 0, 'models');
+  });
+}
