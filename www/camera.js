@@ -61,7 +61,7 @@ export class Filming {
     }
   }
 
-  /** Stops; the last frame stays as the picture and is run in full. */
+  /** Stops; the last frame stays as the picture and is run in full, which also tells why a frame could not be. */
   stop() {
     if (this.store.state.camera.status !== 'off') this.#finish(null);
   }
@@ -76,9 +76,11 @@ export class Filming {
   /** @param {CameraFailure | null} failure */
   #finish(failure) {
     const last = this.#last;
+    const wasLive = isLive(this.store.state);
     this.end();
     this.store.set({ camera: { ...CAMERA_OFF, failure } });
     if (last !== null) this.engine.show(last);
+    else if (wasLive) this.engine.run();
   }
 
   /**
@@ -114,12 +116,12 @@ export class Filming {
       const bitmap = await createImageBitmap(video);
       const frame = { name: t('camera'), blob: bitmap, preview: bitmap };
       const outcome = await this.engine.runFrame(frame, signal);
-      if (outcome === 'failed') return this.#finish(null);
       if (outcome === 'dropped') bitmap.close();
       else {
         this.#last?.preview?.close();
         this.#last = frame;
       }
+      if (outcome === 'failed') return this.#finish(null);
       if (outcome === 'classified') this.store.set({ camera: { ...this.store.state.camera, rate: rate.count(performance.now()) } });
     }
   }

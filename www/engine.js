@@ -154,7 +154,7 @@ export class Engine {
     const net = this.#net;
     const { model, off, inner } = store.state;
     const module = openModule(store.state);
-    for (const other of [this.#running, this.#switching, this.#ranking, this.#explaining]) other.abort();
+    this.#ranking.abort();
     if (net === null || model === null || module === null) {
       store.set({ picture: frame, pictureFailure: null });
       return 'shown';

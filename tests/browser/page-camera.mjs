@@ -170,6 +170,37 @@ visit('a camera that is unplugged says so and leaves its last frame', { flags: F
   await meta(page).waitFor();
 });
 
+visit('where a frame cannot be classified the camera stops, and the page says why', { flags: FILM, prepare: spy }, async (page) => {
+  await page.evaluate(async () => {
+    const { Inception, InceptionError } = await import('/pkg/dist/index.js');
+    for (const call of ['ablate', 'classify']) Inception.prototype[call] = () => Promise.reject(new InceptionError('internal', 'no frame today'));
+  });
+  await page.click('#camera');
+  await page.locator('#runStatus [role=alert]', { hasText: 'no frame today' }).waitFor();
+  assert.equal(await live(page), 0);
+  assert.equal(await page.locator('#camera').textContent(), 'Camera');
+  await meta(page, 'Camera').waitFor();
+});
+
+visit('a camera that is stopped before its first frame leaves the picture and what is switched off', { flags: FILM, prepare: spy }, async (page) => {
+  await classifyDrawn(page);
+  await page.evaluate(() => {
+    const button = document.querySelector('#camera');
+    new MutationObserver((_, observer) => {
+      if (document.querySelector('#cameraNote').textContent !== '' || button.textContent !== 'Stop camera') return;
+      observer.disconnect();
+      button.click();
+    }).observe(document.querySelector('#cameraNote'), { childList: true });
+    document.querySelector('[role=switch][aria-label="Mixed_5b/Branch_1"]').click();
+    button.click();
+  });
+  await page.locator('#camera', { hasText: /^Camera$/ }).waitFor();
+  await page.locator('#shift[aria-busy=false] .shift').waitFor();
+  await page.locator('#top5 .difference').first().waitFor();
+  await meta(page, 'bars.png').waitFor();
+  assert.equal(await live(page), 0);
+});
+
 for (const [what, flags, prepare, text] of /** @type {const} */ ([
   ['is refused', ['--use-fake-device-for-media-stream', '--deny-permission-prompts'], spy, 'cameraRefused'],
   ['is missing', ['--use-fake-device-for-media-stream=device-count=0', '--use-fake-ui-for-media-stream'], spy, 'cameraNone'],

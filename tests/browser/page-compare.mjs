@@ -270,7 +270,7 @@ visit('two models are compared on one picture, module beside module', { hash: '#
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'compareToggle');
 });
 
-visit('closing the comparison frees the second model', { width: 1600 }, async (page) => {
+visit('closing the comparison frees the second model', { isolated: false, width: 1600 }, async (page) => {
   await page.evaluate(async () => {
     const { Inception } = await import('/pkg/dist/index.js');
     const { dispose } = Inception.prototype;
@@ -357,6 +357,21 @@ visit('side B can be stopped, and gives way to the page', { width: 1600 }, async
   await classifyDrawn(page, 'next.png');
   await settled(page, 'third.png');
   assert.equal(await side(page, 'A').locator('.name').textContent(), 'next.png');
+});
+
+visit('the camera is compared with a picture, frame by frame', { width: 1600, flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] }, async (page) => {
+  await classifyDrawn(page);
+  await compareDrawn(page);
+  const seen = await side(page, 'B').locator('canvas').evaluate((canvas) => canvas.toDataURL());
+  await page.click('#camera');
+  await side(page, 'A').locator('.name', { hasText: 'Camera' }).waitFor();
+  const label = await grid(page, 0, 'A').getAttribute('aria-label');
+  await page.waitForFunction((label) => document.querySelector('#compare .grid').getAttribute('aria-label') !== label, label);
+  assert.equal(await side(page, 'B').locator('canvas').evaluate((canvas) => canvas.toDataURL()), seen);
+  await page.click('#camera');
+  await page.waitForFunction(() => document.querySelectorAll('.lane.waiting').length === 0);
+  await settled(page, 'other.png');
+  assert.equal(await side(page, 'A').locator('.name').textContent(), 'Camera');
 });
 
 visit('the comparison works with the keyboard alone, in Chinese', { hash: '#lang=zh' }, async (page) => {

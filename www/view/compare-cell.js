@@ -3,8 +3,6 @@ import { t } from '../i18n.js';
 import { Atlas } from './atlas.js';
 import { Grid } from './grid.js';
 
-/** @typedef {import('../state.js').Spot} Spot */
-
 /** One side's maps of a branch, with their statistics. */
 export class PairCell {
   count = 0;
@@ -14,13 +12,11 @@ export class PairCell {
   /**
    * @param {string} side
    * @param {number} index of the branch
-   * @param {(spot: Spot | null) => void} read
-   * @param {(spot: Spot | null) => void} pin
-   * @param {(spot: Spot) => void} open
+   * @param {import('./grid.js').Handlers} handlers
    */
-  constructor(side, index, read, pin, open) {
+  constructor(side, index, handlers) {
     this.side = side;
-    this.grid = new Grid(`${side.replace(' − ', '-')}-${index}`, { read, pin, open });
+    this.grid = new Grid(`${side.replace(' − ', '-')}-${index}`, handlers);
     this.channels = el('small', { class: 'muted num' });
     this.stats = el('dl', { class: 'stats' });
     this.missing = el('p', { class: 'muted', hidden: true });

@@ -14,30 +14,30 @@ const RULES = { channel: 'bothBranch', branch: 'bothBranch', layer: 'bothLayer' 
  * @param {import('../controls.js').Actions} actions
  */
 export function mountCompareLook(root, store, actions) {
-  const [difference, difference_] = check((on) => actions.setCompare({ difference: on }));
-  const [order, order_] = check((on) => actions.setCompare({ byDifference: on }));
+  const { box: difference, label: differenceLabel } = check((on) => actions.setCompare({ difference: on }));
+  const { box: order, label: orderLabel } = check((on) => actions.setCompare({ byDifference: on }));
   difference.id = 'compareDifference';
   order.id = 'compareOrder';
   const legend = el('div', { class: 'legend', id: 'compareLegend' });
-  root.replaceChildren(difference_, order_, el('span', { class: 'grow' }), legend);
+  root.replaceChildren(differenceLabel, orderLabel, el('span', { class: 'grow' }), legend);
   store.watch(
     (state) => [pairsOf(state), state.compare?.kind, state.compare?.difference, state.compare?.byDifference, state.look, state.lang],
     (state) => {
       const { compare, look } = state;
       const [pair, ...others] = pairsOf(state).filter(({ a, b }) => a?.maps || b?.maps);
       root.hidden = pair === undefined;
-      difference_.hidden = order_.hidden = compare?.kind !== 'picture';
-      difference_.lastChild.textContent = t('difference');
-      order_.lastChild.textContent = t('byDifference');
+      differenceLabel.hidden = orderLabel.hidden = compare?.kind !== 'picture';
+      differenceLabel.lastChild.textContent = t('difference');
+      orderLabel.lastChild.textContent = t('byDifference');
       difference.checked = compare?.difference ?? false;
       order.checked = compare?.byDifference ?? false;
       if (pair === undefined) return;
       const isSigned = [pair, ...others].every(({ palette }) => palette === 'diverging');
-      const limit = look.scale === 'layer' ? ` ${digits(pair.limit)}` : '';
+      const limit = look.scale === 'layer' ? digits(pair.limit) : null;
       legend.replaceChildren(
-        el('span', { class: 'num', text: isSigned ? (limit ? `≤ −${limit.trim()}` : '≤') : '0' }),
+        el('span', { class: 'num', text: isSigned ? (limit ? `≤ −${limit}` : '≤') : '0' }),
         el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(pair.palette) } }),
-        el('span', { class: 'num', text: `≥${limit}` }),
+        el('span', { class: 'num', text: limit ? `≥ ${limit}` : '≥' }),
         el('small', { text: t(RULES[look.scale]) }),
       );
     },
@@ -46,9 +46,9 @@ export function mountCompareLook(root, store, actions) {
 
 /**
  * @param {(on: boolean) => void} set
- * @returns {[HTMLInputElement, any]} the box, and its label
+ * @returns {{ box: HTMLInputElement, label: any }}
  */
 function check(set) {
   const box = el('input', { type: 'checkbox', on: { change: () => set(box.checked) } });
-  return [box, el('label', { class: 'check' }, box, el('span', {}))];
+  return { box, label: el('label', { class: 'check' }, box, el('span', {})) };
 }

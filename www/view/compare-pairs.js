@@ -73,18 +73,20 @@ class PairView {
    */
   constructor({ index, a, b }, store, actions) {
     const label = (a ?? b)?.branch.label ?? '';
-    const cell = (/** @type {'A' | 'B' | 'B − A'} */ side) => new PairCell(side, index, (spot) => read(spot, side === 'B' ? 'b' : 'a'), (spot) => pin(spot), side === 'A' ? actions.openLarge : pin);
-    /** @param {import('../state.js').Spot | null} spot @param {'a' | 'b'} side */
-    const read = (spot, side) => {
-      actions.setCompare({ spot: spot && { side, index, channel: spot.channel, y: spot.y, x: spot.x } });
-      actions.read(spot && spotA());
+    /** What is read, on side A, where the module view and the picture know it. */
+    const spotA = () => {
+      const { a: place = null } = comparedOf(store.state) ?? {};
+      return place && { layer: place.maps.name, channel: place.channel, y: place.y, x: place.x };
     };
     const pin = (/** @type {import('../state.js').Spot | null} */ spot) => actions.pin(spot && spotA());
-    const spotA = () => {
-      const found = comparedOf(store.state);
-      return found?.a ? { layer: found.a.maps.name, channel: found.a.channel, y: found.a.y, x: found.a.x } : null;
-    };
-    this.cells = [cell('A'), cell('B'), cell('B − A')];
+    this.cells = /** @type {const} */ (['A', 'B', 'B − A']).map((letter) => {
+      const side = letter === 'B' ? 'b' : 'a';
+      const read = (/** @type {import('../state.js').Spot | null} */ spot) => {
+        actions.setCompare({ spot: spot && { side, index, channel: spot.channel, y: spot.y, x: spot.x } });
+        actions.read(spot && spotA());
+      };
+      return new PairCell(letter, index, { read, pin, open: letter === 'A' ? actions.openLarge : pin });
+    });
     this.range = el('small', { class: 'muted num' });
     this.element = el(
       'section',
@@ -131,7 +133,7 @@ class PairView {
    */
   mark(read, pin) {
     const isHere = read !== null && String(read.pair.index) === this.element.dataset.pair;
-    const own = isHere && this.cells.some(({ grid }) => grid.box === document.activeElement);
+    const hasFocus = isHere && this.cells.some(({ grid }) => grid.box === document.activeElement);
     const text = read ? readText(read) : '';
     const [first, second, third] = /** @type {[PairCell, PairCell, PairCell]} */ (this.cells);
     const isPinned = pin !== null && pin.layer === read?.a?.maps.name && pin.channel === read.a.channel;
@@ -139,7 +141,7 @@ class PairView {
     first.grid.mark(at(read?.a), isPinned, text);
     second.grid.mark(at(read?.b), isPinned, text);
     third.grid.mark(at(read?.change === null ? null : read?.a), isPinned, text);
-    if (own) for (const { grid } of this.cells) grid.reveal();
+    if (hasFocus) for (const { grid } of this.cells) grid.reveal();
   }
 }
 
