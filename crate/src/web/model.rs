@@ -52,7 +52,7 @@ impl Model {
     /// picture. Of no list, one image with nothing off.
     pub fn switch_off(&mut self, layers: &str) -> Result<(), JsValue> {
         let layers: Vec<Vec<String>> =
-            serde_json::from_str(layers).map_err(|error| coded("bad-option", &error.to_string()))?;
+            serde_json::from_slice(layers.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
         self.session.switch_off(&layers).map_err(thrown)?;
         self.session.batch(layers.len().max(1)).map_err(thrown)
     }
