@@ -72,7 +72,7 @@ visit('the page works with the keyboard alone', {}, async (page) => {
   const press = async (key, times = 1) => {
     for (let i = 0; i < times; i++) await page.keyboard.press(key);
   };
-  const focusIn = (selector) => page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector);
+  const focusIn = (selector) => page.evaluate((s) => focused()?.matches(s) ?? false, selector);
   const tabTo = async (selector) => {
     for (let i = 0; i < 40; i++) {
       if (await focusIn(selector)) return;

@@ -35,12 +35,24 @@ export function visit(name, { isolated = true, hash = '', flags, width = 1280, r
       const { url } = message.location();
       if (message.type() === 'error' && (!url || new URL(url).host === new URL(address).host)) complaints.push(`${message.text()} ${url}`);
     });
+    await page.addInitScript(lookInside);
     await page.setViewportSize({ width, height: 900 });
     await prepare?.(page, address);
     await page.goto(address + hash);
     if (ready) await page.locator('.card').first().waitFor();
     await body(page, address);
     assert.deepEqual(complaints.filter((line) => !/\/www\/samples\//.test(line) && !expected?.test(line)), []);
+  });
+}
+
+/** For what a test does within the page: `inside` and `insideAll` look into the inspector, `focused` is the innermost element with the focus. */
+function lookInside() {
+  const inspector = () => document.querySelector('inception-inspector')?.shadowRoot;
+  const innermost = (/** @type {Element | null} */ element) => (element?.shadowRoot ? innermost(element.shadowRoot.activeElement) : element);
+  Object.assign(globalThis, {
+    inside: (/** @type {string} */ selector) => inspector()?.querySelector(selector),
+    insideAll: (/** @type {string} */ selector) => [...(inspector()?.querySelectorAll(selector) ?? [])],
+    focused: () => innermost(document.activeElement),
   });
 }
 

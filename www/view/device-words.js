@@ -1,4 +1,4 @@
-import { t } from '../i18n.js';
+import { t } from '../../pkg/dist/element/i18n.js';
 
 /**
  * The package's reasons in the page's words: a pattern, the string, and the name of what the pattern captures.
