@@ -5,6 +5,11 @@ export const layout = sheetFrom(`
 :host {
   display: block;
   container-type: inline-size;
+  min-width: min(320px, 100%);
+  letter-spacing: normal;
+  text-align: start;
+  text-transform: none;
+  white-space: normal;
 }
 :host([hidden]) {
   display: none;
