@@ -193,6 +193,23 @@ elementTest('a network that is given stays its owner\'s', '<inception-inspector 
   assert.equal(await page.evaluate(() => globalThis.inspector.view.layer), 'Mixed_5b', 'no key acts on an element that is away');
 });
 
+elementTest('an element that works before it comes into the document is drawn when it does', '', async (page) => {
+  await loadNet(page);
+  await page.evaluate(() => {
+    const inspector = document.createElement('inception-inspector');
+    Object.assign(inspector, { net: globalThis.net });
+    inspector.addEventListener('inception-result', () => document.body.append(inspector));
+    inspector.show('bars.png');
+  });
+  const grid = page.locator('.grid canvas').first();
+  await grid.waitFor();
+  const drawn = () => grid.evaluate((canvas) => canvas.width > 100 && new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 16);
+  await page.locator('#branches').evaluate((branches) => new Promise((resolve) => new ResizeObserver(() => requestAnimationFrame(resolve)).observe(branches)));
+  assert.ok(await drawn());
+  const [red, green, blue] = await page.locator('.histogram').first().evaluate((canvas) => [...canvas.getContext('2d').getImageData(2, canvas.height - 1, 1, 1).data]);
+  assert.deepEqual([red, green, blue], [0x0b, 0x5c, 0xad], 'in the colour of its branch');
+});
+
 for (const [model, code, subject] of [
   ['no-such-model', 'unknown-model', 'no-such-model'],
   ['/no-such.safetensors', 'network', '/no-such.safetensors'],

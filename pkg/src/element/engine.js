@@ -1,22 +1,19 @@
+import { NOTHING_KEPT, keptFrom } from './kept.js';
+import { keptLayers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
-import { activityOf, keptLayers } from './lanes.js';
 import { networkOf } from './network.js';
 import { pictureOf } from './pictures.js';
 import { Questions, failureFrom } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
 
-/** @typedef {import('../index.js').FeatureMaps} FeatureMaps */
 /** @typedef {import('../index.js').Inception} Net */
+/** @typedef {import('./kept.js').Kept} Kept */
 /** @typedef {import('./state.js').Failure} Failure */
 /** @typedef {import('./state.js').Model} Model */
 /** @typedef {import('./state.js').ModuleMaps} ModuleMaps */
 /** @typedef {import('./state.js').Picture} Picture */
 /** @typedef {import('./state.js').Spot} Spot */
 
-/** Every branch's output in a run, and what the map shows of it. @typedef {{ layers: Record<string, FeatureMaps>, activity: import('./lanes.js').Activity | null }} Kept */
-
-/** @type {Kept} */
-const NOTHING_KEPT = { layers: {}, activity: null };
 /** Classes in an answer. */
 const ANSWERS = 5;
 
@@ -277,17 +274,6 @@ export class Engine {
     }
     this.#keepSwitched();
   }
-}
-
-/**
- * Takes over what a run kept: the branches whole, of all else only what the map shows.
- * @param {Model} model
- * @param {Record<string, FeatureMaps>} layers
- * @returns {Kept}
- */
-function keptFrom({ network: { modules } }, layers) {
-  const names = new Set(modules.flatMap((module) => module.branches.map(({ name }) => name)));
-  return { layers: Object.fromEntries(Object.entries(layers).filter(([name]) => names.has(name))), activity: activityOf(modules, layers) };
 }
 
 /**

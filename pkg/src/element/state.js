@@ -123,6 +123,16 @@ export function createStore(initial) {
   let state = initial;
   /** @type {Set<() => void>} */
   const watchers = new Set();
+
+  /**
+   * Renders in the state's language: other stores may have texts in another one.
+   * @param {(state: Readonly<S>) => void} render
+   */
+  function show(render) {
+    setLanguage(state.lang);
+    render(state);
+  }
+
   return {
     /** @returns {Readonly<S>} */
     get state() {
@@ -135,14 +145,7 @@ export function createStore(initial) {
       for (const watcher of watchers) watcher();
     },
 
-    /**
-     * Renders in the state's language: texts of other stores may be in another one.
-     * @param {(state: Readonly<S>) => void} render
-     */
-    show(render) {
-      setLanguage(state.lang);
-      render(state);
-    },
+    show,
 
     /**
      * Calls `render` now, and again whenever one of the values that `pick` returns is another one.
@@ -155,9 +158,9 @@ export function createStore(initial) {
         const now = pick(state);
         if (now.every((value, i) => Object.is(value, seen[i]))) return;
         seen = now;
-        this.show(render);
+        show(render);
       });
-      this.show(render);
+      show(render);
     },
   };
 }
