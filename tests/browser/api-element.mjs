@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
-import { MODEL, pageTest } from './harness.mjs';
-import { CLASSES, drawnPng } from './visit.mjs';
+import { MODEL, SWIFTSHADER, pageTest } from './harness.mjs';
+import { CLASSES, drawnPng, withFaults } from './visit.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -17,10 +17,14 @@ const fill = (/** @type {string} */ text, /** @type {Record<string, string>} */ 
  * @param {string} name
  * @param {string} body
  * @param {(page: Page) => Promise<void>} check
- * @param {{ define?: boolean, lang?: string }} [options] define: whether the page loads the element's script
+ * @param {object} [options]
+ * @param {boolean} [options.define] whether the page loads the element's script
+ * @param {string} [options.lang] of the document
+ * @param {string[]} [options.flags] of the browser
+ * @param {(page: Page) => Promise<void>} [options.prepare] before the page is opened
  */
-function elementTest(name, body, check, { define = true, lang = 'en' } = {}) {
-  pageTest(name, { needs: ['model'], path: '/www/icon.svg' }, async (page, address) => {
+function elementTest(name, body, check, { define = true, lang = 'en', flags, prepare } = {}) {
+  pageTest(name, { needs: ['model'], path: '/www/icon.svg', flags }, async (page, address) => {
     const script = define ? `<script type="module" src="${ELEMENT}"></script>` : '';
     const html = `<!doctype html><html lang="${lang}"><meta charset="utf-8"><title>host</title>${script}<body>${body}`;
     await page.route('**/host.html', (route) =>
@@ -43,6 +47,7 @@ function elementTest(name, body, check, { define = true, lang = 'en' } = {}) {
         addEventListener(`inception-${type}`, ({ target, detail }) => globalThis.events.push({ type, id: target.id, detail }));
       }
     });
+    await prepare?.(page);
     await page.goto(new URL('/tests/browser/host.html', address).href);
     await check(page);
     assert.deepEqual(refused, [], 'nothing is refused by a strict policy');
@@ -223,6 +228,22 @@ for (const [model, code, subject] of [
     assert.equal(await page.locator('#loadStatus').textContent(), '');
   });
 }
+
+elementTest(
+  'a GPU that fails gives way to the CPU, with a note that the page may replace',
+  `<inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`,
+  async (page) => {
+    await untilTold(page, 'result');
+    const note = page.locator('#movedNote .note.warn');
+    assert.match(await note.textContent(), /^The GPU failed \(.*no devices today.*\)\. Continuing on the CPU\.$/);
+    await page.evaluate(() => {
+      const own = Object.assign(document.createElement('p'), { slot: 'notes', textContent: 'told by the page' });
+      document.querySelector('inception-inspector').append(own);
+    });
+    assert.ok(await note.isHidden());
+  },
+  { flags: SWIFTSHADER, prepare: withFaults('disguise=1&refuse=1') },
+);
 
 elementTest('a picture that cannot be had is told', '<inception-inspector lang="zh-CN" src="/no-such.png"></inception-inspector>', async (page) => {
   const message = fill(zh['err-network'], { detail: new URL('/no-such.png', page.url()).href });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { SWIFTSHADER } from './harness.mjs';
-import { classifyDrawn, visit } from './visit.mjs';
+import { classifyDrawn, visit, withFaults } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
@@ -15,21 +15,6 @@ const LANGUAGES = [
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const badge = (page) => page.locator('#deviceBadge');
 const dot = (page) => page.locator('#deviceBadge .dot').getAttribute('class');
-
-/**
- * The package's worker gives way to one whose GPU has these faults.
- * @param {string} faults
- */
-function withFaults(faults) {
-  return (/** @type {Page} */ page) =>
-    page.addInitScript((faults) => {
-      const { Worker } = globalThis;
-      globalThis.Worker = function (url, options) {
-        const own = String(url).endsWith('/pkg/dist/worker.js');
-        return new Worker(own ? `/tests/browser/workers/unreliable-gpu.mjs?${faults}` : url, options);
-      };
-    }, faults);
-}
 
 for (const [lang, words] of LANGUAGES) {
   visit(`the badge says why the CPU runs instead of a GPU (${lang})`, { hash: `#lang=${lang}` }, async (page) => {

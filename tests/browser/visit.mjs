@@ -112,3 +112,18 @@ export async function classifyDrawn(page, name = 'bars.png') {
 export function modelBytes() {
   return readFileSync(join(ROOT, MODEL));
 }
+
+/**
+ * Before a page is opened: the package's worker gives way to one whose GPU has these faults.
+ * @param {string} faults
+ */
+export function withFaults(faults) {
+  return (/** @type {Page} */ page) =>
+    page.addInitScript((faults) => {
+      const { Worker } = globalThis;
+      globalThis.Worker = function (url, options) {
+        const own = String(url).endsWith('/pkg/dist/worker.js');
+        return new Worker(own ? `/tests/browser/workers/unreliable-gpu.mjs?${faults}` : url, options);
+      };
+    }, faults);
+}

@@ -1,6 +1,6 @@
 import { $, el, rove } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
-import { reasonText } from './device-words.js';
+import { reasonText } from '../../pkg/dist/element/view/device-words.js';
 import { mountSelfTest } from './self-test.js';
 
 /** @typedef {import('../address.js').Device} Device */

@@ -2,7 +2,7 @@ import { $ } from '../../pkg/dist/element/dom.js';
 import { megabytes } from '../../pkg/dist/element/format.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
-import { changeText } from './device-words.js';
+import { changeText } from '../../pkg/dist/element/view/device-words.js';
 import { entryTitle } from './titles.js';
 
 /**

@@ -114,7 +114,8 @@ export class Engine {
     this.#questions.stopRanking();
     const { signal } = (this.#running = new AbortController());
     const topK = model.info.classes > 0 ? ANSWERS : 0;
-    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null });
+    const moved = store.state.moved?.to === 'webgpu' ? null : store.state.moved;
+    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved });
     try {
       const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
       if (signal.aborted) return;

@@ -11,8 +11,8 @@ import type { ErrorCode, ImageSource, Inception, Result } from '../index.js';
  * - `theme`: 'light' or 'dark'; default: the system's.
  * - `hotkeys`: the keys `[` `]` `r` `0` `1`–`6` `+` `-` `f` act wherever they are typed, fields aside; without it while the focus is in the element.
  *
- * Slots: `sources` below the picture, instead of the button that chooses one; `notes` and `offer` below the answer, the second only
- * while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what
+ * Slots: `sources` below the picture, instead of the button that chooses one; `notes` below the answer, instead of what became of
+ * the GPU of `model`; `offer` there while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what
  * already sticks to the top of the page. Colours are custom properties (`--surface`, `--ink`, `--b0` …) that the page may set on the element.
  */
 export class InceptionInspector extends HTMLElement {

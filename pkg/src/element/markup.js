@@ -21,7 +21,7 @@ const HTML = `
       <div id="answer"></div>
       <div class="explain" id="explain" hidden></div>
       <div id="halfway"></div>
-      <slot name="notes"></slot>
+      <slot name="notes"><div id="movedNote" aria-live="polite"></div></slot>
       <div id="runStatus" aria-live="polite"></div>
       <slot name="offer"></slot>
     </section>

@@ -31,11 +31,19 @@ export class OwnModel {
     const show = (changes) => {
       if (!signal.aborted) this.store.set({ loading: { title: model, progress: null, failure: null, ...changes } });
     };
+    /** @type {Inception | null} */
+    let net = null;
+    /** @type {import('../index.js').DeviceChange | null} */
+    let moved = null;
+    const onDevice = (/** @type {import('../index.js').DeviceChange} */ change) => {
+      moved = change;
+      if (net !== null && net === this.#net) this.store.set({ moved });
+    };
     show({});
     try {
-      const net = await Inception.load(model, { ...options, signal, onProgress: (progress) => show({ progress }) });
+      net = await Inception.load(model, { ...options, signal, onDevice, onProgress: (progress) => show({ progress }) });
       if (signal.aborted) return net.dispose();
-      this.store.set({ loading: null });
+      this.store.set({ loading: null, moved });
       this.#use(net);
     } catch (error) {
       show({ failure: failureFrom(error, model) });
@@ -54,6 +62,7 @@ export class OwnModel {
   /** Gives back what was loaded. */
   dispose() {
     this.cancel();
+    this.store.set({ moved: null });
     this.#use(null);
   }
 

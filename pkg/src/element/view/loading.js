@@ -1,16 +1,17 @@
 import { $ } from '../dom.js';
 import { megabytes } from '../format.js';
 import { t } from '../i18n.js';
-import { failureNote, progress } from './parts.js';
+import { changeText } from './device-words.js';
+import { failureNote, note, progress } from './parts.js';
 
 /**
- * What the model is doing that the element loads itself.
+ * What the model is doing that the element loads itself, and what became of its GPU.
  * @param {import('../state.js').Store} store
  * @param {import('../controls.js').Actions} actions
  * @param {ShadowRoot} shadow
  */
 export function mountLoading(store, actions, shadow) {
-  const root = $('#loadStatus', shadow);
+  const [root, movedNote] = [$('#loadStatus', shadow), $('#movedNote', shadow)];
   store.watch(
     ({ loading, lang }) => [loading, lang],
     ({ loading }) => {
@@ -18,6 +19,10 @@ export function mountLoading(store, actions, shadow) {
       else if (loading.failure !== null) root.replaceChildren(failureNote(loading.failure, { text: t('retry'), act: actions.retryLoad }));
       else root.replaceChildren(loadProgress(loading.title, loading.progress, actions.cancelLoad));
     },
+  );
+  store.watch(
+    ({ moved, lang }) => [moved, lang],
+    ({ moved }) => movedNote.replaceChildren(...(moved ? [note('warn', changeText(moved))] : [])),
   );
 }
 

@@ -1,4 +1,4 @@
-import { t } from '../../pkg/dist/element/i18n.js';
+import { t } from '../i18n.js';
 
 /**
  * The package's reasons in the page's words: a pattern, the string, and the name of what the pattern captures.
@@ -29,7 +29,7 @@ export function reasonText(reason) {
 }
 
 /**
- * @param {import('../../pkg/dist/index.js').DeviceChange} change
+ * @param {import('../../index.js').DeviceChange} change
  * @returns {string} a sentence
  */
 export function changeText({ to, reason, code }) {
