@@ -1,70 +1,11 @@
-// The inspector as an element of somebody else's page.
+// The inspector as an element of somebody else's page: networks, pictures, views.
 
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
-import { MODEL, SWIFTSHADER, pageTest } from './harness.mjs';
-import { CLASSES, drawnPng, withFaults } from './visit.mjs';
-
-/** @typedef {import('playwright-core').Page} Page */
-
-const ELEMENT = '/pkg/dist/element/index.js';
-const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
-const fill = (/** @type {string} */ text, /** @type {Record<string, string>} */ values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-/**
- * A test in a page that holds nothing but `body`.
- * @param {string} name
- * @param {string} body
- * @param {(page: Page) => Promise<void>} check
- * @param {object} [options]
- * @param {boolean} [options.define] whether the page loads the element's script
- * @param {string} [options.lang] of the document
- * @param {string[]} [options.flags] of the browser
- * @param {(page: Page) => Promise<void>} [options.prepare] before the page is opened
- */
-function elementTest(name, body, check, { define = true, lang = 'en', flags, prepare } = {}) {
-  pageTest(name, { needs: ['model'], path: '/www/icon.svg', flags }, async (page, address) => {
-    const script = define ? `<script type="module" src="${ELEMENT}"></script>` : '';
-    const html = `<!doctype html><html lang="${lang}"><meta charset="utf-8"><title>host</title>${script}<body>${body}`;
-    await page.route('**/host.html', (route) =>
-      route.fulfill({
-        body: html,
-        contentType: 'text/html',
-        headers: { 'content-security-policy': POLICY, 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' },
-      }),
-    );
-    const png = Buffer.from(await drawnPng(page));
-    await page.route('**/bars.png', (route) => route.fulfill({ body: png, contentType: 'image/png' }));
-    /** @type {string[]} */
-    const refused = [];
-    page.on('console', (message) => {
-      if (/Content Security Policy/.test(message.text())) refused.push(message.text());
-    });
-    await page.addInitScript(() => {
-      globalThis.events = [];
-      for (const type of ['view', 'picture', 'run', 'result', 'error']) {
-        addEventListener(`inception-${type}`, ({ target, detail }) => globalThis.events.push({ type, id: target.id, detail }));
-      }
-    });
-    await prepare?.(page);
-    await page.goto(new URL('/tests/browser/host.html', address).href);
-    await check(page);
-    assert.deepEqual(refused, [], 'nothing is refused by a strict policy');
-  });
-}
-
-/** What the page was told. @param {Page} page @param {string} type @returns {Promise<any[]>} */
-const told = (page, type) => page.evaluate((type) => globalThis.events.filter((event) => event.type === type), type);
-/** @param {Page} page @param {string} type @param {number} [count] */
-const untilTold = (page, type, count = 1) => page.waitForFunction(([type, count]) => globalThis.events.filter((event) => event.type === type).length >= count, /** @type {const} */ ([type, count]));
-
-/** Loads the model into `globalThis.net`. @param {Page} page @param {string} [options] */
-const loadNet = (page, options = '{}') =>
-  page.evaluate(async ([model, options]) => {
-    const { Inception } = await import('/pkg/dist/index.js');
-    globalThis.net = await Inception.load(model, { device: 'cpu', ...JSON.parse(options) });
-  }, /** @type {const} */ ([`/${MODEL}`, options]));
+import { MODEL } from './harness.mjs';
+import { ELEMENT, elementTest, loadNet, told, untilTold } from './host.mjs';
+import { CLASSES } from './visit.mjs';
 
 elementTest('attributes alone classify a picture and draw the map', `<inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
   await page.locator('#top5 .p').first().waitFor();
@@ -164,6 +105,27 @@ elementTest('a view is set as far as the network has it, and told', '<inception-
   assert.deepEqual((await set({ layer: 'Mixed_5d', pin: inner })).pin, null, 'a channel of another module');
 });
 
+elementTest('two elements can be held to one view', '<inception-inspector src="bars.png"></inception-inspector><inception-inspector src="bars.png"></inception-inspector>', async (page) => {
+  await loadNet(page);
+  await page.evaluate(() => {
+    const both = [...document.querySelectorAll('inception-inspector')];
+    both.forEach((inspector, k) => {
+      Object.assign(inspector, { net: globalThis.net });
+      inspector.addEventListener('inception-view', ({ detail }) => Object.assign(both[1 - k], { view: detail }));
+    });
+  });
+  await untilTold(page, 'result', 2);
+  const views = () => page.locator('inception-inspector').evaluateAll((both) => both.map(({ view }) => view));
+  const [one, two] = [0, 1].map((k) => page.locator('inception-inspector').nth(k));
+  await one.locator('.card[data-modules=Mixed_6b] > button').click();
+  await two.locator('.grid').nth(1).press('Home');
+  await page.keyboard.press('Enter');
+  await one.locator('#sort').selectOption('max');
+  const [left, right] = await views();
+  assert.deepEqual(left, right);
+  assert.deepEqual([left.layer, left.sort, left.pin.layer], ['Mixed_6b', 'max', 'Mixed_6b/Branch_1']);
+});
+
 elementTest('an element that leaves the document disposes of its own model, and loads it again when it comes back', `<inception-inspector model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
   await untilTold(page, 'result');
   const net = await page.evaluateHandle(() => document.querySelector('inception-inspector').net);
@@ -214,127 +176,3 @@ elementTest('an element that works before it comes into the document is drawn wh
   const [red, green, blue] = await page.locator('.histogram').first().evaluate((canvas) => [...canvas.getContext('2d').getImageData(2, canvas.height - 1, 1, 1).data]);
   assert.deepEqual([red, green, blue], [0x0b, 0x5c, 0xad], 'in the colour of its branch');
 });
-
-for (const [model, code, subject] of [
-  ['no-such-model', 'unknown-model', 'no-such-model'],
-  ['/no-such.safetensors', 'network', '/no-such.safetensors'],
-]) {
-  elementTest(`a model that cannot be had is told: ${model}`, `<inception-inspector model="${model}" models-url="/models"></inception-inspector>`, async (page) => {
-    const sentence = fill(en[/** @type {keyof typeof en} */ (`err-${code}`)], { detail: subject });
-    await page.locator('#loadStatus [role=alert]', { hasText: sentence }).waitFor();
-    assert.deepEqual((await told(page, 'error')).map(({ detail }) => detail), [{ code, message: sentence }]);
-    await page.locator('inception-inspector').evaluate((inspector, model) => inspector.setAttribute('model', model), `/${MODEL}`);
-    await page.locator('.card').first().waitFor();
-    assert.equal(await page.locator('#loadStatus').textContent(), '');
-  });
-}
-
-elementTest(
-  'a GPU that fails gives way to the CPU, with a note that the page may replace',
-  `<inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`,
-  async (page) => {
-    await untilTold(page, 'result');
-    const note = page.locator('#movedNote .note.warn');
-    assert.match(await note.textContent(), /^The GPU failed \(.*no devices today.*\)\. Continuing on the CPU\.$/);
-    await page.evaluate(() => {
-      const own = Object.assign(document.createElement('p'), { slot: 'notes', textContent: 'told by the page' });
-      document.querySelector('inception-inspector').append(own);
-    });
-    assert.ok(await note.isHidden());
-  },
-  { flags: SWIFTSHADER, prepare: withFaults('disguise=1&refuse=1') },
-);
-
-elementTest('a picture that cannot be had is told', '<inception-inspector lang="zh-CN" src="/no-such.png"></inception-inspector>', async (page) => {
-  const message = fill(zh['err-network'], { detail: new URL('/no-such.png', page.url()).href });
-  await page.locator('#imageNote [role=alert]', { hasText: message }).waitFor();
-  assert.deepEqual((await told(page, 'error')).map(({ detail }) => detail), [{ code: 'network', message }]);
-});
-
-elementTest('bytes that are no picture are told when they are run', '<inception-inspector></inception-inspector>', async (page) => {
-  await loadNet(page);
-  await page.evaluate(() => {
-    const inspector = document.querySelector('inception-inspector');
-    Object.assign(inspector, { net: globalThis.net });
-    return inspector.show(new TextEncoder().encode('no picture at all'));
-  });
-  await untilTold(page, 'error');
-  const [{ detail }] = await told(page, 'error');
-  assert.equal(detail.code, 'bad-image');
-  assert.equal(await page.locator('#imageNote [role=alert] span').textContent(), detail.message);
-  assert.equal(await page.evaluate(() => document.querySelector('inception-inspector').picture), null);
-});
-
-elementTest('keys act in the element; with hotkeys everywhere, fields aside', '<p tabindex="0" id="p">here</p><input id="field"><inception-inspector></inception-inspector>', async (page) => {
-  await loadNet(page);
-  await page.evaluate(() => Object.assign(document.querySelector('inception-inspector'), { net: globalThis.net }));
-  const opened = () => page.locator('#h-mod').textContent();
-  assert.equal(await opened(), 'Mixed_5b');
-  await page.focus('#p');
-  await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5b', 'typed elsewhere');
-  await page.evaluate(() => document.querySelector('inception-inspector').focus());
-  await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5c', 'typed in the element');
-  await page.locator('inception-inspector').evaluate((inspector) => inspector.toggleAttribute('hotkeys'));
-  await page.focus('#p');
-  await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5d', 'typed elsewhere, with hotkeys');
-  await page.focus('#field');
-  await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5d', 'typed into a field');
-});
-
-elementTest(
-  'language and theme are the attributes\', else those around the element',
-  '<div id="box"><inception-inspector></inception-inspector></div>',
-  async (page) => {
-    const inspector = page.locator('inception-inspector');
-    const set = (/** @type {string} */ name, /** @type {string} */ value) => inspector.evaluate((element, [name, value]) => element.setAttribute(name, value), [name, value]);
-    const title = page.locator('#h-image');
-    const surface = () => page.locator('.panel').first().evaluate((panel) => getComputedStyle(panel).backgroundColor);
-    assert.equal(await title.textContent(), zh.image);
-    await set('lang', 'en-GB');
-    assert.equal(await title.textContent(), en.image);
-    assert.equal(await page.locator('.page').getAttribute('lang'), 'en');
-    assert.equal(await surface(), 'rgb(255, 255, 255)');
-    await page.emulateMedia({ colorScheme: 'dark' });
-    assert.equal(await surface(), 'rgb(24, 24, 27)');
-    await set('theme', 'light');
-    assert.equal(await surface(), 'rgb(255, 255, 255)');
-    await page.emulateMedia({ colorScheme: 'light' });
-    await set('theme', 'dark');
-    assert.equal(await surface(), 'rgb(24, 24, 27)');
-    await inspector.evaluate((element) => element.style.setProperty('--surface', 'rgb(1, 2, 3)'));
-    assert.equal(await surface(), 'rgb(1, 2, 3)', 'the page may set colours');
-  },
-  { lang: 'zh-Hans' },
-);
-
-elementTest('without a source of its own a picture is chosen in the image panel, or dropped on it', '<inception-inspector></inception-inspector>', async (page) => {
-  await loadNet(page);
-  await page.evaluate(() => Object.assign(document.querySelector('inception-inspector'), { net: globalThis.net }));
-  for (const button of ['.zone', '#choose']) {
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.locator(button).click()]);
-    const name = `${button.slice(1)}.png`;
-    await chooser.setFiles({ name, mimeType: 'image/png', buffer: Buffer.from(await drawnPng(page)) });
-    await page.locator('#imageMeta', { hasText: `${name} · 320 × 240` }).waitFor();
-  }
-  const png = [...(await drawnPng(page, 200))];
-  await page.locator('#photo').evaluate((photo, png) => {
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([Uint8Array.from(png)], 'dropped.png', { type: 'image/png' }));
-    photo.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true }));
-  }, png);
-  await page.locator('#imageMeta', { hasText: 'dropped.png · 320 × 240' }).waitFor();
-});
-
-for (const width of [320, 700, 1000]) {
-  elementTest(`an element in a column of ${width} px does not overflow it`, `<inception-inspector model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
-    await page.setViewportSize({ width: 1600, height: 900 });
-    await page.locator('body').evaluate((body, width) => (body.style.width = `${width}px`), width);
-    await page.locator('#top5 .p').first().waitFor();
-    const sizes = await page.locator('.panel').evaluateAll((panels) => panels.map((panel) => panel.getBoundingClientRect().right - document.body.getBoundingClientRect().right));
-    assert.ok(sizes.every((beyond) => beyond <= 0), sizes.join(' '));
-  });
-}

@@ -5,6 +5,7 @@ import { networkOf } from './network.js';
 import { pictureOf } from './pictures.js';
 import { Questions, failureFrom } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
+import { isSame, lookFrom, pinned } from './view-of.js';
 
 /** @typedef {import('../index.js').Inception} Net */
 /** @typedef {import('./kept.js').Kept} Kept */
@@ -12,12 +13,11 @@ import { nothingRead, withoutModel } from './state.js';
 /** @typedef {import('./state.js').Model} Model */
 /** @typedef {import('./state.js').ModuleMaps} ModuleMaps */
 /** @typedef {import('./state.js').Picture} Picture */
-/** @typedef {import('./state.js').Spot} Spot */
 
 /** Classes in an answer. */
 const ANSWERS = 5;
 
-/** The one place that calls a network: runs pictures and puts what comes back into the store. */
+/** Runs pictures on the network and puts what comes back into the store; with its questions, the one place that calls a network. */
 export class Engine {
   /** @type {Net | null} */
   #net = null;
@@ -92,16 +92,31 @@ export class Engine {
   }
 
   /**
-   * Opens a module with a channel pinned in it, as far as the network has them.
-   * @param {string | null} module
-   * @param {Spot | null} pin
+   * Changes at once what is looked at, as far as the network has it.
+   * @param {Partial<import('./index.js').InspectorView>} view
    */
-  place(module, pin) {
-    const { model } = this.store.state;
-    if (model === null) return this.store.set({ module, pin });
-    if (model.network.modules.some(({ name }) => name === module) && module !== this.store.state.module) this.open(/** @type {string} */ (module));
-    this.store.set({ spot: null, large: false, ...pinned(pin, [...model.layers.values()], this.store.state.module) });
-    this.#runInner();
+  lookAt(view) {
+    const { store } = this;
+    const { model, module, look } = store.state;
+    const changes = { look: lookFrom(view, look), ...this.#opened(view.layer) };
+    const pin = isSame(view.pin, store.state.pin) ? undefined : view.pin;
+    if (pin === undefined) store.set(changes);
+    else if (model === null) store.set({ ...changes, pin });
+    else store.set({ ...changes, spot: null, large: false, ...pinned(pin, [...model.layers.values()], changes.module ?? module) });
+    if (pin !== undefined) this.#runInner();
+    if (changes.look.sort === 'contribution') this.explain();
+  }
+
+  /**
+   * @param {string | null | undefined} name
+   * @returns {Partial<import('./state.js').State>} the module's opening; nothing where it is open or the network has none
+   */
+  #opened(name) {
+    const { model, module } = this.store.state;
+    if (name === undefined || name === module) return {};
+    if (model === null) return { module: name };
+    if (name === null || !model.network.modules.some((other) => other.name === name)) return {};
+    return { module: name, maps: this.#mapsOf(model, name), pin: null, ...nothingRead() };
   }
 
   /** Runs the picture that is shown, keeping every branch, so that any module can be opened afterwards. */
@@ -275,18 +290,4 @@ export class Engine {
     }
     this.#keepSwitched();
   }
-}
-
-/**
- * A pinned value that the open module has stays so, and what it is of is shown.
- * @param {import('./state.js').Spot | null} pin
- * @param {import('../index.js').LayerInfo[]} layers
- * @param {string | null} module
- * @returns {Pick<import('./state.js').State, 'pin' | 'inner'>}
- */
-function pinned(pin, layers, module) {
-  const layer = layers.find(({ name }) => name === pin?.layer);
-  const branch = layers.find((other) => other.kind === 'branch' && other.module === module && other.branch === layer?.branch);
-  if (layer?.module !== module || branch === undefined) return { pin: null, inner: new Map() };
-  return { pin, inner: layer === branch ? new Map() : new Map([[branch.name, layer.name]]) };
 }

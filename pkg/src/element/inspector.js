@@ -7,7 +7,7 @@ import { markup } from './markup.js';
 import { OwnModel } from './own-model.js';
 import { createStore, firstState } from './state.js';
 import { SHEETS } from './style/index.js';
-import { readView, viewOf } from './view-of.js';
+import { viewOf } from './view-of.js';
 import { mountViews } from './view/index.js';
 
 /** Properties that may be set before the element is defined, in the order in which they take effect. */
@@ -79,9 +79,7 @@ export class InceptionInspector extends HTMLElement {
   }
 
   set view(view) {
-    const { look, layer, pin } = readView(view, this.#store.state);
-    this.#actions.setLook(look);
-    this.#engine.place(layer, pin);
+    this.#engine.lookAt(view);
   }
 
   get picture() {

@@ -2,7 +2,7 @@
 /** @typedef {import('../index.js').ChannelStats} ChannelStats */
 
 /**
- * What the page keeps of a layer's output for one picture.
+ * What is kept of a layer's output for one picture.
  * @typedef {object} BranchMaps
  * @property {string} name
  * @property {number} channels

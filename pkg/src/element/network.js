@@ -1,5 +1,5 @@
 /**
- * What the page draws of a network, worked out from its list of layers.
+ * What is drawn of a network, worked out from its list of layers.
  *
  * @typedef {import('../index.js').LayerInfo} LayerInfo
  * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, channels: number, macs: number }} Step one layer

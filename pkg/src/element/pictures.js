@@ -1,6 +1,6 @@
 /** @typedef {import('./state.js').Picture} Picture */
 
-/** Width of the copy that the page shows; the engine gets the file itself. */
+/** Width of the copy that is shown; the engine gets the file itself. */
 const PREVIEW_WIDTH = 768;
 
 /**

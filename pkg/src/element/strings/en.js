@@ -1,4 +1,4 @@
-/** Every string of the page in English; class labels and layer names are never translated. */
+/** Every string of the inspector and of the page in English; class labels and layer names are never translated. */
 export default {
   title: 'Inception, branch by branch',
   model: 'Model',

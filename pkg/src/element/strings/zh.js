@@ -1,4 +1,4 @@
-/** Every string of the page in Chinese; class labels and layer names are never translated. */
+/** Every string of the inspector and of the page in Chinese; class labels and layer names are never translated. */
 export default {
   title: 'Inception 分支透视',
   model: '模型',

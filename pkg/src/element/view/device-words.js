@@ -1,7 +1,7 @@
 import { t } from '../i18n.js';
 
 /**
- * The package's reasons in the page's words: a pattern, the string, and the name of what the pattern captures.
+ * The package's reasons in our words: a pattern, the string, and the name of what the pattern captures.
  * @type {[RegExp, string, string?][]}
  */
 const REASONS = [
@@ -18,7 +18,7 @@ const REASONS = [
 
 /**
  * @param {string} reason `deviceReason` of a model
- * @returns {string} in the page's language where the page knows it, else as it is
+ * @returns {string} in the user's language where it is known, else as it is
  */
 export function reasonText(reason) {
   for (const [pattern, key, name] of REASONS) {
