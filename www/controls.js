@@ -1,90 +1,41 @@
 import { remember, writeAddress, writeDevice } from './address.js';
-import { $, isField } from './dom.js';
-import { inspectActions } from './inspect.js';
-import { pictureFrom, pictureFromUrl } from './pictures.js';
+import { $, isField } from '../pkg/dist/element/dom.js';
 
 /** Names of files that belong to a model; all others are taken for pictures. */
 const MODEL_FILE = /\.(safetensors|json|bin|pth?)$|shard\d+of\d+/i;
 const ADDRESS = /^https?:\/\/\S+$/;
 
 /**
- * What the user can do, and the parts of it that no single view owns: drop, paste, keys.
+ * What the user can do outside the inspector, and the parts of it that no single view owns: drop, paste, a key.
  * @param {import('./state.js').Store} store
- * @param {import('./engine.js').Engine} engine
+ * @param {import('./models.js').Models} models
+ * @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector
  */
-export function connectControls(store, engine) {
-  let latest = 0;
-
-  /** Shows the picture that was asked for last. @param {() => Promise<import('./state.js').Picture>} read */
-  async function take(read) {
-    const mine = ++latest;
-    try {
-      const picture = await read();
-      if (mine === latest) engine.show(picture);
-    } catch (error) {
-      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-      if (mine === latest) store.set({ pictureFailure: { code, detail: message } });
-    }
-  }
-
+export function connectControls(store, models, inspector) {
   const actions = {
     /** @param {Blob} blob @param {string} name */
-    showPicture: (blob, name) => take(() => pictureFrom(blob, name)),
-    /** @param {string} url */
-    showAddress: (url) => take(() => pictureFromUrl(url)),
-    /** @param {string} url @param {string} name a sample beside the page */
-    showSample: (url, name) => take(async () => ({ ...(await pictureFromUrl(url)), name })),
+    showPicture: (blob, name) => inspector.show(blob, name),
+    /** @param {string} url @param {string} [name] */
+    showAddress: (url, name) => inspector.show(url, name),
     /** @param {string} id */
-    loadModel: (id) => engine.load({ kind: 'catalog', id }),
+    loadModel: (id) => models.load({ kind: 'catalog', id }),
     /** @param {File[]} files */
-    loadFiles: (files) => engine.load({ kind: 'files', files }),
+    loadFiles: (files) => models.load({ kind: 'files', files }),
     retryLoad: () => {
       const { loading } = store.state;
-      if (loading !== null) engine.load(loading.choice);
-      else engine.start(null);
+      if (loading !== null) models.load(loading.choice);
+      else models.start(null);
     },
-    /** Loads the model again, on this device. @param {import('./address.js').Device} device */
+    /** Loads the model again, on this device. @param {import('./state.js').Device} device */
     setDevice: (device) => {
       store.set({ device });
       writeDevice(device);
       const { loading, model } = store.state;
       const choice = loading?.choice ?? model?.choice;
-      if (choice !== undefined) engine.load(choice);
+      if (choice !== undefined) models.load(choice);
     },
-    selfTest: () => engine.selfTest(),
-    cancelLoad: () => engine.cancelLoad(),
-    run: () => engine.run(),
-    cancelRun: () => engine.cancelRun(),
-    /** @param {string} module */
-    openModule: (module) => engine.open(module),
-    /** @param {1 | -1} step */
-    openNeighbour: (step) => {
-      const { model, module } = store.state;
-      const modules = model?.network.modules ?? [];
-      const at = modules.findIndex(({ name }) => name === module);
-      const next = modules[(at + step + modules.length) % modules.length];
-      if (next) engine.open(next.name);
-    },
-    /** @param {string[]} branches @param {boolean} on */
-    switchBranches: (branches, on) => engine.switchBranches(branches, on),
-    allOn: () => engine.switchBranches([...store.state.off], true),
-    rank: () => engine.rank(),
-    measure: () => engine.measure(),
-    cancelRanking: () => engine.cancelRanking(),
-    /** Ranks the branches, or puts the ranking away. */
-    toggleRanking: () => {
-      const { ranking } = store.state;
-      if (ranking === null) engine.rank();
-      else if (ranking.status === 'running') engine.cancelRanking();
-      else store.set({ ranking: null });
-    },
-    /** @param {string} label */
-    toggleStack: (label) => {
-      const openStacks = new Set(store.state.openStacks);
-      if (!openStacks.delete(label)) openStacks.add(label);
-      store.set({ openStacks });
-    },
-    ...inspectActions(store, engine),
+    selfTest: () => models.selfTest(),
+    cancelLoad: () => models.cancelLoad(),
     /** @param {'en' | 'zh'} lang */
     setLanguage: (lang) => {
       store.set({ lang });
@@ -114,32 +65,24 @@ export function connectControls(store, engine) {
     else if (picture) actions.showPicture(picture, picture.name);
   }
 
-  /** @param {number} index of a branch of the open module */
-  function switchInModule(index) {
-    const { model, module, off } = store.state;
-    const branch = model?.network.modules.find(({ name }) => name === module)?.branches[index]?.name;
-    if (branch !== undefined) actions.switchBranches([branch], off.has(branch));
-  }
-
   connectDrop(actions.takeTransfer);
   addEventListener('paste', (event) => {
-    if (event.clipboardData && !isField(event.target)) actions.takeTransfer(event.clipboardData);
+    if (event.clipboardData && !isField(event.composedPath()[0])) actions.takeTransfer(event.clipboardData);
   });
   addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target) || store.state.large) return;
-    if (event.key === '[') actions.openNeighbour(-1);
-    if (event.key === ']') actions.openNeighbour(1);
-    if (event.key === 'r') actions.run();
+    const path = event.composedPath();
+    if (event.ctrlKey || event.metaKey || event.altKey || isField(path[0]) || path.some((target) => target instanceof HTMLDialogElement)) return;
     if (event.key === 't') actions.toggleTheme();
-    if (event.key === '0') actions.allOn();
-    if (/^[1-6]$/.test(event.key)) switchInModule(Number(event.key) - 1);
   });
   return actions;
 }
 
 /** @typedef {ReturnType<typeof connectControls>} Actions */
 
-/** @param {(data: DataTransfer) => void} take */
+/**
+ * Takes what is dropped anywhere, on the inspector too.
+ * @param {(data: DataTransfer) => void} take
+ */
 function connectDrop(take) {
   const overlay = $('#drop');
   const carries = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.some((type) => type === 'Files' || type === 'text/uri-list');
@@ -151,10 +94,11 @@ function connectDrop(take) {
   addEventListener('dragleave', (event) => {
     if (event.relatedTarget === null) overlay.hidden = true;
   });
-  addEventListener('drop', (event) => {
+  const drop = (/** @type {DragEvent} */ event) => {
     overlay.hidden = true;
     if (!carries(event) || event.dataTransfer === null) return;
     event.preventDefault();
     take(event.dataTransfer);
-  });
+  };
+  addEventListener('drop', drop, { capture: true });
 }

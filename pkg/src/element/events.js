@@ -1,0 +1,59 @@
+import { failureText } from './i18n.js';
+import { viewOf } from './view-of.js';
+
+/** @typedef {Readonly<import('./state.js').State>} State */
+
+/**
+ * Tells the page what changes.
+ * @param {HTMLElement} host
+ * @param {import('./state.js').Store} store
+ */
+export function dispatchChanges(host, store) {
+  /** @param {(state: State) => unknown[]} pick @param {(state: State) => void} act not at first */
+  const onChange = (pick, act) => {
+    let isFirst = true;
+    store.watch(pick, (state) => {
+      if (!isFirst) act(state);
+      isFirst = false;
+    });
+  };
+  const dispatch = (/** @type {string} */ name, /** @type {unknown} */ detail = null) =>
+    host.dispatchEvent(new CustomEvent(`inception-${name}`, { detail, bubbles: true, composed: true }));
+
+  onChange(
+    ({ module, pin, look }) => [module, pin, look],
+    (state) => dispatch('view', viewOf(state)),
+  );
+  onChange(
+    ({ picture }) => [picture],
+    () => dispatch('picture'),
+  );
+  onChange(
+    ({ run }) => [run.status === 'running' && run.purpose === 'answer' ? run : null],
+    ({ run }) => run.status === 'running' && dispatch('run'),
+  );
+  onChange(
+    ({ run }) => [run.result],
+    ({ run: { result } }) => result && dispatch('result', result),
+  );
+  for (const failureOf of FAILURES) {
+    onChange(
+      (state) => [failureOf(state)],
+      (state) => {
+        const failure = failureOf(state);
+        if (failure) dispatch('error', { code: failure.code, message: failureText(failure) });
+      },
+    );
+  }
+}
+
+/** Where something can go wrong. @type {((state: State) => import('./state.js').Failure | null | undefined)[]} */
+const FAILURES = [
+  ({ loading }) => loading?.failure,
+  ({ pictureFailure }) => pictureFailure,
+  ({ run }) => run.failure,
+  ({ shift }) => shift?.failure,
+  ({ ranking }) => ranking?.failure,
+  ({ explanation }) => explanation?.failure,
+  ({ times }) => times?.failure,
+];
