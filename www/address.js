@@ -1,31 +1,32 @@
-import { PALETTES } from './color-map.js';
-import { FIRST_LOOK, SCALES, SORTS } from './maps.js';
+import { PALETTES } from '../pkg/dist/element/color-map.js';
+import { FIRST_LOOK, SCALES, SORTS } from '../pkg/dist/element/maps.js';
 
 /** @typedef {import('../pkg/dist/index.js').Device} Device */
-/** @typedef {import('./maps.js').Look} Look */
-/** @typedef {import('./state.js').Spot} Spot */
+/** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
 
+/** What a catalog's ids look like: no address is loaded that somebody else's link names. */
+const ID = /^[\w.-]+$/;
 /** A value in the address: layer, channel, row, column. */
 const SPOT = /^(.+),(\d+),(\d+),(\d+)$/;
 
 /**
  * The choices that the page's address carries: `?device=…#model=…&compare=…&layer=…&channel=…&sort=…&scale=…&map=…&lang=…&theme=…`.
- * @returns {{ model: string | null, compare: string | null, layer: string | null, lang: string | null, theme: string | null, device: Device, look: Look, pin: Spot | null }}
+ * @returns {{ model: string | null, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
   const asked = new URLSearchParams(location.search).get('device');
   const device = asked === 'webgpu' || asked === 'cpu' ? asked : 'auto';
-  const [model = null, compare = null, layer = null, lang = null, theme = null] = ['model', 'compare', 'layer', 'lang', 'theme'].map((key) => values.get(key));
+  const [model = null, layer = null, lang = null, theme = null] = ['model', 'layer', 'lang', 'theme'].map((key) => values.get(key));
   const look = {
-    ...FIRST_LOOK,
     sort: oneOf(SORTS, values.get('sort'), FIRST_LOOK.sort),
     scale: oneOf(SCALES, values.get('scale'), FIRST_LOOK.scale),
     palette: oneOf(PALETTES, values.get('map'), FIRST_LOOK.palette),
   };
+  const compare = ID.exec(values.get('compare') ?? '')?.[0] ?? null;
   const [, pinned, channel, y, x] = SPOT.exec(values.get('channel') ?? '') ?? [];
   const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
-  return { model, compare, layer, lang, theme, device, look, pin };
+  return { model, lang, theme, device, view: { layer, pin, compare, ...look } };
 }
 
 /**
@@ -40,13 +41,14 @@ function oneOf(known, value, otherwise) {
 }
 
 /**
- * @param {Look} look what differs from the first look is told
- * @param {Spot | null} pin
+ * @param {InspectorView} view of its look, what differs from the first one is told
  * @returns {Record<string, string | null>}
  */
-export function lookInAddress({ sort, scale, palette }, pin) {
+export function viewInAddress({ layer, pin, sort, scale, palette, compare }) {
   const unless = (/** @type {string} */ value, /** @type {string} */ usual) => (value === usual ? null : value);
   return {
+    compare,
+    layer,
     channel: pin && [pin.layer, pin.channel, pin.y, pin.x].join(','),
     sort: unless(sort, FIRST_LOOK.sort),
     scale: unless(scale, FIRST_LOOK.scale),

@@ -1,21 +1,18 @@
-import { t } from './i18n.js';
+import { t } from '../pkg/dist/element/i18n.js';
 
 /**
- * The camera as a source of pictures: each frame is classified while the next ones are dropped.
+ * The camera as a source of pictures: its stream is the page's, its frames are classified by the inspector.
  *
- * @typedef {import('./state.js').Picture} Picture
  * @typedef {{ code: 'refused' | 'none' | 'insecure' | 'ended' | 'unreadable', detail: string }} CameraFailure
  *
- * @typedef {object} Camera
+ * @typedef {object} CameraState
  * @property {'off' | 'starting' | 'running' | 'paused'} status paused: while the page is hidden
  * @property {number | null} rate classified frames per second; null until there are two
  * @property {CameraFailure | null} failure
  */
 
-/** @type {Camera} */
+/** @type {CameraState} */
 export const CAMERA_OFF = { status: 'off', rate: null, failure: null };
-/** Over how long frames are counted, in milliseconds; at least the last two count. */
-const COUNTED = 1500;
 /** What a refusal of the browser means; all others are told in its own words. */
 const CODES = /** @type {Record<string, CameraFailure['code']>} */ ({
   NotAllowedError: 'refused',
@@ -24,31 +21,42 @@ const CODES = /** @type {Record<string, CameraFailure['code']>} */ ({
   OverconstrainedError: 'none',
 });
 
-/**
- * @param {Readonly<import('./state.js').State>} state
- * @returns {boolean} whether frames follow one another on their own
- */
-export function isLive({ camera }) {
-  return camera.status === 'running' || camera.status === 'paused';
-}
-
-/** Films until it is stopped, the camera is gone or a frame cannot be classified. */
-export class Filming {
+/** Films until it is stopped, the camera is gone or the inspector leaves its frames. */
+export class Camera {
   #stop = new AbortController();
-  /** The frame that is shown. @type {Picture | null} */
-  #last = null;
+  #video = document.createElement('video');
 
   /**
    * @param {import('./state.js').Store} store
-   * @param {import('./engine.js').Engine} engine
+   * @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector
    */
-  constructor(store, engine) {
+  constructor(store, inspector) {
     this.store = store;
-    this.engine = engine;
+    this.inspector = inspector;
+    this.#video.muted = this.#video.playsInline = true;
+    inspector.addEventListener('inception-stop', () => this.#off());
+    inspector.addEventListener('inception-picture', () => {
+      if (store.state.camera.status !== 'running' && store.state.camera.status !== 'paused') this.#off();
+    });
+    inspector.addEventListener('inception-frame', ({ detail: { rate } }) => {
+      const { camera } = store.state;
+      if (camera.status === 'running') store.set({ camera: { ...camera, rate } });
+    });
   }
 
-  async start() {
-    this.end();
+  toggle() {
+    if (this.store.state.camera.status === 'off') this.#start();
+    else this.stop();
+  }
+
+  /** Stops; the inspector keeps the last frame as its picture. */
+  stop() {
+    this.#off();
+    this.inspector.stop();
+  }
+
+  async #start() {
+    this.#off();
     const { signal } = (this.#stop = new AbortController());
     this.store.set({ camera: { ...CAMERA_OFF, status: 'starting' } });
     try {
@@ -57,73 +65,40 @@ export class Filming {
         if (document.hidden && !signal.aborted) await this.#waitUntilVisible(signal);
       }
     } catch (error) {
-      if (!signal.aborted) this.#finish(failureFrom(error));
+      if (signal.aborted) return;
+      this.stop();
+      this.store.set({ camera: { ...CAMERA_OFF, failure: failureFrom(error) } });
     }
   }
 
-  /** Stops; the last frame stays as the picture and is run in full, which also tells why a frame could not be. */
-  stop() {
-    if (this.store.state.camera.status !== 'off') this.#finish(null);
-  }
-
-  /** Stops and leaves the picture to the caller. */
-  end() {
+  #off() {
     this.#stop.abort();
-    this.#last = null;
-    this.store.set({ camera: CAMERA_OFF });
-  }
-
-  /** @param {CameraFailure | null} failure */
-  #finish(failure) {
-    const last = this.#last;
-    const wasLive = isLive(this.store.state);
-    this.end();
-    this.store.set({ camera: { ...CAMERA_OFF, failure } });
-    if (last !== null) this.engine.show(last);
-    else if (wasLive) this.engine.run();
+    close(this.#video);
+    const { status, failure } = this.store.state.camera;
+    if (status !== 'off' || failure !== null) this.store.set({ camera: CAMERA_OFF });
   }
 
   /**
-   * Classifies frames until the page is hidden.
+   * Films until the page is hidden.
    * @param {AbortSignal} signal
    */
   async #shoot(signal) {
+    const video = this.#video;
     const ended = new AbortController();
     const end = () => ended.abort();
-    const video = await openCamera(signal);
-    const [track] = streamOf(video).getVideoTracks();
+    const track = await openCamera(video, signal);
     signal.addEventListener('abort', end);
     document.addEventListener('visibilitychange', end);
     track?.addEventListener('ended', end);
-    try {
-      this.store.set({ camera: { ...CAMERA_OFF, status: 'running' } });
-      await this.#classifyFrames(video, ended.signal);
-      if (track?.readyState === 'ended') throw new CameraEnded();
-    } finally {
-      signal.removeEventListener('abort', end);
-      document.removeEventListener('visibilitychange', end);
-      close(video);
-    }
-  }
-
-  /**
-   * @param {HTMLVideoElement} video
-   * @param {AbortSignal} signal
-   */
-  async #classifyFrames(video, signal) {
-    const rate = new Rate();
-    for (await nextFrame(video, signal); !signal.aborted; await nextFrame(video, signal)) {
-      const bitmap = await createImageBitmap(video);
-      const frame = { name: t('camera'), blob: bitmap, preview: bitmap };
-      const outcome = await this.engine.runFrame(frame, signal);
-      if (outcome === 'dropped') bitmap.close();
-      else {
-        this.#last?.preview?.close();
-        this.#last = frame;
-      }
-      if (outcome === 'failed') return this.#finish(null);
-      if (outcome === 'classified') this.store.set({ camera: { ...this.store.state.camera, rate: rate.count(performance.now()) } });
-    }
+    this.store.show(() => this.inspector.play(video, t('camera')));
+    this.store.set({ camera: { ...CAMERA_OFF, status: 'running' } });
+    await untilAborted(ended.signal);
+    signal.removeEventListener('abort', end);
+    document.removeEventListener('visibilitychange', end);
+    const hasEnded = track?.readyState === 'ended';
+    if (signal.aborted) return;
+    close(video);
+    if (hasEnded) throw new CameraEnded();
   }
 
   /** @param {AbortSignal} signal */
@@ -140,73 +115,46 @@ export class Filming {
   }
 }
 
-/** Counts events: how many a second there were lately. */
-export class Rate {
-  /** @type {number[]} */
-  #times = [];
-
-  /**
-   * @param {number} now milliseconds
-   * @returns {number | null} null for a first event
-   */
-  count(now) {
-    const times = this.#times;
-    times.push(now);
-    while (times.length > 2 && now - (times[0] ?? now) > COUNTED) times.shift();
-    const [first = now] = times;
-    return times.length > 1 && now > first ? ((times.length - 1) * 1000) / (now - first) : null;
-  }
-}
-
 /** The camera was unplugged, or taken away by the system. */
 class CameraEnded extends Error {}
 
 /**
+ * @param {HTMLVideoElement} video which plays it then
  * @param {AbortSignal} signal
- * @returns {Promise<HTMLVideoElement>} playing
+ * @returns {Promise<MediaStreamTrack | undefined>}
  */
-async function openCamera(signal) {
+async function openCamera(video, signal) {
   if (!navigator.mediaDevices) throw new DOMException('', 'InsecureContext');
-  const video = document.createElement('video');
-  video.muted = video.playsInline = true;
-  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
   try {
     signal.throwIfAborted();
+    video.srcObject = stream;
     await video.play();
-    return video;
+    signal.throwIfAborted();
+    return stream.getVideoTracks()[0];
   } catch (error) {
-    close(video);
+    stop(stream);
     throw error;
   }
 }
 
 /** @param {HTMLVideoElement} video */
-function streamOf(video) {
-  return /** @type {MediaStream} */ (video.srcObject);
-}
-
-/** @param {HTMLVideoElement} video */
 function close(video) {
-  for (const track of streamOf(video).getTracks()) track.stop();
+  if (!(video.srcObject instanceof MediaStream)) return;
+  stop(video.srcObject);
   video.srcObject = null;
 }
 
-/**
- * Waits for a frame that was not there yet.
- * @param {HTMLVideoElement} video
- * @param {AbortSignal} signal ends the wait
- * @returns {Promise<void>}
- */
-function nextFrame(video, signal) {
+/** @param {MediaStream} stream */
+function stop(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** @param {AbortSignal} signal */
+function untilAborted(signal) {
   return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    signal.addEventListener('abort', done);
-    if ('requestVideoFrameCallback' in video) video.requestVideoFrameCallback(done);
-    else requestAnimationFrame(done);
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', resolve);
   });
 }
 

@@ -20,12 +20,21 @@ export const SAMPLES = [
 
 /**
  * @param {(canvas: HTMLCanvasElement) => void} draw
- * @returns {Promise<Blob>} a PNG
+ * @returns {HTMLCanvasElement}
  */
-export function drawnPicture(draw) {
+export function drawnCanvas(draw) {
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = DRAWN_SIDE;
   draw(canvas);
+  return canvas;
+}
+
+/**
+ * @param {(canvas: HTMLCanvasElement) => void} draw
+ * @returns {Promise<Blob>} a PNG
+ */
+export function drawnPicture(draw) {
+  const canvas = drawnCanvas(draw);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The canvas gave no picture.'))), 'image/png');
   });

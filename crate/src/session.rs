@@ -156,6 +156,16 @@ impl Session {
         Ok(())
     }
 
+    /// How many modules, and layers outside of modules, a run goes through.
+    pub fn modules(&self) -> usize {
+        self.backend.plan().groups.len()
+    }
+
+    /// How many layers a run computes.
+    pub fn computed_layers(&self) -> usize {
+        self.backend.plan().steps.len()
+    }
+
     /// Runs to the end of the next module, or hands it to the GPU; `None` after the last. On the CPU the run is then
     /// complete; a GPU's is after [`Session::complete`].
     pub fn step(&mut self) -> Result<Option<StepReport>, Error> {
@@ -202,28 +212,37 @@ impl Session {
         pollster::block_on(self.complete())
     }
 
-    /// How long each layer that is computed takes, in order; each is repeated until it has taken two milliseconds. A
-    /// run must have been begun; it is complete but for [`Session::complete`] afterwards.
+    /// How long each layer that is computed takes, in order. A run must have been begun; it is complete but for
+    /// [`Session::complete`] afterwards.
     pub async fn profile(&mut self) -> Result<Vec<LayerTime>, Error> {
-        self.run = Run::None;
         let mut times = Vec::new();
-        for index in 0..self.backend.plan().steps.len() {
-            let mut repeats = 1;
-            // The first call may compile.
-            self.backend.time(index, 1).await?;
-            let ms = loop {
-                let ms = self.backend.time(index, repeats).await?;
-                if ms >= MEASURED_MS || repeats >= 1 << 12 {
-                    break ms / f64::from(repeats);
-                }
-                let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
-                repeats = (wanted as u32).max(2 * repeats).min(1 << 12);
-            };
-            let layer = self.graph.layer(self.backend.plan().steps[index].layer);
-            times.push(LayerTime { name: layer.name.clone(), ms, macs: self.graph.layer_macs(layer) });
+        while let Some(time) = self.time(times.len()).await? {
+            times.push(time);
         }
-        self.run = Run::At(self.backend.plan().steps.len());
         Ok(times)
+    }
+
+    /// How long the layer that is computed at this place of the order takes: it is repeated until it has taken two
+    /// milliseconds. `None` after the last, which ends the run as [`Session::profile`] does.
+    pub async fn time(&mut self, place: usize) -> Result<Option<LayerTime>, Error> {
+        self.run = Run::None;
+        let Some(layer) = self.backend.plan().steps.get(place).map(|step| step.layer) else {
+            self.run = Run::At(self.backend.plan().steps.len());
+            return Ok(None);
+        };
+        // The first call may compile.
+        self.backend.time(place, 1).await?;
+        let mut repeats = 1;
+        let ms = loop {
+            let ms = self.backend.time(place, repeats).await?;
+            if ms >= MEASURED_MS || repeats >= 1 << 12 {
+                break ms / f64::from(repeats);
+            }
+            let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
+            repeats = (wanted as u32).max(2 * repeats).min(1 << 12);
+        };
+        let layer = self.graph.layer(layer);
+        Ok(Some(LayerTime { name: layer.name.clone(), ms, macs: self.graph.layer_macs(layer) }))
     }
 
     /// Per layer that both sessions have kept, how far its output is from the other's.
@@ -242,7 +261,13 @@ impl Session {
         Ok(self.tensor(self.held(name, image)?, image))
     }
 
-    /// What [`Session::output`] gives, with the statistics of each channel.
+    /// Statistics of each channel of what [`Session::output`] gives.
+    pub fn statistics(&self, name: &str, image: usize) -> Result<Vec<ChannelStats>, Error> {
+        let id = self.held(name, image)?;
+        Ok(self.backend.statistics(id, image).unwrap_or_else(|| self.tensor(id, image).statistics()))
+    }
+
+    /// [`Session::output`] and [`Session::statistics`] at once.
     pub fn features(&self, name: &str, image: usize) -> Result<(Tensor, Vec<ChannelStats>), Error> {
         let id = self.held(name, image)?;
         let tensor = self.tensor(id, image);

@@ -2,33 +2,12 @@
 //! that this machine has, on one thread and on three.
 #![allow(clippy::unwrap_used)]
 
-use inception::cpu::{
-    Epilogue, Isa, LayerWeights, Norm, PackedConv, Pool as Threads, ViewMut, ViewRef, lrn, pool, scalar,
-};
+mod common;
+
+use common::numbers::{noise, relative_error, weights};
+use inception::cpu::{Epilogue, Isa, LayerWeights, PackedConv, Pool as Threads, ViewMut, ViewRef, lrn, pool, scalar};
 use inception::graph::{Conv, Padding, Pool, PoolKind, Shape};
 use proptest::prelude::*;
-use std::cell::Cell;
-
-/// Numbers in [-1, 1) from a fixed sequence per seed.
-fn noise(seed: u64, len: usize) -> Vec<f32> {
-    let state = Cell::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let next = || {
-        let mut x = state.get();
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        state.set(x);
-        (x >> 40) as f32 / 8_388_608.0 - 1.0
-    };
-    (0..len).map(|_| next()).collect()
-}
-
-/// The largest difference, relative to the largest value.
-fn relative_error(found: &[f32], wanted: &[f32]) -> f32 {
-    let largest = wanted.iter().fold(1e-6f32, |m, v| m.max(v.abs()));
-    let difference = |(a, b): (&f32, &f32)| if a.is_nan() { f32::INFINITY } else { (a - b).abs() };
-    found.iter().zip(wanted).map(difference).fold(0.0, f32::max) / largest
-}
 
 /// A channel range inside a wider storage: `before` channels, the view, `after` channels.
 #[derive(Clone, Copy, Debug)]
@@ -93,18 +72,7 @@ fn check_conv(case: &ConvCase) -> Result<(), TestCaseError> {
     let size = |len: usize, pad: usize, axis: usize| (len + pad - conv.kernel[axis]) / conv.stride[axis] + 1;
     let out = Shape::new(*outputs, size(i.h, p.top + p.bottom, 0), size(i.w, p.left + p.right, 1));
     let depth = i.c * conv.kernel[0] * conv.kernel[1];
-    let positive = |seed| noise(seed, *outputs).into_iter().map(|v| v * 0.4 + 1.0).collect::<Vec<f32>>();
-    let weights = LayerWeights {
-        weights: noise(*seed, depth * outputs),
-        biases: Some(noise(seed + 1, *outputs)),
-        norm: norm.then(|| Norm {
-            gamma: Some(positive(seed + 2)),
-            beta: noise(seed + 3, *outputs),
-            mean: noise(seed + 4, *outputs),
-            variance: positive(seed + 5),
-            epsilon: 1e-3,
-        }),
-    };
+    let weights = weights(*seed, depth, *outputs, true, norm.then_some(1e-3));
     let (in_stride, in_len) = storage(*i, margins[0]);
     let (out_stride, out_len) = storage(out, margins[1]);
     let (other_stride, other_len) = storage(out, margins[2]);

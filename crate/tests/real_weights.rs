@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::numbers::relative_error;
 use inception::checkpoints::SourceFile;
 use inception::{LoadOptions, Loader, Session, image};
 use serde_json::{Value, json};
@@ -40,14 +41,6 @@ fn run(session: &mut Session, folder: &Path, photo: &str) {
 
 fn numbers(value: &Value) -> Vec<f32> {
     value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap() as f32).collect()
-}
-
-/// The largest difference, relative to the largest value.
-fn relative_error(found: &[f32], wanted: &[f32]) -> f32 {
-    assert_eq!(found.len(), wanted.len());
-    let largest = wanted.iter().fold(0.0f32, |m, v| m.max(v.abs()));
-    let worst = found.iter().zip(wanted).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max) / largest;
-    if found.iter().any(|v| v.is_nan()) { f32::INFINITY } else { worst }
 }
 
 #[test]

@@ -9,6 +9,7 @@ import { startRuntime } from './runtime.js';
 
 /** @typedef {import('./index.js').BranchEffect} BranchEffect */
 /** @typedef {import('./index.js').Cam} Cam */
+/** @typedef {import('./index.js').ChannelStats} ChannelStats */
 /** @typedef {import('./index.js').Contributions} Contributions */
 /** @typedef {import('./index.js').FeatureMaps} FeatureMaps */
 /** @typedef {import('./index.js').LayerInfo} LayerInfo */
@@ -107,9 +108,9 @@ export class Engine {
   call(call, signal, onSteps) {
     switch (call.kind) {
       case 'run':
-        return this.run(call, signal);
+        return this.run(call, signal, onSteps);
       case 'profile':
-        return this.profile(call.image, signal);
+        return this.profile(call.image, signal, onSteps);
       case 'self-test':
         return this.selfTest(call.image, signal);
       case 'cam':
@@ -125,23 +126,26 @@ export class Engine {
    * Runs one image; calls are worked off one after another.
    * @param {RunRequest} request
    * @param {AbortSignal} [signal] takes effect after the module at work
+   * @param {(steps: Steps) => void} [onSteps] after each module
    * @returns {Promise<Result | Float32Array>} a float array where the request asks for the embedding
    * @throws {InceptionError}
    */
-  run(request, signal) {
-    return this.#inTurn(() => this.#run(request, signal));
+  run(request, signal, onSteps) {
+    return this.#inTurn(() => this.#run(request, signal, onSteps));
   }
 
   /**
    * @param {WireImage} image
-   * @param {AbortSignal} [signal]
+   * @param {AbortSignal} [signal] takes effect after the layer at work
+   * @param {(steps: Steps) => void} [onSteps] after each layer
    * @returns {Promise<LayerTime[]>}
    * @throws {InceptionError}
    */
-  profile(image, signal) {
+  profile(image, signal, onSteps) {
     return this.#inTurn(async () => {
+      throwIfAborted(signal);
       this.#takeWhole(image);
-      return this.#compute(() => this.#placed.profile(), signal);
+      return this.#compute(() => this.#placed.profile(signal, onSteps), signal);
     });
   }
 
@@ -178,9 +182,10 @@ export class Engine {
   /**
    * @param {RunRequest} request
    * @param {AbortSignal} [signal]
+   * @param {(steps: Steps) => void} [onSteps]
    * @returns {Promise<Result | Float32Array>}
    */
-  async #run({ image, layers, topK, threshold, embed, off = [] }, signal) {
+  async #run({ image, layers, statistics = [], topK, threshold, embed, off = [] }, signal, onSteps) {
     throwIfAborted(signal);
     const hasPredictions = !embed && topK > 0;
     if (hasPredictions && this.info.classes === 0) {
@@ -192,7 +197,7 @@ export class Engine {
     const crop = this.#placed.preprocess();
     const preprocessed = performance.now();
     return this.#compute(async () => {
-      await this.#placed.run(layers, signal, off.length > 0 ? [off] : []);
+      await this.#placed.run([...layers, ...statistics], signal, [off], onSteps);
       const ran = performance.now();
       const { guard, model } = this.#placed;
       if (embed) return guard.call(() => model.embedding());
@@ -203,7 +208,8 @@ export class Engine {
         auxiliary: guard
           .call(() => model.auxiliary())
           .map(({ layer, probabilities }) => ({ layer, predictions: top(probabilities) })),
-        layers: this.#kept(layers),
+        layers: this.#named(layers, (name) => this.#maps(name)),
+        statistics: this.#named(statistics, (name) => this.#statistics(name)),
         image: { width, height, crop: /** @type {Result['image']['crop']} */ (Array.from(crop)) },
         timing: {
           decode: decoded - started,
@@ -245,25 +251,25 @@ export class Engine {
   }
 
   /**
-   * @param {{ image: WireImage, classIndex: number }} call
+   * @param {{ image: WireImage, classIndex: number, off: string[] }} call
    * @param {AbortSignal} [signal]
    * @returns {Promise<Cam>}
    */
-  #cam({ image, classIndex }, signal) {
+  #cam({ image, classIndex, off }, signal) {
     return this.#ofClass(image, signal, async ({ guard, model }) => {
-      await this.#placed.run([guard.call(() => model.last_maps()) ?? ''], signal);
+      await this.#placed.run([guard.call(() => model.last_maps()) ?? ''], signal, [off]);
       return { classIndex, ...guard.call(() => model.cam(classIndex)) };
     });
   }
 
   /**
-   * @param {{ image: WireImage, classIndex: number }} call
+   * @param {{ image: WireImage, classIndex: number, off: string[] }} call
    * @param {AbortSignal} [signal]
    * @returns {Promise<Contributions>}
    */
-  #contributions({ image, classIndex }, signal) {
+  #contributions({ image, classIndex, off }, signal) {
     return this.#ofClass(image, signal, async ({ guard, model }) => {
-      await this.#placed.run([], signal);
+      await this.#placed.run([], signal, [off]);
       return { classIndex, ...guard.call(() => model.contributions(classIndex)) };
     });
   }
@@ -369,12 +375,23 @@ export class Engine {
   }
 
   /**
+   * @template T
    * @param {string[]} names
-   * @returns {Record<string, FeatureMaps>}
+   * @param {(name: string) => T} read
+   * @returns {Record<string, T>}
    */
-  #kept(names) {
+  #named(names, read) {
     const wanted = names.includes('all') ? this.layers.map((layer) => layer.name) : names;
-    return Object.fromEntries(wanted.map((name) => [name, this.#maps(name)]));
+    return Object.fromEntries(wanted.map((name) => [name, read(name)]));
+  }
+
+  /**
+   * @param {string} name
+   * @returns {ChannelStats[]}
+   */
+  #statistics(name) {
+    const { guard, model } = this.#placed;
+    return channelStats(guard.call(() => model.statistics(name)));
   }
 
   /**
@@ -385,16 +402,19 @@ export class Engine {
     const { guard, model } = this.#placed;
     const { shape, data, stats } = guard.call(() => model.output(name));
     const [channels = 0, height = 0, width = 0] = shape;
-    return {
-      name,
-      shape: [channels, height, width],
-      data,
-      stats: Array.from({ length: channels }, (_, c) => {
-        const [mean = 0, std = 0, min = 0, max = 0, sparsity = 0] = stats.subarray(5 * c);
-        return { mean, std, min, max, sparsity };
-      }),
-    };
+    return { name, shape: [channels, height, width], data, stats: channelStats(stats) };
   }
+}
+
+/**
+ * @param {Float32Array} values five a channel
+ * @returns {ChannelStats[]}
+ */
+function channelStats(values) {
+  return Array.from({ length: values.length / 5 }, (_, c) => {
+    const [mean = 0, std = 0, min = 0, max = 0, sparsity = 0] = values.subarray(5 * c);
+    return { mean, std, min, max, sparsity };
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
 import { LocalClient } from './local-client.js';
 import { resolveModel } from './model-source.js';
-import { checkedAblateOptions, checkedClass, checkedLoadOptions, checkedRankOptions, checkedRunOptions } from './options.js';
+import { checkedAblateOptions, checkedClass, checkedLoadOptions, checkedProfileOptions, checkedRankOptions, checkedRunOptions } from './options.js';
 import { testPicture } from './test-picture.js';
 import { WorkerClient } from './worker-client.js';
 
@@ -22,6 +22,7 @@ import { WorkerClient } from './worker-client.js';
 /** @typedef {import('./index.js').RunOptions} RunOptions */
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').Loaded} Loaded */
+/** @typedef {import('./protocol.js').Steps} Steps */
 
 /**
  * A call without its image.
@@ -104,8 +105,7 @@ export class Inception {
    * @returns {Promise<Result>}
    */
   async classify(image, options = {}) {
-    const { signal, ...run } = checkedRunOptions(options);
-    return /** @type {Promise<Result>} */ (this.#ask(image, { kind: 'run', embed: false, ...run }, signal));
+    return this.#run(image, checkedRunOptions(options));
   }
 
   /**
@@ -141,7 +141,7 @@ export class Inception {
   /**
    * @param {ImageSource} image
    * @param {number} classIndex
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {{ off?: string[], signal?: AbortSignal }} [options]
    */
   async cam(image, classIndex, options = {}) {
     const { signal, ...wanted } = checkedClass(classIndex, options);
@@ -151,7 +151,7 @@ export class Inception {
   /**
    * @param {ImageSource} image
    * @param {number} classIndex
-   * @param {{ signal?: AbortSignal }} [options]
+   * @param {{ off?: string[], signal?: AbortSignal }} [options]
    */
   async contributions(image, classIndex, options = {}) {
     const { signal, ...wanted } = checkedClass(classIndex, options);
@@ -163,8 +163,7 @@ export class Inception {
    * @param {RunOptions & { off: string[] }} options
    */
   async ablate(image, options) {
-    const { signal, ...run } = checkedAblateOptions(options);
-    return /** @type {Promise<Result>} */ (this.#ask(image, { kind: 'run', embed: false, ...run }, signal));
+    return this.#run(image, checkedAblateOptions(options));
   }
 
   /**
@@ -173,13 +172,16 @@ export class Inception {
    */
   async rankBranches(image, options = {}) {
     const { signal, onProgress, ...wanted } = checkedRankOptions(options);
-    const onSteps = onProgress && ((/** @type {import('./protocol.js').Steps} */ { done, total }) => onProgress(done, total));
-    return /** @type {Promise<BranchEffect[]>} */ (this.#ask(image, { kind: 'rank', ...wanted }, signal, onSteps));
+    return /** @type {Promise<BranchEffect[]>} */ (this.#ask(image, { kind: 'rank', ...wanted }, signal, stepsTo(onProgress)));
   }
 
-  /** @param {ImageSource} image */
-  async profile(image) {
-    return /** @type {Promise<LayerTime[]>} */ (this.#ask(image, { kind: 'profile' }, undefined));
+  /**
+   * @param {ImageSource} image
+   * @param {import('./index.js').ProfileOptions} [options]
+   */
+  async profile(image, options = {}) {
+    const { signal, onProgress } = checkedProfileOptions(options);
+    return /** @type {Promise<LayerTime[]>} */ (this.#ask(image, { kind: 'profile' }, signal, stepsTo(onProgress)));
   }
 
   /** @param {ImageSource} [image] */
@@ -193,10 +195,19 @@ export class Inception {
   }
 
   /**
+   * @param {ImageSource} image
+   * @param {ReturnType<typeof checkedRunOptions>} options
+   */
+  #run(image, { signal, onModule, ...run }) {
+    const onSteps = onModule && ((/** @type {Steps} */ { layer = '', done, total }) => onModule(layer, done, total));
+    return /** @type {Promise<Result>} */ (this.#ask(image, { kind: 'run', embed: false, ...run }, signal, onSteps));
+  }
+
+  /**
    * @param {ImageSource | typeof GENERATED} source
    * @param {Question} question
    * @param {AbortSignal | undefined} signal
-   * @param {(steps: import('./protocol.js').Steps) => void} [onSteps]
+   * @param {(steps: Steps) => void} [onSteps]
    */
   async #ask(source, question, signal, onSteps) {
     if (this.#disposed) throw disposedError();
@@ -207,4 +218,9 @@ export class Inception {
       throw inceptionErrorFrom(error);
     }
   }
+}
+
+/** @param {((done: number, total: number) => void) | undefined} onProgress */
+function stepsTo(onProgress) {
+  return onProgress && ((/** @type {Steps} */ { done, total }) => onProgress(done, total));
 }

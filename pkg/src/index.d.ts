@@ -105,6 +105,10 @@ export interface RunOptions {
   threshold?: number;
   /** Names of layers whose outputs are returned; 'all' for every one. */
   layers?: string[];
+  /** Names of layers whose statistics alone are returned, far less than their outputs; 'all' for every one. */
+  statistics?: string[];
+  /** Called after each module, or layer outside of modules, with its name; on the GPU once its work is handed over. */
+  onModule?: (module: string, done: number, total: number) => void;
   /** Stops the run within one module; the promise is rejected with `aborted` and the model stays usable. */
   signal?: AbortSignal;
 }
@@ -114,6 +118,7 @@ export interface Result {
   predictions: Prediction[];
   auxiliary: { layer: string; predictions: Prediction[] }[];
   layers: Record<string, FeatureMaps>;
+  statistics: Record<string, ChannelStats[]>;
   /** Measured in the engine, without waiting for earlier calls. */
   timing: { decode: number; preprocess: number; run: number; total: number };
   /** `crop` is the part seen by the network: x, y, width, height. */
@@ -152,6 +157,13 @@ export interface RankOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+export interface ProfileOptions {
+  /** Stops after the layer at work; the promise is rejected with `aborted`. */
+  signal?: AbortSignal;
+  /** Called after each layer. */
+  onProgress?: (done: number, total: number) => void;
+}
+
 /** Of one layer that is computed: `ms` is its mean over some milliseconds of repeats. */
 export interface LayerTime { name: string; ms: number; macs: number }
 
@@ -180,14 +192,16 @@ export class Inception {
   features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
   /** Pooled features before the classifier, or the face embedding. */
   embed(image: ImageSource, options?: { signal?: AbortSignal }): Promise<Float32Array>;
-  cam(image: ImageSource, classIndex: number, options?: { signal?: AbortSignal }): Promise<Cam>;
-  contributions(image: ImageSource, classIndex: number, options?: { signal?: AbortSignal }): Promise<Contributions>;
+  /** With the branches, or other layers, that `off` names switched off; default none. */
+  cam(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: AbortSignal }): Promise<Cam>;
+  /** With the branches, or other layers, that `off` names switched off; default none. */
+  contributions(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: AbortSignal }): Promise<Contributions>;
   /** Runs without the branches, or other layers, that `off` names: their output is zeros. */
   ablate(image: ImageSource, options: RunOptions & { off: string[] }): Promise<Result>;
   /** Switches each branch off in turn; the largest change first. */
   rankBranches(image: ImageSource, options?: RankOptions): Promise<BranchEffect[]>;
   /** The time of every layer that is computed, in order. */
-  profile(image: ImageSource): Promise<LayerTime[]>;
+  profile(image: ImageSource, options?: ProfileOptions): Promise<LayerTime[]>;
   /**
    * Runs an image, or a generated one, on the GPU and on the CPU and compares every layer. The model is loaded a second time
    * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.

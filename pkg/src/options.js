@@ -46,6 +46,8 @@ function checked(options, rules) {
 /** @type {[(value: unknown) => boolean, string]} */
 const ADDRESS = [isAddress, 'a string or a URL'];
 /** @type {[(value: unknown) => boolean, string]} */
+const FUNCTION = [(v) => typeof v === 'function', 'a function'];
+/** @type {[(value: unknown) => boolean, string]} */
 const SIGNAL = [isSignal, 'an AbortSignal'];
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
@@ -65,8 +67,8 @@ const LOAD_RULES = {
   workerUrl: ADDRESS,
   sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
   signal: SIGNAL,
-  onProgress: [(v) => typeof v === 'function', 'a function'],
-  onDevice: [(v) => typeof v === 'function', 'a function'],
+  onProgress: FUNCTION,
+  onDevice: FUNCTION,
 };
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
@@ -74,8 +76,13 @@ const RUN_RULES = {
   topK: [(v) => Number.isInteger(v) && Number(v) >= 0, 'a whole number, 0 or more'],
   threshold: [(v) => typeof v === 'number' && v >= 0 && v <= 1, 'a number from 0 to 1'],
   layers: [isStrings, 'an array of layer names'],
+  statistics: [isStrings, 'an array of layer names'],
   signal: SIGNAL,
+  onModule: FUNCTION,
 };
+
+/** @type {[(value: unknown) => boolean, string]} */
+const OFF = [isStrings, 'an array of layer names'];
 
 /** @type {[(value: unknown) => boolean, string]} */
 const CLASS = [(v) => Number.isInteger(v) && Number(v) >= 0, 'the index of a class'];
@@ -85,7 +92,7 @@ const RANK_RULES = {
   branches: [(v) => isStrings(v) && /** @type {string[]} */ (v).length > 0, 'an array of branch names'],
   classIndex: CLASS,
   signal: SIGNAL,
-  onProgress: [(v) => typeof v === 'function', 'a function'],
+  onProgress: FUNCTION,
 };
 
 /**
@@ -99,12 +106,12 @@ export function checkedLoadOptions(options) {
 
 /**
  * @param {RunOptions} options
- * @returns {{ topK: number, threshold: number, layers: string[], signal: AbortSignal | undefined }}
+ * @returns {Required<Pick<RunOptions, 'topK' | 'threshold' | 'layers' | 'statistics'>> & Pick<RunOptions, 'signal' | 'onModule'>}
  * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedRunOptions(options) {
-  const { topK = DEFAULT_TOP_K, threshold = 0, layers = [], signal } = checked(options, RUN_RULES);
-  return { topK, threshold, layers, signal };
+  const { topK = DEFAULT_TOP_K, threshold = 0, layers = [], statistics = [], signal, onModule } = checked(options, RUN_RULES);
+  return { topK, threshold, layers, statistics, signal, onModule };
 }
 
 /**
@@ -113,7 +120,7 @@ export function checkedRunOptions(options) {
  * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedAblateOptions(options) {
-  const { off } = checked(options, { off: [isStrings, 'an array of layer names'] });
+  const { off } = checked(options, { off: OFF });
   if (off === undefined) throw badOption('off', off, 'an array of layer names');
   return { ...checkedRunOptions(options), off };
 }
@@ -129,10 +136,19 @@ export function checkedRankOptions(options) {
 
 /**
  * @param {number} classIndex
- * @param {{ signal?: AbortSignal }} options
+ * @param {{ off?: string[], signal?: AbortSignal }} options
  * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedClass(classIndex, options) {
   checked({ classIndex: classIndex ?? null }, { classIndex: CLASS });
-  return { classIndex, signal: checked(options, { signal: SIGNAL }).signal };
+  const { off = [], signal } = checked(options, { off: OFF, signal: SIGNAL });
+  return { classIndex, off, signal };
+}
+
+/**
+ * @param {import('./index.js').ProfileOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedProfileOptions(options) {
+  return checked(options, { signal: SIGNAL, onProgress: FUNCTION });
 }

@@ -58,14 +58,18 @@ export class PlacedModel {
    * @param {string[]} layers to keep
    * @param {AbortSignal} [signal]
    * @param {string[][]} [off] for each image of the run, all of which are the picture, the layers that are zeros
+   * @param {(steps: import('./protocol.js').Steps) => void} [onSteps] after each module
    */
-  async run(layers, signal, off = []) {
+  async run(layers, signal, off = [], onSteps) {
     const { guard, model, isOnGpu } = this;
     const isShort = this.#lastRun < SHORT_RUN;
     const started = performance.now();
     this.#plan(layers, off);
-    guard.call(() => model.begin());
-    while (guard.call(() => model.step())) {
+    const total = guard.call(() => model.begin());
+    for (let done = 1; ; done++) {
+      const layer = guard.call(() => model.step());
+      if (layer === undefined) break;
+      onSteps?.({ done, total, layer });
       if (isOnGpu && isShort) continue;
       if (isOnGpu) await guard.callAsync(() => model.settled());
       await macrotask();
@@ -87,13 +91,26 @@ export class PlacedModel {
 
   /**
    * Measures every layer on the picture, one after another.
+   * @param {AbortSignal} [signal] takes effect after the layer at work
+   * @param {(steps: import('./protocol.js').Steps) => void} [onSteps] after each layer
    * @returns {Promise<LayerTime[]>}
    */
-  async profile() {
+  async profile(signal, onSteps) {
     const { guard, model } = this;
     this.#plan([], []);
     guard.call(() => model.begin());
-    return JSON.parse(await guard.callAsync(() => model.profile()));
+    const total = guard.call(() => model.computed_layers());
+    /** @type {LayerTime[]} */
+    const times = [];
+    for (;;) {
+      /** @type {LayerTime | null} */
+      const time = JSON.parse(await guard.callAsync(() => model.time(times.length)));
+      if (time === null) return times;
+      times.push(time);
+      onSteps?.({ done: times.length, total });
+      await macrotask();
+      throwIfAborted(signal);
+    }
   }
 
   /**

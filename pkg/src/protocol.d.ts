@@ -40,6 +40,8 @@ export type WireImage =
 export interface RunRequest {
   image: WireImage;
   layers: string[];
+  /** Layers of which statistics alone are answered; default none. */
+  statistics?: string[];
   topK: number;
   threshold: number;
   /** Whether the answer is the pooled features or embedding instead of a result. */
@@ -52,7 +54,7 @@ export interface RunRequest {
 export type EngineCall =
   | ({ kind: 'run' } & RunRequest)
   | { kind: 'profile' | 'self-test'; image: WireImage }
-  | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number }
+  | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
   /** Each branch off in turn; null: all branches, the most likely class. */
   | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
 
@@ -69,8 +71,8 @@ export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
 /** A change of device, and what then holds of the model. */
 export interface Moved { change: DeviceChange; info: ModelInfo }
 
-/** How far a call of several runs has come. */
-export interface Steps { done: number; total: number }
+/** How far a call has come: a run in modules, of which `layer` is the last; several runs in runs; a profile in layers. */
+export interface Steps { done: number; total: number; layer?: string }
 
 /** The engine, in a worker or in this thread. */
 export interface Client {
@@ -153,16 +155,19 @@ export interface GlueModel {
   preprocess(): Uint32Array;
   /** Takes the preprocessed picture over from a model of the same file, which no longer has it then. */
   adopt(other: GlueModel): void;
-  begin(): void;
+  /** Starts a run; how many modules it has. */
+  begin(): number;
   begin_with(input: Float32Array): void;
-  /** The next module: computed on the CPU, submitted on the GPU. False once there is none. */
-  step(): boolean;
+  /** The next module, computed on the CPU, submitted on the GPU; none after the last. */
+  step(): string | undefined;
   /** On the GPU: until at most one submitted module is still at work. */
   settled(): Promise<void>;
   /** On the GPU, after the last step: reads the outputs back. */
   complete(): Promise<void>;
-  /** JSON: the package's `LayerTime[]`, after `begin`. */
-  profile(): Promise<string>;
+  /** How many layers a run computes. */
+  computed_layers(): number;
+  /** JSON: the package's `LayerTime` of one of them, after `begin`; `null` after the last. */
+  time(place: number): Promise<string>;
   /** JSON: `{ layer, relativeError }[]` between two complete runs that kept every layer, relative to the largest value of `other`. */
   compare(other: GlueModel): string;
   /** JSON: `{ buffers, bytes }` alive on the GPU. */
@@ -177,6 +182,8 @@ export interface GlueModel {
   contributions(classIndex: number): Omit<Contributions, 'classIndex'>;
   auxiliary(): { layer: string; probabilities: Float32Array }[];
   embedding(): Float32Array;
+  /** Mean, standard deviation, minimum, maximum and share of zeros of each channel. */
+  statistics(layer: string): Float32Array;
   output(layer: string): { shape: Uint32Array; data: Float32Array; stats: Float32Array };
   free(): void;
 }

@@ -75,12 +75,77 @@ pageTest('says what is wrong with a class, a branch or an option', NEEDS, async 
       net.ablate(picture(), {}), net.ablate(picture(), { off: ['Mixed_9z'] }), net.ablate(picture(), { off: 'Mixed_5b' }),
       net.rankBranches(picture(), { branches: [] }), net.rankBranches(picture(), { branches: ['nothing'] }), net.rankBranches(picture(), { classIndex: 9 }),
       net.rankBranches(picture(), { signal: stop.signal, onProgress: (done) => done === 2 && stop.abort() }),
+      net.cam(picture(), 0, { off: ['Mixed_9z'] }), net.contributions(picture(), 0, { off: 'Mixed_5b' }), net.profile(picture(), { onProgress: 1 }),
+      net.classify(picture(), { statistics: ['Mixed_9z'] }), net.classify(picture(), { statistics: 'all' }), net.classify(picture(), { onModule: true }),
     ];
     const codes = await Promise.all(calls.map((call) => call.then(() => 'done', ({ code }) => code)));
     const { predictions } = await net.classify(picture());
     return { codes, usable: predictions.length };
   });
-  const bad = 'bad-option';
-  assert.deepEqual(outcomes.codes, [bad, bad, bad, bad, bad, 'unknown-layer', bad, bad, 'unknown-layer', bad, 'aborted']);
+  const [bad, unknown] = ['bad-option', 'unknown-layer'];
+  assert.deepEqual(outcomes.codes, [bad, bad, bad, bad, bad, unknown, bad, bad, unknown, bad, 'aborted', unknown, bad, bad, unknown, bad, bad]);
   assert.equal(outcomes.usable, 5);
 });
+
+for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: SWIFTSHADER }]) {
+  pageTest(`names each module of a run, and gives statistics without maps (${device})`, { ...NEEDS, flags }, async (page) => {
+    const { seen, modules, given, wanted, layers } = await page.evaluate(async (device) => {
+      const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const names = ['Mixed_5b/Branch_1', 'Mixed_7c', 'Logits'];
+      const seen = [];
+      const brief = await net.classify(picture(), { statistics: names, onModule: (...step) => seen.push(step) });
+      const whole = await net.classify(picture(), { layers: names });
+      const modules = [...new Set(net.layers.filter(({ kind, module }) => kind !== 'branch' && module).map(({ module }) => module))];
+      const wanted = names.map((name) => whole.layers[name].stats);
+      return { seen, modules, given: names.map((name) => brief.statistics[name]), wanted, layers: Object.keys(brief.layers) };
+    }, device);
+    const named = seen.map(([name]) => name);
+    assert.deepEqual(named.filter((name) => modules.includes(name)), modules);
+    assert.deepEqual(seen.map(([, done]) => done), seen.map((_, i) => i + 1));
+    assert.ok(seen.every(([, , total]) => total === seen.length));
+    assert.equal(new Set(named).size, named.length);
+    assert.equal(given[0].length, 64);
+    assert.deepEqual(given, wanted);
+    assert.deepEqual(layers, []);
+  });
+
+  pageTest(`explains the answer of a network with branches off (${device})`, { ...NEEDS, flags }, async (page) => {
+    const { logits, found } = await page.evaluate(async (device) => {
+      const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const off = ['Mixed_7b/Branch_0', 'Mixed_5b/Branch_2'];
+      const logitOf = (result) => result.layers.Logits.data[1];
+      const logits = [await net.ablate(picture(), { off, layers: ['Logits'] }), await net.classify(picture(), { layers: ['Logits'] })].map(logitOf);
+      const found = [];
+      for (const options of [{ off }, {}]) {
+        const cam = await net.cam(picture(), 1, options);
+        const parts = await net.contributions(picture(), 1, options);
+        const sum = (values) => values.reduce((a, b) => a + b, 0);
+        found.push([sum(cam.data) / cam.data.length, sum(parts.contribution) + parts.bias, parts.logit]);
+      }
+      return { logits, found };
+    }, device);
+    assert.ok(Math.abs(logits[0] - logits[1]) > 0.01, 'the branches matter');
+    found.forEach((values, i) => values.forEach((value) => assert.ok(Math.abs(value - logits[i]) < 1e-3 * Math.max(1, Math.abs(logits[i])), `${found} of ${logits}`)));
+  });
+
+  pageTest(`profiles layer by layer until it is stopped (${device})`, { ...NEEDS, flags }, async (page) => {
+    const { code, last, all, count, usable } = await page.evaluate(async (device) => {
+      const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const stop = new AbortController();
+      let last = 0;
+      const onProgress = (done) => (last = done) === 4 && stop.abort();
+      const { code } = await outcomeOf(net.profile(picture(), { signal: stop.signal, onProgress }));
+      const usable = (await net.classify(picture())).predictions.length;
+      const all = [];
+      const times = await net.profile(picture(), { onProgress: (done, total) => all.push([done, total]) });
+      return { code, last, all, count: times.length, usable };
+    }, device);
+    assert.equal(code, 'aborted');
+    assert.ok(last >= 4 && last < count, `stopped after ${last} of ${count}`);
+    assert.deepEqual(all, Array.from({ length: count }, (_, i) => [i + 1, count]));
+    assert.equal(usable, 5);
+  });
+}

@@ -111,9 +111,9 @@ visit('a run that is cancelled leaves the answer with what is off', {}, async (p
   await settled(page);
   const answer = await page.locator('#top5').textContent();
   await page.evaluate((branch) => {
-    document.querySelector('#run').click();
-    document.querySelector(`.switch[aria-label="${branch}"]`).click();
-    document.querySelector('#runStatus button').click();
+    inside('#run').click();
+    inside(`.switch[aria-label="${branch}"]`).click();
+    inside('#runStatus button').click();
   }, OFF[1]);
   await page.locator('#runStatus', { hasText: 'Cancelled. The last result is kept.' }).waitFor();
   await page.locator('#shift[aria-busy=false]', { hasText: OFF[1] }).waitFor();
@@ -126,9 +126,9 @@ visit('all branches are ranked by what switching each off changes', { width: 160
   await page.evaluate(() => {
     globalThis.seen = new Set();
     new MutationObserver(() => {
-      const bar = document.querySelector('#ranking [role=progressbar]');
+      const bar = inside('#ranking [role=progressbar]');
       if (bar) globalThis.seen.add(bar.ariaLabel);
-    }).observe(document.querySelector('#ranking'), { childList: true });
+    }).observe(inside('#ranking'), { childList: true });
   });
   await page.click('#rank');
   await page.locator('#ranking ol').waitFor();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import en from '../../www/strings/en.js';
-import zh from '../../www/strings/zh.js';
-import { Rate } from '../../www/camera.js';
+import en from '../../pkg/src/element/strings/en.js';
+import zh from '../../pkg/src/element/strings/zh.js';
+import { Rate } from '../../pkg/src/element/film.js';
 import { CLASSES, classifyDrawn, modelBytes, drop, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
@@ -80,9 +80,9 @@ visit('the camera is classified frame by frame, with the open module and its lan
   assert.equal(await page.locator('.card[data-modules=Mixed_6a] .lane:not(.waiting)').count(), 3);
   assert.ok((await page.locator('.branch dd').allTextContents()).every((text) => /\d/.test(text)));
   const before = await seen(page);
-  await page.waitForFunction((before) => document.querySelector('#seen').toDataURL() !== before, before);
+  await page.waitForFunction((before) => globalThis.inside('#seen').toDataURL() !== before, before);
   await page.click('.card[data-modules=Mixed_7c] > button');
-  await page.waitForFunction(() => [...document.querySelectorAll('.branch dd')].length === 16 && [...document.querySelectorAll('.branch dd')].every((dd) => /\d/.test(dd.textContent)));
+  await page.waitForFunction(() => globalThis.insideAll('.branch dd').length === 16 && globalThis.insideAll('.branch dd').every((dd) => /\d/.test(dd.textContent)));
   const { most, done, layers } = await page.evaluate(() => globalThis.runs);
   assert.equal(most, 1, 'one frame is in flight at a time');
   assert.ok(done >= 3);
@@ -97,7 +97,7 @@ visit('when the camera stops, its last frame stays, with every branch', { flags:
   const kept = await seen(page);
   assert.equal(await live(page), 0);
   assert.equal(await page.locator('#camera').textContent(), 'Camera');
-  await page.waitForFunction(() => document.querySelectorAll('.lane.waiting').length === 0);
+  await page.waitForFunction(() => globalThis.insideAll('.lane.waiting').length === 0);
   assert.ok(await page.locator('#cameraRate').isHidden());
   await meta(page).waitFor();
   assert.equal(await seen(page), kept);
@@ -112,7 +112,7 @@ visit('a branch is switched off in the frames that follow', { flags: FILM, prepa
   await rate(page).waitFor();
   await watchRuns(page);
   await page.getByRole('switch', { name: 'Mixed_5b/Branch_1', exact: true }).click();
-  await page.waitForFunction(() => document.querySelectorAll('.branch dd')[6]?.textContent === '100 %');
+  await page.waitForFunction(() => globalThis.insideAll('.branch dd')[6]?.textContent === '100 %');
   assert.match(await page.locator('#shift').textContent(), /^Answer with Mixed_5b\/Branch_1 off/);
   await page.click('#run');
   await page.locator('#shift[aria-busy=false] .shift').waitFor();
@@ -126,7 +126,7 @@ visit('another picture stops the camera and takes its place', { flags: FILM, pre
   await classifyDrawn(page);
   assert.equal(await live(page), 0);
   assert.equal(await page.locator('#camera').textContent(), 'Camera');
-  await page.waitForFunction(() => document.querySelectorAll('.lane.waiting').length === 0);
+  await page.waitForFunction(() => globalThis.insideAll('.lane.waiting').length === 0);
   await meta(page, 'bars.png · 320 × 240').waitFor();
 });
 
@@ -139,7 +139,7 @@ visit('the camera pauses while the page is hidden, and goes on', { flags: FILM, 
   assert.ok(await page.locator('#cameraRate').isHidden());
   const still = await seen(page);
   await hide(page, false);
-  await page.waitForFunction((still) => document.querySelector('#seen').toDataURL() !== still, still);
+  await page.waitForFunction((still) => globalThis.inside('#seen').toDataURL() !== still, still);
   await rate(page).waitFor();
   assert.equal(await page.locator('#cameraNote').textContent(), '');
   assert.equal(await live(page), 1);
@@ -166,7 +166,7 @@ visit('a camera that is unplugged says so and leaves its last frame', { flags: F
     track.dispatchEvent(new Event('ended'));
   });
   await page.locator('#cameraNote', { hasText: en.cameraEnded }).waitFor();
-  await page.waitForFunction(() => document.querySelectorAll('.lane.waiting').length === 0);
+  await page.waitForFunction(() => globalThis.insideAll('.lane.waiting').length === 0);
   await meta(page).waitFor();
 });
 
@@ -191,7 +191,7 @@ visit('a camera that is stopped before its first frame leaves the picture and wh
       observer.disconnect();
       button.click();
     }).observe(document.querySelector('#cameraNote'), { childList: true });
-    document.querySelector('[role=switch][aria-label="Mixed_5b/Branch_1"]').click();
+    globalThis.inside('[role=switch][aria-label="Mixed_5b/Branch_1"]').click();
     button.click();
   });
   await page.locator('#camera', { hasText: /^Camera$/ }).waitFor();
@@ -227,6 +227,6 @@ visit('the camera works with the keyboard alone, in Chinese', { flags: FILM, pre
   await page.locator('#cameraRate', { hasText: /^每秒 \d+(\.\d)? 帧$/ }).waitFor();
   assert.equal(await page.locator('#camera').textContent(), zh.cameraStop);
   await page.keyboard.press('Enter');
-  await page.waitForFunction(() => document.querySelectorAll('.lane.waiting').length === 0);
+  await page.waitForFunction(() => globalThis.insideAll('.lane.waiting').length === 0);
   await meta(page, '摄像头 · 640 × 480').waitFor();
 });

@@ -5,13 +5,13 @@ import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 function pressWhenShown(page, root) {
   return page.evaluate((root) => {
     const observer = new MutationObserver(() => {
-      const button = document.querySelector(`${root} button`);
+      const button = inside(`${root} button`);
       if (button) {
         observer.disconnect();
         button.click();
       }
     });
-    observer.observe(document.querySelector(root), { childList: true });
+    observer.observe(inside(root), { childList: true });
   }, root);
 }
 

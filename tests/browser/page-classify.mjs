@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CLASSES, classifyDrawn, visit } from './visit.mjs';
+import { CLASSES, classifyDrawn, drawnPng, visit } from './visit.mjs';
 
 visit('the page classifies a dropped file: five classes, likeliest first', {}, async (page) => {
   await classifyDrawn(page);
@@ -11,6 +11,21 @@ visit('the page classifies a dropped file: five classes, likeliest first', {}, a
   assert.ok(Math.abs(sum - 100) <= 0.3, `the five shares add up to ${sum} %`);
   assert.match(await page.locator('#imageMeta').textContent(), /^bars\.png · 320 × 240$/);
   assert.match(await page.locator('#answerTime').textContent(), /^\d+(\.\d)? ms$/);
+});
+
+visit('a file that is dropped on the image panel is taken once', {}, async (page) => {
+  await page.evaluate(() => {
+    globalThis.shown = 0;
+    addEventListener('inception-picture', () => (globalThis.shown += 1));
+  });
+  const transfer = await page.evaluateHandle((png) => {
+    const data = new DataTransfer();
+    data.items.add(new File([Uint8Array.from(png)], 'bars.png', { type: 'image/png' }));
+    return data;
+  }, [...(await drawnPng(page))]);
+  await page.dispatchEvent('#photo', 'drop', { dataTransfer: transfer });
+  await page.locator('#imageMeta', { hasText: 'bars.png · 320 × 240' }).waitFor();
+  assert.equal(await page.evaluate(() => globalThis.shown), 1);
 });
 
 visit('the page says which model it is, what it costs and where it runs', {}, async (page) => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { matchOf } from '../../www/compare.js';
-import en from '../../www/strings/en.js';
-import zh from '../../www/strings/zh.js';
+import { matchOf } from '../../pkg/src/element/compare.js';
+import en from '../../pkg/src/element/strings/en.js';
+import zh from '../../pkg/src/element/strings/zh.js';
 import { ROOT } from './harness.mjs';
 import { randomWeights } from './random-weights.mjs';
 import { CLASSES, classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
@@ -267,7 +267,7 @@ visit('two models are compared on one picture, module beside module', { hash: '#
   await page.click('#compareClose');
   assert.ok(await panel(page).isHidden());
   assert.doesNotMatch(await page.evaluate(() => location.hash), /compare/);
-  assert.equal(await page.evaluate(() => document.activeElement?.id), 'compareToggle');
+  assert.equal(await page.evaluate(() => globalThis.focused()?.id), 'compareToggle');
 });
 
 visit('closing the comparison frees the second model', { isolated: false, width: 1600 }, async (page) => {
@@ -343,11 +343,11 @@ visit('side B can be stopped, and gives way to the page', { width: 1600 }, async
   await page.click('#compareToggle');
   await page.evaluate(() => {
     new MutationObserver((_, observer) => {
-      const cancel = document.querySelector('#compare .side[data-side=B] [role=progressbar]')?.parentElement?.querySelector('button');
+      const cancel = globalThis.inside('#compare .side[data-side=B] [role=progressbar]')?.parentElement?.querySelector('button');
       if (!cancel) return;
       observer.disconnect();
       cancel.click();
-    }).observe(document.querySelector('#compare'), { childList: true, subtree: true });
+    }).observe(globalThis.inside('#compare'), { childList: true, subtree: true });
   });
   await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, 200) }, '#compare');
   await side(page, 'B').locator('.note', { hasText: 'Cancelled.' }).waitFor();
@@ -366,10 +366,10 @@ visit('the camera is compared with a picture, frame by frame', { width: 1600, fl
   await page.click('#camera');
   await side(page, 'A').locator('.name', { hasText: 'Camera' }).waitFor();
   const label = await grid(page, 0, 'A').getAttribute('aria-label');
-  await page.waitForFunction((label) => document.querySelector('#compare .grid').getAttribute('aria-label') !== label, label);
+  await page.waitForFunction((label) => globalThis.inside('#compare .grid').getAttribute('aria-label') !== label, label);
   assert.equal(await side(page, 'B').locator('canvas').evaluate((canvas) => canvas.toDataURL()), seen);
   await page.click('#camera');
-  await page.waitForFunction(() => document.querySelectorAll('.lane.waiting').length === 0);
+  await page.waitForFunction(() => globalThis.insideAll('.lane.waiting').length === 0);
   await settled(page, 'other.png');
   assert.equal(await side(page, 'A').locator('.name').textContent(), 'Camera');
 });
@@ -378,13 +378,13 @@ visit('the comparison works with the keyboard alone, in Chinese', { hash: '#lang
   await classifyDrawn(page);
   await page.locator('#compareToggle').focus();
   await page.keyboard.press('Enter');
-  assert.equal(await page.evaluate(() => document.activeElement?.textContent), zh.otherPicture);
+  assert.equal(await page.evaluate(() => globalThis.focused()?.textContent), zh.otherPicture);
   await page.keyboard.press('Tab');
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), zh.close);
+  assert.equal(await page.evaluate(() => globalThis.focused()?.getAttribute('aria-label')), zh.close);
   await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowLeft');
   await settled(page, 'rings.png');
-  const at = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? '');
+  const at = () => page.evaluate(() => globalThis.focused()?.getAttribute('aria-label') ?? '');
   for (let i = 0; i < 12 && !(await at()).startsWith('B: '); i++) await page.keyboard.press('Tab');
   assert.match(await at(), /^B: Mixed_5b\/Branch_0, 64 通道, 均值 /);
   await page.keyboard.press('ArrowRight');

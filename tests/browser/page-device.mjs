@@ -1,10 +1,10 @@
 // Where the network runs: the badge, the choice, the self-test, what the page says when a GPU fails.
 
 import assert from 'node:assert/strict';
-import en from '../../www/strings/en.js';
-import zh from '../../www/strings/zh.js';
+import en from '../../pkg/src/element/strings/en.js';
+import zh from '../../pkg/src/element/strings/zh.js';
 import { SWIFTSHADER } from './harness.mjs';
-import { classifyDrawn, visit } from './visit.mjs';
+import { classifyDrawn, visit, withFaults } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
@@ -15,21 +15,6 @@ const LANGUAGES = [
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const badge = (page) => page.locator('#deviceBadge');
 const dot = (page) => page.locator('#deviceBadge .dot').getAttribute('class');
-
-/**
- * The package's worker gives way to one whose GPU has these faults.
- * @param {string} faults
- */
-function withFaults(faults) {
-  return (/** @type {Page} */ page) =>
-    page.addInitScript((faults) => {
-      const { Worker } = globalThis;
-      globalThis.Worker = function (url, options) {
-        const own = String(url).endsWith('/pkg/dist/worker.js');
-        return new Worker(own ? `/tests/browser/workers/unreliable-gpu.mjs?${faults}` : url, options);
-      };
-    }, faults);
-}
 
 for (const [lang, words] of LANGUAGES) {
   visit(`the badge says why the CPU runs instead of a GPU (${lang})`, { hash: `#lang=${lang}` }, async (page) => {
@@ -60,7 +45,7 @@ for (const [lang, words] of LANGUAGES) {
     { hash: `#lang=${lang}`, flags: SWIFTSHADER, prepare: withFaults('disguise=1&refuse=1') },
     async (page) => {
       const [start, end] = words.stGpuFailed.split('{reason}');
-      const note = page.locator('#runStatus .note.warn');
+      const note = page.locator('#deviceNote .note.warn');
       const text = await note.locator('span').textContent();
       assert.ok(text.startsWith(start) && text.endsWith(end) && text.includes('no devices today'), text);
       assert.equal(await dot(page), 'dot warn');
@@ -77,12 +62,12 @@ for (const [lang, words] of LANGUAGES) {
     async (page) => {
       await classifyDrawn(page);
       const [start, end] = words.stReopened.split('{reason}');
-      const text = await page.locator('#runStatus .note.warn span').textContent();
+      const text = await page.locator('#deviceNote .note.warn span').textContent();
       assert.ok(text.startsWith(start) && text.endsWith(end), text);
       assert.equal(await page.locator('#top5 .p').count(), 5);
       assert.ok((await badge(page).locator('small').textContent()).startsWith(words.whyReopened.split('{reason}')[0]));
       await classifyDrawn(page, 'next.png');
-      assert.equal(await page.locator('#runStatus .note').count(), 0);
+      assert.equal(await page.locator('#deviceNote .note').count(), 0);
     },
   );
 }
@@ -92,7 +77,7 @@ const lostForGood = withFaults('lose=3&adapters=2');
 
 visit('a GPU that is lost for good gives way to the CPU', { hash: '?device=webgpu', flags: SWIFTSHADER, prepare: lostForGood }, async (page) => {
   await classifyDrawn(page);
-  const note = await page.locator('#runStatus .note.warn span').textContent();
+  const note = await page.locator('#deviceNote .note.warn span').textContent();
   assert.match(note, /^The GPU was lost \(.+[^.]\)\. Continuing on the CPU\.$/);
   assert.equal(await page.locator('#top5 .p').count(), 5);
   assert.match(await badge(page).locator('b').textContent(), /^CPU · /);
@@ -127,7 +112,7 @@ visit('the device is chosen at the badge, by pointer or keys', { flags: SWIFTSHA
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   assert.equal(await page.locator('#deviceMenu').isVisible(), false);
-  assert.equal(await page.evaluate(() => document.activeElement?.id), 'deviceBadge');
+  assert.equal(await page.evaluate(() => focused()?.id), 'deviceBadge');
 
   await badge(page).click();
   await choice(en.onAuto).click();

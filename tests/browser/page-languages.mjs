@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import en from '../../www/strings/en.js';
-import zh from '../../www/strings/zh.js';
+import en from '../../pkg/src/element/strings/en.js';
+import zh from '../../pkg/src/element/strings/zh.js';
 import { ROOT } from './harness.mjs';
 import { classifyDrawn, visit } from './visit.mjs';
 
@@ -16,8 +16,9 @@ describe('the tables of strings', () => {
   });
 
   it('hold what the page asks for and nothing else', () => {
-    const files = readdirSync(join(ROOT, 'www'), { recursive: true }).filter((name) => name.endsWith('.js') && !name.startsWith('strings'));
-    const source = ['index.html', ...files.map((name) => `www/${name}`)].map((name) => readFileSync(join(ROOT, name), 'utf8')).join('\n');
+    const scripts = ['www', 'pkg/src/element'].flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true }).map((name) => join(folder, name)));
+    const files = ['index.html', ...scripts.filter((name) => name.endsWith('.js') && !name.includes('strings'))];
+    const source = files.map((name) => readFileSync(join(ROOT, name), 'utf8')).join('\n');
     const asked = [...source.matchAll(/\bt\('([\w-]+)'|data-(?:text|label)="([\w-]+)"/g)].map(([, call, attribute]) => call ?? attribute);
     for (const key of asked) assert.ok(key in en, `${key} is asked for but not in the tables`);
     const unused = Object.keys(en).filter((key) => !key.startsWith('err-') && !new RegExp(`['"]${key}['"]`).test(source));

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { networkOf } from '../../www/network.js';
+import { networkOf } from '../../pkg/src/element/network.js';
 import { ROOT } from './harness.mjs';
 import { classifyDrawn, drawnPng, visit } from './visit.mjs';
 
@@ -68,7 +68,7 @@ for (const [id, { stem = [], modules, reductions, stacks = {}, heads = {} }] of 
   });
 }
 
-/** @param {import('../../www/network.js').Module} module */
+/** @param {import('../../pkg/src/element/network.js').Module} module */
 function stepsOf(module) {
   return [...module.branches.flatMap(({ path }) => path.flat()), ...module.residual];
 }
@@ -95,7 +95,7 @@ visit('the stem of Inception-v4 has branches, and one heading', { width: 1600 },
   await page.locator('.card[data-modules=Mixed_3a]').waitFor();
   assert.deepEqual(await page.locator('.card[data-role=stem] > button b').allTextContents(), ['Mixed_3a', 'Mixed_4a', 'Mixed_5a']);
   assert.deepEqual(await page.locator('.stage b').allTextContents(), ['Stem', '35 × 35', '17 × 17', '8 × 8', 'Head']);
-  const edges = await page.locator('.stage').first().evaluate((stage) => [stage.getBoundingClientRect().right, document.querySelector('.card[data-modules=Mixed_5a]').getBoundingClientRect().right]);
+  const edges = await page.locator('.stage').first().evaluate((stage) => [stage.getBoundingClientRect().right, inside('.card[data-modules=Mixed_5a]').getBoundingClientRect().right]);
   assert.equal(edges[0], edges[1], 'the heading ends with the stem');
 });
 
@@ -159,13 +159,13 @@ visit('after one run every module opens without another', { width: 1600 }, async
     globalThis.runs = 0;
     new MutationObserver((changes) => {
       globalThis.runs += changes.filter(({ target }) => target instanceof Element && target.ariaBusy === 'true').length;
-    }).observe(document.querySelector('#branches'), { attributeFilter: ['aria-busy'] });
+    }).observe(inside('#branches'), { attributeFilter: ['aria-busy'] });
   });
   for (const name of ['Mixed_7c', 'Mixed_5c', 'Mixed_6a']) {
     const [texts, took] = await page.evaluate((name) => {
       const start = performance.now();
-      document.querySelector(`.card[data-modules=${name}] > button`).click();
-      return [[...document.querySelectorAll('.branch dd')].map(({ textContent }) => textContent), performance.now() - start];
+      inside(`.card[data-modules=${name}] > button`).click();
+      return [insideAll('.branch dd').map(({ textContent }) => textContent), performance.now() - start];
     }, name);
     assert.equal(await page.locator('#h-mod').textContent(), name);
     assert.ok(texts.length >= 9 && texts.every((text) => /\d/.test(text)), `${name}: statistics at once, in ${took} ms`);
@@ -194,7 +194,7 @@ visit('the map zooms with buttons, keys and the wheel, fits, and pans', {}, asyn
   await page.keyboard.down('Control');
   await page.mouse.wheel(0, -300);
   await page.keyboard.up('Control');
-  await page.waitForFunction((before) => document.querySelector('.card').getBoundingClientRect().width > before, fitted);
+  await page.waitForFunction((before) => inside('.card').getBoundingClientRect().width > before, fitted);
   const opened = await page.locator('#h-mod').textContent();
   const before = await scroll.evaluate((element) => element.scrollLeft);
   await page.mouse.move(box.x + 500, box.y + 150);
@@ -239,7 +239,7 @@ visit('the map folds equal residual blocks, and shows their residuals against th
 
 visit('the map is one tab stop: arrows move between cards and down their lanes', {}, async (page) => {
   await page.locator('.card > button').first().focus();
-  const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+  const focused = () => page.evaluate(() => focused()?.getAttribute('aria-label'));
   await page.keyboard.press('ArrowRight');
   assert.match(await focused(), /^Mixed_5c, /);
   await page.keyboard.press('ArrowDown');

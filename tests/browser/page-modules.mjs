@@ -68,11 +68,17 @@ visit('the page opens the module that the address names', { hash: '#layer=Mixed_
   assert.equal(await page.locator('.card[data-on=true] > button').getAttribute('aria-pressed'), 'true');
 });
 
+visit('the first stop skips to the network map', {}, async (page) => {
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.equal(await page.evaluate(() => focused()?.id), 'network');
+});
+
 visit('the page works with the keyboard alone', {}, async (page) => {
   const press = async (key, times = 1) => {
     for (let i = 0; i < times; i++) await page.keyboard.press(key);
   };
-  const focusIn = (selector) => page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector);
+  const focusIn = (selector) => page.evaluate((s) => focused()?.matches(s) ?? false, selector);
   const tabTo = async (selector) => {
     for (let i = 0; i < 40; i++) {
       if (await focusIn(selector)) return;

@@ -35,12 +35,24 @@ export function visit(name, { isolated = true, hash = '', flags, width = 1280, r
       const { url } = message.location();
       if (message.type() === 'error' && (!url || new URL(url).host === new URL(address).host)) complaints.push(`${message.text()} ${url}`);
     });
+    await page.addInitScript(lookInside);
     await page.setViewportSize({ width, height: 900 });
     await prepare?.(page, address);
     await page.goto(address + hash);
     if (ready) await page.locator('.card').first().waitFor();
     await body(page, address);
     assert.deepEqual(complaints.filter((line) => !/\/www\/samples\//.test(line) && !expected?.test(line)), []);
+  });
+}
+
+/** For what a test does within the page: `inside` and `insideAll` look into the inspector, `focused` is the innermost element with the focus. */
+function lookInside() {
+  const inspector = () => document.querySelector('inception-inspector')?.shadowRoot;
+  const innermost = (/** @type {Element | null} */ element) => (element?.shadowRoot ? innermost(element.shadowRoot.activeElement) : element);
+  Object.assign(globalThis, {
+    inside: (/** @type {string} */ selector) => inspector()?.querySelector(selector),
+    insideAll: (/** @type {string} */ selector) => [...(inspector()?.querySelectorAll(selector) ?? [])],
+    focused: () => innermost(document.activeElement),
   });
 }
 
@@ -100,4 +112,19 @@ export async function classifyDrawn(page, name = 'bars.png') {
 /** @returns {Uint8Array} the offline model's file */
 export function modelBytes() {
   return readFileSync(join(ROOT, MODEL));
+}
+
+/**
+ * Before a page is opened: the package's worker gives way to one whose GPU has these faults.
+ * @param {string} faults
+ */
+export function withFaults(faults) {
+  return (/** @type {Page} */ page) =>
+    page.addInitScript((faults) => {
+      const { Worker } = globalThis;
+      globalThis.Worker = function (url, options) {
+        const own = String(url).endsWith('/pkg/dist/worker.js');
+        return new Worker(own ? `/tests/browser/workers/unreliable-gpu.mjs?${faults}` : url, options);
+      };
+    }, faults);
 }

@@ -1,6 +1,6 @@
-import { $, el } from '../dom.js';
-import { t } from '../i18n.js';
-import { note } from './parts.js';
+import { $, el } from '../../pkg/dist/element/dom.js';
+import { t } from '../../pkg/dist/element/i18n.js';
+import { note } from '../../pkg/dist/element/view/parts.js';
 
 /** What there is to say where the camera cannot be used. */
 const SENTENCES = { refused: 'cameraRefused', none: 'cameraNone', insecure: 'cameraInsecure', ended: 'cameraEnded', unreadable: 'cameraUnreadable' };

@@ -1,12 +1,14 @@
-import { $, rove, setTabStop } from '../dom.js';
-import { setLanguage, t } from '../i18n.js';
+import { $, rove, setTabStop } from '../../pkg/dist/element/dom.js';
+import { t } from '../../pkg/dist/element/i18n.js';
+import { fillIn } from '../../pkg/dist/element/view/texts.js';
 
 /**
- * Language, theme and every text that stands in the document itself. Mounted first: the views after it speak the language it sets.
+ * Language, theme, device and every text that stands in the document itself.
  * @param {import('../state.js').Store} store
  * @param {import('../controls.js').Actions} actions
+ * @param {import('../../pkg/dist/element/index.js').InceptionInspector} inspector
  */
-export function mountChrome(store, actions) {
+export function mountChrome(store, actions, inspector) {
   const languages = $('#languages');
   rove(languages, '[role=radio]', { choose: true });
   languages.addEventListener('click', (/** @type {Event} */ event) => {
@@ -14,15 +16,17 @@ export function mountChrome(store, actions) {
     if (lang === 'en' || lang === 'zh') actions.setLanguage(lang);
   });
   $('#theme').addEventListener('click', actions.toggleTheme);
+  $('.skip').addEventListener('click', (/** @type {Event} */ event) => {
+    event.preventDefault();
+    inspector.focus();
+  });
 
   store.watch(
     ({ lang }) => [lang],
     ({ lang }) => {
-      setLanguage(lang);
-      document.documentElement.lang = lang === 'zh' ? 'zh-Hans' : 'en';
+      document.documentElement.lang = inspector.lang = lang === 'zh' ? 'zh-Hans' : 'en';
       document.title = t('title');
-      for (const element of document.querySelectorAll('[data-text]')) element.textContent = t(element.getAttribute('data-text') ?? '');
-      for (const element of document.querySelectorAll('[data-label]')) element.ariaLabel = t(element.getAttribute('data-label') ?? '');
+      fillIn(document);
       for (const button of languages.children) button.ariaChecked = String(button.dataset.lang === lang);
       setTabStop(languages, '[role=radio]');
     },
@@ -31,6 +35,11 @@ export function mountChrome(store, actions) {
     ({ theme }) => [theme],
     ({ theme }) => {
       document.documentElement.dataset.theme = theme;
+      inspector.setAttribute('theme', theme);
     },
+  );
+  store.watch(
+    ({ device }) => [device],
+    ({ device }) => inspector.setAttribute('device', device),
   );
 }

@@ -1,6 +1,6 @@
-import { $, el, rove } from '../dom.js';
-import { t } from '../i18n.js';
-import { reasonText } from './device-words.js';
+import { $, el, rove } from '../../pkg/dist/element/dom.js';
+import { t } from '../../pkg/dist/element/i18n.js';
+import { reasonText } from '../../pkg/dist/element/view/device-words.js';
 import { mountSelfTest } from './self-test.js';
 
 /** @typedef {import('../address.js').Device} Device */
@@ -24,7 +24,7 @@ export function mountDevice(store, actions) {
   function show(open) {
     menu.hidden = !open;
     badge.ariaExpanded = String(open);
-    menu.replaceChildren(...(open ? choices(store.state.device) : []));
+    store.show(({ device }) => menu.replaceChildren(...(open ? choices(device) : [])));
     if (open) $('[aria-checked=true]', menu).focus();
   }
   badge.addEventListener('click', () => show(menu.hidden));

@@ -1,8 +1,9 @@
-import { $, el, rove } from '../dom.js';
-import { large, megabytes } from '../format.js';
-import { t } from '../i18n.js';
-import { failureNote, note, progress } from './parts.js';
-import { entryTitle, modelTitle } from './words.js';
+import { $, el, rove } from '../../pkg/dist/element/dom.js';
+import { large, megabytes } from '../../pkg/dist/element/format.js';
+import { t } from '../../pkg/dist/element/i18n.js';
+import { loadProgress } from '../../pkg/dist/element/view/loading.js';
+import { failureNote, note } from '../../pkg/dist/element/view/parts.js';
+import { entryTitle, modelTitle } from './titles.js';
 
 /**
  * The model picker: its button, the list, and what the model being loaded is doing.
@@ -108,7 +109,7 @@ export function mountPicker(store, actions) {
       status.hidden = loading === null && failure === null;
       if (status.hidden) status.replaceChildren();
       else if (failure !== null) status.replaceChildren(el('div', { class: 'failed' }, failureNote(failure, nextStep(loading)), closeButton()));
-      else if (loading !== null) status.replaceChildren(loadProgress(loading, actions.cancelLoad));
+      else if (loading !== null) status.replaceChildren(loadProgress(modelTitle(loading.choice, loading.title), loading.progress, actions.cancelLoad));
     },
   );
 
@@ -126,19 +127,4 @@ export function mountPicker(store, actions) {
     };
     return el('button', { class: 'icon small close', 'aria-label': t('close'), text: '×', on: { click: close } });
   }
-}
-
-/**
- * How far a model is loaded.
- * @param {import('../state.js').Loading} loading
- * @param {() => void} cancel
- */
-export function loadProgress({ choice, title: plain, progress: done }, cancel) {
-  const title = modelTitle(choice, plain);
-  if (done === null || done.stage === 'compile') return progress(t('stCompile'), null, cancel);
-  const { stage, loaded, total } = done;
-  const fraction = total ? loaded / total : null;
-  if (stage === 'prepare') return progress(t('stPrepare', { loaded, total: total ?? '' }), fraction, cancel);
-  const values = { title, loaded: megabytes(loaded), total: megabytes(total ?? 0) };
-  return progress(t(total ? 'stDownload' : 'stDownloadUnknown', values), fraction, cancel);
 }

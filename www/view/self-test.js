@@ -1,5 +1,5 @@
-import { $, el } from '../dom.js';
-import { failureText, t } from '../i18n.js';
+import { $, el } from '../../pkg/dist/element/dom.js';
+import { failureText, t } from '../../pkg/dist/element/i18n.js';
 
 /**
  * The button that compares the GPU with the CPU, and what the comparison gave; only while the network runs on a GPU.

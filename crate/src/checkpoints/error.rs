@@ -1,4 +1,4 @@
-use super::Param;
+use super::{Param, PickleFault, ZipFault};
 use crate::graph::GraphError;
 
 /// Why a checkpoint cannot be read, recognised or converted.
@@ -56,6 +56,42 @@ pub enum CheckpointError {
         file: String,
         /// The parser's words.
         reason: String,
+    },
+    /// A pickle outside the subset that state dicts use, or a broken one.
+    #[error("{file}: byte {at} of its pickle: {fault}")]
+    Pickle {
+        /// Name of the file.
+        file: String,
+        /// The opcode's place in the file.
+        at: usize,
+        /// What is wrong.
+        fault: PickleFault,
+    },
+    /// An archive that cannot be read.
+    #[error("{file}: {fault}")]
+    Zip {
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        fault: ZipFault,
+    },
+    /// A tensor whose values are not in the file.
+    #[error("{key} lies in the storage {storage}, which is missing")]
+    NoStorage {
+        /// The key.
+        key: String,
+        /// Key of the storage.
+        storage: String,
+    },
+    /// A tensor that is a transposed or spread view.
+    #[error("{key} is {shape:?} with strides {strides:?}: only tensors in one piece are read, made with contiguous()")]
+    Strided {
+        /// The key.
+        key: String,
+        /// Its shape.
+        shape: Vec<u64>,
+        /// Values from one index to the next, per axis.
+        strides: Vec<u64>,
     },
     /// Two tensors of one name.
     #[error("{key} occurs twice")]

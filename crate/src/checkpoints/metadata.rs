@@ -16,7 +16,7 @@ impl Labels {
     /// A JSON array of names, or the name of a list.
     fn parse(text: &str) -> Result<Self, CheckpointError> {
         match text.trim_start().starts_with('[') {
-            true => serde_json::from_str(text).map(Labels::List).map_err(|e| fault("labels", e)),
+            true => serde_json::from_slice(text.as_bytes()).map(Labels::List).map_err(|e| fault("labels", e)),
             false => Ok(Labels::Named(text.into())),
         }
     }
@@ -62,7 +62,7 @@ pub(super) fn network(file: &TensorFile) -> Result<Option<&'static Network>, Che
 pub(super) fn read(file: &TensorFile, usual: &Preprocess) -> Result<Metadata, CheckpointError> {
     let field = |name: &str| file.metadata.get(name);
     let preprocess = field("preprocess").map(|text| {
-        let json = serde_json::from_str(text).map_err(|e| fault("preprocess", e))?;
+        let json = serde_json::from_slice(text.as_bytes()).map_err(|e| fault("preprocess", e))?;
         usual.merged(&json).map_err(|e| fault("preprocess", e))
     });
     Ok(Metadata {

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 pub use convert::{Dtype, convert};
 pub use error::CheckpointError;
-pub use formats::SourceFile;
+pub use formats::{PickleFault, SourceFile, ZipFault};
 pub use metadata::{Labels, Metadata};
 pub use param::Param;
 pub(crate) use presets::usual as usual_preprocess;

@@ -59,7 +59,7 @@ impl Loader {
     /// Recognises the checkpoint. `options` is JSON; returns the number of layers to prepare.
     pub fn open(&mut self, options: &str) -> Result<usize, JsValue> {
         let options: Options =
-            serde_json::from_str(options).map_err(|error| coded("bad-option", &error.to_string()))?;
+            serde_json::from_slice(options.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
         let Options { network, labels, preprocess, half } = options;
         let device = self.device.clone();
         let options = LoadOptions { network, labels, preprocess, half, device, ..LoadOptions::default() };

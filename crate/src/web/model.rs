@@ -8,6 +8,7 @@ use super::MAX_PIXELS;
 use super::error::{coded, thrown, thrown_image};
 use crate::gpu::GpuMemory;
 use crate::image::{self, Input, Rgb8};
+use crate::info::ChannelStats;
 use crate::session::Session;
 
 /// A network with its weights, ready to run.
@@ -51,7 +52,7 @@ impl Model {
     /// picture. Of no list, one image with nothing off.
     pub fn switch_off(&mut self, layers: &str) -> Result<(), JsValue> {
         let layers: Vec<Vec<String>> =
-            serde_json::from_str(layers).map_err(|error| coded("bad-option", &error.to_string()))?;
+            serde_json::from_slice(layers.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
         self.session.switch_off(&layers).map_err(thrown)?;
         self.session.batch(layers.len().max(1)).map_err(thrown)
     }
@@ -76,13 +77,14 @@ impl Model {
         Ok(crop.to_vec())
     }
 
-    /// Starts a run on the preprocessed picture, as often as the batch has images.
-    pub fn begin(&mut self) -> Result<(), JsValue> {
+    /// Starts a run on the preprocessed picture, as often as the batch has images; returns how many modules it has.
+    pub fn begin(&mut self) -> Result<usize, JsValue> {
         match self.session.images() {
             1 => self.session.begin(&self.input),
             images => self.session.begin(&self.input.repeat(images)),
         }
-        .map_err(thrown)
+        .map_err(thrown)?;
+        Ok(self.session.modules())
     }
 
     /// Starts a run on an input of the caller's, NHWC `[height, width, 3]`, already normalised.
@@ -90,10 +92,10 @@ impl Model {
         self.session.begin(&Input::Values(input)).map_err(thrown)
     }
 
-    /// Runs to the end of the next module, or submits it to the GPU; false after the last. On the CPU the run is then
-    /// complete, on the GPU after [`Model::complete`].
-    pub fn step(&mut self) -> Result<bool, JsValue> {
-        Ok(self.session.step().map_err(thrown)?.is_some())
+    /// Runs to the end of the next module, or submits it to the GPU, and names it; none after the last. On the CPU the
+    /// run is then complete, on the GPU after [`Model::complete`].
+    pub fn step(&mut self) -> Result<Option<String>, JsValue> {
+        Ok(self.session.step().map_err(thrown)?.map(|step| step.layer))
     }
 
     /// Waits until at most one submitted module is still at work.
@@ -106,9 +108,15 @@ impl Model {
         self.session.complete().await.map_err(thrown)
     }
 
-    /// JSON: the package's `LayerTime[]`, of every layer that is computed, on the input of the run that has been begun.
-    pub async fn profile(&mut self) -> Result<String, JsValue> {
-        json(&self.session.profile().await.map_err(thrown)?)
+    /// How many layers a run computes.
+    pub fn computed_layers(&self) -> usize {
+        self.session.computed_layers()
+    }
+
+    /// JSON: the package's `LayerTime` of the layer at this place of those that are computed, on the input of the run
+    /// that has been begun; `null` after the last.
+    pub async fn time(&mut self, place: usize) -> Result<String, JsValue> {
+        json(&self.session.time(place).await.map_err(thrown)?)
     }
 
     /// JSON: per layer, its largest difference from that of `other`, relative to the largest value there. Both have run
@@ -183,17 +191,23 @@ impl Model {
     /// maximum and share of zeros of each channel.
     pub fn output(&self, layer: &str) -> Result<JsValue, JsValue> {
         let (tensor, statistics) = self.session.features(layer, 0).map_err(thrown)?;
-        let statistics: Vec<f32> = statistics
-            .iter()
-            .flat_map(|channel| [channel.mean, channel.std, channel.min, channel.max, channel.sparsity])
-            .collect();
         let shape: Vec<u32> = tensor.shape.iter().map(|&side| side as u32).collect();
         object(&[
             ("shape", Uint32Array::from(&shape[..]).into()),
             ("data", Float32Array::from(&tensor.data[..]).into()),
-            ("stats", Float32Array::from(&statistics[..]).into()),
+            ("stats", Float32Array::from(&flat(&statistics)[..]).into()),
         ])
     }
+
+    /// Mean, standard deviation, minimum, maximum and share of zeros of each channel of a kept layer.
+    pub fn statistics(&self, layer: &str) -> Result<Vec<f32>, JsValue> {
+        Ok(flat(&self.session.statistics(layer, 0).map_err(thrown)?))
+    }
+}
+
+fn flat(statistics: &[ChannelStats]) -> Vec<f32> {
+    let values = |channel: &ChannelStats| [channel.mean, channel.std, channel.min, channel.max, channel.sparsity];
+    statistics.iter().flat_map(values).collect()
 }
 
 fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, JsValue> {

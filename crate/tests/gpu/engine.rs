@@ -1,7 +1,8 @@
 //! The engine around the shaders: batches, pictures, statistics, profiles, memory and failures.
 
+use crate::common::numbers::weights;
 use crate::{complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request};
-use inception::cpu::{Cpu, LayerWeights, Norm, Pool as Threads};
+use inception::cpu::{Cpu, LayerWeights, Pool as Threads};
 use inception::gpu::{Gpu, GpuDevice, GpuError};
 use inception::graph::{BatchNorm, Conv, Graph, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
 use inception::image::Input;
@@ -50,24 +51,13 @@ fn weights_of(graph: &Graph, id: usize, seed: u64) -> Option<LayerWeights> {
     let layer = &graph.layers[id];
     let input = layer.inputs.first().map_or(layer.shape, |i| graph.layers[i.index()].shape);
     let channels = layer.shape.c;
-    let positive = |seed| noise(seed, channels).into_iter().map(|v| v * 0.4 + 1.0).collect::<Vec<f32>>();
     let (fan_in, norm) = match &layer.op {
         Op::Conv(conv) => (input.c * conv.kernel[0] * conv.kernel[1], None),
         Op::Linear { .. } => (input.len(), None),
         Op::Norm(norm) => (0, Some(*norm)),
         _ => return None,
     };
-    Some(LayerWeights {
-        weights: noise(seed, fan_in * channels),
-        biases: (fan_in > 0).then(|| noise(seed + 1, channels)),
-        norm: norm.map(|norm| Norm {
-            gamma: Some(positive(seed + 2)),
-            beta: noise(seed + 3, channels),
-            mean: noise(seed + 4, channels),
-            variance: positive(seed + 5),
-            epsilon: norm.epsilon,
-        }),
-    })
+    Some(weights(seed, fan_in, channels, fan_in > 0, norm.map(|norm| norm.epsilon)))
 }
 
 fn all_weights(graph: &Graph, seed: u64) -> Vec<(usize, LayerWeights)> {

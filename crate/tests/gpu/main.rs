@@ -9,6 +9,7 @@ mod engine;
 mod parity;
 mod shaders;
 
+use common::numbers::{noise, relative_error};
 use inception::cpu::LayerWeights;
 use inception::gpu::{Gpu, GpuDevice, GpuError};
 use inception::graph::{Graph, Layer, LayerId, Op, Shape};
@@ -40,17 +41,6 @@ fn other_device(name: &str) -> Option<Arc<GpuDevice>> {
     static OTHER: OnceLock<Option<Arc<GpuDevice>>> = OnceLock::new();
     let device = device(name)?;
     OTHER.get_or_init(|| open(Some(!device.is_software()))).clone()
-}
-
-fn noise(seed: u64, len: usize) -> Vec<f32> {
-    (0..len as u64).map(|i| (common::splitmix64(seed, i) >> 40) as f32 / 8_388_608.0 - 1.0).collect()
-}
-
-fn relative_error(found: &[f32], wanted: &[f32]) -> f32 {
-    assert_eq!(found.len(), wanted.len());
-    let largest = wanted.iter().fold(1e-6f32, |m, v| m.max(v.abs()));
-    let difference = |(a, b): (&f32, &f32)| if a.is_nan() { f32::INFINITY } else { (a - b).abs() };
-    found.iter().zip(wanted).map(difference).fold(0.0, f32::max) / largest
 }
 
 /// A table of levels with another value for each level and channel.

@@ -1,7 +1,8 @@
 //! Every shader against its twin on random shapes.
 
+use crate::common::numbers::weights;
 use crate::{device, graph, noise, other_device, relative_error, run};
-use inception::cpu::{Epilogue, LayerWeights, Norm, ViewMut, ViewRef, global_average, scalar};
+use inception::cpu::{Epilogue, LayerWeights, ViewMut, ViewRef, global_average, scalar};
 use inception::gpu::GpuDevice;
 use inception::graph::{BatchNorm, Conv, Op, Padding, Pool, PoolKind, Shape};
 use proptest::prelude::*;
@@ -35,20 +36,13 @@ fn conv_case() -> impl Strategy<Value = ConvCase> {
     })
 }
 
-fn weights(seed: u64, conv: &Conv, inputs: usize, outputs: usize, half: bool) -> LayerWeights {
-    let positive = |seed| noise(seed, outputs).into_iter().map(|v| v * 0.4 + 1.0).collect::<Vec<f32>>();
-    let round = |v: f32| if half { half::f16::from_f32(v).to_f32() } else { v };
-    LayerWeights {
-        weights: noise(seed, inputs * conv.kernel[0] * conv.kernel[1] * outputs).into_iter().map(round).collect(),
-        biases: conv.bias.then(|| noise(seed + 1, outputs)),
-        norm: conv.norm.map(|norm| Norm {
-            gamma: Some(positive(seed + 2)),
-            beta: noise(seed + 3, outputs),
-            mean: noise(seed + 4, outputs),
-            variance: positive(seed + 5),
-            epsilon: norm.epsilon,
-        }),
+fn conv_weights(seed: u64, conv: &Conv, inputs: usize, outputs: usize, half: bool) -> LayerWeights {
+    let fan_in = inputs * conv.kernel[0] * conv.kernel[1];
+    let mut made = weights(seed, fan_in, outputs, conv.bias, conv.norm.map(|norm| norm.epsilon));
+    if half {
+        made.weights.iter_mut().for_each(|v| *v = half::f16::from_f32(*v).to_f32());
     }
+    made
 }
 
 /// The scalar twin's answer for one convolution.
@@ -98,7 +92,7 @@ fn check_conv(device: Arc<GpuDevice>, case: &ConvCase) -> Result<(), TestCaseErr
     let convs = layers.iter().enumerate().filter_map(|(i, (op, inputs, shape))| match op {
         Op::Conv(c) => {
             let from = graph.layers[inputs[0]].shape.c;
-            Some((i + 1, weights(seed + 20 * i as u64, c, from, shape.c, *half)))
+            Some((i + 1, conv_weights(seed + 20 * i as u64, c, from, shape.c, *half)))
         }
         _ => None,
     });
@@ -167,7 +161,7 @@ proptest! {
             (Op::Pool(spec), &[1], out),
             (Op::GlobalAverage, &[1], Shape::vector(c)),
         ]);
-        let weights = weights(seed, &first, 3, c, false);
+        let weights = conv_weights(seed, &first, 3, c, false);
         let found = run(device, &graph, false, &[(1, &weights)], &noise(seed + 9, pixel.len()), &[1, 2, 3]);
         let mut wanted = vec![0.0; out.len()];
         scalar::pool(&spec, ViewRef::dense(&found[0], input), ViewMut::dense(&mut wanted, out));
@@ -193,7 +187,7 @@ proptest! {
         };
         let (size, alpha, beta, bias) = (2 * half + 1, 1e-2, beta, 1.0);
         let graph = graph(pixel, &[(Op::Conv(first), &[0], shape), (Op::Lrn { size, alpha, beta, bias }, &[1], shape)]);
-        let weights = weights(seed, &first, 3, c, false);
+        let weights = conv_weights(seed, &first, 3, c, false);
         let image: Vec<f32> = noise(seed + 9, pixel.len()).into_iter().map(|v| v * 200.0).collect();
         let found = run(device, &graph, false, &[(1, &weights)], &image, &[1, 2]);
         let mut wanted = vec![0.0; shape.len()];

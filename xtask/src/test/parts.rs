@@ -8,8 +8,8 @@ use super::outcome::Outcome;
 use super::watch::{ClosingLine, Libtest, watch};
 use crate::{package, paths, process, setup, wasm};
 
-/// The folders whose JavaScript is checked against type declarations, each with its `tsconfig.json`.
-const TYPED: [&str; 2] = ["pkg", "www"];
+/// The folders, or configurations, whose JavaScript is checked against type declarations.
+const TYPED: [&str; 3] = ["pkg", "pkg/tsconfig.element.json", "www"];
 
 pub fn setup() -> Result<Outcome> {
     setup::for_build()?;
@@ -44,9 +44,9 @@ pub fn size() -> Result<Outcome> {
 }
 
 pub fn types() -> Result<Outcome> {
-    for folder in TYPED {
+    for project in TYPED {
         let mut tsc = Command::new(paths::root().join("node_modules/.bin/tsc"));
-        process::run(tsc.args(["--noEmit", "--project"]).arg(paths::root().join(folder)))?;
+        process::run(tsc.args(["--noEmit", "--project"]).arg(paths::root().join(project)))?;
     }
     Ok(Outcome::pass())
 }

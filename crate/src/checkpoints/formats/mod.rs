@@ -3,6 +3,7 @@
 
 mod safetensors;
 mod tfjs;
+mod torch;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -10,8 +11,9 @@ use std::ops::Range;
 
 use super::CheckpointError;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
+pub use torch::{PickleFault, ZipFault};
 
-/// One file: a safetensors file, or `model.json` or a shard of a TF.js layers model.
+/// One file: a safetensors file, a PyTorch state dict, or `model.json` or a shard of a TF.js layers model.
 #[derive(Clone, Debug)]
 pub struct SourceFile {
     /// Name without folders; shards are found by it.
@@ -126,6 +128,7 @@ impl TensorFile {
         }
         reject_foreign(first)?;
         match <[SourceFile; 1]>::try_from(files) {
+            Ok([file]) if torch::plausible(&file.bytes) && !safetensors::plausible(&file.bytes) => torch::read(file),
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
                 file: files[0].name.clone(),
@@ -164,9 +167,6 @@ fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
     let foreign = |what| Err(CheckpointError::Unsupported { file: file.name.clone(), what });
     match file.bytes.as_slice() {
         bytes if safetensors::plausible(bytes) => Ok(()),
-        [b'P', b'K', 3, 4, ..] | [0x80, 2..=5, ..] => {
-            foreign("PyTorch files are not read; save the state dict with safetensors.torch.save_file and load that")
-        }
         [0x89, b'H', b'D', b'F', ..] => {
             foreign("HDF5 files are not read; convert the Keras model with tensorflowjs_converter")
         }

@@ -183,8 +183,8 @@ fn take_quantization(
             continue;
         };
         let fault = |reason: String| CheckpointError::Quantization { key: key.into(), reason };
-        let entry: QuantizationEntry =
-            serde_json::from_str(&text).map_err(|e| fault(format!("its scale and minimum cannot be read: {e}")))?;
+        let entry: QuantizationEntry = serde_json::from_slice(text.as_bytes())
+            .map_err(|e| fault(format!("its scale and minimum cannot be read: {e}")))?;
         let (Some(scale), Some(min)) = (entry.scale, entry.min) else {
             return Err(fault("its scale or minimum is missing".into()));
         };

@@ -1,0 +1,429 @@
+//! The part of Python's pickle format that state dicts use, of protocols 2 to 5 (CPython, `Lib/pickletools.py`).
+//! The machine builds plain values and calls nothing: the few names that state dicts ask for stand for what PyTorch
+//! would make of them, every other name and every other opcode is an error.
+
+use crate::checkpoints::formats::StoredType;
+
+/// Why a pickle cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PickleFault {
+    /// An opcode outside the subset.
+    #[error("opcode 0x{0:02x} is none that a state dict uses")]
+    Opcode(u8),
+    /// A name outside the subset, which would be imported and called elsewhere.
+    #[error("it asks for {0}, which no state dict does: save model.state_dict() rather than the model")]
+    Name(String),
+    /// An operand or opcode beyond the end.
+    #[error("it ends too early")]
+    Short,
+    /// Operands that do not fit the opcode.
+    #[error("{0}")]
+    Malformed(&'static str),
+}
+
+/// A value's place among [`Pickled::values`]; containers may be shared.
+pub type Id = usize;
+
+/// What a pickle describes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value<'a> {
+    None,
+    Bool(bool),
+    Int(i64),
+    /// A number of more than eight bytes, little-endian.
+    Long(&'a [u8]),
+    Text(&'a str),
+    Tuple(Vec<Id>),
+    List(Vec<Id>),
+    Dict(Vec<(Id, Id)>),
+    Name(Name),
+    Storage(Storage<'a>),
+    Tensor(Tensor<'a>),
+}
+
+/// The names that a state dict may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    OrderedDict,
+    RebuildTensor,
+    RebuildParameter,
+    Storage(StoredType),
+}
+
+/// Values that lie elsewhere in the file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Storage<'a> {
+    pub key: &'a str,
+    pub dtype: StoredType,
+    /// Number of values.
+    pub length: u64,
+}
+
+/// A view of a storage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor<'a> {
+    pub storage: Storage<'a>,
+    /// First value in the storage.
+    pub offset: u64,
+    pub shape: Vec<u64>,
+    /// Values from one index to the next, per axis.
+    pub strides: Vec<u64>,
+}
+
+/// All values of one pickle.
+pub struct Pickled<'a> {
+    values: Vec<Value<'a>>,
+    top: Id,
+    /// Bytes up to the end of the pickle.
+    pub length: usize,
+}
+
+impl<'a> Pickled<'a> {
+    /// Reads one pickle from the beginning of `bytes`; an error tells at which byte.
+    pub fn read(bytes: &'a [u8]) -> Result<Self, (usize, PickleFault)> {
+        let mut machine = Machine { bytes, at: 0, values: vec![], stack: vec![], marks: vec![], memo: vec![] };
+        loop {
+            let at = machine.at;
+            match machine.step() {
+                Ok(None) => {}
+                Ok(Some(top)) => return Ok(Self { values: machine.values, top, length: machine.at }),
+                Err(fault) => return Err((at, fault)),
+            }
+        }
+    }
+
+    /// The value that the pickle is of.
+    pub fn top(&self) -> &Value<'a> {
+        &self.values[self.top]
+    }
+
+    /// Every value, in the order of making.
+    pub fn values(&self) -> impl Iterator<Item = &Value<'a>> {
+        self.values.iter()
+    }
+
+    /// A value inside a container.
+    pub fn get(&self, id: Id) -> &Value<'a> {
+        &self.values[id]
+    }
+
+    /// The value of a text key in a dict.
+    pub fn entry(&self, dict: &Value<'a>, wanted: &str) -> Option<&Value<'a>> {
+        let Value::Dict(items) = dict else { return None };
+        items.iter().rev().find(|(key, _)| *self.get(*key) == Value::Text(wanted)).map(|(_, value)| self.get(*value))
+    }
+}
+
+struct Machine<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    values: Vec<Value<'a>>,
+    stack: Vec<Id>,
+    /// Heights of the stack.
+    marks: Vec<usize>,
+    /// By rising number.
+    memo: Vec<(u64, Id)>,
+}
+
+type Step<T> = Result<T, PickleFault>;
+
+const EMPTY: PickleFault = PickleFault::Malformed("an opcode finds too few values");
+const ARGUMENTS: PickleFault = PickleFault::Malformed("something is called with arguments that do not fit it");
+
+impl<'a> Machine<'a> {
+    /// Takes one opcode; gives the value at the end.
+    fn step(&mut self) -> Step<Option<Id>> {
+        match self.number(1)? as u8 {
+            0x80 => match self.number(1)? {
+                2..=5 => {}
+                _ => return Err(PickleFault::Malformed("its protocol is none of 2 to 5")),
+            },
+            0x95 => drop(self.number(8)?),
+            b'(' => self.marks.push(self.stack.len()),
+            b'N' => self.push(Value::None),
+            0x88 => self.push(Value::Bool(true)),
+            0x89 => self.push(Value::Bool(false)),
+            b'K' => self.integer(1)?,
+            b'M' => self.integer(2)?,
+            b'J' => {
+                let value = self.number(4)? as u32 as i32;
+                self.push(Value::Int(value.into()));
+            }
+            0x8a => self.long()?,
+            b'X' | b'T' => self.text(4)?,
+            0x8c | b'U' => self.text(1)?,
+            b')' => self.push(Value::Tuple(vec![])),
+            b']' => self.push(Value::List(vec![])),
+            b'}' => self.push(Value::Dict(vec![])),
+            count @ 0x85..=0x87 => {
+                let first = self.stack.len().checked_sub(usize::from(count - 0x84)).ok_or(EMPTY)?;
+                if first < self.floor() {
+                    return Err(EMPTY);
+                }
+                let items = self.stack.split_off(first);
+                self.push(Value::Tuple(items));
+            }
+            b't' => {
+                let items = self.pop_to_mark()?;
+                self.push(Value::Tuple(items));
+            }
+            b'q' => self.remember(1)?,
+            b'r' => self.remember(4)?,
+            0x94 => self.remember(0)?,
+            b'h' => self.recall(1)?,
+            b'j' => self.recall(4)?,
+            b'c' => {
+                let (module, name) = (self.line()?, self.line()?);
+                self.name(module, name)?;
+            }
+            0x93 => {
+                let (name, module) = (self.pop()?, self.pop()?);
+                let (Value::Text(module), Value::Text(name)) = (&self.values[module], &self.values[name]) else {
+                    return Err(PickleFault::Malformed("a name is not a text"));
+                };
+                self.name(module, name)?;
+            }
+            b'Q' => self.storage()?,
+            b'R' => self.call()?,
+            b'b' => {
+                // What torch hangs on a state dict: the versions of its modules.
+                let (state, target) = (self.pop()?, self.top()?);
+                if !matches!((&self.values[state], &self.values[target]), (Value::Dict(_), Value::Dict(_))) {
+                    return Err(PickleFault::Malformed("a state is set on something that is no dict"));
+                }
+            }
+            b's' => {
+                let (value, key) = (self.pop()?, self.pop()?);
+                self.dict()?.push((key, value));
+            }
+            b'u' => {
+                let items = self.pop_to_mark()?;
+                let (pairs, rest) = items.as_chunks::<2>();
+                if !rest.is_empty() {
+                    return Err(PickleFault::Malformed("a key has no value"));
+                }
+                self.dict()?.extend(pairs.iter().map(|&[key, value]| (key, value)));
+            }
+            b'a' => {
+                let item = self.pop()?;
+                self.list()?.push(item);
+            }
+            b'e' => {
+                let items = self.pop_to_mark()?;
+                self.list()?.extend(items);
+            }
+            b'.' => return self.pop().map(Some),
+            opcode => return Err(PickleFault::Opcode(opcode)),
+        }
+        Ok(None)
+    }
+
+    fn take(&mut self, length: usize) -> Step<&'a [u8]> {
+        let end = self.at.checked_add(length).ok_or(PickleFault::Short)?;
+        let taken = self.bytes.get(self.at..end).ok_or(PickleFault::Short)?;
+        self.at = end;
+        Ok(taken)
+    }
+
+    /// A little-endian operand of so many bytes.
+    fn number(&mut self, bytes: usize) -> Step<u64> {
+        let digits = self.take(bytes)?;
+        Ok(digits.iter().rev().fold(0, |number, &digit| number << 8 | u64::from(digit)))
+    }
+
+    fn line(&mut self) -> Step<&'a str> {
+        let rest = &self.bytes[self.at..];
+        let length = rest.iter().position(|&b| b == b'\n').ok_or(PickleFault::Short)?;
+        let line = self.take(length)?;
+        self.take(1)?;
+        utf8(line)
+    }
+
+    fn push(&mut self, value: Value<'a>) {
+        self.stack.push(self.values.len());
+        self.values.push(value);
+    }
+
+    /// The height below which the stack belongs to an open mark's outside.
+    fn floor(&self) -> usize {
+        self.marks.last().copied().unwrap_or_default()
+    }
+
+    fn top(&self) -> Step<Id> {
+        match self.stack.last() {
+            Some(&id) if self.stack.len() > self.floor() => Ok(id),
+            _ => Err(EMPTY),
+        }
+    }
+
+    fn pop(&mut self) -> Step<Id> {
+        let top = self.top()?;
+        self.stack.pop();
+        Ok(top)
+    }
+
+    fn pop_to_mark(&mut self) -> Step<Vec<Id>> {
+        let mark = self.marks.pop().ok_or(PickleFault::Malformed("a mark is missing"))?;
+        Ok(self.stack.split_off(mark))
+    }
+
+    fn integer(&mut self, bytes: usize) -> Step<()> {
+        let value = self.number(bytes)?;
+        self.push(Value::Int(value as i64));
+        Ok(())
+    }
+
+    /// A signed number behind its length.
+    fn long(&mut self) -> Step<()> {
+        let length = self.number(1)? as usize;
+        let digits = self.take(length)?;
+        let sign = if digits.last().is_some_and(|&digit| digit >= 0x80) { -1 } else { 0 };
+        let value = digits.iter().rev().fold(sign, |number, &digit| number << 8 | i64::from(digit));
+        self.push(if length > 8 { Value::Long(digits) } else { Value::Int(value) });
+        Ok(())
+    }
+
+    /// A text behind its length, which takes so many bytes.
+    fn text(&mut self, bytes: usize) -> Step<()> {
+        let length = usize::try_from(self.number(bytes)?).map_err(|_| PickleFault::Short)?;
+        let text = utf8(self.take(length)?)?;
+        self.push(Value::Text(text));
+        Ok(())
+    }
+
+    /// Notes the top value under a number of so many bytes; of none, under the next one.
+    fn remember(&mut self, bytes: usize) -> Step<()> {
+        let next = self.memo.last().map_or(0, |(last, _)| last + 1);
+        let place = if bytes == 0 { next } else { self.number(bytes)? };
+        if place < next {
+            return Err(PickleFault::Malformed("its notes are out of order"));
+        }
+        let top = self.top()?;
+        self.memo.push((place, top));
+        Ok(())
+    }
+
+    fn recall(&mut self, bytes: usize) -> Step<()> {
+        let place = self.number(bytes)?;
+        let found = self.memo.binary_search_by_key(&place, |note| note.0);
+        let found = found.map_err(|_| PickleFault::Malformed("it refers to a value that is not there"))?;
+        self.stack.push(self.memo[found].1);
+        Ok(())
+    }
+
+    fn name(&mut self, module: &str, name: &str) -> Step<()> {
+        let known = match (module, name) {
+            ("collections", "OrderedDict") => Name::OrderedDict,
+            ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2") => Name::RebuildTensor,
+            ("torch._utils", "_rebuild_parameter") => Name::RebuildParameter,
+            ("torch", "FloatStorage") => Name::Storage(StoredType::F32),
+            ("torch", "HalfStorage") => Name::Storage(StoredType::F16),
+            ("torch", "BFloat16Storage") => Name::Storage(StoredType::Bf16),
+            ("torch", "DoubleStorage") => Name::Storage(StoredType::Other("F64", 8)),
+            ("torch", "LongStorage") => Name::Storage(StoredType::Other("I64", 8)),
+            ("torch", "IntStorage") => Name::Storage(StoredType::Other("I32", 4)),
+            ("torch", "ShortStorage") => Name::Storage(StoredType::Other("I16", 2)),
+            ("torch", "CharStorage") => Name::Storage(StoredType::Other("I8", 1)),
+            ("torch", "ByteStorage") => Name::Storage(StoredType::U8),
+            ("torch", "BoolStorage") => Name::Storage(StoredType::Other("BOOL", 1)),
+            _ => return Err(PickleFault::Name(format!("{module}.{name}"))),
+        };
+        self.push(Value::Name(known));
+        Ok(())
+    }
+
+    fn dict(&mut self) -> Step<&mut Vec<(Id, Id)>> {
+        let top = self.top()?;
+        match &mut self.values[top] {
+            Value::Dict(items) => Ok(items),
+            _ => Err(PickleFault::Malformed("a key is set on something that is no dict")),
+        }
+    }
+
+    fn list(&mut self) -> Step<&mut Vec<Id>> {
+        let top = self.top()?;
+        match &mut self.values[top] {
+            Value::List(items) => Ok(items),
+            _ => Err(PickleFault::Malformed("something is appended to what is no list")),
+        }
+    }
+
+    /// The values of a tuple; `None` for anything else.
+    fn tuple(&self, id: Id) -> Option<Vec<&Value<'a>>> {
+        match &self.values[id] {
+            Value::Tuple(items) => Some(items.iter().map(|&item| &self.values[item]).collect()),
+            _ => None,
+        }
+    }
+
+    /// `('storage', type, key, device, length)`, and in older files a view, which is always none.
+    fn storage(&mut self) -> Step<()> {
+        let id = self.pop()?;
+        let storage = match self.tuple(id).ok_or(ARGUMENTS)?.as_slice() {
+            [
+                Value::Text("storage"),
+                Value::Name(Name::Storage(dtype)),
+                Value::Text(key),
+                Value::Text(_),
+                Value::Int(length),
+            ]
+            | [
+                Value::Text("storage"),
+                Value::Name(Name::Storage(dtype)),
+                Value::Text(key),
+                Value::Text(_),
+                Value::Int(length),
+                Value::None,
+            ] => Storage { key, dtype: *dtype, length: u64::try_from(*length).map_err(|_| ARGUMENTS)? },
+            _ => return Err(PickleFault::Malformed("it refers to something that is no storage")),
+        };
+        self.push(Value::Storage(storage));
+        Ok(())
+    }
+
+    fn call(&mut self) -> Step<()> {
+        let (arguments, callable) = (self.pop()?, self.pop()?);
+        let given = self.tuple(arguments).ok_or(ARGUMENTS)?;
+        let made = match (&self.values[callable], given.as_slice()) {
+            (Value::Name(Name::OrderedDict), []) => Value::Dict(vec![]),
+            (Value::Name(Name::OrderedDict), [Value::List(items)]) => Value::Dict(self.pairs(items)?),
+            (Value::Name(Name::RebuildParameter), [tensor @ Value::Tensor(_), ..]) => (*tensor).clone(),
+            (
+                Value::Name(Name::RebuildTensor),
+                [Value::Storage(storage), Value::Int(offset), Value::Tuple(shape), Value::Tuple(strides), ..],
+            ) => Value::Tensor(Tensor {
+                storage: storage.clone(),
+                offset: u64::try_from(*offset).map_err(|_| ARGUMENTS)?,
+                shape: self.sizes(shape)?,
+                strides: self.sizes(strides)?,
+            }),
+            _ => return Err(ARGUMENTS),
+        };
+        self.push(made);
+        Ok(())
+    }
+
+    /// The items of an `OrderedDict` as Python 2 wrote them.
+    fn pairs(&self, items: &[Id]) -> Step<Vec<(Id, Id)>> {
+        let pair = |&item: &Id| match &self.values[item] {
+            Value::List(pair) | Value::Tuple(pair) => match pair[..] {
+                [key, value] => Ok((key, value)),
+                _ => Err(ARGUMENTS),
+            },
+            _ => Err(ARGUMENTS),
+        };
+        items.iter().map(pair).collect()
+    }
+
+    fn sizes(&self, items: &[Id]) -> Step<Vec<u64>> {
+        let size = |&item: &Id| match self.values[item] {
+            Value::Int(value) => u64::try_from(value).map_err(|_| ARGUMENTS),
+            _ => Err(ARGUMENTS),
+        };
+        items.iter().map(size).collect()
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Step<&str> {
+    std::str::from_utf8(bytes).map_err(|_| PickleFault::Malformed("a text is not UTF-8"))
+}

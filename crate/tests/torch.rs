@@ -1,0 +1,334 @@
+//! PyTorch's state dicts: torchvision's networks in both layouts, and files that are damaged or made to deceive.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{Key, keys};
+use inception::checkpoints::{Checkpoint, CheckpointError, Param, PickleFault, SourceFile, ZipFault};
+use proptest::prelude::*;
+
+/// Opcodes, written as `pickle` does at protocol 2.
+#[derive(Default)]
+struct Pickle(Vec<u8>);
+
+impl Pickle {
+    fn new() -> Self {
+        Self(vec![0x80, 2])
+    }
+
+    fn raw(mut self, opcodes: &[u8]) -> Self {
+        self.0.extend(opcodes);
+        self
+    }
+
+    fn text(self, text: &str) -> Self {
+        self.raw(b"X").raw(&(text.len() as u32).to_le_bytes()).raw(text.as_bytes())
+    }
+
+    fn int(self, value: usize) -> Self {
+        self.raw(b"J").raw(&(value as i32).to_le_bytes())
+    }
+
+    fn name(self, module: &str, name: &str) -> Self {
+        self.raw(b"c").raw(module.as_bytes()).raw(b"\n").raw(name.as_bytes()).raw(b"\n")
+    }
+
+    fn ints(self, values: &[usize]) -> Self {
+        values.iter().fold(self.raw(b"("), |pickle, &value| pickle.int(value)).raw(b"t")
+    }
+
+    fn storage(self, kind: &str, key: &str, length: usize) -> Self {
+        self.raw(b"(").text("storage").name("torch", kind).text(key).text("cpu").int(length).raw(b"tQ")
+    }
+
+    fn tensor(self, kind: &str, storage: &str, length: usize, shape: &[usize]) -> Self {
+        let strides: Vec<usize> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
+        self.name("torch._utils", "_rebuild_tensor_v2")
+            .raw(b"(")
+            .storage(kind, storage, length)
+            .int(0)
+            .ints(shape)
+            .ints(&strides)
+            .raw(b"\x89")
+            .name("collections", "OrderedDict")
+            .raw(b")RtR")
+    }
+}
+
+/// One tensor in a storage of its own.
+struct Tensor {
+    name: String,
+    shape: Vec<usize>,
+    kind: &'static str,
+    bytes: Vec<u8>,
+}
+
+fn state(tensors: &[Tensor]) -> Vec<u8> {
+    let mut pickle = Pickle::new().name("collections", "OrderedDict").raw(b")R(");
+    for (i, tensor) in tensors.iter().enumerate() {
+        let length = tensor.shape.iter().product();
+        pickle = pickle.text(&tensor.name).tensor(tensor.kind, &i.to_string(), length, &tensor.shape);
+    }
+    pickle.raw(b"u.").0
+}
+
+/// An archive of stored entries; `wide` puts every size and offset into 64-bit fields.
+fn zip(entries: &[(String, Vec<u8>)], wide: bool) -> Vec<u8> {
+    let (mut file, mut directory) = (Vec::new(), Vec::new());
+    for (name, bytes) in entries {
+        let [size, offset] = [bytes.len(), file.len()].map(|v| v as u64);
+        let extra: Vec<u8> = match wide {
+            true => [&[1, 0, 24, 0][..], &[size, size, offset].map(u64::to_le_bytes).concat()].concat(),
+            false => vec![],
+        };
+        let short = |value: u64| if wide { u32::MAX } else { value as u32 };
+        file.extend(b"PK\x03\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+        file.extend([size, size].map(|size| short(size).to_le_bytes()).concat());
+        file.extend([name.len() as u16, 5].map(u16::to_le_bytes).concat());
+        file.extend(name.as_bytes());
+        file.extend(b"FB\x01\0Z");
+        file.extend(bytes);
+        directory.extend(b"PK\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+        directory.extend([size, size].map(|size| short(size).to_le_bytes()).concat());
+        directory.extend([name.len() as u16, extra.len() as u16, 0, 0, 0].map(u16::to_le_bytes).concat());
+        directory.extend([0, 0, 0, 0]);
+        directory.extend(short(offset).to_le_bytes());
+        directory.extend(name.as_bytes());
+        directory.extend(extra);
+    }
+    let [begin, size] = [file.len() as u64, directory.len() as u64];
+    file.extend(directory);
+    if wide {
+        let end = file.len() as u64;
+        file.extend(b"PK\x06\x06");
+        file.extend([0; 36]);
+        file.extend([size, begin].map(u64::to_le_bytes).concat());
+        file.extend(b"PK\x06\x07\0\0\0\0");
+        file.extend(end.to_le_bytes());
+        file.extend([1, 0, 0, 0]);
+    }
+    file.extend(b"PK\x05\x06\0\0\0\0\0\0\0\0");
+    file.extend([size, begin].map(|v| if wide { u32::MAX } else { v as u32 }).map(u32::to_le_bytes).concat());
+    file.extend([0, 0]);
+    file
+}
+
+fn archive(state: Vec<u8>, storages: Vec<Vec<u8>>, wide: bool) -> Vec<u8> {
+    let storages = storages.into_iter().enumerate().map(|(i, bytes)| (format!("archive/data/{i}"), bytes));
+    let mut entries = vec![("archive/data.pkl".into(), state), ("archive/byteorder".into(), b"little".into())];
+    entries.extend(storages);
+    entries.push(("archive/version".into(), b"3\n".into()));
+    zip(&entries, wide)
+}
+
+/// The layout before PyTorch 1.6.
+fn legacy(state: Vec<u8>, storages: &[(Vec<u8>, usize)]) -> Vec<u8> {
+    let mut file = Pickle::new().raw(b"\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19.").0;
+    file.extend(Pickle::new().raw(b"M\xe9\x03.").0);
+    file.extend(Pickle::new().raw(b"}(").text("little_endian").raw(b"\x88u.").0);
+    file.extend(state);
+    let keys = (0..storages.len()).fold(Pickle::new().raw(b"]("), |keys, i| keys.text(&i.to_string()));
+    file.extend(keys.raw(b"e.").0);
+    for (bytes, size) in storages {
+        file.extend(((bytes.len() / size) as u64).to_le_bytes());
+        file.extend(bytes);
+    }
+    file
+}
+
+fn open(bytes: Vec<u8>) -> Result<Checkpoint, CheckpointError> {
+    Checkpoint::open(vec![SourceFile { name: "w.pth".into(), bytes }], None)
+}
+
+fn error(bytes: Vec<u8>) -> CheckpointError {
+    open(bytes).err().expect("a bad file")
+}
+
+fn tensor(key: &Key) -> Tensor {
+    let (kind, bytes) = match key.kind.as_str() {
+        "ignore" => ("LongStorage", 0i64.to_le_bytes().to_vec()),
+        _ => ("FloatStorage", common::tensor(key).iter().flat_map(|v| v.to_le_bytes()).collect()),
+    };
+    Tensor { name: key.name.clone(), shape: key.shape.clone(), kind, bytes }
+}
+
+fn check_source(source: &str) {
+    let wanted = open(common::generate(source)).unwrap();
+    let tensors: Vec<Tensor> = keys(source).iter().map(tensor).collect();
+    let description = state(&tensors);
+    let size = |tensor: &Tensor| if tensor.kind == "LongStorage" { 8 } else { 4 };
+    let sized: Vec<(Vec<u8>, usize)> = tensors.iter().map(|t| (t.bytes.clone(), size(t))).collect();
+    let storages: Vec<Vec<u8>> = tensors.into_iter().map(|t| t.bytes).collect();
+    let files = [
+        archive(description.clone(), storages.clone(), false),
+        archive(description.clone(), storages, true),
+        legacy(description, &sized),
+    ];
+    for file in files {
+        let found = open(file).unwrap();
+        assert_eq!((found.network.id, found.dialect), (wanted.network.id, wanted.dialect));
+        let mut read = 0;
+        for layer in &wanted.graph.layers {
+            for param in Param::ALL {
+                let values = found.read(&layer.name, param).ok();
+                assert!(values == wanted.read(&layer.name, param).ok(), "{source}: {} {param}", layer.name);
+                read += usize::from(values.is_some());
+            }
+        }
+        let stored = keys(source).iter().filter(|key| key.kind != "ignore").count();
+        assert_eq!(read, stored, "{source}");
+    }
+}
+
+#[test]
+fn torchvision_googlenet_in_both_layouts() {
+    check_source("torchvision_googlenet");
+}
+
+#[test]
+fn torchvision_inception_v3_in_both_layouts() {
+    check_source("torchvision_inception_v3");
+}
+
+/// The one tensor `w`, f32 `[2]`, with what is put in place of its description.
+fn one(description: Pickle) -> CheckpointError {
+    let state = Pickle::new().raw(b"}(").text("w").raw(&description.0).raw(b"u.").0;
+    error(archive(state, vec![vec![0; 8]], false))
+}
+
+fn part() -> Pickle {
+    Pickle::default()
+}
+
+#[test]
+fn tensors_that_do_not_fit_their_storage() {
+    let whole = one(part().tensor("FloatStorage", "0", 2, &[2]));
+    assert!(matches!(whole, CheckpointError::Unrecognised { .. }), "{whole}");
+    for (length, shape) in [(2, vec![3]), (3, vec![2]), (1, vec![1]), (2, vec![1 << 30, 1 << 30, 1 << 30])] {
+        let found = one(part().tensor("FloatStorage", "0", length, &shape));
+        assert!(matches!(found, CheckpointError::Offsets { .. }), "{length} {shape:?}: {found}");
+    }
+    let missing = one(part().tensor("FloatStorage", "5", 2, &[2]));
+    assert_eq!(missing, CheckpointError::NoStorage { key: "w".into(), storage: "5".into() });
+    let negative = one(part().tensor("FloatStorage", "0", 2, &[usize::MAX]));
+    assert!(matches!(negative, CheckpointError::Pickle { fault: PickleFault::Malformed(_), .. }), "{negative}");
+    let huge = i64::MAX.to_le_bytes();
+    let length = part().raw(b"(").text("storage").name("torch", "FloatStorage").text("0").text("cpu");
+    let length = length.raw(b"\x8a\x08").raw(&huge).raw(b"tQ");
+    let view = part().name("torch._utils", "_rebuild_tensor_v2").raw(b"(").raw(&length.0);
+    let found = one(view.raw(b"\x8a\x08").raw(&huge).ints(&[2]).ints(&[1]).raw(b"tR"));
+    assert!(matches!(found, CheckpointError::Offsets { .. }), "{found}");
+}
+
+#[test]
+fn names_and_opcodes_outside_the_subset() {
+    for (module, name) in [("os", "system"), ("builtins", "eval"), ("torch", "load"), ("__builtin__", "getattr")] {
+        let found = one(part().name(module, name).raw(b"(").text("true").raw(b"tR"));
+        let wanted = PickleFault::Name(format!("{module}.{name}"));
+        assert!(matches!(&found, CheckpointError::Pickle { fault, .. } if *fault == wanted), "{found}");
+    }
+    let used = b"\x80\x95(N\x88\x89KMJ\x8aXTU\x8c)]}\x85\x86\x87tqr\x94hjc\x93QRbsuae.";
+    for opcode in (0..=u8::MAX).filter(|opcode| !used.contains(opcode)) {
+        let found = one(part().raw(&[opcode]));
+        assert!(
+            matches!(found, CheckpointError::Pickle { fault: PickleFault::Opcode(o), .. } if o == opcode),
+            "{found}"
+        );
+    }
+}
+
+#[test]
+fn values_that_do_not_fit_their_opcodes() {
+    let faulty: [&[u8]; 12] = [
+        b"R",
+        b"b",
+        b"s",
+        b"u",
+        b"a",
+        b"e",
+        b"t",
+        b"\x87",
+        b"h\x07",
+        b"(K\x01u",
+        b"Nq\x00h\x00b",
+        b"X\xff\xff\xff\xffab",
+    ];
+    for opcodes in faulty {
+        let found = one(part().raw(opcodes));
+        assert!(matches!(found, CheckpointError::Pickle { .. }), "{opcodes:?}: {found}");
+    }
+    for state in [&b"N."[..], b"].", b"}(K\x01K\x02u.", b"}(X\x01\0\0\0wK\x02u.", b"}(X\x01\0\0\0w\x8a\x09123456789u."]
+    {
+        let found = error(archive(Pickle::new().raw(state).0, vec![], false));
+        assert!(matches!(found, CheckpointError::Unsupported { .. }), "{state:?}: {found}");
+    }
+    // A dict that contains itself is no state dict, and nothing follows it down.
+    let endless = error(archive(Pickle::new().raw(b"}q\0(").text("state_dict").raw(b"h\0u.").0, vec![], false));
+    assert!(matches!(endless, CheckpointError::Unsupported { .. }), "{endless}");
+}
+
+#[test]
+fn archives_that_are_damaged() {
+    let entry = |name: &str, bytes: &[u8]| (name.to_owned(), bytes.to_vec());
+    let empty = Pickle::new().raw(b"}.").0;
+    let zipped = |fault| CheckpointError::Zip { file: "w.pth".into(), fault };
+    let whole = zip(&[entry("a/data.pkl", &empty), entry("a/data/0", &[0; 8])], false);
+    assert!(matches!(error(whole.clone()), CheckpointError::Unrecognised { .. }));
+    assert_eq!(error(whole[..whole.len() - 1].to_vec()), zipped(ZipFault::NoDirectory));
+    let directory = whole.windows(4).position(|w| w == b"PK\x01\x02").unwrap();
+    let mut deflated = whole.clone();
+    deflated[directory + 10] = 8;
+    assert_eq!(error(deflated), zipped(ZipFault::NotStored));
+    let mut moved = whole.clone();
+    moved[directory + 42] = 9;
+    assert_eq!(error(moved), zipped(ZipFault::Damaged));
+    let other = error(zip(&[entry("readme.txt", b"hello")], false));
+    assert!(matches!(other, CheckpointError::Unsupported { .. }), "{other}");
+    let big = error(zip(&[entry("a/data.pkl", &empty), entry("a/byteorder", b"big")], false));
+    assert!(big.to_string().contains("big-endian"), "{big}");
+    let twice = zip(&[entry("a/data.pkl", &empty), entry("a/data/0", b""), entry("a/data/0", b"")], false);
+    assert_eq!(error(twice), CheckpointError::DuplicateKey { key: "a/data/0".into() });
+}
+
+#[test]
+fn older_files_that_are_damaged() {
+    let description = Pickle::new().raw(b"}(").text("w").tensor("FloatStorage", "0", 2, &[2]).raw(b"u.").0;
+    let whole = legacy(description.clone(), &[(vec![0; 8], 4)]);
+    assert!(matches!(error(whole.clone()), CheckpointError::Unrecognised { .. }));
+    for length in 1..whole.len() {
+        let found = error(whole[..length].to_vec());
+        let fits = matches!(
+            found,
+            CheckpointError::Pickle { fault: PickleFault::Short, .. }
+                | CheckpointError::Header { .. }
+                | CheckpointError::TruncatedHeader { .. }
+        );
+        assert!(fits, "{length}: {found}");
+    }
+    let unknown = legacy(description, &[(vec![0; 8], 4), (vec![], 4)]);
+    assert!(matches!(error(unknown), CheckpointError::Header { .. }));
+    let foreign = error(Pickle::new().raw(b"}.").0);
+    assert!(matches!(foreign, CheckpointError::Unsupported { .. }), "{foreign}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn damage_is_an_error_or_nothing(
+        name in prop::sample::select(vec!["zip.pth", "legacy.pth", "nested.pth", "model.pth"]),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = std::fs::read(common::reference().join("torch").join(name)).unwrap();
+        for (index, value) in changes {
+            let at = index.index(bytes.len());
+            bytes[at] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        // None of these files holds a network: whatever is left of them, opening fails.
+        prop_assert!(open(bytes).is_err());
+    }
+}

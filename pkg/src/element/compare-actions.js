@@ -1,0 +1,42 @@
+import { contentOf } from './transfer.js';
+
+/**
+ * What the user can do in the comparison.
+ * @param {import('./state.js').Store} store
+ * @param {import('./compare-engine.js').CompareEngine} comparison
+ */
+export function compareActions(store, comparison) {
+  const set = (/** @type {Partial<import('./compare.js').Comparison>} */ changes) => {
+    const { compare } = store.state;
+    if (compare !== null) store.set({ compare: { ...compare, ...changes } });
+  };
+  const actions = {
+    /** @param {import('./compare.js').Comparison['kind']} kind */
+    compareWith: (kind) => comparison.open(kind),
+    closeCompare: () => comparison.close(),
+    /** @param {import('../index.js').ImageSource} source @param {string} [name] */
+    comparePicture: (source, name) => comparison.showSource(source, name),
+    /** @param {import('./compare.js').Choice} choice */
+    compareModel: (choice) => comparison.load(choice),
+    /** @param {DataTransfer} data @returns {boolean} whether there was something to compare with */
+    compareTransfer: (data) => {
+      const { model, picture, address } = contentOf(data);
+      const source = picture ?? address;
+      if (model.length > 0) comparison.load(model);
+      else if (source !== null) comparison.showSource(source);
+      return model.length > 0 || source !== null;
+    },
+    /** @param {string} module of side B's model */
+    compareModule: (module) => set({ module }),
+    /** @param {Partial<Pick<import('./compare.js').Comparison, 'difference' | 'byDifference' | 'spot'>>} changes */
+    setCompare: set,
+    retryCompareLoad: () => {
+      const choice = store.state.compare?.loading?.choice;
+      if (choice !== undefined) comparison.load(choice);
+    },
+    cancelCompareLoad: () => comparison.cancelLoad(),
+    runCompare: () => comparison.again(),
+    cancelCompare: () => comparison.cancelRun(),
+  };
+  return actions;
+}

@@ -1,0 +1,238 @@
+import { Inception } from '../index.js';
+import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
+import { keptFrom } from './kept.js';
+import { keptLayers } from './lanes.js';
+import { networkOf } from './network.js';
+import { pictureOf } from './pictures.js';
+import { failureFrom } from './questions.js';
+
+/** @typedef {import('./compare.js').Choice} Choice */
+/** @typedef {import('./compare.js').Comparison} Comparison */
+/** @typedef {import('./state.js').Model} Model */
+
+/**
+ * Runs side B of a comparison: another picture in the inspector's network, after the inspector's own runs, or the inspector's picture
+ * in a model of its own. It follows the inspector: whatever changes side B's picture or model runs it again.
+ */
+export class CompareEngine {
+  /** Side B's own model. @type {Inception | null} */
+  #net = null;
+  #loading = new AbortController();
+  #running = new AbortController();
+  /** What is to be loaded as soon as the inspector has a network and is in a document. @type {Choice | null} */
+  #waiting = null;
+  #isConnected = false;
+  /** What was run last, whatever came of it. @type {ReturnType<typeof wantedOf>} */
+  #tried = null;
+  /** Pictures that were asked for. */
+  #asked = 0;
+
+  /**
+   * @param {import('./state.js').Store} store
+   * @param {import('./engine.js').Engine} engine
+   * @param {() => Pick<import('../index.js').LoadOptions, 'device' | 'modelsUrl'>} options for a model
+   */
+  constructor(store, engine, options) {
+    this.store = store;
+    this.engine = engine;
+    this.options = options;
+    store.watch(
+      ({ model, run, shift, live, compare }) => [model?.network, run.of, run.status, shift?.status, live, compare?.kind, compare?.picture, compare?.model],
+      () => this.#follow(),
+    );
+    store.watch(
+      ({ model, module }) => [model, module],
+      () => this.#set({ spot: null }),
+    );
+  }
+
+  connect() {
+    this.#isConnected = true;
+    this.#fetch();
+  }
+
+  /** Frees side B's model, to be loaded again when the inspector comes back. */
+  disconnect() {
+    this.#isConnected = false;
+    const { compare } = this.store.state;
+    const choice = compare?.kind === 'model' ? (compare.loading ?? compare).choice : null;
+    if (choice === null) return;
+    this.#leave();
+    this.#set({ model: null, choice: null, outcome: null, status: 'idle', failure: null });
+    this.load(choice);
+  }
+
+  /** @param {Comparison['kind']} kind */
+  open(kind) {
+    const { compare } = this.store.state;
+    if (compare?.kind === kind) return;
+    this.#leave();
+    const { picture, difference, byDifference } = compare ?? NOTHING_COMPARED;
+    this.store.set({ compare: { ...NOTHING_COMPARED, kind, picture, difference, byDifference } });
+  }
+
+  /** Ends side B's runs and frees its model. */
+  close() {
+    this.#leave();
+    this.store.set({ compare: null });
+  }
+
+  /** @param {string | null | undefined} model to compare with; null: none; undefined: whatever it is */
+  lookAt(model) {
+    if (model === undefined || model === comparedModel(this.store.state)) return;
+    if (model === null) this.close();
+    else this.load(model);
+  }
+
+  /**
+   * Shows the picture that was asked for last.
+   * @param {import('../index.js').ImageSource} source
+   * @param {string} [name]
+   */
+  async showSource(source, name) {
+    this.open('picture');
+    const mine = ++this.#asked;
+    try {
+      const picture = await pictureOf(source, name);
+      if (mine === this.#asked) this.#set({ picture, pictureFailure: null });
+    } catch (error) {
+      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
+      if (mine === this.#asked) this.#set({ pictureFailure: { code, detail: message } });
+    }
+  }
+
+  /**
+   * Loads side B's model beside the one it has, which stays until the new one is ready.
+   * @param {Choice} choice
+   */
+  load(choice) {
+    this.open('model');
+    this.#loading.abort();
+    this.#waiting = choice;
+    this.#set({ loading: { choice, title: this.#titleOf(choice), progress: null, failure: null } });
+    this.#fetch();
+  }
+
+  cancelLoad() {
+    this.#loading.abort();
+    this.#waiting = null;
+    this.#set({ loading: null });
+  }
+
+  cancelRun() {
+    this.#running.abort();
+    this.#set({ status: 'cancelled' });
+  }
+
+  /** Runs side B once more; a model whose engine has ended is loaded again. */
+  again() {
+    const { compare } = this.store.state;
+    const isGone = compare?.failure?.code === 'internal' || compare?.failure?.code === 'disposed';
+    if (compare?.kind === 'model' && compare.choice !== null && isGone) this.load(compare.choice);
+    else {
+      this.#tried = null;
+      this.#follow();
+    }
+  }
+
+  /** @param {Partial<Comparison>} changes */
+  #set(changes) {
+    const { compare } = this.store.state;
+    if (compare !== null) this.store.set({ compare: { ...compare, ...changes } });
+  }
+
+  #leave() {
+    this.#asked += 1;
+    this.#waiting = null;
+    this.#loading.abort();
+    this.#running.abort();
+    this.#net?.dispose();
+    this.#net = null;
+    this.#tried = null;
+  }
+
+  /** @param {Choice} choice */
+  #titleOf(choice) {
+    if (typeof choice === 'string') return this.store.state.alternatives.models.find(({ id }) => id === choice)?.title ?? choice;
+    return (choice.find(({ name }) => name.endsWith('.json')) ?? choice[0])?.name ?? '';
+  }
+
+  async #fetch() {
+    const choice = this.#waiting;
+    if (choice === null || !this.#isConnected || this.store.state.model === null) return;
+    this.#waiting = null;
+    const { signal } = (this.#loading = new AbortController());
+    const title = this.#titleOf(choice);
+    const tell = (/** @type {Partial<import('./state.js').Loading>} */ news) => {
+      if (!signal.aborted) this.#set({ loading: { choice, title, progress: null, failure: null, ...news } });
+    };
+    try {
+      const net = await Inception.load(choice, { ...this.options(), signal, onProgress: (progress) => tell({ progress }) });
+      if (signal.aborted) return net.dispose();
+      this.#use(net, choice);
+    } catch (error) {
+      tell({ failure: failureFrom(error, title) });
+    }
+  }
+
+  /**
+   * @param {Inception} net
+   * @param {Choice} choice
+   */
+  #use(net, choice) {
+    this.#running.abort();
+    this.#net?.dispose();
+    this.#net = net;
+    this.#tried = null;
+    const { info, layers } = net;
+    const model = { info, network: networkOf(layers), layers: new Map(layers.map((layer) => [layer.name, layer])) };
+    this.#set({ loading: null, model, choice, module: null, outcome: null, status: 'idle', failure: null });
+  }
+
+  /** Runs side B where it is not what it is to be; in the inspector's network only while that has nothing else to do. */
+  #follow() {
+    this.#fetch();
+    const { state } = this.store;
+    const { compare, run, shift, live } = state;
+    const wanted = compare && wantedOf(state);
+    const isBusy = run.status === 'running' || shift?.status === 'running' || live;
+    if (compare === null || (isBusy && compare.kind === 'picture') || !isSame(wanted, this.#tried)) this.#stop();
+    if (compare === null || wanted === null || isBusy || isSame(wanted, this.#tried)) return;
+    if (isSame(wanted, compare.outcome)) this.#tried = wanted;
+    else this.#run(wanted);
+  }
+
+  #stop() {
+    if (this.store.state.compare?.status !== 'running') return;
+    this.#running.abort();
+    this.#tried = null;
+    this.#set({ status: 'idle' });
+  }
+
+  /** @param {NonNullable<ReturnType<typeof wantedOf>>} wanted */
+  async #run(wanted) {
+    const { model, picture } = wanted;
+    const net = this.store.state.compare?.kind === 'model' ? this.#net : this.engine.net;
+    if (net === null) return;
+    this.#tried = wanted;
+    this.#running.abort();
+    const { signal } = (this.#running = new AbortController());
+    this.#set({ status: 'running', failure: null });
+    try {
+      const { layers: kept, ...answer } = await net.classify(picture.blob, { topK: model.info.classes, layers: keptLayers(model.network.modules), signal });
+      if (signal.aborted) return;
+      this.#set({ status: 'idle', outcome: { model, picture, answer, ...keptFrom(model, kept) } });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#set({ status: 'failed', failure: failureFrom(error, model.info.title) });
+    }
+  }
+}
+
+/**
+ * @param {{ model: Model, picture: import('./state.js').Picture } | null} a
+ * @param {{ model: Model, picture: import('./state.js').Picture } | null} b
+ */
+function isSame(a, b) {
+  return a !== null && b !== null && a.picture === b.picture && a.model.network === b.model.network;
+}

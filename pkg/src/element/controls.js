@@ -1,0 +1,67 @@
+import { compareActions } from './compare-actions.js';
+import { inspectActions } from './inspect.js';
+import { openModule } from './shown.js';
+
+/**
+ * What the user can do.
+ * @param {import('./state.js').Store} store
+ * @param {import('./engine.js').Engine} engine
+ * @param {import('./own-model.js').OwnModel} own
+ * @param {import('./film.js').Film} film
+ * @param {import('./compare-engine.js').CompareEngine} comparison
+ */
+export function connectControls(store, engine, own, film, comparison) {
+  /** Lets a video stop before something that asks about the picture. @param {() => void} act */
+  const onStill = (act) => () => {
+    film.stop();
+    act();
+  };
+  const actions = {
+    /** @param {File} file */
+    showPicture: (file) => engine.showSource(file, file.name),
+    retryLoad: () => own.retry(),
+    cancelLoad: () => own.cancel(),
+    /** Runs the picture again, in full: a video stops at the frame that is shown. */
+    run: () => (store.state.live ? film.stop() : engine.run()),
+    cancelRun: () => engine.cancelRun(),
+    /** @param {string} module */
+    openModule: (module) => engine.open(module),
+    /** @param {1 | -1} step */
+    openNeighbour: (step) => {
+      const { model, module } = store.state;
+      const modules = model?.network.modules ?? [];
+      const at = modules.findIndex(({ name }) => name === module);
+      const next = modules[(at + step + modules.length) % modules.length];
+      if (next) engine.open(next.name);
+    },
+    /** @param {string[]} branches @param {boolean} on */
+    switchBranches: (branches, on) => engine.switchBranches(branches, on),
+    /** @param {number} index of a branch of the open module */
+    switchInModule: (index) => {
+      const branch = openModule(store.state)?.branches[index]?.name;
+      if (branch !== undefined) engine.switchBranches([branch], store.state.off.has(branch));
+    },
+    allOn: () => engine.switchBranches([...store.state.off], true),
+    rank: onStill(() => engine.rank()),
+    measure: onStill(() => engine.measure()),
+    cancelRanking: () => engine.cancelRanking(),
+    /** Ranks the branches, or puts the ranking away. */
+    toggleRanking: () => {
+      const { ranking } = store.state;
+      if (ranking === null) actions.rank();
+      else if (ranking.status === 'running') engine.cancelRanking();
+      else store.set({ ranking: null });
+    },
+    /** @param {string} label */
+    toggleStack: (label) => {
+      const openStacks = new Set(store.state.openStacks);
+      if (!openStacks.delete(label)) openStacks.add(label);
+      store.set({ openStacks });
+    },
+    ...inspectActions(store, engine),
+    ...compareActions(store, comparison),
+  };
+  return actions;
+}
+
+/** @typedef {ReturnType<typeof connectControls>} Actions */

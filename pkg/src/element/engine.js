@@ -1,0 +1,310 @@
+import { NOTHING_KEPT, keptFrom } from './kept.js';
+import { keptLayers } from './lanes.js';
+import { branchMapsFrom } from './maps.js';
+import { networkOf } from './network.js';
+import { pictureOf } from './pictures.js';
+import { Questions, failureFrom } from './questions.js';
+import { nothingRead, withoutModel } from './state.js';
+import { isSame, lookFrom, pinned } from './view-of.js';
+
+/** @typedef {import('../index.js').Inception} Net */
+/** @typedef {import('./kept.js').Kept} Kept */
+/** @typedef {import('./state.js').Failure} Failure */
+/** @typedef {import('./state.js').Model} Model */
+/** @typedef {import('./state.js').ModuleMaps} ModuleMaps */
+/** @typedef {import('./state.js').Picture} Picture */
+
+/** Classes in an answer. */
+export const ANSWERS = 5;
+
+/** Runs pictures on the network and puts what comes back into the store; with its questions, the one place that calls a network. */
+export class Engine {
+  /** @type {Net | null} */
+  #net = null;
+  #running = new AbortController();
+  #switching = new AbortController();
+  /** The last run with nothing off. @type {Kept} */
+  #whole = NOTHING_KEPT;
+  /** The last run: with branches off where some are. @type {Kept} */
+  #shown = NOTHING_KEPT;
+  #questions;
+  /** Pictures that were asked for. */
+  #asked = 0;
+
+  /** @param {import('./state.js').Store} store */
+  constructor(store) {
+    this.store = store;
+    this.#questions = new Questions(store);
+  }
+
+  get net() {
+    return this.#net;
+  }
+
+  /**
+   * Shows another network, and runs the picture on it. It stays its owner's.
+   * @param {Net | null} net
+   */
+  use(net) {
+    const { store } = this;
+    this.#running.abort();
+    this.#switching.abort();
+    this.#questions.stop();
+    this.#net = net;
+    this.#questions.net = net;
+    this.#whole = this.#shown = NOTHING_KEPT;
+    if (net === null) return store.set({ model: null, ...withoutModel() });
+    const network = networkOf(net.layers);
+    const { modules } = network;
+    const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
+    const model = { info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) };
+    store.set({ model, ...withoutModel(), ...pinned(store.state.pin, net.layers, module), module });
+    this.run();
+  }
+
+  /**
+   * Shows the picture that was asked for last.
+   * @param {import('../index.js').ImageSource} source
+   * @param {string} [name]
+   */
+  async showSource(source, name) {
+    const mine = ++this.#asked;
+    try {
+      const picture = await pictureOf(source, name);
+      if (mine === this.#asked) this.show(picture);
+    } catch (error) {
+      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
+      if (mine === this.#asked) this.store.set({ pictureFailure: { code, detail: message } });
+    }
+  }
+
+  /** @param {Picture} picture the next to be run, now or when a model is ready */
+  show(picture) {
+    this.#questions.stopExplaining();
+    this.store.set({ picture, pictureFailure: null, live: false });
+    this.run();
+  }
+
+  /** @param {string} module its maps are those of the last run */
+  open(module) {
+    const { model } = this.store.state;
+    this.store.set({ module, maps: model && this.#mapsOf(model, module), pin: null, ...nothingRead() });
+  }
+
+  /**
+   * Changes at once what is looked at, as far as the network has it.
+   * @param {Partial<import('./index.js').InspectorView>} view
+   */
+  lookAt(view) {
+    const { store } = this;
+    const { model, module, look } = store.state;
+    const changes = { look: lookFrom(view, look), ...this.#opened(view.layer) };
+    const pin = isSame(view.pin, store.state.pin) ? undefined : view.pin;
+    if (pin === undefined) store.set(changes);
+    else if (model === null) store.set({ ...changes, pin });
+    else store.set({ ...changes, spot: null, large: false, ...pinned(pin, [...model.layers.values()], changes.module ?? module) });
+    if (pin !== undefined) this.#runInner();
+    if (changes.look.sort === 'contribution') this.explain();
+  }
+
+  /**
+   * @param {string | null | undefined} name
+   * @returns {Partial<import('./state.js').State>} the module's opening; nothing where it is open or the network has none
+   */
+  #opened(name) {
+    const { model, module } = this.store.state;
+    if (name === undefined || name === module) return {};
+    if (model === null) return { module: name };
+    if (name === null || !model.network.modules.some((other) => other.name === name)) return {};
+    return { module: name, maps: this.#mapsOf(model, name), pin: null, ...nothingRead() };
+  }
+
+  /** Runs the picture that is shown, keeping every branch, so that any module can be opened afterwards. */
+  async run() {
+    const { store } = this;
+    const { picture, model } = store.state;
+    if (this.#net === null || picture === null || model === null || store.state.live) return;
+    this.#running.abort();
+    this.#switching.abort();
+    this.#questions.stopRanking();
+    const { signal } = (this.#running = new AbortController());
+    const topK = model.info.classes > 0 ? ANSWERS : 0;
+    const moved = store.state.moved?.to === 'webgpu' ? null : store.state.moved;
+    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved });
+    try {
+      const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
+      if (signal.aborted) return;
+      this.#followDevice();
+      const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
+      this.#whole = keptFrom(model, layers);
+      store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, innerMaps, ...this.#show(model, this.#whole) });
+      this.#switch();
+      this.explain();
+    } catch (error) {
+      if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
+    }
+  }
+
+  /**
+   * Shows a frame of a video with its answer and the open module.
+   * @param {Picture} frame
+   * @param {import('../index.js').Result} result
+   * @param {import('./network.js').Module} module the one whose branches were kept
+   */
+  showFrame(frame, { layers, ...result }, module) {
+    const { store } = this;
+    const { model, inner } = store.state;
+    if (model === null) return;
+    this.#followDevice();
+    const innerMaps = new Map([...inner.values()].flatMap((name) => (layers[name] ? [[name, branchMapsFrom(layers[name])]] : [])));
+    this.#whole = keptFrom({ ...model, network: { ...model.network, modules: [module] } }, layers);
+    const run = { status: /** @type {const} */ ('done'), purpose: /** @type {const} */ ('answer'), result, of: frame, failure: null };
+    store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...this.#show(model, this.#whole) });
+  }
+
+  cancelRun() {
+    if (this.store.state.run.status !== 'running') return;
+    this.#running.abort();
+    this.store.set({ run: { ...this.store.state.run, status: 'cancelled' } });
+    this.#keepSwitched();
+  }
+
+  /**
+   * @param {string[]} branches
+   * @param {boolean} on
+   */
+  switchBranches(branches, on) {
+    const off = new Set(this.store.state.off);
+    for (const branch of branches) {
+      if (on) off.delete(branch);
+      else off.add(branch);
+    }
+    this.store.set({ off });
+    this.#switch();
+  }
+
+  /** Runs the picture with the branches off that are to be, and shows that run; a run at work does so when it ends. */
+  async #switch() {
+    const { store } = this;
+    const { off, model, picture, run, shift } = store.state;
+    if (this.#net === null || picture === null || model === null || run.of !== picture || store.state.live || (run.status === 'running' && run.purpose === 'answer')) return;
+    this.#switching.abort();
+    if (off.size === 0) {
+      store.set({ shift: null, innerMaps: new Map(), ...this.#show(model, this.#whole) });
+      this.#runInner();
+      return;
+    }
+    this.#questions.stopRanking();
+    const { signal } = (this.#switching = new AbortController());
+    store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null } });
+    try {
+      const options = { off: [...off], topK: model.info.classes, layers: keptLayers(model.network.modules), signal };
+      const { layers, ...result } = await this.#net.ablate(picture.blob, options);
+      if (signal.aborted) return;
+      this.#followDevice();
+      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, keptFrom(model, layers)) });
+      this.#runInner();
+    } catch (error) {
+      if (signal.aborted) return;
+      store.set({ shift: { status: 'failed', off, result: shift?.result ?? null, failure: failureFrom(error, model.info.title) } });
+    }
+  }
+
+  /** After a run that gave nothing: what is off may have changed meanwhile, and a run with branches off was stopped for it. */
+  #keepSwitched() {
+    const { off, shift } = this.store.state;
+    if (off.size > 0 || shift !== null) this.#switch();
+  }
+
+  rank() {
+    return this.#questions.rank();
+  }
+
+  cancelRanking() {
+    this.#questions.stopRanking();
+  }
+
+  /**
+   * Shows a layer inside a branch of the open module instead of the branch's end.
+   * @param {string} branch
+   * @param {string | null} layer null: its end
+   */
+  openInner(branch, layer) {
+    const { store } = this;
+    const inner = new Map(store.state.inner);
+    if (layer === null) inner.delete(branch);
+    else inner.set(branch, layer);
+    store.set({ inner, spot: null, pin: null, large: false });
+    this.#runInner();
+  }
+
+  /** Runs the picture once more for each opened layer whose maps are not known. */
+  async #runInner() {
+    const { store } = this;
+    const { inner, innerMaps, run, picture, model, off } = store.state;
+    const layer = [...inner.values()].find((name) => !innerMaps.has(name));
+    if (this.#net === null || layer === undefined || picture === null || model === null || run.of !== picture || store.state.live) return;
+    this.#running.abort();
+    const { signal } = (this.#running = new AbortController());
+    store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
+    try {
+      const { layers } = await this.#net.ablate(picture.blob, { off: [...off], layers: [layer], topK: 0, signal });
+      const maps = layers[layer];
+      if (signal.aborted || maps === undefined) return;
+      store.set({ run: { ...store.state.run, status: 'done' } });
+      if (store.state.off !== off) return;
+      store.set({ innerMaps: new Map(store.state.innerMaps).set(layer, branchMapsFrom(maps)) });
+      this.#runInner();
+    } catch (error) {
+      if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));
+    }
+  }
+
+  explain() {
+    return this.#questions.explain();
+  }
+
+  measure() {
+    return this.#questions.measure();
+  }
+
+  /** A device that failed during a call was left for another one: what was measured on it is out of date. */
+  #followDevice() {
+    const { model } = this.store.state;
+    const info = this.#net?.info;
+    if (model !== null && info !== undefined && info !== model.info) this.store.set({ model: { ...model, info }, times: null });
+  }
+
+  /**
+   * @param {Model} model
+   * @param {Kept} kept what the map and the open module show from now on
+   */
+  #show(model, kept) {
+    this.#shown = kept;
+    return { activity: kept.activity, maps: this.#mapsOf(model, this.store.state.module) };
+  }
+
+  /**
+   * @param {Model} model
+   * @param {string | null} name
+   * @returns {ModuleMaps | null} null before a run
+   */
+  #mapsOf({ network }, name) {
+    const module = network.modules.find((candidate) => candidate.name === name);
+    const kept = module?.branches.flatMap((branch) => this.#shown.layers[branch.name] ?? []) ?? [];
+    return module && kept.length > 0 ? { module: module.name, branches: kept.map(branchMapsFrom) } : null;
+  }
+
+  /** A picture that cannot be read gives way to the one before it. @param {Failure} failure */
+  #failed(failure) {
+    const { store } = this;
+    const { run } = store.state;
+    if (failure.code !== 'bad-image') {
+      store.set({ run: { ...run, status: 'failed', failure } });
+    } else {
+      const status = run.result === null ? 'idle' : 'done';
+      store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
+    }
+    this.#keepSwitched();
+  }
+}

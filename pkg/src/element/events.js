@@ -1,0 +1,75 @@
+import { comparedModel } from './compare.js';
+import { failureText } from './i18n.js';
+import { viewOf } from './view-of.js';
+
+/** @typedef {Readonly<import('./state.js').State>} State */
+
+/**
+ * Tells the page what changes.
+ * @param {HTMLElement} host
+ * @param {import('./state.js').Store} store
+ */
+export function dispatchChanges(host, store) {
+  /** @param {(state: State) => unknown[]} pick @param {(state: State) => void} act not at first */
+  const onChange = (pick, act) => {
+    let isFirst = true;
+    store.watch(pick, (state) => {
+      if (!isFirst) act(state);
+      isFirst = false;
+    });
+  };
+  const dispatch = (/** @type {string} */ name, /** @type {unknown} */ detail = null) => tell(host, name, detail);
+
+  onChange(
+    (state) => [state.module, state.pin, state.look, comparedModel(state)],
+    (state) => dispatch('view', viewOf(state)),
+  );
+  onChange(
+    ({ picture }) => [picture],
+    () => dispatch('picture'),
+  );
+  onChange(
+    ({ live }) => [live],
+    ({ live }) => live || dispatch('stop'),
+  );
+  onChange(
+    ({ run }) => [run.status === 'running' && run.purpose === 'answer' ? run : null],
+    ({ run }) => run.status === 'running' && dispatch('run'),
+  );
+  onChange(
+    ({ run }) => [run.result],
+    ({ run: { result } }) => result && dispatch('result', result),
+  );
+  for (const failureOf of FAILURES) {
+    onChange(
+      (state) => [failureOf(state)],
+      (state) => {
+        const failure = failureOf(state);
+        if (failure) dispatch('error', { code: failure.code, message: failureText(failure) });
+      },
+    );
+  }
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {string} name
+ * @param {unknown} detail
+ */
+export function tell(host, name, detail) {
+  host.dispatchEvent(new CustomEvent(`inception-${name}`, { detail, bubbles: true, composed: true }));
+}
+
+/** Where something can go wrong. @type {((state: State) => import('./state.js').Failure | null | undefined)[]} */
+const FAILURES = [
+  ({ loading }) => loading?.failure,
+  ({ pictureFailure }) => pictureFailure,
+  ({ run }) => run.failure,
+  ({ shift }) => shift?.failure,
+  ({ ranking }) => ranking?.failure,
+  ({ explanation }) => explanation?.failure,
+  ({ times }) => times?.failure,
+  ({ compare }) => compare?.pictureFailure,
+  ({ compare }) => compare?.loading?.failure,
+  ({ compare }) => compare?.failure,
+];

@@ -1,0 +1,125 @@
+import type { ErrorCode, ImageSource, Inception, Result } from '../index.js';
+
+/**
+ * A network, its answer for a picture, and every branch of every module; another picture or model to compare with.
+ *
+ * Attributes:
+ * - `model`: catalog id or address of a model. The element loads it, and disposes of it when it leaves the document or another one comes.
+ * - `models-url`, `device`: how `model` and a model to compare with are loaded, as in `LoadOptions`.
+ * - `src`: address of a picture to begin with.
+ * - `lang`: 'en' or 'zh', with or without a region. Default: the nearest `lang` around the element when it comes into the document, else the browser's.
+ * - `theme`: 'light' or 'dark'; default: the system's.
+ * - `hotkeys`: the keys `[` `]` `r` `0` `1`–`6` `+` `-` `f` act wherever they are typed, fields aside; without it while the focus is in the element.
+ *
+ * Slots: `sources` below the picture, instead of the button that chooses one; `notes` below the answer, instead of what became of
+ * the GPU of `model`; `offer` there while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what
+ * already sticks to the top of the page. Colours are custom properties (`--surface`, `--ink`, `--b0` …) that the page may set on the element.
+ */
+export class InceptionInspector extends HTMLElement {
+  /**
+   * The network that is shown. Its owner disposes of it, after another one or null has taken its place. Null at first, and while
+   * `model` is loaded.
+   */
+  get net(): Inception | null;
+  set net(net: Inception | null);
+  /** What is looked at. What a given view leaves out stays; what the network does not have is ignored. May be set before `net`. */
+  get view(): InspectorView;
+  set view(view: Partial<InspectorView>);
+  /** What the comparison offers beside files. Nothing at first. */
+  get alternatives(): Required<Alternatives>;
+  set alternatives(alternatives: Alternatives);
+  /** The picture that is shown. A frame of a video is a bitmap, which is closed when the next one is shown. */
+  readonly picture: { name: string; blob: Blob | ImageBitmap } | null;
+  /**
+   * Shows a picture, and runs it as soon as there is a network. Never rejects: what cannot be read is said in the element and by
+   * `inception-error`; the answer comes with `inception-result`.
+   */
+  show(image: ImageSource, name?: string): Promise<void>;
+  /**
+   * Classifies the frames of a video that the page plays, one at a time, dropping those between; of each the open module's branches are
+   * kept, with the branches off that are. Goes on until `stop()`, another picture is shown, something else is asked about the
+   * picture, or a frame cannot be classified; then `inception-stop` is told. While the video gives no frames nothing happens; called
+   * again, it goes on with that video.
+   */
+  play(video: HTMLVideoElement, name?: string): void;
+  /** Ends `play`. The last frame stays as the picture and is run in full. */
+  stop(): void;
+  /** Runs the picture again; of a video, the frame that is shown. */
+  run(): void;
+  /** Stops the run, the ranking of branches, and the load of `model`. */
+  cancel(): void;
+  /** Moves the focus to the network map. */
+  focus(options?: FocusOptions): void;
+
+  addEventListener<K extends keyof InspectorEventMap>(
+    type: K, listener: (this: InceptionInspector, event: InspectorEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener<K extends keyof HTMLElementEventMap>(
+    type: K, listener: (this: InceptionInspector, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+}
+
+export interface InspectorView {
+  /** Name of the open module; null where there is none. */
+  layer: string | null;
+  /** The value that is read while no other is: a channel of a layer in the open module, and the place in its map. */
+  pin: { layer: string; channel: number; y: number; x: number } | null;
+  sort: 'index' | 'mean' | 'max' | 'sparsity' | 'contribution';
+  /** What a channel's colours are relative to. */
+  scale: 'channel' | 'branch' | 'layer';
+  palette: 'magma' | 'viridis' | 'grey' | 'diverging';
+  /** Whether channels that are zero everywhere are left out. */
+  hideDead: boolean;
+  /** Wished side of a tile in CSS pixels. */
+  tile: number;
+  /**
+   * Catalog id or address of the model that is compared; null while none is, or one from files. It is loaded once there is a
+   * network and the element is in the document, and disposed of when it is closed or leaves.
+   */
+  compare: string | null;
+}
+
+export interface Alternatives {
+  pictures?: AlternativePicture[];
+  models?: AlternativeModel[];
+}
+
+export interface AlternativePicture {
+  /** As for `show`; no two have the same. */
+  name: string;
+  /** Default: the name. */
+  title?: string;
+  image: ImageSource;
+}
+
+export interface AlternativeModel {
+  /** Catalog id or address. */
+  id: string;
+  title: string;
+  /** To be downloaded. */
+  bytes?: number;
+  /** False: it is offered as out of reach. */
+  reachable?: boolean | null;
+}
+
+/** All of them bubble, out of shadow trees too. */
+export interface InspectorEventMap {
+  'inception-view': CustomEvent<InspectorView>;
+  /** Another picture is shown; each frame of a video is one. */
+  'inception-picture': CustomEvent<null>;
+  /** A run begins. */
+  'inception-run': CustomEvent<null>;
+  /** The answer of the whole network, without branches switched off; of a video's frame with what is off. */
+  'inception-result': CustomEvent<Omit<Result, 'layers'>>;
+  /** A frame of a video was classified; `rate` counts them per second, null for the first. */
+  'inception-frame': CustomEvent<{ rate: number | null }>;
+  /** The video given to `play` is left. */
+  'inception-stop': CustomEvent<null>;
+  /** `message` is the sentence that the element shows, in its language. */
+  'inception-error': CustomEvent<{ code: ErrorCode; message: string }>;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'inception-inspector': InceptionInspector;
+  }
+}

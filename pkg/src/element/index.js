@@ -1,0 +1,5 @@
+import { InceptionInspector } from './inspector.js';
+
+export { InceptionInspector };
+
+if (!customElements.get('inception-inspector')) customElements.define('inception-inspector', InceptionInspector);

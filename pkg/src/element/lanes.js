@@ -1,0 +1,85 @@
+/**
+ * What the map shows of a run: how strongly each branch answers, and where.
+ *
+ * @typedef {import('./network.js').Module} Module
+ * @typedef {import('../index.js').FeatureMaps} FeatureMaps
+ *
+ * @typedef {object} Lane a branch after a run
+ * @property {number} height
+ * @property {number} width
+ * @property {Float32Array} mean of the channels at each position, row by row
+ * @property {number} share of the module's energy: the sum of the branch's squares over that of all its branches
+ *
+ * @typedef {{ residual: number, shortcut: number }} Norms of what a residual block adds, after scaling, and of what it is added to (L2)
+ *
+ * @typedef {object} Activity
+ * @property {ReadonlyMap<string, Lane>} lanes by branch
+ * @property {ReadonlyMap<string, Norms>} norms by residual block
+ */
+
+/**
+ * @param {Module[]} modules
+ * @returns {string[]} the layers that a run has to keep for the map and for opening any module
+ */
+export function keptLayers(modules) {
+  const branches = modules.flatMap((module) => module.branches.map(({ name }) => name));
+  const shortcuts = modules.flatMap(({ shortcut }) => (shortcut ? [shortcut.input, shortcut.residual] : []));
+  return [...new Set([...branches, ...shortcuts])];
+}
+
+/**
+ * @param {Module[]} modules
+ * @param {Readonly<Record<string, FeatureMaps>>} layers those of `keptLayers`
+ * @returns {Activity}
+ */
+export function activityOf(modules, layers) {
+  /** @type {Map<string, Lane>} */
+  const lanes = new Map();
+  /** @type {Map<string, Norms>} */
+  const norms = new Map();
+  const squares = new Map(Object.values(layers).map(({ name, data }) => [name, sumOfSquares(data)]));
+  const norm = (/** @type {string} */ name) => Math.sqrt(squares.get(name) ?? 0);
+  for (const { name, branches, shortcut } of modules) {
+    const total = branches.reduce((sum, branch) => sum + (squares.get(branch.name) ?? 0), 0);
+    for (const branch of branches) {
+      const maps = layers[branch.name];
+      if (maps === undefined) continue;
+      const [, height, width] = maps.shape;
+      const share = total > 0 ? (squares.get(branch.name) ?? 0) / total : 0;
+      lanes.set(branch.name, { height, width, mean: meanOverChannels(maps), share });
+    }
+    if (shortcut) norms.set(name, { residual: shortcut.scale * norm(shortcut.residual), shortcut: norm(shortcut.input) });
+  }
+  return { lanes, norms };
+}
+
+/**
+ * The same branch of equal modules in a row as one: the averages of its maps and of its shares.
+ * @param {Lane[]} lanes
+ * @returns {Lane | null} null for none
+ */
+export function averageLane(lanes) {
+  const [first] = lanes;
+  if (first === undefined) return null;
+  const mean = first.mean.map((_, i) => lanes.reduce((sum, lane) => sum + (lane.mean[i] ?? 0), 0) / lanes.length);
+  return { ...first, mean, share: lanes.reduce((sum, { share }) => sum + share, 0) / lanes.length };
+}
+
+/** @param {Float32Array} values */
+function sumOfSquares(values) {
+  let sum = 0;
+  for (const value of values) sum += value * value;
+  return sum;
+}
+
+/** @param {FeatureMaps} maps */
+function meanOverChannels({ shape: [channels, height, width], data }) {
+  const size = height * width;
+  const mean = new Float32Array(size);
+  for (let c = 0; c < channels; c++) {
+    const from = c * size;
+    for (let i = 0; i < size; i++) mean[i] = (mean[i] ?? 0) + (data[from + i] ?? 0);
+  }
+  for (let i = 0; i < size; i++) mean[i] = (mean[i] ?? 0) / channels;
+  return mean;
+}

@@ -1,0 +1,76 @@
+import { Inception } from '../index.js';
+import { failureFrom } from './questions.js';
+
+/** The model that an element loads because its attribute `model` says so. */
+export class OwnModel {
+  /** @type {Inception | null} */
+  #net = null;
+  #loading = new AbortController();
+  /** @type {() => void} */
+  #again = () => undefined;
+
+  /**
+   * @param {import('./state.js').Store} store
+   * @param {import('./engine.js').Engine} engine
+   */
+  constructor(store, engine) {
+    this.store = store;
+    this.engine = engine;
+  }
+
+  /**
+   * Loads a model beside the one in use, which stays until the new one is ready.
+   * @param {string} model catalog id or address
+   * @param {Pick<import('../index.js').LoadOptions, 'device' | 'modelsUrl'>} options
+   */
+  async load(model, options) {
+    this.#again = () => this.load(model, options);
+    this.#loading.abort();
+    const { signal } = (this.#loading = new AbortController());
+    /** @param {Partial<import('./state.js').Loading>} changes */
+    const show = (changes) => {
+      if (!signal.aborted) this.store.set({ loading: { title: model, progress: null, failure: null, ...changes } });
+    };
+    /** @type {Inception | null} */
+    let net = null;
+    /** @type {import('../index.js').DeviceChange | null} */
+    let moved = null;
+    const onDevice = (/** @type {import('../index.js').DeviceChange} */ change) => {
+      moved = change;
+      if (net !== null && net === this.#net) this.store.set({ moved });
+    };
+    show({});
+    try {
+      net = await Inception.load(model, { ...options, signal, onDevice, onProgress: (progress) => show({ progress }) });
+      if (signal.aborted) return net.dispose();
+      this.store.set({ loading: null, moved });
+      this.#use(net);
+    } catch (error) {
+      show({ failure: failureFrom(error, model) });
+    }
+  }
+
+  retry() {
+    this.#again();
+  }
+
+  cancel() {
+    this.#loading.abort();
+    this.store.set({ loading: null });
+  }
+
+  /** Gives back what was loaded. */
+  dispose() {
+    this.cancel();
+    this.store.set({ moved: null });
+    this.#use(null);
+  }
+
+  /** @param {Inception | null} net */
+  #use(net) {
+    const previous = this.#net;
+    this.#net = net;
+    if (net !== null || (previous !== null && previous === this.engine.net)) this.engine.use(net);
+    previous?.dispose();
+  }
+}

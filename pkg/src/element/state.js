@@ -1,0 +1,176 @@
+import { setLanguage } from './i18n.js';
+import { FIRST_LOOK } from './maps.js';
+
+/**
+ * An inspector's one state. Views watch the parts they show; only the engine and the controls' actions change it.
+ *
+ * @typedef {object} State
+ * @property {Language} lang
+ * @property {'light' | 'dark' | null} theme null until the element is in a document
+ * @property {Loading | null} loading the model that the element itself is fetching, or that has failed
+ * @property {Model | null} model the model in use
+ * @property {import('../index.js').DeviceChange | null} moved what became of that model's GPU
+ * @property {Picture | null} picture the picture that is shown
+ * @property {Failure | null} pictureFailure why the last picture was not taken
+ * @property {boolean} live whether pictures are frames of a video, one after another
+ * @property {Run} run
+ * @property {string | null} module the module that is open
+ * @property {ModuleMaps | null} maps feature maps of the open module
+ * @property {import('./lanes.js').Activity | null} activity what the map shows of the last run
+ * @property {ReadonlySet<string>} off branches that are switched off
+ * @property {import('./shift.js').Shift | null} shift what that does to the answer; null while nothing is off
+ * @property {import('./shift.js').Ranking | null} ranking
+ * @property {ReadonlyMap<string, string>} inner by branch, the layer inside it that is shown instead of its end
+ * @property {ReadonlyMap<string, import('./maps.js').BranchMaps>} innerMaps by layer, for the last result
+ * @property {import('./maps.js').Look} look how channel maps are shown
+ * @property {Spot | null} spot the value that is read
+ * @property {Spot | null} pin the value that is read while no other is
+ * @property {boolean} large whether the pinned channel is shown large
+ * @property {number} overlay opacity of the channel over the picture, from 0 to 1
+ * @property {number | null} chosen index of the class that is explained
+ * @property {Explanation | null} explanation
+ * @property {number} camOpacity from 0 to 1
+ * @property {import('./times.js').Times | null} times null until they are measured
+ * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
+ * @property {import('./compare.js').Comparison | null} compare null while nothing is compared
+ * @property {Required<import('./index.js').Alternatives>} alternatives what the page offers to compare with
+ *
+ * @typedef {'en' | 'zh'} Language
+ * @typedef {{ code: string, detail: string }} Failure
+ *
+ * @typedef {object} Loading
+ * @property {string} title
+ * @property {import('../index.js').Progress | null} progress
+ * @property {Failure | null} failure
+ *
+ * @typedef {object} Model
+ * @property {import('../index.js').ModelInfo} info
+ * @property {import('./network.js').Network} network
+ * @property {ReadonlyMap<string, import('../index.js').LayerInfo>} layers by name
+ *
+ * @typedef {object} Picture
+ * @property {string} name
+ * @property {Blob | ImageBitmap} blob the file, or a frame of a video
+ * @property {ImageBitmap | null} preview null where this browser cannot show the format
+ *
+ * @typedef {object} Run
+ * @property {'idle' | 'running' | 'done' | 'cancelled' | 'failed'} status
+ * @property {'answer' | 'module'} purpose of the last run: a new answer, or the maps of another module
+ * @property {Answer | null} result
+ * @property {Picture | null} of the picture that the result belongs to
+ * @property {Failure | null} failure
+ *
+ * @typedef {{ layer: string, channel: number, y: number, x: number }} Spot one value of a layer's output
+ *
+ * @typedef {object} Explanation of one class's logit for a picture
+ * @property {number} classIndex
+ * @property {Picture} of
+ * @property {'running' | 'done' | 'failed'} status
+ * @property {import('../index.js').Cam | null} cam
+ * @property {import('../index.js').Contributions | null} contributions
+ * @property {Failure | null} failure
+ *
+ * @typedef {Omit<import('../index.js').Result, 'layers'>} Answer
+ * @typedef {{ module: string, branches: import('./maps.js').BranchMaps[] }} ModuleMaps
+ */
+
+/** @returns {State} nothing loaded, nothing shown */
+export function firstState() {
+  return {
+    lang: 'en',
+    theme: null,
+    loading: null,
+    model: null,
+    moved: null,
+    picture: null,
+    pictureFailure: null,
+    live: false,
+    module: null,
+    look: FIRST_LOOK,
+    pin: null,
+    overlay: 0,
+    camOpacity: 0,
+    compare: null,
+    alternatives: { pictures: [], models: [] },
+    ...withoutModel(),
+  };
+}
+
+/** What a new model, or none, begins with. */
+export function withoutModel() {
+  return {
+    run: /** @type {Run} */ ({ status: 'idle', purpose: 'answer', result: null, of: null, failure: null }),
+    maps: null,
+    activity: null,
+    off: /** @type {ReadonlySet<string>} */ (new Set()),
+    shift: null,
+    ranking: null,
+    chosen: null,
+    explanation: null,
+    times: null,
+    openStacks: /** @type {ReadonlySet<string>} */ (new Set()),
+    ...nothingRead(),
+  };
+}
+
+/** What another module begins with, its pinned channel aside. */
+export function nothingRead() {
+  return {
+    inner: /** @type {ReadonlyMap<string, string>} */ (new Map()),
+    innerMaps: /** @type {State['innerMaps']} */ (new Map()),
+    spot: null,
+    large: false,
+  };
+}
+
+/**
+ * @template {{ lang: Language }} S
+ * @param {S} initial
+ */
+export function createStore(initial) {
+  let state = initial;
+  /** @type {Set<() => void>} */
+  const watchers = new Set();
+
+  /**
+   * Renders in the state's language: other stores may have texts in another one.
+   * @param {(state: Readonly<S>) => void} render
+   */
+  function show(render) {
+    setLanguage(state.lang);
+    render(state);
+  }
+
+  return {
+    /** @returns {Readonly<S>} */
+    get state() {
+      return state;
+    },
+
+    /** @param {Partial<S>} changes */
+    set(changes) {
+      state = { ...state, ...changes };
+      for (const watcher of watchers) watcher();
+    },
+
+    show,
+
+    /**
+     * Calls `render` now, and again whenever one of the values that `pick` returns is another one.
+     * @param {(state: Readonly<S>) => unknown[]} pick
+     * @param {(state: Readonly<S>) => void} render
+     */
+    watch(pick, render) {
+      let seen = pick(state);
+      watchers.add(() => {
+        const now = pick(state);
+        if (now.every((value, i) => Object.is(value, seen[i]))) return;
+        seen = now;
+        show(render);
+      });
+      show(render);
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createStore<State>>} Store */

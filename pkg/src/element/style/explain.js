@@ -1,0 +1,90 @@
+import { sheetFrom } from './sheet.js';
+
+/** A class's activation map and contributions. */
+export const explain = sheetFrom(`
+.explain {
+  margin-top: 8px;
+  padding-top: 8px;
+  border-top: 1px solid var(--line);
+}
+.explain h3 {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 2px 6px;
+  align-items: center;
+}
+.explain-row {
+  display: flex;
+  align-items: center;
+  gap: 10px;
+  margin-top: 4px;
+}
+.explain-row select {
+  flex: 1 1 0;
+  min-width: 0;
+}
+.explain-row output {
+  font-size: var(--t2);
+  width: 36px;
+  text-align: right;
+}
+.contributions-title {
+  margin-top: 10px;
+}
+.contributions {
+  margin-top: 2px;
+  display: grid;
+  font-size: var(--t2);
+  font-variant-numeric: tabular-nums;
+}
+.contributions li > * {
+  display: grid;
+  grid-template-columns: minmax(0, 1fr) 48px 56px;
+  align-items: center;
+  gap: 8px;
+  width: 100%;
+  min-height: 24px;
+  padding: 1px 0;
+  text-align: left;
+}
+.contributions button {
+  border: 0;
+  border-radius: 4px;
+  background: none;
+}
+.contributions button:hover {
+  background: var(--sunken);
+}
+.contributions .name {
+  min-width: 0;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+}
+.contributions .amount {
+  text-align: right;
+}
+/* Zero is in the middle; positive amounts grow to the right. */
+.contributions .signed {
+  position: relative;
+  height: 8px;
+  background: linear-gradient(var(--line2), var(--line2)) center / 1px 100% no-repeat;
+}
+.contributions .signed i {
+  position: absolute;
+  inset: 1px auto 1px var(--from);
+  width: var(--size);
+  background: var(--c, var(--ink2));
+  forced-color-adjust: none;
+}
+.contributions .sum {
+  border-top: 1px solid var(--line);
+  padding-top: 3px;
+  font-weight: 600;
+}
+@container (max-width: 860px) {
+  .contributions li > * {
+    min-height: 36px;
+  }
+}
+`);

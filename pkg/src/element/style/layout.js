@@ -1,0 +1,95 @@
+import { sheetFrom } from './sheet.js';
+
+/** The panels side by side. */
+export const layout = sheetFrom(`
+:host {
+  display: block;
+  container-type: inline-size;
+  min-width: min(320px, 100%);
+  letter-spacing: normal;
+  text-align: start;
+  text-transform: none;
+  white-space: normal;
+}
+:host([hidden]) {
+  display: none;
+}
+.page {
+  display: grid;
+  grid-template-columns: var(--rail) minmax(0, 1fr);
+  gap: var(--s4);
+  padding: var(--s4) var(--s5) var(--s5);
+  max-width: 1920px;
+  margin: 0 auto;
+  align-items: start;
+}
+.rail {
+  position: sticky;
+  top: calc(var(--inception-top, 0px) + var(--s4));
+  display: grid;
+  gap: var(--s4);
+  max-height: calc(100dvh - var(--inception-top, 0px) - 2 * var(--s4));
+  overflow-y: auto;
+  scrollbar-width: thin;
+  border-radius: var(--r3);
+}
+.views {
+  display: grid;
+  gap: var(--s4);
+  min-width: 0;
+}
+.panel {
+  background: var(--surface);
+  border: 1px solid var(--line);
+  border-radius: var(--r3);
+  padding: var(--s3) var(--s4) var(--s4);
+  min-width: 0;
+  scroll-margin-top: calc(var(--inception-top, 0px) + var(--s4));
+}
+.panel-head {
+  display: flex;
+  align-items: center;
+  gap: 6px var(--s3);
+  min-height: 32px;
+  margin-bottom: var(--s2);
+}
+.panel-head > * {
+  flex: none;
+}
+.panel-head > .grow {
+  flex: 1 0 0;
+}
+.panel-head > .facts {
+  font-size: var(--t2);
+  flex: 0 1 auto;
+  min-width: 0;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+}
+.rail .panel {
+  padding-block: var(--s2) var(--s3);
+}
+.rail .panel-head {
+  justify-content: space-between;
+  font-size: var(--t2);
+  margin-bottom: var(--s1);
+}
+.rail .panel-head > .name {
+  flex: 0 1 auto;
+  min-width: 0;
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: nowrap;
+}
+@media (forced-colors: active) {
+  .bar i,
+  .concat i,
+  .progress i,
+  .energy i,
+  .norms i,
+  .branch header {
+    forced-color-adjust: none;
+  }
+}
+`);

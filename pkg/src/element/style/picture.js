@@ -1,0 +1,83 @@
+import { sheetFrom } from './sheet.js';
+
+/** The image panel. */
+export const picture = sheetFrom(`
+.photo {
+  position: relative;
+  aspect-ratio: 1;
+  border-radius: var(--r2);
+  overflow: hidden;
+  background: var(--sunken);
+}
+.photo > * {
+  position: absolute;
+  inset: 0;
+  width: 100%;
+  height: 100%;
+}
+.photo .zone {
+  border: 2px dashed var(--line2);
+  border-radius: var(--r2);
+  background: var(--surface);
+  display: grid;
+  place-content: center;
+  place-items: center;
+  text-align: center;
+  gap: 10px;
+  color: var(--ink2);
+  padding: 12px;
+  white-space: normal;
+  font-size: var(--t3);
+}
+.photo .zone svg {
+  color: var(--ink3);
+}
+.caption {
+  font-size: var(--t2);
+  color: var(--ink2);
+  margin: 6px 0 var(--s2);
+  min-height: 17px;
+  font-variant-numeric: tabular-nums;
+}
+#imageNote .note {
+  margin-bottom: var(--s2);
+}
+#choose {
+  width: 100%;
+}
+.photo .layer {
+  pointer-events: none;
+}
+.photo .layer.empty {
+  display: none;
+}
+.photo #camLayer {
+  image-rendering: auto;
+}
+.photo #channelLayer {
+  image-rendering: pixelated;
+}
+#photoContent > * {
+  position: absolute;
+  inset: 0;
+  width: 100%;
+  height: 100%;
+}
+#fieldLayer .outside {
+  fill: #000;
+  fill-rule: evenodd;
+  opacity: 0.42;
+}
+#fieldLayer .back {
+  fill: none;
+  stroke: #000;
+  stroke-width: 4px;
+  vector-effect: non-scaling-stroke;
+}
+#fieldLayer .line {
+  fill: none;
+  stroke: #fff;
+  stroke-width: 2px;
+  vector-effect: non-scaling-stroke;
+}
+`);

@@ -1,0 +1,105 @@
+import { $, activeElement, el, rove, setTabStop } from '../dom.js';
+import { milliseconds, percent } from '../format.js';
+import { t } from '../i18n.js';
+import { runStatus } from './run-status.js';
+import { shiftedRow } from './shift.js';
+import { className } from './words.js';
+
+const ROWS = 5;
+/** Networks that were published with auxiliary heads, which a checkpoint may lack. */
+const WITH_HEADS = /^(googlenet|inception-v3)/;
+
+/**
+ * The answer panel: the likeliest classes, the auxiliary heads' answers, and the state of the run.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ * @param {ShadowRoot} shadow
+ */
+export function mountAnswer(store, actions, shadow) {
+  const [root, status, time] = [$('#answer', shadow), $('#runStatus', shadow), $('#answerTime', shadow)];
+  rove(root, '[role=radio]', { choose: true });
+  store.watch(
+    ({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang],
+    ({ run, picture, model, shift, chosen }) => {
+      const { result } = run;
+      time.textContent = result ? milliseconds(result.timing.run) : '';
+      const stale = result !== null && run.of !== picture;
+      const focused = [...root.querySelectorAll('[role=radio]')].indexOf(activeElement(root));
+      root.replaceChildren(
+        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift, actions)),
+      );
+      $('#halfway', shadow).replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
+      mark($('#top5', root), chosen);
+      if (focused >= 0) root.querySelectorAll('[role=radio]')[focused]?.focus();
+    },
+  );
+  store.watch(
+    ({ chosen }) => [chosen],
+    ({ chosen }) => mark($('#top5', root), chosen),
+  );
+  store.watch(
+    ({ run, picture, model, lang }) => [run, picture, model, lang],
+    (state) => status.replaceChildren(...(state.run.purpose === 'answer' ? runStatus(state, actions) : [])),
+  );
+}
+
+/** Marks the class that is explained. @param {HTMLElement | null} list @param {number | null} chosen */
+function mark(list, chosen) {
+  if (list === null) return;
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[role=radio]'))) button.ariaChecked = String(Number(button.dataset.class) === chosen);
+  setTabStop(list, '[role=radio]');
+}
+
+/**
+ * @param {import('../state.js').Answer | null} result with nothing off, which decides the order
+ * @param {import('../shift.js').Shift | null} shift
+ * @param {import('../controls.js').Actions} actions
+ */
+function topFive(result, shift, actions) {
+  const rows = result?.predictions.map((prediction) => {
+    const { probability, difference, tick } = shiftedRow(shift, prediction);
+    return row(
+      { class: difference ? 'shifted' : '', role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: () => actions.choose(prediction.index) } },
+      el('span', { class: 'label', lang: 'en', text: className(prediction) }),
+      el('span', { class: 'p', text: `${percent(probability)} %` }),
+      difference ?? '',
+      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
+    );
+  });
+  const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'row-space' }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' })));
+  return el('ol', { class: 'top5', id: 'top5', role: rows ? 'radiogroup' : undefined, 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
+}
+
+/**
+ * @param {Record<string, any>} properties
+ * @param {...(Node | string)} children
+ */
+function row(properties, ...children) {
+  return el('li', { role: 'presentation' }, el('button', properties, ...children));
+}
+
+/**
+ * @param {import('../state.js').Model} model
+ * @param {import('../state.js').Answer} result
+ */
+function auxiliary({ info, network }, result) {
+  const title = el('h3', { text: t('halfway') });
+  if (result.auxiliary.length === 0) {
+    const reason = info.auxiliary.length > 0 ? 'auxUntrained' : WITH_HEADS.test(info.network) ? 'auxAbsent' : 'auxNone';
+    return el('div', { class: 'half' }, title, el('p', { text: t(reason) }));
+  }
+  const heads = [...result.auxiliary, { layer: 'Logits', predictions: result.predictions }];
+  const steps = heads.map(({ layer, predictions: [first, ...others] }) => {
+    if (!first) return null;
+    const after = network.auxiliary.find(({ head }) => head === layer)?.after ?? t('final');
+    const rest = others.slice(0, 2).map((p) => `${className(p)} ${(p.probability * 100).toFixed(0)}`);
+    return el(
+      'li',
+      {},
+      el('b', { lang: 'en', text: className(first) }),
+      el('b', { class: 'num', text: `${(first.probability * 100).toFixed(0)} %` }),
+      layer === 'Logits' ? null : el('small', { class: 'num', title: layer, lang: 'en', text: [after, ...rest].join(' · ') }),
+    );
+  });
+  return el('div', { class: 'half' }, title, el('ol', { class: 'steps' }, ...steps));
+}

@@ -1,0 +1,139 @@
+import { $, activeElement, el } from '../dom.js';
+import { digits, percent } from '../format.js';
+import { t } from '../i18n.js';
+import { histogramOf } from '../maps.js';
+import { Grid } from './grid.js';
+import { chipText } from './words.js';
+
+/** @typedef {import('../network.js').Branch} Branch */
+/** @typedef {import('../maps.js').BranchMaps} BranchMaps */
+
+/** Bars of a histogram. */
+const BARS = 24;
+
+/** One branch of the open module: its path, statistics, histogram and grid. */
+export class BranchView {
+  /**
+   * @param {Branch} branch
+   * @param {import('../controls.js').Actions} actions
+   */
+  constructor(branch, actions) {
+    this.branch = branch;
+    this.grid = new Grid(branch.index, { read: actions.read, pin: actions.pin, open: actions.openLarge });
+    this.count = el('small', { class: 'muted num' });
+    this.path = el('div', { class: 'path', role: 'group', 'aria-label': `${branch.label}, ${t('layers')}` });
+    this.stats = el('dl', { class: 'stats' });
+    this.histogram = el('canvas', { class: 'histogram', role: 'img' });
+    this.note = el('p', { class: 'note', hidden: true });
+    this.read = el('p', { class: 'read' });
+    this.exports = el(
+      'div',
+      { class: 'exports' },
+      this.#button('savePng', () => actions.saveGrid(branch.index)),
+      this.#button('saveNpy', () => actions.saveMaps(branch.index)),
+    );
+    this.figures = el('div', { class: 'figures' }, this.stats, this.histogram);
+    this.foot = el('div', { class: 'branch-foot' }, this.read, this.exports);
+    this.element = el(
+      'section',
+      { class: 'branch', 'aria-label': branch.label, 'data-branch': branch.name, vars: { '--c': `var(--b${branch.index})` } },
+      el('header', {}, el('b', { lang: 'en', text: branch.label }), this.count),
+      this.path,
+      this.figures,
+      this.grid.box,
+      this.note,
+      this.foot,
+    );
+    this.actions = actions;
+  }
+
+  /**
+   * @param {string} key
+   * @param {() => void} act
+   */
+  #button(key, act) {
+    return el('button', { text: `${t(key)} ↓`, 'aria-label': `${this.branch.name}: ${t('save')} ${t(key)}`, on: { click: act } });
+  }
+
+  /**
+   * @param {object} shown
+   * @param {import('../../index.js').LayerInfo} shown.layer the branch's end or a layer inside
+   * @param {BranchMaps | null} shown.maps null while they are not known
+   * @param {number[] | null} shown.order of the channels
+   * @param {import('./atlas.js').Atlas | null} shown.atlas
+   * @param {number | null} shown.limit the value at the end of the branch's scale; null: of each channel
+   * @param {boolean} shown.expected whether there will be maps
+   */
+  show({ layer, maps, order, atlas, limit, expected }) {
+    const { name } = this.branch;
+    const channels = layer.shape[0];
+    this.count.textContent = `${channels} ${t('channels')}`;
+    this.#showPath(layer.name);
+    for (const part of [this.figures, this.grid.box, this.foot]) part.hidden = !expected;
+    const facts = maps ? [`${t('mean')} ${digits(maps.mean)}`, `${t('max')} ${digits(maps.max)}`, `${t('zeros')} ${percent(maps.zeros)} %`] : [];
+    this.stats.replaceChildren(
+      value('mean', maps ? digits(maps.mean) : '–'),
+      value('max', maps ? digits(maps.max) : '–'),
+      value('zeros', maps ? `${(maps.zeros * 100).toFixed(0)} %` : '–'),
+      value('dead', maps ? String(maps.dead) : '–'),
+    );
+    this.#showHistogram(maps, layer.name);
+    const count = order?.length ?? channels;
+    const label = [layer.name === name ? name : `${name}: ${layer.name}`, count === channels ? `${channels} ${t('channels')}` : t('shownOf', { n: count, total: channels }), ...facts].join(', ');
+    this.grid.show(maps && order && atlas ? { maps, order, atlas } : null, count, label);
+    this.note.hidden = !expected || maps === null || maps.dead < channels;
+    this.note.textContent = t('allDead');
+    const range = limit === null ? null : `${maps?.signed ? '±' : '≥'} ${digits(limit)}`;
+    this.read.textContent = [t('shownOf', { n: count, total: channels }), range].filter(Boolean).join(' · ');
+    this.exports.hidden = maps === null;
+  }
+
+  /** Tells the one layer that is shown; each layer on the path can be. @param {string} shown */
+  #showPath(shown) {
+    const { branch, path } = this;
+    const last = branch.path.length - 1;
+    const focused = /** @type {HTMLElement | null} */ (activeElement(path));
+    const hadFocus = path.contains(focused) ? focused?.dataset.layer : null;
+    const chips = branch.path.flatMap((steps, i) => {
+      const isEnd = i === last && steps.length === 1;
+      const joined = steps.flatMap((step, k) => {
+        const layer = isEnd ? null : step.name;
+        const on = shown === (layer ?? branch.name);
+        const open = () => this.actions.openInner(branch.name, on ? null : layer);
+        const button = el('button', { class: i === last && shown === branch.name ? 'chip on' : 'chip', 'aria-pressed': on, title: step.name, 'data-layer': step.name, text: chipText(step), on: { click: open } });
+        return k > 0 ? [' + ', button] : [button];
+      });
+      return i > 0 ? [' → ', ...joined] : joined;
+    });
+    path.replaceChildren(...chips);
+    if (hadFocus) $(`[data-layer="${hadFocus}"]`, path)?.focus();
+  }
+
+  /**
+   * @param {BranchMaps | null} maps
+   * @param {string} layer
+   */
+  #showHistogram(maps, layer) {
+    const { histogram } = this;
+    histogram.width = BARS * 8;
+    histogram.height = 48;
+    const context = /** @type {CanvasRenderingContext2D} */ (histogram.getContext('2d'));
+    const counts = maps ? histogramOf(maps, BARS) : new Uint32Array(BARS);
+    const largest = Math.log1p(counts.reduce((a, b) => Math.max(a, b), 0));
+    histogram.ariaLabel = `${layer}, ${t('hist')}${maps ? `, 0–${digits(maps.max)}` : ''}`;
+    histogram.title = t('hist');
+    context.fillStyle = getComputedStyle(histogram).getPropertyValue(`--b${this.branch.index}`);
+    counts.forEach((count, i) => {
+      const height = largest > 0 ? Math.ceil((Math.log1p(count) / largest) * histogram.height) : 0;
+      context.fillRect(i * 8, histogram.height - height, 6, height);
+    });
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {string} text
+ */
+function value(key, text) {
+  return el('div', {}, el('dt', { text: t(key) }), el('dd', { text }));
+}

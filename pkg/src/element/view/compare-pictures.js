@@ -1,0 +1,55 @@
+import { el, rove, setTabStop } from '../dom.js';
+import { t } from '../i18n.js';
+import { drawSeen, pictureOf } from '../pictures.js';
+
+/** @typedef {import('../index.js').AlternativePicture} AlternativePicture */
+
+/** Side of a small picture, in pixels of its canvas. */
+const SIDE = 72;
+
+/**
+ * The pictures that the page offers to compare with, as one radio group.
+ * @param {HTMLElement} root
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ */
+export function mountAlternativePictures(root, store, actions) {
+  rove(root, '[role=radio]', { choose: true });
+  /** @type {AlternativePicture[]} */
+  let shown = [];
+  store.watch(
+    ({ alternatives, compare, lang }) => [alternatives.pictures, compare?.picture, lang],
+    ({ alternatives: { pictures }, compare }) => {
+      const isSame = pictures.length === shown.length && pictures.every(({ image }, i) => image === shown[i]?.image);
+      shown = pictures;
+      if (!isSame) root.replaceChildren(...pictures.map((picture) => pictureButton(picture, actions, () => setTabStop(root, '[role=radio]'))));
+      root.ariaLabel = t('samples');
+      for (const button of /** @type {Iterable<HTMLElement>} */ (root.children)) {
+        const { name, title = name } = pictures.find((picture) => picture.name === button.dataset.name) ?? { name: '' };
+        Object.assign(button, { title, ariaLabel: title, ariaChecked: String(name === compare?.picture?.name) });
+      }
+      setTabStop(root, '[role=radio]');
+    },
+  );
+}
+
+/**
+ * @param {AlternativePicture} picture
+ * @param {import('../controls.js').Actions} actions
+ * @param {() => void} left is called where the picture cannot be shown and its button has gone
+ * @returns {HTMLElement}
+ */
+function pictureButton({ name, image }, actions, left) {
+  const button = el('button', { role: 'radio', 'data-name': name, on: { click: () => actions.comparePicture(image, name) } });
+  const leave = () => {
+    button.remove();
+    left();
+  };
+  if (typeof image === 'string' || image instanceof URL) button.append(el('img', { alt: '', src: String(image), on: { error: leave } }));
+  else {
+    const canvas = el('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
+    button.append(canvas);
+    pictureOf(image).then(({ preview }) => preview && drawSeen(canvas, preview, null), leave);
+  }
+  return button;
+}

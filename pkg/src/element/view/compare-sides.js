@@ -1,0 +1,123 @@
+import { pairsOf, sideA, sideB, wantedOf } from '../compare.js';
+import { rampImage } from '../color-map.js';
+import { el } from '../dom.js';
+import { percent } from '../format.js';
+import { t } from '../i18n.js';
+import { drawSeen } from '../pictures.js';
+import { failureNote, note, progress } from './parts.js';
+import { shiftedRow } from './shift.js';
+import { className } from './words.js';
+
+/** @typedef {import('../compare.js').Side} Side */
+
+/** Side of the pictures, in pixels of their canvases. */
+const PICTURE = 192;
+/** Classes of an answer. */
+const ROWS = 3;
+/** Branches that are named one by one. */
+const NAMED = 2;
+
+/**
+ * What the two sides are: picture, model, answer; and the key to their difference.
+ * @param {HTMLElement} root
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ */
+export function mountCompareSides(root, store, actions) {
+  const [a, b] = ['A', 'B'].map((letter) => el('section', { class: 'side', 'data-side': letter }));
+  const difference = el('section', { class: 'side key-side', 'data-side': 'B − A' });
+  root.replaceChildren(a, b, difference);
+  store.watch(
+    ({ model, picture, run, shift, live, module, off, alternatives, lang }) => [model, picture, run.result, run.of, shift, live, module, off, alternatives, lang],
+    (state) => showSide(a, 'A', sideA(state), null, state.alternatives, []),
+  );
+  store.watch(
+    ({ compare, model, module, run, shift, alternatives, lang }) => [compare?.kind, compare?.picture, compare?.model, compare?.module, compare?.outcome, compare?.status, compare?.failure, model, module, run.result, run.of, shift, alternatives, lang],
+    (state) => showSide(b, 'B', sideB(state), state.compare?.kind === 'picture' ? sideA(state) : null, state.alternatives, status(state, actions)),
+  );
+  store.watch(
+    (state) => [pairsOf(state), state.compare?.difference, state.lang],
+    (state) => {
+      difference.hidden = !state.compare?.difference || pairsOf(state).every((pair) => pair.difference === null);
+      difference.ariaLabel = 'B − A';
+      const ramp = el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage('diverging') } });
+      difference.replaceChildren(el('b', { class: 'letter', text: 'B − A' }), el('div', {}, el('div', { class: 'legend' }, el('span', { text: '≤ −' }), ramp, el('span', { text: '≥ +' })), el('p', { class: 'muted', text: t('differenceRule') })));
+    },
+  );
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string} letter
+ * @param {Side | null} side
+ * @param {Side | null} against the side whose classes are shown
+ * @param {import('../index.js').Alternatives} alternatives which have the page's titles of models
+ * @param {HTMLElement[]} state what there is to say about the run
+ */
+function showSide(root, letter, side, against, { models = [] }, state) {
+  root.classList.toggle('stale', side?.stale ?? false);
+  const { id, title } = side?.model.info ?? { id: '', title: '' };
+  const [model, picture] = [models.find((entry) => entry.id === id)?.title ?? title, side?.picture?.name ?? ''];
+  root.ariaLabel = [letter, model, picture].filter(Boolean).join(', ');
+  const canvas = el('canvas', { width: PICTURE, height: PICTURE, role: 'img', 'aria-label': `${letter}: ${picture || '–'}, ${t('crop')}` });
+  if (side?.picture?.preview) drawSeen(canvas, side.picture.preview, side.answer?.image ?? null);
+  const off = side && side.off.size > 0 ? t('branchesOff', { b: side.off.size <= NAMED ? [...side.off].join(', ') : t('branches', { n: side.off.size }) }) : null;
+  const allOn = against && against.off.size > 0 ? t('camWhole') : null;
+  root.replaceChildren(
+    el('b', { class: 'letter', text: letter }),
+    canvas,
+    el(
+      'div',
+      { class: 'about' },
+      picture ? el('p', { class: 'name', text: picture }) : null,
+      el('p', { class: 'muted', text: [model, side?.module?.name].filter(Boolean).join(' · ') }),
+      ...[off, allOn].map((text) => text && el('span', { class: 'tag', text })),
+      ...(side?.answer ? answer(side.answer, against?.answer ?? null) : []),
+      ...state,
+    ),
+  );
+}
+
+/**
+ * The likeliest classes: of side A where there is one to compare with, so that the same classes stand beside each other.
+ * @param {import('../state.js').Answer} own
+ * @param {import('../state.js').Answer | null} reference
+ * @returns {HTMLElement[]}
+ */
+function answer(own, reference) {
+  if (own.predictions.length === 0) return [el('p', { class: 'muted', text: t('noClasses') })];
+  const shift = reference && { status: /** @type {const} */ ('done'), off: new Set(), result: own, failure: null };
+  const rows = (reference ?? own).predictions.slice(0, ROWS).map((prediction) => {
+    const { probability, difference, tick } = shiftedRow(shift, prediction);
+    return el(
+      'li',
+      { class: difference ? 'shifted' : '' },
+      el('span', { class: 'label', lang: 'en', text: className(prediction) }),
+      el('span', { class: 'p', text: `${percent(probability)} %` }),
+      difference,
+      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
+    );
+  });
+  const [[first], [before]] = [own.predictions, reference?.predictions ?? []];
+  const other = first && before && first.index !== before.index ? el('p', { class: 'first' }, '→ ', el('b', { lang: 'en', text: className(first) }), ` ${percent(first.probability)} %`) : null;
+  return [el('ol', { class: 'top3' }, ...rows), ...(other ? [other] : [])];
+}
+
+/**
+ * What there is to say about side B: what to do first, at work, stopped, failed.
+ * @param {Readonly<import('../state.js').State>} state
+ * @param {import('../controls.js').Actions} actions
+ * @returns {HTMLElement[]}
+ */
+function status(state, actions) {
+  const { compare } = state;
+  const again = { text: t('run'), act: actions.runCompare };
+  if (compare === null || (compare.kind === 'model' && compare.model === null && compare.loading !== null)) return [];
+  const wanted = wantedOf(state);
+  if (compare.kind === 'picture' && compare.picture === null) return [el('p', { class: 'muted', text: t('pickPicture') })];
+  if (compare.kind === 'model' && compare.model === null) return [el('p', { class: 'muted', text: t('pickModel') })];
+  if (compare.status === 'running') return [progress(t('stRunning', { layer: wanted?.model.info.network ?? '' }), null, actions.cancelCompare)];
+  if (compare.status === 'cancelled') return [note('plain', t('err-aborted'), again)];
+  if (compare.status === 'failed' && compare.failure) return [failureNote(compare.failure, { ...again, text: t('retry') })];
+  return [];
+}

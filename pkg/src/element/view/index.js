@@ -1,0 +1,42 @@
+import { mountAnswer } from './answer.js';
+import { mountCompare } from './compare.js';
+import { mountExplain } from './explain.js';
+import { mountLarge } from './large.js';
+import { mountLoading } from './loading.js';
+import { mountMap } from './map.js';
+import { mountModule } from './module.js';
+import { mountOnPicture } from './on-picture.js';
+import { mountPicture } from './picture.js';
+import { mountRanking } from './ranking.js';
+import { mountReadout } from './readout.js';
+import { mountShift } from './shift.js';
+import { mountTexts } from './texts.js';
+import { mountToolbar } from './toolbar.js';
+
+/**
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ * @param {ShadowRoot} shadow with the markup in it
+ * @returns {(signal: AbortSignal) => void} to be called when the element comes into a document
+ */
+export function mountViews(store, actions, shadow) {
+  mountTexts(store, shadow);
+  mountPicture(store, actions, shadow);
+  mountAnswer(store, actions, shadow);
+  mountShift(store, actions, shadow);
+  mountExplain(store, actions, shadow);
+  mountLoading(store, actions, shadow);
+  const connectMap = mountMap(store, actions, shadow);
+  mountRanking(store, actions, shadow);
+  mountToolbar(store, actions, shadow);
+  const connectModule = mountModule(store, actions, shadow);
+  mountReadout(store, actions, shadow);
+  const connectCompare = mountCompare(store, actions, shadow);
+  mountLarge(store, actions, shadow);
+  mountOnPicture(store, shadow);
+  return (signal) => {
+    connectMap(signal);
+    connectModule(signal);
+    connectCompare(signal);
+  };
+}

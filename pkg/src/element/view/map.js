@@ -1,0 +1,239 @@
+import { $, activeElement, el, observeSize, setTabStop } from '../dom.js';
+import { large, milliseconds } from '../format.js';
+import { t } from '../i18n.js';
+import { shownAnswer } from '../shift.js';
+import { foldButton, moduleCard, stackCard, stepsColumn } from './card.js';
+import { thumbnailLegend } from './lane.js';
+import { moveInMap } from './map-keys.js';
+import { timeStrip } from './times.js';
+import { className } from './words.js';
+import { mountZoom } from './zoom.js';
+
+/** @typedef {import('../network.js').Part} Part */
+/** @typedef {import('../network.js').Module} Module */
+/** @typedef {import('./lane.js').LaneView} LaneView */
+/** @typedef {{ element: HTMLElement, lanes: LaneView[], width: string, module: Module | null, part: import('./times.js').Part | null, title: string }} Column `module` also stands for a stack */
+
+const CARD = '.card > button, .fold';
+
+/**
+ * The network panel: facts, and every module as a card in order of depth.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ * @param {ShadowRoot} shadow
+ * @returns {(signal: AbortSignal) => void} to be called when the map comes into a document
+ */
+export function mountMap(store, actions, shadow) {
+  const [map, scroll, facts, run] = [$('#map', shadow), $('#mapScroll', shadow), $('#networkFacts', shadow), $('#run', shadow)];
+  const legend = $('#mapLegend', shadow);
+  /** @type {LaneView[]} */
+  let lanes = [];
+  let strip = timeStrip([], actions);
+  moveInMap(map);
+  run.addEventListener('click', actions.run);
+  const fade = () => {
+    scroll.dataset.more = String(scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 4);
+    scroll.dataset.less = String(scroll.scrollLeft > 4);
+  };
+  scroll.addEventListener('scroll', fade, { passive: true });
+  const listenToKeys = mountZoom(scroll, map, shadow);
+
+  store.watch(
+    ({ model, run: { result }, lang }) => [model, result, lang],
+    ({ model, run: { result } }) => {
+      if (model === null) return facts.replaceChildren();
+      const { info, network } = model;
+      facts.textContent = [
+        `${network.convolutions} ${t('convs')}`,
+        `${large(info.params)} ${t('params')}`,
+        `${large(info.macs)} MACs`,
+        result && milliseconds(result.timing.run),
+      ]
+        .filter(Boolean)
+        .join(' · ');
+      facts.title = facts.textContent;
+    },
+  );
+  store.watch(
+    ({ model, openStacks, lang }) => [model, openStacks, lang],
+    ({ model, openStacks, module }) => {
+      const focused = map.contains(activeElement(map)) ? nameOf(activeElement(map)) : null;
+      const columns = model === null ? [] : columnsOf(model.network.parts, openStacks, actions);
+      strip = timeStrip(columns, actions);
+      layOut(map, columns, strip);
+      lanes = columns.flatMap((column) => column.lanes);
+      legend.replaceChildren(...thumbnailLegend());
+      legend.title = t('scaleThumbnail');
+      mark(map, module);
+      if (focused !== null) [...map.querySelectorAll('button, input')].find((button) => nameOf(button) === focused)?.focus();
+      reveal(scroll);
+      fade();
+    },
+  );
+  store.watch(
+    ({ model, openStacks, activity, off, lang }) => [model, openStacks, activity, off, lang],
+    (state) => {
+      for (const lane of lanes) lane.update(state);
+      legend.hidden = state.activity === null;
+    },
+  );
+  store.watch(
+    ({ model, openStacks, times, run, picture, lang }) => [model, openStacks, times, run.result, picture, lang],
+    (state) => strip.update(state),
+  );
+  store.watch(
+    (state) => [state.model, state.openStacks, shownAnswer(state), state.lang],
+    (state) => {
+      const { model } = state;
+      const result = shownAnswer(state);
+      for (const old of map.querySelectorAll('.aux, .ans')) old.remove();
+      const [best] = result?.predictions ?? [];
+      if (best) {
+        const percent = el('span', { class: 'num', text: `${(best.probability * 100).toFixed(0)} %` });
+        map.querySelector('.end.head')?.append(el('div', { class: 'ans', lang: 'en' }, className(best), percent));
+      }
+      for (const { head, after } of model?.network.auxiliary ?? []) {
+        const card = map.querySelector(`[data-modules~="${after}"]`);
+        const [likeliest] = result?.auxiliary.find(({ layer }) => layer === head)?.predictions ?? [];
+        if (card) map.append(auxiliary(head, likeliest ?? null, card.style.getPropertyValue('--column')));
+      }
+    },
+  );
+  store.watch(
+    ({ module }) => [module],
+    ({ module }) => {
+      mark(map, module);
+      reveal(scroll);
+    },
+  );
+  store.watch(
+    ({ run: { status, purpose, result }, shift, picture, model }) => [status, purpose, result, shift, picture, model],
+    ({ run: { status, purpose, result }, shift, picture, model }) => {
+      run.disabled = picture === null || model === null;
+      map.dataset.run = status === 'running' && purpose === 'answer' ? (result ? 'running' : 'waiting') : shift?.status === 'running' ? 'running' : 'done';
+    },
+  );
+  return (signal) => {
+    observeSize(scroll, fade, signal);
+    listenToKeys(signal);
+  };
+}
+
+/**
+ * Scrolls the map, and only it, as far as the open module's card needs.
+ * @param {HTMLElement} scroll
+ */
+function reveal(scroll) {
+  const card = scroll.querySelector('[data-on=true]')?.getBoundingClientRect();
+  const view = scroll.getBoundingClientRect();
+  if (!card) return;
+  if (card.left < view.left) scroll.scrollLeft += card.left - view.left - view.width / 3;
+  if (card.right > view.right) scroll.scrollLeft += card.right - view.right + view.width / 3;
+}
+
+/** @param {Element | null} button */
+function nameOf(button) {
+  return button?.getAttribute('aria-label') ?? button?.textContent ?? null;
+}
+
+/**
+ * @param {Part[]} parts
+ * @param {ReadonlySet<string>} openStacks
+ * @param {import('../controls.js').Actions} actions
+ * @returns {Column[]}
+ */
+function columnsOf(parts, openStacks, actions) {
+  /** @type {(module: Module) => Column} */
+  const single = (module) => ({
+    ...moduleCard(module, () => actions.openModule(module.name), actions),
+    width: 'minmax(126px, 1fr)',
+    module,
+    part: { modules: [module], steps: [] },
+    title: module.name,
+  });
+  /** @type {(steps: import('../network.js').Step[], place: 'stem' | 'head' | 'between') => Column} */
+  const outside = (steps, place) => ({
+    element: stepsColumn(steps, place),
+    lanes: [],
+    width: place === 'between' ? 'max-content' : 'minmax(66px, 0.6fr)',
+    module: null,
+    part: { modules: [], steps },
+    title: place === 'between' ? '' : t(place),
+  });
+  /** @type {(stack: import('../network.js').Stack) => Column[]} */
+  const stacked = (stack) => {
+    const { label, modules } = stack;
+    const [first = null] = modules;
+    const toggle = () => actions.toggleStack(label);
+    if (openStacks.has(label)) return [{ element: foldButton(stack, toggle), lanes: [], width: 'max-content', module: first, part: null, title: '' }, ...modules.map(single)];
+    return [{ ...stackCard(stack, toggle, actions), width: 'minmax(136px, 1.2fr)', module: first, part: { modules, steps: [] }, title: label }];
+  };
+  return parts.flatMap((part, at) => {
+    if (part.kind === 'module') return [single(part.module)];
+    if (part.kind === 'stack') return stacked(part);
+    return [outside(part.steps, at === 0 ? 'stem' : at === parts.length - 1 ? 'head' : 'between')];
+  });
+}
+
+/**
+ * Puts the columns side by side under headings for the size of their outputs.
+ * @param {HTMLElement} map
+ * @param {Column[]} columns
+ * @param {ReturnType<typeof timeStrip>} strip
+ */
+function layOut(map, columns, strip) {
+  map.style.setProperty('--columns', columns.map(({ width }) => width).join(' '));
+  map.style.setProperty('--rows', String(1 + Math.max(0, ...columns.map(({ lanes }) => lanes.length))));
+  const place = (/** @type {HTMLElement} */ element, /** @type {string} */ column) => {
+    element.style.setProperty('--column', column);
+    return element;
+  };
+  const cells = columns.map(({ element }, i) => place(element, `${i + 1}`));
+  const headings = [];
+  for (let from = 0; from < columns.length; ) {
+    const heading = headingOf(columns, from);
+    let to = from + 1;
+    while (to < columns.length && heading.name !== '' && headingOf(columns, to).name === heading.name) to++;
+    const { name, rest } = heading;
+    if (name) headings.push(place(el('div', { class: 'stage' }, el('b', { text: name }), rest), `${from + 1} / ${to + 1}`));
+    from = to;
+  }
+  if (columns.length === 0) return map.replaceChildren();
+  const times = strip.cells.map((cell, i) => place(cell, `${i + 1}`));
+  map.replaceChildren(...headings, ...cells, strip.head, ...times);
+}
+
+/**
+ * @param {Column[]} columns
+ * @param {number} at
+ * @returns {{ name: string, rest: string }} empty for what stands between modules
+ */
+function headingOf(columns, at) {
+  const module = columns[at]?.module;
+  if (module && module.role !== 'stem') return { name: `${module.shape[1]} × ${module.shape[2]}`, rest: `${t('stride')} ${module.stride}` };
+  if (at === 0 || module) return { name: t('stem'), rest: '' };
+  return { name: at === columns.length - 1 ? t('head') : '', rest: '' };
+}
+
+/**
+ * @param {HTMLElement} map
+ * @param {string | null} module
+ */
+function mark(map, module) {
+  for (const card of /** @type {NodeListOf<HTMLElement>} */ (map.querySelectorAll('.card'))) {
+    const on = module !== null && (card.dataset.modules ?? '').split(' ').includes(module);
+    card.dataset.on = String(on);
+    if (!card.classList.contains('stack')) /** @type {HTMLElement} */ (card.firstElementChild).ariaPressed = String(on);
+  }
+  setTabStop(map, CARD);
+}
+
+/**
+ * @param {string} layer
+ * @param {import('../../index.js').Prediction | null} best null where the head has said nothing
+ * @param {string} column
+ */
+function auxiliary(layer, best, column) {
+  const answer = best && el('span', { lang: 'en' }, el('b', { text: className(best) }), ` ${(best.probability * 100).toFixed(0)} %`);
+  return el('div', { class: 'aux', vars: { '--column': column } }, el('span', { lang: 'en', text: layer }), answer);
+}

@@ -1,0 +1,136 @@
+import { $, el, observeSize } from '../dom.js';
+import { digits, large } from '../format.js';
+import { t } from '../i18n.js';
+import { openModule, readOf, shownBranches } from '../shown.js';
+import { Atlas } from './atlas.js';
+import { BranchView } from './branch.js';
+import { layoutGrids } from './grid.js';
+import { runStatus } from './run-status.js';
+
+/** @typedef {import('../shown.js').Shown} Shown */
+
+/**
+ * The open module, branch by branch.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ * @param {ShadowRoot} shadow
+ * @returns {(signal: AbortSignal) => void} to be called when the view comes into a document
+ */
+export function mountModule(store, actions, shadow) {
+  const [panel, root] = [$('#moduleView', shadow), $('#branches', shadow)];
+  $('#previousModule', shadow).addEventListener('click', () => actions.openNeighbour(-1));
+  $('#nextModule', shadow).addEventListener('click', () => actions.openNeighbour(1));
+  /** @type {BranchView[]} */
+  let views = [];
+  const atlases = new Atlases();
+  const layout = () => layoutGrids(views.map(({ grid }) => grid), store.state.look.tile);
+
+  store.watch(
+    ({ model, module, lang }) => [model, module, lang],
+    (state) => {
+      const module = openModule(state);
+      panel.hidden = module === null;
+      views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
+      root.replaceChildren(...views.map(({ element }) => element));
+      if (module === null) return;
+      showHead(module, shadow);
+      root.style.setProperty('--columns', module.branches.map(({ channels }) => `minmax(216px, ${channels}fr)`).join(' '));
+    },
+  );
+  store.watch(
+    (state) => [state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.theme, state.lang, state.picture === null],
+    (state) => {
+      const expected = state.picture !== null;
+      $('#moduleEmpty', shadow).hidden = expected;
+      const all = shownBranches(state);
+      const drawn = atlases.of(all, state.look);
+      all.forEach((shown, i) => {
+        const limit = state.look.scale === 'branch' && shown.maps ? shown.limit(0) : null;
+        views[i]?.show({ layer: shown.layer, maps: shown.maps, order: shown.order, atlas: drawn[i] ?? null, limit, expected });
+      });
+      if (expected) layout();
+    },
+  );
+  store.watch(
+    (state) => [state.spot, state.pin, state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.lang],
+    (state) => {
+      const read = readOf(state);
+      const text = read ? readText(read) : '';
+      const pinned = state.pin !== null && state.pin.layer === read?.spot.layer && state.pin.channel === read.spot.channel;
+      for (const { grid } of views) grid.mark(read?.spot ?? null, pinned, text);
+    },
+  );
+  store.watch(
+    ({ pin }) => [pin],
+    ({ spot }) => {
+      if (spot === null) for (const { grid } of views) grid.reveal();
+    },
+  );
+  store.watch(
+    ({ run, picture, maps, lang }) => [run, picture, maps, lang],
+    (state) => {
+      const { run, picture } = state;
+      root.classList.toggle('stale', run.of !== null && run.of !== picture);
+      root.ariaBusy = String(run.status === 'running');
+      $('#moduleStatus', shadow).replaceChildren(...(run.purpose === 'module' ? runStatus(state, actions) : []));
+    },
+  );
+
+  let width = -1;
+  const resized = () => {
+    if (root.clientWidth === width) return;
+    width = root.clientWidth;
+    layout();
+  };
+  return (signal) => observeSize(root, resized, signal);
+}
+
+/**
+ * @param {import('../network.js').Module} module
+ * @param {ShadowRoot} shadow
+ */
+function showHead({ name, shape: [channels, height, width], field: [least, most], macs }, shadow) {
+  const facts = $('#moduleFacts', shadow);
+  $('#h-mod', shadow).textContent = name;
+  const field = least === most ? `${least}` : `${least}–${most}`;
+  facts.replaceChildren(
+    `${channels} × ${height} × ${width} · ${t('rf').toLowerCase()} ${field} px`,
+    el('span', { class: 'opt', text: ` · ${large(macs)} MACs` }),
+  );
+  facts.title = facts.textContent;
+}
+
+/**
+ * A channel in words.
+ * @param {{ spot: import('../state.js').Spot, maps: import('../maps.js').BranchMaps }} read
+ * @returns {string}
+ */
+export function readText({ spot, maps }) {
+  const { mean = 0, max = 0, sparsity = 0 } = maps.stats[spot.channel] ?? {};
+  const value = maps.data[(spot.channel * maps.height + spot.y) * maps.width + spot.x] ?? 0;
+  const facts = [`${t('mean')} ${digits(mean)}`, `${t('max')} ${digits(max)}`, `${t('zeros')} ${(sparsity * 100).toFixed(0)} %`];
+  return [`${t('channel')} ${spot.channel}`, ...facts, `${t('value')} (y ${spot.y}, x ${spot.x}) ${digits(value)}`].join(' · ');
+}
+
+/** Keeps the coloured maps while what decides their colours stays as it is. */
+class Atlases {
+  /** @type {{ key: unknown[], atlas: Atlas }[]} */
+  #kept = [];
+
+  /**
+   * @param {Shown[]} all
+   * @param {import('../maps.js').Look} look
+   * @returns {(Atlas | null)[]}
+   */
+  of(all, { scale }) {
+    const layer = scale === 'layer' ? all.map(({ maps }) => maps) : [];
+    const next = all.map(({ maps, palette, limit }) => {
+      if (maps === null) return null;
+      const key = [maps, palette, scale, ...layer];
+      const same = this.#kept.find((kept) => kept.key.length === key.length && kept.key.every((value, i) => value === key[i]));
+      return same ?? { key, atlas: new Atlas(maps, palette, limit) };
+    });
+    this.#kept = next.filter((kept) => kept !== null);
+    return next.map((kept) => kept?.atlas ?? null);
+  }
+}

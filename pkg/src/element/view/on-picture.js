@@ -1,0 +1,84 @@
+import { $ } from '../dom.js';
+import { t } from '../i18n.js';
+import { clipped, placeOf, seenFrom } from '../receptive.js';
+import { readOf } from '../shown.js';
+import { camPixels } from './cam-pixels.js';
+import { drawOverlay } from './figures.js';
+
+const NAMESPACE = 'http://www.w3.org/2000/svg';
+
+/**
+ * What lies over the picture: the class activation map, a channel, and what the value that is read sees.
+ * @param {import('../state.js').Store} store
+ * @param {ShadowRoot} shadow
+ */
+export function mountOnPicture(store, shadow) {
+  const [cam, overlay, field, note] = [$('#camLayer', shadow), $('#channelLayer', shadow), $('#fieldLayer', shadow), $('#fieldNote', shadow)];
+  const shapes = ['path', 'rect', 'rect'].map((name) => field.appendChild(document.createElementNS(NAMESPACE, name)));
+  shapes.forEach((shape, i) => shape.setAttribute('class', ['outside', 'back', 'line'][i] ?? ''));
+
+  store.watch(
+    ({ spot, pin, maps, inner, innerMaps, look, picture, run, lang }) => [spot, pin, maps, inner, innerMaps, look, picture, run.of, lang],
+    (state) => {
+      const { model, picture, run } = state;
+      const read = run.of === picture ? readOf(state) : null;
+      field.classList.toggle('empty', read === null);
+      overlay.hidden = read === null;
+      note.textContent = state.picture === null || model === null ? '' : t('rfNone');
+      if (read === null || model === null) return;
+      const { input } = model.info;
+      const { spot, shown } = read;
+      const whole = seenFrom(shown.layer.receptiveField, spot.y, spot.x);
+      showField(whole, input);
+      drawOverlay(overlay, shown, spot.channel, input);
+      const isLarger = whole.width > input[2] || whole.height > input[1];
+      const place = isLarger ? t('rfPart') : `x ${whole.x}…${whole.x + whole.width - 1}, y ${whole.y}…${whole.y + whole.height - 1}`;
+      note.textContent = `${t('rf')} ${whole.width} × ${whole.height} px · ${place}`;
+    },
+  );
+  store.watch(
+    ({ overlay: opacity }) => [opacity],
+    (state) => {
+      overlay.style.opacity = String(state.overlay);
+    },
+  );
+  store.watch(
+    ({ explanation, picture, lang }) => [explanation, picture, lang],
+    ({ explanation, picture, model }) => {
+      const found = explanation?.of === picture ? explanation?.cam : null;
+      cam.hidden = !found || model === null;
+      if (!found || model === null) return;
+      const { input } = model.info;
+      const layer = [...model.layers.values()].findLast(({ shape }) => shape[1] === found.height && shape[2] === found.width);
+      if (layer === undefined) return;
+      [cam.height, cam.width] = [input[1], input[2]];
+      cam.getContext('2d').putImageData(camPixels(found, placeOf(layer.receptiveField, found), input), 0, 0);
+      cam.ariaLabel = `${t('cam')}: ${classText(model, found.classIndex)}, ${t(found.exact ? 'exact' : 'camGradient')}`;
+    },
+  );
+  store.watch(
+    ({ camOpacity }) => [camOpacity],
+    ({ camOpacity }) => {
+      cam.style.opacity = String(camOpacity);
+    },
+  );
+
+  /**
+   * @param {import('../receptive.js').Area} whole
+   * @param {[number, number, number]} input
+   */
+  function showField(whole, input) {
+    const { x, y, width, height } = clipped(whole, input);
+    field.setAttribute('viewBox', `0 0 ${input[2]} ${input[1]}`);
+    const [outside, ...lines] = shapes;
+    outside?.setAttribute('d', `M0 0H${input[2]}V${input[1]}H0zM${x} ${y}v${height}h${width}v${-height}z`);
+    for (const line of lines) {
+      for (const [key, value] of Object.entries({ x: x + 1, y: y + 1, width: Math.max(0, width - 2), height: Math.max(0, height - 2) })) line.setAttribute(key, String(value));
+    }
+  }
+}
+
+/** @param {import('../state.js').Model} model @param {number} index */
+function classText({ info }, index) {
+  return info.labels?.[index] ?? t('classN', { i: index });
+}

@@ -1,0 +1,132 @@
+import { PALETTES, rampImage } from '../color-map.js';
+import { $, el, rove, setTabStop } from '../dom.js';
+import { digits } from '../format.js';
+import { t } from '../i18n.js';
+import { SCALES, SORTS, limitOf } from '../maps.js';
+import { openModule, shownBranches } from '../shown.js';
+
+/** What the choices are called, and the rules that the legend states. */
+const SORT_NAMES = { index: 'sIndex', mean: 'sMean', max: 'sMax', sparsity: 'sSparsity', contribution: 'sContribution' };
+const SCALE_NAMES = { channel: 'perChannel', branch: 'perBranch', layer: 'perLayer' };
+const RULES = { channel: 'scaleChannel', branch: 'scaleBranch', layer: 'scaleLayer' };
+
+/**
+ * How the module view's grids are shown: order, scale, palette, tile size, and the legend that says so.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ * @param {ShadowRoot} shadow
+ */
+export function mountToolbar(store, actions, shadow) {
+  const root = $('#toolbar', shadow);
+  const sort = el('select', { id: 'sort', on: { change: () => actions.setLook({ sort: sort.value }) } });
+  const scale = radios('seg', SCALES, (value) => actions.setLook({ scale: value }));
+  const palette = radios('swatches', PALETTES, (value) => actions.setLook({ palette: value }));
+  const tile = el('input', { type: 'range', id: 'tile', min: 20, max: 96, step: 4, on: { input: () => actions.setLook({ tile: tile.valueAsNumber }) } });
+  const dead = el('input', { type: 'checkbox', id: 'hideDead', on: { change: () => actions.setLook({ hideDead: dead.checked }) } });
+  const deadCount = el('span', { class: 'num muted' });
+  const texts = Object.fromEntries(['sort', 'scale', 'map', 'tile', 'hideDead'].map((key) => [key, el('span', {})]));
+  const saveAll = el('button', { id: 'saveCsv', on: { click: actions.saveStatistics } });
+  const legend = el('div', { class: 'legend', id: 'legend' });
+  root.replaceChildren(
+    el('label', { class: 'field' }, texts.sort, sort),
+    el('div', { class: 'field' }, texts.scale, scale),
+    el('div', { class: 'field' }, texts.map, palette),
+    el('label', { class: 'field' }, texts.tile, tile),
+    el('label', { class: 'check' }, dead, texts.hideDead, deadCount),
+    saveAll,
+    el('span', { class: 'grow' }),
+    legend,
+  );
+
+  store.watch(
+    ({ look, maps, module, model, lang, explanation, inner, innerMaps, run, picture }) => [look, maps, module, model, lang, explanation, inner, innerMaps, run.result, picture === null],
+    (state) => {
+      const { look, model, maps } = state;
+      root.ariaLabel = t('toolbar');
+      for (const [key, span] of Object.entries(texts)) span.textContent = t(key);
+      const canContribute = showSorts(sort, state);
+      sort.value = look.sort === 'contribution' && !canContribute ? 'index' : look.sort;
+      tile.value = String(look.tile);
+      dead.checked = look.hideDead;
+      const shown = shownBranches(state);
+      deadCount.textContent = maps ? String(shown.reduce((sum, branch) => sum + (branch.maps?.dead ?? 0), 0)) : '';
+      check(scale, look.scale, (value) => t(SCALE_NAMES[/** @type {import('../maps.js').Scale} */ (value)]), t('scale'));
+      check(palette, look.palette, (value) => t(value), t('map'));
+      saveAll.textContent = `${t('saveCsv')} ↓`;
+      saveAll.title = t('saveCsvHint');
+      saveAll.disabled = maps === null;
+      root.hidden = model === null;
+      showLegend(legend, state, shown);
+    },
+  );
+}
+
+/**
+ * @template {string} T
+ * @param {'seg' | 'swatches'} kind
+ * @param {T[]} values
+ * @param {(value: T) => void} choose
+ * @returns {HTMLElement}
+ */
+function radios(kind, values, choose) {
+  const buttons = values.map((value) => {
+    const vars = kind === 'swatches' ? { '--ramp': rampImage(/** @type {import('../color-map.js').Palette} */ (/** @type {string} */ (value))) } : {};
+    return el('button', { role: 'radio', 'data-value': value, vars, on: { click: () => choose(value) } });
+  });
+  const group = el('div', { class: kind, role: 'radiogroup' }, ...buttons);
+  rove(group, '[role=radio]', { choose: true });
+  return group;
+}
+
+/**
+ * @param {HTMLElement} group
+ * @param {string} chosen
+ * @param {(value: string) => string} name
+ * @param {string} label
+ */
+function check(group, chosen, name, label) {
+  group.ariaLabel = label;
+  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (group.querySelectorAll('[role=radio]'))) {
+    const value = button.dataset.value ?? '';
+    button.ariaChecked = String(value === chosen);
+    if (group.className === 'seg') button.textContent = name(value);
+    else Object.assign(button, { ariaLabel: name(value), title: name(value) });
+  }
+  setTabStop(group, '[role=radio]');
+}
+
+/**
+ * @param {HTMLSelectElement} select
+ * @param {Readonly<import('../state.js').State>} state
+ * @returns {boolean} whether contributions can be known
+ */
+function showSorts(select, state) {
+  const { model, explanation, run } = state;
+  const module = openModule(state);
+  const isLast = module !== null && module === model?.network.modules.at(-1);
+  const found = explanation?.contributions;
+  const canContribute = isLast && (run.result?.predictions.length ?? 0) > 0 && (!found || found.layer === module.name);
+  const options = SORTS.map((value) => {
+    const disabled = value === 'contribution' && !canContribute;
+    return el('option', { value, text: t(SORT_NAMES[value]), disabled, title: disabled ? t('contribOnly') : '' });
+  });
+  select.replaceChildren(...options);
+  return canContribute;
+}
+
+/**
+ * @param {HTMLElement} legend
+ * @param {Readonly<import('../state.js').State>} state
+ * @param {import('../shown.js').Shown[]} shown
+ */
+function showLegend(legend, { look, picture }, shown) {
+  const known = shown.flatMap(({ maps }) => maps ?? []);
+  const isSigned = look.palette === 'diverging' || (known.length > 0 && known.every(({ signed }) => signed));
+  const [first] = known;
+  const limit = look.scale === 'layer' && first ? digits(limitOf(first, 0, 'layer', known)) : t('max');
+  const high = look.scale === 'channel' ? limit : look.scale === 'layer' && first ? `≥ ${limit}` : '≥';
+  const low = isSigned ? (look.scale === 'channel' ? `−${limit}` : look.scale === 'layer' && first ? `≤ −${limit}` : '≤') : '0';
+  const ramp = el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(isSigned ? 'diverging' : look.palette) } });
+  legend.replaceChildren(el('span', { class: 'num', text: low }), ramp, el('span', { class: 'num', text: high }), el('small', { text: t(RULES[look.scale]) }));
+  legend.hidden = picture === null;
+}

@@ -1,0 +1,178 @@
+// The inspector as an element of somebody else's page: networks, pictures, views.
+
+import assert from 'node:assert/strict';
+import en from '../../pkg/src/element/strings/en.js';
+import zh from '../../pkg/src/element/strings/zh.js';
+import { MODEL } from './harness.mjs';
+import { ELEMENT, elementTest, loadNet, told, untilTold } from './host.mjs';
+import { CLASSES } from './visit.mjs';
+
+elementTest('attributes alone classify a picture and draw the map', `<inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
+  await page.locator('#top5 .p').first().waitFor();
+  assert.deepEqual((await page.locator('#top5 .label').allTextContents()).sort(), CLASSES);
+  assert.equal(await page.locator('.card').count(), 11);
+  assert.equal(await page.locator('.lane:not(.waiting)').count(), 42);
+  assert.equal(await page.locator('#imageMeta').textContent(), 'bars.png · 320 × 240');
+  const [{ detail, id }] = await told(page, 'result');
+  assert.equal(id, 'one');
+  assert.equal(detail.predictions[0].label, await page.locator('#top5 .label').first().textContent());
+  assert.equal((await told(page, 'picture')).length, 1);
+  assert.equal((await told(page, 'run')).length, 1);
+  assert.deepEqual(await told(page, 'error'), []);
+});
+
+elementTest('a catalog id is looked up in the folder that models-url names', '<inception-inspector model="nsfw-inception-v3" models-url="/models" device="cpu"></inception-inspector>', async (page) => {
+  await page.locator('.card').first().waitFor();
+  assert.equal(await page.evaluate(() => document.querySelector('inception-inspector').net.info.id), 'nsfw-inception-v3');
+});
+
+elementTest('two elements on one page do not disturb each other', '<inception-inspector id="one"></inception-inspector><inception-inspector id="two" lang="zh" theme="dark"></inception-inspector>', async (page) => {
+  await loadNet(page);
+  await page.evaluate(async (model) => {
+    const { Inception } = await import('/pkg/dist/index.js');
+    globalThis.other = await Inception.load(model, { device: 'cpu', labels: ['a', 'b', 'c', 'd', 'e'] });
+    const [one, two] = document.querySelectorAll('inception-inspector');
+    Object.assign(one, { net: globalThis.net });
+    Object.assign(two, { net: globalThis.other });
+    one.show('bars.png');
+    const pixels = new ImageData(200, 100);
+    pixels.data.fill(200);
+    two.show(pixels, 'grey');
+  }, `/${MODEL}`);
+  await untilTold(page, 'result', 2);
+  const [one, two] = ['#one', '#two'].map((id) => page.locator(id));
+  assert.deepEqual((await one.locator('#top5 .label').allTextContents()).sort(), CLASSES);
+  assert.deepEqual((await two.locator('#top5 .label').allTextContents()).sort(), ['a', 'b', 'c', 'd', 'e']);
+  assert.equal(await one.locator('#imageMeta').textContent(), 'bars.png · 320 × 240');
+  assert.equal(await two.locator('#imageMeta').textContent(), 'grey · 200 × 100');
+  assert.equal(await one.locator('#h-net').textContent(), en.network);
+  assert.equal(await two.locator('#h-net').textContent(), zh.network);
+
+  const before = await one.locator('#branches').textContent();
+  await two.locator('.card[data-modules=Mixed_7a] > button').click();
+  await two.locator('#sort').selectOption('mean');
+  await two.locator('.lane [role=switch]').first().click();
+  await two.locator('#shift[aria-busy=false] .shift').waitFor();
+  assert.equal(await one.locator('#h-mod').textContent(), 'Mixed_5b');
+  assert.equal(await two.locator('#h-mod').textContent(), 'Mixed_7a');
+  assert.equal(await one.locator('#sort').inputValue(), 'index');
+  assert.equal(await one.locator('#branches').textContent(), before);
+  assert.ok(await one.locator('#shift').isHidden());
+  assert.ok((await told(page, 'view')).every(({ id }, k) => k < 2 || id === 'two'));
+  await one.locator('#top5 [role=radio]').first().click();
+  await one.locator('.contributions .sum').waitFor();
+  assert.match(await one.locator('#contributions').textContent(), /logit/);
+  assert.match(await one.locator('.branch .read').first().textContent(), /channels/);
+  assert.match(await two.locator('.branch .read').first().textContent(), /个通道/);
+});
+
+elementTest(
+  'a network and a view that are set before the element is defined take effect',
+  '<inception-inspector id="one"></inception-inspector>',
+  async (page) => {
+    await loadNet(page);
+    await page.evaluate(async (element) => {
+      const inspector = document.querySelector('inception-inspector');
+      Object.assign(inspector, { net: globalThis.net, view: { layer: 'Mixed_6c', palette: 'viridis', pin: { layer: 'Mixed_6c/Branch_1', channel: 3, y: 1, x: 2 } } });
+      await import(element);
+      inspector.show('bars.png');
+    }, ELEMENT);
+    await untilTold(page, 'result');
+    assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_6c');
+    assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 3');
+    const view = await page.evaluate(() => document.querySelector('inception-inspector').view);
+    assert.deepEqual(view, { layer: 'Mixed_6c', pin: { layer: 'Mixed_6c/Branch_1', channel: 3, y: 1, x: 2 }, sort: 'index', scale: 'channel', palette: 'viridis', hideDead: false, tile: 40 });
+  },
+  { define: false },
+);
+
+elementTest('a view is set as far as the network has it, and told', '<inception-inspector id="one" src="bars.png"></inception-inspector>', async (page) => {
+  await loadNet(page);
+  await page.evaluate(() => Object.assign(document.querySelector('inception-inspector'), { net: globalThis.net }));
+  await untilTold(page, 'result');
+  const set = (/** @type {any} */ view) =>
+    page.evaluate((view) => {
+      const inspector = document.querySelector('inception-inspector');
+      inspector.view = view;
+      return inspector.view;
+    }, view);
+  const inner = { layer: 'Mixed_5c/Branch_1/Conv2d_0a_1x1', channel: 7, y: 0, x: 0 };
+  assert.deepEqual((await set({ layer: 'Mixed_5c', pin: inner, scale: 'layer' })).pin, inner);
+  await page.locator('#readout .who', { hasText: inner.layer }).waitFor();
+  assert.equal((await told(page, 'view')).at(-1).detail.layer, 'Mixed_5c');
+  const kept = await set({ layer: 'Mixed_9z', sort: 'size' });
+  assert.deepEqual([kept.layer, kept.sort, kept.scale], ['Mixed_5c', 'index', 'layer']);
+  assert.deepEqual((await set({ layer: 'Mixed_5d', pin: inner })).pin, null, 'a channel of another module');
+});
+
+elementTest('two elements can be held to one view', '<inception-inspector src="bars.png"></inception-inspector><inception-inspector src="bars.png"></inception-inspector>', async (page) => {
+  await loadNet(page);
+  await page.evaluate(() => {
+    const both = [...document.querySelectorAll('inception-inspector')];
+    both.forEach((inspector, k) => {
+      Object.assign(inspector, { net: globalThis.net });
+      inspector.addEventListener('inception-view', ({ detail }) => Object.assign(both[1 - k], { view: detail }));
+    });
+  });
+  await untilTold(page, 'result', 2);
+  const views = () => page.locator('inception-inspector').evaluateAll((both) => both.map(({ view }) => view));
+  const [one, two] = [0, 1].map((k) => page.locator('inception-inspector').nth(k));
+  await one.locator('.card[data-modules=Mixed_6b] > button').click();
+  await two.locator('.grid').nth(1).press('Home');
+  await page.keyboard.press('Enter');
+  await one.locator('#sort').selectOption('max');
+  const [left, right] = await views();
+  assert.deepEqual(left, right);
+  assert.deepEqual([left.layer, left.sort, left.pin.layer], ['Mixed_6b', 'max', 'Mixed_6b/Branch_1']);
+});
+
+elementTest('an element that leaves the document disposes of its own model, and loads it again when it comes back', `<inception-inspector model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
+  await untilTold(page, 'result');
+  const net = await page.evaluateHandle(() => document.querySelector('inception-inspector').net);
+  await page.evaluate(() => {
+    globalThis.inspector = document.querySelector('inception-inspector');
+    globalThis.inspector.remove();
+  });
+  assert.equal(await net.evaluate((net) => net.classify('bars.png').catch(({ code }) => code)), 'disposed');
+  assert.equal(await page.evaluate(() => globalThis.inspector.net), null);
+  await page.evaluate(() => (globalThis.inspector.view = { layer: 'Mixed_5d' }));
+  await page.evaluate(() => document.body.append(globalThis.inspector));
+  await untilTold(page, 'result', 2);
+  assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_5d', 'what was looked at is looked at again');
+});
+
+elementTest('a network that is given stays its owner\'s', '<inception-inspector hotkeys src="bars.png"></inception-inspector>', async (page) => {
+  await loadNet(page);
+  await page.evaluate(() => Object.assign(document.querySelector('inception-inspector'), { net: globalThis.net }));
+  await untilTold(page, 'result');
+  const usable = () => page.evaluate(async () => (await globalThis.net.classify('bars.png')).predictions.length);
+  await page.evaluate(() => Object.assign(document.querySelector('inception-inspector'), { net: null }));
+  assert.equal(await page.locator('.card').count(), 0);
+  assert.equal(await usable(), 5);
+  await page.evaluate(() => {
+    const inspector = document.querySelector('inception-inspector');
+    Object.assign(inspector, { net: globalThis.net });
+    inspector.remove();
+    globalThis.inspector = inspector;
+  });
+  assert.equal(await usable(), 5);
+  await page.keyboard.press(']');
+  assert.equal(await page.evaluate(() => globalThis.inspector.view.layer), 'Mixed_5b', 'no key acts on an element that is away');
+});
+
+elementTest('an element that works before it comes into the document is drawn when it does', '', async (page) => {
+  await loadNet(page);
+  await page.evaluate(() => {
+    const inspector = document.createElement('inception-inspector');
+    Object.assign(inspector, { net: globalThis.net });
+    inspector.addEventListener('inception-result', () => document.body.append(inspector));
+    inspector.show('bars.png');
+  });
+  const grid = page.locator('.grid canvas').first();
+  await grid.waitFor();
+  const drawn = () => grid.evaluate((canvas) => canvas.width > 100 && new Set(new Uint32Array(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 16);
+  await page.locator('#branches').evaluate((branches) => new Promise((resolve) => new ResizeObserver(() => requestAnimationFrame(resolve)).observe(branches)));
+  assert.ok(await drawn());
+  const [red, green, blue] = await page.locator('.histogram').first().evaluate((canvas) => [...canvas.getContext('2d').getImageData(2, canvas.height - 1, 1, 1).data]);
+  assert.deepEqual([red, green, blue], [0x0b, 0x5c, 0xad], 'in the colour of its branch');
+});
