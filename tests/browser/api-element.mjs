@@ -5,7 +5,7 @@ import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { MODEL } from './harness.mjs';
 import { ELEMENT, elementTest, loadNet, told, untilTold } from './host.mjs';
-import { CLASSES } from './visit.mjs';
+import { CLASSES, drawnPng } from './visit.mjs';
 
 elementTest('attributes alone classify a picture and draw the map', `<inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
   await page.locator('#top5 .p').first().waitFor();
@@ -81,7 +81,7 @@ elementTest(
     assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_6c');
     assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 3');
     const view = await page.evaluate(() => document.querySelector('inception-inspector').view);
-    assert.deepEqual(view, { layer: 'Mixed_6c', pin: { layer: 'Mixed_6c/Branch_1', channel: 3, y: 1, x: 2 }, sort: 'index', scale: 'channel', palette: 'viridis', hideDead: false, tile: 40 });
+    assert.deepEqual(view, { layer: 'Mixed_6c', pin: { layer: 'Mixed_6c/Branch_1', channel: 3, y: 1, x: 2 }, sort: 'index', scale: 'channel', palette: 'viridis', hideDead: false, tile: 40, compare: null });
   },
   { define: false },
 );
@@ -175,4 +175,101 @@ elementTest('an element that works before it comes into the document is drawn wh
   assert.ok(await drawn());
   const [red, green, blue] = await page.locator('.histogram').first().evaluate((canvas) => [...canvas.getContext('2d').getImageData(2, canvas.height - 1, 1, 1).data]);
   assert.deepEqual([red, green, blue], [0x0b, 0x5c, 0xad], 'in the colour of its branch');
+});
+
+elementTest('an element alone compares two pictures that are chosen as files', '<inception-inspector id="one"></inception-inspector><inception-inspector id="two"></inception-inspector>', async (page) => {
+  await loadNet(page);
+  await page.evaluate(() => {
+    for (const inspector of document.querySelectorAll('inception-inspector')) Object.assign(inspector, { net: globalThis.net });
+  });
+  const [one, two] = ['#one', '#two'].map((id) => page.locator(id));
+  const file = async (/** @type {string} */ name, /** @type {number} */ hue) => ({ name, mimeType: 'image/png', buffer: Buffer.from(await drawnPng(page, hue)) });
+  await one.locator('#pictureFile').setInputFiles(await file('first.png', 30));
+  await untilTold(page, 'result');
+  await one.locator('#compareToggle').click();
+  assert.equal(await one.locator('#compare .samples [role=radio]').count(), 0, 'nothing but files is offered');
+  await one.locator('#comparePictures input[type=file]').setInputFiles(await file('second.png', 200));
+  const [a, b] = ['A', 'B'].map((letter) => one.locator(`#compare .side[data-side=${letter}]`));
+  await b.locator('.name', { hasText: 'second.png' }).waitFor();
+  await b.locator('.difference').first().waitFor();
+  assert.equal(await a.locator('.name').textContent(), 'first.png');
+  assert.deepEqual(await b.locator('.label').allTextContents(), await a.locator('.label').allTextContents());
+  assert.equal(await one.locator('#compare .cell[data-side="B − A"]:visible').count(), 4);
+  assert.ok(await two.locator('#compare').isHidden());
+  assert.equal((await told(page, 'result')).length, 1, 'what is compared is not the answer');
+  await page.evaluate(() => (document.querySelector('inception-inspector').alternatives = { pictures: [{ name: 'bars.png', image: 'bars.png' }] }));
+  await one.locator('#compare .samples [role=radio]').click();
+  await b.locator('.name', { hasText: 'bars.png' }).waitFor();
+  assert.equal(await two.locator('#compare .samples [role=radio]').count(), 0);
+});
+
+elementTest('a model to compare with is the element\'s own: freed when the element leaves, loaded again when it comes back', `<inception-inspector model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
+  await page.evaluate(async () => {
+    const { Inception } = await import('/pkg/dist/index.js');
+    const { dispose } = Inception.prototype;
+    globalThis.freed = 0;
+    Inception.prototype.dispose = function () {
+      globalThis.freed += 1;
+      return dispose.call(this);
+    };
+    globalThis.inspector = document.querySelector('inception-inspector');
+  });
+  const compared = () => page.locator('#compare .side[data-side=B] .top3').waitFor();
+  await page.evaluate((model) => (globalThis.inspector.view = { compare: model }), `/${MODEL}`);
+  await compared();
+  assert.equal((await told(page, 'view')).at(-1).detail.compare, `/${MODEL}`);
+  await page.evaluate(() => globalThis.inspector.remove());
+  assert.equal(await page.evaluate(() => globalThis.freed), 2);
+  assert.equal(await page.evaluate(() => globalThis.inspector.view.compare), `/${MODEL}`);
+  await page.evaluate(() => document.body.append(globalThis.inspector));
+  await compared();
+  await page.evaluate(() => (globalThis.inspector.view = { compare: null }));
+  assert.ok(await page.locator('#compare').isHidden());
+  assert.equal(await page.evaluate(() => globalThis.freed), 3);
+});
+
+elementTest('a video is classified frame by frame until it is stopped, and its last frame in full', '<inception-inspector id="one"></inception-inspector>', async (page) => {
+  await loadNet(page);
+  await page.evaluate(async () => {
+    const inspector = document.querySelector('inception-inspector');
+    Object.assign(inspector, { net: globalThis.net });
+    const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 120 });
+    const context = canvas.getContext('2d');
+    let hue = 0;
+    globalThis.drawing = setInterval(() => {
+      context.fillStyle = `hsl(${(hue += 20)} 80% 50%)`;
+      context.fillRect(0, 0, 160, 120);
+    }, 30);
+    const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream() });
+    await video.play();
+    Object.assign(globalThis, { inspector, video });
+    inspector.play(video, 'film');
+  });
+  await untilTold(page, 'frame', 3);
+  const frames = await told(page, 'frame');
+  assert.equal(frames[0].detail.rate, null);
+  assert.ok(frames[2].detail.rate > 0);
+  assert.equal(frames[0].id, 'one');
+  assert.deepEqual(await told(page, 'run'), []);
+  assert.equal(await page.locator('#imageMeta').textContent(), 'film · 160 × 120');
+  assert.equal(await page.locator('.lane:not(.waiting)').count(), 4, 'the open module alone');
+  await page.evaluate(() => globalThis.inspector.stop());
+  await page.waitForFunction(() => globalThis.inspector.shadowRoot.querySelectorAll('.lane.waiting').length === 0);
+  assert.equal(await page.evaluate(() => globalThis.inspector.picture.blob instanceof ImageBitmap), true);
+  assert.equal((await told(page, 'stop')).length, 1);
+  const stopped = (await told(page, 'frame')).length;
+  assert.equal((await told(page, 'run')).length, 1);
+
+  await page.evaluate(() => globalThis.inspector.play(globalThis.video));
+  await untilTold(page, 'frame', stopped + 2);
+  await page.evaluate(() => globalThis.inspector.show('bars.png'));
+  await untilTold(page, 'stop', 2);
+  await page.locator('#imageMeta', { hasText: 'bars.png · 320 × 240' }).waitFor();
+  await page.evaluate(() => globalThis.inspector.play(globalThis.video));
+  await untilTold(page, 'frame', stopped + 3);
+  await page.evaluate(() => globalThis.inspector.remove());
+  assert.equal((await told(page, 'stop')).length, 2, 'told to the element, which is away');
+  const left = (await told(page, 'frame')).length;
+  await page.evaluate(() => globalThis.net.classify('bars.png'));
+  assert.equal((await told(page, 'frame')).length, left);
 });

@@ -40,7 +40,7 @@ export function elementTest(name, body, check, { define = true, lang = 'en', fla
     });
     await page.addInitScript(() => {
       globalThis.events = [];
-      for (const type of ['view', 'picture', 'run', 'result', 'error']) {
+      for (const type of ['view', 'picture', 'run', 'result', 'frame', 'stop', 'error']) {
         addEventListener(`inception-${type}`, ({ target, detail }) => globalThis.events.push({ type, id: target.id, detail }));
       }
     });
