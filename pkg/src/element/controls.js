@@ -34,7 +34,11 @@ export function connectControls(store, engine, own) {
     },
     allOn: () => engine.switchBranches([...store.state.off], true),
     rank: () => engine.rank(),
-    measure: () => engine.measure(),
+    /** Times every layer, or stops doing so. */
+    toggleMeasuring: () => {
+      if (store.state.times?.status === 'running') engine.cancelMeasuring();
+      else engine.measure();
+    },
     cancelRanking: () => engine.cancelRanking(),
     /** Ranks the branches, or puts the ranking away. */
     toggleRanking: () => {

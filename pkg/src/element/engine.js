@@ -1,5 +1,4 @@
-import { NOTHING_KEPT, keptFrom } from './kept.js';
-import { keptLayers } from './lanes.js';
+import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
 import { pictureOf } from './pictures.js';
@@ -130,13 +129,14 @@ export class Engine {
     const { signal } = (this.#running = new AbortController());
     const topK = model.info.classes > 0 ? ANSWERS : 0;
     const moved = store.state.moved?.to === 'webgpu' ? null : store.state.moved;
-    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved });
+    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved, passed: null });
     try {
-      const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
+      const options = { ...asked(model), topK, signal, onModule: this.#passing(signal) };
+      const { layers, statistics, ...result } = await this.#net.classify(picture.blob, options);
       if (signal.aborted) return;
       this.#followDevice();
       const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
-      this.#whole = keptFrom(model, layers);
+      this.#whole = keptFrom(model, { layers, statistics });
       store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, innerMaps, ...this.#show(model, this.#whole) });
       this.#switch();
       this.explain();
@@ -174,18 +174,21 @@ export class Engine {
     this.#switching.abort();
     if (off.size === 0) {
       store.set({ shift: null, innerMaps: new Map(), ...this.#show(model, this.#whole) });
+      this.explain();
       this.#runInner();
       return;
     }
     this.#questions.stopRanking();
     const { signal } = (this.#switching = new AbortController());
-    store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null } });
+    store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null }, passed: null });
     try {
-      const options = { off: [...off], topK: model.info.classes, layers: keptLayers(model.network.modules), signal };
-      const { layers, ...result } = await this.#net.ablate(picture.blob, options);
+      const options = { ...asked(model), off: [...off], topK: model.info.classes, signal, onModule: this.#passing(signal) };
+      const { layers, statistics, ...result } = await this.#net.ablate(picture.blob, options);
       if (signal.aborted) return;
       this.#followDevice();
-      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, keptFrom(model, layers)) });
+      const kept = keptFrom(model, { layers, statistics });
+      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, kept) });
+      this.explain();
       this.#runInner();
     } catch (error) {
       if (signal.aborted) return;
@@ -249,6 +252,23 @@ export class Engine {
 
   measure() {
     return this.#questions.measure();
+  }
+
+  cancelMeasuring() {
+    this.#questions.stopMeasuring();
+  }
+
+  /**
+   * @param {AbortSignal} signal of a run
+   * @returns {NonNullable<import('../index.js').RunOptions['onModule']>} notes each module of it
+   */
+  #passing(signal) {
+    /** @type {ReadonlySet<string>} */
+    let modules = new Set();
+    return (module, done, total) => {
+      modules = new Set(modules).add(module);
+      if (!signal.aborted) this.store.set({ passed: { modules, done, total } });
+    };
   }
 
   /** A device that failed during a call was left for another one: what was measured on it is out of date. */

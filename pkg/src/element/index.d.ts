@@ -69,7 +69,7 @@ export interface InspectorEventMap {
   /** A run begins. */
   'inception-run': CustomEvent<null>;
   /** The answer of the whole network, without branches switched off. */
-  'inception-result': CustomEvent<Omit<Result, 'layers'>>;
+  'inception-result': CustomEvent<Omit<Result, 'layers' | 'statistics'>>;
   /** `message` is the sentence that the element shows, in its language. */
   'inception-error': CustomEvent<{ code: ErrorCode; message: string }>;
 }

@@ -150,7 +150,6 @@ export default {
   cam: 'Class activation map',
   exact: 'exact',
   camGradient: 'by gradient at this image',
-  camWhole: 'all branches on',
   chooseClass: 'Class',
   contributions: 'Contributions in {layer}',
   others: '{n} other channels',

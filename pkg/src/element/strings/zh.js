@@ -150,7 +150,6 @@ export default {
   cam: '类激活图',
   exact: '精确',
   camGradient: '按此图像处的梯度',
-  camWhole: '所有分支均开启',
   chooseClass: '类别',
   contributions: '{layer} 的贡献',
   others: '其余 {n} 个通道',
