@@ -205,7 +205,7 @@ visit('the comparison follows the open module, the picture and what is switched 
   assert.match(await grid(page, 0, 'B').getAttribute('aria-label'), /^B: Mixed_7a\/Branch_0, 320 channels, mean [\d.]+/);
   await page.getByRole('switch', { name: 'Mixed_7a/Branch_1', exact: true }).click();
   await side(page, 'A').locator('.tag', { hasText: 'Mixed_7a/Branch_1 off' }).waitFor();
-  await side(page, 'B').locator('.tag', { hasText: en.camWhole }).waitFor();
+  await side(page, 'B').locator('.tag', { hasText: en.allBranchesOn }).waitFor();
   assert.equal((await cell(page, 1, 'A').locator('dd').allTextContents())[2], '100 %');
   assert.notEqual((await cell(page, 1, 'B').locator('dd').allTextContents())[2], '100 %');
   const { predictions } = await measured(page, 'bars.png', { off: ['Mixed_7a/Branch_1'] });

@@ -1,7 +1,6 @@
 import { Inception } from '../index.js';
 import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
-import { keptFrom } from './kept.js';
-import { keptLayers } from './lanes.js';
+import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
 import { pictureOf } from './pictures.js';
 import { failureFrom } from './questions.js';
@@ -219,9 +218,9 @@ export class CompareEngine {
     const { signal } = (this.#running = new AbortController());
     this.#set({ status: 'running', failure: null });
     try {
-      const { layers: kept, ...answer } = await net.classify(picture.blob, { topK: model.info.classes, layers: keptLayers(model.network.modules), signal });
+      const { layers, statistics, ...answer } = await net.classify(picture.blob, { ...asked(model), topK: model.info.classes, signal });
       if (signal.aborted) return;
-      this.#set({ status: 'idle', outcome: { model, picture, answer, ...keptFrom(model, kept) } });
+      this.#set({ status: 'idle', outcome: { model, picture, answer, ...keptFrom(model, { layers, statistics }) } });
     } catch (error) {
       if (signal.aborted) return;
       this.#set({ status: 'failed', failure: failureFrom(error, model.info.title) });

@@ -11,11 +11,6 @@ import { openModule } from './shown.js';
  * @param {import('./compare-engine.js').CompareEngine} comparison
  */
 export function connectControls(store, engine, own, film, comparison) {
-  /** Lets a video stop before something that asks about the picture. @param {() => void} act */
-  const onStill = (act) => () => {
-    film.stop();
-    act();
-  };
   const actions = {
     /** @param {File} file */
     showPicture: (file) => engine.showSource(file, file.name),
@@ -42,8 +37,17 @@ export function connectControls(store, engine, own, film, comparison) {
       if (branch !== undefined) engine.switchBranches([branch], store.state.off.has(branch));
     },
     allOn: () => engine.switchBranches([...store.state.off], true),
-    rank: onStill(() => engine.rank()),
-    measure: onStill(() => engine.measure()),
+    /** Ranks the branches; a video stops before. */
+    rank: () => {
+      film.stop();
+      engine.rank();
+    },
+    /** Times every layer, or stops doing so. */
+    toggleMeasuring: () => {
+      if (store.state.times?.status === 'running') return engine.cancelMeasuring();
+      film.stop();
+      engine.measure();
+    },
     cancelRanking: () => engine.cancelRanking(),
     /** Ranks the branches, or puts the ranking away. */
     toggleRanking: () => {

@@ -1,5 +1,4 @@
-import { NOTHING_KEPT, keptFrom } from './kept.js';
-import { keptLayers } from './lanes.js';
+import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
 import { pictureOf } from './pictures.js';
@@ -130,13 +129,14 @@ export class Engine {
     const { signal } = (this.#running = new AbortController());
     const topK = model.info.classes > 0 ? ANSWERS : 0;
     const moved = store.state.moved?.to === 'webgpu' ? null : store.state.moved;
-    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved });
+    store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved, passed: null });
     try {
-      const { layers, ...result } = await this.#net.classify(picture.blob, { topK, layers: keptLayers(model.network.modules), signal });
+      const options = { ...asked(model), topK, signal, onModule: this.#passing(signal) };
+      const { layers, statistics, ...result } = await this.#net.classify(picture.blob, options);
       if (signal.aborted) return;
       this.#followDevice();
       const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
-      this.#whole = keptFrom(model, layers);
+      this.#whole = keptFrom(model, { layers, statistics });
       store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, innerMaps, ...this.#show(model, this.#whole) });
       this.#switch();
       this.explain();
@@ -149,17 +149,16 @@ export class Engine {
    * Shows a frame of a video with its answer and the open module.
    * @param {Picture} frame
    * @param {import('../index.js').Result} result
-   * @param {import('./network.js').Module} module the one whose branches were kept
+   * @param {Model} part of the model, which was kept
    */
-  showFrame(frame, { layers, ...result }, module) {
+  showFrame(frame, { layers, statistics, ...result }, part) {
     const { store } = this;
-    const { model, inner } = store.state;
-    if (model === null) return;
+    const { inner } = store.state;
     this.#followDevice();
     const innerMaps = new Map([...inner.values()].flatMap((name) => (layers[name] ? [[name, branchMapsFrom(layers[name])]] : [])));
-    this.#whole = keptFrom({ ...model, network: { ...model.network, modules: [module] } }, layers);
+    this.#whole = keptFrom(part, { layers, statistics });
     const run = { status: /** @type {const} */ ('done'), purpose: /** @type {const} */ ('answer'), result, of: frame, failure: null };
-    store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...this.#show(model, this.#whole) });
+    store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...this.#show(part, this.#whole) });
   }
 
   cancelRun() {
@@ -191,18 +190,21 @@ export class Engine {
     this.#switching.abort();
     if (off.size === 0) {
       store.set({ shift: null, innerMaps: new Map(), ...this.#show(model, this.#whole) });
+      this.explain();
       this.#runInner();
       return;
     }
     this.#questions.stopRanking();
     const { signal } = (this.#switching = new AbortController());
-    store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null } });
+    store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null }, passed: null });
     try {
-      const options = { off: [...off], topK: model.info.classes, layers: keptLayers(model.network.modules), signal };
-      const { layers, ...result } = await this.#net.ablate(picture.blob, options);
+      const options = { ...asked(model), off: [...off], topK: model.info.classes, signal, onModule: this.#passing(signal) };
+      const { layers, statistics, ...result } = await this.#net.ablate(picture.blob, options);
       if (signal.aborted) return;
       this.#followDevice();
-      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, keptFrom(model, layers)) });
+      const kept = keptFrom(model, { layers, statistics });
+      store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, kept) });
+      this.explain();
       this.#runInner();
     } catch (error) {
       if (signal.aborted) return;
@@ -266,6 +268,23 @@ export class Engine {
 
   measure() {
     return this.#questions.measure();
+  }
+
+  cancelMeasuring() {
+    this.#questions.stopMeasuring();
+  }
+
+  /**
+   * @param {AbortSignal} signal of a run
+   * @returns {NonNullable<import('../index.js').RunOptions['onModule']>} notes each module of it
+   */
+  #passing(signal) {
+    /** @type {ReadonlySet<string>} */
+    let modules = new Set();
+    return (module, done, total) => {
+      modules = new Set(modules).add(module);
+      if (!signal.aborted) this.store.set({ passed: { modules, done, total } });
+    };
   }
 
   /** A device that failed during a call was left for another one: what was measured on it is out of date. */

@@ -1,5 +1,5 @@
 import { ANSWERS } from './engine.js';
-import { keptLayers } from './lanes.js';
+import { asked } from './kept.js';
 import { openModule } from './shown.js';
 
 /**
@@ -97,9 +97,11 @@ export class Film {
     }
     const topK = model.info.classes > 0 ? ANSWERS : 0;
     try {
-      const result = await net.ablate(frame.blob, { off: [...off], topK, layers: [...keptLayers([module]), ...inner.values()], signal });
+      const part = { ...model, network: { ...model.network, modules: [module] } };
+      const { layers, statistics } = asked(part);
+      const result = await net.ablate(frame.blob, { off: [...off], topK, layers: [...layers, ...inner.values()], statistics, signal });
       if (signal.aborted || net !== engine.net) return 'dropped';
-      engine.showFrame(frame, result, module);
+      engine.showFrame(frame, result, part);
       return 'classified';
     } catch {
       return signal.aborted || net !== engine.net ? 'dropped' : 'failed';

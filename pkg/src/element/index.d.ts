@@ -109,7 +109,7 @@ export interface InspectorEventMap {
   /** A run begins. */
   'inception-run': CustomEvent<null>;
   /** The answer of the whole network, without branches switched off; of a video's frame with what is off. */
-  'inception-result': CustomEvent<Omit<Result, 'layers'>>;
+  'inception-result': CustomEvent<Omit<Result, 'layers' | 'statistics'>>;
   /** A frame of a video was classified; `rate` counts them per second, null for the first. */
   'inception-frame': CustomEvent<{ rate: number | null }>;
   /** The video given to `play` is left. */

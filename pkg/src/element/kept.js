@@ -1,4 +1,4 @@
-import { activityOf } from './lanes.js';
+import { activityOf, branchLayers, shortcutLayers } from './lanes.js';
 
 /** @typedef {import('../index.js').FeatureMaps} FeatureMaps */
 /** Every branch's output in a run, and what the map shows of it. @typedef {{ layers: Record<string, FeatureMaps>, activity: import('./lanes.js').Activity | null }} Kept */
@@ -7,12 +7,18 @@ import { activityOf } from './lanes.js';
 export const NOTHING_KEPT = { layers: {}, activity: null };
 
 /**
- * Takes over what a run kept: the branches whole, of all else only what the map shows.
+ * What a run is asked for, so that the map can show it and any module can be opened afterwards.
  * @param {import('./state.js').Model} model
- * @param {Record<string, FeatureMaps>} layers
+ */
+export function asked({ network: { modules } }) {
+  return { layers: branchLayers(modules), statistics: shortcutLayers(modules) };
+}
+
+/**
+ * @param {import('./state.js').Model} model
+ * @param {Pick<import('../index.js').Result, 'layers' | 'statistics'>} found what was asked for
  * @returns {Kept}
  */
-export function keptFrom({ network: { modules } }, layers) {
-  const names = new Set(modules.flatMap((module) => module.branches.map(({ name }) => name)));
-  return { layers: Object.fromEntries(Object.entries(layers).filter(([name]) => names.has(name))), activity: activityOf(modules, layers) };
+export function keptFrom({ network: { modules } }, { layers, statistics }) {
+  return { layers, activity: activityOf(modules, layers, statistics) };
 }

@@ -2,6 +2,7 @@
  * What the map shows of a run: how strongly each branch answers, and where.
  *
  * @typedef {import('./network.js').Module} Module
+ * @typedef {import('../index.js').ChannelStats} ChannelStats
  * @typedef {import('../index.js').FeatureMaps} FeatureMaps
  *
  * @typedef {object} Lane a branch after a run
@@ -19,27 +20,35 @@
 
 /**
  * @param {Module[]} modules
- * @returns {string[]} the layers that a run has to keep for the map and for opening any module
+ * @returns {string[]} the layers whose outputs the map and any module that is opened show
  */
-export function keptLayers(modules) {
-  const branches = modules.flatMap((module) => module.branches.map(({ name }) => name));
-  const shortcuts = modules.flatMap(({ shortcut }) => (shortcut ? [shortcut.input, shortcut.residual] : []));
-  return [...new Set([...branches, ...shortcuts])];
+export function branchLayers(modules) {
+  return modules.flatMap((module) => module.branches.map(({ name }) => name));
 }
 
 /**
  * @param {Module[]} modules
- * @param {Readonly<Record<string, FeatureMaps>>} layers those of `keptLayers`
+ * @returns {string[]} the layers of which the map shows the norm
+ */
+export function shortcutLayers(modules) {
+  return [...new Set(modules.flatMap(({ shortcut }) => (shortcut ? [shortcut.input, shortcut.residual] : [])))];
+}
+
+/**
+ * @param {Module[]} modules
+ * @param {Readonly<Record<string, FeatureMaps>>} layers those of `branchLayers`
+ * @param {Readonly<Record<string, ChannelStats[]>>} statistics those of `shortcutLayers`
  * @returns {Activity}
  */
-export function activityOf(modules, layers) {
+export function activityOf(modules, layers, statistics) {
   /** @type {Map<string, Lane>} */
   const lanes = new Map();
   /** @type {Map<string, Norms>} */
   const norms = new Map();
-  const squares = new Map(Object.values(layers).map(({ name, data }) => [name, sumOfSquares(data)]));
-  const norm = (/** @type {string} */ name) => Math.sqrt(squares.get(name) ?? 0);
-  for (const { name, branches, shortcut } of modules) {
+  for (const { name, branches, shortcut, shape } of modules) {
+    const pixels = shape[1] * shape[2];
+    const squares = new Map(branches.map((branch) => [branch.name, sumOfSquares(layers[branch.name]?.stats ?? [], pixels)]));
+    const norm = (/** @type {string} */ layer) => Math.sqrt(sumOfSquares(statistics[layer] ?? [], pixels));
     const total = branches.reduce((sum, branch) => sum + (squares.get(branch.name) ?? 0), 0);
     for (const branch of branches) {
       const maps = layers[branch.name];
@@ -65,11 +74,12 @@ export function averageLane(lanes) {
   return { ...first, mean, share: lanes.reduce((sum, { share }) => sum + share, 0) / lanes.length };
 }
 
-/** @param {Float32Array} values */
-function sumOfSquares(values) {
-  let sum = 0;
-  for (const value of values) sum += value * value;
-  return sum;
+/**
+ * @param {ChannelStats[]} stats
+ * @param {number} pixels of each channel
+ */
+function sumOfSquares(stats, pixels) {
+  return stats.reduce((sum, { mean, std }) => sum + pixels * (mean * mean + std * std), 0);
 }
 
 /** @param {FeatureMaps} maps */

@@ -6,6 +6,7 @@ export class Questions {
   net = null;
   #ranking = new AbortController();
   #explaining = new AbortController();
+  #measuring = new AbortController();
 
   /** @param {import('./state.js').Store} store */
   constructor(store) {
@@ -15,6 +16,7 @@ export class Questions {
   stop() {
     this.stopRanking();
     this.stopExplaining();
+    this.stopMeasuring();
   }
 
   stopRanking() {
@@ -23,6 +25,10 @@ export class Questions {
 
   stopExplaining() {
     this.#explaining.abort();
+  }
+
+  stopMeasuring() {
+    this.#measuring.abort();
   }
 
   /** Switches each branch off in turn. */
@@ -50,21 +56,23 @@ export class Questions {
     }
   }
 
-  /** Says where the chosen class's logit comes from, once there is a result; what is known already is kept. */
+  /** Says where the chosen class's logit comes from in the run that is shown, once there is one; what is known already is kept. */
   async explain() {
     const { store, net } = this;
-    const { explanation, run, model, picture, look } = store.state;
+    const { explanation, run, model, picture, look, off } = store.state;
     const isSorted = look.sort === 'contribution';
     const classIndex = store.state.chosen ?? (isSorted ? (run.result?.predictions[0]?.index ?? null) : null);
     if (net === null || model === null || picture === null || classIndex === null || run.of !== picture || store.state.live) return;
-    if (explanation?.classIndex === classIndex && explanation.of === picture && explanation.status !== 'failed') return;
+    const isSame = explanation?.classIndex === classIndex && explanation.of === picture && sameBranches(explanation.off, off);
+    if (isSame && explanation.status !== 'failed') return;
     this.#explaining.abort();
     const { signal } = (this.#explaining = new AbortController());
-    const about = { classIndex, of: picture, cam: null, contributions: null, failure: null };
+    const about = { classIndex, of: picture, off, cam: null, contributions: null, failure: null };
+    const options = { off: [...off], signal };
     store.set({ chosen: classIndex, explanation: { ...about, status: 'running' } });
     try {
-      const cam = await net.cam(picture.blob, classIndex, { signal });
-      const contributions = await net.contributions(picture.blob, classIndex, { signal });
+      const cam = await net.cam(picture.blob, classIndex, options);
+      const contributions = await net.contributions(picture.blob, classIndex, options);
       if (!signal.aborted) store.set({ explanation: { ...about, cam, contributions, status: 'done' } });
     } catch (error) {
       if (!signal.aborted) store.set({ explanation: { ...about, status: 'failed', failure: failureFrom(error, model.info.title) } });
@@ -76,16 +84,32 @@ export class Questions {
     const { store, net } = this;
     const { picture, model, times } = store.state;
     if (net === null || picture === null || model === null || times?.status === 'running') return;
-    store.set({ times: { status: 'running', layers: times?.layers ?? [], failure: null } });
+    const { signal } = (this.#measuring = new AbortController());
+    signal.addEventListener('abort', () => {
+      if (store.state.times?.status === 'running') store.set({ times });
+    });
+    const begun = { status: /** @type {const} */ ('running'), layers: times?.layers ?? [], failure: null };
+    store.set({ times: begun });
+    const onProgress = (/** @type {number} */ done, /** @type {number} */ total) => {
+      if (!signal.aborted) store.set({ times: { ...begun, share: done / total } });
+    };
     /** @type {import('./times.js').Times} */
     let measured;
     try {
-      measured = { status: 'done', layers: await net.profile(picture.blob), failure: null };
+      measured = { status: 'done', layers: await net.profile(picture.blob, { signal, onProgress }), failure: null };
     } catch (error) {
       measured = { status: 'failed', layers: [], failure: failureFrom(error, model.info.title) };
     }
-    if (net === this.net) store.set({ times: measured });
+    if (!signal.aborted) store.set({ times: measured });
   }
+}
+
+/**
+ * @param {ReadonlySet<string>} a
+ * @param {ReadonlySet<string>} b
+ */
+function sameBranches(a, b) {
+  return a.size === b.size && [...a].every((branch) => b.has(branch));
 }
 
 /**

@@ -17,6 +17,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {string | null} module the module that is open
  * @property {ModuleMaps | null} maps feature maps of the open module
  * @property {import('./lanes.js').Activity | null} activity what the map shows of the last run
+ * @property {Passed | null} passed how far the run at work has come; null while none is, or none has told
  * @property {ReadonlySet<string>} off branches that are switched off
  * @property {import('./shift.js').Shift | null} shift what that does to the answer; null while nothing is off
  * @property {import('./shift.js').Ranking | null} ranking
@@ -60,17 +61,19 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Picture | null} of the picture that the result belongs to
  * @property {Failure | null} failure
  *
+ * @typedef {{ modules: ReadonlySet<string>, done: number, total: number }} Passed names of the modules that are done, and of layers outside of modules
  * @typedef {{ layer: string, channel: number, y: number, x: number }} Spot one value of a layer's output
  *
  * @typedef {object} Explanation of one class's logit for a picture
  * @property {number} classIndex
  * @property {Picture} of
+ * @property {ReadonlySet<string>} off branches that are switched off
  * @property {'running' | 'done' | 'failed'} status
  * @property {import('../index.js').Cam | null} cam
  * @property {import('../index.js').Contributions | null} contributions
  * @property {Failure | null} failure
  *
- * @typedef {Omit<import('../index.js').Result, 'layers'>} Answer
+ * @typedef {Omit<import('../index.js').Result, 'layers' | 'statistics'>} Answer
  * @typedef {{ module: string, branches: import('./maps.js').BranchMaps[] }} ModuleMaps
  */
 
@@ -102,6 +105,7 @@ export function withoutModel() {
     run: /** @type {Run} */ ({ status: 'idle', purpose: 'answer', result: null, of: null, failure: null }),
     maps: null,
     activity: null,
+    passed: null,
     off: /** @type {ReadonlySet<string>} */ (new Set()),
     shift: null,
     ranking: null,

@@ -9,6 +9,7 @@
  * @typedef {object} Times
  * @property {'running' | 'done' | 'failed'} status
  * @property {LayerTime[]} layers
+ * @property {number} [share] of the layers that are measured
  * @property {import('./state.js').Failure | null} failure
  */
 

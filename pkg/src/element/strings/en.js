@@ -176,7 +176,7 @@ export default {
   energyShort: 'energy',
   noBranch: 'This module has no branch {i}.',
   branchesOff: '{b} off',
-  camWhole: 'all branches on',
+  allBranchesOn: 'all branches on',
   chooseClass: 'Class',
   contributions: 'Contributions in {layer}',
   others: '{n} other channels',

@@ -176,7 +176,7 @@ export default {
   energyShort: '能量',
   noBranch: '该模块没有分支 {i}。',
   branchesOff: '已关闭 {b}',
-  camWhole: '所有分支均开启',
+  allBranchesOn: '所有分支均开启',
   chooseClass: '类别',
   contributions: '{layer} 的贡献',
   others: '其余 {n} 个通道',

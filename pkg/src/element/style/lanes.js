@@ -71,13 +71,17 @@ export const lanes = sheetFrom(`
 .lane.waiting .norms i {
   visibility: hidden;
 }
-.map[data-run="waiting"] .lane {
+/* While a run is at work; what an earlier one showed stays readable until its module is done. */
+.card[data-run="waiting"] .lane {
+  opacity: 0.6;
+}
+.map[data-first="true"] .card[data-run="waiting"] .lane {
   opacity: 0.25;
 }
-.map[data-run="running"] .card {
+.card[data-run="running"] {
   border-color: var(--focus);
 }
-.map[data-run="running"] .lane {
+.card[data-run="running"] .lane {
   opacity: 0.6;
 }
 .chips {

@@ -1,6 +1,7 @@
 import { $, activeElement, el, rove, setTabStop } from '../dom.js';
 import { milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
+import { advance } from './parts.js';
 import { runStatus } from './run-status.js';
 import { shiftedRow } from './shift.js';
 import { className } from './words.js';
@@ -40,6 +41,12 @@ export function mountAnswer(store, actions, shadow) {
   store.watch(
     ({ run, picture, model, lang }) => [run, picture, model, lang],
     (state) => status.replaceChildren(...(state.run.purpose === 'answer' ? runStatus(state, actions) : [])),
+  );
+  store.watch(
+    ({ passed }) => [passed],
+    ({ passed }) => {
+      if (passed !== null) advance(status, passed.done / passed.total);
+    },
   );
 }
 

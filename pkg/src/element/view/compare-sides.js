@@ -62,7 +62,7 @@ function showSide(root, letter, side, against, { models = [] }, state) {
   const canvas = el('canvas', { width: PICTURE, height: PICTURE, role: 'img', 'aria-label': `${letter}: ${picture || '–'}, ${t('crop')}` });
   if (side?.picture?.preview) drawSeen(canvas, side.picture.preview, side.answer?.image ?? null);
   const off = side && side.off.size > 0 ? t('branchesOff', { b: side.off.size <= NAMED ? [...side.off].join(', ') : t('branches', { n: side.off.size }) }) : null;
-  const allOn = against && against.off.size > 0 ? t('camWhole') : null;
+  const allOn = against && against.off.size > 0 ? t('allBranchesOn') : null;
   root.replaceChildren(
     el('b', { class: 'letter', text: letter }),
     canvas,

@@ -43,13 +43,13 @@ export function mountExplain(store, actions, shadow) {
     },
   );
   store.watch(
-    ({ run, model, chosen, explanation, picture, off, lang }) => [run.result, run.of === picture, model, chosen, explanation, off.size > 0, lang],
-    ({ run, model, chosen, explanation, picture, off }) => {
+    ({ run, model, chosen, explanation, picture, lang }) => [run.result, run.of === picture, model, chosen, explanation, lang],
+    ({ run, model, chosen, explanation, picture }) => {
       root.hidden = model === null || run.result === null || run.result.predictions.length === 0;
       root.classList.toggle('stale', run.of !== picture);
       select.value = String(chosen ?? run.result?.predictions[0]?.index ?? 0);
       const exact = explanation?.cam?.exact;
-      title.replaceChildren(t('cam'), exact === undefined ? '' : el('span', { class: 'tag', text: t(exact ? 'exact' : 'camGradient') }), off.size > 0 ? el('span', { class: 'tag', text: t('camWhole') }) : '');
+      title.replaceChildren(t('cam'), exact === undefined ? '' : el('span', { class: 'tag', text: t(exact ? 'exact' : 'camGradient') }));
       root.ariaBusy = String(explanation?.status === 'running');
       if (model === null || explanation === null) list.replaceChildren();
       else if (explanation.failure !== null) list.replaceChildren(failureNote(explanation.failure, { text: t('retry'), act: () => actions.choose(explanation.classIndex) }));

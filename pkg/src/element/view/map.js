@@ -107,16 +107,37 @@ export function mountMap(store, actions, shadow) {
     },
   );
   store.watch(
-    ({ run: { status, purpose, result }, shift, picture, model }) => [status, purpose, result, shift, picture, model],
-    ({ run: { status, purpose, result }, shift, picture, model }) => {
+    ({ picture, model }) => [picture, model],
+    ({ picture, model }) => {
       run.disabled = picture === null || model === null;
-      map.dataset.run = status === 'running' && purpose === 'answer' ? (result ? 'running' : 'waiting') : shift?.status === 'running' ? 'running' : 'done';
     },
+  );
+  store.watch(
+    ({ run: { status, purpose, result }, shift, passed, model, openStacks, lang }) => [status, purpose, result, shift, passed, model, openStacks, lang],
+    (state) => showRun(map, state),
   );
   return (signal) => {
     observeSize(scroll, fade, signal);
     listenToKeys(signal);
   };
+}
+
+/**
+ * Marks each card as waiting, running or done; without a run all are done.
+ * @param {HTMLElement} map
+ * @param {Readonly<import('../state.js').State>} state
+ */
+function showRun(map, { run, shift, passed, model }) {
+  const isRunning = (run.status === 'running' && run.purpose === 'answer') || shift?.status === 'running';
+  const isPassed = (/** @type {string} */ name) => passed?.modules.has(name) ?? false;
+  const names = model?.network.modules.map(({ name }) => name) ?? [];
+  const next = names.find((name, i) => !isPassed(name) && isPassed(names[i - 1] ?? ''));
+  map.dataset.first = String(run.result === null);
+  for (const card of /** @type {NodeListOf<HTMLElement>} */ (map.querySelectorAll('.card'))) {
+    const own = card.dataset.modules?.split(' ') ?? [];
+    const isAtWork = own.some((name) => name === next);
+    card.dataset.run = !isRunning || own.every(isPassed) ? 'done' : isAtWork ? 'running' : 'waiting';
+  }
 }
 
 /**

@@ -27,6 +27,20 @@ export function progress(text, fraction, cancel) {
 }
 
 /**
+ * Moves the bar of a line that is shown, without saying the line again.
+ * @param {HTMLElement} root
+ * @param {number} fraction
+ */
+export function advance(root, fraction) {
+  const bar = /** @type {HTMLElement | null} */ (root.querySelector('[role=progressbar]'));
+  if (bar === null) return;
+  const percent = Math.round(fraction * 100);
+  bar.classList.remove('unknown');
+  bar.ariaValueNow = String(percent);
+  bar.style.setProperty('--done', `${percent}%`);
+}
+
+/**
  * @param {'bad' | 'warn' | 'plain'} kind
  * @param {string} text
  * @param {{ text: string, act: () => void } | null} [next] the step that the note offers

@@ -15,7 +15,7 @@ const HEIGHT = 44;
  * @returns {{ head: HTMLElement, cells: HTMLElement[], update: (state: Readonly<import('../state.js').State>) => void }}
  */
 export function timeStrip(columns, actions) {
-  const [title, rule, measure] = [el('h3', {}), el('span', {}), el('button', { id: 'measure', on: { click: actions.measure } })];
+  const [title, rule, measure] = [el('h3', {}), el('span', {}), el('button', { id: 'measure', on: { click: actions.toggleMeasuring } })];
   const head = el('div', { class: 'time-head' }, el('div', { class: 'stick' }, title, rule, measure));
   const cells = columns.map(() => el('div', { class: 'time num' }));
   return {
@@ -23,10 +23,12 @@ export function timeStrip(columns, actions) {
     cells,
     update: ({ times, run, picture }) => {
       const isMeasured = times?.status === 'done';
+      const isRunning = times?.status === 'running';
       title.textContent = isMeasured ? t('time') : 'MACs';
-      rule.textContent = times?.failure ? failureText(times.failure) : t(isMeasured ? 'timeRule' : 'macsRule');
-      measure.textContent = t(times?.status === 'running' ? 'measuring' : 'measure');
-      measure.disabled = times?.status === 'running' || picture === null || run.result === null;
+      if (isRunning) rule.textContent = `${t('measuring')} ${((times.share ?? 0) * 100).toFixed(0)} %`;
+      else rule.textContent = times?.failure ? failureText(times.failure) : t(isMeasured ? 'timeRule' : 'macsRule');
+      measure.textContent = t(isRunning ? 'cancel' : 'measure');
+      measure.disabled = picture === null || run.result === null;
       const byName = new Map(times?.layers.map((layer) => [layer.name, layer]));
       const all = columns.map(({ part }) => (part ? segmentsOf(part, byName) : []));
       const size = (/** @type {import('../times.js').Segment} */ segment) => (isMeasured ? segment.ms : segment.macs);
