@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CLASSES, classifyDrawn, drawnPng, visit } from './visit.mjs';
+import { CLASSES, classifyDrawn, drawnPng, drop, modelBytes, visit } from './visit.mjs';
 
 visit('the page classifies a dropped file: five classes, likeliest first', {}, async (page) => {
   await classifyDrawn(page);
@@ -26,6 +26,12 @@ visit('a file that is dropped on the image panel is taken once', {}, async (page
   await page.dispatchEvent('#photo', 'drop', { dataTransfer: transfer });
   await page.locator('#imageMeta', { hasText: 'bars.png · 320 × 240' }).waitFor();
   assert.equal(await page.evaluate(() => globalThis.shown), 1);
+});
+
+visit('a model that is dropped on the image panel is loaded', {}, async (page) => {
+  await drop(page, { name: 'again.safetensors', type: '', bytes: modelBytes() }, '#photo');
+  await page.locator('#modelName', { hasText: /^(?!Content safety \()/ }).waitFor();
+  assert.equal(await page.locator('#imageNote').textContent(), '');
 });
 
 visit('the page says which model it is, what it costs and where it runs', {}, async (page) => {

@@ -5,7 +5,6 @@ export const compare = sheetFrom(`
 .compare {
   padding-bottom: var(--s4);
 }
-.photo.dropping,
 .compare.dropping {
   outline: 2px dashed var(--focus);
   outline-offset: -4px;
@@ -66,6 +65,7 @@ export const compare = sheetFrom(`
   border-color: var(--ink);
   box-shadow: 0 0 0 1px var(--ink);
 }
+#compareModels small,
 #compareModels .tag {
   margin-left: 6px;
 }

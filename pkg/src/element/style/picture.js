@@ -9,6 +9,10 @@ export const picture = sheetFrom(`
   overflow: hidden;
   background: var(--sunken);
 }
+.photo.dropping {
+  outline: 2px dashed var(--focus);
+  outline-offset: 1px;
+}
 .photo > * {
   position: absolute;
   inset: 0;

@@ -1,7 +1,8 @@
 import { carriesContent } from '../transfer.js';
 
 /**
- * Takes what is dropped on a part of the element, unless the page has taken it already; what is not taken stays the page's.
+ * Takes what is dropped on a part of the element, unless the page has taken it already; what is not taken stays the page's, and
+ * what nobody takes is not opened by the browser.
  * @param {HTMLElement} target
  * @param {(data: DataTransfer) => boolean} take says whether it did
  */
@@ -19,5 +20,6 @@ export function takeDrops(target, take) {
     mark(false);
     if (event.defaultPrevented || !carriesContent(event) || event.dataTransfer === null) return;
     if (take(event.dataTransfer)) event.preventDefault();
+    else addEventListener('drop', (last) => last.preventDefault(), { once: true });
   });
 }
