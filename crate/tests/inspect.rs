@@ -29,7 +29,7 @@ fn close(a: f32, b: f32, scale: f32) -> bool {
     (a - b).abs() <= 1e-4 * scale
 }
 
-fn heads() -> [(&'static str, Option<Head>, bool); 4] {
+fn heads() -> [(&'static str, Option<Head>, bool); 5] {
     let hidden = Head::Classifier { hidden: vec![24, 17], classes: 6 };
     [
         ("googlenet", None, true),
@@ -40,6 +40,7 @@ fn heads() -> [(&'static str, Option<Head>, bool); 4] {
             Some(networks::find("inception-resnet-v1").unwrap().options().head.with_classes(9)),
             true,
         ),
+        ("inception-resnet-v2", Some(Head::classifier(7)), true),
     ]
 }
 

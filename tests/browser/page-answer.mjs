@@ -12,23 +12,24 @@ import { CLASSES, classifyDrawn, drawnPng, visit } from './visit.mjs';
  * @param {Page} page
  * @param {string} model address
  * @param {string | number} wanted label or index
+ * @param {string[]} [off]
  */
-async function explained(page, model, wanted) {
+async function explained(page, model, wanted, off = []) {
   const png = [...(await drawnPng(page))];
   return page.evaluate(
-    async ({ model, png, wanted }) => {
+    async ({ model, png, wanted, off }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load(model);
       const image = Uint8Array.from(png);
       const index = typeof wanted === 'number' ? wanted : net.info.labels.indexOf(wanted);
-      const cam = await net.cam(image, index);
-      const { contribution, ...rest } = await net.contributions(image, index);
+      const cam = await net.cam(image, index, { off });
+      const { contribution, ...rest } = await net.contributions(image, index, { off });
       const { receptiveField } = net.layers.find(({ name }) => name === rest.layer);
       const [, height, width] = net.info.input;
       net.dispose();
       return { cam: { ...cam, data: [...cam.data] }, contribution: [...contribution], ...rest, field: receptiveField, input: [height, width] };
     },
-    { model, png, wanted },
+    { model, png, wanted, off },
   );
 }
 
@@ -94,6 +95,27 @@ visit('a class of the answer shows its activation map by gradient and contributi
   assert.equal(found.exact, false);
   await checkMap(page, found);
   await checkContributions(page, found);
+});
+
+visit('the explanation follows branches that are switched off', { width: 1600 }, async (page) => {
+  const off = ['Mixed_7b/Branch_0'];
+  const model = 'models/nsfw-inception-v3.safetensors';
+  await classifyDrawn(page);
+  const first = page.locator('#top5 [role=radio]').first();
+  const label = await first.locator('.label').textContent();
+  await first.click();
+  const sum = page.locator('.contributions .sum');
+  const whole = await sum.textContent();
+  await page.getByRole('switch', { name: off[0], exact: true }).click();
+  await page.locator('#shift[aria-busy=false]', { hasText: off[0] }).waitFor();
+  await page.locator('#explain[aria-busy=false] .contributions .sum').waitFor();
+  assert.notEqual(await sum.textContent(), whole);
+  const found = await explained(page, model, label, off);
+  await checkMap(page, found);
+  await checkContributions(page, found);
+  await page.keyboard.press('0');
+  await page.locator('#explain[aria-busy=false] .contributions .sum', { hasText: whole }).waitFor();
+  await checkContributions(page, await explained(page, model, label));
 });
 
 visit('any class can be chosen; its opacity is what the slider says', {}, async (page) => {

@@ -86,7 +86,7 @@ visit('the map draws a lane for each branch, with its layers as chips', { width:
   assert.deepEqual(lanes, [4, 4, 4, 3, 4, 4, 4, 4, 3, 4, 4]);
   assert.deepEqual(await card('Mixed_5b').locator('.lane').nth(2).locator('.chip').allTextContents(), ['1×1·64', '3×3·96', '3×3·96']);
   assert.deepEqual(await card('Mixed_7b').locator('.lane').nth(1).locator('.fork .chip').allTextContents(), ['1×3·384', '3×1·384']);
-  assert.match(await card('Mixed_6a').locator('button').getAttribute('aria-label'), /^Mixed_6a, reduction, 768 × 17 × 17$/);
+  assert.match(await card('Mixed_6a').locator('button').getAttribute('aria-label'), /^Mixed_6a, 768 × 17 × 17, reduction$/);
   assert.equal(await page.locator('.lane.waiting').count(), 42);
 });
 
@@ -281,4 +281,40 @@ visit('bars below the map show multiply-adds, then measured times by branch', { 
     const expected = (figures[k] / figures[slowest]) * sum(times[slowest].heights);
     assert.ok(Math.abs(sum(heights) - expected) < 3, `column ${k}: ${sum(heights)} px, not ${expected}`);
   }
+});
+
+visit('cards light up one after another as a run passes their modules', { width: 1600 }, async (page) => {
+  const names = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.dataset.modules));
+  await page.evaluate(() => {
+    const watch = (root, attribute, take) =>
+      new MutationObserver((changes) => changes.forEach(({ target, oldValue }) => target.getAttribute(attribute) !== oldValue && take(target)))
+        .observe(inside(root), { subtree: true, attributeFilter: [attribute], attributeOldValue: true });
+    watch('#map', 'data-run', (card) => seen.cards.push([card.dataset.modules, card.dataset.run]));
+    watch('#runStatus', 'aria-valuenow', (bar) => seen.bar.push(Number(bar.ariaValueNow)));
+  });
+  for (const name of ['first.png', 'second.png']) {
+    await page.evaluate(() => (globalThis.seen = { cards: [], bar: [] }));
+    await classifyDrawn(page, name);
+    await page.locator('.card[data-run=done]').nth(names.length - 1).waitFor();
+    const { cards, bar } = await page.evaluate(() => seen);
+    const of = (state) => cards.filter(([, now]) => now === state).map(([modules]) => modules);
+    assert.deepEqual(of('waiting').slice(0, names.length), names);
+    assert.deepEqual(of('done'), names);
+    assert.deepEqual(of('running'), names.slice(1));
+    const places = cards.map(([modules, state]) => `${modules} ${state}`);
+    names.slice(1).forEach((modules, i) => assert.equal(places.indexOf(`${modules} running`) > places.indexOf(`${names[i]} waiting`), true));
+    if (name === 'first.png') assert.ok(bar.length > 3 && bar.every((value, i) => i === 0 || value > bar[i - 1]), `${bar}`);
+  }
+});
+
+visit('measuring the layers shows how far it is, and can be stopped', { width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await page.click('#measure');
+  await page.locator('.time-head', { hasText: /Measuring [1-9]\d* %/ }).waitFor();
+  assert.equal(await page.locator('#measure').textContent(), 'Cancel');
+  await page.click('#measure');
+  await page.locator('#measure', { hasText: 'Measure' }).waitFor();
+  assert.equal(await page.locator('.time-head h3').textContent(), 'MACs');
+  await page.click('#measure');
+  await page.locator('.time-head h3', { hasText: 'Time by module' }).waitFor();
 });

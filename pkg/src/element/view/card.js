@@ -16,9 +16,9 @@ import { chipText } from './words.js';
  */
 export function moduleCard(module, open, actions) {
   const [channels, height, width] = module.shape;
-  const role = module.role === 'stem' || module.role === 'reduction' ? `${t(module.role).toLowerCase()}, ` : '';
-  const title = `${module.name}, ${role}${channels} × ${height} × ${width}`;
-  const button = el('button', { 'aria-pressed': false, title, 'aria-label': title }, el('b', { lang: 'en', text: module.label }), el('small', { class: 'num', text: channels }));
+  const role = module.role === 'stem' || module.role === 'reduction' ? `, ${t(module.role).toLowerCase()}` : '';
+  const title = `${module.name}, ${channels} × ${height} × ${width}${role}`;
+  const button = el('button', { 'aria-pressed': false, title, 'aria-label': title }, el('b', { lang: 'en', text: module.label }), ' ', el('small', { class: 'num', text: channels }));
   return card([module], button, module.name, open, actions);
 }
 
@@ -36,6 +36,7 @@ export function stackCard({ label, modules }, unfold, actions) {
     'button',
     { 'aria-expanded': false, title, 'aria-label': title },
     el('b', { lang: 'en', text: `${label} × ${modules.length}` }),
+    ' ',
     el('small', { class: 'num', text: first.shape[0] }),
   );
   const view = card(modules, button, label, unfold, actions);

@@ -1,0 +1,75 @@
+// What axe-core finds on the page in the states that a visitor meets: nothing serious.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { ROOT } from './harness.mjs';
+import { classifyDrawn, visit } from './visit.mjs';
+
+/** @typedef {import('./visit.mjs').Page} Page */
+
+/** Loads the checker before the page; nothing fades, since a fading text has a contrast of its own. @param {Page} page */
+async function withAxe(page) {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.addInitScript({ path: join(ROOT, 'node_modules/axe-core/axe.min.js') });
+}
+
+/**
+ * Fails where the page as it is now has a serious violation of WCAG 2.2 AA, or of axe's best practices.
+ * @param {Page} page
+ * @param {string} state for the message
+ */
+async function check(page, state) {
+  const found = await page.evaluate(async () => {
+    const { violations, passes } = await axe.run(document, { resultTypes: ['violations'] });
+    const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+    return {
+      passes: passes.length,
+      serious: serious.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target.flat().join(' ')} (${failureSummary})`).join('; ')}`),
+    };
+  });
+  assert.ok(found.passes > 15, `${state}: axe looked at the page`);
+  assert.deepEqual(found.serious, [], state);
+}
+
+visit('axe finds nothing serious from the first visit to an explained answer', { prepare: withAxe }, async (page) => {
+  await check(page, 'first visit');
+  await page.click('#model');
+  await check(page, 'list of models');
+  await page.keyboard.press('Escape');
+  await classifyDrawn(page);
+  await check(page, 'an answer');
+  await page.locator('#top5 [role=radio]').first().click();
+  await page.locator('.contributions .sum').waitFor();
+  await check(page, 'an explained answer');
+  const grid = page.locator('.branch .grid').first();
+  await grid.focus();
+  await grid.press('Home');
+  await grid.press('Enter');
+  await page.locator('#readout .who b').waitFor();
+  await check(page, 'a pinned channel');
+  await grid.press('o');
+  await page.locator('#large[open]').waitFor();
+  await check(page, 'a channel shown large');
+});
+
+visit('axe finds nothing serious with branches off, ranked and measured', { prepare: withAxe, width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await page.getByRole('switch', { name: 'Mixed_5d/Branch_0', exact: true }).click();
+  await page.locator('#shift[aria-busy=false] .shift').waitFor();
+  await check(page, 'a branch off');
+  await page.click('#rank');
+  await page.locator('#ranking ol').waitFor();
+  await check(page, 'a ranking');
+  await page.click('#measure');
+  await page.locator('.time-head h3', { hasText: 'Time by module' }).waitFor();
+  await check(page, 'times');
+});
+
+for (const { theme, lang, width } of [{ theme: 'dark', lang: 'en', width: 1600 }, { theme: 'dark', lang: 'zh', width: 360 }, { theme: 'light', lang: 'zh', width: 1024 }]) {
+  visit(`axe finds nothing serious in ${theme}, ${lang}, at ${width} px`, { prepare: withAxe, width, hash: `#theme=${theme}&lang=${lang}` }, async (page) => {
+    await classifyDrawn(page);
+    await page.locator('#top5 [role=radio]').first().click();
+    await page.locator('.contributions .sum').waitFor();
+    await check(page, 'an explained answer');
+  });
+}
