@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { ROOT } from './harness.mjs';
-import { classifyDrawn, visit } from './visit.mjs';
+import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
@@ -63,6 +63,27 @@ visit('axe finds nothing serious with branches off, ranked and measured', { prep
   await page.click('#measure');
   await page.locator('.time-head h3', { hasText: 'Time by module' }).waitFor();
   await check(page, 'times');
+});
+
+visit('axe finds nothing serious in a comparison', { prepare: withAxe, width: 1600 }, async (page) => {
+  await classifyDrawn(page);
+  await page.click('#compareToggle');
+  await check(page, 'nothing compared yet');
+  await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, 200) }, '#compare');
+  await page.locator('#compare .side[data-side=B] .difference').first().waitFor();
+  await page.locator('#compare .grid').first().focus();
+  await page.keyboard.press('Home');
+  await check(page, 'two pictures');
+  await page.locator('#compareKind [data-kind=model]').click();
+  await page.click('#compareModels button:text("Content safety")');
+  await page.locator('#compareModule').waitFor();
+  await check(page, 'two models');
+});
+
+visit('axe finds nothing serious while the camera runs', { prepare: withAxe, flags: ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'] }, async (page) => {
+  await page.click('#camera');
+  await page.locator('#cameraRate', { hasText: /\d/ }).waitFor();
+  await check(page, 'frames');
 });
 
 for (const { theme, lang, width } of [{ theme: 'dark', lang: 'en', width: 1600 }, { theme: 'dark', lang: 'zh', width: 360 }, { theme: 'light', lang: 'zh', width: 1024 }]) {
