@@ -8,7 +8,7 @@ const OFF = ['Mixed_5d/Branch_0', 'Mixed_6a/Branch_2'];
 /** @param {Page} page @param {string} branch */
 const lane = (page, branch) => page.locator(`.lane:has([aria-label="${branch}"][role=switch])`);
 /** @param {Page} page @param {string} branch */
-const toggle = (page, branch) => page.getByRole('switch', { name: branch, exact: true });
+const toggle = (page, branch) => page.locator('#map').getByRole('switch', { name: branch, exact: true });
 /** @param {Page} page */
 const thumbnails = (page) => page.locator('.lane > canvas').evaluateAll((all) => all.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
 
@@ -172,4 +172,28 @@ visit('a ranking can be cancelled, and gives way to a switch', {}, async (page) 
   await settled(page);
   await page.click('#rank');
   assert.ok(await page.locator('#ranking').isHidden());
+});
+
+visit('a branch is switched in the module view too, which says what the ranking found', { width: 1600, hash: '#layer=Mixed_5d' }, async (page) => {
+  await classifyDrawn(page);
+  const view = page.locator(`.branch[data-branch="${OFF[0]}"]`);
+  const [own, effect] = [view.getByRole('switch', { name: OFF[0], exact: true }), view.locator('.effect')];
+  const energies = await page.locator('.branch .stats div:last-child dd').allTextContents();
+  assert.equal(energies.length, 4);
+  assert.ok(Math.abs(energies.reduce((sum, text) => sum + parseFloat(text), 0) - 100) <= 2, `${energies}`);
+  assert.equal(await effect.textContent(), '');
+  await page.click('#rank');
+  await page.locator('#ranking ol').waitFor();
+  await page.click('#ranking .more');
+  const ranked = await page.locator('#ranking li', { hasText: OFF[0] }).textContent();
+  const shown = /^if off (\S+) pp$/.exec(await effect.textContent());
+  assert.ok(shown && ranked.includes(shown[1]), `${ranked}: ${await effect.textContent()}`);
+  await own.press('Space');
+  await settled(page);
+  assert.equal(await own.isChecked(), false);
+  assert.equal(await toggle(page, OFF[0]).isChecked(), false);
+  assert.equal(await view.locator('.stats div:last-child dd').textContent(), '0 %');
+  await own.click();
+  await page.locator('#shift').waitFor({ state: 'hidden' });
+  assert.equal(await toggle(page, OFF[0]).isChecked(), true);
 });

@@ -54,7 +54,7 @@ visit('axe finds nothing serious from the first visit to an explained answer', {
 
 visit('axe finds nothing serious with branches off, ranked and measured', { prepare: withAxe, width: 1600 }, async (page) => {
   await classifyDrawn(page);
-  await page.getByRole('switch', { name: 'Mixed_5d/Branch_0', exact: true }).click();
+  await page.locator('#map').getByRole('switch', { name: 'Mixed_5d/Branch_0', exact: true }).click();
   await page.locator('#shift[aria-busy=false] .shift').waitFor();
   await check(page, 'a branch off');
   await page.click('#rank');

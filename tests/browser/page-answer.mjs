@@ -106,7 +106,7 @@ visit('the explanation follows branches that are switched off', { width: 1600 },
   await first.click();
   const sum = page.locator('.contributions .sum');
   const whole = await sum.textContent();
-  await page.getByRole('switch', { name: off[0], exact: true }).click();
+  await page.locator('#map').getByRole('switch', { name: off[0], exact: true }).click();
   await page.locator('#shift[aria-busy=false]', { hasText: off[0] }).waitFor();
   await page.locator('#explain[aria-busy=false] .contributions .sum').waitFor();
   assert.notEqual(await sum.textContent(), whole);

@@ -111,7 +111,7 @@ visit('a branch is switched off in the frames that follow', { flags: FILM, prepa
   await page.click('#camera');
   await rate(page).waitFor();
   await watchRuns(page);
-  await page.getByRole('switch', { name: 'Mixed_5b/Branch_1', exact: true }).click();
+  await page.locator('#map').getByRole('switch', { name: 'Mixed_5b/Branch_1', exact: true }).click();
   await page.waitForFunction(() => globalThis.insideAll('.branch dd')[6]?.textContent === '100 %');
   assert.match(await page.locator('#shift').textContent(), /^Answer with Mixed_5b\/Branch_1 off/);
   await page.click('#run');

@@ -203,7 +203,7 @@ visit('the comparison follows the open module, the picture and what is switched 
   await page.click('.card[data-modules=Mixed_7a] > button');
   assert.equal(await page.locator('#compare .pair').count(), 3);
   assert.match(await grid(page, 0, 'B').getAttribute('aria-label'), /^B: Mixed_7a\/Branch_0, 320 channels, mean [\d.]+/);
-  await page.getByRole('switch', { name: 'Mixed_7a/Branch_1', exact: true }).click();
+  await page.locator('#map').getByRole('switch', { name: 'Mixed_7a/Branch_1', exact: true }).click();
   await side(page, 'A').locator('.tag', { hasText: 'Mixed_7a/Branch_1 off' }).waitFor();
   await side(page, 'B').locator('.tag', { hasText: en.allBranchesOn }).waitFor();
   assert.equal((await cell(page, 1, 'A').locator('dd').allTextContents())[2], '100 %');

@@ -173,6 +173,7 @@ export default {
   meanDifference: 'mean |B − A|',
   bothBranch: '99.5th percentile of the branch on both sides',
   bothLayer: '99.5th percentile of the layer on both sides',
+  ifOff: 'if off',
   energyShort: 'energy',
   noBranch: 'This module has no branch {i}.',
   branchesOff: '{b} off',

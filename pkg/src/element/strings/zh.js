@@ -173,6 +173,7 @@ export default {
   meanDifference: '平均 |B − A|',
   bothBranch: '两侧该分支的第 99.5 百分位',
   bothLayer: '两侧该层的第 99.5 百分位',
+  ifOff: '关闭时',
   energyShort: '能量',
   noBranch: '该模块没有分支 {i}。',
   branchesOff: '已关闭 {b}',

@@ -76,6 +76,17 @@ export const module = sheetFrom(`
 .branch header small {
   font-size: var(--t2);
 }
+.branch header .effect {
+  font-size: var(--t2);
+  color: var(--ink2);
+  text-align: end;
+}
+.branch header .switch {
+  align-self: center;
+}
+.branch[data-state="off"] .grid canvas {
+  opacity: 0.22;
+}
 .path {
   display: flex;
   align-items: center;

@@ -1,9 +1,10 @@
 import { $, activeElement, el } from '../dom.js';
-import { digits, percent } from '../format.js';
+import { digits, percent, points } from '../format.js';
 import { t } from '../i18n.js';
 import { histogramOf } from '../maps.js';
 import { Grid } from './grid.js';
-import { chipText } from './words.js';
+import { branchSwitch } from './switch.js';
+import { chipText, className } from './words.js';
 
 /** @typedef {import('../network.js').Branch} Branch */
 /** @typedef {import('../maps.js').BranchMaps} BranchMaps */
@@ -21,6 +22,8 @@ export class BranchView {
     this.branch = branch;
     this.grid = new Grid(branch.index, { read: actions.read, pin: actions.pin, open: actions.openLarge });
     this.count = el('small', { class: 'muted num' });
+    this.effect = el('span', { class: 'effect num' });
+    this.toggle = branchSwitch(branch.name, [branch.name], actions);
     this.path = el('div', { class: 'path', role: 'group', 'aria-label': `${branch.label}, ${t('layers')}` });
     this.stats = el('dl', { class: 'stats' });
     this.histogram = el('canvas', { class: 'histogram', role: 'img' });
@@ -37,7 +40,7 @@ export class BranchView {
     this.element = el(
       'section',
       { class: 'branch', 'aria-label': branch.label, 'data-branch': branch.name, vars: { '--c': `var(--b${branch.index})` } },
-      el('header', {}, el('b', { lang: 'en', text: branch.label }), this.count),
+      el('header', {}, el('b', { lang: 'en', text: branch.label }), this.count, el('span', { class: 'grow' }), this.effect, this.toggle.element),
       this.path,
       this.figures,
       this.grid.box,
@@ -56,15 +59,27 @@ export class BranchView {
   }
 
   /**
+   * Whether the branch is on, and what switching it off would change, where that is known.
+   * @param {Readonly<import('../state.js').State>} state
+   */
+  showSwitch({ off, ranking }) {
+    this.element.dataset.state = this.toggle.update(off);
+    const found = ranking?.effects.find((effect) => effect.branch === this.branch.name);
+    this.effect.textContent = found ? `${t('ifOff')} ${points(found.change)} ${t('points')}` : '';
+    this.effect.title = found && ranking ? `${className(ranking.of)}, ${t('ifOff')}` : '';
+  }
+
+  /**
    * @param {object} shown
    * @param {import('../../index.js').LayerInfo} shown.layer the branch's end or a layer inside
    * @param {BranchMaps | null} shown.maps null while they are not known
    * @param {number[] | null} shown.order of the channels
    * @param {import('./atlas.js').Atlas | null} shown.atlas
    * @param {number | null} shown.limit the value at the end of the branch's scale; null: of each channel
+   * @param {number | null} shown.energy the branch's share of the module's
    * @param {boolean} shown.expected whether there will be maps
    */
-  show({ layer, maps, order, atlas, limit, expected }) {
+  show({ layer, maps, order, atlas, limit, energy, expected }) {
     const { name } = this.branch;
     const channels = layer.shape[0];
     this.count.textContent = `${channels} ${t('channels')}`;
@@ -76,6 +91,7 @@ export class BranchView {
       value('max', maps ? digits(maps.max) : '–'),
       value('zeros', maps ? `${(maps.zeros * 100).toFixed(0)} %` : '–'),
       value('dead', maps ? String(maps.dead) : '–'),
+      value('energyShort', energy === null ? '–' : `${(energy * 100).toFixed(0)} %`),
     );
     this.#showHistogram(maps, layer.name);
     const count = order?.length ?? channels;

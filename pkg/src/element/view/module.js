@@ -38,7 +38,7 @@ export function mountModule(store, actions, shadow) {
     },
   );
   store.watch(
-    (state) => [state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.theme, state.lang, state.picture === null],
+    (state) => [state.model, state.module, state.maps, state.activity, state.inner, state.innerMaps, state.look, state.explanation, state.theme, state.lang, state.picture === null],
     (state) => {
       const expected = state.picture !== null;
       $('#moduleEmpty', shadow).hidden = expected;
@@ -46,7 +46,8 @@ export function mountModule(store, actions, shadow) {
       const drawn = atlases.of(all, state.look);
       all.forEach((shown, i) => {
         const limit = state.look.scale === 'branch' && shown.maps ? shown.limit(0) : null;
-        views[i]?.show({ layer: shown.layer, maps: shown.maps, order: shown.order, atlas: drawn[i] ?? null, limit, expected });
+        const energy = state.activity?.lanes.get(shown.branch.name)?.share ?? null;
+        views[i]?.show({ layer: shown.layer, maps: shown.maps, order: shown.order, atlas: drawn[i] ?? null, limit, energy, expected });
       });
       if (expected) layout();
     },
@@ -59,6 +60,10 @@ export function mountModule(store, actions, shadow) {
       const pinned = state.pin !== null && state.pin.layer === read?.spot.layer && state.pin.channel === read.spot.channel;
       for (const { grid } of views) grid.mark(read?.spot ?? null, pinned, text);
     },
+  );
+  store.watch(
+    ({ model, module, off, ranking, lang }) => [model, module, off, ranking, lang],
+    (state) => views.forEach((view) => view.showSwitch(state)),
   );
   store.watch(
     ({ pin }) => [pin],
