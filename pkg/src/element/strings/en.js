@@ -105,7 +105,7 @@ export default {
   offline: 'offline',
   onDisk: 'on this computer',
   ownFile: 'Your own file',
-  ownFileHint: '.safetensors, or model.json with its shards',
+  ownFileHint: '.safetensors, .pth, or model.json with its shards',
   offer: 'For everyday pictures: {title}, {size} MB',
   pasteHint: 'Copy an image, then press Ctrl+V or ⌘V.',
   address: 'Address of an image',

@@ -105,7 +105,7 @@ export default {
   offline: '离线',
   onDisk: '在本机',
   ownFile: '本地文件',
-  ownFileHint: '.safetensors，或 model.json 及其分片',
+  ownFileHint: '.safetensors、.pth，或 model.json 及其分片',
   offer: '日常图像可用：{title}，{size} MB',
   pasteHint: '复制图像后按 Ctrl+V 或 ⌘V。',
   address: '图像网址',
