@@ -138,7 +138,8 @@ export class Engine {
       const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
       this.#whole = keptFrom(model, { layers, statistics });
       store.set({ run: { status: 'done', purpose: 'answer', result, of: picture, failure: null }, shift: null, innerMaps, ...this.#show(model, this.#whole) });
-      this.#switch();
+      if (store.state.off.size > 0) this.#switch();
+      else this.#runInner();
       this.explain();
     } catch (error) {
       if (!signal.aborted) this.#failed(failureFrom(error, model.info.title));

@@ -60,6 +60,7 @@ export function png({ maps, palette, limit }, channels) {
   Object.assign(canvas, { width: columns * (width + GAP) - GAP, height: rows * (height + GAP) - GAP });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
   const atlas = new Atlas(maps, palette, limit);
+  atlas.paint(channels);
   channels.forEach((channel, k) => atlas.draw(context, channel, (k % columns) * (width + GAP), Math.floor(k / columns) * (height + GAP), width, height));
   return new Promise((resolve, reject) => canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The canvas gave no picture.'))), 'image/png'));
 }

@@ -134,6 +134,14 @@ export const module = sheetFrom(`
   max-width: 192px;
   height: 24px;
   border-bottom: 1px solid var(--line2);
+  display: flex;
+  align-items: flex-end;
+}
+.histogram i {
+  flex: 1;
+  height: var(--height);
+  border-inline-end: 2px solid transparent;
+  background: var(--c) padding-box;
 }
 .stats dt {
   font-size: var(--t1);

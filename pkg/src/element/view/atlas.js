@@ -2,7 +2,7 @@ import { colorize } from '../color-map.js';
 import { channelOf } from '../maps.js';
 
 /**
- * The maps of a layer as pictures, one pixel a value, each coloured when it is first asked for.
+ * The maps of a layer as pictures, one pixel a value, each coloured before it is first drawn.
  */
 export class Atlas {
   /**
@@ -22,7 +22,21 @@ export class Atlas {
   }
 
   /**
-   * Draws a channel into a square of another canvas, its values as they are.
+   * Colours channels that are to be drawn. All together: a canvas that is painted after it was drawn from is copied first.
+   * @param {number[]} channels
+   */
+  paint(channels) {
+    for (const channel of channels) {
+      if (this.painted[channel] === 1) continue;
+      const [left, top] = this.#place(channel);
+      paint(this.image, this, channel);
+      this.context.putImageData(this.image, left, top);
+      this.painted[channel] = 1;
+    }
+  }
+
+  /**
+   * Draws a painted channel into a square of another canvas, its values as they are.
    * @param {CanvasRenderingContext2D} context
    * @param {number} channel
    * @param {number} x
@@ -31,15 +45,16 @@ export class Atlas {
    * @param {number} height
    */
   draw(context, channel, x, y, width, height = width) {
-    const { maps, columns, canvas } = this;
-    const [left, top] = [(channel % columns) * maps.width, Math.floor(channel / columns) * maps.height];
-    if (this.painted[channel] === 0) {
-      paint(this.image, this, channel);
-      this.context.putImageData(this.image, left, top);
-      this.painted[channel] = 1;
-    }
+    const { maps, canvas } = this;
+    const [left, top] = this.#place(channel);
     context.imageSmoothingEnabled = false;
     context.drawImage(canvas, left, top, maps.width, maps.height, x, y, width, height);
+  }
+
+  /** @param {number} channel @returns {[number, number]} its left upper corner */
+  #place(channel) {
+    const { maps, columns } = this;
+    return [(channel % columns) * maps.width, Math.floor(channel / columns) * maps.height];
   }
 }
 

@@ -26,7 +26,8 @@ export class BranchView {
     this.toggle = branchSwitch(branch.name, [branch.name], actions);
     this.path = el('div', { class: 'path', role: 'group', 'aria-label': `${branch.label}, ${t('layers')}` });
     this.stats = el('dl', { class: 'stats' });
-    this.histogram = el('canvas', { class: 'histogram', role: 'img' });
+    this.bars = Array.from({ length: BARS }, () => el('i'));
+    this.histogram = el('div', { class: 'histogram', role: 'img', title: t('hist') }, ...this.bars);
     this.note = el('p', { class: 'note', hidden: true });
     this.read = el('p', { class: 'read' });
     this.exports = el(
@@ -130,18 +131,12 @@ export class BranchView {
    * @param {string} layer
    */
   #showHistogram(maps, layer) {
-    const { histogram } = this;
-    histogram.width = BARS * 8;
-    histogram.height = 48;
-    const context = /** @type {CanvasRenderingContext2D} */ (histogram.getContext('2d'));
     const counts = maps ? histogramOf(maps, BARS) : new Uint32Array(BARS);
     const largest = Math.log1p(counts.reduce((a, b) => Math.max(a, b), 0));
-    histogram.ariaLabel = `${layer}, ${t('hist')}${maps ? `, 0–${digits(maps.max)}` : ''}`;
-    histogram.title = t('hist');
-    context.fillStyle = getComputedStyle(histogram).getPropertyValue(`--b${this.branch.index}`);
+    this.histogram.ariaLabel = `${layer}, ${t('hist')}${maps ? `, 0–${digits(maps.max)}` : ''}`;
     counts.forEach((count, i) => {
-      const height = largest > 0 ? Math.ceil((Math.log1p(count) / largest) * histogram.height) : 0;
-      context.fillRect(i * 8, histogram.height - height, 6, height);
+      const height = largest > 0 ? (Math.log1p(count) / largest) * 100 : 0;
+      this.bars[i].style.setProperty('--height', `${height.toFixed(1)}%`);
     });
   }
 }

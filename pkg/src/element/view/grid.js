@@ -82,9 +82,11 @@ export class Grid {
     const top = this.box.scrollTop;
     const [first, last] = [Math.floor(top / step), Math.ceil((top + this.canvas.height / this.#ratio) / step)];
     const side = Math.round(this.#tile * this.#ratio);
+    const [from, to] = [first * this.#columns, Math.min(this.#count, last * this.#columns)];
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.fillStyle = getComputedStyle(this.canvas).getPropertyValue('--track');
-    for (let k = first * this.#columns; k < Math.min(this.#count, last * this.#columns); k++) {
+    if (this.#content) this.#content.atlas.paint(this.#content.order.slice(from, to));
+    else context.fillStyle = getComputedStyle(this.canvas).getPropertyValue('--track');
+    for (let k = from; k < to; k++) {
       const x = Math.round((k % this.#columns) * step * this.#ratio);
       const y = Math.round((Math.floor(k / this.#columns) * step - top) * this.#ratio);
       const channel = this.#content?.order[k];
