@@ -180,6 +180,17 @@ fn features_draws_every_branch_of_a_module() {
 
     let one = features("Conv2d_1a_7x7", &path("one"));
     assert_eq!(String::from_utf8(one.stdout).unwrap().lines().count(), 2, "a layer without branches is one picture");
+    let args =
+        ["features", &picture, "--model", &weights, "--layer", "Mixed_3b/Branch_2", "--out", &path("p"), "--patches"];
+    let out = inception(&args);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let patches = std::fs::read(path("p/Mixed_3b_Branch_2.patches.png")).unwrap();
+    let drawn = inception::image::decode(&patches, 1 << 24).unwrap();
+    let layers = json(&["layers", "inception-v1-bn", "--json"]);
+    let layer = layers.as_array().unwrap().iter().find(|layer| layer["name"] == "Mixed_3b/Branch_2").unwrap();
+    let [high, wide] = [0, 1].map(|i| layer["receptive_field"]["size"][i].as_u64().unwrap().min(64) as u32);
+    assert_eq!((drawn.width, drawn.height), (6 * (wide + 1) - 1, 6 * (high + 1) - 1), "32 channels");
+
     let unknown = features("Mixed_9z", &path("none"));
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("Mixed_9z"));

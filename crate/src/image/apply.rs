@@ -1,6 +1,6 @@
 use super::color::check_buffer;
 use super::decode::check_sides;
-use super::geometry::axes;
+use super::geometry::{Axis, axes};
 use super::resize::{Kernel, resize, resize_align_corners};
 use super::{Channels, Filter, ImageError, Preprocess, Rgb8};
 
@@ -61,16 +61,8 @@ impl Preprocess {
     /// # Errors
     /// Those of [`Preprocess::apply`].
     pub fn input(&self, image: &Rgb8) -> Result<(Input, [u32; 4]), ImageError> {
-        self.validate()?;
-        check_sides(image.width, image.height)?;
-        check_buffer(image.width, image.height, 3, image.pixels.len())?;
-        let [x, y] = axes(self, [image.width, image.height]);
-        let kernel = match self.filter {
-            Filter::Bilinear => Some(Kernel::Triangle),
-            Filter::Bicubic => Some(Kernel::CatmullRom),
-            Filter::BilinearAlignCorners => None,
-        };
-        let samples = match kernel {
+        let [x, y] = self.checked_axes(image)?;
+        let samples = match self.kernel() {
             Some(kernel) => Input::Levels(self.in_order(resize(image, &x, &y, kernel)?)),
             None => Input::Values(self.normalized_values(self.in_order(resize_align_corners(image, &x, &y)))),
         };
@@ -80,6 +72,35 @@ impl Preprocess {
         };
         let ([left, columns], [top, rows]) = (x.seen(), y.seen());
         Ok((input, [left, top, columns, rows]))
+    }
+
+    /// What the network sees of a picture, at the network's size, before its values are normalised.
+    ///
+    /// # Errors
+    /// Those of [`Preprocess::apply`].
+    pub fn seen(&self, image: &Rgb8) -> Result<Rgb8, ImageError> {
+        let [x, y] = self.checked_axes(image)?;
+        let pixels = match self.kernel() {
+            Some(kernel) => resize(image, &x, &y, kernel)?,
+            None => resize_align_corners(image, &x, &y).into_iter().map(|v| v.round() as u8).collect(),
+        };
+        Ok(Rgb8 { width: self.width, height: self.height, pixels })
+    }
+
+    fn checked_axes(&self, image: &Rgb8) -> Result<[Axis; 2], ImageError> {
+        self.validate()?;
+        check_sides(image.width, image.height)?;
+        check_buffer(image.width, image.height, 3, image.pixels.len())?;
+        Ok(axes(self, [image.width, image.height]))
+    }
+
+    /// None for the filter without antialiasing.
+    fn kernel(&self) -> Option<Kernel> {
+        match self.filter {
+            Filter::Bilinear => Some(Kernel::Triangle),
+            Filter::Bicubic => Some(Kernel::CatmullRom),
+            Filter::BilinearAlignCorners => None,
+        }
     }
 
     /// The input's value of each 8-bit level, per channel in the network's order.

@@ -3,8 +3,9 @@
 use crate::{Backend, Failure, Source, classify, files, npy};
 use inception::Session;
 use inception::graph::LayerKind;
+use inception::image::Rgb8;
 use inception::info::Tensor;
-use inception::inspect::{ColorMap, Grid, Scale};
+use inception::inspect::{ColorMap, Grid, Picture, Scale, best_patches};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -26,6 +27,9 @@ pub struct Features {
     /// Which maps share a scale
     #[arg(long, value_enum, default_value_t = Shared::Layer)]
     scale: Shared,
+    /// Also draw, for each channel, the part of the picture that excites it most
+    #[arg(long)]
+    patches: bool,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -74,7 +78,10 @@ impl Features {
                 Shared::Branch => self.scale_of(&tensor),
                 Shared::Layer => whole,
             };
-            self.draw(name, &tensor, scale)?;
+            self.save(name, "png", &self.maps(&tensor, scale))?;
+            if self.patches {
+                self.save(name, "patches.png", &patches(&session, name, &tensor, &picture)?)?;
+            }
         }
         let path = self.file(&self.layer, "npy");
         files::write(&path, &npy::write(&layer.shape, &layer.data))?;
@@ -90,7 +97,7 @@ impl Features {
         }
     }
 
-    fn draw(&self, name: &str, tensor: &Tensor, scale: Scale) -> Result<(), Failure> {
+    fn maps(&self, tensor: &Tensor, scale: Scale) -> Picture {
         let colors = match self.colors {
             Colors::Viridis => ColorMap::Viridis,
             Colors::Magma => ColorMap::Magma,
@@ -98,8 +105,11 @@ impl Features {
             Colors::Diverging => ColorMap::Diverging,
         };
         let channels: Vec<usize> = (0..tensor.shape[0]).collect();
-        let picture = Grid::square(channels.len(), colors, scale).draw(tensor, &channels);
-        let path = self.file(name, "png");
+        Grid::square(channels.len(), colors, scale).draw(tensor, &channels)
+    }
+
+    fn save(&self, name: &str, ending: &str, picture: &Picture) -> Result<(), Failure> {
+        let path = self.file(name, ending);
         let (width, height) = (picture.width as u32, picture.height as u32);
         image::save_buffer(&path, &picture.rgba, width, height, image::ColorType::Rgba8)
             .map_err(|e| format!("{}: {e}", path.display()))?;
@@ -111,6 +121,14 @@ impl Features {
     fn file(&self, layer: &str, ending: &str) -> PathBuf {
         Path::new(&self.out).join(format!("{}.{ending}", layer.replace('/', "_")))
     }
+}
+
+/// What excites each channel of a layer most, on the picture that the session ran.
+fn patches(session: &Session, name: &str, tensor: &Tensor, picture: &Rgb8) -> Result<Picture, Failure> {
+    let seen = session.info().preprocess.seen(picture).map_err(|e| e.to_string())?;
+    let layers = session.layer_info();
+    let layer = layers.iter().find(|layer| layer.name == name).ok_or_else(|| format!("there is no layer {name}"))?;
+    Ok(best_patches(tensor, &layer.receptive_field, &seen))
 }
 
 /// The branches of a module, in order; none for a layer that is no module.
