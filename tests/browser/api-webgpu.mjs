@@ -204,8 +204,11 @@ pageTest('submits a run whole after one of less than 50 ms, else module by modul
     const model = {
       keep() {},
       switch_off() {},
-      begin: () => (at = 0),
-      step: () => (at += 1) <= 5,
+      begin() {
+        at = 0;
+        return 5;
+      },
+      step: () => ((at += 1) <= 5 ? `module ${at}` : undefined),
       settled: async () => void (waits += 1),
       complete: async () => void (now += cost),
     };

@@ -15,7 +15,7 @@ export const MODEL = 'models/nsfw-inception-v3.safetensors';
 /** Flags with which Chromium offers WebGPU on its software adapter; without them it offers none. */
 export const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
-/** For one step of a test, on a machine that does other things too. */
+/** For one step of a test, on a machine that does other things too; three of it for a whole test. */
 const LIMIT_MS = 180_000;
 
 /** Things that a test cannot do without. @type {Record<string, { path: string, from: string }>} */
@@ -52,7 +52,7 @@ after(async () => {
  */
 export function pageTest(name, options, body) {
   const { needs = [], isolated = true, path = '/tests/browser/blank.html', flags, expectedErrors } = options;
-  test(name, async (t) => {
+  test(name, { timeout: 3 * LIMIT_MS }, async (t) => {
     const missing = ['wasm', ...needs].map((need) => NEEDS[need]).find((need) => !existsSync(need.path));
     if (missing) return t.skip(`${missing.path} is missing (${missing.from})`);
     const address = await addressOf(isolated);
