@@ -82,7 +82,7 @@ visit('the camera is classified frame by frame, with the open module and its lan
   const before = await seen(page);
   await page.waitForFunction((before) => globalThis.inside('#seen').toDataURL() !== before, before);
   await page.click('.card[data-modules=Mixed_7c] > button');
-  await page.waitForFunction(() => globalThis.insideAll('.branch dd').length === 16 && globalThis.insideAll('.branch dd').every((dd) => /\d/.test(dd.textContent)));
+  await page.waitForFunction(() => globalThis.insideAll('.branch dd').length === 20 && globalThis.insideAll('.branch dd').every((dd) => /\d/.test(dd.textContent)));
   const { most, done, layers } = await page.evaluate(() => globalThis.runs);
   assert.equal(most, 1, 'one frame is in flight at a time');
   assert.ok(done >= 3);
