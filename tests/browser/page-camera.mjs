@@ -112,7 +112,7 @@ visit('a branch is switched off in the frames that follow', { flags: FILM, prepa
   await rate(page).waitFor();
   await watchRuns(page);
   await page.locator('#map').getByRole('switch', { name: 'Mixed_5b/Branch_1', exact: true }).click();
-  await page.waitForFunction(() => globalThis.insideAll('.branch dd')[6]?.textContent === '100 %');
+  await page.waitForFunction(() => globalThis.insideAll('.branch dd')[7]?.textContent === '100 %');
   assert.match(await page.locator('#shift').textContent(), /^Answer with Mixed_5b\/Branch_1 off/);
   await page.click('#run');
   await page.locator('#shift[aria-busy=false] .shift').waitFor();
