@@ -38,7 +38,7 @@ impl<'a> Bytes<'a> {
         Ok(digits.iter().rev().fold(0, |number, &digit| number << 8 | u64::from(digit)))
     }
 
-    fn expect(self, at: u64, signature: &[u8; 4]) -> Result<(), ZipFault> {
+    fn check_signature(self, at: u64, signature: &[u8; 4]) -> Result<(), ZipFault> {
         match self.slice(at, 4)? == signature {
             true => Ok(()),
             false => Err(ZipFault::Damaged),
@@ -66,7 +66,7 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ZipFault> {
     let (mut at, end) = directory(archive)?;
     let mut found = Vec::new();
     while at < end {
-        archive.expect(at, b"PK\x01\x02")?;
+        archive.check_signature(at, b"PK\x01\x02")?;
         let [name, extra, comment] =
             [archive.number(at + 28, 2)?, archive.number(at + 30, 2)?, archive.number(at + 32, 2)?];
         let [mut size, mut packed, mut local] =
@@ -97,10 +97,10 @@ fn directory(archive: Bytes) -> Result<(u64, u64), ZipFault> {
     let (mut size, mut begin) = (archive.number(end + 12, 4)?, archive.number(end + 16, 4)?);
     if size == IN_EXTRA || begin == IN_EXTRA {
         let locator = end.checked_sub(20).ok_or(ZipFault::Damaged)?;
-        archive.expect(locator, b"PK\x06\x07")?;
+        archive.check_signature(locator, b"PK\x06\x07")?;
         let wide = archive.number(locator + 8, 8)?;
-        archive.expect(wide, b"PK\x06\x06")?;
-        // `expect` found bytes at `wide`, so that these sums do not overflow.
+        archive.check_signature(wide, b"PK\x06\x06")?;
+        // `check_signature` found bytes at `wide`, so that these sums do not overflow.
         (size, begin) = (archive.number(wide + 40, 8)?, archive.number(wide + 48, 8)?);
     }
     archive.slice(begin, size)?;
@@ -123,7 +123,7 @@ fn wide_values(mut extra: &[u8]) -> Result<impl Iterator<Item = u64>, ZipFault> 
 
 /// The bytes of an entry, behind its local header.
 fn content(archive: Bytes, local: u64, size: u64) -> Result<Range<usize>, ZipFault> {
-    archive.expect(local, b"PK\x03\x04")?;
+    archive.check_signature(local, b"PK\x03\x04")?;
     let begin = local + 30 + archive.number(local + 26, 2)? + archive.number(local + 28, 2)?;
     archive.slice(begin, size)?;
     Ok(begin as usize..(begin + size) as usize)
