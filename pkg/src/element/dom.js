@@ -89,3 +89,18 @@ export function observeSize(element, resized, signal) {
   observer.observe(element);
   signal.addEventListener('abort', () => observer.disconnect());
 }
+
+/**
+ * @param {Element} element
+ * @param {() => void} act whenever its width is another one, from the first on
+ * @param {AbortSignal} signal ends it
+ */
+export function observeWidth(element, act, signal) {
+  let width = -1;
+  const resized = () => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    act();
+  };
+  observeSize(element, resized, signal);
+}

@@ -1,6 +1,6 @@
 import { moduleB, pairsOf, sideA, sideB } from '../compare.js';
 import { comparedOf } from '../compared.js';
-import { activeElement, el, observeSize } from '../dom.js';
+import { activeElement, el, observeWidth } from '../dom.js';
 import { digits, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { layoutGrids } from './grid.js';
@@ -55,13 +55,7 @@ export function mountPairs(root, store, actions) {
     },
   );
 
-  let width = -1;
-  const resized = () => {
-    if (root.clientWidth === width) return;
-    width = root.clientWidth;
-    layout();
-  };
-  return (signal) => observeSize(root, resized, signal);
+  return (signal) => observeWidth(root, layout, signal);
 }
 
 /** One branch on both sides. */

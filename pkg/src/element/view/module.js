@@ -1,4 +1,4 @@
-import { $, el, observeSize } from '../dom.js';
+import { $, el, observeWidth } from '../dom.js';
 import { digits, large } from '../format.js';
 import { t } from '../i18n.js';
 import { openModule, readOf, shownBranches } from '../shown.js';
@@ -81,13 +81,7 @@ export function mountModule(store, actions, shadow) {
     },
   );
 
-  let width = -1;
-  const resized = () => {
-    if (root.clientWidth === width) return;
-    width = root.clientWidth;
-    layout();
-  };
-  return (signal) => observeSize(root, resized, signal);
+  return (signal) => observeWidth(root, layout, signal);
 }
 
 /**
