@@ -5,7 +5,7 @@ import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { MODEL } from './harness.mjs';
 import { ELEMENT, elementTest, loadNet, told, untilTold } from './host.mjs';
-import { CLASSES, drawnPng } from './visit.mjs';
+import { countFreed, CLASSES, drawnPng } from './visit.mjs';
 
 elementTest('attributes alone classify a picture and draw the map', `<inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
   await page.locator('#top5 .p').first().waitFor();
@@ -204,16 +204,8 @@ elementTest('an element alone compares two pictures that are chosen as files', '
 });
 
 elementTest('a model to compare with is the element\'s own: freed when the element leaves, loaded again when it comes back', `<inception-inspector model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
-  await page.evaluate(async () => {
-    const { Inception } = await import('/pkg/dist/index.js');
-    const { dispose } = Inception.prototype;
-    globalThis.freed = 0;
-    Inception.prototype.dispose = function () {
-      globalThis.freed += 1;
-      return dispose.call(this);
-    };
-    globalThis.inspector = document.querySelector('inception-inspector');
-  });
+  await countFreed(page);
+  await page.evaluate(() => (globalThis.inspector = document.querySelector('inception-inspector')));
   const compared = () => page.locator('#compare .side[data-side=B] .top3').waitFor();
   await page.evaluate((model) => (globalThis.inspector.view = { compare: model }), `/${MODEL}`);
   await compared();

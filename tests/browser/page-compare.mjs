@@ -7,7 +7,7 @@ import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { ROOT } from './harness.mjs';
 import { randomWeights } from './random-weights.mjs';
-import { CLASSES, classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
+import { countFreed, CLASSES, classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
@@ -271,15 +271,7 @@ visit('two models are compared on one picture, module beside module', { hash: '#
 });
 
 visit('closing the comparison frees the second model', { isolated: false, width: 1600 }, async (page) => {
-  await page.evaluate(async () => {
-    const { Inception } = await import('/pkg/dist/index.js');
-    const { dispose } = Inception.prototype;
-    globalThis.freed = 0;
-    Inception.prototype.dispose = function () {
-      globalThis.freed += 1;
-      return dispose.call(this);
-    };
-  });
+  await countFreed(page);
   await classifyDrawn(page);
   await page.click('#compareToggle');
   await page.getByRole('radio', { name: en.otherModel }).click();

@@ -57,6 +57,22 @@ function lookInside() {
 }
 
 /**
+ * Counts in `freed` the networks that are disposed of from now on.
+ * @param {Page} page
+ */
+export function countFreed(page) {
+  return page.evaluate(async () => {
+    const { Inception } = await import('/pkg/dist/index.js');
+    const { dispose } = Inception.prototype;
+    globalThis.freed = 0;
+    Inception.prototype.dispose = function () {
+      globalThis.freed += 1;
+      return dispose.call(this);
+    };
+  });
+}
+
+/**
  * Drops a file on the page, as a file manager does.
  * @param {Page} page
  * @param {{ name: string, type: string, bytes: Uint8Array }} file
