@@ -1,6 +1,8 @@
-//! The project's own chores: setup, build, demo, serve, test, bench.
+//! The project's own chores: setup, build, demo, serve, test, bench, dist.
 
 mod bench;
+mod dist;
+mod files;
 mod package;
 mod paths;
 mod process;
@@ -10,6 +12,7 @@ mod stamp;
 mod test;
 mod wasm;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -55,6 +58,12 @@ enum Chore {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
         runs: u32,
     },
+    /// Build what is published: both npm packages as tarballs
+    Dist {
+        /// The folder for it; default target/dist
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Args)]
@@ -90,6 +99,11 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Serve(serving) => serve(&serving),
         Chore::Test { only } => test::test(&only),
         Chore::Bench { only, runs } => bench::bench(&only, runs),
+        Chore::Dist { out } => {
+            set_up(false)?;
+            build()?;
+            dist::dist(&out.map_or_else(|| Ok(dist::default_folder()), std::path::absolute)?)
+        }
     }
 }
 

@@ -8,6 +8,8 @@ mod node;
 mod rust;
 mod samples;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
 use crate::process;
@@ -28,6 +30,11 @@ pub fn for_page() -> Result<()> {
     model::set_up()?;
     samples::set_up();
     Ok(())
+}
+
+/// The file of the offline model, once `for_page` has made it.
+pub fn offline_model() -> Result<PathBuf> {
+    model::file()
 }
 
 /// What the tests need beyond the page.

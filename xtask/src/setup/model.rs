@@ -25,6 +25,11 @@ const SHA512: &str = "krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2o
 const FOLDER: &str = "package/dist/models/inception_v3";
 const LABELS: &str = "Drawing,Hentai,Neutral,Porn,Sexy";
 
+/// Where the model is kept.
+pub fn file() -> Result<PathBuf> {
+    Ok(paths::root().join("models").join(catalog::entry(ID)?.url))
+}
+
 /// Makes the model file, unless it is there with the digest that the catalog gives.
 pub fn set_up() -> Result<()> {
     process::step("offline model");
