@@ -4,7 +4,7 @@ import { InceptionError } from '../src/errors.js';
 import { Inception } from '../src/inception.js';
 
 type Instance = Pick<Public.Inception, keyof Public.Inception>;
-type Statics = Pick<typeof Public.Inception, 'catalog'>;
+type Statics = Pick<typeof Public.Inception, 'catalog' | 'cache'>;
 
 export const instance: (model: Inception) => Instance = (model) => model;
 export const statics: Statics = Inception;

@@ -1,6 +1,8 @@
 import { folder } from './addresses.js';
 import { download } from './download.js';
 import { InceptionError } from './errors.js';
+import { sha256Of } from './integrity.js';
+import { ModelCache } from './store/model-cache.js';
 
 /** @typedef {import('./index.js').CatalogEntry} CatalogEntry */
 
@@ -42,15 +44,50 @@ export async function fetchLabels(name, models, signal) {
 }
 
 /**
+ * The server's list, or without a connection the one that it sent last.
  * @param {string} url
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<unknown>}
  */
 async function fetchJson(url, signal) {
-  const { bytes } = await download(url, signal);
+  const { bytes, type } = await download(url, signal).catch(async (failure) => {
+    const kept = failure.cause === undefined ? null : await keptList(url);
+    if (kept === null) throw failure;
+    return kept;
+  });
+  const value = parsed(url, bytes);
+  await keepList(url, bytes, type);
+  return value;
+}
+
+/**
+ * @param {string} url
+ * @param {Uint8Array} bytes
+ * @returns {unknown}
+ */
+function parsed(url, bytes) {
   try {
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch (cause) {
     throw new InceptionError('network', `${url} (it answered with something that is not JSON)`, { cause });
   }
+}
+
+/** @param {string} url */
+async function keptList(url) {
+  const cache = await ModelCache.open();
+  return typeof cache === 'string' ? null : cache.find(url);
+}
+
+/**
+ * @param {string} url
+ * @param {Uint8Array} bytes
+ * @param {string} type
+ */
+async function keepList(url, bytes, type) {
+  const cache = await ModelCache.open();
+  if (typeof cache === 'string') return;
+  const sha256 = await sha256Of(bytes);
+  if ((await cache.find(url))?.sha256 === sha256) return;
+  await cache.keep(url, bytes, { type, etag: null, lastModified: null }, sha256).catch(() => undefined);
 }

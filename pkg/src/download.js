@@ -1,7 +1,5 @@
 import { InceptionError, throwIfAborted } from './errors.js';
 
-const FIRST_CAPACITY = 1 << 20;
-
 /**
  * @typedef {object} Download
  * @property {Uint8Array} bytes
@@ -15,52 +13,52 @@ const FIRST_CAPACITY = 1 << 20;
  * @throws {InceptionError} `network` that names the address; `aborted`
  */
 export async function request(url, signal) {
-  let response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (cause) {
-    throwIfAborted(signal);
-    throw new InceptionError('network', `${url} (${reasonOf(cause)})`, { cause });
-  }
-  if (!response.ok) {
-    const status = `${response.status} ${response.statusText}`.trim();
-    throw new InceptionError('network', `${url} (the server answered ${status})`);
-  }
+  const response = await fetched(url, { signal });
+  throwUnlessOk(response, url);
   return response;
 }
 
 /**
  * @param {string} url
- * @param {AbortSignal | undefined} signal
- * @param {(loaded: number, total: number | null) => void} [onBytes]
- * @returns {Promise<Download>}
- * @throws {InceptionError} `network`, `aborted`, `out-of-memory`
+ * @param {RequestInit} init
+ * @returns {Promise<Response>} whatever its status
+ * @throws {InceptionError} `network` that names the address; `aborted`
  */
-export async function download(url, signal, onBytes) {
-  const response = await request(url, signal);
-  const total = bodyLength(response);
-  onBytes?.(0, total);
-  let bytes = allocated(total ?? FIRST_CAPACITY, url);
-  let loaded = 0;
+export async function fetched(url, init) {
   try {
-    const reader = response.body?.getReader();
-    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-      if (loaded + part.value.length > bytes.length) {
-        const larger = allocated(Math.max(2 * bytes.length, loaded + part.value.length), url);
-        larger.set(bytes.subarray(0, loaded));
-        bytes = larger;
-      }
-      bytes.set(part.value, loaded);
-      loaded += part.value.length;
-      onBytes?.(loaded, total);
-    }
+    return await fetch(url, init);
+  } catch (cause) {
+    throwIfAborted(init.signal ?? undefined);
+    throw new InceptionError('network', `${url} (${reasonOf(cause)})`, { cause });
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} url
+ * @throws {InceptionError} `network` with the status
+ */
+export function throwUnlessOk(response, url) {
+  if (response.ok) return;
+  const status = `${response.status} ${response.statusText}`.trim();
+  throw new InceptionError('network', `${url} (the server answered ${status})`);
+}
+
+/**
+ * A file at once: a picture, a list. Models come through the store.
+ * @param {string} url
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Download>}
+ * @throws {InceptionError} `network`, `aborted`
+ */
+export async function download(url, signal) {
+  const response = await request(url, signal);
+  try {
+    return { bytes: new Uint8Array(await response.arrayBuffer()), type: mediaType(response) };
   } catch (cause) {
     throwIfAborted(signal);
-    if (cause instanceof InceptionError) throw cause;
-    const message = `${url} (the download broke off after ${loaded} bytes: ${reasonOf(cause)})`;
-    throw new InceptionError('network', message, { cause });
+    throw new InceptionError('network', `${url} (the download broke off: ${reasonOf(cause)})`, { cause });
   }
-  return { bytes: bytes.subarray(0, loaded), type: mediaType(response) };
 }
 
 /**
@@ -81,8 +79,11 @@ export function looksLikeHtml(bytes) {
   return start.startsWith('<!doctype html') || start.startsWith('<html');
 }
 
-/** @param {Response} response */
-function bodyLength(response) {
+/**
+ * @param {Response} response
+ * @returns {number | null} bytes of its body, where the server says so
+ */
+export function bodyLength(response) {
   const length = Number(response.headers.get('content-length') ?? NaN);
   return response.headers.has('content-encoding') || !Number.isSafeInteger(length) ? null : length;
 }
@@ -90,8 +91,9 @@ function bodyLength(response) {
 /**
  * @param {number} length
  * @param {string} url
+ * @throws {InceptionError} `out-of-memory`
  */
-function allocated(length, url) {
+export function allocated(length, url) {
   try {
     return new Uint8Array(length);
   } catch (cause) {
@@ -99,7 +101,10 @@ function allocated(length, url) {
   }
 }
 
-/** @param {unknown} cause */
-function reasonOf(cause) {
+/**
+ * @param {unknown} cause
+ * @returns {string} what a sentence in brackets says of it
+ */
+export function reasonOf(cause) {
   return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
 }

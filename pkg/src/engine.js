@@ -1,11 +1,11 @@
 import { InceptionError, inceptionErrorFrom, throwIfAborted } from './errors.js';
 import { chooseDevice } from './gpu.js';
-import { checkSha256 } from './integrity.js';
 import { readModelFiles } from './model-files.js';
 import { modelInfo, movedInfo } from './model-info.js';
 import { ModelLoader, reasonOf } from './model-loader.js';
 import { topPredictions } from './predictions.js';
 import { startRuntime } from './runtime.js';
+import { ModelStore } from './store/model-store.js';
 
 /** @typedef {import('./index.js').BranchEffect} BranchEffect */
 /** @typedef {import('./index.js').Cam} Cam */
@@ -68,13 +68,15 @@ export class Engine {
    * @throws {InceptionError}
    */
   static async load(request, { signal, onProgress, onDevice, startHelpers } = {}) {
+    throwIfAborted(signal);
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
+    const store = await ModelStore.open(request.cache);
+    const reading = readFiles(request, store, stop.signal, onProgress);
     try {
-      throwIfAborted(signal);
       const [files, runtime, choice] = await Promise.all([
-        readFiles(request, stop.signal, onProgress),
+        reading,
         startRuntime(request, stop.signal, onProgress, startHelpers),
         chooseDevice(request.device, stop.signal),
       ]);
@@ -82,7 +84,7 @@ export class Engine {
       const { placed, failure } = await loader.load(choice, files, stop.signal, onProgress);
       if (!placed.isOnGpu) loader.forget();
       try {
-        const info = await modelInfo(runtime, placed, request, stop.signal);
+        const info = { ...(await modelInfo(runtime, placed, request, stop.signal)), cache: await store.settled() };
         const engine = new Engine(loader, placed, info, onDevice);
         if (failure !== null) engine.#report(failure);
         return engine;
@@ -92,7 +94,10 @@ export class Engine {
       }
     } catch (error) {
       stop.abort();
-      throw inceptionErrorFrom(error);
+      const failure = inceptionErrorFrom(error);
+      await Promise.allSettled([reading]);
+      if (failure.code === 'bad-weights') await store.reject();
+      throw failure;
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -429,14 +434,11 @@ function groupsOf(items, size) {
 
 /**
  * @param {LoadRequest} request
+ * @param {ModelStore} store
  * @param {AbortSignal} signal
  * @param {LoadHooks['onProgress']} onProgress
  */
-async function readFiles(request, signal, onProgress) {
-  const files = await readModelFiles(request.files, signal, (loaded, total) =>
-    onProgress?.({ stage: 'download', loaded, total }),
-  );
-  if (request.sha256 !== null) await checkSha256(files, request.sha256);
-  throwIfAborted(signal);
-  return files;
+function readFiles({ files, sha256 }, store, signal, onProgress) {
+  const onBytes = (/** @type {number} */ loaded, /** @type {number | null} */ total) => onProgress?.({ stage: 'download', loaded, total });
+  return readModelFiles(files, { store, sha256, signal, onBytes });
 }

@@ -5,6 +5,7 @@ import { readImage } from './image-source.js';
 import { LocalClient } from './local-client.js';
 import { resolveModel } from './model-source.js';
 import { checkedAblateOptions, checkedClass, checkedLoadOptions, checkedProfileOptions, checkedRankOptions, checkedRunOptions } from './options.js';
+import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
 import { WorkerClient } from './worker-client.js';
 
@@ -67,6 +68,7 @@ export class Inception {
       const request = {
         ...model,
         sha256: checked.sha256 ?? model.sha256,
+        cache: checked.cache ?? true,
         network: checked.network ?? null,
         labels: checked.labels ?? null,
         preprocess: checked.preprocess ?? null,
@@ -93,6 +95,8 @@ export class Inception {
       throw inceptionErrorFrom(error);
     }
   }
+
+  static cache = keptFiles;
 
   /** @param {{ modelsUrl?: string | URL }} [options] */
   static async catalog({ modelsUrl } = {}) {

@@ -41,6 +41,11 @@ export interface LoadOptions {
   wasmUrl?: string | URL;
   /** Address of the package's `worker.js`, where it is not beside its other scripts. */
   workerUrl?: string | URL;
+  /**
+   * Default true: model files are kept in the browser's cache (checked against a digest at each load) and taken from there, and a download
+   * that broke off goes on where it ended. Files without a known SHA-256 are compared with the server's first, where it answers.
+   */
+  cache?: boolean;
   /** SHA-256 of the model file in hexadecimal digits; another one is refused with `integrity`. */
   sha256?: string;
   /** Stops the load; the promise is rejected with `aborted`. */
@@ -83,6 +88,10 @@ export interface ModelInfo {
   /** Where the network runs and why; the GPU's name. Another one once a lost or failing GPU has been left. */
   device: 'webgpu' | 'cpu'; deviceReason: string; adapter: string | null;
   threads: { requested: 'auto' | number; used: number; reason: string }; simd: 'simd128' | 'relaxed';
+  /**
+   * Whether all files came from the browser's cache, and whether they are kept there now; else why not, for example for lack of room.
+   */
+  cache: { hit: boolean; kept: boolean; reason: string | null };
   weightBytes: number; source: string | null; license: string | null;
 }
 
@@ -181,6 +190,11 @@ export class Inception {
   static load(model: ModelSource, options?: LoadOptions): Promise<Inception>;
   /** What `catalog.json` in the folder of models lists. */
   static catalog(options?: { modelsUrl?: string | URL }): Promise<CatalogEntry[]>;
+  /**
+   * The files that the browser keeps for this origin: models, their lists, and the beginnings of downloads that broke off. Sizes in bytes.
+   * `clear` removes the file of one address, by default all. Where the browser refuses to keep files there are none.
+   */
+  static cache: { size(): Promise<number>; list(): Promise<{ url: string; bytes: number }[]>; clear(url?: string | URL): Promise<void> };
   /** Replaced by a new object when the device changes. */
   readonly info: ModelInfo;
   /** In the order of execution. */

@@ -1,22 +1,25 @@
 import { InceptionError } from './errors.js';
 
 /**
- * @param {{ name: string, bytes: Uint8Array }[]} files
- * @param {string} expected SHA-256 in hexadecimal digits
- * @throws {InceptionError} `integrity`; `bad-option` for a model of several files; `unsupported` outside secure contexts
+ * @param {Uint8Array} bytes
+ * @returns {Promise<string>} in hexadecimal digits
+ * @throws {InceptionError} `unsupported` outside secure contexts
  */
-export async function checkSha256(files, expected) {
-  const [file] = files;
-  if (file === undefined || files.length > 1) {
-    throw new InceptionError('bad-option', `sha256 is for a single file, but this model has ${files.length}`);
-  }
+export async function sha256Of(bytes) {
   if (globalThis.crypto?.subtle === undefined) {
     throw new InceptionError('unsupported', 'a checksum can be checked only on pages served over https or from localhost');
   }
-  const bytes = /** @type {Uint8Array<ArrayBuffer>} */ (file.bytes);
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== expected.toLowerCase()) {
-    throw new InceptionError('integrity', `${file.name} has the SHA-256 ${found}, not the expected ${expected.toLowerCase()}`);
-  }
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {Uint8Array<ArrayBuffer>} */ (bytes)));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/**
+ * @param {string} name of the file
+ * @param {string} found its SHA-256
+ * @param {string | null} expected in hexadecimal digits of any case; null: anything
+ * @throws {InceptionError} `integrity`
+ */
+export function checkSha256(name, found, expected) {
+  if (expected === null || found === expected.toLowerCase()) return;
+  throw new InceptionError('integrity', `${name} has the SHA-256 ${found}, not the expected ${expected.toLowerCase()}`);
 }

@@ -1,39 +1,63 @@
-import { download, looksLikeHtml } from './download.js';
 import { InceptionError, throwIfAborted } from './errors.js';
+import { checkSha256, sha256Of } from './integrity.js';
 
 /** @typedef {import('./protocol.js').ModelFile} ModelFile */
+/** @typedef {import('./store/model-store.js').ModelStore} ModelStore */
 /** @typedef {{ name: string, bytes: Uint8Array }} LoadedFile */
+
+/**
+ * What reading a model's files takes.
+ * @typedef {object} Reading
+ * @property {ModelStore | null} store where addresses are fetched; null: there are none
+ * @property {string | null} sha256 of the only file
+ * @property {AbortSignal | undefined} signal
+ * @property {(loaded: number, total: number | null) => void} onBytes sums over all files
+ */
 
 /**
  * Brings the bytes of a model's files here. The address of a TF.js `model.json` brings its shards too.
  * @param {ModelFile[]} files
- * @param {AbortSignal | undefined} signal
- * @param {(loaded: number, total: number | null) => void} onBytes sums over all files
+ * @param {Reading} reading
  * @returns {Promise<LoadedFile[]>}
- * @throws {InceptionError} `network`, `aborted`, `bad-weights`, `out-of-memory`
+ * @throws {InceptionError} `network`, `aborted`, `bad-weights`, `out-of-memory`, `integrity`; `bad-option` for a digest of several files
  */
-export async function readModelFiles(files, signal, onBytes) {
+export async function readModelFiles(files, { store, sha256, signal, onBytes }) {
+  if (sha256 !== null && files.length > 1) throw severalFiles();
   const meter = new Meter(onBytes);
-  const lists = await Promise.all(files.map((file) => readFile(file, signal, meter)));
+  const lists = await Promise.all(files.map((file) => readFile(file, { store, sha256, signal, meter })));
+  throwIfAborted(signal);
   return lists.flat();
 }
 
+function severalFiles() {
+  return new InceptionError('bad-option', 'sha256 is for a single file, but this model has several');
+}
+
+/** @typedef {Omit<Reading, 'onBytes'> & { meter: Meter }} Metered */
+
 /**
  * @param {ModelFile} file
- * @param {AbortSignal | undefined} signal
- * @param {Meter} meter
+ * @param {Metered} reading
  * @returns {Promise<LoadedFile[]>}
  */
-async function readFile(file, signal, meter) {
-  if ('bytes' in file) return [{ name: file.name, bytes: file.bytes }];
-  if ('blob' in file) return [{ name: file.name, bytes: await blobBytes(file.name, file.blob, signal) }];
-  const { bytes, type } = await download(file.url, signal, meter.part());
-  if (type === 'text/html' || looksLikeHtml(bytes)) {
-    throw new InceptionError('network', `${file.url} (it answered with a web page where a model file was expected)`);
+async function readFile(file, { store, sha256, signal, meter }) {
+  if (!('url' in file)) {
+    const bytes = 'bytes' in file ? file.bytes : await blobBytes(file.name, file.blob, signal);
+    if (sha256 !== null) checkSha256(file.name, await sha256Of(bytes), sha256);
+    return [{ name: file.name, bytes }];
   }
+  if (store === null) throw new Error('a file at an address takes a store');
+  const { bytes, type } = await store.fetch(file.url, sha256, signal, meter.part());
   const own = { name: file.name, bytes };
   const isJson = file.name.toLowerCase().endsWith('.json') || type === 'application/json';
-  return isJson ? [own, ...(await readShards(file.url, bytes, signal, meter))] : [own];
+  if (!isJson) return [own];
+  if (sha256 !== null) throw severalFiles();
+  const paths = shardPaths(file.url, bytes);
+  const shards = paths.map(async (name) => {
+    const { bytes } = await store.fetch(new URL(name, file.url).href, null, signal, meter.part());
+    return { name, bytes };
+  });
+  return [own, ...(await Promise.all(shards))];
 }
 
 /**
@@ -50,23 +74,6 @@ async function blobBytes(name, blob, signal) {
     if (cause instanceof InceptionError) throw cause;
     throw new InceptionError('bad-weights', `${name} could not be read (${cause})`, { cause });
   }
-}
-
-/**
- * @param {string} url of the `model.json`
- * @param {Uint8Array} json
- * @param {AbortSignal | undefined} signal
- * @param {Meter} meter
- * @returns {Promise<LoadedFile[]>}
- */
-async function readShards(url, json, signal, meter) {
-  const paths = shardPaths(url, json);
-  return Promise.all(
-    paths.map(async (path) => {
-      const { bytes } = await download(new URL(path, url).href, signal, meter.part());
-      return { name: path, bytes };
-    }),
-  );
 }
 
 /**

@@ -13,7 +13,7 @@ const BACKGROUND = 'background';
  * @param {PlacedModel} placed
  * @param {import('./protocol.js').LoadRequest} request
  * @param {AbortSignal} signal
- * @returns {Promise<ModelInfo>}
+ * @returns {Promise<Omit<ModelInfo, 'cache'>>}
  * @throws {InceptionError}
  */
 export async function modelInfo({ simd, threads }, placed, request, signal) {

@@ -106,7 +106,7 @@ export class ModelLoader {
 
   /** @param {AbortSignal | undefined} signal */
   #files(signal) {
-    return readModelFiles(this.#stored, signal, () => undefined);
+    return readModelFiles(this.#stored, { store: null, sha256: null, signal, onBytes: () => undefined });
   }
 
   /**

@@ -65,6 +65,7 @@ const LOAD_RULES = {
   modelsUrl: ADDRESS,
   wasmUrl: ADDRESS,
   workerUrl: ADDRESS,
+  cache: [(v) => typeof v === 'boolean', 'true or false'],
   sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
   signal: SIGNAL,
   onProgress: FUNCTION,

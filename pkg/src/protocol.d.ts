@@ -13,6 +13,8 @@ export interface LoadRequest {
   id: string | null;
   files: ModelFile[];
   sha256: string | null;
+  /** Whether files are taken from the browser's cache and kept there. */
+  cache: boolean;
   network: string | null;
   labels: string[] | null;
   /** Name of a list of class names, for checkpoints that carry none. */
@@ -61,7 +63,7 @@ export type EngineCall =
 export type EngineAnswer = Result | Float32Array | LayerTime[] | ParityReport | Cam | Contributions | BranchEffect[];
 
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
-export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd'> & {
+export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache'> & {
   labelsName: string | null;
   /** Classes before the first that has a label. */
   classOffset: number;

@@ -5,6 +5,9 @@ import { Helpers } from './helpers.js';
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
 
+/** How long a worker whose load was aborted may take to put away what it has, in milliseconds. */
+const LAST_WORDS_MS = 2000;
+
 /**
  * @typedef {object} Call
  * @property {(value: any) => void} resolve
@@ -22,6 +25,8 @@ export class WorkerClient {
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
+  /** The load was aborted; what has come of its files is put away before the worker ends. */
+  #isEnding = false;
   /** @type {InceptionError | null} */
   #ended = null;
   /** @type {import('./protocol.js').ClientHooks['onDevice']} */
@@ -51,7 +56,12 @@ export class WorkerClient {
     try {
       return await this.#call((id) => ({ type: 'load', id, request }), [], signal, onProgress);
     } catch (error) {
-      this.dispose();
+      if (signal?.aborted) {
+        this.#isEnding = true;
+        setTimeout(() => this.dispose(), LAST_WORDS_MS);
+      } else {
+        this.dispose();
+      }
       throw error;
     }
   }
@@ -99,6 +109,7 @@ export class WorkerClient {
       case 'answered':
         return this.#calls.get(message.id)?.resolve(message.value);
       case 'failed':
+        if (this.#isEnding) this.dispose();
         return this.#calls.get(message.id)?.reject(new InceptionError(message.error.code, message.error.message));
       case 'progress':
         return this.#calls.get(message.id)?.onProgress?.(message.progress);

@@ -1,0 +1,166 @@
+import { fetched } from '../download.js';
+import { InceptionError, throwIfAborted } from '../errors.js';
+import { checkSha256, sha256Of } from '../integrity.js';
+import { ModelCache, nameOf, versionOf } from './model-cache.js';
+import { Partial } from './partial.js';
+import { Transfer } from './transfer.js';
+
+/** @typedef {import('../index.js').ModelInfo} ModelInfo */
+/** @typedef {import('./model-cache.js').Version} Version */
+/** @typedef {{ bytes: Uint8Array, type: string }} StoredFile */
+
+/** How long a server may take to say whether a kept file is still its own, in milliseconds. */
+const PATIENCE = 3000;
+
+/** The files of one load: from the browser's cache where they are there and whole, else from the network and then to the cache. */
+export class ModelStore {
+  #hits = 0;
+  #files = 0;
+  /** @type {Map<string, Promise<string | null>>} what became of each file on its way to the cache: a failure, or null */
+  #keeping = new Map();
+
+  /** @param {ModelCache | string} cache or why there is none */
+  constructor(cache) {
+    this.cache = cache;
+  }
+
+  /** @param {boolean} isWanted */
+  static async open(isWanted) {
+    return new ModelStore(isWanted ? await ModelCache.open() : 'it is switched off (cache: false)');
+  }
+
+  /**
+   * @param {string} url
+   * @param {string | null} sha256 that the file must have
+   * @param {AbortSignal | undefined} signal
+   * @param {(loaded: number, total: number | null) => void} onBytes
+   * @returns {Promise<StoredFile>}
+   * @throws {InceptionError} `network`, `integrity`, `aborted`, `out-of-memory`, `unsupported`
+   */
+  async fetch(url, sha256, signal, onBytes) {
+    this.#files += 1;
+    const kept = await this.#find(url, sha256, signal);
+    if (kept !== null) {
+      this.#hits += 1;
+      onBytes(kept.bytes.length, kept.bytes.length);
+      return kept;
+    }
+    const { cache } = this;
+    if (typeof cache === 'string' || !/^https?:/.test(url)) return (await transfer(url, null, sha256, signal, onBytes)).file;
+    return Partial.use(url, async (partial) => {
+      const { file, version } = await transfer(url, partial, sha256, signal, onBytes);
+      this.#keeping.set(url, keep(cache, url, file.bytes, version, partial));
+      return file;
+    });
+  }
+
+  /** The model has been refused: what was fetched for it is not kept. */
+  async reject() {
+    await Promise.all(this.#keeping.values());
+    const { cache } = this;
+    if (typeof cache !== 'string') await Promise.all([...this.#keeping.keys()].map((url) => cache.remove(url)));
+  }
+
+  /**
+   * Waits until what was fetched is kept or refused.
+   * @returns {Promise<ModelInfo['cache']>}
+   */
+  async settled() {
+    const hit = this.#files > 0 && this.#hits === this.#files;
+    if (this.#files === 0) return { hit, kept: false, reason: 'the model was given as bytes or files' };
+    if (typeof this.cache === 'string') return { hit, kept: false, reason: this.cache };
+    const outcomes = await Promise.all(this.#keeping.values());
+    const failure = outcomes.find((outcome) => outcome !== null) ?? null;
+    const isKept = failure === null && this.#hits + outcomes.length === this.#files;
+    return { hit, kept: isKept, reason: isKept ? null : (failure ?? 'only files that come over http are kept') };
+  }
+
+  /**
+   * @param {string} url
+   * @param {string | null} sha256
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<StoredFile | null>}
+   */
+  async #find(url, sha256, signal) {
+    const { cache } = this;
+    if (typeof cache === 'string') return null;
+    const kept = await cache.find(url);
+    throwIfAborted(signal);
+    if (kept === null) return null;
+    const isRight = sha256 === null ? await isCurrent(url, kept, signal) : kept.sha256 === sha256.toLowerCase();
+    throwIfAborted(signal);
+    if (isRight) return kept;
+    await cache.remove(url);
+    return null;
+  }
+}
+
+/**
+ * Fetches a file and checks it; one that was put together from two versions is fetched once more.
+ * @param {string} url
+ * @param {Partial | null} partial
+ * @param {string | null} sha256
+ * @param {AbortSignal | undefined} signal
+ * @param {(loaded: number, total: number | null) => void} onBytes
+ * @returns {Promise<{ file: StoredFile, version: Version }>}
+ */
+async function transfer(url, partial, sha256, signal, onBytes) {
+  for (;;) {
+    const { bytes, version, isResumed } = await new Transfer(url, partial, sha256 !== null, onBytes).run(signal);
+    try {
+      if (sha256 !== null) checkSha256(url, await sha256Of(bytes), sha256);
+      throwIfAborted(signal);
+      return { file: { bytes, type: version.type }, version };
+    } catch (error) {
+      if (!(error instanceof InceptionError && error.code === 'integrity')) throw error;
+      await partial?.discard();
+      if (!isResumed) throw error;
+    }
+  }
+}
+
+/**
+ * @param {ModelCache} cache
+ * @param {string} url
+ * @param {Uint8Array} bytes
+ * @param {Version} version
+ * @param {Partial | null} partial no longer needed, whatever comes of it
+ * @returns {Promise<string | null>} why it could not be kept
+ */
+async function keep(cache, url, bytes, version, partial) {
+  try {
+    const sha256 = await sha256Of(bytes);
+    await cache.keep(url, bytes, version, sha256).catch(async () => {
+      await partial?.discard();
+      await cache.keep(url, bytes, version, sha256);
+    });
+    return null;
+  } catch (cause) {
+    const name = nameOf(cause);
+    return name === 'QuotaExceededError' ? `there is no room for its ${bytes.length} bytes (${name})` : `the browser refuses to keep it (${name})`;
+  } finally {
+    await partial?.discard();
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {Version & { bytes: Uint8Array }} kept
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<boolean>} false where the server has another version; true where it cannot be asked
+ */
+async function isCurrent(url, kept, signal) {
+  if (globalThis.navigator?.onLine === false) return true;
+  const patience = AbortSignal.timeout(PATIENCE);
+  try {
+    const response = await fetched(url, { method: 'HEAD', cache: 'no-cache', signal: AbortSignal.any?.([patience, ...(signal ? [signal] : [])]) ?? patience });
+    if (!response.ok) return true;
+    const { etag, lastModified } = versionOf(response);
+    if (etag !== null && kept.etag !== null) return etag === kept.etag;
+    if (lastModified !== null && kept.lastModified !== null) return lastModified === kept.lastModified;
+    const length = response.headers.get('content-length');
+    return length === null || response.headers.has('content-encoding') || Number(length) === kept.bytes.length;
+  } catch {
+    return true;
+  }
+}

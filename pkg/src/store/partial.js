@@ -1,0 +1,204 @@
+import { sha256Of } from '../integrity.js';
+
+/** @typedef {import('./model-cache.js').Version} Version */
+
+/** In the origin private file system, the folder with a folder for each download that has not ended. */
+const FOLDER = 'inception-web-downloads';
+const ABOUT = 'about.json';
+/** Bytes of a file; a download that breaks off without warning loses less than one. */
+const SEGMENT = 2 << 20;
+/** How long a load waits for another one of the same file to leave the folder, in milliseconds. */
+const PATIENCE = 2000;
+
+/** @typedef {Version & { url: string, total: number | null }} About */
+
+/**
+ * The beginning of a file whose download broke off, as segments in the origin private file system. One at a time may write:
+ * whoever holds the lock. Everything works without it, so nothing here rejects.
+ */
+export class Partial {
+  /** @type {Promise<unknown>} */
+  #writing = Promise.resolve();
+  #written = 0;
+  #isRefused = false;
+
+  /**
+   * @param {string} url
+   * @param {string} name of its folder
+   */
+  constructor(url, name) {
+    this.url = url;
+    this.name = name;
+  }
+
+  /**
+   * @template T
+   * @param {string} url
+   * @param {(partial: Partial | null) => Promise<T>} work null where there is no such file system or another download writes
+   * @returns {Promise<T>}
+   */
+  static async use(url, work) {
+    const { locks, storage } = globalThis.navigator ?? {};
+    if (locks === undefined || typeof storage?.getDirectory !== 'function') return work(null);
+    const name = await nameFor(url);
+    /** @type {Promise<T> | undefined} */
+    let working;
+    try {
+      return await locks.request(`${FOLDER}/${name}`, { signal: AbortSignal.timeout(PATIENCE) }, () => (working = work(new Partial(url, name))));
+    } catch {
+      return working ?? work(null);
+    }
+  }
+
+  /** @returns {Promise<{ about: About, segments: Uint8Array[] } | null>} what was kept of an earlier try */
+  async read() {
+    try {
+      const folder = await (await downloads(false)).getDirectoryHandle(this.name);
+      const about = await readAbout(folder);
+      /** @type {Uint8Array[]} */
+      const segments = [];
+      for (let last = SEGMENT; last === SEGMENT; ) {
+        const file = await readSegment(folder, segments.length);
+        if (file === null) break;
+        segments.push(new Uint8Array(await file.arrayBuffer()));
+        last = file.size;
+      }
+      return about.url === this.url && segments.length > 0 ? { about, segments } : null;
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * Begins anew.
+   * @param {About} about
+   */
+  begin(about) {
+    this.#written = 0;
+    this.#then(async () => {
+      const root = await downloads(true);
+      await root.removeEntry(this.name, { recursive: true }).catch(() => undefined);
+      const folder = await root.getDirectoryHandle(this.name, { create: true });
+      await writeFile(folder, ABOUT, new TextEncoder().encode(JSON.stringify(about)));
+    });
+  }
+
+  /**
+   * Goes on where an earlier try ended.
+   * @param {number} length that lies here
+   */
+  goOn(length) {
+    this.#written = Math.floor(length / SEGMENT);
+  }
+
+  /**
+   * Writes, later, the whole segments that are new.
+   * @param {Uint8Array} bytes from the beginning of the file to as far as it has come
+   */
+  advance(bytes) {
+    for (; (this.#written + 1) * SEGMENT <= bytes.length; this.#written += 1) this.#write(this.#written, bytes);
+  }
+
+  /**
+   * Writes the rest: the download has broken off.
+   * @param {Uint8Array} bytes from the beginning of the file to as far as it has come
+   */
+  async flush(bytes) {
+    this.advance(bytes);
+    if (this.#written * SEGMENT < bytes.length) this.#write(this.#written, bytes);
+    await this.#writing;
+  }
+
+  /** Removes all of it, also what is still to be written. */
+  async discard() {
+    this.#isRefused = true;
+    await this.#writing;
+    await removePartial(this.name);
+  }
+
+  /**
+   * @param {number} index
+   * @param {Uint8Array} bytes
+   */
+  #write(index, bytes) {
+    const segment = bytes.subarray(index * SEGMENT, (index + 1) * SEGMENT);
+    this.#then(async () => {
+      const folder = await (await downloads(true)).getDirectoryHandle(this.name);
+      await writeFile(folder, String(index), segment);
+    });
+  }
+
+  /** @param {() => Promise<void>} work in its turn; after a failure nothing more is written */
+  #then(work) {
+    this.#writing = this.#writing.then(async () => {
+      if (this.#isRefused) return;
+      await work().catch(() => (this.#isRefused = true));
+    });
+  }
+}
+
+/** @returns {Promise<{ url: string, name: string, bytes: number }[]>} every download that has not ended */
+export async function listPartials() {
+  const found = [];
+  try {
+    for await (const [name, handle] of (await downloads(false)).entries()) {
+      if (!(handle instanceof FileSystemDirectoryHandle)) continue;
+      const about = await readAbout(handle).catch(() => null);
+      let bytes = 0;
+      for await (const file of handle.values()) {
+        if (file instanceof FileSystemFileHandle && file.name !== ABOUT) bytes += (await file.getFile()).size;
+      }
+      found.push({ url: about?.url ?? '', name, bytes });
+    }
+  } catch {
+    // No such file system, or no downloads in it.
+  }
+  return found;
+}
+
+/** @param {string} name of a download's folder */
+export async function removePartial(name) {
+  try {
+    await (await downloads(false)).removeEntry(name, { recursive: true });
+  } catch {
+    // There was none.
+  }
+}
+
+/** @param {boolean} create */
+async function downloads(create) {
+  return (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create });
+}
+
+/** @param {string} url */
+async function nameFor(url) {
+  return (await sha256Of(new TextEncoder().encode(url))).slice(0, 32);
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} folder
+ * @returns {Promise<About>}
+ */
+async function readAbout(folder) {
+  return JSON.parse(await (await (await folder.getFileHandle(ABOUT)).getFile()).text());
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} folder
+ * @param {number} index
+ */
+async function readSegment(folder, index) {
+  const handle = await folder.getFileHandle(String(index)).catch(() => null);
+  return handle && handle.getFile();
+}
+
+/**
+ * @param {FileSystemDirectoryHandle} folder
+ * @param {string} name
+ * @param {Uint8Array} bytes
+ */
+async function writeFile(folder, name, bytes) {
+  const file = await (await folder.getFileHandle(name, { create: true })).createWritable();
+  await file.write(/** @type {Uint8Array<ArrayBuffer>} */ (bytes));
+  await file.close();
+}

@@ -1,0 +1,347 @@
+// Where models come from: downloads that break off and go on, servers that misbehave, the browser's cache.
+
+import assert from 'node:assert/strict';
+import { pageTest } from './harness.mjs';
+import { CUT, WeightsServer, cutting, send, whole } from './weights-server.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/**
+ * A test on a page of a server of its own.
+ * @param {string} name
+ * @param {(page: Page, server: WeightsServer) => Promise<void>} body
+ */
+function storeTest(name, body) {
+  pageTest(name, { needs: ['model'], isolated: false }, async (page) => {
+    const server = new WeightsServer();
+    try {
+      await page.goto(`${await server.start()}tests/browser/blank.html`);
+      await page.waitForFunction(() => 'Inception' in globalThis);
+      await body(page, server);
+    } finally {
+      server.stop();
+    }
+  });
+}
+
+/**
+ * Loads the server's model; has the server break the connection off where a cutting one waits for that.
+ * @param {Page} page
+ * @param {object} [options] of `Inception.load`
+ * @param {string} [address]
+ * @returns {Promise<{ code?: string, message?: string, value?: { classes: number, cache: object, progress: [number, number | null][] } }>}
+ */
+function load(page, options = {}, address = '/weights/model.safetensors') {
+  return page.evaluate(
+    ([options, address, cut]) => {
+      const progress = [];
+      const onProgress = ({ stage, loaded, total }) => {
+        if (stage !== 'download') return;
+        progress.push([loaded, total]);
+        if (loaded === cut) fetch('/break');
+      };
+      const loading = Inception.load(address, { threads: 1, onProgress, ...options });
+      return outcomeOf(
+        loading.then((net) => {
+          const { classes, cache } = net.info;
+          net.dispose();
+          return { classes, cache, progress };
+        }),
+      );
+    },
+    [options, address, CUT],
+  );
+}
+
+/** @param {Page} page */
+const kept = (page) => page.evaluate(() => Inception.cache.list());
+
+const IN_CACHE = { hit: true, kept: true, reason: null };
+const FETCHED = { hit: false, kept: true, reason: null };
+
+storeTest('keeps a model and takes it from the cache', async (page, server) => {
+  const first = await load(page);
+  assert.deepEqual(first.value?.cache, FETCHED);
+  assert.equal(server.count(), server.bytes.length);
+  const second = await load(page);
+  assert.deepEqual(second.value?.cache, IN_CACHE);
+  assert.deepEqual(second.value?.progress.at(-1), [server.bytes.length, server.bytes.length]);
+  assert.deepEqual(server.sent.map(({ method }) => method), ['HEAD'], 'the server is asked whether it is still its file');
+  const third = await load(page, { sha256: server.sha256, worker: false });
+  assert.deepEqual(third.value?.cache, IN_CACHE);
+  assert.equal(server.sent.length, 1, 'a file with a known digest needs no question');
+  const list = await kept(page);
+  assert.deepEqual(list, [{ url: new URL('/weights/model.safetensors', page.url()).href, bytes: server.bytes.length }]);
+  assert.equal(await page.evaluate(() => Inception.cache.size()), server.bytes.length);
+  await page.evaluate(() => Inception.cache.clear('/weights/other.safetensors'));
+  assert.equal((await kept(page)).length, 1);
+  await page.evaluate(() => Inception.cache.clear('/weights/model.safetensors'));
+  assert.deepEqual(await kept(page), []);
+});
+
+storeTest('fetches again when the server has another version', async (page, server) => {
+  await load(page);
+  server.etag = '"2"';
+  server.count();
+  assert.deepEqual((await load(page)).value?.cache, FETCHED);
+  assert.equal(server.count(), server.bytes.length);
+  server.behaviour = (_, response) => response.writeHead(503).end();
+  assert.deepEqual((await load(page)).value?.cache, IN_CACHE, 'a server in trouble does not take the model away');
+});
+
+storeTest('neither reads nor keeps with cache: false', async (page, server) => {
+  const { value } = await load(page, { cache: false });
+  assert.equal(value?.cache.kept, false);
+  assert.match(value?.cache.reason, /cache: false/);
+  assert.deepEqual(await kept(page), []);
+  await load(page);
+  server.count();
+  assert.equal((await load(page, { cache: false })).value?.cache.hit, false);
+  assert.equal(server.count(), server.bytes.length);
+});
+
+storeTest('finds a damaged entry and fetches it again', async (page, server) => {
+  for (const damage of ['byte', 'length', 'digest']) {
+    await load(page);
+    await page.evaluate(async (damage) => {
+      const [name] = (await caches.keys()).filter((name) => name.startsWith('inception-web-models'));
+      const cache = await caches.open(name);
+      const [request] = await cache.keys();
+      const response = await cache.match(request);
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      const headers = new Headers(response.headers);
+      if (damage === 'byte') bytes[bytes.length >> 1] ^= 1;
+      if (damage === 'digest') headers.delete('x-inception-sha256');
+      await cache.put(request, new Response(damage === 'length' ? bytes.subarray(1) : bytes, { headers }));
+    }, damage);
+    server.count();
+    assert.deepEqual((await load(page)).value?.cache, FETCHED, damage);
+    assert.equal(server.count(), server.bytes.length, damage);
+    assert.deepEqual((await load(page)).value?.cache, IN_CACHE, damage);
+  }
+});
+
+storeTest('goes on within a load where the connection broke off', async (page, server) => {
+  server.behaviour = cutting();
+  const { value } = await load(page);
+  assert.equal(value?.classes, 5);
+  assert.deepEqual(server.sent.map(({ range }) => range), [undefined, `bytes=${CUT}-`]);
+  assert.equal(server.count(), server.bytes.length);
+});
+
+for (const worker of [true, false]) {
+  storeTest(`goes on in a later load, ${worker ? 'in a worker' : 'without a worker'}`, async (page, server) => {
+    server.behaviour = function (request, response, sent) {
+      if (request.headers.range) return void response.destroy();
+      cutting().call(this, request, response, sent);
+    };
+    assert.equal((await load(page, { worker })).code, 'network');
+    assert.deepEqual(await kept(page), [{ url: new URL('/weights/model.safetensors', page.url()).href, bytes: CUT }]);
+    server.behaviour = whole;
+    server.count();
+    const { value } = await load(page, { worker });
+    assert.deepEqual(value?.cache, FETCHED);
+    assert.equal(value?.progress.find(([loaded]) => loaded > 0)?.[1], server.bytes.length);
+    assert.equal(server.count(), server.bytes.length - CUT);
+    assert.deepEqual((await kept(page)).map(({ bytes }) => bytes), [server.bytes.length], 'the beginning is gone from the disk');
+  });
+
+  storeTest(`goes on after an abort, ${worker ? 'in a worker' : 'without a worker'}`, async (page, server) => {
+    server.behaviour = function (_, response, sent) {
+      response.writeHead(200, { etag: this.etag, 'content-length': this.bytes.length });
+      send(response, sent, this.bytes.subarray(0, CUT), () => undefined);
+    };
+    const outcome = await page.evaluate(
+      ([worker, cut]) => {
+        const stop = new AbortController();
+        const onProgress = ({ stage, loaded }) => stage === 'download' && loaded === cut && stop.abort();
+        return outcomeOf(Inception.load('/weights/model.safetensors', { worker, signal: stop.signal, onProgress }));
+      },
+      [worker, CUT],
+    );
+    assert.equal(outcome.code, 'aborted');
+    server.behaviour = whole;
+    server.count();
+    assert.equal((await load(page, { worker })).value?.classes, 5);
+    assert.equal(server.count(), server.bytes.length - CUT);
+  });
+}
+
+storeTest('begins anew where the rest is not of the same file', async (page, server) => {
+  const cut = () => {
+    server.behaviour = function (request, response, sent) {
+      if (request.headers.range) return void response.destroy();
+      cutting().call(this, request, response, sent);
+    };
+  };
+  /** @type {Record<string, WeightsServer['behaviour']>} */
+  const answers = {
+    'another version': whole,
+    'no ranges': function (request, response, sent) {
+      delete request.headers.range;
+      whole.call(this, request, response, sent);
+    },
+    'another place': function (request, response, sent) {
+      if (!request.headers.range) return whole.call(this, request, response, sent);
+      response.writeHead(206, { 'content-length': 10, 'content-range': `bytes 0-9/${this.bytes.length}` });
+      response.end(this.bytes.subarray(0, 10));
+    },
+    'a range out of reach': function (request, response, sent) {
+      if (!request.headers.range) return whole.call(this, request, response, sent);
+      response.writeHead(416).end();
+    },
+  };
+  for (const [name, behaviour] of Object.entries(answers)) {
+    cut();
+    assert.equal((await load(page)).code, 'network');
+    if (name === 'another version') server.etag = '"2"';
+    server.behaviour = behaviour;
+    server.count();
+    assert.equal((await load(page)).value?.classes, 5, name);
+    assert.equal(server.count(), server.bytes.length, name);
+    await page.evaluate(() => Inception.cache.clear());
+  }
+});
+
+storeTest('fetches a file once more that was put together wrongly', async (page, server) => {
+  server.behaviour = function (request, response, sent) {
+    if (request.headers.range) return void response.destroy();
+    cutting().call(this, request, response, sent);
+  };
+  assert.equal((await load(page, { sha256: server.sha256 })).code, 'network');
+  const { bytes } = server;
+  server.behaviour = function (request, response, sent) {
+    this.bytes = request.headers.range ? Buffer.from(bytes).fill(0, CUT) : bytes;
+    whole.call(this, request, response, sent);
+  };
+  server.count();
+  assert.deepEqual((await load(page, { sha256: server.sha256 })).value?.cache, FETCHED);
+  assert.equal(server.count(), 2 * bytes.length - CUT);
+});
+
+storeTest('does not go on where nothing tells the file from another', async (page, server) => {
+  server.behaviour = cutting({ ranges: false });
+  assert.equal((await load(page)).code, 'network');
+  assert.deepEqual(await kept(page), []);
+  assert.equal((await load(page)).code, 'network');
+  assert.deepEqual(server.sent.map(({ range }) => range), Array(4).fill(undefined), 'two tries a load');
+});
+
+storeTest('tells what a server does wrong, and keeps nothing of it', async (page, server) => {
+  /** @type {Record<string, [WeightsServer['behaviour'], string, RegExp, object?]>} */
+  const cases = {
+    404: [(_, response) => response.writeHead(404).end('gone'), 'network', /404/],
+    500: [(_, response) => response.writeHead(500).end(), 'network', /500/],
+    'a web page': [(_, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Hello'), 'network', /web page/],
+    'a web page without a type': [(_, response) => response.writeHead(200).end('<!doctype html><p>'), 'network', /web page/],
+    'cut, without ranges': [cutting({ ranges: false }), 'network', /broke off after 5000001 bytes/],
+    'a length too large': [
+      function (_, response, sent) {
+        response.writeHead(200, { 'content-length': this.bytes.length + 100 });
+        send(response, sent, this.bytes, () => response.destroy());
+      },
+      'network',
+      /broke off/,
+    ],
+    'a length too small': [
+      function (_, response) {
+        response.socket?.write(`HTTP/1.1 200 OK\r\nContent-Length: ${CUT}\r\nConnection: close\r\n\r\n`);
+        response.socket?.end(this.bytes);
+      },
+      'bad-weights',
+      /./,
+    ],
+    'an empty file': [(_, response) => response.writeHead(200).end(), 'bad-weights', /./],
+    'a byte flipped': [
+      function (request, response, sent) {
+        const { bytes } = this;
+        this.bytes = Buffer.from(bytes);
+        this.bytes[bytes.length >> 1] ^= 1;
+        whole.call(this, request, response, sent);
+        this.bytes = bytes;
+      },
+      'integrity',
+      /SHA-256/,
+      { sha256: server.sha256 },
+    ],
+    'a header flipped': [
+      function (request, response, sent) {
+        const { bytes } = this;
+        this.bytes = Buffer.from(bytes);
+        this.bytes[20] ^= 0x80;
+        whole.call(this, request, response, sent);
+        this.bytes = bytes;
+      },
+      'bad-weights',
+      /./,
+    ],
+  };
+  for (const [name, [behaviour, code, message, options]] of Object.entries(cases)) {
+    for (const worker of [true, false]) {
+      server.behaviour = behaviour;
+      const outcome = await load(page, { ...options, worker });
+      assert.equal(outcome.code, code, `${name}: ${JSON.stringify(outcome)}`);
+      assert.match(outcome.message ?? '', message, name);
+      assert.deepEqual(await kept(page), [], name);
+    }
+  }
+  server.behaviour = whole;
+  assert.equal((await load(page)).value?.classes, 5);
+});
+
+storeTest('ends a request that has stalled, and says so', async (page, server) => {
+  server.behaviour = function (request, response, sent) {
+    if (request.headers.range) return;
+    response.writeHead(200, { etag: this.etag, 'content-length': this.bytes.length });
+    send(response, sent, this.bytes.subarray(0, CUT), () => undefined);
+  };
+  await page.clock.install();
+  const outcome = page.evaluate((cut) => {
+    const onProgress = ({ stage, loaded }) => stage === 'download' && loaded === cut && (globalThis.isCut = true);
+    return outcomeOf(Inception.load('/weights/model.safetensors', { worker: false, onProgress }));
+  }, CUT);
+  await page.waitForFunction(() => globalThis.isCut, undefined, { polling: 'raf' });
+  while (server.sent.length < 2) await page.clock.runFor(1000);
+  await page.clock.runFor(31_000);
+  const { code, message } = await outcome;
+  assert.equal(code, 'network');
+  assert.match(message, /nothing came for 30 s/);
+});
+
+storeTest('works without room for the file, and says so', async (page, server) => {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(page.url()).origin, quotaSize: 1_000_000 });
+  const { value } = await load(page);
+  assert.equal(value?.classes, 5);
+  assert.equal(value?.cache.kept, false);
+  assert.match(value?.cache.reason, /no room.*22442133.*QuotaExceededError/);
+  assert.deepEqual(await kept(page), []);
+  assert.equal((await load(page)).value?.cache.hit, false);
+  assert.equal(server.count(), 2 * server.bytes.length);
+});
+
+storeTest('works where the browser refuses to keep files', async (page, server) => {
+  server.behaviour = cutting();
+  await page.evaluate(() => {
+    caches.open = () => Promise.reject(new DOMException('no', 'SecurityError'));
+    navigator.storage.getDirectory = () => Promise.reject(new DOMException('no', 'SecurityError'));
+  });
+  const { value } = await load(page, { worker: false });
+  assert.equal(value?.classes, 5);
+  assert.match(value?.cache.reason, /refuses.*SecurityError/);
+  assert.equal(server.count(), server.bytes.length, 'a broken download goes on in memory');
+  assert.deepEqual(await kept(page), []);
+});
+
+storeTest('needs no connection for a catalog model that it has', async (page, server) => {
+  const first = await load(page, { worker: false }, 'nsfw-inception-v3');
+  assert.equal(first.code, 'network', 'there is no catalog beside this page');
+  const options = { worker: false, modelsUrl: '/models/' };
+  assert.deepEqual((await load(page, options, 'nsfw-inception-v3')).value?.cache, FETCHED);
+  server.stop();
+  await page.context().setOffline(true);
+  const { value } = await load(page, options, 'nsfw-inception-v3');
+  assert.deepEqual(value?.cache, IN_CACHE);
+  const outcome = await load(page, options, '/weights/other.safetensors');
+  assert.equal(outcome.code, 'network');
+});
