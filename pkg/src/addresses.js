@@ -1,6 +1,8 @@
-/** The address that relative addresses are relative to: the page's, or this script's where there is no page. */
+import { platform } from './platform.js';
+
+/** The address that relative addresses are relative to: the page's, in Node.js the working directory, else this script's. */
 export function baseAddress() {
-  return globalThis.document?.baseURI ?? globalThis.location?.href ?? import.meta.url;
+  return platform.base?.() ?? globalThis.document?.baseURI ?? globalThis.location?.href ?? import.meta.url;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { InceptionError, throwIfAborted } from './errors.js';
+import { platform } from './platform.js';
 
 /**
  * @typedef {object} Download
@@ -26,11 +27,19 @@ export async function request(url, signal) {
  */
 export async function fetched(url, init) {
   try {
+    if (platform.readFile !== null && url.startsWith('file:')) return await responseOf(platform.readFile(url));
     return await fetch(url, init);
   } catch (cause) {
     throwIfAborted(init.signal ?? undefined);
     throw new InceptionError('network', `${url} (${reasonOf(cause)})`, { cause });
   }
+}
+
+/** @param {Promise<{ bytes: Uint8Array, type: string }>} reading */
+async function responseOf(reading) {
+  const { bytes, type } = await reading;
+  const headers = { 'content-type': type, 'content-length': String(bytes.length) };
+  return new Response(/** @type {Uint8Array<ArrayBuffer>} */ (bytes), { headers });
 }
 
 /**

@@ -5,6 +5,7 @@ import { readImage } from './image-source.js';
 import { LocalClient } from './local-client.js';
 import { resolveModel } from './model-source.js';
 import { checkedAblateOptions, checkedClass, checkedLoadOptions, checkedProfileOptions, checkedRankOptions, checkedRunOptions } from './options.js';
+import { platform } from './platform.js';
 import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
 import { WorkerClient } from './worker-client.js';
@@ -79,7 +80,7 @@ export class Inception {
         wasmUrl: checked.wasmUrl === undefined ? null : folder(checked.wasmUrl),
       };
       const workerUrl = checked.workerUrl === undefined ? null : absolute(checked.workerUrl);
-      const client = checked.worker === false ? new LocalClient() : new WorkerClient(workerUrl);
+      const client = (checked.worker ?? platform.hasWorkers) ? new WorkerClient(workerUrl) : new LocalClient();
       /** @type {Inception | undefined} */
       let net;
       /** @type {import('./protocol.js').ClientHooks} */

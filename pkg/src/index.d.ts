@@ -27,7 +27,7 @@ export interface LoadOptions {
   halfWeights?: boolean;
   /** Default 'auto': one a logical processor, at most 8; always 1 where the page is not cross-origin isolated. */
   threads?: 'auto' | number;
-  /** Default true: the engine runs in a worker. False: in this thread, with one thread. */
+  /** Default true: the engine runs in a worker. False, and always in Node.js: in this thread, with one thread. */
   worker?: boolean;
   /** Id of the network, for checkpoints whose keys fit several. */
   network?: string;

@@ -1,5 +1,6 @@
 import { hasRelaxedSimd, hasSimd, hasThreads } from './probe.js';
 import { InceptionError } from './errors.js';
+import { platform } from './platform.js';
 
 /** More threads than this bring nothing to layers of this size. */
 const MOST_AUTOMATIC_THREADS = 8;
@@ -25,6 +26,7 @@ export function chooseArtefact(requested, inWorker) {
   if (!hasSimd()) {
     throw new InceptionError('unsupported', 'this browser has no WebAssembly SIMD, which the engine needs');
   }
+  if (!platform.hasWorkers) return plain(requested, 'in Node.js the engine has one thread');
   if (!hasThreads()) return plain(requested, 'the page is not cross-origin isolated');
   if (!hasRelaxedSimd()) return plain(requested, 'this browser has no relaxed SIMD, and the engine without it has one thread');
   if (!inWorker) return { simd: 'relaxed', threads: 1, reason: 'the engine runs in the thread of the page (worker: false)' };

@@ -1,5 +1,6 @@
 import { InceptionError, abortedError, disposedError, throwIfAborted } from './errors.js';
 import { Helpers } from './helpers.js';
+import { platform } from './platform.js';
 
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
@@ -151,6 +152,7 @@ function memoryOf(image) {
  * @returns {Worker}
  */
 function openWorker(url) {
+  if (!platform.hasWorkers) throw new InceptionError('unsupported', 'in Node.js the engine runs in the thread that calls it: leave worker out');
   try {
     return url === null
       ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inception-web' })

@@ -1,0 +1,14 @@
+// The package in Node.js: files of this computer beside addresses, and the engine in the thread that calls it, on the CPU.
+
+import { readFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { platform } from '../platform.js';
+
+platform.base = () => pathToFileURL(`${process.cwd()}/`).href;
+platform.hasWorkers = false;
+platform.readFile = async (url) => ({
+  bytes: await readFile(new URL(url)),
+  type: url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream',
+});
+
+export * from '../index.js';
