@@ -59,6 +59,16 @@ export function titleOf(choice, entries) {
   return (files.find(({ name }) => name.endsWith('.json')) ?? files[0])?.name ?? '';
 }
 
+/**
+ * @param {Entry} entry
+ * @param {import('./state.js').Kept[]} kept
+ * @returns {boolean} whether the browser has the model's file
+ */
+export function isKept({ url }, kept) {
+  const { href } = new URL(url, new URL('models/', document.baseURI));
+  return kept.some((file) => file.url === href);
+}
+
 /** @param {string} url */
 async function answers(url) {
   if (!navigator.onLine) return false;

@@ -39,6 +39,7 @@ export function connectControls(store, models, inspector, camera) {
       models.selfTest();
     },
     cancelLoad: () => models.cancelLoad(),
+    clearKept: () => models.clearKept(),
     /** @param {'en' | 'zh'} lang */
     setLanguage: (lang) => {
       store.set({ lang });

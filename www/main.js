@@ -29,6 +29,7 @@ const store = createStore(
     theme: (address.theme ?? remembered('theme') ?? dark) === 'dark' ? 'dark' : 'light',
     device: address.device,
     catalog: { entries: [], failure: null },
+    kept: [],
     loading: null,
     model: null,
     moved: null,
@@ -51,9 +52,9 @@ mountCamera(store, actions);
 mountNotes(store, actions);
 
 store.watch(
-  ({ catalog, lang }) => [catalog, lang],
-  ({ catalog }) => {
-    inspector.alternatives = alternativesOf(catalog.entries);
+  ({ catalog, kept, lang }) => [catalog, kept, lang],
+  ({ catalog, kept }) => {
+    inspector.alternatives = alternativesOf(catalog.entries, kept);
   },
 );
 const tellAddress = () => {

@@ -31,6 +31,7 @@ export class Models {
     const { store } = this;
     const catalog = await readCatalog(this.Inception);
     store.set({ catalog });
+    this.#readKept();
     const first = firstChoice(catalog.entries, preferred);
     if (first !== null) this.load(first);
     store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries) } });
@@ -67,6 +68,7 @@ export class Models {
       this.#use(net, { choice, asked: device }, moved);
     } catch (error) {
       if (signal.aborted) return;
+      this.#readKept();
       store.set({ loading: { choice, title, progress: null, failure: failureFrom(error, this.#subject(choice, title)) } });
     }
   }
@@ -74,6 +76,12 @@ export class Models {
   cancelLoad() {
     this.#loading.abort();
     this.store.set({ loading: null });
+  }
+
+  /** Removes the models that the browser keeps; the one in use stays in memory. */
+  async clearKept() {
+    await this.Inception.cache.clear();
+    await this.#readKept();
   }
 
   /** Runs the picture that is shown, or a generated one, on the GPU and on the CPU. */
@@ -114,6 +122,11 @@ export class Models {
     this.store.set({ loading: null, model: { choice, asked, info: net.info }, moved, selfTest: NOT_TESTED });
     this.inspector.net = net;
     previous?.dispose();
+    this.#readKept();
+  }
+
+  async #readKept() {
+    this.store.set({ kept: await this.Inception.cache.list() });
   }
 
   /**

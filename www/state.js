@@ -6,6 +6,7 @@
  * @property {'light' | 'dark'} theme
  * @property {Device} device where models are to run
  * @property {Catalog} catalog
+ * @property {Kept[]} kept the models' files that the browser keeps
  * @property {Loading | null} loading the model that is being fetched or has failed
  * @property {Model | null} model the model in use
  * @property {import('../pkg/dist/index.js').DeviceChange | null} moved what became of the GPU
@@ -16,6 +17,7 @@
  * @typedef {import('../pkg/dist/index.js').Device} Device
  * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog
  * @typedef {import('../pkg/dist/index.js').CatalogEntry & { reachable: boolean | null }} Entry
+ * @typedef {{ url: string, bytes: number }} Kept
  * @typedef {{ code: string, detail: string }} Failure
  * @typedef {{ kind: 'catalog', id: string } | { kind: 'files', files: File[] }} Choice
  *

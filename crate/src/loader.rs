@@ -22,6 +22,8 @@ pub struct LoadOptions {
     pub labels: Option<Vec<String>>,
     /// Preprocessing options over the checkpoint's own; another `width` or `height` changes the network's input.
     pub preprocess: Option<serde_json::Value>,
+    /// Whether somebody who knows says that the file's auxiliary heads were never trained; files may say so themselves.
+    pub untrained_auxiliary: bool,
     /// Number of threads on the CPU; 0 takes one per core.
     pub threads: usize,
     /// Where the network runs.
@@ -72,7 +74,8 @@ impl Loader {
         info.title = checkpoint.title.clone().unwrap_or(info.title);
         (info.labels, info.labels_name) = named;
         info.class_offset = checkpoint.class_offset;
-        info.auxiliary.iter_mut().for_each(|a| a.trained = checkpoint.auxiliary_trained);
+        let trained = checkpoint.auxiliary_trained && !options.untrained_auxiliary;
+        info.auxiliary.iter_mut().for_each(|a| a.trained = trained);
         info.source = checkpoint.source.clone();
         info.license = checkpoint.license.clone();
         if let Some(labels) = options.labels.take() {

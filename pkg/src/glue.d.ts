@@ -15,3 +15,9 @@ declare module '*/wasm/inception_relaxed.js' {
   export const init_threads: import('./protocol.js').Glue['init_threads'];
   export const run_thread: import('./protocol.js').Glue['run_thread'];
 }
+declare module '*/wasm/inception_convert.js' {
+  const init: import('./protocol.js').Glue['default'];
+  export default init;
+  export const Converter: new () => import('./protocol.js').GlueConverter;
+  export const take_panic: import('./protocol.js').Glue['take_panic'];
+}

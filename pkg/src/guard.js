@@ -5,19 +5,20 @@ import { InceptionError, inceptionErrorFrom } from './errors.js';
 /**
  * Calls into an artefact. After a trap its memory cannot be trusted: the first trap is reported as what it was,
  * every later call is refused. One for each instance, so for all models that share it.
+ * @template {Pick<Glue, 'take_panic'>} [G=Glue]
  */
 export class Guard {
   /** @type {InceptionError | null} */
   #broken = null;
 
-  /** @param {Glue} glue */
+  /** @param {G} glue */
   constructor(glue) {
     this.glue = glue;
   }
 
   /**
    * @template T
-   * @param {(glue: Glue) => T} work
+   * @param {(glue: G) => T} work
    * @returns {T}
    * @throws {InceptionError}
    */
@@ -34,7 +35,7 @@ export class Guard {
    * The same for a call that answers later. A trap after its first wait comes as an uncaught error of this thread, and the
    * call itself would never end.
    * @template T
-   * @param {(glue: Glue) => Promise<T>} work
+   * @param {(glue: G) => Promise<T>} work
    * @returns {Promise<T>}
    * @throws {InceptionError}
    */

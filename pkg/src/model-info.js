@@ -18,10 +18,14 @@ const BACKGROUND = 'background';
  */
 export async function modelInfo({ simd, threads }, placed, request, signal) {
   const { labelsName, classOffset, ...shown } = engineInfo(placed);
+  const { entry, modelsUrl } = request;
   return {
     ...shown,
-    id: request.id ?? shown.network,
-    labels: await labelsOf(shown, labelsName ?? request.labelsName, classOffset, request.modelsUrl, signal),
+    id: entry?.id ?? shown.network,
+    title: entry?.title ?? shown.title,
+    source: shown.source ?? entry?.source ?? null,
+    license: shown.license ?? entry?.license ?? null,
+    labels: await labelsOf(shown, labelsName ?? entry?.labels ?? '', classOffset, modelsUrl, signal),
     ...placed.place,
     threads: { requested: request.threads, ...threads },
     simd,
@@ -49,7 +53,7 @@ function engineInfo({ guard, model }) {
 /**
  * Class names, one a class: the checkpoint's own, or the list that it or the catalog names.
  * @param {{ labels: string[] | null, classes: number }} own
- * @param {string | null} name of the list
+ * @param {string} name of the list; empty: none
  * @param {number} offset classes before the first that has a label
  * @param {string} models the folder of the lists
  * @param {AbortSignal} signal

@@ -117,14 +117,15 @@ export class ModelLoader {
    */
   async #prepare(choice, files, signal, onProgress) {
     const { guard } = this;
-    const { network, labels, preprocess, half } = this.request;
+    const { entry, network, labels, preprocess, half } = this.request;
+    const untrained_auxiliary = entry?.auxiliary === 'untrained';
     const isOnGpu = choice.device === 'webgpu';
     const gpu = isOnGpu ? await guard.callAsync((glue) => glue.open_gpu(choice.software)) : null;
     const loader = guard.call((glue) => new glue.Loader());
     try {
       for (const { name, bytes } of files.splice(0)) guard.call(() => loader.add(name, bytes));
       if (gpu !== null) guard.call(() => loader.use_gpu(gpu));
-      const layers = guard.call(() => loader.open(JSON.stringify({ network, labels, preprocess, half })));
+      const layers = guard.call(() => loader.open(JSON.stringify({ network, labels, preprocess, half, untrained_auxiliary })));
       const total = isOnGpu ? layers + 1 : layers;
       const report = async (/** @type {number} */ loaded) => {
         onProgress?.({ stage: 'prepare', loaded, total });

@@ -2,15 +2,15 @@ import { absolute } from './addresses.js';
 import { fetchCatalog } from './catalog.js';
 import { InceptionError } from './errors.js';
 
+/** @typedef {import('./index.js').CatalogEntry} CatalogEntry */
 /** @typedef {import('./index.js').ModelSource} ModelSource */
 /** @typedef {import('./protocol.js').ModelFile} ModelFile */
 
 /**
  * @typedef {object} ResolvedModel
- * @property {string | null} id catalog id
+ * @property {CatalogEntry | null} entry of the catalog
  * @property {ModelFile[]} files
  * @property {string | null} sha256
- * @property {string | null} labelsName
  */
 
 /**
@@ -51,7 +51,7 @@ async function fromCatalog(id, models, signal) {
     throw new InceptionError('unknown-model', `${id}; there are ${known}`);
   }
   const file = fileAt(absolute(entry.url, models));
-  return { id, files: [file], sha256: entry.sha256, labelsName: entry.labels || null };
+  return { entry, files: [file], sha256: entry.sha256 };
 }
 
 /**
@@ -59,7 +59,7 @@ async function fromCatalog(id, models, signal) {
  * @returns {ResolvedModel}
  */
 function files(...list) {
-  return { id: null, files: list, sha256: null, labelsName: null };
+  return { entry: null, files: list, sha256: null };
 }
 
 /**

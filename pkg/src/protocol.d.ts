@@ -1,7 +1,7 @@
 // What passes between the page's side and the engine's side, and the engine's compiled surface.
 
 import type {
-  BranchEffect, Cam, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, LayerInfo, LayerTime, ModelInfo, ParityReport, Preprocess,
+  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, LayerInfo, LayerTime, ModelInfo, ParityReport, Preprocess,
   Prediction, Progress, Result,
 } from './index.js';
 
@@ -9,16 +9,14 @@ import type {
 export type ModelFile = { name: string } & ({ url: string } | { blob: Blob } | { bytes: Uint8Array });
 
 export interface LoadRequest {
-  /** Catalog id; null: the network's id stands in. */
-  id: string | null;
+  /** What the catalog says of the model; null: it came from elsewhere. */
+  entry: CatalogEntry | null;
   files: ModelFile[];
   sha256: string | null;
   /** Whether files are taken from the browser's cache and kept there. */
   cache: boolean;
   network: string | null;
   labels: string[] | null;
-  /** Name of a list of class names, for checkpoints that carry none. */
-  labelsName: string | null;
   preprocess: Partial<Preprocess> | null;
   device: Device;
   /** Whether weights are rounded to f16. */
@@ -130,6 +128,14 @@ export interface Glue {
   /** Only in the threaded artefact. */
   init_threads?(threads: number): void;
   run_thread?(): void;
+}
+
+/** In the converting artefact alone. */
+export interface GlueConverter {
+  add(name: string, bytes: Uint8Array): void;
+  /** Uses the files up. */
+  convert(options: string): Uint8Array;
+  free(): void;
 }
 
 /** An open device; a model on it keeps it alive. */

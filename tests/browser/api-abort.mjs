@@ -87,7 +87,7 @@ pageTest('ends a run within one module of the abort', NEEDS, async (page) => {
     const { Engine } = await import('/pkg/dist/engine.js');
     const bytes = new Uint8Array(await (await fetch('/models/nsfw-inception-v3.safetensors')).arrayBuffer());
     const engine = await Engine.load({
-      id: null, files: [{ name: 'model', bytes }], sha256: null, network: null, labels: null, labelsName: null,
+      entry: null, files: [{ name: 'model', bytes }], sha256: null, cache: false, network: null, labels: null,
       preprocess: null, device: 'cpu', threads: 1, modelsUrl: `${base}models/`, wasmUrl: null,
     });
     const step = engine.model.step.bind(engine.model);

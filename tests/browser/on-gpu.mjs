@@ -21,7 +21,7 @@ export async function loadEngine(request, hooks) {
   const bytes = request.files ? null : new Uint8Array(await (await fetch(MODEL)).arrayBuffer());
   return Engine.load(
     {
-      id: null, files: [{ name: 'model', bytes }], sha256: null, network: null, labels: null, labelsName: null, half: false,
+      entry: null, files: [{ name: 'model', bytes }], sha256: null, cache: false, network: null, labels: null, half: false,
       preprocess: SMALL, device: 'webgpu', threads: 1, modelsUrl: `${base}models/`, wasmUrl: null, ...request,
     },
     hooks,

@@ -17,12 +17,12 @@ const json = async (path) => (await fetch(`${REFERENCE}/${path}`)).json();
 export async function compare(source, device) {
   const golden = await json(`golden/${source}.json`);
   const engine = await Engine.load({
-    id: null,
+    entry: null,
     files: [{ name: `${source}.safetensors`, bytes: generateWeights(await json(`keys/${source}.json`)) }],
     sha256: null,
     network: null,
     labels: null,
-    labelsName: null,
+    cache: false,
     preprocess: null,
     half: false,
     device,

@@ -3,6 +3,7 @@ import { large, megabytes } from '../../pkg/dist/element/format.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { loadProgress } from '../../pkg/dist/element/view/loading.js';
 import { failureNote, note } from '../../pkg/dist/element/view/parts.js';
+import { isKept } from '../catalog.js';
 import { entryTitle, modelTitle } from './titles.js';
 
 /**
@@ -37,11 +38,11 @@ export function mountPicker(store, actions) {
     input.value = '';
   });
 
-  /** @param {import('../state.js').Entry} entry @param {string | null} current */
-  function option(entry, current) {
-    const offline = entry.reachable === false;
-    const size = entry.bytes > 0 ? `${megabytes(entry.bytes)} MB` : null;
-    const facts = [`${entry.classes} ${t('classes')}`, entry.offline ? t('onDisk') : size, entry.license];
+  /** @param {import('../state.js').Entry} entry @param {string | null} current @param {boolean} kept */
+  function option(entry, current, kept) {
+    const offline = entry.reachable === false && !kept;
+    const size = entry.bytes > 0 && !entry.offline && `${megabytes(entry.bytes)} MB`;
+    const facts = [`${entry.classes} ${t('classes')}`, size, (entry.offline || kept) && t('onDisk'), entry.license];
     return el(
       'button',
       {
@@ -65,12 +66,13 @@ export function mountPicker(store, actions) {
   }
 
   store.watch(
-    ({ catalog, model, lang }) => [catalog, model, lang],
-    ({ catalog, model }) => {
+    ({ catalog, kept, model, lang }) => [catalog, kept, model, lang],
+    ({ catalog, kept, model }) => {
       const current = model?.choice.kind === 'catalog' ? model.choice.id : null;
-      const unreachable = catalog.entries.some(({ reachable }) => reachable === false);
+      const unreachable = catalog.entries.some((entry) => entry.reachable === false && !isKept(entry, kept));
+      const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
       menu.replaceChildren(
-        el('div', { role: 'listbox', 'aria-label': t('model') }, ...catalog.entries.map((entry) => option(entry, current))),
+        el('div', { role: 'listbox', 'aria-label': t('model') }, ...catalog.entries.map((entry) => option(entry, current, isKept(entry, kept)))),
         el('hr'),
         el(
           'button',
@@ -88,6 +90,8 @@ export function mountPicker(store, actions) {
           el('b', { text: t('ownFile') }),
           el('small', { text: t('ownFileHint') }),
         ),
+        bytes > 0 ? clearButton(bytes) : '',
+        current !== null && model?.info.cache.kept === false ? note('plain', t('notKept')) : '',
         unreachable ? note('plain', t('stOffline')) : '',
       );
     },
@@ -112,6 +116,18 @@ export function mountPicker(store, actions) {
       else if (loading !== null) status.replaceChildren(loadProgress(modelTitle(loading.choice, loading.title), loading.progress, actions.cancelLoad));
     },
   );
+
+  /** @param {number} bytes */
+  function clearButton(bytes) {
+    const size = megabytes(bytes);
+    const texts = [el('b', { text: t('clearKept') }), el('small', { text: t('kept', { size }) })];
+    return el('button', { class: 'option', id: 'clearKept', on: { click: clearKept } }, ...texts);
+  }
+
+  async function clearKept() {
+    await actions.clearKept();
+    $('#ownFile').focus();
+  }
 
   /** Another file where a file failed, else another try. @param {import('../state.js').Loading | null} loading */
   function nextStep(loading) {

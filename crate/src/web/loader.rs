@@ -5,6 +5,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::{coded, thrown};
+use super::files::copied;
 use super::gpu::Gpu;
 use super::model::Model;
 use crate::backend::Device;
@@ -27,6 +28,8 @@ struct Options {
     labels: Option<Vec<String>>,
     preprocess: Option<serde_json::Value>,
     #[serde(default)]
+    untrained_auxiliary: bool,
+    #[serde(default)]
     half: bool,
 }
 
@@ -40,14 +43,7 @@ impl Loader {
 
     /// Copies one file of the model; `out-of-memory` where there is no room for it.
     pub fn add(&mut self, name: String, bytes: &Uint8Array) -> Result<(), JsValue> {
-        let length = bytes.length() as usize;
-        let mut copy = Vec::new();
-        if copy.try_reserve_exact(length).is_err() {
-            return Err(coded("out-of-memory", &format!("the {length} bytes of {name}")));
-        }
-        copy.resize(length, 0);
-        bytes.copy_to(&mut copy);
-        self.files.push(SourceFile { name, bytes: copy });
+        self.files.push(copied(name, bytes)?);
         Ok(())
     }
 
@@ -60,9 +56,10 @@ impl Loader {
     pub fn open(&mut self, options: &str) -> Result<usize, JsValue> {
         let options: Options =
             serde_json::from_slice(options.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
-        let Options { network, labels, preprocess, half } = options;
+        let Options { network, labels, preprocess, untrained_auxiliary, half } = options;
         let device = self.device.clone();
-        let options = LoadOptions { network, labels, preprocess, half, device, ..LoadOptions::default() };
+        let options =
+            LoadOptions { network, labels, preprocess, untrained_auxiliary, half, device, ..LoadOptions::default() };
         let files = std::mem::take(&mut self.files);
         let loader = SessionLoader::new(files, options).map_err(thrown)?;
         Ok(self.loader.insert(loader).total())

@@ -1,14 +1,21 @@
 //! The wasm-bindgen surface: what the package's scripts call, and nothing that computes.
 //! Enters: bytes, pixels, JSON options and layer names from JavaScript. Leaves: JSON, typed arrays, and errors that carry
-//! a code of the package's `ErrorCode`.
+//! a code of the package's `ErrorCode`. Feature `run` is what pages load, `convert` what the package's command line uses.
 
+#[cfg(feature = "convert")]
+mod convert;
 mod error;
+mod files;
+#[cfg(feature = "run")]
 mod gpu;
+#[cfg(feature = "run")]
 mod loader;
+#[cfg(feature = "run")]
 mod model;
 mod panic;
 #[cfg(feature = "threads")]
 mod threads;
 
 /// Pixels that an encoded picture may have: 64 Mi, 192 MiB of RGB.
+#[cfg(feature = "run")]
 const MAX_PIXELS: u64 = 1 << 26;

@@ -21,7 +21,8 @@ pub fn finish(artefact: &Artefact, raw: &Path, folder: &Path) -> Result<()> {
     let wasm = folder.join(format!("{}.wasm", artefact.name));
     let glue = folder.join(format!("{}.js", artefact.name));
     let input = fs::read(raw).with_context(|| format!("cannot read {}", raw.display()))?;
-    let key = [RECIPE, OPTIMISATION, &artefact.proposals.join(","), &stamp::sha256(&input)].join("\n");
+    let key = [RECIPE, OPTIMISATION, &artefact.all_proposals().collect::<Vec<_>>().join(","), &stamp::sha256(&input)]
+        .join("\n");
     if wasm.exists() && glue.exists() && stamp::is_fresh(artefact.name, &key) {
         process::note("unchanged");
         return Ok(());
@@ -47,7 +48,7 @@ fn bind(artefact: &Artefact, input: Vec<u8>, folder: &Path) -> Result<()> {
 }
 
 fn optimise(artefact: &Artefact, input: &Path, output: &Path) -> Result<()> {
-    let proposals = artefact.proposals.iter().map(|name| OsString::from(format!("--enable-{name}")));
+    let proposals = artefact.all_proposals().map(|name| OsString::from(format!("--enable-{name}")));
     process::run(
         Command::new(paths::root().join("node_modules/.bin/wasm-opt"))
             .arg(OPTIMISATION)

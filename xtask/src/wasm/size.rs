@@ -33,11 +33,11 @@ impl Size {
     }
 }
 
-/// Measures every built artefact and prints a line for each on stdout.
+/// Measures every built artefact that pages load and prints a line for each on stdout.
 pub fn report() -> Result<Vec<Size>> {
     let folder = paths::dist().join("wasm");
     let mut sizes = Vec::new();
-    for artefact in &ARTEFACTS {
+    for artefact in ARTEFACTS.iter().filter(|artefact| artefact.is_shipped_to_pages) {
         let wasm = read(&folder.join(format!("{}.wasm", artefact.name)))?;
         let glue = read(&folder.join(format!("{}.js", artefact.name)))?;
         let size = Size {

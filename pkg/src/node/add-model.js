@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fetchLabels } from '../catalog.js';
+import { InceptionError } from '../errors.js';
+import { readModelFiles } from '../model-files.js';
+import { ModelStore } from '../store/model-store.js';
+import { addressOf, existingEntries } from './catalog.js';
+import { convert } from './convert.js';
+import { largestDifference } from './verify.js';
+
+/** @typedef {import('../index.js').CatalogEntry} CatalogEntry */
+/** @typedef {'f32' | 'f16' | 'u8'} Dtype */
+
+/** How far probabilities of the converted model may be from the published one's, where its weights keep their type, or not. */
+const TOLERANCE = { same: 1e-6, f32: 1e-6, f16: 0.02, u8: 0.2 };
+
+/**
+ * Fetches a model of a catalog, checks and converts it, and puts it into a folder that a site serves, with its catalog entry and class names.
+ * @param {import('./catalog.js').Catalog} catalog
+ * @param {string} id
+ * @param {{ folder: string, dtype: Dtype | null, onBytes: (loaded: number, total: number | null) => void }} options
+ * @returns {Promise<{ path: string, bytes: number, difference: number }>} the file, its size, and the largest difference of a probability from
+ * the published model's on a test picture
+ * @throws {InceptionError} `unknown-model`, `network`, `integrity`, `bad-weights`, `internal` where the converted model answers otherwise
+ */
+export async function addModel(catalog, id, { folder, dtype, onBytes }) {
+  const entry = catalog.entries.find((candidate) => candidate.id === id);
+  if (entry === undefined) {
+    throw new InceptionError('unknown-model', `${id}; there are ${catalog.entries.map((candidate) => candidate.id).join(', ')}`);
+  }
+  const url = await addressOf(catalog, entry, process.cwd());
+  const store = await ModelStore.open(false);
+  const name = new URL(url).pathname.split('/').at(-1) ?? 'model';
+  const files = await readModelFiles([{ name, url }], { store, sha256: entry.sha256, signal: undefined, onBytes });
+  const bytes = await convert(files, entry, dtype);
+  const difference = await largestDifference(files, bytes, entry);
+  if (!(difference <= TOLERANCE[dtype ?? 'same'])) {
+    throw new InceptionError('internal', `the converted model answers otherwise than the published one: probabilities differ by ${difference}`);
+  }
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${id}.safetensors`);
+  await writeWhole(path, bytes);
+  if (entry.labels) await writeWhole(join(folder, `${entry.labels}.json`), await labels(catalog, entry.labels));
+  const own = { ...entry, url: `${id}.safetensors`, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), offline: true };
+  const list = join(folder, 'catalog.json');
+  const others = (await existingEntries(list)).filter((other) => other.id !== id);
+  await writeWhole(list, JSON.stringify([...others, own], null, 2) + '\n');
+  return { path, bytes: bytes.length, difference };
+}
+
+/**
+ * The class names, from beside the catalog or from the package.
+ * @param {import('./catalog.js').Catalog} catalog
+ * @param {string} name
+ */
+async function labels({ url }, name) {
+  const own = new URL('../models/', import.meta.url).href;
+  const names = await fetchLabels(name, new URL('./', url).href, undefined).catch(() => fetchLabels(name, own, undefined));
+  return JSON.stringify(names) + '\n';
+}
+
+/**
+ * Writes a file so that there is never half of it.
+ * @param {string} path
+ * @param {string | Uint8Array} content
+ */
+async function writeWhole(path, content) {
+  const part = `${path}.part`;
+  try {
+    await writeFile(part, content);
+    await rename(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
+}

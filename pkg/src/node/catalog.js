@@ -1,0 +1,80 @@
+import { access, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { absolute } from '../addresses.js';
+import { download } from '../download.js';
+import { InceptionError } from '../errors.js';
+import './index.js';
+
+/** @typedef {import('../index.js').CatalogEntry} CatalogEntry */
+/** @typedef {{ url: string, entries: CatalogEntry[] }} Catalog */
+
+/** The package with the offline model, which the catalog names by its file alone. */
+const OFFLINE_PACKAGE = 'inception-web-nsfw';
+
+/**
+ * @param {string} [address] file or address; default the package's own
+ * @returns {Promise<Catalog>}
+ * @throws {InceptionError} `network`
+ */
+export async function readCatalog(address) {
+  const url = address === undefined ? new URL('../models/catalog.json', import.meta.url).href : absolute(address);
+  const { bytes } = await download(url, undefined);
+  return { url, entries: parsed(url, bytes) };
+}
+
+/**
+ * @param {string} url
+ * @param {Uint8Array} bytes
+ * @returns {CatalogEntry[]}
+ */
+function parsed(url, bytes) {
+  /** @type {unknown} */
+  let entries;
+  try {
+    entries = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (cause) {
+    throw new InceptionError('network', `${url} (it is not JSON)`, { cause });
+  }
+  if (!Array.isArray(entries)) throw new InceptionError('network', `${url} (it is not a list of models)`);
+  return entries;
+}
+
+/**
+ * Where a model's file is: beside the catalog, at its publisher, or in the package that holds it.
+ * @param {Catalog} catalog
+ * @param {CatalogEntry} entry
+ * @param {string} folder of the caller's project, where packages are looked for
+ * @returns {Promise<string>}
+ */
+export async function addressOf(catalog, entry, folder) {
+  const url = new URL(entry.url, catalog.url);
+  if (url.protocol !== 'file:' || (await exists(url))) return url.href;
+  const name = entry.url.split('/').at(-1);
+  for (const from of [pathToFileURL(`${folder}/`).href, import.meta.url]) {
+    try {
+      return pathToFileURL(createRequire(from).resolve(`${OFFLINE_PACKAGE}/${name}`)).href;
+    } catch {
+      // It is not installed there.
+    }
+  }
+  throw new InceptionError('network', `${fileURLToPath(url)} (there is no such file; 'npm install ${OFFLINE_PACKAGE}' brings the offline model)`);
+}
+
+/**
+ * The entries that a folder's catalog has already.
+ * @param {string} file
+ * @returns {Promise<CatalogEntry[]>}
+ */
+export async function existingEntries(file) {
+  if (!(await exists(file))) return [];
+  return parsed(file, await readFile(file));
+}
+
+/** @param {string | URL} file */
+async function exists(file) {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}

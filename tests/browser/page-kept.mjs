@@ -1,0 +1,77 @@
+// The page and the models that the browser keeps.
+
+import assert from 'node:assert/strict';
+import { classifyDrawn, modelBytes, visit } from './visit.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const PUBLISHER = 'https://models.example';
+const CORS = { 'access-control-allow-origin': '*' };
+
+/**
+ * Answers for a publisher of the offline model's file, which has no known digest there.
+ * @param {Page} page
+ */
+async function publish(page) {
+  const state = { isUp: true, bytes: 0 };
+  await page.route('**/models/catalog.json', async (route) => {
+    const entries = await (await route.fetch()).json();
+    const [offline] = entries.filter(({ id }) => id === 'nsfw-inception-v3');
+    const other = { ...offline, id: 'published', title: 'Published', url: `${PUBLISHER}/model.safetensors`, sha256: null, offline: false };
+    await route.fulfill({ json: [offline, other] });
+  });
+  await page.route(`${PUBLISHER}/**`, (route) => {
+    if (!state.isUp) return route.abort('internetdisconnected');
+    const isHead = route.request().method() === 'HEAD';
+    const body = isHead ? undefined : Buffer.from(modelBytes());
+    state.bytes += body?.length ?? 0;
+    return route.fulfill({ body, headers: { ...CORS, etag: '"1"' }, contentType: 'application/octet-stream' });
+  });
+  return state;
+}
+
+/** @param {Page} page */
+const option = (page) => page.locator('.option', { hasText: 'Published' });
+
+visit('the page says what it keeps, and clears it', {}, async (page) => {
+  await page.locator('#model').click();
+  await page.locator('#clearKept', { hasText: '22.4 MB kept on this computer' }).click();
+  await page.locator('#clearKept').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'ownFile');
+  assert.deepEqual(await page.evaluate(async () => (await import('/pkg/dist/index.js')).Inception.cache.list()), []);
+  await page.keyboard.press('Escape');
+  await classifyDrawn(page);
+});
+
+visit('a model that the browser keeps needs no connection', { ready: false, prepare: async (page) => { page.publisher = await publish(page); } }, async (page) => {
+  const { publisher } = page;
+  await page.locator('.card').first().waitFor();
+  await page.locator('#model').click();
+  await option(page).locator('small', { hasText: '5 classes · 22.4 MB · MIT' }).waitFor();
+  await option(page).click();
+  await page.locator('#modelName', { hasText: 'Published' }).waitFor();
+  assert.equal(publisher.bytes, modelBytes().length);
+  publisher.isUp = false;
+  await page.reload();
+  await page.locator('#modelName', { hasText: 'Published' }).waitFor();
+  await page.locator('.card').first().waitFor();
+  assert.equal(publisher.bytes, modelBytes().length, 'nothing was fetched again');
+  await page.locator('#model').click();
+  await option(page).locator('small', { hasText: '5 classes · 22.4 MB · on this computer · MIT' }).waitFor();
+  assert.equal(await option(page).getAttribute('aria-disabled'), null);
+  await page.locator('#clearKept').click();
+  await option(page).locator('.tag', { hasText: 'offline' }).waitFor();
+  assert.equal(await option(page).getAttribute('aria-disabled'), 'true');
+});
+
+visit('the page says when the browser does not keep the model', {
+  ready: false,
+  prepare: async (page, address) => {
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Storage.overrideQuotaForOrigin', { origin: new URL(address).origin, quotaSize: 1_000_000 });
+  },
+}, async (page) => {
+  await classifyDrawn(page);
+  await page.locator('#model').click();
+  await page.locator('#modelMenu .note', { hasText: 'does not keep this model' }).waitFor();
+});
