@@ -15,6 +15,8 @@ pub enum Where {
     Native,
     /// The package in Chromium
     Browser,
+    /// Beside nsfwjs on TF.js's wasm backend in the same Chromium, with the same weights; installs them
+    Peers,
 }
 
 const NETWORKS: [&str; 2] = ["inception-v3", "googlenet"];
@@ -31,6 +33,9 @@ pub fn bench(only: &[Where], runs: u32) -> Result<()> {
     }
     if wanted(Where::Browser) {
         browser(runs)?;
+    }
+    if wanted(Where::Peers) {
+        peers(runs)?;
     }
     Ok(())
 }
@@ -79,17 +84,31 @@ fn native(runs: u32) -> Result<()> {
 }
 
 fn browser(runs: u32) -> Result<()> {
+    for_chromium()?;
+    process::step("browser bench");
+    script("tests/browser/bench.mjs", runs)
+}
+
+fn peers(runs: u32) -> Result<()> {
+    for_chromium()?;
+    process::step("peers");
+    setup::unpacked_model()?;
+    let mut npm = Command::new("npm");
+    npm.current_dir(paths::root().join("tests/peers"));
+    process::run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    script("tests/peers/bench.mjs", runs)
+}
+
+fn for_chromium() -> Result<()> {
     wasm::build(&setup::for_build()?)?;
     package::assemble()?;
     setup::for_page()?;
-    setup::for_tests()?;
-    process::step("browser bench");
-    let output = process::capture(
-        Command::new("node")
-            .current_dir(paths::root())
-            .arg("tests/browser/bench.mjs")
-            .args(["--runs", &runs.to_string()]),
-    )?;
-    print!("{output}");
+    setup::for_tests()
+}
+
+fn script(path: &str, runs: u32) -> Result<()> {
+    let mut node = Command::new("node");
+    node.current_dir(paths::root()).arg(path).args(["--runs", &runs.to_string()]);
+    print!("{}", process::capture(&mut node)?);
     Ok(())
 }

@@ -4,6 +4,7 @@ use js_sys::{Error as JsError, Reflect};
 use wasm_bindgen::JsValue;
 
 use crate::error::Error;
+#[cfg(feature = "run")]
 use crate::image::ImageError;
 
 /// An `Error` with the property `code`.
@@ -20,6 +21,7 @@ pub fn thrown(error: Error) -> JsValue {
 }
 
 /// A picture's error under the code that the engine's error has for it.
+#[cfg(feature = "run")]
 pub fn thrown_image(error: ImageError) -> JsValue {
     thrown(Error::from(error))
 }

@@ -37,6 +37,11 @@ pub fn offline_model() -> Result<PathBuf> {
     model::file()
 }
 
+/// The folder of the offline model as TF.js keeps it on a server: `model.json` and its shards.
+pub fn unpacked_model() -> Result<PathBuf> {
+    model::unpacked()
+}
+
 /// What the tests need beyond the page.
 pub fn for_tests() -> Result<()> {
     process::step("browser and drivers for the tests");

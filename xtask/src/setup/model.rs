@@ -39,7 +39,7 @@ pub fn set_up() -> Result<()> {
         process::note("already converted");
         return Ok(());
     }
-    let source = unpack(&fetch()?)?;
+    let source = unpacked()?;
     let mut convert = Command::new("cargo");
     convert
         .current_dir(paths::root())
@@ -55,6 +55,11 @@ pub fn set_up() -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// The model as TF.js keeps it on a server, `model.json` and its shards, in a folder.
+pub fn unpacked() -> Result<PathBuf> {
+    unpack(&fetch()?)
 }
 
 /// Downloads the package, unless a copy with the right digest is there already.

@@ -1,0 +1,51 @@
+// The package in Node.js.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Inception, InceptionError } from '../../pkg/dist/node/index.js';
+import { MODEL, VERIFY, nodeTest } from './package.mjs';
+
+/** @param {{ predictions: { label: string | null, probability: number }[] }} result */
+const byLabel = ({ predictions }) => Object.fromEntries(predictions.map(({ label, probability }) => [label, probability]));
+
+nodeTest('classifies as onnxruntime does, from an address, a path and bytes', async (_, t) => {
+  if (!existsSync(VERIFY)) return t.skip(`${VERIFY} is missing (verification data beside the repository)`);
+  const golden = JSON.parse(await readFile(join(VERIFY, 'golden.json'), 'utf8'));
+  const net = await Inception.load(pathToFileURL(MODEL));
+  const photo = join(VERIFY, 'photos/chelsea_299.png');
+  const { probabilities: wanted } = golden.chelsea.nsfwjs_inception_v3;
+  for (const image of [pathToFileURL(photo), relative(process.cwd(), photo), await readFile(photo)]) {
+    const found = byLabel(await net.classify(image));
+    const labels = /** @type {string[]} */ (net.info.labels);
+    labels.forEach((label, i) => assert.ok(Math.abs((found[label] ?? NaN) - wanted[i]) < 1e-4, `${label}: ${found[label]} for ${wanted[i]}`));
+  }
+  net.dispose();
+});
+
+nodeTest('says where it runs, and ends when its work is done', async () => {
+  const net = await Inception.load(relative(process.cwd(), MODEL));
+  const { device, threads, simd, cache } = net.info;
+  assert.deepEqual({ device, used: threads.used, simd }, { device: 'cpu', used: 1, simd: 'simd128' });
+  assert.equal(cache.kept, false);
+  assert.deepEqual(await Inception.cache.list(), []);
+  net.dispose();
+  await assert.rejects(net.classify(new Uint8Array(0)), { code: 'disposed' });
+});
+
+nodeTest('names the file that is missing, and what Node.js cannot do', async (folder) => {
+  const net = await Inception.load(MODEL);
+  const errors = {
+    network: () => Inception.load(join(folder, 'none.safetensors')),
+    unsupported: () => Inception.load(MODEL, { worker: true }),
+    'no-webgpu': () => Inception.load(MODEL, { device: 'webgpu' }),
+    'bad-image': () => net.classify(new TextEncoder().encode('no picture')),
+  };
+  for (const [code, call] of Object.entries(errors)) {
+    await assert.rejects(call, (error) => error instanceof InceptionError && error.code === code, code);
+  }
+  await assert.rejects(net.classify(join(folder, 'none.png')), { code: 'network', message: /none\.png/ });
+  net.dispose();
+});

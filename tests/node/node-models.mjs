@@ -1,0 +1,128 @@
+// The package's command line: inception-web models.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { Inception } from '../../pkg/dist/node/index.js';
+import { generateWeights } from '../browser/generator.mjs';
+import { torchFile } from '../browser/torch-file.mjs';
+import { MODEL, ROOT, nodeTest } from './package.mjs';
+
+const CLI = join(ROOT, 'pkg/dist/node/cli.js');
+
+/**
+ * @param {string} folder to run in
+ * @param {...string} args
+ * @returns {Promise<{ status: number, out: string, err: string }>}
+ */
+function run(folder, ...args) {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CLI, ...args], { cwd: folder }, (error, out, err) => resolve({ status: error ? Number(error.code) : 0, out, err }));
+  });
+}
+
+/**
+ * A catalog of one model beside its file.
+ * @param {string} folder
+ * @param {object} [changes] of the offline model's entry
+ */
+async function publish(folder, changes = {}) {
+  const entries = JSON.parse(await readFile(join(ROOT, 'models/catalog.json'), 'utf8'));
+  const site = join(folder, 'site');
+  await mkdir(site, { recursive: true });
+  const entry = { ...entries[0], ...changes };
+  if (entry.url === entries[0].url) await copyFile(MODEL, join(site, entry.url));
+  await writeFile(join(site, 'catalog.json'), JSON.stringify([entry]));
+  return join(site, 'catalog.json');
+}
+
+/** @param {Uint8Array} bytes */
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+/** The same picture for every model. */
+const PICTURE = Uint8Array.from(Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAA00lEQVR4nAHIADf/AAAAAB48Wjx4tFq0DnjwaJYswrRoHNKkdgAREREvTWtNicVrxR+JAXmnPdPFeS3jtYcAIiIiQF58XprWfNYwmhKKuE7k1oo+9MaYADMzM1FvjW+r543nQasjm8lf9eebTwXXqQBERERigJ6AvPie+FK8NKzacAb4rGAW6LoAVVVVc5Gvkc0JrwljzUW964EXCb1xJ/nLAGZmZoSiwKLeGsAadN5WzvySKBrOgjgK3AB3d3eVs9Gz7yvRK4XvZ98Nozkr35NJG+3cll4hQ6ELcQAAAABJRU5ErkJggg==', 'base64'));
+
+nodeTest('adds a model, checked and converted, with its entry', async (folder) => {
+  const catalog = await publish(folder);
+  const { status, out, err } = await run(folder, 'models', 'add', 'nsfw-inception-v3', '--catalog', catalog);
+  assert.equal(status, 0, err);
+  assert.match(out, /nsfw-inception-v3\.safetensors {2}22\.4 MB/);
+  assert.deepEqual((await readdir(join(folder, 'models'))).sort(), ['catalog.json', 'nsfw-inception-v3.safetensors']);
+  const [entry] = JSON.parse(await readFile(join(folder, 'models/catalog.json'), 'utf8'));
+  assert.equal(entry.sha256, sha256(await readFile(join(folder, 'models', entry.url))));
+  const net = await Inception.load('nsfw-inception-v3', { modelsUrl: join(folder, 'models') });
+  assert.equal(net.info.id, 'nsfw-inception-v3');
+  net.dispose();
+});
+
+nodeTest("adds torchvision's GoogLeNet from a state dict, in half its size, without its untrained heads", async (folder) => {
+  const keys = JSON.parse(await readFile(join(ROOT, 'tests/reference/keys/torchvision_googlenet.json'), 'utf8'));
+  const weights = generateWeights(keys);
+  const published = new Uint8Array(await torchFile(weights).arrayBuffer());
+  const server = createServer((_, response) => response.end(published));
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const url = `http://localhost:${server.address().port}/googlenet.pth`;
+  const entry = { id: 'googlenet', network: 'googlenet-torchvision', url, sha256: null, classes: 1000, labels: 'imagenet1k', auxiliary: 'untrained' };
+  const catalog = await publish(folder, entry);
+  const { status, err } = await run(folder, 'models', 'add', 'googlenet', '--out', 'public/models', '--dtype', 'f16', '--catalog', catalog);
+  server.close();
+  assert.equal(status, 0, err);
+  const models = join(folder, 'public/models');
+  assert.deepEqual((await readdir(models)).sort(), ['catalog.json', 'googlenet.safetensors', 'imagenet1k.json']);
+  const converted = await readFile(join(models, 'googlenet.safetensors'));
+  assert.ok(converted.length < 0.52 * published.length, `${converted.length} of ${published.length} bytes`);
+  const nets = [await Inception.load('googlenet', { modelsUrl: models }), await Inception.load(weights)];
+  const [ours, theirs] = await Promise.all(nets.map((net) => net.classify(PICTURE, { topK: 1000 })));
+  assert.deepEqual(nets[0].info.auxiliary.map(({ trained }) => trained), [false, false]);
+  assert.deepEqual(ours.auxiliary, []);
+  assert.equal(theirs.auxiliary.length, 2);
+  assert.equal(nets[0].info.labels?.length, 1000);
+  const probability = new Map(theirs.predictions.map(({ index, probability }) => [index, probability]));
+  for (const { index, probability: found } of ours.predictions) assert.ok(Math.abs(found - (probability.get(index) ?? NaN)) < 1e-3);
+  for (const net of nets) net.dispose();
+});
+
+nodeTest('keeps the entries of other models', async (folder) => {
+  await mkdir(join(folder, 'models'));
+  await writeFile(join(folder, 'models/catalog.json'), JSON.stringify([{ id: 'other' }, { id: 'nsfw-inception-v3', title: 'old' }]));
+  const { status, err } = await run(folder, 'models', 'add', 'nsfw-inception-v3', '--catalog', await publish(folder));
+  assert.equal(status, 0, err);
+  const entries = JSON.parse(await readFile(join(folder, 'models/catalog.json'), 'utf8'));
+  assert.deepEqual(entries.map(({ id, title }) => [id, title]), [['other', undefined], ['nsfw-inception-v3', 'Content safety: Inception-v3 (nsfwjs)']]);
+});
+
+nodeTest('writes nothing where something is wrong, and says what', async (folder) => {
+  const cases = [
+    [{}, ['models', 'add', 'nope'], 1, /unknown-model: nope; there are nsfw-inception-v3/],
+    [{ sha256: '0'.repeat(64) }, ['models', 'add', 'nsfw-inception-v3'], 1, /integrity: .*SHA-256/],
+    [{ url: 'none.safetensors' }, ['models', 'add', 'nsfw-inception-v3'], 1, /network: .*none\.safetensors.*npm install inception-web-nsfw/],
+    [{ url: 'http://localhost:1/model.safetensors' }, ['models', 'add', 'nsfw-inception-v3'], 1, /network: http:\/\/localhost:1/],
+    [{ network: 'inception-v4' }, ['models', 'add', 'nsfw-inception-v3'], 1, /bad-weights: /],
+    [{}, ['models', 'add'], 2, /Usage/],
+    [{}, ['models', 'add', 'nsfw-inception-v3', '--dtype', 'f8'], 2, /--dtype f8/],
+    [{}, ['models', 'add', 'nsfw-inception-v3', '--to', 'x'], 2, /--to/],
+    [{}, [], 2, /Usage/],
+  ];
+  for (const [changes, args, wanted, message] of cases) {
+    const catalog = await publish(folder, changes);
+    const { status, out, err } = await run(folder, ...args, ...(args.length > 0 ? ['--catalog', catalog] : []));
+    assert.equal(status, wanted, `${args.join(' ')}: ${err}`);
+    assert.match(err, message);
+    assert.equal(out, '');
+    assert.deepEqual(await readdir(folder), ['site']);
+  }
+});
+
+nodeTest('lists the catalog', async (folder) => {
+  const { status, out } = await run(folder, 'models');
+  assert.equal(status, 0);
+  const ids = out.trim().split('\n').map((line) => line.split(/\s/)[0]);
+  assert.deepEqual(ids, JSON.parse(await readFile(join(ROOT, 'models/catalog.json'), 'utf8')).map(({ id }) => id));
+  const bad = await run(folder, 'models', '--catalog', 'none.json');
+  assert.deepEqual([bad.status, bad.out], [1, '']);
+  assert.match(bad.err, /none\.json/);
+});
