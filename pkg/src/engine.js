@@ -3,15 +3,13 @@ import { chooseDevice } from './gpu.js';
 import { readModelFiles } from './model-files.js';
 import { modelInfo, movedInfo } from './model-info.js';
 import { ModelLoader, reasonOf } from './model-loader.js';
-import { topPredictions } from './predictions.js';
+import { resultOf } from './results.js';
 import { startRuntime } from './runtime.js';
 import { ModelStore } from './store/model-store.js';
 
 /** @typedef {import('./index.js').BranchEffect} BranchEffect */
 /** @typedef {import('./index.js').Cam} Cam */
-/** @typedef {import('./index.js').ChannelStats} ChannelStats */
 /** @typedef {import('./index.js').Contributions} Contributions */
-/** @typedef {import('./index.js').FeatureMaps} FeatureMaps */
 /** @typedef {import('./index.js').LayerInfo} LayerInfo */
 /** @typedef {import('./index.js').LayerTime} LayerTime */
 /** @typedef {import('./index.js').ModelInfo} ModelInfo */
@@ -22,6 +20,7 @@ import { ModelStore } from './store/model-store.js';
 /** @typedef {import('./protocol.js').EngineCall} EngineCall */
 /** @typedef {import('./protocol.js').LoadHooks} LoadHooks */
 /** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
+/** @typedef {import('./protocol.js').RunOptions} RunOptions */
 /** @typedef {import('./protocol.js').RunRequest} RunRequest */
 /** @typedef {import('./protocol.js').Steps} Steps */
 /** @typedef {import('./protocol.js').WireImage} WireImage */
@@ -29,7 +28,7 @@ import { ModelStore } from './store/model-store.js';
 /** How far a layer on the GPU may be from the same on the CPU, relative to its largest value. */
 const SELF_TEST_TOLERANCE = 2e-4;
 
-/** Images that a GPU runs at once where several runs are of one picture. */
+/** Images that a GPU runs at once. */
 const IMAGES_AT_ONCE = 8;
 
 /** One model on the compiled engine, in the thread that imports this module. */
@@ -114,6 +113,8 @@ export class Engine {
     switch (call.kind) {
       case 'run':
         return this.run(call, signal, onSteps);
+      case 'batch':
+        return this.#inTurn(() => this.#batch(call, signal, onSteps));
       case 'profile':
         return this.profile(call.image, signal, onSteps);
       case 'self-test':
@@ -149,7 +150,7 @@ export class Engine {
   profile(image, signal, onSteps) {
     return this.#inTurn(async () => {
       throwIfAborted(signal);
-      this.#takeWhole(image);
+      this.#take(image, false);
       return this.#compute(() => this.#placed.profile(signal, onSteps), signal);
     });
   }
@@ -190,40 +191,75 @@ export class Engine {
    * @param {(steps: Steps) => void} [onSteps]
    * @returns {Promise<Result | Float32Array>}
    */
-  async #run({ image, layers, statistics = [], topK, threshold, embed, off = [] }, signal, onSteps) {
+  async #run({ image, embed, ...options }, signal, onSteps) {
+    if (!embed) return /** @type {Result} */ ((await this.#together([image], options, signal, onSteps))[0]);
     throwIfAborted(signal);
-    const hasPredictions = !embed && topK > 0;
-    if (hasPredictions && this.info.classes === 0) {
+    this.#take(image, false);
+    return this.#compute(async () => {
+      await this.#placed.run([], signal);
+      return this.#placed.guard.call(() => this.#placed.model.embedding());
+    }, signal);
+  }
+
+  /**
+   * @param {Extract<EngineCall, { kind: 'batch' }>} call
+   * @param {AbortSignal} [signal]
+   * @param {(steps: Steps) => void} [onSteps]
+   * @returns {Promise<Result[]>}
+   */
+  async #batch({ images, ...options }, signal, onSteps) {
+    /** @type {Result[]} */
+    const results = [];
+    while (results.length < images.length) {
+      const some = images.slice(results.length, results.length + (this.#placed.isOnGpu ? IMAGES_AT_ONCE : 1));
+      const runs = Math.ceil(images.length / some.length);
+      const run = Math.floor(results.length / some.length);
+      const onStep = onSteps && ((/** @type {Steps} */ steps) => onSteps({ ...steps, done: run * steps.total + steps.done, total: runs * steps.total }));
+      results.push(...(await this.#together(some, options, signal, onStep)));
+    }
+    return results;
+  }
+
+  /**
+   * One run of several images.
+   * @param {WireImage[]} images
+   * @param {RunOptions} options
+   * @param {AbortSignal} [signal]
+   * @param {(steps: Steps) => void} [onSteps]
+   * @returns {Promise<Result[]>}
+   */
+  async #together(images, options, signal, onSteps) {
+    throwIfAborted(signal);
+    if (options.topK > 0 && this.info.classes === 0) {
       throw new InceptionError('unsupported', 'this checkpoint has no classifier: ask for features or an embedding');
     }
+    const { layers, statistics = [], off = [] } = options;
+    const taken = images.map((image, i) => this.#take(image, i > 0));
+    const names = this.layers.map(({ name }) => name);
+    return this.#compute(async () => {
+      const started = performance.now();
+      await this.#placed.run([...layers, ...statistics], signal, images.map(() => off), onSteps);
+      const run = performance.now() - started;
+      return taken.map(({ image, decode, preprocess }, i) => {
+        const reading = performance.now();
+        const read = resultOf(this.#placed, i, options, this.info, names);
+        const total = decode + preprocess + run + performance.now() - reading;
+        return { ...read, image, timing: { decode, preprocess, run, total } };
+      });
+    }, signal);
+  }
+
+  /**
+   * @param {WireImage} image
+   * @param {boolean} more whether it joins those that have been taken for the next run
+   * @returns {Pick<Result, 'image'> & { decode: number, preprocess: number }} times in milliseconds
+   */
+  #take(image, more) {
     const started = performance.now();
     const [width = 0, height = 0] = this.#placed.take(image);
     const decoded = performance.now();
-    const crop = this.#placed.preprocess();
-    const preprocessed = performance.now();
-    return this.#compute(async () => {
-      await this.#placed.run([...layers, ...statistics], signal, [off], onSteps);
-      const ran = performance.now();
-      const { guard, model } = this.#placed;
-      if (embed) return guard.call(() => model.embedding());
-      const top = (/** @type {Float32Array} */ probabilities) =>
-        topPredictions(probabilities, this.info.labels, topK, threshold);
-      return {
-        predictions: hasPredictions ? top(guard.call(() => model.predictions())) : [],
-        auxiliary: guard
-          .call(() => model.auxiliary())
-          .map(({ layer, probabilities }) => ({ layer, predictions: top(probabilities) })),
-        layers: this.#named(layers, (name) => this.#maps(name)),
-        statistics: this.#named(statistics, (name) => this.#statistics(name)),
-        image: { width, height, crop: /** @type {Result['image']['crop']} */ (Array.from(crop)) },
-        timing: {
-          decode: decoded - started,
-          preprocess: preprocessed - decoded,
-          run: ran - preprocessed,
-          total: performance.now() - started,
-        },
-      };
-    }, signal);
+    const crop = /** @type {Result['image']['crop']} */ (Array.from(this.#placed.preprocess(more)));
+    return { image: { width, height, crop }, decode: decoded - started, preprocess: performance.now() - decoded };
   }
 
   /**
@@ -237,7 +273,7 @@ export class Engine {
     if (device === 'cpu') {
       throw new InceptionError('no-webgpu', `the network runs on the CPU (${deviceReason}), so there is no GPU to compare with it`);
     }
-    this.#takeWhole(image);
+    this.#take(image, false);
     const twin = await this.#loader.loadOnCpu('self-test', signal);
     try {
       twin.adopt(this.#placed);
@@ -320,14 +356,8 @@ export class Engine {
   async #ofClass(image, signal, work) {
     throwIfAborted(signal);
     if (this.info.classes === 0) throw new InceptionError('unsupported', 'this checkpoint has no classifier');
-    this.#takeWhole(image);
+    this.#take(image, false);
     return this.#compute(() => work(this.#placed), signal);
-  }
-
-  /** @param {WireImage} image */
-  #takeWhole(image) {
-    this.#placed.take(image);
-    this.#placed.preprocess();
   }
 
   /**
@@ -378,48 +408,6 @@ export class Engine {
     const { info } = this;
     this.#onDevice?.({ change: { from: 'webgpu', to: info.device, reason: reasonOf(failure), code: failure.code }, info });
   }
-
-  /**
-   * @template T
-   * @param {string[]} names
-   * @param {(name: string) => T} read
-   * @returns {Record<string, T>}
-   */
-  #named(names, read) {
-    const wanted = names.includes('all') ? this.layers.map((layer) => layer.name) : names;
-    return Object.fromEntries(wanted.map((name) => [name, read(name)]));
-  }
-
-  /**
-   * @param {string} name
-   * @returns {ChannelStats[]}
-   */
-  #statistics(name) {
-    const { guard, model } = this.#placed;
-    return channelStats(guard.call(() => model.statistics(name)));
-  }
-
-  /**
-   * @param {string} name
-   * @returns {FeatureMaps}
-   */
-  #maps(name) {
-    const { guard, model } = this.#placed;
-    const { shape, data, stats } = guard.call(() => model.output(name));
-    const [channels = 0, height = 0, width = 0] = shape;
-    return { name, shape: [channels, height, width], data, stats: channelStats(stats) };
-  }
-}
-
-/**
- * @param {Float32Array} values five a channel
- * @returns {ChannelStats[]}
- */
-function channelStats(values) {
-  return Array.from({ length: values.length / 5 }, (_, c) => {
-    const [mean = 0, std = 0, min = 0, max = 0, sparsity = 0] = values.subarray(5 * c);
-    return { mean, std, min, max, sparsity };
-  });
 }
 
 /**

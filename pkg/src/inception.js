@@ -28,7 +28,7 @@ import { WorkerClient } from './worker-client.js';
 
 /**
  * A call without its image.
- * @template {import('./protocol.js').EngineCall} [C=import('./protocol.js').EngineCall]
+ * @template {import('./protocol.js').EngineCall} [C=Exclude<import('./protocol.js').EngineCall, { kind: 'batch' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
@@ -118,9 +118,17 @@ export class Inception {
    * @param {RunOptions} [options]
    */
   async classifyBatch(images, options = {}) {
-    const results = [];
-    for (const image of images) results.push(await this.classify(image, options));
-    return results;
+    const { signal, onModule, ...run } = checkedRunOptions(options);
+    if (!Array.isArray(images)) throw new InceptionError('bad-option', 'classifyBatch takes an array of images');
+    if (this.#disposed) throw disposedError();
+    if (images.length === 0) return [];
+    try {
+      const read = await Promise.all(images.map((image) => readImage(image, signal)));
+      const call = /** @type {const} */ ({ kind: 'batch', images: read, ...run });
+      return /** @type {Result[]} */ (await this.#client.call(call, signal, modulesTo(onModule)));
+    } catch (error) {
+      throw inceptionErrorFrom(error);
+    }
   }
 
   /**
@@ -204,8 +212,7 @@ export class Inception {
    * @param {ReturnType<typeof checkedRunOptions>} options
    */
   #run(image, { signal, onModule, ...run }) {
-    const onSteps = onModule && ((/** @type {Steps} */ { layer = '', done, total }) => onModule(layer, done, total));
-    return /** @type {Promise<Result>} */ (this.#ask(image, { kind: 'run', embed: false, ...run }, signal, onSteps));
+    return /** @type {Promise<Result>} */ (this.#ask(image, { kind: 'run', embed: false, ...run }, signal, modulesTo(onModule)));
   }
 
   /**
@@ -223,6 +230,11 @@ export class Inception {
       throw inceptionErrorFrom(error);
     }
   }
+}
+
+/** @param {RunOptions['onModule']} onModule */
+function modulesTo(onModule) {
+  return onModule && ((/** @type {Steps} */ { layer = '', done, total }) => onModule(layer, done, total));
 }
 
 /** @param {((done: number, total: number) => void) | undefined} onProgress */

@@ -200,7 +200,7 @@ export class Inception {
   /** In the order of execution. */
   readonly layers: LayerInfo[];
   classify(image: ImageSource, options?: RunOptions): Promise<Result>;
-  /** One after another. */
+  /** Results in the order of the images; on a GPU several images at once, on the CPU one after another. One that cannot be read rejects the call. */
   classifyBatch(images: ImageSource[], options?: RunOptions): Promise<Result[]>;
   /** The output of one layer. */
   features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;

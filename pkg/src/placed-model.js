@@ -43,9 +43,12 @@ export class PlacedModel {
     return guard.call(() => model.set_pixels(width, height, rgba));
   }
 
-  /** @returns {Uint32Array} x, y, width and height of the part that the network sees */
-  preprocess() {
-    return this.guard.call(() => this.model.preprocess());
+  /**
+   * @param {boolean} more whether the picture joins those before it in the next run
+   * @returns {Uint32Array} x, y, width and height of the part that the network sees
+   */
+  preprocess(more) {
+    return this.guard.call(() => this.model.preprocess(more));
   }
 
   /** @param {PlacedModel} other of the same file, which gives its preprocessed picture to this model */
@@ -54,10 +57,10 @@ export class PlacedModel {
   }
 
   /**
-   * Runs the picture to the end, answering messages after each module.
+   * Runs the pictures to the end, answering messages after each module.
    * @param {string[]} layers to keep
    * @param {AbortSignal} [signal]
-   * @param {string[][]} [off] for each image of the run, all of which are the picture, the layers that are zeros
+   * @param {string[][]} [off] for each image of the run the layers that are zeros; a single picture stands for every image
    * @param {(steps: import('./protocol.js').Steps) => void} [onSteps] after each module
    */
   async run(layers, signal, off = [], onSteps) {

@@ -37,28 +37,32 @@ export type WireImage =
   | { kind: 'bitmap'; bitmap: ImageBitmap }
   | { kind: 'pixels'; width: number; height: number; rgba: Uint8ClampedArray };
 
-export interface RunRequest {
-  image: WireImage;
+export interface RunOptions {
   layers: string[];
   /** Layers of which statistics alone are answered; default none. */
   statistics?: string[];
   topK: number;
   threshold: number;
-  /** Whether the answer is the pooled features or embedding instead of a result. */
-  embed: boolean;
   /** Layers whose output is zeros. */
   off?: string[];
+}
+
+export interface RunRequest extends RunOptions {
+  image: WireImage;
+  /** Whether the answer is the pooled features or embedding instead of a result. */
+  embed: boolean;
 }
 
 /** What a loaded model is asked for. */
 export type EngineCall =
   | ({ kind: 'run' } & RunRequest)
+  | ({ kind: 'batch'; images: WireImage[] } & RunOptions)
   | { kind: 'profile' | 'self-test'; image: WireImage }
   | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
   /** Each branch off in turn; null: all branches, the most likely class. */
   | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
 
-export type EngineAnswer = Result | Float32Array | LayerTime[] | ParityReport | Cam | Contributions | BranchEffect[];
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Cam | Contributions | BranchEffect[];
 
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
 export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache'> & {
@@ -160,8 +164,9 @@ export interface GlueModel {
   keep(layers: string[]): void;
   decode(bytes: Uint8Array): Uint32Array;
   set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
-  preprocess(): Uint32Array;
-  /** Takes the preprocessed picture over from a model of the same file, which no longer has it then. */
+  /** `more`: after the pictures that have been preprocessed for the next run. */
+  preprocess(more: boolean): Uint32Array;
+  /** Takes the preprocessed pictures over from a model of the same file, which no longer has it then. */
   adopt(other: GlueModel): void;
   /** Starts a run; how many modules it has. */
   begin(): number;
@@ -180,7 +185,7 @@ export interface GlueModel {
   compare(other: GlueModel): string;
   /** JSON: `{ buffers, bytes }` alive on the GPU. */
   memory(): string;
-  /** JSON `string[][]`: for each image of the next runs, the layers whose output is zeros; every image is the one picture. */
+  /** JSON `string[][]`: for each image of the next runs, the layers whose output is zeros; a single picture stands for every image. */
   switch_off(layers: string): void;
   /** Of one image of the run, by default the first. */
   predictions(image?: number): Float32Array;
@@ -188,11 +193,11 @@ export interface GlueModel {
   last_maps(): string | undefined;
   cam(classIndex: number): Omit<Cam, 'classIndex'>;
   contributions(classIndex: number): Omit<Contributions, 'classIndex'>;
-  auxiliary(): { layer: string; probabilities: Float32Array }[];
+  auxiliary(image: number): { layer: string; probabilities: Float32Array }[];
   embedding(): Float32Array;
   /** Mean, standard deviation, minimum, maximum and share of zeros of each channel. */
-  statistics(layer: string): Float32Array;
-  output(layer: string): { shape: Uint32Array; data: Float32Array; stats: Float32Array };
+  statistics(layer: string, image: number): Float32Array;
+  output(layer: string, image: number): { shape: Uint32Array; data: Float32Array; stats: Float32Array };
   free(): void;
 }
 

@@ -69,7 +69,7 @@ export class WorkerClient {
 
   /** @type {Client['call']} */
   call(call, signal, onSteps) {
-    return this.#call((id) => ({ type: 'call', id, call }), [memoryOf(call.image)], signal, onSteps);
+    return this.#call((id) => ({ type: 'call', id, call }), ('images' in call ? call.images : [call.image]).map(memoryOf), signal, onSteps);
   }
 
   dispose() {

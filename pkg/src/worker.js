@@ -90,6 +90,8 @@ async function join(module, memory) {
  * @returns {ArrayBuffer[]} the buffers of embeddings and of maps, to hand over
  */
 function buffersOf(value) {
-  const arrays = value instanceof Float32Array ? [value] : 'timing' in value ? Object.values(value.layers).map((maps) => maps.data) : [];
+  if (value instanceof Float32Array) return [/** @type {ArrayBuffer} */ (value.buffer)];
+  const results = (Array.isArray(value) ? value : [value]).filter((item) => 'timing' in item);
+  const arrays = results.flatMap(({ layers }) => Object.values(layers).map((maps) => maps.data));
   return arrays.map((array) => /** @type {ArrayBuffer} */ (array.buffer));
 }

@@ -25,6 +25,15 @@ impl Input {
         }
     }
 
+    /// Adds images of the same kind at the end; those of another kind replace these.
+    pub fn append(&mut self, more: Self) {
+        match (self, more) {
+            (Self::Values(values), Self::Values(more)) => values.extend(more),
+            (Self::Levels(levels), Self::Levels(more)) => levels.extend(more),
+            (input, more) => *input = more,
+        }
+    }
+
     /// Normalised values.
     pub fn into_values(self, levels: &Levels) -> Vec<f32> {
         match self {

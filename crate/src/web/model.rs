@@ -17,11 +17,13 @@ pub struct Model {
     session: Session,
     picture: Option<Rgb8>,
     input: Input,
+    /// Pictures that the input holds.
+    pictures: usize,
 }
 
 impl Model {
     pub(super) fn new(session: Session) -> Model {
-        Model { session, picture: None, input: Input::default() }
+        Model { session, picture: None, input: Input::default(), pictures: 0 }
     }
 
     fn take(&mut self, picture: Rgb8) -> Vec<u32> {
@@ -48,8 +50,8 @@ impl Model {
         self.session.keep(&layers).map_err(thrown)
     }
 
-    /// Switches layers off for the next runs; JSON: a list of names for each image of a run, all of which are the one
-    /// picture. Of no list, one image with nothing off.
+    /// Switches layers off for the next runs; JSON: a list of names for each image of a run. Of no list, one image with
+    /// nothing off.
     pub fn switch_off(&mut self, layers: &str) -> Result<(), JsValue> {
         let layers: Vec<Vec<String>> =
             serde_json::from_slice(layers.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
@@ -69,19 +71,26 @@ impl Model {
         Ok(self.take(picture))
     }
 
-    /// Makes the input of the picture; returns x, y, width and height of the part that the network sees.
-    pub fn preprocess(&mut self) -> Result<Vec<u32>, JsValue> {
+    /// Makes the input of the picture, instead of what was there or, with `more`, after it; returns x, y, width and height
+    /// of the part that the network sees.
+    pub fn preprocess(&mut self, more: bool) -> Result<Vec<u32>, JsValue> {
         let picture = self.picture.take().ok_or_else(|| coded("internal", "there is no picture"))?;
         let (input, crop) = self.session.info().preprocess.input(&picture).map_err(thrown_image)?;
-        self.input = input;
+        if more {
+            self.input.append(input);
+            self.pictures += 1;
+        } else {
+            (self.input, self.pictures) = (input, 1);
+        }
         Ok(crop.to_vec())
     }
 
-    /// Starts a run on the preprocessed picture, as often as the batch has images; returns how many modules it has.
+    /// Starts a run on the preprocessed pictures; a single one stands for every image of the run. Returns how many modules
+    /// the run has.
     pub fn begin(&mut self) -> Result<usize, JsValue> {
-        match self.session.images() {
-            1 => self.session.begin(&self.input),
-            images => self.session.begin(&self.input.repeat(images)),
+        match (self.pictures, self.session.images()) {
+            (1, images) if images > 1 => self.session.begin(&self.input.repeat(images)),
+            _ => self.session.begin(&self.input),
         }
         .map_err(thrown)?;
         Ok(self.session.modules())
@@ -125,10 +134,11 @@ impl Model {
         json(&self.session.differences(&other.session).map_err(thrown)?)
     }
 
-    /// Takes the preprocessed picture over from a model of the same file.
+    /// Takes the preprocessed pictures over from a model of the same file.
     pub fn adopt(&mut self, old: &mut Model) {
         self.picture = old.picture.take();
         self.input = std::mem::take(&mut old.input);
+        self.pictures = std::mem::take(&mut old.pictures);
     }
 
     /// JSON: number and bytes of the buffers that are alive on the model's GPU; zeros on the CPU.
@@ -171,9 +181,9 @@ impl Model {
         ])
     }
 
-    /// `{ layer, probabilities }` of each trained auxiliary head.
-    pub fn auxiliary(&self) -> Result<Array, JsValue> {
-        let heads = self.session.auxiliary(0).map_err(thrown)?;
+    /// `{ layer, probabilities }` of each trained auxiliary head, of an image of the run.
+    pub fn auxiliary(&self, image: usize) -> Result<Array, JsValue> {
+        let heads = self.session.auxiliary(image).map_err(thrown)?;
         heads
             .iter()
             .map(|(layer, probabilities)| {
@@ -187,10 +197,10 @@ impl Model {
         self.session.embedding(0).map_err(thrown)
     }
 
-    /// `{ shape, data, stats }` of a kept layer: `[C,H,W]`, values in that order, and mean, standard deviation, minimum,
+    /// `{ shape, data, stats }` of a kept layer for an image of the run: `[C,H,W]`, values in that order, and mean, standard deviation, minimum,
     /// maximum and share of zeros of each channel.
-    pub fn output(&self, layer: &str) -> Result<JsValue, JsValue> {
-        let (tensor, statistics) = self.session.features(layer, 0).map_err(thrown)?;
+    pub fn output(&self, layer: &str, image: usize) -> Result<JsValue, JsValue> {
+        let (tensor, statistics) = self.session.features(layer, image).map_err(thrown)?;
         let shape: Vec<u32> = tensor.shape.iter().map(|&side| side as u32).collect();
         object(&[
             ("shape", Uint32Array::from(&shape[..]).into()),
@@ -199,9 +209,10 @@ impl Model {
         ])
     }
 
-    /// Mean, standard deviation, minimum, maximum and share of zeros of each channel of a kept layer.
-    pub fn statistics(&self, layer: &str) -> Result<Vec<f32>, JsValue> {
-        Ok(flat(&self.session.statistics(layer, 0).map_err(thrown)?))
+    /// Mean, standard deviation, minimum, maximum and share of zeros of each channel of a kept layer, for an image of the
+    /// run.
+    pub fn statistics(&self, layer: &str, image: usize) -> Result<Vec<f32>, JsValue> {
+        Ok(flat(&self.session.statistics(layer, image).map_err(thrown)?))
     }
 }
 
