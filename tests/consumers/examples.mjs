@@ -31,10 +31,14 @@ async function builtExample(name) {
   return folder;
 }
 
+/** The last Vite whose development server needs the line of `vite.config.js`; the example's own does without. */
+const OLDER_VITE = 'vite@7.3.8';
+
 /** @type {{ name: string, make: (name: string) => Promise<string>, start: Record<string, Start>, ask?: import('./visits.mjs').Ask }[]} */
 const PAGES = [
   { name: 'plain', make: unpackedExample, start: { 'unpacked packages': startStatic } },
   { name: 'vite', make: builtExample, start: { build: serveBuild, 'development server': startVite } },
+  { name: OLDER_VITE, make: () => installedExample('vite', [OLDER_VITE]), start: { 'development server': startVite } },
   { name: 'webpack', make: builtExample, start: { build: serveBuild } },
   { name: 'worker', make: builtExample, start: { build: serveBuild, 'development server': startVite } },
   { name: 'element', make: unpackedExample, start: { 'unpacked packages': startStatic }, ask: askInspector },

@@ -57,20 +57,22 @@ export function freshFolder(name) {
 /**
  * Installs both packages, and what else the folder's `package.json` asks for.
  * @param {string} folder
+ * @param {string[]} [others] further packages
  */
-export async function install(folder) {
-  await run('npm', [...INSTALL, ...PACKAGES.map(({ tarball }) => tarball)], folder);
+export async function install(folder, others = []) {
+  await run('npm', [...INSTALL, ...PACKAGES.map(({ tarball }) => tarball), ...others], folder);
 }
 
 /**
  * A copy of an example in which its `npm install` was run.
  * @param {string} name
+ * @param {string[]} [others] what is installed in place of the versions that the example names, for example `vite@7`
  * @returns {Promise<string>} the folder
  */
-export async function installedExample(name) {
-  const folder = freshFolder(name);
+export async function installedExample(name, others = []) {
+  const folder = freshFolder([name, ...others].join('-'));
   cpSync(join(EXAMPLES, name), folder, { recursive: true });
-  await install(folder);
+  await install(folder, others);
   return folder;
 }
 

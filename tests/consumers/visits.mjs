@@ -55,7 +55,9 @@ export async function visit(address, isolated, body) {
 /** Chooses a picture and reads the list of classes. @type {Ask} */
 export async function askList(page, path) {
   const input = page.locator('input[type=file]:enabled');
-  await input.waitFor();
+  const failure = page.locator('output', { hasText: /^[a-z-]+: / });
+  await input.or(failure).first().waitFor();
+  assert.deepEqual(await failure.allTextContents(), []);
   await input.setInputFiles(path);
   await page.locator('li').nth(CLASSES.length - 1).waitFor();
   const lines = await page.locator('li').evaluateAll((items) =>
