@@ -1,4 +1,8 @@
-// Shapes are [channels, height, width]; times are milliseconds.
+/**
+ * The Inception networks: load a model, classify images, look inside. Shapes are [channels, height, width]; times are milliseconds.
+ * Every call rejects with an {@link InceptionError}.
+ * @module inception-web
+ */
 
 /** Where the network runs. 'auto': on the GPU where the browser offers a real one, else on the CPU. 'webgpu': on any adapter, software too. */
 export type Device = 'auto' | 'webgpu' | 'cpu';
@@ -17,6 +21,7 @@ export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | Image
  */
 export type ModelSource = string | URL | ArrayBuffer | Uint8Array | Blob | File[];
 
+/** How {@link Inception.load} loads a model and where the network runs; all of it may be left out. */
 export interface LoadOptions {
   /** Default 'auto'. 'webgpu' rejects with `no-webgpu` where there is no adapter, and with the GPU's own error where it fails. */
   device?: Device;
@@ -56,57 +61,159 @@ export interface LoadOptions {
   onDevice?: (e: DeviceChange) => void;
 }
 
-/** From WebGPU to WebGPU: a lost GPU was opened again. */
+/** A network's move to another device. From WebGPU to WebGPU: a lost GPU was opened again. */
 export interface DeviceChange {
-  from: 'webgpu' | 'cpu'; to: 'webgpu' | 'cpu'; reason: string;
+  /** Where the network ran. */
+  from: 'webgpu' | 'cpu';
+  /** Where it runs from now on. */
+  to: 'webgpu' | 'cpu';
+  /** Why, in English. */
+  reason: string;
   /** What the GPU failed with, for example `device-lost` or `out-of-memory`. */
   code: ErrorCode;
 }
 
+/** How far a stage of the load is. */
 export interface Progress {
   /** Bytes of the model; the engine, 0 or 1; layers with weights, and on the GPU one more for its pipelines. */
   stage: 'download' | 'compile' | 'prepare';
+  /** How much of `total` is done, in what the stage counts. */
   loaded: number;
   /** Null while the server has not said how many bytes will come. */
   total: number | null;
 }
 
-/** How an image becomes the network's input. */
+/** How an image becomes the network's input: resized, cropped, then `(pixel * scale - mean) / std` in each channel. */
 export interface Preprocess {
-  width: number; height: number;
-  resize: 'shortest-side' | 'stretch'; resizeTo: number; crop: 'center' | 'none'; order: 'resize-crop' | 'crop-resize';
+  /** Columns of the input, in pixels. */
+  width: number;
+  /** Rows of the input, in pixels. */
+  height: number;
+  /** Keep the picture's proportions and fit its shorter side, or stretch it. */
+  resize: 'shortest-side' | 'stretch';
+  /** Size before the crop, in pixels of the shorter side; at least `width` and `height` where there is a crop. */
+  resizeTo: number;
+  /** What is cut away: what is outside the centre, or nothing. */
+  crop: 'center' | 'none';
+  /** Which comes first. */
+  order: 'resize-crop' | 'crop-resize';
+  /** Interpolation; the first two equal Pillow's. */
   filter: 'bilinear' | 'bicubic' | 'bilinear-align-corners';
-  channels: 'rgb' | 'bgr'; scale: number; mean: [number, number, number]; std: [number, number, number]; standardize: boolean;
+  /** Order of the channels in the input. */
+  channels: 'rgb' | 'bgr';
+  /** Factor on pixels from 0 to 255, first of all: 1/255 or 1. */
+  scale: number;
+  /** Subtracted after `scale`, in the order of `channels`. */
+  mean: [number, number, number];
+  /** Divisor after `mean`, in the order of `channels`. */
+  std: [number, number, number];
+  /** After all that, per picture: (x - mean) / max(std, 1 / sqrt(n)) over its n values, as FaceNet has it. */
+  standardize: boolean;
 }
 
+/** What a loaded model is and how it runs. */
 export interface ModelInfo {
   /** Catalog id; the network's id for a model from elsewhere. */
   id: string;
-  network: string; title: string; classes: number; labels: string[] | null;
-  params: number; macs: number; input: [number, number, number]; preprocess: Preprocess;
-  auxiliary: { layer: string; trained: boolean }[];
-  /** Where the network runs and why; the GPU's name. Another one once a lost or failing GPU has been left. */
-  device: 'webgpu' | 'cpu'; deviceReason: string; adapter: string | null;
-  threads: { requested: 'auto' | number; used: number; reason: string }; simd: 'simd128' | 'relaxed';
-  /**
-   * Whether all files came from the browser's cache, and whether they are kept there now; else why not, for example for lack of room.
-   */
-  cache: { hit: boolean; kept: boolean; reason: string | null };
-  weightBytes: number; source: string | null; license: string | null;
+  /** Id of the network, for example 'inception-v3'. */
+  network: string;
+  /** Title for people, in English. */
+  title: string;
+  /** How many classes there are; 0 for a network without a classifier. */
+  classes: number;
+  /** Class names in the order of the classes; null where the checkpoint and the catalog have none. */
+  labels: string[] | null;
+  /** Trained numbers of the network, auxiliary heads included. */
+  params: number;
+  /** Multiply-adds for one image, auxiliary heads left out. */
+  macs: number;
+  /** Shape of the input, [channels, height, width]. */
+  input: [number, number, number];
+  /** How images become the input, with what `LoadOptions.preprocess` changed. */
+  preprocess: Preprocess;
+  /** Auxiliary heads of the checkpoint. Those that were never trained give no predictions. */
+  auxiliary: {
+    /** Name of the head's last layer. */
+    layer: string;
+    /** Whether its weights mean something. */
+    trained: boolean;
+  }[];
+  /** Where the network runs. Another one once a lost or failing GPU has been left. */
+  device: 'webgpu' | 'cpu';
+  /** Why it runs there, in English. */
+  deviceReason: string;
+  /** The GPU's name; null on the CPU. */
+  adapter: string | null;
+  /** How many threads run, and why. */
+  threads: {
+    /** `LoadOptions.threads`. */
+    requested: 'auto' | number;
+    /** How many run, the engine's own included. */
+    used: number;
+    /** Why that many, in English. */
+    reason: string;
+  };
+  /** The artefact: simd128 has one thread, relaxed has relaxed SIMD and threads. */
+  simd: 'simd128' | 'relaxed';
+  /** Whether the browser had the model's files, and whether it keeps them. */
+  cache: {
+    /** All files came from the browser's cache. */
+    hit: boolean;
+    /** All files are in the cache now. */
+    kept: boolean;
+    /** Why not, for example for lack of room; null where they are kept. */
+    reason: string | null;
+  };
+  /** Bytes that the weights take in memory, on the GPU where the network runs there. */
+  weightBytes: number;
+  /** Where the weights come from, as the model file or the catalog says. */
+  source: string | null;
+  /** The licence of the weights, as the model file or the catalog says. */
+  license: string | null;
 }
 
+/** A layer of the network, or a whole branch of a module. */
 export interface LayerInfo {
-  name: string; kind: 'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'branch';
-  module: string | null; branch: number | null; inputs: string[]; shape: [number, number, number];
+  /** Public name, TF-slim's end point for every network: 'Mixed_5b/Branch_1/Conv2d_0b_5x5'. */
+  name: string;
+  /** What it computes. */
+  kind: 'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'branch';
+  /** The module that it belongs to; null outside of modules. */
+  module: string | null;
+  /** Index of the branch in that module; null outside of branches. */
+  branch: number | null;
+  /** Names of the layers that it reads; none where it reads the image. */
+  inputs: string[];
+  /** Shape of the output, [channels, height, width]. */
+  shape: [number, number, number];
   /** For example '3x3/2, 96'. */
   detail: string;
-  params: number; macs: number;
-  /** Each [height, width] in pixels of the input. */
-  receptiveField: { size: [number, number]; stride: [number, number]; start: [number, number] };
+  /** Trained numbers. */
+  params: number;
+  /** Multiply-adds for one image. */
+  macs: number;
+  /** Which pixels of the input one position sees. Each [height, width] in pixels of the input. */
+  receptiveField: {
+    /** Extent. */
+    size: [number, number];
+    /** Distance between what neighbouring positions see. */
+    stride: [number, number];
+    /** First row and column that position 0 sees; negative inside the padding. */
+    start: [number, number];
+  };
 }
 
-export interface Prediction { index: number; label: string | null; probability: number }
+/** A class and how likely it is. */
+export interface Prediction {
+  /** Index of the class, from 0. */
+  index: number;
+  /** Its name; null where the model has no names. */
+  label: string | null;
+  /** From 0 to 1; those of all classes sum to 1. */
+  probability: number;
+}
 
+/** What a run gives beside the predictions, and how it tells and ends. */
 export interface RunOptions {
   /** How many predictions at most; default 5. */
   topK?: number;
@@ -122,50 +229,122 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+/** The answer for one image. */
 export interface Result {
   /** Most likely first; equal probabilities by index. */
   predictions: Prediction[];
-  auxiliary: { layer: string; predictions: Prediction[] }[];
+  /** What each trained auxiliary head says, with the same `topK` and `threshold`. */
+  auxiliary: {
+    /** Name of the head's last layer. */
+    layer: string;
+    /** Most likely first. */
+    predictions: Prediction[];
+  }[];
+  /** By name, the outputs that `RunOptions.layers` asked for. */
   layers: Record<string, FeatureMaps>;
+  /** By name, the channels' statistics that `RunOptions.statistics` asked for. */
   statistics: Record<string, ChannelStats[]>;
-  /** Measured in the engine, without waiting for earlier calls. */
-  timing: { decode: number; preprocess: number; run: number; total: number };
-  /** `crop` is the part seen by the network: x, y, width, height. */
-  image: { width: number; height: number; crop: [number, number, number, number] };
+  /** Milliseconds, measured in the engine, without waiting for earlier calls. */
+  timing: {
+    /** From encoded bytes to pixels; 0 for pixels. */
+    decode: number;
+    /** From pixels to the network's input. */
+    preprocess: number;
+    /** The network. */
+    run: number;
+    /** All of it, with what lies between. */
+    total: number;
+  };
+  /** The image as it was given, in pixels. */
+  image: {
+    /** Columns. */
+    width: number;
+    /** Rows. */
+    height: number;
+    /** The part seen by the network: x, y, width, height. */
+    crop: [number, number, number, number];
+  };
 }
 
-/** Of one channel; `sparsity` is the share of zeros. */
-export interface ChannelStats { mean: number; std: number; min: number; max: number; sparsity: number }
+/** Figures of one channel of a layer's output. */
+export interface ChannelStats {
+  /** Mean of all positions. */
+  mean: number;
+  /** Standard deviation over all positions. */
+  std: number;
+  /** Smallest value. */
+  min: number;
+  /** Largest value. */
+  max: number;
+  /** Share of zeros, from 0 to 1. */
+  sparsity: number;
+}
 
 /** A layer's output, channel by channel, each row by row. */
-export interface FeatureMaps { name: string; shape: [number, number, number]; data: Float32Array; stats: ChannelStats[] }
+export interface FeatureMaps {
+  /** Name of the layer. */
+  name: string;
+  /** [channels, height, width]. */
+  shape: [number, number, number];
+  /** channels * height * width values. */
+  data: Float32Array;
+  /** Of each channel. */
+  stats: ChannelStats[];
+}
 
 /** Class activation map: the logit that each position of the last maps alone would give, row by row; their mean is the logit. */
 export interface Cam {
-  classIndex: number; width: number; height: number; data: Float32Array;
+  /** Index of the class. */
+  classIndex: number;
+  /** Columns of the map. */
+  width: number;
+  /** Rows of the map. */
+  height: number;
+  /** height * width values, in units of the logit. */
+  data: Float32Array;
   /** False where the head has hidden layers: then the map is the head's gradient at this image. */
   exact: boolean;
 }
 
 /** What each channel of `layer`, the last maps, adds to a class's logit; with `bias` the contributions sum to `logit`. */
 export interface Contributions {
-  classIndex: number; layer: string; contribution: Float32Array; bias: number; logit: number;
+  /** Index of the class. */
+  classIndex: number;
+  /** Name of the layer with the last maps. */
+  layer: string;
+  /** One value a channel, in units of the logit. */
+  contribution: Float32Array;
+  /** What the logit is without any channel. */
+  bias: number;
+  /** The class's logit, before softmax. */
+  logit: number;
   /** False where the head has hidden layers: then they are the head's gradient at this image. */
   exact: boolean;
 }
 
 /** A class's probability without one branch, and its change against the whole network. */
-export interface BranchEffect { branch: string; probability: number; change: number }
+export interface BranchEffect {
+  /** Name of the branch. */
+  branch: string;
+  /** The class's probability without it, from 0 to 1. */
+  probability: number;
+  /** That probability less the whole network's. */
+  change: number;
+}
 
+/** What {@link Inception.rankBranches} switches off and asks for. */
 export interface RankOptions {
   /** Default: every branch of the network. */
   branches?: string[];
   /** Default: the most likely class. */
   classIndex?: number;
+  /** Stops the run at work within one module; the promise is rejected with `aborted`. */
   signal?: AbortSignal;
+  /** Called after each branch. */
   onProgress?: (done: number, total: number) => void;
 }
 
+/** How {@link Inception.profile} tells and ends. */
 export interface ProfileOptions {
   /** Stops after the layer at work; the promise is rejected with `aborted`. */
   signal?: AbortSignal;
@@ -173,42 +352,86 @@ export interface ProfileOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
-/** Of one layer that is computed: `ms` is its mean over some milliseconds of repeats. */
-export interface LayerTime { name: string; ms: number; macs: number }
+/** The time of one layer that is computed. */
+export interface LayerTime {
+  /** Name of the layer. */
+  name: string;
+  /** Milliseconds: the mean over some milliseconds of repeats. */
+  ms: number;
+  /** Multiply-adds. */
+  macs: number;
+}
 
 /** How far the GPU's layers are from the CPU's: the largest difference over the layer's largest value. `ok`: 2e-4 at most everywhere. */
 export interface ParityReport {
-  worst: { layer: string; relativeError: number };
-  layers: { layer: string; relativeError: number }[];
+  /** The layer with the largest error. */
+  worst: {
+    /** Name of the layer. */
+    layer: string;
+    /** Its largest difference over its largest value. */
+    relativeError: number;
+  };
+  /** Every layer in the order of execution. */
+  layers: {
+    /** Name of the layer. */
+    layer: string;
+    /** Its largest difference over its largest value. */
+    relativeError: number;
+  }[];
+  /** Whether no layer's error is above 2e-4. */
   ok: boolean;
 }
 
 /** A loaded model. Calls are worked off one after another; each rejects with an `InceptionError`. */
 export class Inception {
   private constructor();
-  /** Downloads, compiles and prepares a model. */
+  /**
+   * Downloads, compiles and prepares a model. Rejects with `network` or `integrity` where the files cannot be had, with `bad-weights`,
+   * `unknown-model` or `bad-option` where they are not a network or do not suit the options, with `no-webgpu`, `out-of-memory` or
+   * `unsupported` where it cannot run here, with `aborted` by its signal.
+   */
   static load(model: ModelSource, options?: LoadOptions): Promise<Inception>;
-  /** What `catalog.json` in the folder of models lists. */
+  /** What `catalog.json` in the folder of models lists; the default folder is 'models/' beside the page. Rejects with `network`. */
   static catalog(options?: { modelsUrl?: string | URL }): Promise<CatalogEntry[]>;
   /**
-   * The files that the browser keeps for this origin: models, their lists, and the beginnings of downloads that broke off. Sizes in bytes.
-   * `clear` removes the file of one address, by default all. Where the browser refuses to keep files there are none.
+   * The files that the browser keeps for this origin: models, their lists, and the beginnings of downloads that broke off. Where the
+   * browser refuses to keep files there are none.
    */
-  static cache: { size(): Promise<number>; list(): Promise<{ url: string; bytes: number }[]>; clear(url?: string | URL): Promise<void> };
-  /** Replaced by a new object when the device changes. */
+  static cache: {
+    /** Sum of the files' sizes, in bytes. */
+    size(): Promise<number>;
+    /** Every file: where it came from, and its size in bytes. */
+    list(): Promise<{ url: string; bytes: number }[]>;
+    /** Removes the file of one address, by default all. */
+    clear(url?: string | URL): Promise<void>;
+  };
+  /** What the model is and where it runs. Replaced by a new object when the device changes. */
   readonly info: ModelInfo;
-  /** In the order of execution. */
+  /** Every layer with a public name, in the order of execution. */
   readonly layers: LayerInfo[];
+  /**
+   * The classes of an image, and of the layers that the options name the outputs or statistics. Rejects with `bad-image` where the
+   * picture cannot be read, `network` where it cannot be fetched, `unknown-layer`, `bad-option` or `aborted`.
+   */
   classify(image: ImageSource, options?: RunOptions): Promise<Result>;
-  /** Results in the order of the images; on a GPU several images at once, on the CPU one after another. One that cannot be read rejects the call. */
+  /**
+   * Results in the order of the images; on a GPU several images at once, on the CPU one after another. The first that cannot be read
+   * rejects the call. `timing.run` is that of all images that ran together.
+   */
   classifyBatch(images: ImageSource[], options?: RunOptions): Promise<Result[]>;
-  /** The output of one layer. */
+  /** The output of one layer, with statistics. Rejects with `unknown-layer` where there is none of that name. */
   features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
-  /** Pooled features before the classifier, or the face embedding. */
+  /** Pooled features before the classifier, or the face embedding of unit length; one value a channel. */
   embed(image: ImageSource, options?: { signal?: AbortSignal }): Promise<Float32Array>;
-  /** With the branches, or other layers, that `off` names switched off; default none. */
+  /**
+   * Where the network sees a class. `off` names branches, or other layers, to switch off; default none. Rejects with `bad-option`
+   * where there is no such class, `unsupported` where there is no classifier.
+   */
   cam(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: AbortSignal }): Promise<Cam>;
-  /** With the branches, or other layers, that `off` names switched off; default none. */
+  /**
+   * In which channels the network sees a class. `off` names branches, or other layers, to switch off; default none. Rejects with
+   * `bad-option` where there is no such class, `unsupported` where there is no classifier.
+   */
   contributions(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: AbortSignal }): Promise<Contributions>;
   /** Runs without the branches, or other layers, that `off` names: their output is zeros. */
   ablate(image: ImageSource, options: RunOptions & { off: string[] }): Promise<Result>;
@@ -225,17 +448,60 @@ export class Inception {
   dispose(): void;
 }
 
+/** A model in the catalog. */
 export interface CatalogEntry {
-  id: string; title: string; network: string; url: string; bytes: number; sha256: string | null;
-  classes: number; labels: string; license: string; source: string; offline: boolean; auxiliary: 'trained' | 'untrained' | 'none';
+  /** What {@link Inception.load} takes. */
+  id: string;
+  /** Title for people, in English. */
+  title: string;
+  /** Id of the network. */
+  network: string;
+  /** Address of the model file; a relative one from the folder of models. */
+  url: string;
+  /** Size of the file. */
+  bytes: number;
+  /** Of the file, in hexadecimal digits; null: it is not checked. */
+  sha256: string | null;
+  /** How many classes there are. */
+  classes: number;
+  /** Name of the list of class names in the folder of models, without '.json'; empty where the file has its own. */
+  labels: string;
+  /** The licence of the weights. */
+  license: string;
+  /** Page of the publisher. */
+  source: string;
+  /** Whether the file lies in the folder of models, so that nothing is fetched from elsewhere. */
+  offline: boolean;
+  /** Whether there are auxiliary heads, and whether they were trained. */
+  auxiliary: 'trained' | 'untrained' | 'none';
 }
 
-/** What everything here rejects with. */
+/** What everything here rejects with. The message says in English what was wrong and with what. */
 export class InceptionError extends Error {
+  /** An error of the package's kind, for code that passes errors on. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown });
+  /** What went wrong, to act on. */
   readonly code: ErrorCode;
+  /** The error behind this one, where there is one. */
   readonly cause?: unknown;
 }
 
+/**
+ * Stable names of what can go wrong.
+ * - `bad-weights`: the file is damaged, of an unknown format, or its tensors fit no network; the message names the tensor.
+ * - `bad-image`: the picture cannot be decoded or read.
+ * - `bad-option`: an argument is not one of those that are possible; the message names it.
+ * - `unknown-model`: no catalog entry or network of that id; the message lists those that there are.
+ * - `unknown-layer`: no layer of that name.
+ * - `no-webgpu`: WebGPU was asked for and there is no adapter, or it refused.
+ * - `device-lost`: the GPU was lost again after it had been opened anew.
+ * - `aborted`: an `AbortSignal` said so.
+ * - `disposed`: the model has been disposed of.
+ * - `out-of-memory`: the model or a run does not fit in memory, or in the GPU's.
+ * - `network`: a file could not be fetched, or something else came in its place.
+ * - `integrity`: the model file's SHA-256 is another one.
+ * - `unsupported`: this browser, or this checkpoint, cannot do that.
+ * - `internal`: a fault of the package.
+ */
 export type ErrorCode = 'bad-weights' | 'bad-image' | 'bad-option' | 'unknown-model' | 'unknown-layer' | 'no-webgpu' | 'device-lost'
   | 'aborted' | 'disposed' | 'out-of-memory' | 'network' | 'integrity' | 'unsupported' | 'internal';

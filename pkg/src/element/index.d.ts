@@ -1,3 +1,7 @@
+/**
+ * The inspector as a custom element, `<inception-inspector>`; importing the module defines it.
+ * @module inception-web/element
+ */
 import type { ErrorCode, ImageSource, Inception, Result } from '../index.js';
 
 /**
@@ -21,15 +25,23 @@ export class InceptionInspector extends HTMLElement {
    * `model` is loaded.
    */
   get net(): Inception | null;
+  /** The network to show from now on. */
   set net(net: Inception | null);
   /** What is looked at. What a given view leaves out stays; what the network does not have is ignored. May be set before `net`. */
   get view(): InspectorView;
+  /** What to look at from now on. */
   set view(view: Partial<InspectorView>);
   /** What the comparison offers beside files. Nothing at first. */
   get alternatives(): Required<Alternatives>;
+  /** What the comparison offers from now on. */
   set alternatives(alternatives: Alternatives);
   /** The picture that is shown. A frame of a video is a bitmap, which is closed when the next one is shown. */
-  readonly picture: { name: string; blob: Blob | ImageBitmap } | null;
+  readonly picture: {
+    /** As it was given to `show` or `play`, or the file's. */
+    name: string;
+    /** What is shown. */
+    blob: Blob | ImageBitmap;
+  } | null;
   /**
    * Shows a picture, and runs it as soon as there is a network. Never rejects: what cannot be read is said in the element and by
    * `inception-error`; the answer comes with `inception-result`.
@@ -51,21 +63,36 @@ export class InceptionInspector extends HTMLElement {
   /** Moves the focus to the network map. */
   focus(options?: FocusOptions): void;
 
+  /** Listens to the inspector's events. */
   addEventListener<K extends keyof InspectorEventMap>(
     type: K, listener: (this: InceptionInspector, event: InspectorEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  /** Listens to an element's events. */
   addEventListener<K extends keyof HTMLElementEventMap>(
     type: K, listener: (this: InceptionInspector, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+  /** Listens to any other event. */
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
 }
 
+/** What is looked at, and how channels are drawn. */
 export interface InspectorView {
   /** Name of the open module; null where there is none. */
   layer: string | null;
   /** The value that is read while no other is: a channel of a layer in the open module, and the place in its map. */
-  pin: { layer: string; channel: number; y: number; x: number } | null;
+  pin: {
+    /** Name of the layer. */
+    layer: string;
+    /** Index of the channel. */
+    channel: number;
+    /** Row in the map. */
+    y: number;
+    /** Column in the map. */
+    x: number;
+  } | null;
+  /** The order of the channels. */
   sort: 'index' | 'mean' | 'max' | 'sparsity' | 'contribution';
   /** What a channel's colours are relative to. */
   scale: 'channel' | 'branch' | 'layer';
+  /** The colour map of channels. */
   palette: 'magma' | 'viridis' | 'grey' | 'diverging';
   /** Whether channels that are zero everywhere are left out. */
   hideDead: boolean;
@@ -78,24 +105,31 @@ export interface InspectorView {
   compare: string | null;
 }
 
+/** What a comparison offers beside files. */
 export interface Alternatives {
+  /** Pictures for the network that is shown. */
   pictures?: AlternativePicture[];
+  /** Models for the picture that is shown. */
   models?: AlternativeModel[];
 }
 
+/** A picture to compare with. */
 export interface AlternativePicture {
   /** As for `show`; no two have the same. */
   name: string;
   /** Default: the name. */
   title?: string;
+  /** The picture itself. */
   image: ImageSource;
 }
 
+/** A model to compare with. */
 export interface AlternativeModel {
   /** Catalog id or address. */
   id: string;
+  /** Title for people. */
   title: string;
-  /** To be downloaded. */
+  /** Size of the file that is to be downloaded. */
   bytes?: number;
   /** False: it is offered as out of reach. */
   reachable?: boolean | null;
@@ -103,6 +137,7 @@ export interface AlternativeModel {
 
 /** All of them bubble, out of shadow trees too. */
 export interface InspectorEventMap {
+  /** The view has changed; `detail` is all of it. */
   'inception-view': CustomEvent<InspectorView>;
   /** Another picture is shown; each frame of a video is one. */
   'inception-picture': CustomEvent<null>;
@@ -110,12 +145,20 @@ export interface InspectorEventMap {
   'inception-run': CustomEvent<null>;
   /** The answer of the whole network, without branches switched off; of a video's frame with what is off. */
   'inception-result': CustomEvent<Omit<Result, 'layers' | 'statistics'>>;
-  /** A frame of a video was classified; `rate` counts them per second, null for the first. */
-  'inception-frame': CustomEvent<{ rate: number | null }>;
+  /** A frame of a video was classified. */
+  'inception-frame': CustomEvent<{
+    /** Frames per second; null for the first. */
+    rate: number | null;
+  }>;
   /** The video given to `play` is left. */
   'inception-stop': CustomEvent<null>;
-  /** `message` is the sentence that the element shows, in its language. */
-  'inception-error': CustomEvent<{ code: ErrorCode; message: string }>;
+  /** Something failed, and the element says so. */
+  'inception-error': CustomEvent<{
+    /** What went wrong. */
+    code: ErrorCode;
+    /** The sentence that the element shows, in its language. */
+    message: string;
+  }>;
 }
 
 declare global {

@@ -1,5 +1,6 @@
-//! What is published: the npm packages as tarballs.
+//! What is published: the npm packages as tarballs, and the pages of their API.
 
+mod api;
 mod packages;
 
 use std::path::{Path, PathBuf};
@@ -10,10 +11,23 @@ use crate::{paths, process};
 
 /// Makes everything that is published in `out`; the package has to be built and the offline model to be there.
 pub fn dist(out: &Path) -> Result<()> {
+    packages(out)?;
+    api(out)
+}
+
+/// Packs both npm packages into `out`.
+pub fn packages(out: &Path) -> Result<()> {
     process::step("npm packages to publish");
     for tarball in packages::pack(out)? {
         println!("{}", tarball.display());
     }
+    Ok(())
+}
+
+/// Makes the pages of the package's API in `out/api`.
+pub fn api(out: &Path) -> Result<()> {
+    process::step("API pages");
+    println!("{}", api::make(out)?.display());
     Ok(())
 }
 

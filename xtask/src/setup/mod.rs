@@ -8,7 +8,7 @@ mod node;
 mod rust;
 mod samples;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
@@ -30,6 +30,11 @@ pub fn for_page() -> Result<()> {
     model::set_up()?;
     samples::set_up();
     Ok(())
+}
+
+/// What making the API pages needs.
+pub fn for_api(folder: &Path) -> Result<()> {
+    node::install(folder, "npm-api")
 }
 
 /// The file of the offline model, once `for_page` has made it.

@@ -23,16 +23,17 @@ pub fn set_up() -> Result<()> {
     if major.is_none_or(|major| major < OLDEST) {
         bail!("Node.js {OLDEST} or later is needed; `node --version` says {version}");
     }
-    install(paths::root())
+    install(paths::root(), "npm")
 }
 
-fn install(root: &Path) -> Result<()> {
-    let lock = root.join("package-lock.json");
+/// Installs exactly what a folder's `package-lock.json` lists, unless the stamp says that it is there.
+pub fn install(folder: &Path, stamp: &str) -> Result<()> {
+    let lock = folder.join("package-lock.json");
     let key = stamp::sha256_of_file(&lock).with_context(|| format!("cannot read {}", lock.display()))?;
-    if root.join("node_modules/.package-lock.json").exists() && stamp::is_fresh("npm", &key) {
+    if folder.join("node_modules/.package-lock.json").exists() && stamp::is_fresh(stamp, &key) {
         process::note("already installed");
         return Ok(());
     }
-    process::run(Command::new("npm").current_dir(root).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
-    stamp::record("npm", &key)
+    process::run(Command::new("npm").current_dir(folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    stamp::record(stamp, &key)
 }

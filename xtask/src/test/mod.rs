@@ -31,6 +31,8 @@ pub enum Part {
     Types,
     /// The page and the package in Chromium
     Browser,
+    /// The packed packages as their users meet them: npm, types, the examples, the API pages
+    Consumers,
 }
 
 /// Runs the parts asked for, or all where none is named; fails where a part failed.
@@ -70,6 +72,7 @@ impl Part {
             Self::Size => "size budget",
             Self::Types => "JavaScript types",
             Self::Browser => "browser tests",
+            Self::Consumers => "consumer tests",
         }
     }
 
@@ -83,6 +86,7 @@ impl Part {
             Self::Size => parts::size(),
             Self::Types => parts::types(),
             Self::Browser => parts::browser(),
+            Self::Consumers => parts::consumers(),
         }
     }
 }

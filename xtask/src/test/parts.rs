@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::outcome::Outcome;
 use super::watch::{ClosingLine, Libtest, watch};
-use crate::{package, paths, process, setup, wasm};
+use crate::{dist, package, paths, process, setup, wasm};
 
 /// The folders, or configurations, whose JavaScript is checked against type declarations.
 const TYPED: [&str; 4] = ["pkg", "pkg/tsconfig.element.json", "pkg/tsconfig.node.json", "www"];
@@ -53,6 +53,13 @@ pub fn types() -> Result<Outcome> {
 
 pub fn browser() -> Result<Outcome> {
     watch(Command::new("node").current_dir(paths::root()).arg("tests/browser/run.mjs"), ClosingLine)
+}
+
+pub fn consumers() -> Result<Outcome> {
+    let out = dist::default_folder();
+    dist::packages(&out)?;
+    dist::api(&out)?;
+    watch(Command::new("node").current_dir(paths::root()).arg("tests/consumers/run.mjs"), ClosingLine)
 }
 
 fn cargo() -> Command {

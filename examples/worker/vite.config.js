@@ -1,0 +1,3 @@
+export default {
+  optimizeDeps: { exclude: ['inception-web', 'inception-web-nsfw'] },
+};

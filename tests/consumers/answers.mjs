@@ -1,0 +1,48 @@
+// What the consumers answer, compared with one another and with the reference.
+
+import assert from 'node:assert/strict';
+
+const FROM_REFERENCE = 1e-4;
+const AMONG_CONSUMERS = 1e-5;
+
+/** @typedef {Record<string, number>} Probabilities by class name */
+
+/** By picture. @type {Map<string, { consumer: string, probabilities: Probabilities }[]>} */
+const answers = new Map();
+
+/**
+ * Keeps an answer, which must be that of the consumers before.
+ * @param {string} consumer
+ * @param {string} picture
+ * @param {Probabilities} probabilities
+ */
+export function keep(consumer, picture, probabilities) {
+  const others = answers.get(picture) ?? [];
+  for (const other of others) assertClose(probabilities, other.probabilities, AMONG_CONSUMERS, `${picture}: ${consumer}, ${other.consumer}`);
+  answers.set(picture, [...others, { consumer, probabilities }]);
+}
+
+/**
+ * Compares every consumer's answer with the reference's.
+ * @param {string} picture
+ * @param {Probabilities} expected
+ */
+export function checkKept(picture, expected) {
+  const kept = answers.get(picture) ?? [];
+  assert.ok(kept.length > 0, `${picture} was classified`);
+  for (const { consumer, probabilities } of kept) assertClose(probabilities, expected, FROM_REFERENCE, `${picture}: ${consumer}, the reference`);
+}
+
+/**
+ * @param {Probabilities} found
+ * @param {Probabilities} wanted
+ * @param {number} tolerance
+ * @param {string} what
+ */
+function assertClose(found, wanted, tolerance, what) {
+  assert.deepEqual(Object.keys(found).sort(), Object.keys(wanted).sort(), what);
+  for (const [label, probability] of Object.entries(wanted)) {
+    const close = Math.abs(found[label] - probability) <= tolerance;
+    assert.ok(close, `${what}: ${label} is ${found[label]} and ${probability}`);
+  }
+}

@@ -1,0 +1,81 @@
+// Each example as its README says: installed from the tarballs, built, served, opened, asked.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { checkKept, keep } from './answers.mjs';
+import { generatedPicture, noPhotos, photos } from './pictures.mjs';
+import { CONSUMERS, installedExample, run, startVite, unpackedExample } from './projects.mjs';
+import { startStatic } from './static-server.mjs';
+import { askInspector, askList, closeBrowser, visit } from './visits.mjs';
+
+/** @typedef {(folder: string, isolated: boolean) => Promise<{ address: string, close: () => Promise<void> }>} Start */
+
+const LIMIT_MS = 600_000;
+
+/** The native engine's answer for the generated picture. */
+const RECORDED = { Drawing: 0.138999, Hentai: 0.004701, Neutral: 0.853091, Porn: 0.002566, Sexy: 0.000643 };
+
+mkdirSync(CONSUMERS, { recursive: true });
+const pictures = [generatedPicture(), ...(noPhotos === null ? photos() : [])];
+
+after(closeBrowser);
+
+/** @type {Start} */
+const serveBuild = (folder, isolated) => startStatic(join(folder, 'dist'), isolated);
+
+/** @param {string} name */
+async function builtExample(name) {
+  const folder = await installedExample(name);
+  await run('npm', ['run', 'build'], folder);
+  return folder;
+}
+
+/** The last Vite whose development server needs the line of `vite.config.js`; the example's own does without. */
+const OLDER_VITE = 'vite@7.3.8';
+
+/** @type {{ name: string, make: (name: string) => Promise<string>, start: Record<string, Start>, ask?: import('./visits.mjs').Ask }[]} */
+const PAGES = [
+  { name: 'plain', make: unpackedExample, start: { 'unpacked packages': startStatic } },
+  { name: 'vite', make: builtExample, start: { build: serveBuild, 'development server': startVite } },
+  { name: OLDER_VITE, make: () => installedExample('vite', [OLDER_VITE]), start: { 'development server': startVite } },
+  { name: 'webpack', make: builtExample, start: { build: serveBuild } },
+  { name: 'worker', make: builtExample, start: { build: serveBuild, 'development server': startVite } },
+  { name: 'element', make: unpackedExample, start: { 'unpacked packages': startStatic }, ask: askInspector },
+];
+
+for (const { name, make, start, ask = askList } of PAGES) {
+  test(name, { timeout: 2 * LIMIT_MS }, async (t) => {
+    const folder = await make(name);
+    for (const [what, serve] of Object.entries(start)) {
+      for (const isolated of [false, true]) {
+        const consumer = `${name}, ${what}, ${isolated ? 'isolated' : 'not isolated'}`;
+        await t.test(consumer, async () => {
+          const server = await serve(folder, isolated);
+          try {
+            await visit(server.address, isolated, async (page) => {
+              for (const picture of pictures) keep(consumer, picture.name, await ask(page, picture.path));
+            });
+          } finally {
+            await server.close();
+          }
+        });
+      }
+    }
+  });
+}
+
+test('node', { timeout: LIMIT_MS }, async () => {
+  const folder = await installedExample('node');
+  for (const picture of pictures) {
+    const lines = (await run('node', ['classify.js', picture.path], folder)).trim().split('\n');
+    const probabilities = lines.map((line) => line.split(/ +/)).map(([probability, label]) => [label, Number(probability)]);
+    keep('node', picture.name, Object.fromEntries(probabilities));
+  }
+});
+
+test('every consumer answers for the generated picture as recorded', () => checkKept('generated', RECORDED));
+
+test('every consumer answers for the photos as onnxruntime does', { skip: noPhotos ?? false }, () => {
+  for (const { name, expected } of photos()) checkKept(name, expected);
+});

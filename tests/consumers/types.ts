@@ -1,0 +1,219 @@
+// Every call, option and result field of the packages' types, as TypeScript sees them once installed. Compiled, never run.
+
+import { Inception, InceptionError } from 'inception-web';
+import type {
+  BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, ImageSource, LayerInfo, LayerTime,
+  LoadOptions, ModelInfo, ModelSource, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
+} from 'inception-web';
+import { InceptionInspector } from 'inception-web/element';
+import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorView } from 'inception-web/element';
+import nsfw from 'inception-web-nsfw';
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Compiles where `B` is the type of the value, and nothing wider or narrower. */
+declare function is<B>(): <A>(value: A, same: Equal<A, B>) => void;
+declare const controller: AbortController;
+declare const image: ImageSource;
+declare const video: HTMLVideoElement;
+
+const { signal } = controller;
+
+export async function load(): Promise<Inception> {
+  const preprocess: Preprocess = {
+    width: 299, height: 299, resize: 'stretch', resizeTo: 299, crop: 'none', order: 'resize-crop', filter: 'bilinear',
+    channels: 'rgb', scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1], standardize: false,
+  };
+  const device: Device = 'auto';
+  const options: LoadOptions = {
+    device, halfWeights: true, threads: 'auto', worker: false, network: 'inception-v3', labels: ['cat'], preprocess,
+    modelsUrl: '/models/', wasmUrl: new URL('https://example.org/wasm/'), workerUrl: '/worker.js', sha256: '0'.repeat(64), cache: false, signal,
+    onProgress({ stage, loaded, total }: Progress) {
+      is<'download' | 'compile' | 'prepare'>()(stage, true);
+      is<number>()(loaded, true);
+      is<number | null>()(total, true);
+    },
+    onDevice({ from, to, reason, code }: DeviceChange) {
+      is<'webgpu' | 'cpu'>()(from, true);
+      is<'webgpu' | 'cpu'>()(to, true);
+      is<string>()(reason, true);
+      is<ErrorCode>()(code, true);
+    },
+  };
+  const models: ModelSource[] = [nsfw, 'inception-v3', new URL(nsfw), new ArrayBuffer(8), new Uint8Array(8), new Blob(), [new File([], 'model.json')]];
+  for (const model of models) await Inception.load(model, { ...options, threads: 2, preprocess: { scale: 1 } });
+  // @ts-expect-error a device that there is not
+  await Inception.load(nsfw, { device: 'gpu' });
+  // @ts-expect-error an option that there is not
+  await Inception.load(nsfw, { backend: 'cpu' });
+  // @ts-expect-error a model is needed
+  await Inception.load();
+  // @ts-expect-error networks are loaded, not constructed
+  new Inception();
+  return Inception.load(nsfw);
+}
+
+export async function cache(): Promise<void> {
+  const { size, list, clear } = Inception.cache;
+  is<number>()(await size(), true);
+  is<{ url: string; bytes: number }[]>()(await list(), true);
+  await clear();
+  await clear('/models/model.safetensors');
+  await clear(new URL(nsfw));
+}
+
+export async function catalog(): Promise<void> {
+  const [entry] = await Inception.catalog({ modelsUrl: '/models/' });
+  if (entry === undefined) return;
+  const { id, title, network, url, bytes, sha256, classes, labels, license, source, offline, auxiliary }: CatalogEntry = entry;
+  is<string[]>()([id, title, network, url, labels, license, source], true);
+  is<number[]>()([bytes, classes], true);
+  is<string | null>()(sha256, true);
+  is<boolean>()(offline, true);
+  is<'trained' | 'untrained' | 'none'>()(auxiliary, true);
+  await Inception.load(id);
+}
+
+export function look(net: Inception): void {
+  const info: ModelInfo = net.info;
+  is<string[]>()([info.id, info.network, info.title, info.deviceReason], true);
+  is<number[]>()([info.classes, info.params, info.macs, info.weightBytes], true);
+  const { hit, kept, reason: notKept } = info.cache;
+  is<boolean[]>()([hit, kept], true);
+  is<string | null>()(notKept, true);
+  is<string[] | null>()(info.labels, true);
+  is<[number, number, number]>()(info.input, true);
+  is<Preprocess>()(info.preprocess, true);
+  for (const { layer, trained } of info.auxiliary) [layer, trained] satisfies [string, boolean];
+  is<'webgpu' | 'cpu'>()(info.device, true);
+  is<(string | null)[]>()([info.adapter, info.source, info.license], true);
+  const { requested, used, reason } = info.threads;
+  [requested, used, reason] satisfies ['auto' | number, number, string];
+  is<'simd128' | 'relaxed'>()(info.simd, true);
+  for (const layer of net.layers) {
+    const { name, kind, module, branch, inputs, shape, detail, params, macs, receptiveField }: LayerInfo = layer;
+    is<'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'branch'>()(kind, true);
+    [name, module, branch, inputs, shape, detail] satisfies [string, string | null, number | null, string[], [number, number, number], string];
+    [params, macs] satisfies number[];
+    const { size, stride, start } = receptiveField;
+    [size, stride, start] satisfies [number, number][];
+  }
+  // @ts-expect-error what a network is cannot be set
+  net.info = info;
+  // @ts-expect-error nor can its layers
+  net.layers = [];
+}
+
+export async function ask(net: Inception): Promise<void> {
+  const options: RunOptions = {
+    topK: 3, threshold: 0.1, layers: ['Mixed_5b'], statistics: ['all'], signal,
+    onModule: (module, done, total) => [module, done, total] satisfies [string, number, number],
+  };
+  const result = await net.classify(image, options);
+  read(result);
+  is<Result[]>()(await net.classifyBatch([image, 'cat.jpg', new URL('https://example.org/cat.jpg'), new Blob()], options), true);
+  read(await net.ablate(new Uint8Array(8), { ...options, off: ['Mixed_5b/Branch_1'] }));
+  const maps: FeatureMaps = await net.features(image, 'Mixed_5b/Branch_1', { signal });
+  [maps.name, maps.shape, maps.data, maps.stats] satisfies [string, [number, number, number], Float32Array, ChannelStats[]];
+  is<Float32Array>()(await net.embed(image, { signal }), true);
+  // @ts-expect-error `off` is what an ablation is about
+  await net.ablate(image, { topK: 5 });
+  // @ts-expect-error layers are named in a list
+  await net.classify(image, { layers: 'all' });
+  // @ts-expect-error a number is no picture
+  await net.classify(7);
+  // @ts-expect-error the layer is missing
+  await net.features(image);
+}
+
+function read(result: Result): void {
+  for (const { index, label, probability } of result.predictions satisfies Prediction[]) {
+    [index, label, probability] satisfies [number, string | null, number];
+  }
+  for (const { layer, predictions } of result.auxiliary) [layer, predictions] satisfies [string, Prediction[]];
+  is<Record<string, FeatureMaps>>()(result.layers, true);
+  for (const channels of Object.values(result.statistics)) {
+    for (const { mean, std, min, max, sparsity } of channels satisfies ChannelStats[]) [mean, std, min, max, sparsity] satisfies number[];
+  }
+  const { decode, preprocess, run, total } = result.timing;
+  [decode, preprocess, run, total] satisfies number[];
+  const { width, height, crop } = result.image;
+  [width, height, crop] satisfies [number, number, [number, number, number, number]];
+}
+
+export async function explain(net: Inception): Promise<void> {
+  const cam: Cam = await net.cam(image, 3, { off: ['Mixed_5b'], signal });
+  [cam.classIndex, cam.width, cam.height, cam.data, cam.exact] satisfies [number, number, number, Float32Array, boolean];
+  const parts: Contributions = await net.contributions(image, 3, { off: [], signal });
+  [parts.classIndex, parts.layer, parts.contribution] satisfies [number, string, Float32Array];
+  [parts.bias, parts.logit, parts.exact] satisfies [number, number, boolean];
+  const ranking: RankOptions = { branches: ['Mixed_5b/Branch_1'], classIndex: 3, signal, onProgress: (done, total) => done / total };
+  for (const { branch, probability, change } of (await net.rankBranches(image, ranking)) satisfies BranchEffect[]) {
+    [branch, probability, change] satisfies [string, number, number];
+  }
+  const profiling: ProfileOptions = { signal, onProgress: (done, total) => done / total };
+  for (const { name, ms, macs } of (await net.profile(image, profiling)) satisfies LayerTime[]) [name, ms, macs] satisfies [string, number, number];
+  await net.selfTest();
+  const { ok, worst, layers }: ParityReport = await net.selfTest(image);
+  [ok, worst.layer, worst.relativeError, layers[0]?.relativeError] satisfies [boolean, string, number, number | undefined];
+  net.dispose();
+  // @ts-expect-error a class is a number
+  await net.cam(image, 'cat');
+}
+
+export function fail(error: unknown): string {
+  if (!(error instanceof InceptionError)) throw new InceptionError('internal', 'not expected', { cause: error });
+  is<unknown>()(error.cause, true);
+  // @ts-expect-error a code that there is not
+  if (error.code === 'no-such-code') return '';
+  return advice[error.code] + error.message;
+}
+
+const advice: Record<ErrorCode, string> = {
+  'bad-weights': '', 'bad-image': '', 'bad-option': '', 'unknown-model': '', 'unknown-layer': '', 'no-webgpu': '', 'device-lost': '',
+  aborted: '', disposed: '', 'out-of-memory': '', network: '', integrity: '', unsupported: '', internal: '',
+};
+
+export async function inspect(net: Inception): Promise<void> {
+  const inspector = document.createElement('inception-inspector');
+  is<InceptionInspector>()(inspector, true);
+  is<Inception | null>()(inspector.net, true);
+  inspector.net = net;
+  const pictures: AlternativePicture[] = [{ name: 'cat', title: 'A cat', image }];
+  const models: AlternativeModel[] = [{ id: 'inception-v3', title: 'Inception-v3', bytes: 95_500_000, reachable: null }];
+  const alternatives: Alternatives = { pictures, models };
+  inspector.alternatives = alternatives;
+  is<Required<Alternatives>>()(inspector.alternatives, true);
+  inspector.view = { layer: 'Mixed_5b', pin: { layer: 'Mixed_5b/Branch_1', channel: 0, y: 3, x: 4 } };
+  const view: InspectorView = inspector.view;
+  const { layer, pin, sort, scale, palette, hideDead, tile, compare } = view;
+  [layer, compare] satisfies (string | null)[];
+  [pin?.channel, tile] satisfies (number | undefined)[];
+  is<'index' | 'mean' | 'max' | 'sparsity' | 'contribution'>()(sort, true);
+  is<'channel' | 'branch' | 'layer'>()(scale, true);
+  is<'magma' | 'viridis' | 'grey' | 'diverging'>()(palette, true);
+  is<boolean>()(hideDead, true);
+  await inspector.show(image, 'cat');
+  is<{ name: string; blob: Blob | ImageBitmap } | null>()(inspector.picture, true);
+  inspector.play(video, 'camera');
+  inspector.stop();
+  inspector.run();
+  inspector.cancel();
+  inspector.focus({ preventScroll: true });
+  listen(inspector);
+  // @ts-expect-error a palette that there is not
+  inspector.view = { palette: 'rainbow' };
+  // @ts-expect-error the picture is shown, not set
+  inspector.picture = null;
+}
+
+function listen(inspector: InceptionInspector): void {
+  inspector.addEventListener('inception-view', ({ detail }) => is<InspectorView>()(detail, true));
+  const moments: (keyof InspectorEventMap)[] = ['inception-picture', 'inception-run', 'inception-stop'];
+  for (const moment of moments) inspector.addEventListener(moment, () => undefined, { once: true });
+  inspector.addEventListener('inception-result', ({ detail }) => is<Prediction[]>()(detail.predictions, true));
+  inspector.addEventListener('inception-frame', ({ detail: { rate } }) => is<number | null>()(rate, true));
+  inspector.addEventListener('inception-error', ({ detail: { code, message } }) => [code, message] satisfies [ErrorCode, string]);
+  inspector.addEventListener('click', ({ clientX }) => clientX);
+  // @ts-expect-error a result has no feature maps
+  inspector.addEventListener('inception-result', ({ detail }) => detail.layers);
+}
