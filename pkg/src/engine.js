@@ -211,9 +211,10 @@ export class Engine {
     /** @type {Result[]} */
     const results = [];
     while (results.length < images.length) {
-      const some = images.slice(results.length, results.length + (this.#placed.isOnGpu ? IMAGES_AT_ONCE : 1));
-      const runs = Math.ceil(images.length / some.length);
-      const run = Math.floor(results.length / some.length);
+      const atOnce = this.#placed.isOnGpu ? IMAGES_AT_ONCE : 1;
+      const some = images.slice(results.length, results.length + atOnce);
+      const runs = Math.ceil(images.length / atOnce);
+      const run = Math.floor(results.length / atOnce);
       const onStep = onSteps && ((/** @type {Steps} */ steps) => onSteps({ ...steps, done: run * steps.total + steps.done, total: runs * steps.total }));
       results.push(...(await this.#together(some, options, signal, onStep)));
     }
