@@ -382,6 +382,14 @@ export interface ParityReport {
   ok: boolean;
 }
 
+/** A file that the browser keeps. */
+export interface KeptFile {
+  /** Where it came from. */
+  url: string;
+  /** Its size, or of a download that broke off what there is of it. */
+  bytes: number;
+}
+
 /** A loaded model. Calls are worked off one after another; each rejects with an `InceptionError`. */
 export class Inception {
   private constructor();
@@ -400,8 +408,8 @@ export class Inception {
   static cache: {
     /** Sum of the files' sizes, in bytes. */
     size(): Promise<number>;
-    /** Every file: where it came from, and its size in bytes. */
-    list(): Promise<{ url: string; bytes: number }[]>;
+    /** Every file. */
+    list(): Promise<KeptFile[]>;
     /** Removes the file of one address, by default all. */
     clear(url?: string | URL): Promise<void>;
   };

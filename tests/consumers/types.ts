@@ -2,7 +2,7 @@
 
 import { Inception, InceptionError } from 'inception-web';
 import type {
-  BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, ImageSource, LayerInfo, LayerTime,
+  BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, ImageSource, KeptFile, LayerInfo, LayerTime,
   LoadOptions, ModelInfo, ModelSource, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
@@ -55,7 +55,11 @@ export async function load(): Promise<Inception> {
 export async function cache(): Promise<void> {
   const { size, list, clear } = Inception.cache;
   is<number>()(await size(), true);
-  is<{ url: string; bytes: number }[]>()(await list(), true);
+  const files: KeptFile[] = await list();
+  for (const { url, bytes } of files) {
+    is<string>()(url, true);
+    is<number>()(bytes, true);
+  }
   await clear();
   await clear('/models/model.safetensors');
   await clear(new URL(nsfw));
