@@ -12,7 +12,7 @@ mod stamp;
 mod test;
 mod wasm;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -41,8 +41,8 @@ enum Chore {
     Build,
     /// Set up, build and serve the page
     Demo(Serving),
-    /// Serve the page as it is, building nothing
-    Serve(Serving),
+    /// Serve the page as it is, or another folder, building nothing
+    Serve(Served),
     /// Run every check and end with a summary; its last line is `N passed, N failed, N skipped`
     Test {
         /// Only this part; may be given more than once
@@ -76,6 +76,15 @@ struct Serving {
     no_isolation: bool,
 }
 
+#[derive(Args)]
+struct Served {
+    #[command(flatten)]
+    serving: Serving,
+    /// A folder to serve in place of the repository, such as target/dist/site
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+}
+
 fn main() -> ExitCode {
     match run(Arguments::parse().chore) {
         Ok(()) => ExitCode::SUCCESS,
@@ -94,9 +103,9 @@ fn run(chore: Chore) -> Result<()> {
             set_up(false)?;
             build()?;
             process::step("serving the page; Ctrl-C ends it");
-            serve(&serving)
+            serve(&serving, None)
         }
-        Chore::Serve(serving) => serve(&serving),
+        Chore::Serve(Served { serving, root }) => serve(&serving, root.as_deref()),
         Chore::Test { only } => test::test(&only),
         Chore::Bench { only, runs } => bench::bench(&only, runs),
         Chore::Dist { out } => {
@@ -123,6 +132,6 @@ fn build() -> Result<()> {
     wasm::check_budget(&wasm::report()?)
 }
 
-fn serve(serving: &Serving) -> Result<()> {
-    serve::serve(&serve::Options { port: serving.port, isolated: !serving.no_isolation })
+fn serve(serving: &Serving, root: Option<&Path>) -> Result<()> {
+    serve::serve(root, &serve::Options { port: serving.port, isolated: !serving.no_isolation })
 }
