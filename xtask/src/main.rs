@@ -12,7 +12,7 @@ mod stamp;
 mod test;
 mod wasm;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -41,8 +41,8 @@ enum Chore {
     Build,
     /// Set up, build and serve the page
     Demo(Serving),
-    /// Serve the page as it is, building nothing
-    Serve(Serving),
+    /// Serve the page as it is, or another folder, building nothing
+    Serve(Served),
     /// Run every check and end with a summary; its last line is `N passed, N failed, N skipped`
     Test {
         /// Only this part; may be given more than once
@@ -58,11 +58,14 @@ enum Chore {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
         runs: u32,
     },
-    /// Build what is published: both npm packages as tarballs
+    /// Build what is published: both npm packages as tarballs, and the page as a static site
     Dist {
         /// The folder for it; default target/dist
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Only the site, of the package and the models that are there; nothing is set up or built
+        #[arg(long)]
+        site_only: bool,
     },
 }
 
@@ -74,6 +77,15 @@ struct Serving {
     /// Leave out the headers of cross-origin isolation, so that pages cannot use threads
     #[arg(long)]
     no_isolation: bool,
+}
+
+#[derive(Args)]
+struct Served {
+    #[command(flatten)]
+    serving: Serving,
+    /// A folder to serve in place of the repository, such as target/dist/site
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
@@ -94,15 +106,19 @@ fn run(chore: Chore) -> Result<()> {
             set_up(false)?;
             build()?;
             process::step("serving the page; Ctrl-C ends it");
-            serve(&serving)
+            serve(&serving, None)
         }
-        Chore::Serve(serving) => serve(&serving),
+        Chore::Serve(Served { serving, root }) => serve(&serving, root.as_deref()),
         Chore::Test { only } => test::test(&only),
         Chore::Bench { only, runs } => bench::bench(&only, runs),
-        Chore::Dist { out } => {
+        Chore::Dist { out, site_only } => {
+            let out = out.map_or_else(|| Ok(dist::default_folder()), std::path::absolute)?;
+            if site_only {
+                return dist::site(&out);
+            }
             set_up(false)?;
             build()?;
-            dist::dist(&out.map_or_else(|| Ok(dist::default_folder()), std::path::absolute)?)
+            dist::dist(&out)
         }
     }
 }
@@ -123,6 +139,6 @@ fn build() -> Result<()> {
     wasm::check_budget(&wasm::report()?)
 }
 
-fn serve(serving: &Serving) -> Result<()> {
-    serve::serve(&serve::Options { port: serving.port, isolated: !serving.no_isolation })
+fn serve(serving: &Serving, root: Option<&Path>) -> Result<()> {
+    serve::serve(root, &serve::Options { port: serving.port, isolated: !serving.no_isolation })
 }

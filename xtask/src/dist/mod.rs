@@ -1,7 +1,8 @@
-//! What is published: the npm packages as tarballs, and the pages of their API.
+//! What is published: the npm packages as tarballs, the pages of their API, and the page as a static site.
 
 mod api;
 mod packages;
+mod site;
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,8 @@ use crate::{paths, process};
 /// Makes everything that is published in `out`; the package has to be built and the offline model to be there.
 pub fn dist(out: &Path) -> Result<()> {
     packages(out)?;
-    api(out)
+    api(out)?;
+    site(out)
 }
 
 /// Packs both npm packages into `out`.
@@ -21,6 +23,13 @@ pub fn packages(out: &Path) -> Result<()> {
     for tarball in packages::pack(out)? {
         println!("{}", tarball.display());
     }
+    Ok(())
+}
+
+/// Makes the page's static site in `out/site`, of the package and the models that are there.
+pub fn site(out: &Path) -> Result<()> {
+    process::step("site to publish");
+    println!("{}", site::make(out)?.display());
     Ok(())
 }
 

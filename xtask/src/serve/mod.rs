@@ -1,5 +1,6 @@
-//! A small static server for the page and its tests: the repository's public folders on 127.0.0.1, with the headers of
-//! cross-origin isolation and byte ranges. It answers GET and HEAD and never leaves the folders that `resolve` allows.
+//! A small static server for the page and its tests: the repository's public folders, or another folder, on 127.0.0.1,
+//! with the headers of cross-origin isolation and byte ranges. It answers GET and HEAD and never leaves the folders that
+//! `resolve` allows.
 
 mod http;
 mod mime;
@@ -10,13 +11,14 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 
 use anyhow::{Context, Result};
 
-use crate::paths;
 use http::Request;
 use range::{Range, Span};
+use resolve::Folder;
 
 const EVERY: [(&str, &str); 1] = [("Cache-Control", "no-cache")];
 const ISOLATION: [(&str, &str); 3] = [
@@ -33,28 +35,33 @@ pub struct Options {
     pub isolated: bool,
 }
 
-/// Serves until the process ends. The address is printed alone on a line of stdout once connections are accepted.
-pub fn serve(options: &Options) -> Result<()> {
+/// Serves the repository, or the folder `root`, until the process ends. The address is printed alone on a line of stdout
+/// once connections are accepted.
+pub fn serve(root: Option<&Path>, options: &Options) -> Result<()> {
+    let folder = Arc::new(root.map_or_else(|| Ok(Folder::repository()), Folder::at)?);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
     let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
-    println!("http://localhost:{}/", listener.local_addr()?.port());
+    // Another origin than the repository's, whose page a published site's service worker must not answer for.
+    let host = if root.is_some() { "127.0.0.1" } else { "localhost" };
+    println!("http://{host}:{}/", listener.local_addr()?.port());
     let isolated = options.isolated;
     for stream in listener.incoming().flatten() {
+        let folder = Arc::clone(&folder);
         thread::spawn(move || {
             // A browser that closed the connection is no failure of the server.
-            let _ = answer(&stream, isolated);
+            let _ = answer(&stream, &folder, isolated);
         });
     }
     Ok(())
 }
 
-fn answer(stream: &TcpStream, isolated: bool) -> io::Result<()> {
+fn answer(stream: &TcpStream, folder: &Folder, isolated: bool) -> io::Result<()> {
     let Some(request) = Request::read(stream)? else { return Ok(()) };
     let is_head = request.method == "HEAD";
     if request.method != "GET" && !is_head {
         return respond(stream, "405 Method Not Allowed", &[("Allow", "GET, HEAD")], (&b""[..], 0), is_head, isolated);
     }
-    let path = resolve::resolve(paths::root(), &request.target);
+    let path = folder.resolve(&request.target);
     match path.and_then(|path| Some((File::open(&path).ok()?, path))) {
         Some((file, path)) => answer_file(stream, &request, file, &path, isolated),
         None => {
