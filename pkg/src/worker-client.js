@@ -6,6 +6,9 @@ import { platform } from './platform.js';
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
 
+const WORKER_NOT_LOADED =
+  "the engine's worker script did not load: with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude; elsewhere set workerUrl";
+
 /** How long a worker whose load was aborted may take to put away what it has, in milliseconds. */
 const LAST_WORDS_MS = 2000;
 
@@ -47,7 +50,7 @@ export class WorkerClient {
     this.#worker.onmessageerror = () => this.#fail('a message of the engine could not be read');
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(event.message ? `the engine's worker failed (${event.message})` : "the engine's worker script did not load");
+      this.#fail(event.message ? `the engine's worker failed (${event.message})` : WORKER_NOT_LOADED);
     };
   }
 

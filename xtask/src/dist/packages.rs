@@ -32,6 +32,8 @@ pub fn pack(out: &Path) -> Result<[PathBuf; 2]> {
     let weights = setup::offline_model()?;
     let name = weights.file_name().context("the offline model has no name")?;
     copy(&weights, &model.join(name))?;
+    let license = model.join("LICENSE");
+    std::fs::write(&license, setup::model_license()?).with_context(|| format!("cannot write {}", license.display()))?;
 
     Ok([tarball(&engine, out)?, tarball(&model, out)?])
 }

@@ -39,6 +39,7 @@ pub fn make(out: &Path) -> Result<PathBuf> {
     let model = setup::offline_model()?;
     let name = model.file_name().context("the offline model has no name")?;
     copy(&model, &site.join("models").join(name)).context("the offline model is missing: cargo xtask setup")?;
+    write(&site.join("models").join(name).with_extension("LICENSE"), &setup::model_license()?)?;
     for name in LICENSES {
         copy(&root.join(name), &site.join(name))?;
     }

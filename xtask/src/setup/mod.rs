@@ -42,6 +42,11 @@ pub fn offline_model() -> Result<PathBuf> {
     model::file()
 }
 
+/// The text of the offline model's licence.
+pub fn model_license() -> Result<String> {
+    model::license()
+}
+
 /// The folder of the offline model as TF.js keeps it on a server: `model.json` and its shards.
 pub fn unpacked_model() -> Result<PathBuf> {
     model::unpacked()

@@ -23,6 +23,7 @@ const ARCHIVE: &str = "nsfwjs-4.4.0.tgz";
 const SHA512: &str = "krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2odwgTAgZgf2RvkwPtp0R8Aa7dc+MA==";
 /// The model's folder in the archive; every file there is a script that holds one JSON value or one base64 string.
 const FOLDER: &str = "package/dist/models/inception_v3";
+const LICENSE: &str = "package/LICENSE";
 const LABELS: &str = "Drawing,Hentai,Neutral,Porn,Sexy";
 
 /// Where the model is kept.
@@ -60,6 +61,20 @@ pub fn set_up() -> Result<()> {
 /// The model as TF.js keeps it on a server, `model.json` and its shards, in a folder.
 pub fn unpacked() -> Result<PathBuf> {
     unpack(&fetch()?)
+}
+
+/// The licence that the model was published under, which goes with every copy.
+pub fn license() -> Result<String> {
+    let mut archive = tar::Archive::new(GzDecoder::new(File::open(fetch()?)?));
+    for entry in archive.entries()? {
+        let mut entry = entry?;
+        if entry.path()? == Path::new(LICENSE) {
+            let mut text = String::new();
+            entry.read_to_string(&mut text)?;
+            return Ok(text);
+        }
+    }
+    bail!("{PACKAGE} has no {LICENSE}")
 }
 
 /// Downloads the package, unless a copy with the right digest is there already.
