@@ -9,6 +9,7 @@ import { alternativesOf } from './alternatives.js';
 import { CAMERA_OFF, Camera } from './camera.js';
 import { connectControls } from './controls.js';
 import { Models } from './models.js';
+import { settle } from './offline.js';
 import { NOT_TESTED } from './state.js';
 import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
@@ -18,6 +19,7 @@ import { mountPicker } from './view/picker.js';
 import { mountSources } from './view/sources.js';
 
 document.adoptedStyleSheets = [tokens, base];
+await settle();
 
 const address = readAddress();
 const lang = address.lang ?? remembered('lang') ?? navigator.language;

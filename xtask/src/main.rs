@@ -58,11 +58,14 @@ enum Chore {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
         runs: u32,
     },
-    /// Build what is published: both npm packages as tarballs
+    /// Build what is published: both npm packages as tarballs, and the page as a static site
     Dist {
         /// The folder for it; default target/dist
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// Only the site, of the package and the models that are there; nothing is set up or built
+        #[arg(long)]
+        site_only: bool,
     },
 }
 
@@ -108,10 +111,14 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Serve(Served { serving, root }) => serve(&serving, root.as_deref()),
         Chore::Test { only } => test::test(&only),
         Chore::Bench { only, runs } => bench::bench(&only, runs),
-        Chore::Dist { out } => {
+        Chore::Dist { out, site_only } => {
+            let out = out.map_or_else(|| Ok(dist::default_folder()), std::path::absolute)?;
+            if site_only {
+                return dist::site(&out);
+            }
             set_up(false)?;
             build()?;
-            dist::dist(&out.map_or_else(|| Ok(dist::default_folder()), std::path::absolute)?)
+            dist::dist(&out)
         }
     }
 }

@@ -1,6 +1,7 @@
-//! What is published: the npm packages as tarballs.
+//! What is published: the npm packages as tarballs, and the page as a static site.
 
 mod packages;
+mod site;
 
 use std::path::{Path, PathBuf};
 
@@ -14,6 +15,13 @@ pub fn dist(out: &Path) -> Result<()> {
     for tarball in packages::pack(out)? {
         println!("{}", tarball.display());
     }
+    site(out)
+}
+
+/// Makes the page's static site in `out/site`, of the package and the models that are there.
+pub fn site(out: &Path) -> Result<()> {
+    process::step("site to publish");
+    println!("{}", site::make(out)?.display());
     Ok(())
 }
 

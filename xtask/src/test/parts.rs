@@ -9,7 +9,7 @@ use super::watch::{ClosingLine, Libtest, watch};
 use crate::{package, paths, process, setup, wasm};
 
 /// The folders, or configurations, whose JavaScript is checked against type declarations.
-const TYPED: [&str; 3] = ["pkg", "pkg/tsconfig.element.json", "www"];
+const TYPED: [&str; 4] = ["pkg", "pkg/tsconfig.element.json", "www", "www/service-worker"];
 
 pub fn setup() -> Result<Outcome> {
     setup::for_build()?;

@@ -1,0 +1,187 @@
+//! The page as a static site: its files, the offline model and a service worker that knows them all by their digests.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::fresh_folder;
+use crate::files::copy;
+use crate::{paths, setup, stamp};
+
+/// What a browser asks for; declarations, configurations and other things stay behind.
+const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
+/// Folders and files of the source that are not part of the page.
+const LEFT_OUT: [&str; 2] = ["service-worker", "tsconfig.json"];
+const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
+/// The element of the page after which its version is written.
+const CHARSET: &str = "<meta charset=\"utf-8\">\n";
+/// Hexadecimal digits of a version.
+const VERSION_LENGTH: usize = 16;
+
+/// Makes the site in `out/site`, which it empties first, and returns that folder. The package has to be built and the
+/// offline model to be there; sample photos come along where they are there.
+pub fn make(out: &Path) -> Result<PathBuf> {
+    let (root, site) = (paths::root(), out.join("site"));
+    fresh_folder(&site)?;
+    copy(&root.join("index.html"), &site.join("index.html"))?;
+    copy_served(&root.join("www"), &site.join("www"))?;
+    copy_served(&paths::dist(), &site.join("pkg/dist")).context("the package is not built: cargo xtask build")?;
+    // The package's own copy of the catalog is for its users; the page has `models/`.
+    fs::remove_dir_all(site.join("pkg/dist/models")).context("the package is not complete: cargo xtask build")?;
+    copy_served(&root.join("models"), &site.join("models"))?;
+    let model = setup::offline_model()?;
+    let name = model.file_name().context("the offline model has no name")?;
+    copy(&model, &site.join("models").join(name)).context("the offline model is missing: cargo xtask setup")?;
+    for name in LICENSES {
+        copy(&root.join(name), &site.join(name))?;
+    }
+    write(&site.join(".nojekyll"), "")?;
+    publish(&site, &read(&root.join("www/service-worker/sw.js"))?)?;
+    Ok(site)
+}
+
+/// Gives a folder of files its version, which `index.html` and `sw.js` tell from then on.
+fn publish(site: &Path, worker: &str) -> Result<()> {
+    let index = site.join("index.html");
+    let version = version_of(site, worker)?;
+    let page = read(&index)?;
+    let (before, after) = page.split_once(CHARSET).with_context(|| format!("{} has no charset", index.display()))?;
+    write(&index, &format!("{before}{CHARSET}<meta name=\"site-version\" content=\"{version}\">\n{after}"))?;
+    let kept: BTreeMap<String, String> = files(site)?
+        .into_iter()
+        .filter(|(path, _)| is_served(Path::new(path)))
+        .map(|(path, digest)| (path, format!("sha256-{}", BASE64_STANDARD.encode(digest))))
+        .collect();
+    let told = json!({ "version": version, "files": kept });
+    write(&site.join("sw.js"), &format!("globalThis.site = {told};\n\n{worker}"))
+}
+
+/// A digest of everything in the folder, and of the service worker.
+fn version_of(site: &Path, worker: &str) -> Result<String> {
+    let mut all = Sha256::new_with_prefix(worker);
+    for (path, digest) in files(site)? {
+        all.update(path);
+        all.update(digest);
+    }
+    let mut version = stamp::hexadecimal(&all.finalize());
+    version.truncate(VERSION_LENGTH);
+    Ok(version)
+}
+
+/// Every file of the folder, by its relative address, with its SHA-256.
+fn files(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut found = BTreeMap::new();
+    for path in entries(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() {
+            found.extend(files(&path)?.into_iter().map(|(inner, digest)| (format!("{name}/{inner}"), digest)));
+        } else {
+            let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            found.insert(name, Sha256::digest(bytes).to_vec());
+        }
+    }
+    Ok(found)
+}
+
+/// Copies what a browser asks for.
+fn copy_served(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot create {}", to.display()))?;
+    for path in entries(from)? {
+        let name = path.file_name().unwrap_or_default();
+        if LEFT_OUT.iter().any(|left| name == *left) {
+            continue;
+        }
+        if path.is_dir() {
+            copy_served(&path, &to.join(name))?;
+        } else if is_served(&path) {
+            copy(&path, &to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_served(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| SERVED.iter().any(|served| extension == *served))
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let cannot = || format!("cannot read {}", folder.display());
+    fs::read_dir(folder).with_context(cannot)?.map(|entry| Ok(entry.with_context(cannot)?.path())).collect()
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn write(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORKER: &str = "'use the list';\n";
+
+    /// A site of a few files, published; the file `www/main.js` holds `script`.
+    fn published(name: &str, script: &str) -> Result<PathBuf> {
+        let site = paths::cache().join("tests").join(name);
+        fresh_folder(&site)?;
+        for folder in ["www", "models"] {
+            fs::create_dir(site.join(folder))?;
+        }
+        write(&site.join("index.html"), "<!doctype html>\n<meta charset=\"utf-8\">\n<title>page</title>\n")?;
+        write(&site.join("www/main.js"), script)?;
+        write(&site.join("models/catalog.json"), "[]")?;
+        write(&site.join("models/a.safetensors"), "weights")?;
+        write(&site.join("LICENSE-MIT"), "licence")?;
+        publish(&site, WORKER)?;
+        Ok(site)
+    }
+
+    /// What the first line of the service worker tells.
+    fn told(site: &Path) -> Result<serde_json::Value> {
+        let worker = read(&site.join("sw.js"))?;
+        let (first, rest) = worker.split_once("\n\n").context("sw.js has one part")?;
+        assert_eq!(rest, WORKER);
+        let list = first.strip_prefix("globalThis.site = ").and_then(|text| text.strip_suffix(';'));
+        Ok(serde_json::from_str(list.context("sw.js begins with another line")?)?)
+    }
+
+    #[test]
+    fn lists_what_the_page_needs_without_weights() -> Result<()> {
+        let told = told(&published("list", "one")?)?;
+        let files: Vec<&String> = told["files"].as_object().context("no files")?.keys().collect();
+        assert_eq!(files, ["index.html", "models/catalog.json", "www/main.js"]);
+        assert_eq!(told["files"]["www/main.js"], "sha256-dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z/0Me0=");
+        Ok(())
+    }
+
+    #[test]
+    fn digests_are_those_of_the_published_files() -> Result<()> {
+        let site = published("digests", "one")?;
+        for (path, digest) in told(&site)?["files"].as_object().context("no files")? {
+            let found = BASE64_STANDARD.encode(Sha256::digest(fs::read(site.join(path))?));
+            assert_eq!(digest, &format!("sha256-{found}"), "{path}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn the_version_follows_the_files_and_the_page_tells_it() -> Result<()> {
+        let sites = [published("a", "one")?, published("b", "one")?, published("c", "two")?];
+        let versions = sites.iter().map(|site| Ok(told(site)?["version"].clone())).collect::<Result<Vec<_>>>()?;
+        assert_eq!(versions[0], versions[1]);
+        assert_ne!(versions[0], versions[2]);
+        let version = versions[0].as_str().context("no version")?;
+        let wanted = format!("<meta charset=\"utf-8\">\n<meta name=\"site-version\" content=\"{version}\">\n<title>");
+        assert!(read(&sites[0].join("index.html"))?.contains(&wanted));
+        Ok(())
+    }
+}
