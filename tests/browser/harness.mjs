@@ -16,10 +16,10 @@ export const MODEL = 'models/nsfw-inception-v3.safetensors';
 export const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 /** For one step of a test, on a machine that does other things too; three of it for a whole test. */
-const LIMIT_MS = 180_000;
+export const LIMIT_MS = 180_000;
 
 /** Things that a test cannot do without. @type {Record<string, { path: string, from: string }>} */
-const NEEDS = {
+export const NEEDS = {
   wasm: { path: join(ROOT, 'pkg/dist/wasm/inception_relaxed.wasm'), from: 'cargo xtask build makes it' },
   model: { path: join(ROOT, MODEL), from: 'cargo xtask setup makes it' },
   verify: { path: VERIFY, from: 'verification data beside the repository' },

@@ -10,7 +10,7 @@ import { startServers } from './servers.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const named = process.argv.slice(2).map((file) => resolve(file));
-const all = readdirSync(folder).filter((name) => /^(api|page)-.*\.mjs$/.test(name)).sort();
+const all = readdirSync(folder).filter((name) => /^(api|page|site)-.*\.mjs$/.test(name)).sort();
 const files = named.length > 0 ? named : all.map((name) => join(folder, name));
 
 const servers = await startServers();

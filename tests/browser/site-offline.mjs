@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import en from '../../pkg/src/element/strings/en.js';
+import { THREADS, cached, firstVisit, runsOn, siteTest } from './site.mjs';
+import { CLASSES, classifyDrawn, modelBytes } from './visit.mjs';
+
+/** @typedef {import('./site.mjs').Visit} Visit */
+
+/** The network and the host go away; only weights still come from somewhere. @param {Visit} visit */
+async function disconnect({ context, host }) {
+  await context.route('**/*.safetensors', (route) => route.fulfill({ body: Buffer.from(modelBytes()), contentType: 'application/octet-stream' }));
+  await context.setOffline(true);
+  host.isDown = true;
+  host.requests.length = 0;
+}
+
+siteTest('the site opens without a connection after the first visit', { headers: { vary: '*' } }, async (visit) => {
+  const { page, address, host } = visit;
+  await firstVisit(visit);
+  await disconnect(visit);
+  for (const path of ['', 'index.html', '?device=cpu', '#lang=en']) {
+    await page.goto('about:blank');
+    await page.goto(address + path);
+    assert.ok(await page.evaluate(() => crossOriginIsolated), path);
+    await page.locator('h1', { hasText: en.title }).waitFor();
+    await page.locator('.card').first().waitFor();
+  }
+  await runsOn(page, THREADS);
+  await classifyDrawn(page);
+  assert.deepEqual((await page.locator('#top5 .label').allTextContents()).sort(), CLASSES);
+  const samples = await page.locator('#samples img').evaluateAll((images) => images.map((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 0));
+  assert.ok(samples.every(Boolean), 'the samples are shown');
+  assert.deepEqual(host.requests, []);
+});
+
+siteTest('the page itself opens without a connection where the weights are not to be had', { expected: /\.safetensors/ }, async (visit) => {
+  const { page, context, host } = visit;
+  await firstVisit(visit);
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) if (!name.startsWith('inception-page ')) await caches.delete(name);
+  });
+  await context.setOffline(true);
+  host.isDown = true;
+  await page.reload();
+  await page.locator('h1', { hasText: en.title }).waitFor();
+  await page.locator('#modelStatus [role=alert]', { hasText: 'Could not reach' }).waitFor();
+});
+
+siteTest('the site is kept again after something else deleted its files', {}, async (visit) => {
+  const { page } = visit;
+  await firstVisit(visit);
+  const [name] = Object.keys(await cached(page)).filter((name) => name.startsWith('inception-page '));
+  const { length } = (await cached(page))[name];
+  for (const remove of [(/** @type {string} */ name) => caches.delete(name), async (/** @type {string} */ name) => (await caches.open(name)).delete('www/models.js')]) {
+    assert.ok(await page.evaluate(remove, name));
+    await page.reload();
+    await runsOn(page, THREADS);
+    await page.waitForFunction(
+      async ([name, length]) => (await (await caches.open(/** @type {string} */ (name))).keys()).length === length,
+      /** @type {const} */ ([name, length]),
+    );
+  }
+  await disconnect(visit);
+  await page.reload();
+  await runsOn(page, THREADS);
+});
