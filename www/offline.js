@@ -11,11 +11,12 @@ const DEEDS = ['pointerdown', 'keydown', 'paste', 'dragenter', 'drop'];
  * @returns {Promise<void>} when the page may start
  */
 export async function settle() {
-  if (document.querySelector(VERSION) === null) return;
+  const version = document.querySelector(VERSION)?.getAttribute('content');
+  if (!version) return;
   try {
     const workers = navigator.serviceWorker;
     const isKept = workers.controller?.scriptURL === new URL('sw.js', document.baseURI).href;
-    if (isKept) await startNewVersion(workers);
+    if (isKept) await startNewVersion(workers, version);
     keep(workers, isKept).catch(() => undefined);
   } catch {
     // Without service workers there is nothing to wait for.
@@ -24,19 +25,31 @@ export async function settle() {
 
 /**
  * Starts the page anew with the version that was fetched during an earlier visit, if no other page needs the old one.
+ * A page that loses patience never gives way, so that it keeps its version.
  * @param {ServiceWorkerContainer} workers
+ * @param {string} from this page's version
  */
-async function startNewVersion(workers) {
+async function startNewVersion(workers, from) {
   const waiting = (await workers.getRegistration())?.waiting;
   if (!waiting) return;
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, false));
+  const isFree = await Promise.race([ask(waiting, { from, givesWay: false }), late]);
+  if (!isFree || !(await ask(waiting, { from, givesWay: true }))) return;
+  location.reload();
+  await new Promise(() => undefined);
+}
+
+/**
+ * @param {ServiceWorker} worker
+ * @param {{ from: string, givesWay: boolean }} words
+ * @returns {Promise<boolean>} whether its version takes over, or would
+ */
+function ask(worker, words) {
   const { port1, port2 } = new MessageChannel();
-  await new Promise((resolve) => {
-    workers.addEventListener('controllerchange', () => location.reload());
-    port1.onmessage = resolve;
-    setTimeout(resolve, PATIENCE);
-    waiting.postMessage('take over', [port2]);
+  return new Promise((resolve) => {
+    port1.onmessage = ({ data }) => resolve(data);
+    worker.postMessage(words, [port2]);
   });
-  port1.close();
 }
 
 /**

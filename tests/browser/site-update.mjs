@@ -70,10 +70,47 @@ siteTest('a new version takes over at the next visit, whole', {}, async (visit) 
   const names = Object.keys(await cached(page));
   assert.ok(['inception-web-weights', 'other'].every((name) => names.includes(name)), 'the caches of others stay');
 
-  host.isDown = true;
-  await context.route('**/*.safetensors', (route) => route.fulfill({ path: join(versioned('two'), 'models/nsfw-inception-v3.safetensors') }));
+  host.root = versioned('three');
+  assert.equal(await asked(page), 'installed');
   await page.reload();
-  await shows(page, 'two', workers);
+  await shows(page, 'three', workers);
+  assert.deepEqual(await ownCaches(page), ['three']);
+
+  host.isDown = true;
+  await context.route('**/*.safetensors', (route) => route.fulfill({ path: join(versioned('three'), 'models/nsfw-inception-v3.safetensors') }));
+  await page.reload();
+  await shows(page, 'three', workers);
+});
+
+/** Its service worker asks its host before and after it hears a page. @param {string} path @param {string} text */
+function hearLate(path, text) {
+  if (path !== 'sw.js') return text;
+  const late = text.replace('event.waitUntil(hear(event))', "event.waitUntil(fetch('before').then(() => hear(event)).then(() => fetch('after')))");
+  assert.notEqual(late, text);
+  return late;
+}
+
+siteTest('a new version that answers late leaves the page its version', { expected: /before|after/ }, async (visit) => {
+  const { page, context, host } = visit;
+  const workers = versionsOfWorkers(context);
+  host.root = versioned('one');
+  await firstVisit(visit);
+  workers.length = 0;
+  host.root = versionOf('late', hearLate);
+  /** @type {() => void} */
+  let goOn = () => undefined;
+  const held = new Promise((resolve) => (goOn = () => resolve(null)));
+  const heard = new Promise((resolve) => {
+    host.instead = (path) => (path.endsWith('/before') ? held.then(() => false) : path.endsWith('/after') ? (resolve(null), false) : false);
+  });
+  assert.equal(await asked(page), 'installed');
+  await page.reload();
+  await shows(page, 'one', workers);
+  goOn();
+  await heard;
+  await loadAgain(page);
+  assert.deepEqual([...new Set(workers)], ['one']);
+  assert.equal(await page.evaluate(() => globalThis.version), 'one');
 });
 
 /** Ways in which the installation of a version ends half-way. @type {Record<string, import('./static-host.mjs').Host['instead']>} */

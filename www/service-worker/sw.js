@@ -17,6 +17,8 @@ const OWN = `inception-page ${HOME} `;
 const CACHE = OWN + version;
 /** Digests by address. */
 const FILES = new Map(Object.entries(files).map(([path, digest]) => [new URL(path, HOME).href, digest]));
+/** Files that the package keeps. */
+const WEIGHTS = /\.(safetensors|pth?|bin)$/;
 const ISOLATION = {
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-embedder-policy': 'require-corp',
@@ -25,11 +27,11 @@ const ISOLATION = {
 
 scope.addEventListener('install', (event) => event.waitUntil(keepFiles()));
 scope.addEventListener('activate', (event) => event.waitUntil(forgetOtherVersions()));
-scope.addEventListener('message', (event) => event.waitUntil(takeOver(event.ports[0])));
+scope.addEventListener('message', (event) => event.waitUntil(hear(event)));
 scope.addEventListener('fetch', (event) => {
-  const { request } = event;
-  const address = addressOf(request.url);
-  if (request.method !== 'GET' || request.headers.has('range') || !FILES.has(address)) return;
+  const { method, headers, url } = event.request;
+  const address = addressOf(url);
+  if (method !== 'GET' || headers.has('range') || !address.startsWith(HOME) || WEIGHTS.test(address)) return;
   event.respondWith(answer(event, address));
 });
 
@@ -65,30 +67,43 @@ async function forgetOtherVersions() {
 }
 
 /**
- * Replaces the version in use where the page that asks is the only one open; else says no, and that page goes on.
- * @param {MessagePort | undefined} port of the page
+ * Says whether a page may give way to this version: no other page needs the files of its own. Where it does, they are
+ * deleted, so that the old worker, too, answers with this version's from then on, however long the browser keeps it.
+ * @param {ExtendableMessageEvent} event
  */
-async function takeOver(port) {
+async function hear({ data, ports }) {
+  const { from, givesWay } = /** @type {{ from: string, givesWay: boolean }} */ (data);
   const pages = await scope.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  if (pages.filter(({ url }) => url.startsWith(HOME)).length > 1) port?.postMessage('in use');
-  else await scope.skipWaiting();
+  const isOnly = pages.filter(({ url }) => url.startsWith(HOME)).length <= 1;
+  const mayTakeOver = from !== version && isOnly && (await caches.has(CACHE));
+  if (mayTakeOver && givesWay) await forgetOtherVersions();
+  ports[0]?.postMessage(mayTakeOver);
 }
 
 /**
  * @param {FetchEvent} event
- * @param {string} address of a file of the page
+ * @param {string} address
  */
 async function answer(event, address) {
-  if (event.request.mode === 'navigate') await mend(event).catch(() => undefined);
-  const kept = await caches.match(address, { cacheName: CACHE }).catch(() => undefined);
-  return kept ?? isolated(await fetch(event.request));
+  const cacheName = await inUse().catch(() => undefined);
+  if (event.request.mode === 'navigate') await mend(event, cacheName).catch(() => undefined);
+  const kept = cacheName && (await caches.match(address, { cacheName }).catch(() => undefined));
+  return kept || isolated(await fetch(event.request));
+}
+
+/** @returns {Promise<string | undefined>} the cache with the version in use: this one, or the newer that it gave way to */
+async function inUse() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(OWN));
+  return names.find((name) => name === CACHE) ?? names[0];
 }
 
 /**
  * Where something else deleted files of this version, the whole page comes from its host, and the files are kept again.
  * @param {FetchEvent} event
+ * @param {string | undefined} cacheName
  */
-async function mend(event) {
+async function mend(event, cacheName) {
+  if (cacheName !== undefined && cacheName !== CACHE) return;
   const cache = await caches.open(CACHE);
   if ((await cache.keys()).length === FILES.size) return;
   await caches.delete(CACHE);
