@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import { THREADS, cached, firstVisit, runsOn, siteTest } from './site.mjs';
-import { CLASSES, classifyDrawn, modelBytes } from './visit.mjs';
+import { CLASSES, classifyDrawn } from './visit.mjs';
 
 /** @typedef {import('./site.mjs').Visit} Visit */
 
-/** The network and the host go away; only weights still come from somewhere. @param {Visit} visit */
+/** The network and the host go away. @param {Visit} visit */
 async function disconnect({ context, host }) {
-  await context.route('**/*.safetensors', (route) => route.fulfill({ body: Buffer.from(modelBytes()), contentType: 'application/octet-stream' }));
   await context.setOffline(true);
   host.isDown = true;
   host.requests.length = 0;
