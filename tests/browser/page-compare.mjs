@@ -292,6 +292,7 @@ visit('side B says what is wrong with its picture or model, and offers the next 
   await side(page, 'B').locator('[role=alert]', { hasText: 'This file cannot be read as an image: ' }).waitFor();
   await drop(page, { name: 'words.safetensors', type: '', bytes: new TextEncoder().encode('no model') }, '#compare');
   await page.locator('#compareStatus [role=alert]', { hasText: 'This model file does not fit: ' }).waitFor();
+  await page.evaluate(async () => (await import('/pkg/dist/index.js')).Inception.cache.clear());
   await page.route('**/*.safetensors', (route) => route.abort());
   await page.click('#compareModels button:text("Content safety")');
   await page.locator('#compareStatus [role=alert]', { hasText: 'Could not reach' }).waitFor();
