@@ -1,4 +1,4 @@
-// Runs test files one after another. Ends with the tests that were skipped and a line `N passed, N failed, N skipped`.
+// Runs test files. Ends with the tests that were skipped and a line `N passed, N failed, N skipped`.
 
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -6,12 +6,13 @@ import { spec } from 'node:test/reporters';
 /**
  * @param {string[]} files
  * @param {() => void} [onEnd]
+ * @param {number} [atOnce] files that run side by side
  */
-export function runFiles(files, onEnd) {
+export function runFiles(files, onEnd, atOnce = 1) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const skipped = [];
-  const stream = run({ files, concurrency: 1 });
+  const stream = run({ files, concurrency: atOnce });
   stream.on('test:pass', ({ name, skip, details }) => {
     if (details.type === 'suite' || files.includes(name)) return;
     if (skip === undefined || skip === false) counts.passed += 1;
