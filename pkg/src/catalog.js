@@ -20,8 +20,17 @@ export function modelsFolder(modelsUrl = 'models/') {
  * @returns {Promise<CatalogEntry[]>}
  * @throws {InceptionError} `network`, `aborted`
  */
-export async function fetchCatalog(models, signal) {
-  const url = new URL('catalog.json', models).href;
+export function fetchCatalog(models, signal) {
+  return fetchEntries(new URL('catalog.json', models).href, signal);
+}
+
+/**
+ * @param {string} url of a catalog
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<CatalogEntry[]>}
+ * @throws {InceptionError} `network`, `aborted`
+ */
+export async function fetchEntries(url, signal) {
   const entries = await fetchJson(url, signal);
   if (!Array.isArray(entries)) throw new InceptionError('network', `${url} (it is not a list of models)`);
   return entries;

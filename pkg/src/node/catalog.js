@@ -1,8 +1,8 @@
-import { access, readFile } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { absolute } from '../addresses.js';
-import { download } from '../download.js';
+import { fetchEntries } from '../catalog.js';
 import { InceptionError } from '../errors.js';
 import './index.js';
 
@@ -19,25 +19,7 @@ const OFFLINE_PACKAGE = 'inception-web-nsfw';
  */
 export async function readCatalog(address) {
   const url = address === undefined ? new URL('../models/catalog.json', import.meta.url).href : absolute(address);
-  const { bytes } = await download(url, undefined);
-  return { url, entries: parsed(url, bytes) };
-}
-
-/**
- * @param {string} url
- * @param {Uint8Array} bytes
- * @returns {CatalogEntry[]}
- */
-function parsed(url, bytes) {
-  /** @type {unknown} */
-  let entries;
-  try {
-    entries = JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new InceptionError('network', `${url} (it is not JSON)`, { cause });
-  }
-  if (!Array.isArray(entries)) throw new InceptionError('network', `${url} (it is not a list of models)`);
-  return entries;
+  return { url, entries: await fetchEntries(url, undefined) };
 }
 
 /**
@@ -67,8 +49,7 @@ export async function addressOf(catalog, entry, folder) {
  * @returns {Promise<CatalogEntry[]>}
  */
 export async function existingEntries(file) {
-  if (!(await exists(file))) return [];
-  return parsed(file, await readFile(file));
+  return (await exists(file)) ? fetchEntries(pathToFileURL(file).href, undefined) : [];
 }
 
 /** @param {string | URL} file */

@@ -1,3 +1,4 @@
+import { mediaType } from '../download.js';
 import { sha256Of } from '../integrity.js';
 
 /** Of the browser's caches, the one that holds models; the number changes when entries do. */
@@ -90,9 +91,9 @@ export class ModelCache {
  * @param {Response} response
  * @returns {Version}
  */
-export function versionOf({ headers }) {
-  const [type = ''] = (headers.get('content-type') ?? '').split(';');
-  return { type: type.trim().toLowerCase(), etag: headers.get('etag'), lastModified: headers.get('last-modified') };
+export function versionOf(response) {
+  const { headers } = response;
+  return { type: mediaType(response), etag: headers.get('etag'), lastModified: headers.get('last-modified') };
 }
 
 /** @param {Response} response of the cache */
