@@ -5,7 +5,9 @@
 mod common;
 
 use common::numbers::{noise, relative_error, weights};
-use inception::cpu::{Epilogue, Isa, LayerWeights, PackedConv, Pool as Threads, ViewMut, ViewRef, lrn, pool, scalar};
+use inception::cpu::{
+    Epilogue, Isa, LayerWeights, PackedConv, Pool as Threads, ViewMut, ViewRef, Winograd, lrn, pool, scalar,
+};
 use inception::graph::{Conv, Padding, Pool, PoolKind, Shape};
 use proptest::prelude::*;
 
@@ -66,7 +68,35 @@ fn conv_case() -> impl Strategy<Value = ConvCase> {
     })
 }
 
+type Run<'a> = Box<dyn Fn(&Threads, ViewRef, ViewMut, Epilogue) + 'a>;
+
 fn check_conv(case: &ConvCase) -> Result<(), TestCaseError> {
+    check(case, 2e-5, |isa, weights| {
+        let packed = PackedConv::conv(isa, &case.conv, case.input.c, case.outputs, weights).unwrap();
+        vec![Box::new(move |threads, input, out, epilogue| packed.run(threads, input, out, epilogue))]
+    })
+}
+
+/// Each form that the convolution can be transformed to.
+fn check_winograd(case: &ConvCase) -> Result<(), TestCaseError> {
+    let channels = [case.input.c, case.outputs];
+    let forms = Winograd::forms(&case.conv, channels[0], channels[1]);
+    prop_assert!(!forms.is_empty());
+    check(case, 2e-5, |isa, weights| {
+        let run = |form: &[usize; 2]| -> Run<'_> {
+            let winograd = Winograd::new(isa, &case.conv, *form, channels, weights).unwrap();
+            Box::new(move |threads, input, out, epilogue| winograd.run(threads, input, out, epilogue))
+        };
+        forms.iter().map(run).collect()
+    })
+}
+
+/// Runs each kernel that `kernels` makes of the case's weights, and its twin.
+fn check<'a>(
+    case: &ConvCase,
+    tolerance: f32,
+    kernels: impl Fn(Isa, &LayerWeights) -> Vec<Run<'a>>,
+) -> Result<(), TestCaseError> {
     let ConvCase { input: i, outputs, conv, margins, residual, norm, seed } = case;
     let p = conv.padding;
     let size = |len: usize, pad: usize, axis: usize| (len + pad - conv.kernel[axis]) / conv.stride[axis] + 1;
@@ -89,21 +119,38 @@ fn check_conv(case: &ConvCase) -> Result<(), TestCaseError> {
     scalar::conv(conv, &weights.weights, &factors, input, view, epilogue);
 
     for isa in Isa::available() {
-        let packed = PackedConv::conv(isa, conv, i.c, *outputs, &weights).unwrap();
-        for threads in [1, 3] {
-            let mut found = blank.clone();
-            let view = ViewMut::new(&mut found, margins[1].before, out_stride, out);
-            packed.run(&Threads::new(threads), input, view, epilogue);
-            prop_assert!(!outside(&found, &blank, out_stride, margins[1], out.c), "{isa:?} wrote outside its view");
-            let error = relative_error(&found, &wanted);
-            prop_assert!(error < 2e-5, "{isa:?}, {threads} threads: error {error}");
+        for (index, run) in kernels(isa, &weights).into_iter().enumerate() {
+            for threads in [1, 3] {
+                let mut found = blank.clone();
+                let view = ViewMut::new(&mut found, margins[1].before, out_stride, out);
+                run(&Threads::new(threads), input, view, epilogue);
+                prop_assert!(!outside(&found, &blank, out_stride, margins[1], out.c), "{isa:?} wrote outside its view");
+                let error = relative_error(&found, &wanted);
+                prop_assert!(error < tolerance, "{isa:?}, kernel {index}, {threads} threads: error {error}");
+            }
         }
     }
     Ok(())
 }
 
+/// Kernels and sizes that the transformed forms take.
+fn winograd_case() -> impl Strategy<Value = ConvCase> {
+    let kernel =
+        prop_oneof![Just([3, 3]), Just([5, 5]), Just([1, 7]), Just([7, 1]), Just([1, 3]), Just([3, 1]), Just([3, 5])];
+    (conv_case(), kernel, 1usize..9, 1usize..13).prop_map(|(case, kernel, c, outputs)| {
+        let conv = Conv { kernel, stride: [1, 1], ..case.conv };
+        let (h, w) = (case.input.h.max(kernel[0]), case.input.w.max(kernel[1]));
+        ConvCase { input: Shape::new(8 * c, h, w), outputs: 8 * outputs, conv, ..case }
+    })
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn transformed_convolutions_equal_their_twin(case in winograd_case()) {
+        check_winograd(&case)?;
+    }
 
     #[test]
     fn convolutions_equal_their_twin(case in conv_case()) {

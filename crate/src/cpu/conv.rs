@@ -1,7 +1,7 @@
 use super::fold::{FoldError, LayerWeights};
 use super::gemm::{MAX_ROWS, Tile, VECTORS};
 use super::parallel::Pool;
-use super::simd::{Isa, Portable, Simd};
+use super::simd::{Isa, Kernel, Simd};
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{Padding, Shape};
 
@@ -60,7 +60,7 @@ impl PackedConv {
         let depth = taps * inputs;
         weights.check(outputs, depth)?;
         let folded = weights.scale_shift(outputs)?;
-        let width = panel_width(isa);
+        let width = isa.panel();
         let padded = outputs.next_multiple_of(width);
         let mut panels = vec![0.0; padded * depth];
         let mut bias = vec![0.0; padded];
@@ -98,7 +98,7 @@ impl PackedConv {
         assert!(self.inputs <= ZEROS.len() || p == Padding::default());
 
         let rows = out.shape.h * out.shape.w;
-        let panels = self.outputs.div_ceil(panel_width(self.isa));
+        let panels = self.outputs.div_ceil(self.isa.panel());
         let (block, splits) = self.blocks(rows, panels, pool.threads());
         let blocks = rows.div_ceil(block);
         let job = Job { conv: self, input, out, epilogue };
@@ -106,26 +106,13 @@ impl PackedConv {
             let (at, split) = (task / splits, task % splits);
             let rows = at * block..(at * block + block).min(rows);
             let panels = panels * split / splits..panels * (split + 1) / splits;
-            match self.isa {
-                // SAFETY: the instruction set was detected when this variant was chosen.
-                #[cfg(target_arch = "x86_64")]
-                Isa::Avx2 => unsafe { job.avx2(rows, panels) },
-                // SAFETY: this build requires simd128.
-                #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-                Isa::Wasm => unsafe { job.block::<super::simd::Wasm>(rows, panels) },
-                // SAFETY: portable code runs everywhere.
-                Isa::Portable => unsafe { job.block::<Portable>(rows, panels) },
-            }
+            self.isa.run(Block { job: &job, rows, panels });
         });
     }
 
     /// Rows per task, and the number of parts that the panels are split into.
     fn blocks(&self, rows: usize, panels: usize, threads: usize) -> (usize, usize) {
-        let tile = match self.isa {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => super::simd::Avx2::ROWS,
-            _ => Portable::ROWS,
-        };
+        let tile = self.isa.rows();
         let (taps, depth) = self.taps();
         let most = match self.copies() {
             true => COPIED / (taps * depth),
@@ -157,14 +144,6 @@ impl PackedConv {
     }
 }
 
-fn panel_width(isa: Isa) -> usize {
-    match isa {
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => super::simd::Avx2::LANES * VECTORS,
-        _ => Portable::LANES * VECTORS,
-    }
-}
-
 struct Job<'a> {
     conv: &'a PackedConv,
     input: ViewRef<'a>,
@@ -172,23 +151,18 @@ struct Job<'a> {
     epilogue: Epilogue<'a>,
 }
 
-impl Job<'_> {
-    /// # Safety
-    /// The processor has AVX2 and FMA; see [`Job::block`].
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2,fma")]
-    unsafe fn avx2(&self, rows: std::ops::Range<usize>, panels: std::ops::Range<usize>) {
-        // SAFETY: passed on to the caller.
-        unsafe { self.block::<super::simd::Avx2>(rows, panels) }
-    }
+/// Output pixels `rows`, channels of `panels`. No other thread writes the same.
+struct Block<'a> {
+    job: &'a Job<'a>,
+    rows: std::ops::Range<usize>,
+    panels: std::ops::Range<usize>,
+}
 
-    /// Output pixels `rows`, channels of `panels`.
-    ///
-    /// # Safety
-    /// The processor has `S`, and no other thread writes the same pixels and channels.
+impl Kernel for Block<'_> {
     #[inline(always)]
-    unsafe fn block<S: Simd>(&self, rows: std::ops::Range<usize>, panels: std::ops::Range<usize>) {
-        let conv = self.conv;
+    unsafe fn run<S: Simd>(self) {
+        let Self { job, rows, panels } = self;
+        let conv = job.conv;
         let (taps, depth) = conv.taps();
         let mut pointers = [std::ptr::null(); POINTERS];
         let mut copied = [0.0f32; COPIED];
@@ -198,8 +172,8 @@ impl Job<'_> {
                 let row = (rows.start + tile * S::ROWS + r).min(rows.end - 1);
                 let to = &mut pointers[tile * taps * S::ROWS..][..taps * S::ROWS];
                 match conv.copies() {
-                    true => to[r] = self.copy(row, &mut copied[(tile * S::ROWS + r) * depth..][..depth]),
-                    false => self.point(row, |tap, p| to[tap * S::ROWS + r] = p),
+                    true => to[r] = job.copy(row, &mut copied[(tile * S::ROWS + r) * depth..][..depth]),
+                    false => job.point(row, |tap, p| to[tap * S::ROWS + r] = p),
                 }
             }
         }
@@ -210,7 +184,7 @@ impl Job<'_> {
                 let start = rows.start + tile * S::ROWS;
                 let row = |r: usize| (start + r).min(rows.end - 1);
                 // SAFETY: the pixel is inside `out`, whose channels reach past `first`.
-                let out = std::array::from_fn::<_, MAX_ROWS, _>(|r| unsafe { self.out.pixel(row(r)).add(first) });
+                let out = std::array::from_fn::<_, MAX_ROWS, _>(|r| unsafe { job.out.pixel(row(r)).add(first) });
                 // SAFETY: the shortcut has the size of `out`.
                 let from = |view: ViewRef| std::array::from_fn(|r| unsafe { view.pixel(row(r)).add(first) });
                 let job = Tile {
@@ -220,10 +194,10 @@ impl Job<'_> {
                     panel: conv.panels[first * taps * depth..].as_ptr(),
                     bias: conv.bias[first..].as_ptr(),
                     out,
-                    shortcut: self.epilogue.residual.map(|(view, _)| from(view)),
+                    shortcut: job.epilogue.residual.map(|(view, _)| from(view)),
                     valid: (rows.end - start).min(S::ROWS),
-                    scale: self.epilogue.residual.map_or(1.0, |(_, scale)| scale),
-                    relu: self.epilogue.relu,
+                    scale: job.epilogue.residual.map_or(1.0, |(_, scale)| scale),
+                    relu: job.epilogue.relu,
                     columns: (conv.outputs - first).min(width),
                 };
                 // SAFETY: pointers come from the views or the zeros; the caller keeps other threads out.
@@ -231,7 +205,9 @@ impl Job<'_> {
             }
         }
     }
+}
 
+impl Job<'_> {
     /// The input row and column that tap (0, 0) of output pixel `row` reads; negative inside the padding.
     #[inline(always)]
     fn corner(&self, row: usize) -> (isize, isize) {

@@ -3,6 +3,7 @@ use super::fold::{FoldError, LayerWeights};
 use super::parallel::Pool;
 use super::simd::Isa;
 use super::view::{Epilogue, ViewMut, ViewRef};
+use super::winograd::Winograd;
 use super::{kernels, pool};
 use crate::graph::{Graph, LayerId, Op, Shape};
 use crate::image::Levels;
@@ -40,6 +41,7 @@ pub enum CpuError {
 /// Weights of one layer, ready to run.
 enum Prepared {
     Conv(PackedConv),
+    Winograd(Winograd),
     Affine(Vec<(f32, f32)>),
 }
 
@@ -87,6 +89,7 @@ impl Cpu {
     pub fn weight_bytes(&self) -> usize {
         let bytes = |l: &Option<Prepared>| match l {
             Some(Prepared::Conv(c)) => c.bytes(),
+            Some(Prepared::Winograd(w)) => w.bytes(),
             Some(Prepared::Affine(f)) => size_of_val(&f[..]),
             None => 0,
         };
@@ -99,7 +102,10 @@ impl Cpu {
         let channels = layer.shape.c;
         let input = layer.inputs.first().map_or(layer.shape, |&i| self.graph.layer(i).shape);
         let prepared = match &layer.op {
-            Op::Conv(conv) => PackedConv::conv(self.isa, conv, input.c, channels, weights).map(Prepared::Conv),
+            Op::Conv(conv) => match super::choice::form(conv, input.c, layer.shape) {
+                Some(form) => Winograd::new(self.isa, conv, form, [input.c, channels], weights).map(Prepared::Winograd),
+                None => PackedConv::conv(self.isa, conv, input.c, channels, weights).map(Prepared::Conv),
+            },
             Op::Linear { .. } => PackedConv::linear(self.isa, input, channels, weights).map(Prepared::Conv),
             _ => weights.check(channels, 0).and_then(|()| weights.scale_shift(channels)).map(|factors| {
                 Prepared::Affine(factors.into_iter().map(|(scale, shift)| (scale as f32, shift as f32)).collect())
@@ -167,10 +173,14 @@ impl Cpu {
         let layer = self.graph.layer(step.layer);
         let input = |i: usize| self.view(step.inputs[i], image);
         match (&layer.op, &self.layers[step.layer.index()]) {
-            (Op::Conv(conv), Some(Prepared::Conv(packed))) => {
+            (Op::Conv(conv), Some(prepared)) => {
                 let residual = step.residual.map(|r| (self.view(r.shortcut, image), r.scale));
-                let relu = step.residual.map_or(conv.relu, |r| r.relu);
-                packed.run(&self.pool, input(0), out, Epilogue { residual, relu });
+                let epilogue = Epilogue { residual, relu: step.residual.map_or(conv.relu, |r| r.relu) };
+                match prepared {
+                    Prepared::Conv(packed) => packed.run(&self.pool, input(0), out, epilogue),
+                    Prepared::Winograd(winograd) => winograd.run(&self.pool, input(0), out, epilogue),
+                    Prepared::Affine(_) => {}
+                }
             }
             (Op::Linear { relu, .. }, Some(Prepared::Conv(packed))) => {
                 packed.run(&self.pool, input(0), out, Epilogue { residual: None, relu: *relu });

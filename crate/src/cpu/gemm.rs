@@ -46,7 +46,8 @@ macro_rules! tile {
         /// The processor has `S`. `tile.rows` has `taps * ROWS` pointers, each to `depth` readable floats; `panel` has
         /// `taps * depth * VECTORS * LANES` readable floats, `bias` `VECTORS * LANES`; the first `valid` pointers of
         /// `out` and `shortcut` are valid for `columns` floats, and nothing else accesses the outputs.
-        #[inline(always)]
+        #[cfg_attr(target_arch = "wasm32", inline(never))]
+        #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
         pub(super) unsafe fn $name<S: Simd>(tile: &Tile) {
             // SAFETY: all accesses stay within what the caller promises.
             unsafe {

@@ -3,6 +3,7 @@
 //!
 //! Every kernel has a plain scalar twin in [`scalar`] that states what it computes; tests compare the two.
 
+mod choice;
 mod conv;
 mod executor;
 mod fold;
@@ -12,7 +13,9 @@ mod parallel;
 mod pool;
 pub mod scalar;
 mod simd;
+mod toom_cook;
 mod view;
+mod winograd;
 
 pub use conv::PackedConv;
 pub use executor::{Cpu, CpuError};
@@ -23,3 +26,4 @@ pub use parallel::Pool;
 pub use pool::pool;
 pub use simd::Isa;
 pub use view::{Epilogue, ViewMut, ViewRef};
+pub use winograd::Winograd;

@@ -1,5 +1,5 @@
 use super::parallel::Pool as Threads;
-use super::simd::{Isa, Portable, Simd};
+use super::simd::{Isa, Kernel, Simd};
 use super::view::{ViewMut, ViewRef};
 use crate::graph::{Pool, PoolKind};
 
@@ -9,48 +9,37 @@ use crate::graph::{Pool, PoolKind};
 /// If `out` has another number of channels than `input`.
 pub fn pool(threads: &Threads, isa: Isa, pool: &Pool, input: ViewRef, out: ViewMut) {
     assert_eq!(input.shape.c, out.shape.c);
-    threads.run(out.shape.h, |y| match isa {
-        // SAFETY: the instruction set was detected when this variant was chosen.
-        #[cfg(target_arch = "x86_64")]
-        Isa::Avx2 => unsafe { avx2(pool, y, input, out) },
-        // SAFETY: this build requires simd128.
-        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        Isa::Wasm => unsafe { row::<super::simd::Wasm>(pool, y, input, out) },
-        // SAFETY: portable code runs everywhere.
-        Isa::Portable => unsafe { row::<Portable>(pool, y, input, out) },
-    });
+    threads.run(out.shape.h, |y| isa.run(Row { pool, y, input, out }));
 }
 
-/// # Safety
-/// The processor has AVX2 and FMA; see [`row`].
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-unsafe fn avx2(pool: &Pool, y: usize, input: ViewRef, out: ViewMut) {
-    // SAFETY: passed on to the caller.
-    unsafe { row::<super::simd::Avx2>(pool, y, input, out) }
+/// One row of outputs. No other thread writes it.
+struct Row<'a> {
+    pool: &'a Pool,
+    y: usize,
+    input: ViewRef<'a>,
+    out: ViewMut<'a>,
 }
 
-/// One row of outputs.
-///
-/// # Safety
-/// The processor has `S`, and no other thread writes the row.
-#[inline(always)]
-unsafe fn row<S: Simd>(pool: &Pool, y: usize, input: ViewRef, out: ViewMut) {
-    let [kh, kw] = pool.kernel;
-    let (top, rows) = window(y, pool.stride[0], pool.padding.top, kh, input.shape.h);
-    for x in 0..out.shape.w {
-        let (left, columns) = window(x, pool.stride[1], pool.padding.left, kw, input.shape.w);
-        let factor = match pool.kind {
-            PoolKind::Max => None,
-            PoolKind::Average { count_padding: true } => Some(1.0 / (kh * kw) as f32),
-            PoolKind::Average { count_padding: false } => Some(1.0 / (rows * columns) as f32),
-        };
-        // SAFETY: the window lies inside the image.
-        unsafe {
-            let first = input.pixel(top * input.shape.w + left);
-            let down = input.shape.w * input.stride;
-            let window = Window { first, rows, columns, down, right: input.stride };
-            channels::<S>(&window, factor, out.pixel(y * out.shape.w + x), out.shape.c);
+impl Kernel for Row<'_> {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let Self { pool, y, input, out } = self;
+        let [kh, kw] = pool.kernel;
+        let (top, rows) = window(y, pool.stride[0], pool.padding.top, kh, input.shape.h);
+        for x in 0..out.shape.w {
+            let (left, columns) = window(x, pool.stride[1], pool.padding.left, kw, input.shape.w);
+            let factor = match pool.kind {
+                PoolKind::Max => None,
+                PoolKind::Average { count_padding: true } => Some(1.0 / (kh * kw) as f32),
+                PoolKind::Average { count_padding: false } => Some(1.0 / (rows * columns) as f32),
+            };
+            // SAFETY: the window lies inside the image.
+            unsafe {
+                let first = input.pixel(top * input.shape.w + left);
+                let down = input.shape.w * input.stride;
+                let window = Window { first, rows, columns, down, right: input.stride };
+                channels::<S>(&window, factor, out.pixel(y * out.shape.w + x), out.shape.c);
+            }
         }
     }
 }

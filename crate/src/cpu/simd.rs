@@ -1,7 +1,7 @@
 //! Vectors of floats: AVX2 with FMA on x86-64, found at run time; simd128 or relaxed SIMD on wasm, fixed at build
 //! time; arrays that the compiler vectorises elsewhere.
 
-use super::gemm::Tile;
+use super::gemm::{Tile, VECTORS};
 
 /// Operations of one instruction set.
 ///
@@ -22,8 +22,17 @@ pub(super) trait Simd {
     /// `a * b + c`, fused where the instruction set can.
     unsafe fn mul_add(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V;
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
     /// The larger of each pair; the second where they are equal or either is not a number.
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
+}
+
+/// Work that is written once for all instruction sets.
+pub(super) trait Kernel {
+    /// # Safety
+    /// The processor has `S`.
+    unsafe fn run<S: Simd>(self);
 }
 
 /// The instruction sets that kernels exist for.
@@ -35,31 +44,77 @@ pub enum Isa {
     /// WebAssembly with 128-bit vectors; fused multiply-add where built with relaxed SIMD.
     #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
     Wasm,
-    /// Whatever the compiler makes of arrays of four.
+    /// Whatever the compiler makes of arrays of four; not in builds that have simd128 for certain.
+    #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     Portable,
 }
 
 impl Isa {
     /// The best one that this machine has.
     pub fn detect() -> Self {
-        #[cfg(target_arch = "x86_64")]
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            return Self::Avx2;
-        }
-        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        return Self::Wasm;
-        #[allow(unreachable_code)]
-        Self::Portable
+        Self::available()[0]
     }
 
-    /// Every one that this machine has.
+    /// Every one that this machine has, the best first.
     pub fn available() -> Vec<Self> {
-        let mut all = vec![Self::detect()];
-        if all[0] != Self::Portable {
-            all.push(Self::Portable);
+        #[cfg(target_arch = "x86_64")]
+        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
+            return vec![Self::Avx2, Self::Portable];
         }
-        all
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+        return vec![Self::Wasm];
+        #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+        vec![Self::Portable]
     }
+
+    /// Output channels of a panel of packed weights.
+    pub(super) fn panel(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => VECTORS * Avx2::LANES,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Self::Wasm => VECTORS * Wasm::LANES,
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            Self::Portable => VECTORS * Portable::LANES,
+        }
+    }
+
+    /// Rows of the register tile.
+    pub(super) fn rows(self) -> usize {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Avx2::ROWS,
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Self::Wasm => Wasm::ROWS,
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            Self::Portable => Portable::ROWS,
+        }
+    }
+
+    /// Runs a kernel on this instruction set.
+    #[inline]
+    pub(super) fn run(self, kernel: impl Kernel) {
+        match self {
+            // SAFETY: the instruction set was detected when this variant was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => unsafe { on_avx2(kernel) },
+            // SAFETY: this build requires simd128.
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            Self::Wasm => unsafe { kernel.run::<Wasm>() },
+            #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+            // SAFETY: portable code runs everywhere.
+            Self::Portable => unsafe { kernel.run::<Portable>() },
+        }
+    }
+}
+
+/// # Safety
+/// The processor has AVX2 and FMA.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn on_avx2(kernel: impl Kernel) {
+    // SAFETY: passed on to the caller.
+    unsafe { kernel.run::<Avx2>() }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -99,6 +154,18 @@ impl Simd for Avx2 {
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
         // SAFETY: the caller has AVX2.
         unsafe { std::arch::x86_64::_mm256_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the caller has AVX2.
+        unsafe { std::arch::x86_64::_mm256_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
+        // SAFETY: the caller has AVX2.
+        unsafe { std::arch::x86_64::_mm256_mul_ps(a, b) }
     }
 
     #[inline(always)]
@@ -154,6 +221,16 @@ impl Simd for Wasm {
     }
 
     #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        core::arch::wasm32::f32x4_sub(a, b)
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
+        core::arch::wasm32::f32x4_mul(a, b)
+    }
+
+    #[inline(always)]
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
         core::arch::wasm32::f32x4_pmax(b, a)
     }
@@ -165,8 +242,10 @@ impl Simd for Wasm {
     }
 }
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 pub(super) struct Portable;
 
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
 impl Simd for Portable {
     type V = [f32; 4];
     const LANES: usize = 4;
@@ -197,6 +276,16 @@ impl Simd for Portable {
     #[inline(always)]
     unsafe fn add(a: Self::V, b: Self::V) -> Self::V {
         std::array::from_fn(|i| a[i] + b[i])
+    }
+
+    #[inline(always)]
+    unsafe fn sub(a: Self::V, b: Self::V) -> Self::V {
+        std::array::from_fn(|i| a[i] - b[i])
+    }
+
+    #[inline(always)]
+    unsafe fn mul(a: Self::V, b: Self::V) -> Self::V {
+        std::array::from_fn(|i| a[i] * b[i])
     }
 
     #[inline(always)]

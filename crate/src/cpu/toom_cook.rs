@@ -1,0 +1,297 @@
+//! The transforms behind [`super::winograd`], one axis at a time: `outputs` neighbouring results of a filter with `taps`
+//! taps from `size = outputs + taps - 1` products instead of `outputs * taps` (Lavin and Gray 2016, "Fast algorithms for
+//! convolutional neural networks", section 4; the construction is Toom and Cook's, Blahut 2010, section 5.2).
+//!
+//! A transform of size n evaluates polynomials at n - 1 points and at infinity. The points are zero and pairs of both
+//! signs, so even and odd halves are shared. They were chosen for small rounding errors by trying (see
+//! docs/performance.md): with 5/8 and 3/2 four outputs of three taps lose half as much as with the usual 1 and 2.
+
+use super::simd::Simd;
+
+/// The longest transform.
+pub(super) const LONGEST: usize = 8;
+/// The most outputs of one axis.
+pub(super) const OUTPUTS: usize = 4;
+
+/// One axis of a transformed convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Axis {
+    pub taps: usize,
+    /// Neighbouring results that share their products.
+    pub outputs: usize,
+}
+
+impl Axis {
+    /// Transformed values.
+    pub fn size(self) -> usize {
+        self.outputs + self.taps - 1
+    }
+
+    /// True where a transform for it is written below; one tap for one output needs none.
+    pub fn exists(self) -> bool {
+        matches!((self.size(), self.outputs), (1, 1) | (4 | 6 | 8, 2) | (6, 4))
+    }
+
+    /// The matrix `[size][taps]` that transforms weights, which also carries the other transforms' scale.
+    pub fn of_weights(self) -> Vec<Vec<f64>> {
+        let points = points(self.size());
+        let row = |&point: &f64| {
+            let scale: f64 = points.iter().filter(|&&other| other != point).map(|other| point - other).product();
+            (0..self.taps).map(|power| point.powi(power as i32) / scale).collect()
+        };
+        let at_infinity = (0..self.taps).map(|power| if power + 1 == self.taps { 1.0 } else { 0.0 }).collect();
+        points.iter().map(row).chain([at_infinity]).collect()
+    }
+}
+
+/// The finite points of a size, in the order of the transformed values.
+fn points(size: usize) -> Vec<f64> {
+    let pairs: &[f32] = match size {
+        4 => &[1.0],
+        6 => &[A6, B6],
+        8 => &[A8, 1.0, B8],
+        _ => return Vec::new(),
+    };
+    std::iter::once(0.0).chain(pairs.iter().flat_map(|&p| [f64::from(p), -f64::from(p)])).collect()
+}
+
+const A6: f32 = 0.625;
+const B6: f32 = 1.5;
+const A8: f32 = 0.5;
+const B8: f32 = 2.0;
+
+/// `x + factor * y`.
+#[inline(always)]
+unsafe fn plus<S: Simd>(x: S::V, factor: f32, y: S::V) -> S::V {
+    // SAFETY: the caller's processor has `S`.
+    unsafe { S::mul_add(S::splat(factor), y, x) }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn input_4<S: Simd>([d0, d1, d2, d3]: [S::V; 4]) -> [S::V; 4] {
+    // SAFETY: by the caller's promise.
+    unsafe { [S::sub(d2, d0), S::add(d2, d1), S::sub(d2, d1), S::sub(d3, d1)] }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn input_6<S: Simd>([d0, d1, d2, d3, d4, d5]: [S::V; 6]) -> [S::V; 6] {
+    const A: f32 = A6 * A6;
+    const B: f32 = B6 * B6;
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let scaled = |factor, x| S::mul(S::splat(factor), x);
+        let (even_a, odd_a) = (plus::<S>(d4, -B, d2), scaled(A6, plus::<S>(d3, -B, d1)));
+        let (even_b, odd_b) = (plus::<S>(d4, -A, d2), scaled(B6, plus::<S>(d3, -A, d1)));
+        [
+            plus::<S>(plus::<S>(d4, -A - B, d2), A * B, d0),
+            S::add(even_a, odd_a),
+            S::sub(even_a, odd_a),
+            S::add(even_b, odd_b),
+            S::sub(even_b, odd_b),
+            plus::<S>(plus::<S>(d5, -A - B, d3), A * B, d1),
+        ]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn input_8<S: Simd>([d0, d1, d2, d3, d4, d5, d6, d7]: [S::V; 8]) -> [S::V; 8] {
+    const A: f32 = A8 * A8;
+    const B: f32 = B8 * B8;
+    const SUM: f32 = A + 1.0 + B;
+    const PAIRS: f32 = A + B + A * B;
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let scaled = |factor, x| S::mul(S::splat(factor), x);
+        let half = |high, middle, low, p: f32, q: f32| plus::<S>(plus::<S>(high, -p - q, middle), p * q, low);
+        let (even_a, odd_a) = (half(d6, d4, d2, 1.0, B), scaled(A8, half(d5, d3, d1, 1.0, B)));
+        let (even_1, odd_1) = (half(d6, d4, d2, A, B), half(d5, d3, d1, A, B));
+        let (even_b, odd_b) = (half(d6, d4, d2, A, 1.0), scaled(B8, half(d5, d3, d1, A, 1.0)));
+        [
+            plus::<S>(plus::<S>(plus::<S>(d6, -SUM, d4), PAIRS, d2), -A * B, d0),
+            S::add(even_a, odd_a),
+            S::sub(even_a, odd_a),
+            S::add(even_1, odd_1),
+            S::sub(even_1, odd_1),
+            S::add(even_b, odd_b),
+            S::sub(even_b, odd_b),
+            plus::<S>(plus::<S>(plus::<S>(d7, -SUM, d5), PAIRS, d3), -A * B, d1),
+        ]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn output_4_2<S: Simd>([m0, p, n, end]: [S::V; 4]) -> [S::V; 2] {
+    // SAFETY: by the caller's promise.
+    unsafe { [S::add(m0, S::add(p, n)), S::add(end, S::sub(p, n))] }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn output_6_2<S: Simd>([m0, pa, na, pb, nb, end]: [S::V; 6]) -> [S::V; 2] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let first = S::add(m0, S::add(S::add(pa, na), S::add(pb, nb)));
+        [first, plus::<S>(plus::<S>(end, A6, S::sub(pa, na)), B6, S::sub(pb, nb))]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn output_6_4<S: Simd>([m0, pa, na, pb, nb, end]: [S::V; 6]) -> [S::V; 4] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let (sum_a, sum_b) = (S::add(pa, na), S::add(pb, nb));
+        let (a, b) = (S::mul(S::splat(A6), S::sub(pa, na)), S::mul(S::splat(B6), S::sub(pb, nb)));
+        [
+            S::add(m0, S::add(sum_a, sum_b)),
+            S::add(a, b),
+            plus::<S>(S::mul(S::splat(B6 * B6), sum_b), A6 * A6, sum_a),
+            plus::<S>(plus::<S>(end, A6 * A6, a), B6 * B6, b),
+        ]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn output_8_2<S: Simd>([m0, pa, na, p1, n1, pb, nb, end]: [S::V; 8]) -> [S::V; 2] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let sums = S::add(S::add(pa, na), S::add(S::add(p1, n1), S::add(pb, nb)));
+        let odd = plus::<S>(S::add(end, S::sub(p1, n1)), A8, S::sub(pa, na));
+        [S::add(m0, sums), plus::<S>(odd, B8, S::sub(pb, nb))]
+    }
+}
+
+/// What follows the last output transform, for each of its outputs.
+#[derive(Clone, Copy)]
+pub(super) struct Last {
+    /// One value per channel.
+    pub bias: *const f32,
+    /// The other operands of a residual sum.
+    pub shortcut: Option<[*const f32; OUTPUTS]>,
+    /// Factor of the product in a residual sum.
+    pub scale: f32,
+    pub relu: bool,
+}
+
+macro_rules! transforms {
+    ($input:ident $of_input:ident, $($i:literal)*) => {
+        /// # Safety
+        /// As of [`input`].
+        #[cfg_attr(target_arch = "wasm32", inline(never))]
+        #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+        unsafe fn $input<S: Simd>(from: &[*const f32; LONGEST], to: *mut f32, step: usize, channels: usize) {
+            for at in (0..channels).step_by(S::LANES) {
+                // SAFETY: by the caller's promise.
+                unsafe {
+                    let values = $of_input::<S>([$( S::load(from[$i].add(at)) ),*]);
+                    $( S::store(to.add($i * step + at), values[$i]); )*
+                }
+            }
+        }
+    };
+    ($output:ident $of_output:ident, $($i:literal)*, $($o:literal)*) => {
+        /// # Safety
+        /// As of [`output`].
+        #[cfg_attr(target_arch = "wasm32", inline(never))]
+        #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+        unsafe fn $output<S: Simd>(
+            from: *const f32,
+            step: usize,
+            to: &[*mut f32; OUTPUTS],
+            channels: usize,
+            last: Option<&Last>,
+        ) {
+            for at in (0..channels).step_by(S::LANES) {
+                // SAFETY: by the caller's promise.
+                unsafe {
+                    let values = $of_output::<S>([$( S::load(from.add($i * step + at)) ),*]);
+                    $( S::store(to[$o].add(at), finished::<S>(values[$o], $o, at, last)); )*
+                }
+            }
+        }
+    };
+}
+
+transforms!(inputs_4 input_4, 0 1 2 3);
+transforms!(inputs_6 input_6, 0 1 2 3 4 5);
+transforms!(inputs_8 input_8, 0 1 2 3 4 5 6 7);
+transforms!(outputs_4_2 output_4_2, 0 1 2 3, 0 1);
+transforms!(outputs_6_2 output_6_2, 0 1 2 3 4 5, 0 1);
+transforms!(outputs_6_4 output_6_4, 0 1 2 3 4 5, 0 1 2 3);
+transforms!(outputs_8_2 output_8_2, 0 1 2 3 4 5 6 7, 0 1);
+
+/// Bias, residual sum and ReLU of a vector of output `index`, channels from `at`.
+///
+/// # Safety
+/// The processor has `S`, and the pointers of `last` reach past `at`.
+#[inline(always)]
+unsafe fn finished<S: Simd>(value: S::V, index: usize, at: usize, last: Option<&Last>) -> S::V {
+    let Some(last) = last else { return value };
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let mut value = S::add(value, S::load(last.bias.add(at)));
+        if let Some(shortcut) = last.shortcut {
+            value = S::mul_add(value, S::splat(last.scale), S::load(shortcut[index].add(at)));
+        }
+        if last.relu { S::max(value, S::splat(0.0)) } else { value }
+    }
+}
+
+/// Transforms `size` inputs of `channels` values each; value `i` goes to `to + i * step`.
+///
+/// # Safety
+/// The processor has `S`; `channels` is a multiple of its lanes; the first `size` pointers and all places are good for
+/// `channels` floats; the axis exists.
+#[inline(always)]
+pub(super) unsafe fn input<S: Simd>(
+    axis: Axis,
+    from: &[*const f32; LONGEST],
+    to: *mut f32,
+    step: usize,
+    channels: usize,
+) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        match axis.size() {
+            4 => inputs_4::<S>(from, to, step, channels),
+            6 => inputs_6::<S>(from, to, step, channels),
+            _ => inputs_8::<S>(from, to, step, channels),
+        }
+    }
+}
+
+/// From products, value `i` at `from + i * step`, to `outputs` results of `channels` values each.
+///
+/// # Safety
+/// As of [`input`], for `from`, `to` and the pointers of `last`.
+#[inline(always)]
+pub(super) unsafe fn output<S: Simd>(
+    axis: Axis,
+    from: *const f32,
+    step: usize,
+    to: &[*mut f32; OUTPUTS],
+    channels: usize,
+    last: Option<&Last>,
+) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        match (axis.size(), axis.outputs) {
+            (4, _) => outputs_4_2::<S>(from, step, to, channels, last),
+            (6, 2) => outputs_6_2::<S>(from, step, to, channels, last),
+            (6, _) => outputs_6_4::<S>(from, step, to, channels, last),
+            _ => outputs_8_2::<S>(from, step, to, channels, last),
+        }
+    }
+}

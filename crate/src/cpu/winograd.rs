@@ -1,0 +1,368 @@
+use super::fold::{FoldError, LayerWeights};
+use super::gemm::{MAX_ROWS, Tile, VECTORS};
+use super::parallel::Pool;
+use super::simd::{Isa, Kernel, Simd};
+use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output};
+use super::view::{Epilogue, ViewMut, ViewRef};
+use crate::graph::{Conv, Padding, Shape};
+use std::cell::Cell;
+use std::ops::Range;
+
+/// Floats of scratch memory that a block of tiles should fit into.
+const SCRATCH: usize = 1 << 17;
+/// The fewest and the most tiles of a block.
+const TILES: [usize; 2] = [24, 96];
+/// Floats between one position's values and the next's, so that they do not share a set of the cache.
+const APART: usize = 16;
+/// The most channels of an input or output.
+const CHANNELS: usize = 4096;
+/// What positions outside of the input read.
+static ZEROS: [f32; CHANNELS] = [0.0; CHANNELS];
+
+thread_local! {
+    /// Transformed inputs and products of one block; kept for the next one.
+    static MEMORY: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+}
+
+/// A convolution with stride 1 by fewer multiplications: neighbouring outputs share the products of transformed inputs
+/// and transformed weights, batch norm folded in, packed for one instruction set; see [`super::toom_cook`].
+pub struct Winograd {
+    isa: Isa,
+    /// Down and across.
+    axes: [Axis; 2],
+    padding: Padding,
+    inputs: usize,
+    outputs: usize,
+    /// `[position][panel][input channel][channel]`.
+    panels: Vec<f32>,
+    bias: Vec<f32>,
+}
+
+impl Winograd {
+    /// The ways of computing a convolution in this form: outputs that share their products, down and across. None where
+    /// it has another stride than 1 or channels that are no multiple of 8.
+    pub fn forms(conv: &Conv, inputs: usize, outputs: usize) -> Vec<[usize; 2]> {
+        let fits = |channels: usize| channels.is_multiple_of(8) && channels <= CHANNELS;
+        if conv.stride != [1, 1] || conv.kernel == [1, 1] || !fits(inputs) || !fits(outputs) {
+            return Vec::new();
+        }
+        let all = [1, 2, 4].into_iter().flat_map(|down| [1, 2, 4].map(|across| [down, across]));
+        all.filter(|&form| axes(conv, form).iter().all(|axis| axis.exists() && (axis.taps > 1) == (axis.outputs > 1)))
+            .collect()
+    }
+
+    /// Transforms and packs OIHW weights in one of the [`Winograd::forms`].
+    ///
+    /// # Errors
+    /// Weights that do not fold.
+    ///
+    /// # Panics
+    /// If the form is none of them.
+    pub fn new(
+        isa: Isa,
+        conv: &Conv,
+        form: [usize; 2],
+        [inputs, outputs]: [usize; 2],
+        weights: &LayerWeights,
+    ) -> Result<Self, FoldError> {
+        assert!(Self::forms(conv, inputs, outputs).contains(&form));
+        weights.check(outputs, conv.kernel[0] * conv.kernel[1] * inputs)?;
+        let folded = weights.scale_shift(outputs)?;
+        let axes = axes(conv, form);
+        let padded = outputs.next_multiple_of(isa.panel());
+        let mut panels = vec![0.0; axes[0].size() * axes[1].size() * padded * inputs];
+        let mut bias = vec![0.0; padded];
+        let mut scale = vec![0.0; padded];
+        for (o, factors) in folded.into_iter().enumerate() {
+            (scale[o], bias[o]) = (factors.0 as f32, factors.1 as f32);
+        }
+        isa.run(Pack { axes, inputs, weights: &weights.weights, scale: &scale, panels: &mut panels });
+        Ok(Self { isa, axes, padding: conv.padding, inputs, outputs, panels, bias })
+    }
+
+    /// Bytes of transformed weights.
+    pub fn bytes(&self) -> usize {
+        (self.panels.len() + self.bias.len()) * size_of::<f32>()
+    }
+
+    fn positions(&self) -> usize {
+        self.axes[0].size() * self.axes[1].size()
+    }
+
+    /// Convolves `input` into `out`.
+    ///
+    /// # Panics
+    /// If a view has other channels than the weights, or `out` another size than the convolution gives.
+    pub fn run(&self, pool: &Pool, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+        assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
+        let p = self.padding;
+        let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
+        let size = |i: usize| padded[i] - self.axes[i].taps + 1;
+        assert_eq!([out.shape.h, out.shape.w], [size(0), size(1)]);
+        if let Some((shortcut, _)) = epilogue.residual {
+            assert_eq!(shortcut.shape, out.shape);
+        }
+        let grid = [out.shape.h.div_ceil(self.axes[0].outputs), out.shape.w.div_ceil(self.axes[1].outputs)];
+        let tiles = grid[0] * grid[1];
+        let panels = self.outputs.div_ceil(self.isa.panel());
+        let fitting = SCRATCH / (self.positions() * (self.inputs + self.outputs));
+        let most = fitting.clamp(TILES[0], TILES[1]).min(tiles.div_ceil(pool.threads()).max(TILES[0]));
+        let blocks = tiles.div_ceil(most);
+        let splits = if blocks < pool.threads() { pool.threads().min(panels) } else { 1 };
+        let job = Job { conv: self, input, out, epilogue, grid };
+        pool.run(blocks * splits, |task| {
+            let (at, split) = (task / splits, task % splits);
+            let tiles = tiles * at / blocks..tiles * (at + 1) / blocks;
+            let panels = panels * split / splits..panels * (split + 1) / splits;
+            let mut memory = MEMORY.take();
+            self.isa.run(Block { job: &job, tiles, panels, memory: &mut memory });
+            MEMORY.set(memory);
+        });
+    }
+}
+
+fn axes(conv: &Conv, form: [usize; 2]) -> [Axis; 2] {
+    [0, 1].map(|i| Axis { taps: conv.kernel[i], outputs: form[i] })
+}
+
+/// Weights on their way into panels.
+struct Pack<'a> {
+    axes: [Axis; 2],
+    inputs: usize,
+    /// OIHW.
+    weights: &'a [f32],
+    /// Per output, padded to whole panels.
+    scale: &'a [f32],
+    panels: &'a mut [f32],
+}
+
+impl Kernel for Pack<'_> {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let [down, across] = self.axes;
+        let [of_rows, of_columns] = self.axes.map(|axis| match axis.taps {
+            1 => vec![vec![1.0]],
+            _ => axis.of_weights().iter().map(|row| row.iter().map(|&x| x as f32).collect()).collect::<Vec<Vec<f32>>>(),
+        });
+        let taps = down.taps * across.taps;
+        let width = VECTORS * S::LANES;
+        let step = self.scale.len() * self.inputs;
+        let outputs = self.weights.len() / (taps * self.inputs);
+        let mut kernels = vec![0.0f32; taps * width];
+        let mut half = vec![0.0f32; down.size() * across.taps * width];
+        for first in (0..outputs).step_by(width) {
+            let count = width.min(outputs - first);
+            for c in 0..self.inputs {
+                for o in 0..count {
+                    let from = &self.weights[((first + o) * self.inputs + c) * taps..][..taps];
+                    let scale = self.scale[first + o];
+                    from.iter().enumerate().for_each(|(tap, &w)| kernels[tap * width + o] = w * scale);
+                }
+                let to = &mut self.panels[(first * self.inputs) + c * width..];
+                for vector in 0..VECTORS {
+                    let at = vector * S::LANES;
+                    // SAFETY: the caller's processor has `S`; every slice is as long as the loads and stores ask.
+                    unsafe {
+                        for (j, row) in of_rows.iter().enumerate() {
+                            for x in 0..across.taps {
+                                let mut sum = S::splat(0.0);
+                                for (y, &factor) in row.iter().enumerate() {
+                                    let w = S::load(kernels[(y * across.taps + x) * width + at..].as_ptr());
+                                    sum = S::mul_add(S::splat(factor), w, sum);
+                                }
+                                S::store(half[(j * across.taps + x) * width + at..].as_mut_ptr(), sum);
+                            }
+                            for (i, row) in of_columns.iter().enumerate() {
+                                let mut sum = S::splat(0.0);
+                                for (x, &factor) in row.iter().enumerate() {
+                                    let w = S::load(half[(j * across.taps + x) * width + at..].as_ptr());
+                                    sum = S::mul_add(S::splat(factor), w, sum);
+                                }
+                                S::store(to[(j * across.size() + i) * step + at..].as_mut_ptr(), sum);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+struct Job<'a> {
+    conv: &'a Winograd,
+    input: ViewRef<'a>,
+    out: ViewMut<'a>,
+    epilogue: Epilogue<'a>,
+    /// Tiles of outputs, down and across.
+    grid: [usize; 2],
+}
+
+/// Some of a job's tiles, channels of some panels. No other thread writes the same.
+struct Block<'a> {
+    job: &'a Job<'a>,
+    tiles: Range<usize>,
+    panels: Range<usize>,
+    memory: &'a mut Vec<f32>,
+}
+
+impl Kernel for Block<'_> {
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        let Self { job, tiles, panels, memory } = self;
+        let conv = job.conv;
+        let width = VECTORS * S::LANES;
+        let positions = conv.positions();
+        let (c, k) = (conv.inputs, panels.len() * width);
+        let count = tiles.len();
+        let (step_in, step_out) = (count * c + APART, count * k + APART);
+        let between = LONGEST * LONGEST * c.max(k);
+        let wanted = positions * (step_in + step_out) + between;
+        if memory.len() < wanted {
+            memory.resize(wanted, 0.0);
+        }
+        let (transformed, rest) = memory.split_at_mut(positions * step_in);
+        let (products, between) = rest.split_at_mut(positions * step_out);
+        for (at, tile) in tiles.clone().enumerate() {
+            // SAFETY: the slices have the sizes that the function takes.
+            unsafe { job.transform::<S>(tile, &mut transformed[at * c..], step_in, between) }
+        }
+        for position in 0..positions {
+            let inputs = &transformed[position * step_in..][..count * c];
+            let outputs = &mut products[position * step_out..][..count * k];
+            let all = &conv.panels[position * conv.bias.len() * c..];
+            for (column, panel) in panels.clone().enumerate() {
+                for start in (0..count).step_by(S::ROWS) {
+                    let row = |r: usize| (start + r).min(count - 1);
+                    let rows: [*const f32; MAX_ROWS] = std::array::from_fn(|r| inputs[row(r) * c..].as_ptr());
+                    let out = std::array::from_fn(|r| outputs[row(r) * k + column * width..].as_mut_ptr());
+                    let tile = Tile {
+                        rows: &rows[..S::ROWS],
+                        taps: 1,
+                        depth: c,
+                        panel: all[panel * width * c..].as_ptr(),
+                        bias: ZEROS.as_ptr(),
+                        out,
+                        shortcut: None,
+                        valid: (count - start).min(S::ROWS),
+                        scale: 1.0,
+                        relu: false,
+                        columns: width,
+                    };
+                    // SAFETY: rows and outputs lie in the slices above; nothing else accesses them.
+                    unsafe { S::tile(&tile) }
+                }
+            }
+        }
+        let first = panels.start * width;
+        let channels = (conv.outputs - first).min(k);
+        for (at, tile) in tiles.enumerate() {
+            // SAFETY: the products of every position were written above; nobody else writes these outputs.
+            unsafe { job.finish::<S>(tile, &products[at * k..], step_out, first..first + channels, between) }
+        }
+    }
+}
+
+impl Job<'_> {
+    /// First output row and column of a tile.
+    fn corner(&self, tile: usize) -> [usize; 2] {
+        let [down, across] = self.conv.axes;
+        [tile / self.grid[1] * down.outputs, tile % self.grid[1] * across.outputs]
+    }
+
+    /// Transforms what a tile reads: position `p` of it goes to `to[p * step..][..inputs]`.
+    ///
+    /// # Safety
+    /// The processor has `S`; `to` reaches over all positions, `between` over a tile's inputs.
+    #[inline(always)]
+    unsafe fn transform<S: Simd>(&self, tile: usize, to: &mut [f32], step: usize, between: &mut [f32]) {
+        let conv = self.conv;
+        let [down, across] = conv.axes;
+        let c = conv.inputs;
+        let Shape { h, w, .. } = self.input.shape;
+        let [top, left] = self.corner(tile);
+        // Wraps in the padding, where it is larger than any size.
+        let (top, left) = (top.wrapping_sub(conv.padding.top), left.wrapping_sub(conv.padding.left));
+        let pixel = |y: usize, x: usize| {
+            let (y, x) = (top.wrapping_add(y), left.wrapping_add(x));
+            // SAFETY: the pixel is inside the input.
+            if y < h && x < w { unsafe { self.input.pixel(y * w + x) } } else { ZEROS.as_ptr() }
+        };
+        let mut from = [ZEROS.as_ptr(); LONGEST];
+        // SAFETY: every pointer is good for `c` floats.
+        unsafe {
+            if down.taps == 1 {
+                (0..across.size()).for_each(|x| from[x] = pixel(0, x));
+                return input::<S>(across, &from, to.as_mut_ptr(), step, c);
+            }
+            if across.taps == 1 {
+                (0..down.size()).for_each(|y| from[y] = pixel(y, 0));
+                return input::<S>(down, &from, to.as_mut_ptr(), step, c);
+            }
+            for x in 0..across.size() {
+                (0..down.size()).for_each(|y| from[y] = pixel(y, x));
+                input::<S>(down, &from, between[x * c..].as_mut_ptr(), across.size() * c, c);
+            }
+            for j in 0..down.size() {
+                (0..across.size()).for_each(|x| from[x] = between[(j * across.size() + x) * c..].as_ptr());
+                input::<S>(across, &from, to[j * across.size() * step..].as_mut_ptr(), step, c);
+            }
+        }
+    }
+
+    /// From products to outputs of a tile: position `p` lies at `products[p * step..]`.
+    ///
+    /// # Safety
+    /// The processor has `S`; `between` reaches over half-transformed products and one more row; nothing else accesses
+    /// the tile's outputs in `channels`.
+    #[inline(always)]
+    unsafe fn finish<S: Simd>(
+        &self,
+        tile: usize,
+        products: &[f32],
+        step: usize,
+        channels: Range<usize>,
+        between: &mut [f32],
+    ) {
+        let conv = self.conv;
+        let [down, across] = conv.axes;
+        let k = channels.len();
+        let Shape { h, w, .. } = self.out.shape;
+        let [top, left] = self.corner(tile);
+        let (between, spare) = between.split_at_mut(OUTPUTS * LONGEST * k);
+        let spare = spare.as_mut_ptr();
+        let inside = |y: usize, x: usize| (top + y < h && left + x < w).then(|| (top + y) * w + left + x);
+        // SAFETY: the pixel is inside the output, and its channels reach past the first.
+        let place = |pixel: Option<usize>| pixel.map_or(spare, |p| unsafe { self.out.pixel(p).add(channels.start) });
+        let last = |pixels: [Option<usize>; OUTPUTS]| Last {
+            bias: conv.bias[channels.start..].as_ptr(),
+            shortcut: self.epilogue.residual.map(|(view, _)| {
+                // SAFETY: the shortcut has the size of the output.
+                pixels.map(|pixel| pixel.map_or(ZEROS.as_ptr(), |p| unsafe { view.pixel(p).add(channels.start) }))
+            }),
+            scale: self.epilogue.residual.map_or(1.0, |(_, scale)| scale),
+            relu: self.epilogue.relu,
+        };
+        // SAFETY: every pointer is good for `k` floats.
+        unsafe {
+            if across.taps == 1 {
+                let pixels = std::array::from_fn(|y| if y < down.outputs { inside(y, 0) } else { None });
+                return output::<S>(down, products.as_ptr(), step, &pixels.map(place), k, Some(&last(pixels)));
+            }
+            let mut rows = products.as_ptr();
+            let mut step_across = step;
+            if down.taps > 1 {
+                for i in 0..across.size() {
+                    let to = std::array::from_fn(|y| between[(y * across.size() + i) * k..].as_mut_ptr());
+                    let from = products[i * step..].as_ptr();
+                    output::<S>(down, from, across.size() * step, &to, k, None);
+                }
+                (rows, step_across) = (between.as_ptr(), k);
+            }
+            for y in 0..down.outputs {
+                let pixels = std::array::from_fn(|x| if x < across.outputs { inside(y, x) } else { None });
+                let from = rows.add(y * across.size() * step_across);
+                output::<S>(across, from, step_across, &pixels.map(place), k, Some(&last(pixels)));
+            }
+        }
+    }
+}
