@@ -46,7 +46,7 @@ pub struct Loader {
     weights: Weights,
     head: Option<Head>,
     half: bool,
-    /// The largest first: what is unpacked next to the packed weights is small when those are nearly complete.
+    /// In the order of the file.
     layers: Vec<LayerId>,
     done: usize,
 }
@@ -104,7 +104,9 @@ impl Loader {
         let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
         let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
-        layers.sort_by_key(|&id| std::cmp::Reverse(graph.layer_params(graph.layer(id))));
+        if let Weights::File(checkpoint) = &weights {
+            layers.sort_by_key(|&id| checkpoint.end(&graph.layer(id).name));
+        }
         let head = Head::new(&graph);
         Ok(Self { backend, graph, info, weights, head, half, layers, done: 0 })
     }
@@ -112,6 +114,16 @@ impl Loader {
     /// Number of layers with weights.
     pub fn total(&self) -> usize {
         self.layers.len()
+    }
+
+    /// Bytes of the first file that the next layer's weights reach to; none where they lie in another file.
+    pub fn next_end(&self) -> Option<usize> {
+        let Weights::File(checkpoint) = &self.weights else { return Some(0) };
+        let end = |&id: &LayerId| checkpoint.end(&self.graph.layer(id).name);
+        match self.layers.get(self.done).map_or((0, 0), end) {
+            (0, end) => Some(end),
+            _ => None,
+        }
     }
 
     /// Prepares the next layer; returns how many are done.

@@ -11,7 +11,7 @@ fn open(bytes: Vec<u8>) -> Checkpoint {
 }
 
 fn try_open(bytes: Vec<u8>) -> Result<Checkpoint, CheckpointError> {
-    Checkpoint::open(vec![SourceFile { name: "weights".into(), bytes }], None)
+    Checkpoint::open(vec![SourceFile { name: "weights".into(), bytes: bytes.into() }], None)
 }
 
 fn source(name: &str) -> Checkpoint {

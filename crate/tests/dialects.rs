@@ -16,7 +16,7 @@ fn open(bytes: Vec<u8>) -> Result<Checkpoint, CheckpointError> {
 }
 
 fn open_as(bytes: Vec<u8>, network: Option<&str>) -> Result<Checkpoint, CheckpointError> {
-    Checkpoint::open(vec![SourceFile { name: "model.safetensors".into(), bytes }], network)
+    Checkpoint::open(vec![SourceFile { name: "model.safetensors".into(), bytes: bytes.into() }], network)
 }
 
 fn error(rows: &Rows) -> CheckpointError {

@@ -23,7 +23,7 @@ fn data(test: &str) -> Option<(PathBuf, Value)> {
 }
 
 fn load(path: &Path) -> Session {
-    let file = SourceFile { name: "weights.safetensors".into(), bytes: std::fs::read(path).unwrap() };
+    let file = SourceFile { name: "weights.safetensors".into(), bytes: std::fs::read(path).unwrap().into() };
     let options = LoadOptions { threads: 2, ..LoadOptions::default() };
     Loader::new(vec![file], options).unwrap().finish().unwrap()
 }

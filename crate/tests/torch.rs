@@ -137,7 +137,7 @@ fn legacy(state: Vec<u8>, storages: &[(Vec<u8>, usize)]) -> Vec<u8> {
 }
 
 fn open(bytes: Vec<u8>) -> Result<Checkpoint, CheckpointError> {
-    Checkpoint::open(vec![SourceFile { name: "w.pth".into(), bytes }], None)
+    Checkpoint::open(vec![SourceFile { name: "w.pth".into(), bytes: bytes.into() }], None)
 }
 
 fn error(bytes: Vec<u8>) -> CheckpointError {
@@ -149,7 +149,7 @@ fn tensor(key: &Key) -> Tensor {
         "ignore" => ("LongStorage", 0i64.to_le_bytes().to_vec()),
         _ => ("FloatStorage", common::tensor(key).iter().flat_map(|v| v.to_le_bytes()).collect()),
     };
-    Tensor { name: key.name.clone(), shape: key.shape.clone(), kind, bytes }
+    Tensor { name: key.name.clone(), shape: key.shape.clone(), kind, bytes: bytes.into() }
 }
 
 fn check_source(source: &str) {

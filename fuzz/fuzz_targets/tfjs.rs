@@ -8,5 +8,5 @@ const SHARD: usize = 64;
 
 fuzz_target!(|json: &[u8]| {
     let files = [("model.json", json.to_vec()), ("group1-shard1of1.bin", vec![1; SHARD])];
-    let _ = Checkpoint::open(files.map(|(name, bytes)| SourceFile { name: name.into(), bytes }).into(), None);
+    let _ = Checkpoint::open(files.map(|(name, bytes)| SourceFile { name: name.into(), bytes: bytes.into() }).into(), None);
 });

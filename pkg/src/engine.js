@@ -1,10 +1,10 @@
+import { Arrival } from './arrival.js';
 import { InceptionError, inceptionErrorFrom, throwIfAborted } from './errors.js';
-import { chooseDevice } from './gpu.js';
 import { readModelFiles } from './model-files.js';
 import { modelInfo, movedInfo } from './model-info.js';
-import { ModelLoader, reasonOf } from './model-loader.js';
+import { reasonOf } from './model-loader.js';
 import { resultOf } from './results.js';
-import { startRuntime } from './runtime.js';
+import { start } from './start.js';
 import { ModelStore } from './store/model-store.js';
 
 /** @typedef {import('./index.js').BranchEffect} BranchEffect */
@@ -15,6 +15,7 @@ import { ModelStore } from './store/model-store.js';
 /** @typedef {import('./index.js').ModelInfo} ModelInfo */
 /** @typedef {import('./index.js').ParityReport} ParityReport */
 /** @typedef {import('./index.js').Result} Result */
+/** @typedef {import('./model-loader.js').ModelLoader} ModelLoader */
 /** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
 /** @typedef {import('./protocol.js').EngineAnswer} EngineAnswer */
 /** @typedef {import('./protocol.js').EngineCall} EngineCall */
@@ -28,6 +29,9 @@ import { ModelStore } from './store/model-store.js';
 /** How far a layer on the GPU may be from the same on the CPU, relative to its largest value. */
 const SELF_TEST_TOLERANCE = 2e-4;
 
+/** After a load, before its files are kept: the first answer comes first. In milliseconds. */
+const KEEP_AFTER = 500;
+
 /** Images that a GPU runs at once. */
 const IMAGES_AT_ONCE = 8;
 
@@ -37,18 +41,23 @@ export class Engine {
   #last = Promise.resolve();
   #loader;
   #placed;
-  #onDevice;
+  #store;
+  #hooks;
+  /** @type {Promise<void> | null} */
+  #keeping = null;
 
   /**
    * @param {ModelLoader} loader
    * @param {PlacedModel} placed
    * @param {ModelInfo} info
-   * @param {LoadHooks['onDevice']} onDevice
+   * @param {ModelStore} store
+   * @param {Pick<LoadHooks, 'onDevice' | 'onKept'>} hooks
    */
-  constructor(loader, placed, info, onDevice) {
+  constructor(loader, placed, info, store, hooks) {
     this.#loader = loader;
     this.#placed = placed;
-    this.#onDevice = onDevice;
+    this.#store = store;
+    this.#hooks = hooks;
     this.info = info;
     /** @type {LayerInfo[]} */
     this.layers = JSON.parse(placed.guard.call(() => placed.model.layers()));
@@ -66,25 +75,27 @@ export class Engine {
    * @returns {Promise<Engine>}
    * @throws {InceptionError}
    */
-  static async load(request, { signal, onProgress, onDevice, startHelpers } = {}) {
+  static async load(request, { signal, onProgress, onDevice, onKept, startHelpers } = {}) {
     throwIfAborted(signal);
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     const store = await ModelStore.open(request.cache);
-    const reading = readFiles(request, store, stop.signal, onProgress);
+    const arrival = new Arrival();
+    const end = () => arrival.end();
+    const reading = readFiles(request, store, arrival, stop.signal, onProgress);
+    reading.then(end, end);
+    const starting = start(request, arrival, stop.signal, onProgress, startHelpers);
+    let isStarted = false;
     try {
-      const [files, runtime, choice] = await Promise.all([
-        reading,
-        startRuntime(request, stop.signal, onProgress, startHelpers),
-        chooseDevice(request.device, stop.signal),
-      ]);
-      const loader = new ModelLoader(runtime.guard, request);
-      const { placed, failure } = await loader.load(choice, files, stop.signal, onProgress);
+      const [files, { runtime, choice, loader, begun }] = await Promise.all([reading, starting]);
+      isStarted = true;
+      const { placed, failure } = await loader.load(choice, files, stop.signal, onProgress, begun);
       if (!placed.isOnGpu) loader.forget();
       try {
-        const info = { ...(await modelInfo(runtime, placed, request, stop.signal)), cache: await store.settled() };
-        const engine = new Engine(loader, placed, info, onDevice);
+        const info = { ...(await modelInfo(runtime, placed, request, stop.signal)), cache: store.state };
+        const engine = new Engine(loader, placed, info, store, { onDevice, onKept });
+        if (info.cache.kept === null) setTimeout(() => engine.keep(), KEEP_AFTER);
         if (failure !== null) engine.#report(failure);
         return engine;
       } catch (error) {
@@ -93,9 +104,10 @@ export class Engine {
       }
     } catch (error) {
       stop.abort();
+      if (!isStarted) starting.then(({ loader, begun }) => loader.drop(begun), () => undefined);
       const failure = inceptionErrorFrom(error);
       await Promise.allSettled([reading]);
-      if (failure.code === 'bad-weights') await store.reject();
+      await (failure.code === 'bad-weights' ? store.reject() : store.keep());
       throw failure;
     } finally {
       signal?.removeEventListener('abort', onAbort);
@@ -164,6 +176,21 @@ export class Engine {
    */
   selfTest(image, signal) {
     return this.#inTurn(() => this.#selfTest(image, signal));
+  }
+
+  /**
+   * Puts what was fetched into the browser's cache, if that has not been done.
+   * @returns {Promise<void>}
+   */
+  keep() {
+    return (this.#keeping ??= this.#keep());
+  }
+
+  async #keep() {
+    if (this.info.cache.kept !== null) return;
+    const cache = await this.#store.keep();
+    this.info = { ...this.info, cache };
+    this.#hooks.onKept?.(cache);
   }
 
   /** Gives the model's memory back once the run at work has ended. */
@@ -407,7 +434,7 @@ export class Engine {
   /** @param {InceptionError} failure of the GPU that the model has left */
   #report(failure) {
     const { info } = this;
-    this.#onDevice?.({ change: { from: 'webgpu', to: info.device, reason: reasonOf(failure), code: failure.code }, info });
+    this.#hooks.onDevice?.({ change: { from: 'webgpu', to: info.device, reason: reasonOf(failure), code: failure.code }, info });
   }
 }
 
@@ -424,10 +451,11 @@ function groupsOf(items, size) {
 /**
  * @param {LoadRequest} request
  * @param {ModelStore} store
+ * @param {Arrival} arrival
  * @param {AbortSignal} signal
  * @param {LoadHooks['onProgress']} onProgress
  */
-function readFiles({ files, sha256 }, store, signal, onProgress) {
+function readFiles({ files, sha256 }, store, arrival, signal, onProgress) {
   const onBytes = (/** @type {number} */ loaded, /** @type {number | null} */ total) => onProgress?.({ stage: 'download', loaded, total });
-  return readModelFiles(files, { store, sha256, signal, onBytes });
+  return readModelFiles(files, { store, sha256, signal, onBytes, arrival });
 }

@@ -90,6 +90,9 @@ export class Inception {
           if (net !== undefined) net.#info = info;
           onDevice?.(change);
         },
+        onKept: (cache) => {
+          if (net !== undefined) net.#info = { ...net.#info, cache };
+        },
       };
       return (net = new Inception(client, await client.load(request, hooks, signal)));
     } catch (error) {

@@ -159,8 +159,8 @@ export interface ModelInfo {
   cache: {
     /** All files came from the browser's cache. */
     hit: boolean;
-    /** All files are in the cache now. */
-    kept: boolean;
+    /** All files are in the cache; null for a moment after the load, while they are being written. */
+    kept: boolean | null;
     /** Why not, for example for lack of room; null where they are kept. */
     reason: string | null;
   };

@@ -13,8 +13,8 @@ export class LocalClient {
   #stop = new AbortController();
 
   /** @type {Client['load']} */
-  async load(request, { onProgress, onDevice }, signal) {
-    const hooks = { onProgress: later(onProgress), onDevice: later(onDevice) };
+  async load(request, { onProgress, onDevice, onKept }, signal) {
+    const hooks = { onProgress: later(onProgress), onDevice: later(onDevice), onKept: later(onKept) };
     const engine = await this.#whileAlive(signal, (both) => Engine.load(request, { signal: both, ...hooks }));
     this.#engine = engine;
     return { info: engine.info, layers: engine.layers };

@@ -12,6 +12,7 @@ import { checkSha256, sha256Of } from './integrity.js';
  * @property {string | null} sha256 of the only file
  * @property {AbortSignal | undefined} signal
  * @property {(loaded: number, total: number | null) => void} onBytes sums over all files
+ * @property {import('./arrival.js').Arrival} [arrival] told of the file that comes from an address, where it is the only one
  */
 
 /**
@@ -21,10 +22,10 @@ import { checkSha256, sha256Of } from './integrity.js';
  * @returns {Promise<LoadedFile[]>}
  * @throws {InceptionError} `network`, `aborted`, `bad-weights`, `out-of-memory`, `integrity`; `bad-option` for a digest of several files
  */
-export async function readModelFiles(files, { store, sha256, signal, onBytes }) {
+export async function readModelFiles(files, { store, sha256, signal, onBytes, arrival }) {
   if (sha256 !== null && files.length > 1) throw severalFiles();
   const meter = new Meter(onBytes);
-  const lists = await Promise.all(files.map((file) => readFile(file, { store, sha256, signal, meter })));
+  const lists = await Promise.all(files.map((file) => readFile(file, { store, sha256, signal, meter, arrival: files.length === 1 ? arrival : undefined })));
   throwIfAborted(signal);
   return lists.flat();
 }
@@ -40,14 +41,18 @@ function severalFiles() {
  * @param {Metered} reading
  * @returns {Promise<LoadedFile[]>}
  */
-async function readFile(file, { store, sha256, signal, meter }) {
+async function readFile(file, { store, sha256, signal, meter, arrival }) {
   if (!('url' in file)) {
     const bytes = 'bytes' in file ? file.bytes : await blobBytes(file.name, file.blob, signal);
     if (sha256 !== null) checkSha256(file.name, await sha256Of(bytes), sha256);
     return [{ name: file.name, bytes }];
   }
   if (store === null) throw new Error('a file at an address takes a store');
-  const { bytes, type } = await store.fetch(file.url, sha256, signal, meter.part());
+  const onPart = meter.part();
+  const { bytes, type } = await store.fetch(file.url, sha256, signal, (loaded, total, bytes) => {
+    onPart(loaded, total);
+    if (total !== null) arrival?.update(file.name, bytes, loaded);
+  });
   const own = { name: file.name, bytes };
   const isJson = file.name.toLowerCase().endsWith('.json') || type === 'application/json';
   if (!isJson) return [own];

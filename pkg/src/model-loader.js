@@ -18,6 +18,11 @@ import { PlacedModel } from './placed-model.js';
  * @typedef {{ placed: PlacedModel, failure: import('./errors.js').InceptionError | null }} Loading
  */
 
+/**
+ * A model whose file is still coming: the array that it is read from, and how many of its layers are prepared.
+ * @typedef {{ bytes: Uint8Array, loader: import('./protocol.js').GlueLoader, layers: number, done: number }} Begun
+ */
+
 /** What a GPU fails with; other codes speak of the model or the call. @type {ErrorCode[]} */
 const GPU_FAILURES = ['no-webgpu', 'device-lost', 'out-of-memory', 'unsupported', 'internal'];
 
@@ -44,15 +49,60 @@ export class ModelLoader {
   }
 
   /**
+   * Prepares for the CPU what has come of a file, until no more comes.
+   * @param {import('./arrival.js').Arrival} arrival
+   * @returns {Promise<Begun | null>} null where nothing can be done before the end
+   */
+  async begin(arrival) {
+    /** @type {Begun | null} */
+    let begun = null;
+    try {
+      for (; !arrival.isOver; await (begun !== null && this.#canGoOn(begun, arrival) ? macrotask() : arrival.more())) {
+        if (begun !== null && begun.bytes !== arrival.bytes) {
+          begun.loader.free();
+          begun = null;
+        }
+        if (begun === null && arrival.hasHeader && arrival.bytes !== null) {
+          /** @type {LoadedFile} */
+          const file = { name: arrival.name, bytes: arrival.bytes };
+          begun = { bytes: file.bytes, ...this.#open([file], null), done: 0 };
+        } else if (begun !== null && this.#canGoOn(begun, arrival)) {
+          const { loader } = begun;
+          begun.done = this.guard.call(() => loader.advance());
+        }
+      }
+    } catch {
+      // Whatever it is, the whole file will fail of it too, and be told.
+      begun?.loader.free();
+      begun = null;
+    }
+    return begun;
+  }
+
+  /**
+   * @param {Begun} begun
+   * @param {import('./arrival.js').Arrival} arrival
+   */
+  #canGoOn({ bytes, loader, layers, done }, arrival) {
+    return bytes === arrival.bytes && done < layers && this.guard.call(() => loader.next_end()) <= arrival.loaded;
+  }
+
+  /** @param {Begun | null} begun and no longer wanted */
+  drop(begun) {
+    if (!this.guard.isBroken) begun?.loader.free();
+  }
+
+  /**
    * Loads to the chosen device; where the choice was free, to the CPU when the GPU fails.
    * @param {DeviceChoice} choice
    * @param {LoadedFile[]} files emptied
    * @param {AbortSignal} signal
    * @param {LoadHooks['onProgress']} onProgress
+   * @param {Begun | null} begun with these files, for the CPU; used up
    * @returns {Promise<Loading>}
    */
-  async load(choice, files, signal, onProgress) {
-    if (choice.device === 'cpu') return { placed: await this.#prepare(choice, files, signal, onProgress), failure: null };
+  async load(choice, files, signal, onProgress, begun) {
+    if (choice.device === 'cpu') return { placed: await this.#prepare(choice, files, signal, onProgress, begun), failure: null };
     this.#stored = files.map(({ name, bytes }) => ({ name, blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]) }));
     try {
       return { placed: await this.#prepare(choice, files, signal, onProgress), failure: null };
@@ -114,25 +164,24 @@ export class ModelLoader {
    * @param {LoadedFile[]} files
    * @param {AbortSignal | undefined} signal
    * @param {LoadHooks['onProgress']} [onProgress]
+   * @param {Begun | null} [begun]
    */
-  async #prepare(choice, files, signal, onProgress) {
+  async #prepare(choice, files, signal, onProgress, begun = null) {
     const { guard } = this;
-    const { entry, network, labels, preprocess, half } = this.request;
-    const untrained_auxiliary = entry?.auxiliary === 'untrained';
     const isOnGpu = choice.device === 'webgpu';
     const gpu = isOnGpu ? await guard.callAsync((glue) => glue.open_gpu(choice.software)) : null;
-    const loader = guard.call((glue) => new glue.Loader());
+    const isBegun = begun !== null && files.length === 1 && files[0]?.bytes.buffer === begun.bytes.buffer;
+    if (!isBegun) this.drop(begun);
+    const { loader, layers } = isBegun ? begun : this.#open(files, gpu);
+    files.splice(0);
     try {
-      for (const { name, bytes } of files.splice(0)) guard.call(() => loader.add(name, bytes));
-      if (gpu !== null) guard.call(() => loader.use_gpu(gpu));
-      const layers = guard.call(() => loader.open(JSON.stringify({ network, labels, preprocess, half, untrained_auxiliary })));
       const total = isOnGpu ? layers + 1 : layers;
       const report = async (/** @type {number} */ loaded) => {
         onProgress?.({ stage: 'prepare', loaded, total });
         await macrotask();
         throwIfAborted(signal);
       };
-      for (let done = 0; done < layers; ) await report((done = guard.call(() => loader.advance())));
+      for (let done = isBegun ? begun.done : 0; done < layers; ) await report((done = guard.call(() => loader.advance())));
       if (isOnGpu) {
         await guard.callAsync(() => loader.warm());
         await report(total);
@@ -143,6 +192,25 @@ export class ModelLoader {
         loader.free();
         gpu?.free();
       }
+    }
+  }
+
+  /**
+   * @param {LoadedFile[]} files
+   * @param {GlueGpu | null} gpu
+   */
+  #open(files, gpu) {
+    const { guard } = this;
+    const { entry, network, labels, preprocess, half } = this.request;
+    const untrained_auxiliary = entry?.auxiliary === 'untrained';
+    const loader = guard.call((glue) => new glue.Loader());
+    try {
+      for (const { name, bytes } of files) guard.call(() => loader.add(name, bytes));
+      if (gpu !== null) guard.call(() => loader.use_gpu(gpu));
+      return { loader, layers: guard.call(() => loader.open(JSON.stringify({ network, labels, preprocess, half, untrained_auxiliary }))) };
+    } catch (error) {
+      if (!guard.isBroken) loader.free();
+      throw error;
     }
   }
 }

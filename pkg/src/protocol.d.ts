@@ -89,6 +89,8 @@ export interface ClientHooks {
   onProgress?: (progress: Progress) => void;
   /** During the load and at every later call. */
   onDevice?: (moved: Moved) => void;
+  /** After the load, once its files are in the browser's cache or refused. */
+  onKept?: (cache: ModelInfo['cache']) => void;
 }
 
 export interface LoadHooks extends ClientHooks {
@@ -101,6 +103,8 @@ export type ToEngine =
   | { type: 'load'; id: number; request: LoadRequest }
   | { type: 'call'; id: number; call: EngineCall }
   | { type: 'abort'; id: number }
+  /** The worker will be ended once it says that its files are kept. */
+  | { type: 'keep' }
   | { type: 'helpers-started'; failure: string | null }
   | { type: 'helper'; module: WebAssembly.Module; memory: WebAssembly.Memory };
 
@@ -110,6 +114,7 @@ export type FromEngine =
   | { type: 'failed'; id: number; error: WireError }
   | { type: 'progress'; id: number; progress: Progress | Steps }
   | { type: 'moved'; moved: Moved }
+  | { type: 'kept'; cache: ModelInfo['cache'] }
   | { type: 'start-helpers'; count: number; module: WebAssembly.Module; memory: WebAssembly.Memory }
   | { type: 'helper-ready' };
 
@@ -129,6 +134,9 @@ export interface Glue {
   open_gpu(software: boolean): Promise<GlueGpu>;
   /** The message of the panic that ended a call, if a panic it was. */
   take_panic(): string | undefined;
+  rehearsal_parts(): number;
+  /** Runs some of the CPU's kernels on small inputs, for some milliseconds. */
+  rehearse(part: number): void;
   /** Only in the threaded artefact. */
   init_threads?(threads: number): void;
   run_thread?(): void;
@@ -150,6 +158,8 @@ export interface GlueLoader {
   /** Before `open`; without it the network runs on the CPU. */
   use_gpu(gpu: GlueGpu): void;
   open(options: string): number;
+  /** Bytes of the only file that the next `advance` reads, counted from its beginning; infinite where there are several files. */
+  next_end(): number;
   advance(): number;
   /** On the GPU, after the last `advance`: makes the pipelines and runs each once. */
   warm(): Promise<void>;

@@ -1,5 +1,6 @@
 import { throwIfAborted } from './errors.js';
 import { Guard } from './guard.js';
+import { macrotask } from './macrotask.js';
 import { chooseArtefact } from './threads.js';
 import { startArtefact } from './wasm.js';
 
@@ -9,7 +10,7 @@ import { startArtefact } from './wasm.js';
 
 /**
  * An artefact that runs in this thread, shared by all models loaded here.
- * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string } }} Runtime
+ * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, rehearsed: number }} Runtime
  */
 
 /** @type {Partial<Record<ModelInfo['simd'], Promise<Runtime>>>} */
@@ -35,6 +36,20 @@ export async function startRuntime(request, signal, onProgress, startHelpers) {
 }
 
 /**
+ * Runs the kernels on small inputs: browsers compile them well only once they have run for a while, which may just as well be
+ * while the weights are still on their way.
+ * @param {Runtime} runtime
+ * @param {() => boolean} isOver whether there is something better to do
+ */
+export async function rehearse(runtime, isOver) {
+  const { guard } = runtime;
+  for (const parts = guard.call((glue) => glue.rehearsal_parts()); runtime.rehearsed < parts && !isOver(); await macrotask()) {
+    guard.call((glue) => glue.rehearse(runtime.rehearsed));
+    runtime.rehearsed += 1;
+  }
+}
+
+/**
  * @param {import('./threads.js').Choice} choice
  * @param {string | null} wasmUrl
  * @param {LoadHooks['startHelpers']} startHelpers
@@ -51,5 +66,5 @@ async function start(choice, wasmUrl, startHelpers) {
     });
   }
   guard.call(() => glue.init_threads?.(threads.used));
-  return { guard, simd: choice.simd, threads };
+  return { guard, simd: choice.simd, threads, rehearsed: 0 };
 }

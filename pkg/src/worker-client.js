@@ -9,7 +9,7 @@ import { platform } from './platform.js';
 const WORKER_NOT_LOADED =
   "the engine's worker script did not load: with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude; elsewhere set workerUrl";
 
-/** How long a worker whose load was aborted may take to put away what it has, in milliseconds. */
+/** How long a worker that is no longer wanted may take to put away what it has fetched, in milliseconds. */
 const LAST_WORDS_MS = 2000;
 
 /**
@@ -31,10 +31,12 @@ export class WorkerClient {
   #lastId = 0;
   /** The load was aborted; what has come of its files is put away before the worker ends. */
   #isEnding = false;
+  /** Whether the files of the load are still to be put away. */
+  #isKeeping = false;
   /** @type {InceptionError | null} */
   #ended = null;
-  /** @type {import('./protocol.js').ClientHooks['onDevice']} */
-  #onDevice;
+  /** @type {import('./protocol.js').ClientHooks} */
+  #hooks = {};
 
   /**
    * @param {string | null} workerUrl null: the script beside this one
@@ -55,10 +57,12 @@ export class WorkerClient {
   }
 
   /** @type {Client['load']} */
-  async load(request, { onProgress, onDevice }, signal) {
-    this.#onDevice = onDevice;
+  async load(request, hooks, signal) {
+    this.#hooks = hooks;
     try {
-      return await this.#call((id) => ({ type: 'load', id, request }), [], signal, onProgress);
+      const loaded = await this.#call((id) => ({ type: 'load', id, request }), [], signal, hooks.onProgress);
+      this.#isKeeping = loaded.info.cache.kept === null;
+      return loaded;
     } catch (error) {
       if (signal?.aborted) {
         this.#isEnding = true;
@@ -118,7 +122,11 @@ export class WorkerClient {
       case 'progress':
         return this.#calls.get(message.id)?.onProgress?.(message.progress);
       case 'moved':
-        return this.#onDevice?.(message.moved);
+        return this.#hooks.onDevice?.(message.moved);
+      case 'kept':
+        this.#isKeeping = false;
+        if (this.#ended !== null) this.#worker.terminate();
+        return this.#hooks.onKept?.(message.cache);
       case 'start-helpers': {
         const failure = await this.#helpers.start(message.count, message.module, message.memory);
         return this.#worker.postMessage({ type: 'helpers-started', failure });
@@ -135,7 +143,12 @@ export class WorkerClient {
   #end(error) {
     if (this.#ended !== null) return;
     this.#ended = error;
-    this.#worker.terminate();
+    if (this.#isKeeping && error.code === 'disposed') {
+      this.#worker.postMessage({ type: 'keep' });
+      setTimeout(() => this.#worker.terminate(), LAST_WORDS_MS);
+    } else {
+      this.#worker.terminate();
+    }
     this.#helpers.stop();
     for (const call of this.#calls.values()) call.reject(error);
   }

@@ -19,6 +19,8 @@ scope.onmessage = ({ data }) => {
       return void join(data.module, data.memory).catch(reportError);
     case 'helpers-started':
       return helpersStarted(data.failure);
+    case 'keep':
+      return void engine?.keep().catch(reportError);
     case 'abort':
       return running.get(data.id)?.abort();
     case 'load':
@@ -27,6 +29,7 @@ scope.onmessage = ({ data }) => {
           signal,
           onProgress: (progress) => scope.postMessage({ type: 'progress', id: data.id, progress }),
           onDevice: (moved) => scope.postMessage({ type: 'moved', moved }),
+          onKept: (cache) => scope.postMessage({ type: 'kept', cache }),
           startHelpers,
         });
         scope.postMessage({ type: 'loaded', id: data.id, value: { info: engine.info, layers: engine.layers } });

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 pub use convert::{Dtype, convert};
 pub use error::CheckpointError;
-pub use formats::{PickleFault, SourceFile, ZipFault};
+pub use formats::{Content, PickleFault, SourceFile, ZipFault};
 pub use metadata::{Labels, Metadata};
 pub use param::Param;
 pub(crate) use presets::usual as usual_preprocess;
@@ -127,6 +127,12 @@ impl Checkpoint {
             return Err(CheckpointError::NotFinite { layer: layer.into(), key: weight.key.clone() });
         }
         Ok(self.axes.arrange(values, &weight.shape))
+    }
+
+    /// Where the bytes of a layer end: the file, by its place in the list that was opened, and the place in it.
+    pub fn end(&self, layer: &str) -> (usize, usize) {
+        let weights = self.weights.get(layer).into_iter().flat_map(BTreeMap::values);
+        weights.filter_map(|weight| self.file.tensors.get(&weight.key)).map(Stored::end).max().unwrap_or_default()
     }
 
     fn stored(&self, layer: &str, param: Param) -> Result<(&Weight, &Stored), CheckpointError> {

@@ -5,5 +5,11 @@ use crate::graph::{Conv, Shape};
 pub(super) fn form(conv: &Conv, inputs: usize, out: Shape) -> Option<[usize; 2]> {
     let forms = Winograd::forms(conv, inputs, out.c);
     let small = out.h * out.w < 16 || inputs < 32 || out.c < 32;
-    if small { None } else { forms.last().copied() }
+    if small {
+        None
+    } else if out.h <= 8 {
+        forms.first().copied()
+    } else {
+        forms.last().copied()
+    }
 }

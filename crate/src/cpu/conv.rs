@@ -1,5 +1,6 @@
 use super::fold::{FoldError, LayerWeights};
 use super::gemm::{MAX_ROWS, Tile, VECTORS};
+use super::panels;
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
 use super::view::{Epilogue, ViewMut, ViewRef};
@@ -62,19 +63,15 @@ impl PackedConv {
         let folded = weights.scale_shift(outputs)?;
         let width = isa.panel();
         let padded = outputs.next_multiple_of(width);
-        let mut panels = vec![0.0; padded * depth];
+        let mut packed = vec![0.0; padded * depth];
         let mut bias = vec![0.0; padded];
-        for (o, (scale, shift)) in folded.into_iter().enumerate() {
-            bias[o] = shift as f32;
-            let from = &weights.weights[o * depth..][..depth];
-            let to = &mut panels[o / width * width * depth + o % width..];
-            for tap in 0..taps {
-                for c in 0..inputs {
-                    to[(tap * inputs + c) * width] = (f64::from(from[c * taps + tap]) * scale) as f32;
-                }
-            }
+        let scale: Vec<f32> = folded.iter().map(|&(scale, _)| scale as f32).collect();
+        bias.iter_mut().zip(&folded).for_each(|(bias, &(_, shift))| *bias = shift as f32);
+        for (panel, scale) in scale.chunks(width).enumerate() {
+            let from = &weights.weights[panel * width * depth..][..scale.len() * depth];
+            panels::pack(from, scale, taps, 0..inputs, width, &mut packed[panel * width * depth..][..width * depth]);
         }
-        Ok(Self { isa, kernel, stride, padding, inputs, outputs, panels, bias })
+        Ok(Self { isa, kernel, stride, padding, inputs, outputs, panels: packed, bias })
     }
 
     /// Bytes of packed weights.

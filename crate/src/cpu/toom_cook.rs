@@ -29,34 +29,14 @@ impl Axis {
 
     /// True where a transform for it is written below; one tap for one output needs none.
     pub fn exists(self) -> bool {
-        matches!((self.size(), self.outputs), (1, 1) | (4 | 6 | 8, 2) | (6, 4))
-    }
-
-    /// The matrix `[size][taps]` that transforms weights, which also carries the other transforms' scale.
-    pub fn of_weights(self) -> Vec<Vec<f64>> {
-        let points = points(self.size());
-        let row = |&point: &f64| {
-            let scale: f64 = points.iter().filter(|&&other| other != point).map(|other| point - other).product();
-            (0..self.taps).map(|power| point.powi(power as i32) / scale).collect()
-        };
-        let at_infinity = (0..self.taps).map(|power| if power + 1 == self.taps { 1.0 } else { 0.0 }).collect();
-        points.iter().map(row).chain([at_infinity]).collect()
+        matches!((self.taps, self.outputs), (1, 1) | (3 | 5 | 7, 2) | (3, 4))
     }
 }
 
-/// The finite points of a size, in the order of the transformed values.
-fn points(size: usize) -> Vec<f64> {
-    let pairs: &[f32] = match size {
-        4 => &[1.0],
-        6 => &[A6, B6],
-        8 => &[A8, 1.0, B8],
-        _ => return Vec::new(),
-    };
-    std::iter::once(0.0).chain(pairs.iter().flat_map(|&p| [f64::from(p), -f64::from(p)])).collect()
-}
-
+/// The positive points of size 6.
 const A6: f32 = 0.625;
 const B6: f32 = 1.5;
+/// The positive points of size 8 beside 1.
 const A8: f32 = 0.5;
 const B8: f32 = 2.0;
 
@@ -65,6 +45,85 @@ const B8: f32 = 2.0;
 unsafe fn plus<S: Simd>(x: S::V, factor: f32, y: S::V) -> S::V {
     // SAFETY: the caller's processor has `S`.
     unsafe { S::mul_add(S::splat(factor), y, x) }
+}
+
+/// Both values of a pair of points, `p` and `-p`: from the sum of the even taps and that of the odd ones at `p`. Transformed weights carry the scale that makes the transforms inverse to each other.
+///
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn pair<S: Simd>(scale: f32, even: S::V, odd: S::V) -> (S::V, S::V) {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let scale = S::splat(scale);
+        (S::mul(scale, S::add(even, odd)), S::mul(scale, S::sub(even, odd)))
+    }
+}
+
+/// The scale of a pair of points, given the squares of the others: `1 / (2 p^2 (p^2 - q^2) ..)`.
+const fn of_pair(p: f32, others: &[f32]) -> f32 {
+    let mut product = 2.0 * p * p;
+    let mut i = 0;
+    while i < others.len() {
+        product *= p * p - others[i] * others[i];
+        i += 1;
+    }
+    1.0 / product
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn weights_3_4<S: Simd>([w0, w1, w2]: [S::V; 3]) -> [S::V; 4] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let (p, n) = pair::<S>(of_pair(1.0, &[]), S::add(w0, w2), w1);
+        [S::mul(S::splat(-1.0), w0), p, n, w2]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn weights_3_6<S: Simd>([w0, w1, w2]: [S::V; 3]) -> [S::V; 6] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let at =
+            |p: f32, other: f32| pair::<S>(of_pair(p, &[other]), plus::<S>(w0, p * p, w2), S::mul(S::splat(p), w1));
+        let ((pa, na), (pb, nb)) = (at(A6, B6), at(B6, A6));
+        [S::mul(S::splat(1.0 / (A6 * A6 * B6 * B6)), w0), pa, na, pb, nb, w2]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn weights_5_6<S: Simd>([w0, w1, w2, w3, w4]: [S::V; 5]) -> [S::V; 6] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let at = |p: f32, other: f32| {
+            let even = plus::<S>(w0, p * p, plus::<S>(w2, p * p, w4));
+            pair::<S>(of_pair(p, &[other]), even, S::mul(S::splat(p), plus::<S>(w1, p * p, w3)))
+        };
+        let ((pa, na), (pb, nb)) = (at(A6, B6), at(B6, A6));
+        [S::mul(S::splat(1.0 / (A6 * A6 * B6 * B6)), w0), pa, na, pb, nb, w4]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn weights_7_8<S: Simd>([w0, w1, w2, w3, w4, w5, w6]: [S::V; 7]) -> [S::V; 8] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let at = |p: f32, others: [f32; 2]| {
+            let even = plus::<S>(w0, p * p, plus::<S>(w2, p * p, plus::<S>(w4, p * p, w6)));
+            let odd = plus::<S>(w1, p * p, plus::<S>(w3, p * p, w5));
+            pair::<S>(of_pair(p, &others), even, S::mul(S::splat(p), odd))
+        };
+        let ((pa, na), (p1, n1), (pb, nb)) = (at(A8, [1.0, B8]), at(1.0, [A8, B8]), at(B8, [A8, 1.0]));
+        [S::mul(S::splat(-1.0 / (A8 * A8 * B8 * B8)), w0), pa, na, p1, n1, pb, nb, w6]
+    }
 }
 
 /// # Safety
@@ -186,17 +245,17 @@ pub(super) struct Last {
 }
 
 macro_rules! transforms {
-    ($input:ident $of_input:ident, $($i:literal)*) => {
+    ($each:ident $of_one:ident, $($i:literal)*; $($o:literal)*) => {
         /// # Safety
         /// As of [`input`].
         #[cfg_attr(target_arch = "wasm32", inline(never))]
         #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-        unsafe fn $input<S: Simd>(from: &[*const f32; LONGEST], to: *mut f32, step: usize, channels: usize) {
-            for at in (0..channels).step_by(S::LANES) {
+        unsafe fn $each<S: Simd>(from: &[*const f32; LONGEST], to: *mut f32, step: usize, count: usize) {
+            for at in (0..count).step_by(S::LANES) {
                 // SAFETY: by the caller's promise.
                 unsafe {
-                    let values = $of_input::<S>([$( S::load(from[$i].add(at)) ),*]);
-                    $( S::store(to.add($i * step + at), values[$i]); )*
+                    let values = $of_one::<S>([$( S::load(from[$i].add(at)) ),*]);
+                    $( S::store(to.add($o * step + at), values[$o]); )*
                 }
             }
         }
@@ -224,9 +283,13 @@ macro_rules! transforms {
     };
 }
 
-transforms!(inputs_4 input_4, 0 1 2 3);
-transforms!(inputs_6 input_6, 0 1 2 3 4 5);
-transforms!(inputs_8 input_8, 0 1 2 3 4 5 6 7);
+transforms!(all_weights_3_4 weights_3_4, 0 1 2; 0 1 2 3);
+transforms!(all_weights_3_6 weights_3_6, 0 1 2; 0 1 2 3 4 5);
+transforms!(all_weights_5_6 weights_5_6, 0 1 2 3 4; 0 1 2 3 4 5);
+transforms!(all_weights_7_8 weights_7_8, 0 1 2 3 4 5 6; 0 1 2 3 4 5 6 7);
+transforms!(inputs_4 input_4, 0 1 2 3; 0 1 2 3);
+transforms!(inputs_6 input_6, 0 1 2 3 4 5; 0 1 2 3 4 5);
+transforms!(inputs_8 input_8, 0 1 2 3 4 5 6 7; 0 1 2 3 4 5 6 7);
 transforms!(outputs_4_2 output_4_2, 0 1 2 3, 0 1);
 transforms!(outputs_6_2 output_6_2, 0 1 2 3 4 5, 0 1);
 transforms!(outputs_6_4 output_6_4, 0 1 2 3 4 5, 0 1 2 3);
@@ -268,6 +331,29 @@ pub(super) unsafe fn input<S: Simd>(
             4 => inputs_4::<S>(from, to, step, channels),
             6 => inputs_6::<S>(from, to, step, channels),
             _ => inputs_8::<S>(from, to, step, channels),
+        }
+    }
+}
+
+/// Transforms `taps` weights of `count` filters each; value `i` goes to `to + i * step`.
+///
+/// # Safety
+/// As of [`input`], for the first `taps` pointers.
+#[inline(always)]
+pub(super) unsafe fn weights<S: Simd>(
+    axis: Axis,
+    from: &[*const f32; LONGEST],
+    to: *mut f32,
+    step: usize,
+    count: usize,
+) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        match (axis.taps, axis.outputs) {
+            (3, 2) => all_weights_3_4::<S>(from, to, step, count),
+            (3, _) => all_weights_3_6::<S>(from, to, step, count),
+            (5, _) => all_weights_5_6::<S>(from, to, step, count),
+            _ => all_weights_7_8::<S>(from, to, step, count),
         }
     }
 }

@@ -1,8 +1,9 @@
 use super::fold::{FoldError, LayerWeights};
 use super::gemm::{MAX_ROWS, Tile, VECTORS};
+use super::panels::pack;
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
-use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output};
+use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{Conv, Padding, Shape};
 use std::cell::Cell;
@@ -14,6 +15,8 @@ const SCRATCH: usize = 1 << 17;
 const TILES: [usize; 2] = [24, 96];
 /// Floats between one position's values and the next's, so that they do not share a set of the cache.
 const APART: usize = 16;
+/// Input channels whose weights are transformed at once.
+const PACKED: usize = 16;
 /// The most channels of an input or output.
 const CHANNELS: usize = 4096;
 /// What positions outside of the input read.
@@ -63,20 +66,18 @@ impl Winograd {
         conv: &Conv,
         form: [usize; 2],
         [inputs, outputs]: [usize; 2],
-        weights: &LayerWeights,
+        tensors: &LayerWeights,
     ) -> Result<Self, FoldError> {
         assert!(Self::forms(conv, inputs, outputs).contains(&form));
-        weights.check(outputs, conv.kernel[0] * conv.kernel[1] * inputs)?;
-        let folded = weights.scale_shift(outputs)?;
+        tensors.check(outputs, conv.kernel[0] * conv.kernel[1] * inputs)?;
+        let folded = tensors.scale_shift(outputs)?;
         let axes = axes(conv, form);
         let padded = outputs.next_multiple_of(isa.panel());
         let mut panels = vec![0.0; axes[0].size() * axes[1].size() * padded * inputs];
         let mut bias = vec![0.0; padded];
-        let mut scale = vec![0.0; padded];
-        for (o, factors) in folded.into_iter().enumerate() {
-            (scale[o], bias[o]) = (factors.0 as f32, factors.1 as f32);
-        }
-        isa.run(Pack { axes, inputs, weights: &weights.weights, scale: &scale, panels: &mut panels });
+        let scale: Vec<f32> = folded.iter().map(|&(scale, _)| scale as f32).collect();
+        bias.iter_mut().zip(&folded).for_each(|(bias, &(_, shift))| *bias = shift as f32);
+        isa.run(Pack { axes, inputs, weights: &tensors.weights, scale: &scale, panels: &mut panels });
         Ok(Self { isa, axes, padding: conv.padding, inputs, outputs, panels, bias })
     }
 
@@ -131,7 +132,7 @@ struct Pack<'a> {
     inputs: usize,
     /// OIHW.
     weights: &'a [f32],
-    /// Per output, padded to whole panels.
+    /// One per output.
     scale: &'a [f32],
     panels: &'a mut [f32],
 }
@@ -139,48 +140,39 @@ struct Pack<'a> {
 impl Kernel for Pack<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let [down, across] = self.axes;
-        let [of_rows, of_columns] = self.axes.map(|axis| match axis.taps {
-            1 => vec![vec![1.0]],
-            _ => axis.of_weights().iter().map(|row| row.iter().map(|&x| x as f32).collect()).collect::<Vec<Vec<f32>>>(),
-        });
+        let Self { axes: [down, across], inputs, weights: all, scale, panels } = self;
         let taps = down.taps * across.taps;
         let width = VECTORS * S::LANES;
-        let step = self.scale.len() * self.inputs;
-        let outputs = self.weights.len() / (taps * self.inputs);
-        let mut kernels = vec![0.0f32; taps * width];
-        let mut half = vec![0.0f32; down.size() * across.taps * width];
-        for first in (0..outputs).step_by(width) {
-            let count = width.min(outputs - first);
-            for c in 0..self.inputs {
-                for o in 0..count {
-                    let from = &self.weights[((first + o) * self.inputs + c) * taps..][..taps];
-                    let scale = self.scale[first + o];
-                    from.iter().enumerate().for_each(|(tap, &w)| kernels[tap * width + o] = w * scale);
-                }
-                let to = &mut self.panels[(first * self.inputs) + c * width..];
-                for vector in 0..VECTORS {
-                    let at = vector * S::LANES;
-                    // SAFETY: the caller's processor has `S`; every slice is as long as the loads and stores ask.
-                    unsafe {
-                        for (j, row) in of_rows.iter().enumerate() {
-                            for x in 0..across.taps {
-                                let mut sum = S::splat(0.0);
-                                for (y, &factor) in row.iter().enumerate() {
-                                    let w = S::load(kernels[(y * across.taps + x) * width + at..].as_ptr());
-                                    sum = S::mul_add(S::splat(factor), w, sum);
-                                }
-                                S::store(half[(j * across.taps + x) * width + at..].as_mut_ptr(), sum);
-                            }
-                            for (i, row) in of_columns.iter().enumerate() {
-                                let mut sum = S::splat(0.0);
-                                for (x, &factor) in row.iter().enumerate() {
-                                    let w = S::load(half[(j * across.taps + x) * width + at..].as_ptr());
-                                    sum = S::mul_add(S::splat(factor), w, sum);
-                                }
-                                S::store(to[(j * across.size() + i) * step + at..].as_mut_ptr(), sum);
-                            }
-                        }
+        let step = scale.len().next_multiple_of(width) * inputs;
+        let most = PACKED * width;
+        let mut plain = vec![0.0f32; taps * most];
+        let mut between = vec![0.0f32; down.size() * across.taps * most];
+        let mut from = [ZEROS.as_ptr(); LONGEST];
+        for (panel, scale) in scale.chunks(width).enumerate() {
+            let of_panel = &all[panel * width * taps * inputs..][..scale.len() * taps * inputs];
+            if scale.len() < width {
+                plain.fill(0.0);
+            }
+            for first in (0..inputs).step_by(PACKED) {
+                let channels = first..inputs.min(first + PACKED);
+                let count = channels.len() * width;
+                let to = &mut panels[(panel * inputs + first) * width..];
+                pack(of_panel, scale, taps, channels, width, &mut plain);
+                // SAFETY: the caller's processor has `S`; each pointer is good for `count` floats.
+                unsafe {
+                    if down.taps == 1 || across.taps == 1 {
+                        (0..taps).for_each(|tap| from[tap] = plain[tap * count..].as_ptr());
+                        let axis = if across.taps == 1 { down } else { across };
+                        weights::<S>(axis, &from, to.as_mut_ptr(), step, count);
+                        continue;
+                    }
+                    for x in 0..across.taps {
+                        (0..down.taps).for_each(|y| from[y] = plain[(y * across.taps + x) * count..].as_ptr());
+                        weights::<S>(down, &from, between[x * count..].as_mut_ptr(), across.taps * count, count);
+                    }
+                    for j in 0..down.size() {
+                        (0..across.taps).for_each(|x| from[x] = between[(j * across.taps + x) * count..].as_ptr());
+                        weights::<S>(across, &from, to[j * across.size() * step..].as_mut_ptr(), step, count);
                     }
                 }
             }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::{coded, thrown};
-use super::files::copied;
+use super::files::viewed;
 use super::gpu::Gpu;
 use super::model::Model;
 use crate::backend::Device;
@@ -41,9 +41,10 @@ impl Loader {
         Loader::default()
     }
 
-    /// Copies one file of the model; `out-of-memory` where there is no room for it.
+    /// Takes one file of the model, whose bytes are read layer by layer until [`Loader::finish`]; `out-of-memory` where there is
+    /// no room for what is copied of it.
     pub fn add(&mut self, name: String, bytes: &Uint8Array) -> Result<(), JsValue> {
-        self.files.push(copied(name, bytes)?);
+        self.files.push(viewed(name, bytes)?);
         Ok(())
     }
 
@@ -63,6 +64,12 @@ impl Loader {
         let files = std::mem::take(&mut self.files);
         let loader = SessionLoader::new(files, options).map_err(thrown)?;
         Ok(self.loader.insert(loader).total())
+    }
+
+    /// Bytes of the only file that the next [`Loader::advance`] reads, counted from its beginning; infinite where there are
+    /// several files.
+    pub fn next_end(&self) -> f64 {
+        self.loader.as_ref().and_then(SessionLoader::next_end).map_or(f64::INFINITY, |end| end as f64)
     }
 
     /// Prepares the next layer; returns how many are done.
@@ -90,4 +97,17 @@ impl Loader {
 
 fn not_open() -> JsValue {
     coded("internal", "no model has been opened")
+}
+
+/// How many parts [`rehearse`] has.
+#[wasm_bindgen]
+pub fn rehearsal_parts() -> usize {
+    crate::cpu::PARTS
+}
+
+/// Runs some of the CPU's kernels on small inputs, for some milliseconds, so that the browser has compiled them well before
+/// the first run.
+#[wasm_bindgen]
+pub fn rehearse(part: usize) {
+    crate::cpu::rehearse(part);
 }

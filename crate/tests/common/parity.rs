@@ -10,7 +10,7 @@ use serde_json::Value;
 const TOLERANCE: f64 = 2e-4;
 
 fn session(source: &str, device: &Device, threads: usize) -> Session {
-    let file = SourceFile { name: format!("{source}.safetensors"), bytes: generate(source) };
+    let file = SourceFile { name: format!("{source}.safetensors"), bytes: generate(source).into() };
     let options = LoadOptions { threads, device: device.clone(), ..LoadOptions::default() };
     Loader::new(vec![file], options).unwrap().finish().unwrap()
 }

@@ -7,7 +7,9 @@ import { Transfer } from './transfer.js';
 
 /** @typedef {import('../index.js').ModelInfo} ModelInfo */
 /** @typedef {import('./model-cache.js').Version} Version */
+/** @typedef {import('./transfer.js').OnBytes} OnBytes */
 /** @typedef {{ bytes: Uint8Array, type: string }} StoredFile */
+/** @typedef {{ url: string, bytes: Uint8Array, version: Version, partial: Partial | null }} Fetched */
 
 /** How long a server may take to say whether a kept file is still its own, in milliseconds. */
 const PATIENCE = 3000;
@@ -16,8 +18,8 @@ const PATIENCE = 3000;
 export class ModelStore {
   #hits = 0;
   #files = 0;
-  /** @type {Map<string, Promise<string | null>>} what became of each file on its way to the cache: a failure, or null */
-  #keeping = new Map();
+  /** What has been fetched and is not kept yet. @type {Fetched[]} */
+  #fetched = [];
 
   /** @param {ModelCache | string} cache or why there is none */
   constructor(cache) {
@@ -33,46 +35,50 @@ export class ModelStore {
    * @param {string} url
    * @param {string | null} sha256 that the file must have
    * @param {AbortSignal | undefined} signal
-   * @param {(loaded: number, total: number | null) => void} onBytes
+   * @param {OnBytes} onBytes
    * @returns {Promise<StoredFile>}
    * @throws {InceptionError} `network`, `integrity`, `aborted`, `out-of-memory`, `unsupported`
    */
   async fetch(url, sha256, signal, onBytes) {
     this.#files += 1;
-    const kept = await this.#find(url, sha256, signal);
+    const [kept, isBegun] = await Promise.all([this.#find(url, sha256, signal), Partial.exists(url)]);
     if (kept !== null) {
       this.#hits += 1;
-      onBytes(kept.bytes.length, kept.bytes.length);
+      onBytes(kept.bytes.length, kept.bytes.length, kept.bytes);
       return kept;
     }
-    const { cache } = this;
-    if (typeof cache === 'string' || !/^https?:/.test(url)) return (await transfer(url, null, sha256, signal, onBytes)).file;
+    if (typeof this.cache === 'string' || !/^https?:/.test(url)) return (await transfer(url, null, false, sha256, signal, onBytes)).file;
     return Partial.use(url, async (partial) => {
-      const { file, version } = await transfer(url, partial, sha256, signal, onBytes);
-      this.#keeping.set(url, keep(cache, url, file.bytes, version, partial));
+      const { file, version } = await transfer(url, partial, isBegun, sha256, signal, onBytes);
+      this.#fetched.push({ url, bytes: file.bytes, version, partial });
       return file;
     });
   }
 
   /** The model has been refused: what was fetched for it is not kept. */
   async reject() {
-    await Promise.all(this.#keeping.values());
-    const { cache } = this;
-    if (typeof cache !== 'string') await Promise.all([...this.#keeping.keys()].map((url) => cache.remove(url)));
+    await Promise.all(this.#fetched.splice(0).map(({ partial }) => partial?.discard()));
   }
 
-  /**
-   * Waits until what was fetched is kept or refused.
-   * @returns {Promise<ModelInfo['cache']>}
-   */
-  async settled() {
+  /** @returns {ModelInfo['cache']} before {@link ModelStore.keep} */
+  get state() {
     const hit = this.#files > 0 && this.#hits === this.#files;
     if (this.#files === 0) return { hit, kept: false, reason: 'the model was given as bytes or files' };
     if (typeof this.cache === 'string') return { hit, kept: false, reason: this.cache };
-    const outcomes = await Promise.all(this.#keeping.values());
+    if (this.#hits + this.#fetched.length < this.#files) return { hit, kept: false, reason: 'only files that come over http are kept' };
+    return { hit, kept: hit || null, reason: hit ? null : 'it is being written' };
+  }
+
+  /**
+   * Keeps what was fetched.
+   * @returns {Promise<ModelInfo['cache']>}
+   */
+  async keep() {
+    const { cache, state } = this;
+    if (typeof cache === 'string') return state;
+    const outcomes = await Promise.all(this.#fetched.splice(0).map((fetched) => keep(cache, fetched)));
     const failure = outcomes.find((outcome) => outcome !== null) ?? null;
-    const isKept = failure === null && this.#hits + outcomes.length === this.#files;
-    return { hit, kept: isKept, reason: isKept ? null : (failure ?? 'only files that come over http are kept') };
+    return state.kept === null ? { ...state, kept: failure === null, reason: failure } : state;
   }
 
   /**
@@ -99,14 +105,15 @@ export class ModelStore {
  * Fetches a file and checks it; one that was put together from two versions is fetched once more.
  * @param {string} url
  * @param {Partial | null} partial
+ * @param {boolean} isBegun whether the partial download is there
  * @param {string | null} sha256
  * @param {AbortSignal | undefined} signal
- * @param {(loaded: number, total: number | null) => void} onBytes
+ * @param {OnBytes} onBytes
  * @returns {Promise<{ file: StoredFile, version: Version }>}
  */
-async function transfer(url, partial, sha256, signal, onBytes) {
-  for (;;) {
-    const { bytes, version, isResumed } = await new Transfer(url, partial, sha256 !== null, onBytes).run(signal);
+async function transfer(url, partial, isBegun, sha256, signal, onBytes) {
+  for (let mayGoOn = isBegun; ; mayGoOn = false) {
+    const { bytes, version, isResumed } = await new Transfer(url, partial, sha256 !== null, onBytes).run(mayGoOn, signal);
     try {
       if (sha256 !== null) checkSha256(url, await sha256Of(bytes), sha256);
       throwIfAborted(signal);
@@ -121,13 +128,10 @@ async function transfer(url, partial, sha256, signal, onBytes) {
 
 /**
  * @param {ModelCache} cache
- * @param {string} url
- * @param {Uint8Array} bytes
- * @param {Version} version
- * @param {Partial | null} partial no longer needed, whatever comes of it
+ * @param {Fetched} fetched whose partial download is no longer needed, whatever comes of it
  * @returns {Promise<string | null>} why it could not be kept
  */
-async function keep(cache, url, bytes, version, partial) {
+async function keep(cache, { url, bytes, version, partial }) {
   try {
     const sha256 = await sha256Of(bytes);
     await cache.keep(url, bytes, version, sha256).catch(async () => {

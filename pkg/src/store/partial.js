@@ -7,6 +7,8 @@ const FOLDER = 'inception-web-downloads';
 const ABOUT = 'about.json';
 /** Bytes of a file; a download that breaks off without warning loses less than one. */
 const SEGMENT = 2 << 20;
+/** A download that takes no longer is not written down while it goes on, in milliseconds. */
+const MOMENT = 1000;
 /** How long a load waits for another one of the same file to leave the folder, in milliseconds. */
 const PATIENCE = 2000;
 
@@ -20,6 +22,8 @@ export class Partial {
   /** @type {Promise<unknown>} */
   #writing = Promise.resolve();
   #written = 0;
+  /** When the download began, by `performance.now()`. */
+  #begun = performance.now();
   #isRefused = false;
 
   /**
@@ -32,6 +36,20 @@ export class Partial {
   }
 
   /**
+   * @param {string} url
+   * @returns {Promise<boolean>} whether an earlier try left something
+   */
+  static async exists(url) {
+    try {
+      const [folder, name] = await Promise.all([downloads(false), nameFor(url)]);
+      await folder.getDirectoryHandle(name);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
    * @template T
    * @param {string} url
    * @param {(partial: Partial | null) => Promise<T>} work null where there is no such file system or another download writes
@@ -41,13 +59,15 @@ export class Partial {
     const { locks, storage } = globalThis.navigator ?? {};
     if (locks === undefined || typeof storage?.getDirectory !== 'function') return work(null);
     const name = await nameFor(url);
-    /** @type {Promise<T> | undefined} */
-    let working;
-    try {
-      return await locks.request(`${FOLDER}/${name}`, { signal: AbortSignal.timeout(PATIENCE) }, () => (working = work(new Partial(url, name))));
-    } catch {
-      return working ?? work(null);
-    }
+    return new Promise((resolve) => {
+      const hold = async () => {
+        const working = work(new Partial(url, name));
+        resolve(working);
+        await Promise.allSettled([working]);
+      };
+      // Fails only where the lock was not had.
+      locks.request(`${FOLDER}/${name}`, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(work(null)));
+    });
   }
 
   /** @returns {Promise<{ about: About, segments: Uint8Array[] } | null>} what was kept of an earlier try */
@@ -92,10 +112,16 @@ export class Partial {
   }
 
   /**
-   * Writes, later, the whole segments that are new.
+   * Writes, later, the whole segments that are new. A download that takes no longer than a moment is not worth it.
    * @param {Uint8Array} bytes from the beginning of the file to as far as it has come
    */
   advance(bytes) {
+    if (performance.now() - this.#begun < MOMENT) return;
+    this.#advance(bytes);
+  }
+
+  /** @param {Uint8Array} bytes */
+  #advance(bytes) {
     for (; (this.#written + 1) * SEGMENT <= bytes.length; this.#written += 1) this.#write(this.#written, bytes);
   }
 
@@ -104,7 +130,7 @@ export class Partial {
    * @param {Uint8Array} bytes from the beginning of the file to as far as it has come
    */
   async flush(bytes) {
-    this.advance(bytes);
+    this.#advance(bytes);
     if (this.#written * SEGMENT < bytes.length) this.#write(this.#written, bytes);
     await this.#writing;
   }

@@ -4,6 +4,7 @@ import { versionOf } from './model-cache.js';
 
 /** @typedef {import('./model-cache.js').Version} Version */
 /** @typedef {import('./partial.js').Partial} Partial */
+/** @typedef {(loaded: number, total: number | null, bytes: Uint8Array) => void} OnBytes with the array that is being filled */
 
 const FIRST_CAPACITY = 1 << 20;
 /** A server that sends nothing for so long has stalled, in milliseconds. */
@@ -30,7 +31,7 @@ export class Transfer {
    * @param {string} url
    * @param {Partial | null} partial what an earlier load left, and where this one leaves what it has
    * @param {boolean} isChecked whether the whole is checked against a known digest, so that its parts may come from anywhere
-   * @param {(loaded: number, total: number | null) => void} onBytes
+   * @param {OnBytes} onBytes
    */
   constructor(url, partial, isChecked, onBytes) {
     this.url = url;
@@ -40,12 +41,13 @@ export class Transfer {
   }
 
   /**
+   * @param {boolean} mayGoOn where an earlier load ended
    * @param {AbortSignal | undefined} signal
    * @returns {Promise<{ bytes: Uint8Array, version: Version, isResumed: boolean }>}
    * @throws {InceptionError} `network`, `aborted`, `out-of-memory`
    */
-  async run(signal) {
-    await this.#takeUp();
+  async run(mayGoOn, signal) {
+    if (mayGoOn) await this.#takeUp();
     const isResumed = this.#loaded > 0;
     for (let tries = 1; this.#loaded !== this.#total; tries += 1) {
       const before = this.#loaded;
@@ -152,7 +154,7 @@ export class Transfer {
     this.#total = total;
     this.#loaded = 0;
     this.#bytes = allocated(total ?? FIRST_CAPACITY, this.url);
-    this.onBytes(0, total);
+    this.onBytes(0, total, this.#bytes);
   }
 
   /**
@@ -189,7 +191,7 @@ export class Transfer {
     }
     this.#bytes.set(part, this.#loaded);
     this.#loaded = end;
-    this.onBytes(end, this.#total);
+    this.onBytes(end, this.#total, this.#bytes);
   }
 
   /** @param {Version} version */

@@ -20,7 +20,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 
 fn source(path: &Path) -> Result<SourceFile, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(SourceFile { name, bytes: read(path)? })
+    Ok(SourceFile { name, bytes: read(path)?.into() })
 }
 
 /// One weights file; of a TF.js layers model (`model.json` or its folder) the shards beside it as well.
@@ -28,7 +28,7 @@ pub fn weights(path: &Path) -> Result<Vec<SourceFile>, Failure> {
     let path = if path.is_dir() { &path.join("model.json") } else { path };
     let first = source(path)?;
     let json = match path.extension().is_some_and(|e| e == "json") {
-        true => serde_json::from_slice(&first.bytes).unwrap_or_default(),
+        true => serde_json::from_slice(first.bytes.head()).unwrap_or_default(),
         false => serde_json::Value::Null,
     };
     let groups = json["weightsManifest"].as_array().into_iter().flatten();

@@ -1,6 +1,7 @@
 //! File formats: bytes to named tensors, nothing decoded and nothing copied.
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
+mod content;
 mod safetensors;
 mod tfjs;
 mod torch;
@@ -10,16 +11,17 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CheckpointError;
+pub use content::Content;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 pub use torch::{PickleFault, ZipFault};
 
 /// One file: a safetensors file, a PyTorch state dict, or `model.json` or a shard of a TF.js layers model.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct SourceFile {
     /// Name without folders; shards are found by it.
     pub name: String,
-    /// The whole content.
-    pub bytes: Vec<u8>,
+    /// Its content.
+    pub bytes: Content,
 }
 
 /// Element type of a stored tensor.
@@ -103,10 +105,17 @@ pub struct Stored {
     segments: Vec<(usize, Range<usize>)>,
 }
 
+impl Stored {
+    /// Where its last bytes end: the file and the place in it.
+    pub fn end(&self) -> (usize, usize) {
+        self.segments.last().map_or((0, 0), |(file, range)| (*file, range.end))
+    }
+}
+
 /// Owned files and the tensors inside them.
 #[derive(Debug, Default)]
 pub struct TensorFile {
-    files: Vec<Vec<u8>>,
+    files: Vec<Content>,
     /// Every tensor by its key.
     pub tensors: BTreeMap<String, Stored>,
     /// `__metadata__` of safetensors, without the `quant:` entries.
@@ -128,7 +137,9 @@ impl TensorFile {
         }
         reject_foreign(first)?;
         match <[SourceFile; 1]>::try_from(files) {
-            Ok([file]) if torch::plausible(&file.bytes) && !safetensors::plausible(&file.bytes) => torch::read(file),
+            Ok([file]) if torch::plausible(file.bytes.head()) && !safetensors::plausible(&file.bytes) => {
+                torch::read(file)
+            }
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
                 file: files[0].name.clone(),
@@ -137,13 +148,13 @@ impl TensorFile {
         }
     }
 
-    /// The bytes of a tensor; copied only where it crosses shards.
+    /// The bytes of a tensor; copied only where it crosses shards or is not in memory.
     pub fn bytes(&self, stored: &Stored) -> Cow<'_, [u8]> {
         match stored.segments.as_slice() {
-            [(file, range)] => Cow::Borrowed(&self.files[*file][range.clone()]),
+            [(file, range)] => self.files[*file].bytes(range.clone()),
             parts => {
-                let parts: Vec<&[u8]> = parts.iter().map(|(file, range)| &self.files[*file][range.clone()]).collect();
-                Cow::Owned(parts.concat())
+                let parts = parts.iter().map(|(file, range)| self.files[*file].bytes(range.clone()));
+                Cow::Owned(parts.collect::<Vec<_>>().concat())
             }
         }
     }
@@ -159,14 +170,14 @@ fn first_byte(bytes: &[u8]) -> Option<u8> {
 }
 
 /// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.
-fn is_json(bytes: &[u8]) -> bool {
-    first_byte(bytes) == Some(b'{') && !safetensors::plausible(bytes)
+fn is_json(file: &Content) -> bool {
+    first_byte(file.head()) == Some(b'{') && !safetensors::plausible(file)
 }
 
 fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
     let foreign = |what| Err(CheckpointError::Unsupported { file: file.name.clone(), what });
-    match file.bytes.as_slice() {
-        bytes if safetensors::plausible(bytes) => Ok(()),
+    match file.bytes.head() {
+        _ if safetensors::plausible(&file.bytes) => Ok(()),
         [0x89, b'H', b'D', b'F', ..] => {
             foreign("HDF5 files are not read; convert the Keras model with tensorflowjs_converter")
         }

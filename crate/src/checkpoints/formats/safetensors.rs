@@ -6,7 +6,7 @@ use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
 
-use super::{Quantization, SourceFile, Stored, StoredType, TensorFile};
+use super::{Content, Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
 
 /// Before the JSON text of the header.
@@ -83,9 +83,9 @@ fn claimed(bytes: &[u8]) -> Option<u64> {
 }
 
 /// A header length that fits the file, followed by a brace.
-pub(super) fn plausible(bytes: &[u8]) -> bool {
-    let fits = claimed(bytes).is_some_and(|n| n <= (bytes.len() - LENGTH_BYTES) as u64);
-    fits && bytes.get(LENGTH_BYTES) == Some(&b'{')
+pub(super) fn plausible(file: &Content) -> bool {
+    let fits = claimed(file.head()).is_some_and(|n| n <= (file.len() - LENGTH_BYTES) as u64);
+    fits && file.head().get(LENGTH_BYTES) == Some(&b'{')
 }
 
 fn dtype(key: &str, name: &str) -> Result<StoredType, CheckpointError> {
@@ -117,7 +117,7 @@ pub(super) fn byte_length(shape: &[u64], dtype: StoredType) -> Option<u64> {
 /// Reads the header; the tensors stay in the file's bytes.
 pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
     let SourceFile { name, bytes } = file;
-    let Some(claimed) = claimed(&bytes) else {
+    let Some(claimed) = claimed(bytes.head()) else {
         return Err(CheckpointError::TruncatedHeader { file: name, bytes: bytes.len() });
     };
     let available = (bytes.len() - LENGTH_BYTES) as u64;
@@ -125,7 +125,7 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
         return Err(CheckpointError::HeaderLength { file: name, claimed, available });
     }
     let data_start = LENGTH_BYTES + claimed as usize;
-    let header: Header = serde_json::from_slice(&bytes[LENGTH_BYTES..data_start])
+    let header: Header = serde_json::from_slice(&bytes.bytes(LENGTH_BYTES..data_start))
         .map_err(|e| CheckpointError::Header { file: name.clone(), reason: e.to_string() })?;
 
     let available = available - claimed;

@@ -45,7 +45,7 @@ struct WeightQuantization {
 pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, CheckpointError> {
     let json = &files[model];
     let fault = |reason: String| CheckpointError::Header { file: json.name.clone(), reason };
-    let model: Model = serde_json::from_slice(&json.bytes).map_err(|e| fault(e.to_string()))?;
+    let model: Model = serde_json::from_slice(json.bytes.head()).map_err(|e| fault(e.to_string()))?;
     if model.format.as_deref().is_some_and(|f| f != "layers-model") {
         let what = "TF.js graph models are not read; only layers models keep the names of the layers";
         return Err(CheckpointError::Unsupported { file: json.name.clone(), what });

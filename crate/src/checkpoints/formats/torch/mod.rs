@@ -31,8 +31,8 @@ pub(super) fn plausible(bytes: &[u8]) -> bool {
 
 /// Reads the description of every tensor; the values stay in the file's bytes.
 pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
-    let reader = Reader { name: &file.name, bytes: &file.bytes };
-    let tensors = match file.bytes.starts_with(b"PK") {
+    let reader = Reader { name: &file.name, bytes: file.bytes.head() };
+    let tensors = match file.bytes.head().starts_with(b"PK") {
         true => reader.archive()?,
         false => reader.pickles()?,
     };

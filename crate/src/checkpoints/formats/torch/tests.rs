@@ -9,7 +9,7 @@ use crate::checkpoints::formats::StoredType;
 
 fn file(name: &str) -> SourceFile {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/reference/torch");
-    SourceFile { name: name.into(), bytes: std::fs::read(folder.join(name)).unwrap() }
+    SourceFile { name: name.into(), bytes: std::fs::read(folder.join(name)).unwrap().into() }
 }
 
 fn ramp(values: std::ops::Range<u8>) -> Vec<f32> {

@@ -1,0 +1,52 @@
+//! The kernels on small inputs, for browsers: they compile a function well only after it has run for a while, which may
+//! just as well be while the weights are still on their way.
+
+use super::conv::PackedConv;
+use super::fold::LayerWeights;
+use super::parallel::Pool;
+use super::pool;
+use super::simd::Isa;
+use super::view::{Epilogue, ViewMut, ViewRef};
+use super::winograd::Winograd;
+use crate::graph::{Conv, Padding, PoolKind, Shape};
+
+/// Kernels whose every form is rehearsed.
+const KERNELS: [[usize; 2]; 5] = [[1, 1], [3, 3], [1, 3], [5, 5], [1, 7]];
+const CHANNELS: usize = 32;
+/// The number of parts of a rehearsal.
+pub const PARTS: usize = KERNELS.len();
+
+/// Runs one part, some milliseconds long.
+pub fn rehearse(part: usize) {
+    let (isa, pool) = (Isa::detect(), Pool::new(1));
+    let Some(&kernel) = KERNELS.get(part) else { return };
+    let shape = Shape::new(CHANNELS, 14, 14);
+    let padding = Padding { top: kernel[0] / 2, left: kernel[1] / 2, bottom: kernel[0] / 2, right: kernel[1] / 2 };
+    let conv = Conv { kernel, stride: [1, 1], padding, bias: false, norm: None, relu: true };
+    let weights = vec![0.0; kernel[0] * kernel[1] * CHANNELS * CHANNELS];
+    let weights = LayerWeights { weights, biases: None, norm: None };
+    let source = vec![0.0; shape.len()];
+    let mut result = vec![0.0; shape.len()];
+    let input = ViewRef::dense(&source, shape);
+    let epilogue = Epilogue { residual: None, relu: true };
+    for _ in 0..REPEATS {
+        if let Ok(packed) = PackedConv::conv(isa, &conv, CHANNELS, CHANNELS, &weights) {
+            packed.run(&pool, input, ViewMut::dense(&mut result, shape), epilogue);
+        }
+        for form in Winograd::forms(&conv, CHANNELS, CHANNELS) {
+            if let Ok(winograd) = Winograd::new(isa, &conv, form, [CHANNELS; 2], &weights) {
+                winograd.run(&pool, input, ViewMut::dense(&mut result, shape), epilogue);
+            }
+        }
+        for kind in [PoolKind::Max, PoolKind::Average { count_padding: false }] {
+            let window = crate::graph::Pool {
+                kind,
+                kernel: [3, 3],
+                stride: [1, 1],
+                padding: Padding { top: 1, left: 1, bottom: 1, right: 1 },
+            };
+            pool::pool(&pool, isa, &window, input, ViewMut::dense(&mut result, shape));
+        }
+    }
+}
+const REPEATS: usize = 8;

@@ -1,0 +1,30 @@
+import { chooseDevice } from './gpu.js';
+import { ModelLoader } from './model-loader.js';
+import { rehearse, startRuntime } from './runtime.js';
+
+/** @typedef {import('./arrival.js').Arrival} Arrival */
+/** @typedef {import('./errors.js').InceptionError} InceptionError */
+/** @typedef {import('./protocol.js').LoadHooks} LoadHooks */
+/** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
+
+/**
+ * Starts the compiled engine and chooses the device. Until the files are here, the CPU's kernels rehearse and what has come of a
+ * file is prepared.
+ * @param {LoadRequest} request
+ * @param {Arrival} arrival
+ * @param {AbortSignal} signal
+ * @param {LoadHooks['onProgress']} onProgress
+ * @param {LoadHooks['startHelpers']} startHelpers
+ * @throws {InceptionError}
+ */
+export async function start(request, arrival, signal, onProgress, startHelpers) {
+  const [runtime, choice] = await Promise.all([
+    startRuntime(request, signal, onProgress, startHelpers),
+    chooseDevice(request.device, signal),
+  ]);
+  const loader = new ModelLoader(runtime.guard, request);
+  if (choice.device === 'webgpu') return { runtime, choice, loader, begun: null };
+  await rehearse(runtime, () => arrival.isOver);
+  const begun = await loader.begin(arrival);
+  return { runtime, choice, loader, begun };
+}
