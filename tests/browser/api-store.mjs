@@ -42,7 +42,8 @@ function load(page, options = {}, address = '/weights/model.safetensors') {
       };
       const loading = Inception.load(address, { threads: 1, onProgress, ...options });
       return outcomeOf(
-        loading.then((net) => {
+        loading.then(async (net) => {
+          while (net.info.cache.kept === null) await new Promise(requestAnimationFrame);
           const { classes, cache } = net.info;
           net.dispose();
           return { classes, cache, progress };
@@ -78,6 +79,25 @@ storeTest('keeps a model and takes it from the cache', async (page, server) => {
   await page.evaluate(() => Inception.cache.clear('/weights/model.safetensors'));
   assert.deepEqual(await kept(page), []);
 });
+
+for (const worker of [true, false]) {
+  storeTest(`keeps a model that is disposed of at once, ${worker ? 'in a worker' : 'without a worker'}`, async (page, server) => {
+    const cache = await page.evaluate(async (worker) => {
+      const net = await Inception.load('/weights/model.safetensors', { threads: 1, worker });
+      net.dispose();
+      return net.info.cache;
+    }, worker);
+    assert.deepEqual(cache, { hit: false, kept: null, reason: 'it is being written' });
+    const list = await page.evaluate(async () => {
+      for (;;) {
+        const list = await Inception.cache.list();
+        if (list.length > 0) return list;
+        await new Promise(requestAnimationFrame);
+      }
+    });
+    assert.deepEqual(list.map(({ bytes }) => bytes), [server.bytes.length]);
+  });
+}
 
 storeTest('fetches again when the server has another version', async (page, server) => {
   await load(page);

@@ -22,6 +22,8 @@ export class Partial {
   /** @type {Promise<unknown>} */
   #writing = Promise.resolve();
   #written = 0;
+  /** Of a download that begins anew and of which nothing is written down yet. @type {About | null} */
+  #about = null;
   /** When the download began, by `performance.now()`. */
   #begun = performance.now();
   #isRefused = false;
@@ -41,8 +43,7 @@ export class Partial {
    */
   static async exists(url) {
     try {
-      const [folder, name] = await Promise.all([downloads(false), nameFor(url)]);
-      await folder.getDirectoryHandle(name);
+      await folderOf(await nameFor(url));
       return true;
     } catch {
       return false;
@@ -73,7 +74,7 @@ export class Partial {
   /** @returns {Promise<{ about: About, segments: Uint8Array[] } | null>} what was kept of an earlier try */
   async read() {
     try {
-      const folder = await (await downloads(false)).getDirectoryHandle(this.name);
+      const folder = await folderOf(this.name);
       const about = await readAbout(folder);
       /** @type {Uint8Array[]} */
       const segments = [];
@@ -95,12 +96,7 @@ export class Partial {
    */
   begin(about) {
     this.#written = 0;
-    this.#then(async () => {
-      const root = await downloads(true);
-      await root.removeEntry(this.name, { recursive: true }).catch(() => undefined);
-      const folder = await root.getDirectoryHandle(this.name, { create: true });
-      await writeFile(folder, ABOUT, new TextEncoder().encode(JSON.stringify(about)));
-    });
+    this.#about = about;
   }
 
   /**
@@ -148,8 +144,10 @@ export class Partial {
    */
   #write(index, bytes) {
     const segment = bytes.subarray(index * SEGMENT, (index + 1) * SEGMENT);
+    const about = this.#about;
+    this.#about = null;
     this.#then(async () => {
-      const folder = await (await downloads(true)).getDirectoryHandle(this.name);
+      const folder = await (about === null ? folderOf(this.name) : newFolder(this.name, about));
       await writeFile(folder, String(index), segment);
     });
   }
@@ -189,6 +187,23 @@ export async function removePartial(name) {
   } catch {
     // There was none.
   }
+}
+
+/** @param {string} name of a download's folder */
+async function folderOf(name) {
+  return (await downloads(false)).getDirectoryHandle(name);
+}
+
+/**
+ * @param {string} name of a download's folder, in place of what lies there
+ * @param {About} about
+ */
+async function newFolder(name, about) {
+  const root = await downloads(true);
+  await root.removeEntry(name, { recursive: true }).catch(() => undefined);
+  const folder = await root.getDirectoryHandle(name, { create: true });
+  await writeFile(folder, ABOUT, new TextEncoder().encode(JSON.stringify(about)));
+  return folder;
 }
 
 /** @param {boolean} create */
