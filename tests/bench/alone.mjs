@@ -3,7 +3,7 @@
 import { pageBytes, peakBytes, wasmBytes } from './memory.mjs';
 import { photoOf } from './served.mjs';
 import { fastest, median, number, text } from './table.mjs';
-import { again, found, leave, visit } from './visits.mjs';
+import { again, found, leave, settled, visit } from './visits.mjs';
 
 /** @typedef {import('playwright-core').Browser} Browser */
 /** @typedef {import('playwright-core').Page} Page */
@@ -62,6 +62,7 @@ export async function measureAlone(browser, enter, { runs, visits }, before) {
   const page = await enter();
   const { place, threads, weights, ...last } = await found(page);
   cold.push(last);
+  await settled(page);
   const peak = await peakBytes(browser);
   const warm = [];
   for (let i = 0; i < runs; i += 1) warm.push(await again(page));

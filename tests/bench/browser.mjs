@@ -44,7 +44,7 @@ async function alone() {
     `Medians of ${counts.runs} warm runs, and of ${counts.visits} loads in fresh browser contexts, in ${machineOf(browser)}. Cold: the first run. Load: from the call ` +
       'to the promise, by the address of the weights on a local server; load + first: to the first result. Memory in multiples of the f32 weights: the wasm memory; ' +
       'what `measureUserAgentSpecificMemory` says of the page after the runs (it does not answer where a thread waits inside wasm, nor on a page that is not isolated); ' +
-      "and the most that the page's process has taken during load and first run, its code included, less that of an empty page.",
+      "and the most that the page's process has taken until the file was in the browser's cache, its code included, less that of an empty page.",
     table(COLUMNS, rows),
   );
 }

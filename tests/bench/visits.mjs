@@ -36,6 +36,12 @@ export const found = (page) => page.evaluate(() => /** @type {any} */ (globalThi
  */
 export const again = (page, name = 'run') => page.evaluate((name) => /** @type {any} */ (globalThis).subject[name](), name);
 
+/**
+ * Waits until the page has done what it puts off until after the first answer.
+ * @param {import('playwright-core').Page} page
+ */
+export const settled = (page) => page.evaluate(() => /** @type {any} */ (globalThis).subject.settled?.());
+
 /** @param {import('playwright-core').Page} page */
 export const leave = (page) => page.context().close();
 
@@ -55,7 +61,11 @@ export async function race(openers, { runs, visits }) {
   await inTurns(racers, visits - 1, async (racer) => leave(await enter(racer)));
   /** @type {{ page: import('playwright-core').Page, warm: number[] }[]} */
   const stayed = [];
-  await inTurns(racers, 1, async (racer) => void stayed.push({ page: await enter(racer), warm: racer.warm }));
+  await inTurns(racers, 1, async (racer) => {
+    const page = await enter(racer);
+    await settled(page);
+    stayed.push({ page, warm: racer.warm });
+  });
   await inTurns(stayed, runs, async ({ page, warm }) => void warm.push(await again(page)));
   for (const { page } of stayed) await leave(page);
   return racers;

@@ -8,7 +8,7 @@ import { GOOGLENET, V3 } from './networks.mjs';
 import { serve } from './served.mjs';
 import { Servers } from './server.mjs';
 import { fastest, machineOf, median, number, section, table, text } from './table.mjs';
-import { again, found, leave } from './visits.mjs';
+import { again, found, leave, settled } from './visits.mjs';
 
 const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 const COLUMNS = [text('network'), text('adapter'), number('warm ms'), number('fastest ms'), number('cold ms'), number('load ms'), number('load + first ms')];
@@ -23,6 +23,7 @@ try {
     await serve(browser, servers, network);
     const page = await open(browser, servers, network, { device: 'webgpu', threads: 1, isIsolated: true });
     const { place, first, load, loadAndFirst } = await found(page);
+    await settled(page);
     const warm = [];
     for (let i = 0; i < runs; i += 1) warm.push(await again(page));
     rows.push([network.title, place, median(warm), fastest(warm), first, load, loadAndFirst]);
