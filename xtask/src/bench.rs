@@ -1,5 +1,6 @@
-//! Speed and memory: the engine natively, then in the browser.
+//! Speed and memory as Markdown tables: the engine natively, in the browser, and beside others there.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -11,36 +12,47 @@ use crate::{package, paths, process, setup, wasm};
 /// Where the engine is measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Where {
-    /// The command line's own `bench`
+    /// The command line's own `bench`, on the CPU
     Native,
-    /// The package in Chromium
+    /// The package in Chromium, on the CPU, and where the time goes
     Browser,
-    /// Beside nsfwjs on TF.js's wasm backend in the same Chromium, with the same weights; installs them
+    /// Beside nsfwjs, TF.js and onnxruntime-web in the same Chromium, with the same weights; installs them
     Peers,
+    /// On the GPU, natively and in Chromium, or on what plays one; only where it is named
+    Gpu,
 }
 
-const NETWORKS: [&str; 2] = ["inception-v3", "googlenet"];
+const CPU: [Where; 3] = [Where::Native, Where::Browser, Where::Peers];
 
-/// Where the network runs: options of `inception bench`, and how a row names them.
-const PLACES: [(&[&str], &str); 3] =
-    [(&["--threads", "1"], "1 thread"), (&["--threads", "2"], "2 threads"), (&["--device", "gpu"], "GPU")];
+const NETWORKS: [&str; 4] = ["inception-v3", "googlenet-torchvision", "inception-v4", "inception-resnet-v2"];
 
-/// Measures where asked, or everywhere where nothing is named; every figure is a median over `runs` runs after the first.
+/// Options of `inception bench`, and how a row names them.
+type Place = (&'static [&'static str], &'static str);
+
+const THREADS: [Place; 2] = [(&["--threads", "1"], "1 thread"), (&["--threads", "2"], "2 threads")];
+const GPU: [Place; 1] = [(&["--device", "gpu"], "GPU")];
+
+/// Measures where asked, or on the CPU everywhere where nothing is named, and prints Markdown; every figure is a median over
+/// `runs` runs after the first.
 pub fn bench(only: &[Where], runs: u32) -> Result<()> {
-    let wanted = |place| only.is_empty() || only.contains(&place);
+    let wanted = |place| if only.is_empty() { CPU.contains(&place) } else { only.contains(&place) };
     if wanted(Where::Native) {
-        native(runs)?;
+        native("Natively", &THREADS, runs)?;
     }
     if wanted(Where::Browser) {
-        browser(runs)?;
+        browser("tests/bench/browser.mjs", runs)?;
     }
     if wanted(Where::Peers) {
         peers(runs)?;
     }
+    if wanted(Where::Gpu) {
+        native("Natively on the GPU", &GPU, runs)?;
+        browser("tests/bench/webgpu.mjs", runs)?;
+    }
     Ok(())
 }
 
-fn native(runs: u32) -> Result<()> {
+fn native(title: &str, places: &[Place], runs: u32) -> Result<()> {
     process::step("native bench");
     process::run(Command::new("cargo").current_dir(paths::root()).args([
         "build",
@@ -49,44 +61,57 @@ fn native(runs: u32) -> Result<()> {
         "--package",
         "inception",
     ]))?;
+    println!("### {title}\n");
+    println!("`inception bench` with random weights, auxiliary heads included: medians of {runs} runs.\n");
     println!(
-        "native             where       median ms    first ms     load ms   GFLOP/s   peak MB   peak / f32 weights"
+        "| network               | where     | warm ms | fastest ms | first run ms | load ms | GFLOP/s | peak memory / weights |"
     );
+    println!(
+        "| --------------------- | --------- | ------: | ---------: | -----------: | ------: | ------: | --------------------: |"
+    );
+    let mut adapters = BTreeSet::new();
     for network in NETWORKS {
-        for (options, place) in PLACES {
-            let mut inception = Command::new(paths::root().join("target/release/inception"));
-            inception.args(["bench", "--json", "--model", network, "--runs", &runs.to_string()]);
-            let output = match process::capture(inception.args(options)) {
+        for &(options, place) in places {
+            process::note(&format!("{network}, {place}"));
+            let report = match report(network, options, runs) {
                 Err(error) if options.contains(&"gpu") => {
-                    println!("{network:<18} {place:<9} not measured: {error}");
-                    continue;
+                    println!("\nNot measured: {error}\n");
+                    return Ok(());
                 }
-                output => output?,
+                report => report?,
             };
-            let report: Value = serde_json::from_str(&output).context("`inception bench --json` did not print JSON")?;
             let figure = |name: &str| report[name].as_f64().with_context(|| format!("there is no {name} in {report}"));
-            let peak = figure("peak_memory_bytes")?;
             println!(
-                "{network:<18} {place:<9} {:>11.1} {:>11.1} {:>11.1} {:>9.1} {:>9.1} {:>20.2}",
+                "| {network:<21} | {place:<9} | {:>7.1} | {:>10.1} | {:>12.1} | {:>7.1} | {:>7.1} | {:>21.2} |",
                 figure("median_ms")?,
+                figure("min_ms")?,
                 figure("first_ms")?,
                 figure("load_ms")?,
                 figure("gflops")?,
-                peak / 1e6,
-                peak / figure("weights_f32_bytes")?,
+                figure("peak_memory_bytes")? / figure("weights_f32_bytes")?,
             );
-            if let Some(adapter) = report["adapter"].as_str() {
-                println!("{:<18} {adapter}", "");
-            }
+            adapters.extend(report["adapter"].as_str().map(str::to_owned));
         }
+    }
+    println!();
+    for adapter in adapters {
+        println!("The GPU is {adapter}.\n");
     }
     Ok(())
 }
 
-fn browser(runs: u32) -> Result<()> {
+/// What `inception bench --json` says.
+fn report(network: &str, options: &[&str], runs: u32) -> Result<Value> {
+    let mut inception = Command::new(paths::root().join("target/release/inception"));
+    inception.args(["bench", "--json", "--model", network, "--runs", &runs.to_string()]);
+    let output = process::capture(inception.args(options))?;
+    serde_json::from_str(&output).context("`inception bench --json` did not print JSON")
+}
+
+fn browser(path: &str, runs: u32) -> Result<()> {
     for_chromium()?;
     process::step("browser bench");
-    script("tests/browser/bench.mjs", runs)
+    script(path, runs)
 }
 
 fn peers(runs: u32) -> Result<()> {

@@ -1,0 +1,56 @@
+// Memory of a page with our engine in a worker, from outside, without a word from the package.
+
+import { readFile } from 'node:fs/promises';
+
+/** @typedef {import('playwright-core').Browser} Browser */
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Flag of Chromium: `measureUserAgentSpecificMemory` answers at once instead of at the next garbage collection. */
+export const MEASURE_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
+const PATIENCE_MS = 5000;
+
+/**
+ * Bytes of the engine's wasm memory; it never shrinks, so this is the most that it has been.
+ * @param {Page} page
+ * @param {string} artefact its name
+ * @returns {Promise<number>}
+ */
+export function wasmBytes(page, artefact) {
+  const glue = new URL(`/pkg/dist/wasm/inception_${artefact}.js`, page.url()).href;
+  // The first worker is the engine; the others are its threads, which wait inside wasm and answer nothing.
+  const [engine] = page.workers();
+  return engine.evaluate(async (address) => {
+    const { default: instance } = await import(address);
+    return (await instance()).memory.buffer.byteLength;
+  }, glue);
+}
+
+/**
+ * Bytes of JavaScript, wasm and DOM in the page and its workers.
+ * @param {Page} page
+ * @returns {Promise<number | null>} null where the browser does not tell: outside of isolated pages, and where a thread waits inside wasm
+ */
+export function pageBytes(page) {
+  return page.evaluate(async (patience) => {
+    const measuring = /** @type {any} */ (performance).measureUserAgentSpecificMemory?.().then((/** @type {{ bytes: number }} */ { bytes }) => bytes);
+    const waiting = new Promise((resolve) => setTimeout(resolve, patience, null));
+    return Promise.race([measuring ?? null, waiting]).catch(() => null);
+  }, PATIENCE_MS);
+}
+
+/**
+ * The most resident memory that a page's process of this browser has had, in bytes.
+ * @param {Browser} browser
+ * @returns {Promise<number | null>} null where the system does not tell
+ */
+export async function peakBytes(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  await session.detach();
+  const peaks = processInfo.filter(({ type }) => type === 'renderer').map(async ({ id }) => {
+    const status = await readFile(`/proc/${id}/status`, 'utf8').catch(() => '');
+    return 1024 * Number(status.match(/^VmHWM:\s+(\d+) kB/m)?.[1] ?? NaN);
+  });
+  const most = Math.max(...(await Promise.all(peaks)));
+  return Number.isNaN(most) ? null : most;
+}
