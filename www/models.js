@@ -60,6 +60,7 @@ export class Models {
           moved = change;
           if (net !== null && net === this.#net) this.#moved(net, change);
         },
+        onKept: () => this.#readKept(net),
         onProgress: (progress) => {
           if (!signal.aborted) store.set({ loading: { choice, title, progress, failure: null } });
         },
@@ -125,7 +126,10 @@ export class Models {
     this.#readKept();
   }
 
-  async #readKept() {
+  /** @param {Net | null} [net] whose files have been kept or refused */
+  async #readKept(net = null) {
+    const { model } = this.store.state;
+    if (net !== null && net === this.#net && model !== null) this.store.set({ model: { ...model, info: net.info } });
     this.store.set({ kept: await this.Inception.cache.list() });
   }
 

@@ -62,7 +62,7 @@ export class Inception {
    * @returns {Promise<Inception>}
    */
   static async load(source, options = {}) {
-    const { signal, onProgress, onDevice, ...checked } = checkedLoadOptions(options);
+    const { signal, onProgress, onDevice, onKept, ...checked } = checkedLoadOptions(options);
     const modelsUrl = modelsFolder(checked.modelsUrl);
     try {
       const model = await resolveModel(source, modelsUrl, signal);
@@ -92,6 +92,7 @@ export class Inception {
         },
         onKept: (cache) => {
           if (net !== undefined) net.#info = { ...net.#info, cache };
+          onKept?.(cache);
         },
       };
       return (net = new Inception(client, await client.load(request, hooks, signal)));

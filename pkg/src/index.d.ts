@@ -59,6 +59,11 @@ export interface LoadOptions {
   onProgress?: (p: Progress) => void;
   /** A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. */
   onDevice?: (e: DeviceChange) => void;
+  /**
+   * Soon after the load, where files were fetched: they are in the browser's cache or refused. The first answer does not wait for
+   * that. `net.info.cache` is the new one already.
+   */
+  onKept?: (cache: ModelInfo['cache']) => void;
 }
 
 /** A network's move to another device. From WebGPU to WebGPU: a lost GPU was opened again. */

@@ -23,6 +23,9 @@ import { PlacedModel } from './placed-model.js';
  * @typedef {{ bytes: Uint8Array, loader: import('./protocol.js').GlueLoader, layers: number, done: number }} Begun
  */
 
+/** Layers are prepared for so long before messages are answered, in milliseconds. */
+const SLICE = 8;
+
 /** What a GPU fails with; other codes speak of the model or the call. @type {ErrorCode[]} */
 const GPU_FAILURES = ['no-webgpu', 'device-lost', 'out-of-memory', 'unsupported', 'internal'];
 
@@ -176,10 +179,13 @@ export class ModelLoader {
     files.splice(0);
     try {
       const total = isOnGpu ? layers + 1 : layers;
+      let yielded = performance.now();
       const report = async (/** @type {number} */ loaded) => {
         onProgress?.({ stage: 'prepare', loaded, total });
+        if (loaded < total && performance.now() - yielded < SLICE) return;
         await macrotask();
         throwIfAborted(signal);
+        yielded = performance.now();
       };
       for (let done = isBegun ? begun.done : 0; done < layers; ) await report((done = guard.call(() => loader.advance())));
       if (isOnGpu) {

@@ -70,6 +70,7 @@ const LOAD_RULES = {
   signal: SIGNAL,
   onProgress: FUNCTION,
   onDevice: FUNCTION,
+  onKept: FUNCTION,
 };
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */

@@ -18,18 +18,31 @@ const SOURCES = [
 const TOLERANCE = 2e-4;
 
 const PLACES = [
-  { simd: 'relaxed', isolated: true, device: 'cpu', sources: SOURCES },
-  { simd: 'simd128', isolated: false, device: 'cpu', sources: SOURCES },
-  { simd: 'relaxed', isolated: true, device: 'webgpu', flags: SWIFTSHADER, sources: SOURCES.filter((name) => !/slim/.test(name)) },
+  { simd: 'relaxed', isolated: true, device: 'cpu', threads: 2, sources: SOURCES },
+  { simd: 'relaxed', isolated: true, device: 'cpu', threads: 1, sources: SOURCES },
+  { simd: 'simd128', isolated: false, device: 'cpu', threads: 1, sources: SOURCES },
+  { simd: 'relaxed', isolated: true, device: 'webgpu', threads: 1, flags: SWIFTSHADER, sources: SOURCES.filter((name) => !/slim/.test(name)) },
 ];
 
-for (const { simd, isolated, device, flags, sources } of PLACES) {
+/** In the page. */
+const compareHere = ({ source, device }) => import('/tests/browser/parity.mjs').then((m) => m.compare(source, device));
+
+/** In a worker, which alone may wait for another thread. */
+const compareInWorker = ({ source }) =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker('/tests/browser/workers/parity.mjs', { type: 'module' });
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = ({ message }) => reject(new Error(message));
+    worker.postMessage(source);
+  });
+
+for (const { simd, isolated, device, threads, flags, sources } of PLACES) {
   for (const source of sources) {
-    pageTest(`equals the reference: ${source}, ${device}, ${simd}`, { isolated, flags }, async (page) => {
-      const compare = ({ source, device }) => import('/tests/browser/parity.mjs').then((m) => m.compare(source, device));
-      const report = await page.evaluate(compare, { source, device });
+    pageTest(`equals the reference: ${source}, ${device}, ${simd}, ${threads === 1 ? '1 thread' : `${threads} threads`}`, { isolated, flags }, async (page) => {
+      const report = await page.evaluate(threads === 1 ? compareHere : compareInWorker, { source, device });
       assert.equal(report.simd, simd);
       assert.equal(report.device, device);
+      assert.equal(report.threads, threads);
       assert.ok(report.endpoints.length > 50);
       for (const { name, error } of [...report.endpoints, ...report.vectors]) {
         assert.ok(error < TOLERANCE, `${name}: ${error}`);

@@ -40,10 +40,12 @@ function load(page, options = {}, address = '/weights/model.safetensors') {
         progress.push([loaded, total]);
         if (loaded === cut) fetch('/break');
       };
-      const loading = Inception.load(address, { threads: 1, onProgress, ...options });
+      let onKept;
+      const isKept = new Promise((resolve) => (onKept = resolve));
+      const loading = Inception.load(address, { threads: 1, onProgress, onKept, ...options });
       return outcomeOf(
         loading.then(async (net) => {
-          while (net.info.cache.kept === null) await new Promise(requestAnimationFrame);
+          if (net.info.cache.kept === null) await isKept;
           const { classes, cache } = net.info;
           net.dispose();
           return { classes, cache, progress };

@@ -51,6 +51,8 @@ visit('a model that the browser keeps needs no connection', { ready: false, prep
   await option(page).click();
   await page.locator('#modelName', { hasText: 'Published' }).waitFor();
   assert.equal(publisher.bytes, modelBytes().length);
+  await page.locator('#model').click();
+  await option(page).locator('small', { hasText: 'on this computer' }).waitFor();
   publisher.isUp = false;
   await page.reload();
   await page.locator('#modelName', { hasText: 'Published' }).waitFor();

@@ -1,4 +1,4 @@
-// Runs a generated network on the engine and measures it against its golden file. Runs in the page.
+// Runs a generated network on the engine and measures it against its golden file, in the page or, with two threads, in a worker.
 
 import { Engine } from '/pkg/dist/engine.js';
 import { generateInput, generateWeights } from './generator.mjs';
@@ -11,10 +11,11 @@ const json = async (path) => (await fetch(`${REFERENCE}/${path}`)).json();
 /**
  * @param {string} source
  * @param {'cpu' | 'webgpu'} device
- * @returns {Promise<{ simd: string, device: string, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[] }>}
+ * @param {import('../../pkg/src/protocol.js').LoadHooks['startHelpers']} [startHelpers] in a worker: for two threads
+ * @returns {Promise<{ simd: string, device: string, threads: number, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[] }>}
  *   errors of end points relative to their largest value, of logits and embeddings to their spread
  */
-export async function compare(source, device) {
+export async function compare(source, device, startHelpers) {
   const golden = await json(`golden/${source}.json`);
   const engine = await Engine.load({
     entry: null,
@@ -26,10 +27,10 @@ export async function compare(source, device) {
     preprocess: null,
     half: false,
     device,
-    threads: 'auto',
+    threads: startHelpers === undefined ? 'auto' : 2,
     modelsUrl: '/models/',
     wasmUrl: null,
-  });
+  }, { startHelpers });
   const { model, info } = engine;
   model.keep(['all']);
   model.begin_with(generateInput(golden.input));
@@ -44,7 +45,7 @@ export async function compare(source, device) {
     vectors.push({ name: `${name} (logits)`, error: vectorError(model.output(name).data, head.logits_f64) });
   }
   if (golden.embedding) vectors.push({ name: 'Embedding', error: vectorError(model.embedding(), golden.embedding.values_f64) });
-  return { simd: info.simd, device: info.device, endpoints, vectors };
+  return { simd: info.simd, device: info.device, threads: info.threads.used, endpoints, vectors };
 }
 
 /**

@@ -32,6 +32,7 @@ export async function load(): Promise<Inception> {
       is<number>()(loaded, true);
       is<number | null>()(total, true);
     },
+    onKept: ({ kept, reason }) => console.log(kept, reason),
     onDevice({ from, to, reason, code }: DeviceChange) {
       is<'webgpu' | 'cpu'>()(from, true);
       is<'webgpu' | 'cpu'>()(to, true);

@@ -5,14 +5,15 @@ use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{Padding, Shape};
+use std::mem::MaybeUninit;
 
 /// Pointers of one block of rows: `rows * taps` of them.
 const POINTERS: usize = 3072;
 /// Rows of a block.
 const BLOCK: usize = 96;
-/// Copied activations of one block, where a tap is too short to be read in place.
+/// Copied activations of one block, where taps are too short to be read in place.
 const COPIED: usize = 4096;
-/// Taps with fewer contiguous channels than this are copied into rows.
+/// Taps with fewer contiguous channels than this are merged.
 const SHORT_TAP: usize = 8;
 /// Zeros that padding reads; the longest tap of the family has 2080 channels.
 static ZEROS: [f32; 4096] = [0.0; 4096];
@@ -111,7 +112,7 @@ impl PackedConv {
     fn blocks(&self, rows: usize, panels: usize, threads: usize) -> (usize, usize) {
         let tile = self.isa.rows();
         let (taps, depth) = self.taps();
-        let most = match self.copies() {
+        let most = match self.merges() {
             true => COPIED / (taps * depth),
             false => POINTERS / taps,
         };
@@ -125,18 +126,19 @@ impl PackedConv {
         (block, splits)
     }
 
-    /// True where a tap is so short that activations are copied into rows.
-    fn copies(&self) -> bool {
+    /// True where the taps of a row of the kernel are so short that they are taken as one, copied where they do not lie
+    /// one after another.
+    fn merges(&self) -> bool {
         let (taps, depth) = (self.kernel[0] * self.kernel[1], self.inputs);
         depth < SHORT_TAP && taps > 1 && taps * depth * 8 <= COPIED
     }
 
     /// Taps and contiguous floats per tap, as the tile sees them.
     fn taps(&self) -> (usize, usize) {
-        let taps = self.kernel[0] * self.kernel[1];
-        match self.copies() {
-            true => (1, taps * self.inputs),
-            false => (taps, self.inputs),
+        let [rows, columns] = self.kernel;
+        match self.merges() {
+            true => (rows, columns * self.inputs),
+            false => (rows * columns, self.inputs),
         }
     }
 }
@@ -161,16 +163,20 @@ impl Kernel for Block<'_> {
         let Self { job, rows, panels } = self;
         let conv = job.conv;
         let (taps, depth) = conv.taps();
-        let mut pointers = [std::ptr::null(); POINTERS];
-        let mut copied = [0.0f32; COPIED];
+        let mut pointers = [const { MaybeUninit::uninit() }; POINTERS];
+        let mut copied = [const { MaybeUninit::uninit() }; COPIED];
         let tiles = rows.len().div_ceil(S::ROWS);
         for tile in 0..tiles {
             for r in 0..S::ROWS {
                 let row = (rows.start + tile * S::ROWS + r).min(rows.end - 1);
                 let to = &mut pointers[tile * taps * S::ROWS..][..taps * S::ROWS];
-                match conv.copies() {
-                    true => to[r] = job.copy(row, &mut copied[(tile * S::ROWS + r) * depth..][..depth]),
-                    false => job.point(row, |tap, p| to[tap * S::ROWS + r] = p),
+                let mut set = |tap: usize, p| _ = to[tap * S::ROWS + r].write(p);
+                match conv.merges() {
+                    true => {
+                        let copied = &mut copied[(tile * S::ROWS + r) * taps * depth..][..taps * depth];
+                        copied.chunks_exact_mut(depth).enumerate().for_each(|(y, to)| set(y, job.line(row, y, to)));
+                    }
+                    false => job.point(row, set),
                 }
             }
         }
@@ -185,7 +191,8 @@ impl Kernel for Block<'_> {
                 // SAFETY: the shortcut has the size of `out`.
                 let from = |view: ViewRef| std::array::from_fn(|r| unsafe { view.pixel(row(r)).add(first) });
                 let job = Tile {
-                    rows: &pointers[tile * taps * S::ROWS..][..taps * S::ROWS],
+                    // SAFETY: every tap of every row of the tile was written above.
+                    rows: unsafe { pointers[tile * taps * S::ROWS..][..taps * S::ROWS].assume_init_ref() },
                     taps,
                     depth,
                     panel: conv.panels[first * taps * depth..].as_ptr(),
@@ -231,15 +238,26 @@ impl Job<'_> {
         }
     }
 
-    /// Copies the taps of an output pixel one after another.
+    /// Where the taps of row `ky` of the kernel lie one after another for an output pixel: in the input itself, or in `to`.
     #[inline(always)]
-    fn copy(&self, row: usize, to: &mut [f32]) -> *const f32 {
-        let c = self.conv.inputs;
-        self.point(row, |tap, from| {
-            let to = &mut to[tap * c..][..c];
-            // SAFETY: `point` gives pointers to `c` readable floats.
-            to.iter_mut().enumerate().for_each(|(i, v)| *v = unsafe { *from.add(i) });
-        });
-        to.as_ptr()
+    fn line(&self, row: usize, ky: usize, to: &mut [MaybeUninit<f32>]) -> *const f32 {
+        let (top, left) = self.corner(row);
+        let Shape { h, w, c } = self.input.shape;
+        let (y, kw) = ((top + ky as isize) as usize, self.conv.kernel[1]);
+        if y >= h {
+            return ZEROS.as_ptr();
+        }
+        if self.input.stride == c && left >= 0 && left as usize + kw <= w {
+            // SAFETY: the pixel is inside the image.
+            return unsafe { self.input.pixel(y * w + left as usize) };
+        }
+        for (kx, to) in to.chunks_exact_mut(c).enumerate() {
+            let x = (left + kx as isize) as usize;
+            // SAFETY: the pixel is inside the image.
+            let from = if x < w { unsafe { self.input.pixel(y * w + x) } } else { ZEROS.as_ptr() };
+            // SAFETY: a pixel has `c` readable floats.
+            to.iter_mut().enumerate().for_each(|(i, v)| _ = v.write(unsafe { *from.add(i) }));
+        }
+        to.as_ptr().cast()
     }
 }

@@ -154,8 +154,14 @@ impl Cpu {
         Ok(())
     }
 
+    /// Runs steps of the plan.
+    pub fn run(&mut self, steps: std::ops::Range<usize>) {
+        let pool = self.pool.clone();
+        pool.together(|| steps.for_each(|index| self.step(index)));
+    }
+
     /// Runs one step of the plan.
-    pub fn step(&mut self, index: usize) {
+    fn step(&mut self, index: usize) {
         let step = &self.plan.steps[index];
         let Some(out) = self.plan.view(step.output) else { return };
         for image in 0..self.plan.images {

@@ -15,6 +15,8 @@ mod pool;
 mod rehearsal;
 pub mod scalar;
 mod simd;
+#[cfg(feature = "threads")]
+mod team;
 mod toom_cook;
 mod view;
 mod winograd;
