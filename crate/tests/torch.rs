@@ -149,7 +149,7 @@ fn tensor(key: &Key) -> Tensor {
         "ignore" => ("LongStorage", 0i64.to_le_bytes().to_vec()),
         _ => ("FloatStorage", common::tensor(key).iter().flat_map(|v| v.to_le_bytes()).collect()),
     };
-    Tensor { name: key.name.clone(), shape: key.shape.clone(), kind, bytes: bytes.into() }
+    Tensor { name: key.name.clone(), shape: key.shape.clone(), kind, bytes }
 }
 
 fn check_source(source: &str) {

@@ -99,7 +99,7 @@ fn check_batch(
     cpu.replan(&request(&keep, 1)).unwrap();
     for (image, input) in input.chunks(graph.input().len()).enumerate() {
         cpu.set_input(input).unwrap();
-        (0..cpu.plan().steps.len()).for_each(|step| cpu.step(step));
+        cpu.run(0..cpu.plan().steps.len());
         for (i, layer) in graph.layers.iter().enumerate() {
             let found = dense(&gpu, i, image);
             let view = cpu.view(LayerId::new(i), 0);
