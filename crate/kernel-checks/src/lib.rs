@@ -15,7 +15,7 @@ mod vector;
 mod web;
 
 use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 /// One kernel and its twin.
 pub struct Check {
@@ -62,7 +62,10 @@ fn hold<S: Strategy>(
     statement: impl Fn(&S::Value) -> Result<(), String>,
 ) -> Result<(), String> {
     let outcome = runner.run(cases, |case| statement(&case).map_err(TestCaseError::fail));
-    outcome.map_err(|error| error.to_string())
+    outcome.map_err(|error| match error {
+        TestError::Fail(why, case) => format!("{why}; the smallest case: {case:?}"),
+        TestError::Abort(why) => why.to_string(),
+    })
 }
 
 /// The largest difference between sums of so many products of noise, relative to the largest sum, or to what such sums

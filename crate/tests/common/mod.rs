@@ -11,7 +11,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
 use serde_json::Value;
 
-pub use numbers::{signed_unit, splitmix64};
+use numbers::signed_unit;
 
 /// Every source with a key list and recorded answers.
 pub const SOURCES: [&str; 13] = [
