@@ -3,7 +3,8 @@
 
 mod common;
 
-use common::{Key, fnv1a64, splitmix64};
+use common::numbers::splitmix64;
+use common::{Key, fnv1a64};
 use serde_json::Value;
 
 fn hex(row: &Value, field: &str) -> u64 {

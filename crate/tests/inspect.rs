@@ -22,7 +22,7 @@ fn session(id: &str, head: Option<Head>) -> Session {
 }
 
 fn picture(seed: u64) -> Vec<f32> {
-    (0..3 * SIDE * SIDE).map(|i| common::signed_unit(seed, i as u64)).collect()
+    (0..3 * SIDE * SIDE).map(|i| common::numbers::signed_unit(seed, i as u64)).collect()
 }
 
 fn close(a: f32, b: f32, scale: f32) -> bool {

@@ -10,6 +10,8 @@ import { startServers } from './servers.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const VERIFY = join(ROOT, '../shared/verify');
+/** The checks of the kernels, as wasm. */
+export const KERNELS = join(ROOT, 'target/xtask/kernels');
 export const MODEL = 'models/nsfw-inception-v3.safetensors';
 
 /** Flags with which Chromium offers WebGPU on its software adapter; without them it offers none. */
@@ -22,6 +24,7 @@ export const LIMIT_MS = 180_000;
 export const NEEDS = {
   wasm: { path: join(ROOT, 'pkg/dist/wasm/inception_relaxed.wasm'), from: 'cargo xtask build makes it' },
   model: { path: join(ROOT, MODEL), from: 'cargo xtask setup makes it' },
+  kernels: { path: join(KERNELS, 'kernels_relaxed.wasm'), from: 'cargo xtask test --only browser makes it' },
   verify: { path: VERIFY, from: 'verification data beside the repository' },
 };
 

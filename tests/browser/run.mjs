@@ -8,7 +8,7 @@ import { startServers } from './servers.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const named = process.argv.slice(2).map((file) => resolve(file));
-const all = readdirSync(folder).filter((name) => /^(api|page|site)-.*\.mjs$/.test(name)).sort();
+const all = readdirSync(folder).filter((name) => /^((api|page|site)-.*|kernels)\.mjs$/.test(name)).sort();
 
 const servers = await startServers();
 process.env.INCEPTION_ISOLATED = servers.isolated;

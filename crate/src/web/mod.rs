@@ -4,7 +4,9 @@
 
 #[cfg(feature = "convert")]
 mod convert;
+#[cfg(any(feature = "run", feature = "convert"))]
 mod error;
+#[cfg(any(feature = "run", feature = "convert"))]
 mod files;
 #[cfg(feature = "run")]
 mod gpu;

@@ -11,6 +11,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde::Deserialize;
 use serde_json::Value;
 
+use numbers::signed_unit;
+
 /// Every source with a key list and recorded answers.
 pub const SOURCES: [&str; 13] = [
     "torchvision_googlenet",
@@ -73,18 +75,6 @@ pub fn golden(source: &str) -> Value {
 /// FNV-1a, 64 bits.
 pub fn fnv1a64(name: &str) -> u64 {
     name.bytes().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
-}
-
-/// Output number `i + 1` of splitmix64 started at `seed`.
-pub fn splitmix64(seed: u64, i: u64) -> u64 {
-    let z = seed.wrapping_add((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
-}
-
-pub fn signed_unit(seed: u64, i: u64) -> f32 {
-    (splitmix64(seed, i) >> 40) as f32 * (1.0 / 8_388_608.0) - 1.0
 }
 
 /// The value at flat index `i` of the tensor that `key` describes.

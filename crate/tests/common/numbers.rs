@@ -2,9 +2,22 @@
 
 use inception::cpu::{LayerWeights, Norm};
 
+/// Output number `i + 1` of splitmix64 started at `seed`.
+pub fn splitmix64(seed: u64, i: u64) -> u64 {
+    let z = seed.wrapping_add((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+/// Number `i` in [-1, 1) of the sequence of a seed.
+pub fn signed_unit(seed: u64, i: u64) -> f32 {
+    (splitmix64(seed, i) >> 40) as f32 * (1.0 / 8_388_608.0) - 1.0
+}
+
 /// Numbers in [-1, 1) from a fixed sequence per seed.
 pub fn noise(seed: u64, len: usize) -> Vec<f32> {
-    (0..len as u64).map(|i| super::signed_unit(seed, i)).collect()
+    (0..len as u64).map(|i| signed_unit(seed, i)).collect()
 }
 
 /// The largest difference, relative to the largest value.

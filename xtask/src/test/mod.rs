@@ -29,7 +29,7 @@ pub enum Part {
     Size,
     /// The JavaScript agrees with its type declarations
     Types,
-    /// The page and the package in Chromium
+    /// The page, the package and its kernels in Chromium
     Browser,
     /// The packed packages as their users meet them: npm, types, the examples, the API pages
     Consumers,

@@ -52,6 +52,7 @@ pub fn types() -> Result<Outcome> {
 }
 
 pub fn browser() -> Result<Outcome> {
+    wasm::build_kernel_checks(&setup::for_build()?)?;
     watch(Command::new("node").current_dir(paths::root()).arg("tests/browser/run.mjs"), ClosingLine)
 }
 

@@ -1,12 +1,16 @@
 //! The artefacts and what tells them apart.
 
-/// One way of building the engine for the browser.
+/// One way of building a crate for the browser.
 pub struct Artefact {
-    /// The name of its files and of its target folder.
+    /// The name of its files.
     pub name: &'static str,
+    /// The crate.
+    pub package: &'static str,
+    /// The target folder: artefacts whose flags and features differ would rebuild each other in a common one.
+    pub target: &'static str,
     /// Whether pages load it: it then has to keep the size budget.
     pub is_shipped_to_pages: bool,
-    /// Cargo features of crate `inception`, comma-separated.
+    /// Cargo features of the crate, comma-separated.
     pub features: &'static str,
     /// What follows `-C target-feature=`.
     pub target_features: &'static str,
@@ -27,11 +31,13 @@ impl Artefact {
 const COMMON: [&str; 6] =
     ["bulk-memory", "mutable-globals", "sign-ext", "nontrapping-float-to-int", "reference-types", "multivalue"];
 
-/// Every artefact: single-threaded for any browser, with threads and relaxed SIMD for cross-origin isolated pages, and the
-/// converter of the package's command line.
+/// Every artefact that ships: single-threaded for any browser, with threads and relaxed SIMD for cross-origin isolated
+/// pages, and the converter of the package's command line.
 pub const ARTEFACTS: [Artefact; 3] = [
     Artefact {
         name: "inception_simd128",
+        package: "inception",
+        target: "inception_simd128",
         features: "run,gpu",
         is_shipped_to_pages: true,
         target_features: "+simd128",
@@ -40,6 +46,8 @@ pub const ARTEFACTS: [Artefact; 3] = [
     },
     Artefact {
         name: "inception_relaxed",
+        package: "inception",
+        target: "inception_relaxed",
         features: "run,gpu,threads",
         is_shipped_to_pages: true,
         target_features: "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
@@ -56,10 +64,38 @@ pub const ARTEFACTS: [Artefact; 3] = [
     },
     Artefact {
         name: "inception_convert",
+        package: "inception",
+        target: "inception_convert",
         is_shipped_to_pages: false,
         features: "convert",
         target_features: "+simd128",
         link_arguments: &[],
         proposals: &["simd"],
+    },
+];
+
+/// The checks of the kernels, for tests: in the instruction sets of the two artefacts that pages load. Threads need no
+/// browser to be checked.
+pub const KERNEL_CHECKS: [Artefact; 2] = [
+    Artefact {
+        name: "kernels_simd128",
+        package: "inception-kernel-checks",
+        // The flags are the same, so the standard library is there already.
+        target: "inception_simd128",
+        is_shipped_to_pages: false,
+        features: "",
+        target_features: "+simd128",
+        link_arguments: &[],
+        proposals: &["simd"],
+    },
+    Artefact {
+        name: "kernels_relaxed",
+        package: "inception-kernel-checks",
+        target: "kernels_relaxed",
+        is_shipped_to_pages: false,
+        features: "",
+        target_features: "+simd128,+relaxed-simd",
+        link_arguments: &[],
+        proposals: &["simd", "relaxed-simd"],
     },
 ];
