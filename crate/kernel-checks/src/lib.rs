@@ -71,7 +71,15 @@ fn hold<S: Strategy>(
 /// The largest difference between sums of so many products of noise, relative to the largest sum, or to what such sums
 /// usually come to where it is less: what is left where all of them happen to cancel says nothing about rounding.
 fn error_of_sums(found: &[f32], wanted: &[f32], products: usize) -> f32 {
-    let usual = (products as f32).sqrt() / 3.0;
+    relative_to(found, wanted, (products as f32).sqrt() / 3.0)
+}
+
+/// The same for means of so many values of noise.
+fn error_of_means(found: &[f32], wanted: &[f32], values: usize) -> f32 {
+    relative_to(found, wanted, 1.0 / (3.0 * values as f32).sqrt())
+}
+
+fn relative_to(found: &[f32], wanted: &[f32], usual: f32) -> f32 {
     let largest = wanted.iter().fold(0.0f32, |most, value| most.max(value.abs()));
     numbers::relative_error(found, wanted) * (largest / usual).min(1.0)
 }
