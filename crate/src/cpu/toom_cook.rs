@@ -9,7 +9,7 @@
 use super::simd::Simd;
 
 /// The longest transform.
-pub(super) const LONGEST: usize = 8;
+pub(super) const LONGEST: usize = 10;
 /// The most outputs of one axis.
 pub(super) const OUTPUTS: usize = 4;
 
@@ -29,7 +29,7 @@ impl Axis {
 
     /// True where a transform for it is written below; one tap for one output needs none.
     pub fn exists(self) -> bool {
-        matches!((self.taps, self.outputs), (1, 1) | (3 | 5 | 7, 2) | (3, 4))
+        matches!((self.taps, self.outputs), (1, 1) | (3 | 5 | 7, 2) | (3 | 7, 4))
     }
 }
 
@@ -39,6 +39,11 @@ const B6: f32 = 1.5;
 /// The positive points of size 8 beside 1.
 const A8: f32 = 0.5;
 const B8: f32 = 2.0;
+/// The positive points of size 10.
+const A10: f32 = 0.4375;
+const B10: f32 = 0.875;
+const C10: f32 = 1.25;
+const D10: f32 = 2.25;
 
 /// `x + factor * y`.
 #[inline(always)]
@@ -77,7 +82,7 @@ const fn of_pair(p: f32, others: &[f32]) -> f32 {
 unsafe fn weights_3_4<S: Simd>([w0, w1, w2]: [S::V; 3]) -> [S::V; 4] {
     // SAFETY: by the caller's promise.
     unsafe {
-        let (p, n) = pair::<S>(of_pair(1.0, &[]), S::add(w0, w2), w1);
+        let (p, n) = pair::<S>(const { of_pair(1.0, &[]) }, S::add(w0, w2), w1);
         [S::mul(S::splat(-1.0), w0), p, n, w2]
     }
 }
@@ -88,9 +93,9 @@ unsafe fn weights_3_4<S: Simd>([w0, w1, w2]: [S::V; 3]) -> [S::V; 4] {
 unsafe fn weights_3_6<S: Simd>([w0, w1, w2]: [S::V; 3]) -> [S::V; 6] {
     // SAFETY: by the caller's promise.
     unsafe {
-        let at =
-            |p: f32, other: f32| pair::<S>(of_pair(p, &[other]), plus::<S>(w0, p * p, w2), S::mul(S::splat(p), w1));
-        let ((pa, na), (pb, nb)) = (at(A6, B6), at(B6, A6));
+        let at = |p: f32, scale: f32| pair::<S>(scale, plus::<S>(w0, p * p, w2), S::mul(S::splat(p), w1));
+        let (pa, na) = at(A6, const { of_pair(A6, &[B6]) });
+        let (pb, nb) = at(B6, const { of_pair(B6, &[A6]) });
         [S::mul(S::splat(1.0 / (A6 * A6 * B6 * B6)), w0), pa, na, pb, nb, w2]
     }
 }
@@ -101,11 +106,12 @@ unsafe fn weights_3_6<S: Simd>([w0, w1, w2]: [S::V; 3]) -> [S::V; 6] {
 unsafe fn weights_5_6<S: Simd>([w0, w1, w2, w3, w4]: [S::V; 5]) -> [S::V; 6] {
     // SAFETY: by the caller's promise.
     unsafe {
-        let at = |p: f32, other: f32| {
+        let at = |p: f32, scale: f32| {
             let even = plus::<S>(w0, p * p, plus::<S>(w2, p * p, w4));
-            pair::<S>(of_pair(p, &[other]), even, S::mul(S::splat(p), plus::<S>(w1, p * p, w3)))
+            pair::<S>(scale, even, S::mul(S::splat(p), plus::<S>(w1, p * p, w3)))
         };
-        let ((pa, na), (pb, nb)) = (at(A6, B6), at(B6, A6));
+        let (pa, na) = at(A6, const { of_pair(A6, &[B6]) });
+        let (pb, nb) = at(B6, const { of_pair(B6, &[A6]) });
         [S::mul(S::splat(1.0 / (A6 * A6 * B6 * B6)), w0), pa, na, pb, nb, w4]
     }
 }
@@ -116,13 +122,35 @@ unsafe fn weights_5_6<S: Simd>([w0, w1, w2, w3, w4]: [S::V; 5]) -> [S::V; 6] {
 unsafe fn weights_7_8<S: Simd>([w0, w1, w2, w3, w4, w5, w6]: [S::V; 7]) -> [S::V; 8] {
     // SAFETY: by the caller's promise.
     unsafe {
-        let at = |p: f32, others: [f32; 2]| {
+        let at = |p: f32, scale: f32| {
             let even = plus::<S>(w0, p * p, plus::<S>(w2, p * p, plus::<S>(w4, p * p, w6)));
             let odd = plus::<S>(w1, p * p, plus::<S>(w3, p * p, w5));
-            pair::<S>(of_pair(p, &others), even, S::mul(S::splat(p), odd))
+            pair::<S>(scale, even, S::mul(S::splat(p), odd))
         };
-        let ((pa, na), (p1, n1), (pb, nb)) = (at(A8, [1.0, B8]), at(1.0, [A8, B8]), at(B8, [A8, 1.0]));
+        let (pa, na) = at(A8, const { of_pair(A8, &[1.0, B8]) });
+        let (p1, n1) = at(1.0, const { of_pair(1.0, &[A8, B8]) });
+        let (pb, nb) = at(B8, const { of_pair(B8, &[A8, 1.0]) });
         [S::mul(S::splat(-1.0 / (A8 * A8 * B8 * B8)), w0), pa, na, p1, n1, pb, nb, w6]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn weights_7_10<S: Simd>([w0, w1, w2, w3, w4, w5, w6]: [S::V; 7]) -> [S::V; 10] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let at = |p: f32, scale: f32| {
+            let even = plus::<S>(w0, p * p, plus::<S>(w2, p * p, plus::<S>(w4, p * p, w6)));
+            let odd = plus::<S>(w1, p * p, plus::<S>(w3, p * p, w5));
+            pair::<S>(scale, even, S::mul(S::splat(p), odd))
+        };
+        let (pa, na) = at(A10, const { of_pair(A10, &[B10, C10, D10]) });
+        let (pb, nb) = at(B10, const { of_pair(B10, &[A10, C10, D10]) });
+        let (pc, nc) = at(C10, const { of_pair(C10, &[A10, B10, D10]) });
+        let (pd, nd) = at(D10, const { of_pair(D10, &[A10, B10, C10]) });
+        const PRODUCT: f32 = A10 * B10 * C10 * D10;
+        [S::mul(S::splat(1.0 / (PRODUCT * PRODUCT)), w0), pa, na, pb, nb, pc, nc, pd, nd, w6]
     }
 }
 
@@ -187,6 +215,34 @@ unsafe fn input_8<S: Simd>([d0, d1, d2, d3, d4, d5, d6, d7]: [S::V; 8]) -> [S::V
 /// # Safety
 /// The processor has `S`.
 #[inline(always)]
+unsafe fn input_10<S: Simd>([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9]: [S::V; 10]) -> [S::V; 10] {
+    const A: f32 = A10 * A10;
+    const B: f32 = B10 * B10;
+    const C: f32 = C10 * C10;
+    const D: f32 = D10 * D10;
+    // SAFETY: by the caller's promise.
+    unsafe {
+        // The product of `x^2 - square` over three squares.
+        let cubic = |[x6, x4, x2, x0]: [S::V; 4], [p, q, r]: [f32; 3]| {
+            plus::<S>(plus::<S>(plus::<S>(x6, -p - q - r, x4), p * q + p * r + q * r, x2), -p * q * r, x0)
+        };
+        let both = |point: f32, others: [f32; 3]| {
+            let even = cubic([d8, d6, d4, d2], others);
+            let odd = S::mul(S::splat(point), cubic([d7, d5, d3, d1], others));
+            (S::add(even, odd), S::sub(even, odd))
+        };
+        // The same over all four: that over three, less the fourth times the same two below.
+        let all =
+            |x8, x6, x4, x2, x0| plus::<S>(cubic([x8, x6, x4, x2], [A, B, C]), -D, cubic([x6, x4, x2, x0], [A, B, C]));
+        let ((pa, na), (pb, nb)) = (both(A10, [B, C, D]), both(B10, [A, C, D]));
+        let ((pc, nc), (pd, nd)) = (both(C10, [A, B, D]), both(D10, [A, B, C]));
+        [all(d8, d6, d4, d2, d0), pa, na, pb, nb, pc, nc, pd, nd, all(d9, d7, d5, d3, d1)]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
 unsafe fn output_4_2<S: Simd>([m0, p, n, end]: [S::V; 4]) -> [S::V; 2] {
     // SAFETY: by the caller's promise.
     unsafe { [S::add(m0, S::add(p, n)), S::add(end, S::sub(p, n))] }
@@ -229,6 +285,30 @@ unsafe fn output_8_2<S: Simd>([m0, pa, na, p1, n1, pb, nb, end]: [S::V; 8]) -> [
         let sums = S::add(S::add(pa, na), S::add(S::add(p1, n1), S::add(pb, nb)));
         let odd = plus::<S>(S::add(end, S::sub(p1, n1)), A8, S::sub(pa, na));
         [S::add(m0, sums), plus::<S>(odd, B8, S::sub(pb, nb))]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn output_10_4<S: Simd>([m0, pa, na, pb, nb, pc, nc, pd, nd, end]: [S::V; 10]) -> [S::V; 4] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let weighted = |first: S::V, [a, b, c, d]: [S::V; 4], [p, q, r, t]: [f32; 4]| {
+            plus::<S>(plus::<S>(plus::<S>(plus::<S>(first, p, a), q, b), r, c), t, d)
+        };
+        let sums = [S::add(pa, na), S::add(pb, nb), S::add(pc, nc), S::add(pd, nd)];
+        let differences = [S::sub(pa, na), S::sub(pb, nb), S::sub(pc, nc), S::sub(pd, nd)];
+        let zero = S::splat(0.0);
+        const POINTS: [f32; 4] = [A10, B10, C10, D10];
+        const SQUARES: [f32; 4] = [A10 * A10, B10 * B10, C10 * C10, D10 * D10];
+        const CUBES: [f32; 4] = [A10 * A10 * A10, B10 * B10 * B10, C10 * C10 * C10, D10 * D10 * D10];
+        [
+            S::add(m0, S::add(S::add(sums[0], sums[1]), S::add(sums[2], sums[3]))),
+            weighted(zero, differences, POINTS),
+            weighted(zero, sums, SQUARES),
+            weighted(end, differences, CUBES),
+        ]
     }
 }
 
@@ -287,13 +367,16 @@ transforms!(all_weights_3_4 weights_3_4, 0 1 2; 0 1 2 3);
 transforms!(all_weights_3_6 weights_3_6, 0 1 2; 0 1 2 3 4 5);
 transforms!(all_weights_5_6 weights_5_6, 0 1 2 3 4; 0 1 2 3 4 5);
 transforms!(all_weights_7_8 weights_7_8, 0 1 2 3 4 5 6; 0 1 2 3 4 5 6 7);
+transforms!(all_weights_7_10 weights_7_10, 0 1 2 3 4 5 6; 0 1 2 3 4 5 6 7 8 9);
 transforms!(inputs_4 input_4, 0 1 2 3; 0 1 2 3);
 transforms!(inputs_6 input_6, 0 1 2 3 4 5; 0 1 2 3 4 5);
 transforms!(inputs_8 input_8, 0 1 2 3 4 5 6 7; 0 1 2 3 4 5 6 7);
+transforms!(inputs_10 input_10, 0 1 2 3 4 5 6 7 8 9; 0 1 2 3 4 5 6 7 8 9);
 transforms!(outputs_4_2 output_4_2, 0 1 2 3, 0 1);
 transforms!(outputs_6_2 output_6_2, 0 1 2 3 4 5, 0 1);
 transforms!(outputs_6_4 output_6_4, 0 1 2 3 4 5, 0 1 2 3);
 transforms!(outputs_8_2 output_8_2, 0 1 2 3 4 5 6 7, 0 1);
+transforms!(outputs_10_4 output_10_4, 0 1 2 3 4 5 6 7 8 9, 0 1 2 3);
 
 /// Bias, residual sum and ReLU of a vector of output `index`, channels from `at`.
 ///
@@ -330,6 +413,7 @@ pub(super) unsafe fn input<S: Simd>(
         match axis.size() {
             4 => inputs_4::<S>(from, to, step, channels),
             6 => inputs_6::<S>(from, to, step, channels),
+            10 => inputs_10::<S>(from, to, step, channels),
             _ => inputs_8::<S>(from, to, step, channels),
         }
     }
@@ -353,6 +437,7 @@ pub(super) unsafe fn weights<S: Simd>(
             (3, 2) => all_weights_3_4::<S>(from, to, step, count),
             (3, _) => all_weights_3_6::<S>(from, to, step, count),
             (5, _) => all_weights_5_6::<S>(from, to, step, count),
+            (_, 4) => all_weights_7_10::<S>(from, to, step, count),
             _ => all_weights_7_8::<S>(from, to, step, count),
         }
     }
@@ -377,6 +462,7 @@ pub(super) unsafe fn output<S: Simd>(
             (4, _) => outputs_4_2::<S>(from, step, to, channels, last),
             (6, 2) => outputs_6_2::<S>(from, step, to, channels, last),
             (6, _) => outputs_6_4::<S>(from, step, to, channels, last),
+            (10, _) => outputs_10_4::<S>(from, step, to, channels, last),
             _ => outputs_8_2::<S>(from, step, to, channels, last),
         }
     }
