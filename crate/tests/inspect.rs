@@ -210,6 +210,8 @@ fn receptive_fields_hold_every_pixel_that_matters() {
                 let field = fields[id.index()];
                 let after = session.output(name, 0).unwrap();
                 let [channels, h, w] = before.shape;
+                // Neighbouring outputs share their products, so what one does not see can still move its last digits.
+                let largest = after.data.iter().fold(0.0f32, |most, v| most.max(v.abs()));
                 let mut moved = 0;
                 for at in 0..h * w {
                     let sees = |axis: usize, position: usize, pixel: usize| {
@@ -217,7 +219,8 @@ fn receptive_fields_hold_every_pixel_that_matters() {
                         (first..first + field.size[axis] as isize).contains(&(pixel as isize))
                     };
                     let seen = sees(0, at / w, y) && sees(1, at % w, x);
-                    let differs = (0..channels).any(|c| before.data[c * h * w + at] != after.data[c * h * w + at]);
+                    let difference = |c: usize| (before.data[c * h * w + at] - after.data[c * h * w + at]).abs();
+                    let differs = (0..channels).any(|c| difference(c) > 1e-5 * largest);
                     assert!(seen || !differs, "{name}: {at} does not see ({y}, {x}) but changes");
                     moved += usize::from(differs);
                 }

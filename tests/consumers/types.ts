@@ -83,7 +83,8 @@ export function look(net: Inception): void {
   is<string[]>()([info.id, info.network, info.title, info.deviceReason], true);
   is<number[]>()([info.classes, info.params, info.macs, info.weightBytes], true);
   const { hit, kept, reason: notKept } = info.cache;
-  is<boolean[]>()([hit, kept], true);
+  is<boolean>()(hit, true);
+  is<boolean | null>()(kept, true);
   is<string | null>()(notKept, true);
   is<string[] | null>()(info.labels, true);
   is<[number, number, number]>()(info.input, true);

@@ -2,12 +2,12 @@
 
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 type Task = *const (dyn Fn(usize) + Sync);
 
-/// Rounds that a helper waits for the next job before it lets other programs run.
-#[cfg(not(target_arch = "wasm32"))]
-const ROUNDS: u32 = 1 << 12;
+/// Rounds of waiting, some hundreds of microseconds, before a thread goes to sleep: a few times as long as waking it takes.
+const ROUNDS: u32 = if cfg!(target_arch = "wasm32") { 1 << 17 } else { 1 << 13 };
 
 thread_local! {
     /// Its address tells a thread from every other that is alive.
@@ -30,6 +30,10 @@ pub(super) struct Team {
     /// The next of the job's tasks.
     next: AtomicUsize,
     job: UnsafeCell<(usize, Option<Task>)>,
+    /// A job has been opened, or the helpers may go.
+    opened: Signal,
+    /// A helper has ended its part.
+    ended: Signal,
 }
 
 // SAFETY: `job` is written by the leader while no job is open and no helper busy, and read by helpers that are busy with an
@@ -46,6 +50,8 @@ impl Default for Team {
             busy: AtomicUsize::new(0),
             next: AtomicUsize::new(0),
             job: UnsafeCell::new((0, None)),
+            opened: Signal::default(),
+            ended: Signal::default(),
         }
     }
 }
@@ -56,6 +62,7 @@ pub(super) struct Gathered<'a>(&'a Team);
 impl Drop for Gathered<'_> {
     fn drop(&mut self) {
         self.0.leader.store(0, SeqCst);
+        self.0.opened.tell();
     }
 }
 
@@ -65,6 +72,7 @@ struct Part<'a>(&'a Team);
 impl Drop for Part<'_> {
     fn drop(&mut self) {
         self.0.busy.fetch_sub(1, SeqCst);
+        self.0.ended.tell();
     }
 }
 
@@ -77,15 +85,20 @@ impl Team {
     /// Helps with every job until the leader lets the helpers go.
     pub fn help(&self) {
         let mut seen = 0;
-        let mut rounds = 0u32;
-        while self.leader.load(SeqCst) != 0 {
+        loop {
+            let is_open = || {
+                let generation = self.generation.load(SeqCst);
+                generation != seen && !generation.is_multiple_of(2)
+            };
+            self.opened.wait(|| self.leader.load(SeqCst) == 0 || is_open());
+            if self.leader.load(SeqCst) == 0 {
+                return;
+            }
             let generation = self.generation.load(SeqCst);
-            if generation == seen || generation.is_multiple_of(2) {
-                rounds += 1;
-                wait(rounds);
+            if generation.is_multiple_of(2) {
                 continue;
             }
-            (seen, rounds) = (generation, 0);
+            seen = generation;
             self.busy.fetch_add(1, SeqCst);
             let _part = Part(self);
             // Closing comes before looking at `busy`, here it is the other way round: one of both sees the other.
@@ -108,6 +121,7 @@ impl Team {
         unsafe { *self.job.get() = (count, Some(task)) };
         self.next.store(0, SeqCst);
         self.generation.fetch_add(1, SeqCst);
+        self.opened.tell();
         let closing = Closing(self);
         self.work(count, Some(task));
         drop(closing);
@@ -132,19 +146,41 @@ struct Closing<'a>(&'a Team);
 impl Drop for Closing<'_> {
     fn drop(&mut self) {
         self.0.generation.fetch_add(1, SeqCst);
-        let mut rounds = 0;
-        while self.0.busy.load(SeqCst) > 0 {
-            rounds += 1;
-            wait(rounds);
-        }
+        self.0.ended.wait(|| self.0.busy.load(SeqCst) == 0);
     }
 }
 
-/// One round of waiting.
-fn wait(_rounds: u32) {
-    #[cfg(not(target_arch = "wasm32"))]
-    if _rounds > ROUNDS {
-        return std::thread::yield_now();
+/// Something that has happened when a condition on atomics holds; who waits for it looks for a while, then sleeps.
+#[derive(Default)]
+struct Signal {
+    sleeping: AtomicUsize,
+    lock: Mutex<()>,
+    changed: Condvar,
+}
+
+impl Signal {
+    /// Waits until the condition holds.
+    fn wait(&self, holds: impl Fn() -> bool) {
+        for _ in 0..ROUNDS {
+            if holds() {
+                return;
+            }
+            std::hint::spin_loop();
+        }
+        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        // Counted before the last look, as the condition is changed before the count is looked at: one of both sees the other.
+        self.sleeping.fetch_add(1, SeqCst);
+        while !holds() {
+            guard = self.changed.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.sleeping.fetch_sub(1, SeqCst);
     }
-    std::hint::spin_loop();
+
+    /// Wakes who sleeps; called after what the condition looks at has changed.
+    fn tell(&self) {
+        if self.sleeping.load(SeqCst) > 0 {
+            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+            self.changed.notify_all();
+        }
+    }
 }

@@ -292,7 +292,9 @@ export class Engine {
   #followDevice() {
     const { model } = this.store.state;
     const info = this.#net?.info;
-    if (model !== null && info !== undefined && info !== model.info) this.store.set({ model: { ...model, info }, times: null });
+    if (model === null || info === undefined) return;
+    const isMoved = info.device !== model.info.device || info.deviceReason !== model.info.deviceReason;
+    if (isMoved) this.store.set({ model: { ...model, info }, times: null });
   }
 
   /**
