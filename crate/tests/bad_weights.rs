@@ -4,9 +4,12 @@
 mod common;
 
 use common::with_header;
-use inception::checkpoints::{Checkpoint, CheckpointError, Param, SourceFile};
+use inception::checkpoints::{Checkpoint, CheckpointError, Content, Param, SourceFile};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use std::cell::Cell;
+use std::ops::Range;
+use std::rc::Rc;
 
 fn try_open(bytes: Vec<u8>) -> Result<Checkpoint, CheckpointError> {
     Checkpoint::open(vec![SourceFile { name: "w".into(), bytes: bytes.into() }], None)
@@ -40,6 +43,41 @@ fn files_that_are_too_short() {
         };
         assert!(wanted, "{length} bytes: {cut}");
     }
+}
+
+#[test]
+fn a_file_elsewhere_is_read_as_it_is() {
+    let rows: Vec<_> = common::keys("seed_inception_v1_c2").into_iter().map(|key| (key.name, key.shape)).collect();
+    let mut whole = common::zeros(&rows, &[]);
+    let data = whole.len() - 1_000_000;
+    whole[data..].iter_mut().enumerate().for_each(|(i, byte)| *byte = (i * 37 % 64) as u8);
+    let gone = Rc::new(Cell::new(false));
+    let read = {
+        let (whole, gone) = (whole.clone(), gone.clone());
+        move |range: Range<usize>| if gone.get() { Vec::new() } else { whole[range].to_vec() }
+    };
+    let content = Content::elsewhere(whole.len(), read).unwrap();
+    let elsewhere = Checkpoint::open(vec![SourceFile { name: "w".into(), bytes: content }], None).unwrap();
+    let here = try_open(whole).unwrap();
+    let layers: Vec<_> = here.graph.public().map(|(_, layer)| layer.name.clone()).collect();
+    let read = |file: &Checkpoint| layers.iter().map(|name| file.read(name, Param::Weights)).collect::<Vec<_>>();
+    assert_eq!(read(&elsewhere), read(&here));
+    let there = read(&here).into_iter().filter(Result::is_ok).count();
+    assert!(there > 50, "{there} layers with weights");
+    gone.set(true);
+    let lost = read(&elsewhere).into_iter().filter(|w| matches!(w, Err(CheckpointError::ByteLength { found: 0, .. })));
+    assert_eq!(lost.count(), there);
+}
+
+#[test]
+fn what_is_no_safetensors_file_is_not_read_elsewhere() {
+    let whole = with_header("{}", 4);
+    let elsewhere = |bytes: Vec<u8>| Content::elsewhere(bytes.len(), move |range| bytes[range].to_vec());
+    assert_eq!(elsewhere(whole.clone()).unwrap().head(), &whole[..10]);
+    for cut in 0..10 {
+        assert!(elsewhere(whole[..cut].to_vec()).is_none(), "{cut} bytes");
+    }
+    assert!(elsewhere(with_header("[]", 4)).is_none());
 }
 
 #[test]

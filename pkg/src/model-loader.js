@@ -62,7 +62,7 @@ export class ModelLoader {
     try {
       for (; !arrival.isOver; await (begun !== null && this.#canGoOn(begun, arrival) ? macrotask() : arrival.more())) {
         if (begun !== null && begun.bytes !== arrival.bytes) {
-          begun.loader.free();
+          this.drop(begun);
           begun = null;
         }
         if (begun === null && arrival.hasHeader && arrival.bytes !== null) {
@@ -76,7 +76,7 @@ export class ModelLoader {
       }
     } catch {
       // Whatever it is, the whole file will fail of it too, and be told.
-      begun?.loader.free();
+      this.drop(begun);
       begun = null;
     }
     return begun;

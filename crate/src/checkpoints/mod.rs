@@ -123,6 +123,15 @@ impl Checkpoint {
         let values = decode(&self.file.bytes(stored), stored.dtype, stored.quantization).ok_or_else(|| {
             CheckpointError::Dtype { layer: layer.into(), key: weight.key.clone(), dtype: stored.dtype.name() }
         })?;
+        // The bytes of a file that is elsewhere may be gone by now.
+        if values.len() != weight.shape.iter().product::<usize>() {
+            return Err(CheckpointError::ByteLength {
+                key: weight.key.clone(),
+                shape: stored.shape.iter().map(|&d| d as u64).collect(),
+                dtype: stored.dtype.name().into(),
+                found: values.len() as u64 * stored.dtype.size() as u64,
+            });
+        }
         if values.iter().any(|v| !v.is_finite()) {
             return Err(CheckpointError::NotFinite { layer: layer.into(), key: weight.key.clone() });
         }

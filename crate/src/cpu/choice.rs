@@ -7,7 +7,7 @@ const CHANNELS: usize = 32;
 const SMALL: usize = 8;
 
 /// How a convolution is computed: outputs that share their products, down and across; none where it is computed directly.
-/// By measurement of every convolution of the family; see docs/performance.md.
+/// Chosen by whole runs of Inception-v3, natively and in Chromium; see docs/performance.md.
 pub(super) fn form(conv: &Conv, inputs: usize, out: Shape) -> Option<[usize; 2]> {
     if inputs.min(out.c) < CHANNELS || out.h.min(out.w) < 4 {
         return None;

@@ -61,13 +61,9 @@ impl PackedConv {
         let taps = kernel[0] * kernel[1];
         let depth = taps * inputs;
         weights.check(outputs, depth)?;
-        let folded = weights.scale_shift(outputs)?;
         let width = isa.panel();
-        let padded = outputs.next_multiple_of(width);
-        let mut packed = vec![0.0; padded * depth];
-        let mut bias = vec![0.0; padded];
-        let scale: Vec<f32> = folded.iter().map(|&(scale, _)| scale as f32).collect();
-        bias.iter_mut().zip(&folded).for_each(|(bias, &(_, shift))| *bias = shift as f32);
+        let (scale, bias) = panels::fold(weights, outputs, width)?;
+        let mut packed = vec![0.0; bias.len() * depth];
         for (panel, scale) in scale.chunks(width).enumerate() {
             let from = &weights.weights[panel * width * depth..][..scale.len() * depth];
             panels::pack(from, scale, taps, 0..inputs, width, &mut packed[panel * width * depth..][..width * depth]);

@@ -1,4 +1,13 @@
+use super::fold::{FoldError, LayerWeights};
 use std::ops::Range;
+
+/// Each output's factor, and the biases, padded to whole panels of `width`.
+pub(super) fn fold(weights: &LayerWeights, outputs: usize, width: usize) -> Result<(Vec<f32>, Vec<f32>), FoldError> {
+    let (scale, mut bias): (Vec<f32>, Vec<f32>) =
+        weights.scale_shift(outputs)?.into_iter().map(|(scale, shift)| (scale as f32, shift as f32)).unzip();
+    bias.resize(outputs.next_multiple_of(width), 0.0);
+    Ok((scale, bias))
+}
 
 /// Weights of one panel of output channels: some input channels of OIHW in, `[tap][input channel][output channel]` out, each
 /// output's by its scale. `to` has a value for each tap, channel and output of a panel of `width`; outputs that the layer does

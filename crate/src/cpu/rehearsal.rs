@@ -13,6 +13,8 @@ use crate::graph::{Conv, Padding, PoolKind, Shape};
 /// Kernels whose every form is rehearsed.
 const KERNELS: [[usize; 2]; 5] = [[1, 1], [3, 3], [1, 3], [5, 5], [1, 7]];
 const CHANNELS: usize = 32;
+/// Runs of each form: some milliseconds in a browser that has only just begun to compile.
+const REPEATS: usize = 8;
 /// The number of parts of a rehearsal.
 pub const PARTS: usize = KERNELS.len();
 
@@ -21,8 +23,8 @@ pub fn rehearse(part: usize) {
     let (isa, pool) = (Isa::detect(), Pool::new(1));
     let Some(&kernel) = KERNELS.get(part) else { return };
     let shape = Shape::new(CHANNELS, 14, 14);
-    let padding = Padding { top: kernel[0] / 2, left: kernel[1] / 2, bottom: kernel[0] / 2, right: kernel[1] / 2 };
-    let conv = Conv { kernel, stride: [1, 1], padding, bias: false, norm: None, relu: true };
+    let same = |[h, w]: [usize; 2]| Padding { top: h / 2, left: w / 2, bottom: h / 2, right: w / 2 };
+    let conv = Conv { kernel, stride: [1, 1], padding: same(kernel), bias: false, norm: None, relu: true };
     let weights = vec![0.0; kernel[0] * kernel[1] * CHANNELS * CHANNELS];
     let weights = LayerWeights { weights, biases: None, norm: None };
     let source = vec![0.0; shape.len()];
@@ -39,14 +41,8 @@ pub fn rehearse(part: usize) {
             }
         }
         for kind in [PoolKind::Max, PoolKind::Average { count_padding: false }] {
-            let window = crate::graph::Pool {
-                kind,
-                kernel: [3, 3],
-                stride: [1, 1],
-                padding: Padding { top: 1, left: 1, bottom: 1, right: 1 },
-            };
+            let window = crate::graph::Pool { kind, kernel: [3, 3], stride: [1, 1], padding: same([3, 3]) };
             pool::pool(&pool, isa, &window, input, ViewMut::dense(&mut result, shape));
         }
     }
 }
-const REPEATS: usize = 8;

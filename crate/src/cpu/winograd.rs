@@ -1,6 +1,6 @@
 use super::fold::{FoldError, LayerWeights};
 use super::gemm::{MAX_ROWS, Tile, VECTORS};
-use super::panels::pack;
+use super::panels::{fold, pack};
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
@@ -76,13 +76,9 @@ impl Winograd {
     ) -> Result<Self, FoldError> {
         assert!(Self::forms(conv, inputs, outputs).contains(&form));
         tensors.check(outputs, conv.kernel[0] * conv.kernel[1] * inputs)?;
-        let folded = tensors.scale_shift(outputs)?;
+        let (scale, bias) = fold(tensors, outputs, isa.panel())?;
         let axes = axes(conv, form);
-        let padded = outputs.next_multiple_of(isa.panel());
-        let mut panels = vec![0.0; axes[0].size() * axes[1].size() * padded * inputs];
-        let mut bias = vec![0.0; padded];
-        let scale: Vec<f32> = folded.iter().map(|&(scale, _)| scale as f32).collect();
-        bias.iter_mut().zip(&folded).for_each(|(bias, &(_, shift))| *bias = shift as f32);
+        let mut panels = vec![0.0; axes[0].size() * axes[1].size() * bias.len() * inputs];
         isa.run(Pack { axes, inputs, weights: &tensors.weights, scale: &scale, panels: &mut panels });
         Ok(Self { isa, axes, padding: conv.padding, inputs, outputs, panels, bias })
     }

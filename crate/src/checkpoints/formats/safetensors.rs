@@ -11,6 +11,8 @@ use crate::checkpoints::CheckpointError;
 
 /// Before the JSON text of the header.
 const LENGTH_BYTES: usize = 8;
+/// Bytes that tell such a file: the length and the brace after it.
+pub(super) const START: usize = LENGTH_BYTES + 1;
 /// Prefix of the metadata entries that hold scale and minimum of a tensor.
 pub(in crate::checkpoints) const QUANTIZATION_PREFIX: &str = "quant:";
 
@@ -82,10 +84,15 @@ fn claimed(bytes: &[u8]) -> Option<u64> {
     bytes.first_chunk::<LENGTH_BYTES>().map(|&length| u64::from_le_bytes(length))
 }
 
-/// A header length that fits the file, followed by a brace.
+/// Where the header ends in a file of `len` bytes that begins so; none where it does not fit or no brace begins it.
+pub(super) fn header_end(start: &[u8], len: usize) -> Option<usize> {
+    let end = usize::try_from(claimed(start)?).ok()?.checked_add(LENGTH_BYTES)?;
+    (end <= len && start.get(LENGTH_BYTES) == Some(&b'{')).then_some(end)
+}
+
+/// By its beginning, a safetensors file.
 pub(super) fn plausible(file: &Content) -> bool {
-    let fits = claimed(file.head()).is_some_and(|n| n <= (file.len() - LENGTH_BYTES) as u64);
-    fits && file.head().get(LENGTH_BYTES) == Some(&b'{')
+    header_end(file.head(), file.len()).is_some()
 }
 
 fn dtype(key: &str, name: &str) -> Result<StoredType, CheckpointError> {
