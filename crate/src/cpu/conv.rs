@@ -3,14 +3,18 @@ use super::gemm::{MAX_ROWS, Tile, VECTORS};
 use super::panels;
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
+use super::split::Work;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{Padding, Shape};
 use std::mem::MaybeUninit;
+use std::ops::Range;
 
 /// Pointers of one block of rows: `rows * taps` of them.
 const POINTERS: usize = 3072;
 /// Rows of a block.
 const BLOCK: usize = 96;
+/// Tasks for each thread, so that one that comes late or is held up leaves some to the others.
+const TASKS: usize = 4;
 /// Copied activations of one block, where taps are too short to be read in place.
 const COPIED: usize = 4096;
 /// Taps with fewer contiguous channels than this are merged.
@@ -91,35 +95,26 @@ impl PackedConv {
         }
         assert!(self.inputs <= ZEROS.len() || p == Padding::default());
 
-        let rows = out.shape.h * out.shape.w;
+        let tiles = (out.shape.h * out.shape.w).div_ceil(self.isa.rows());
         let panels = self.outputs.div_ceil(self.isa.panel());
-        let (block, splits) = self.blocks(rows, panels, pool.threads());
-        let blocks = rows.div_ceil(block);
+        let tiles = [tiles, self.tiles_of_a_block()];
+        let work = Work { tiles, panels, rows_read: input.shape.len(), weights_read: self.panels.len() };
+        let split = work.split(pool.threads(), TASKS);
         let job = Job { conv: self, input, out, epilogue };
-        pool.run(blocks * splits, |task| {
-            let (at, split) = (task / splits, task % splits);
-            let rows = at * block..(at * block + block).min(rows);
-            let panels = panels * split / splits..panels * (split + 1) / splits;
-            self.isa.run(Block { job: &job, rows, panels });
+        pool.run(split.tasks(), |task| {
+            let [tiles, panels] = split.task(task);
+            self.isa.run(Block { job: &job, tiles, panels });
         });
     }
 
-    /// Rows per task, and the number of parts that the panels are split into.
-    fn blocks(&self, rows: usize, panels: usize, threads: usize) -> (usize, usize) {
-        let tile = self.isa.rows();
+    /// The most rows of the register tile that one task takes.
+    fn tiles_of_a_block(&self) -> usize {
         let (taps, depth) = self.taps();
         let most = match self.merges() {
             true => COPIED / (taps * depth),
             false => POINTERS / taps,
         };
-        let most = (most.min(BLOCK) / tile).max(1) * tile;
-        if threads == 1 {
-            return (most, 1);
-        }
-        let wanted = threads * 4;
-        let block = rows.div_ceil(wanted).next_multiple_of(tile).clamp(tile, most);
-        let splits = (wanted / rows.div_ceil(block)).clamp(1, panels);
-        (block, splits)
+        (most.min(BLOCK) / self.isa.rows()).max(1)
     }
 
     /// True where the taps of a row of the kernel are so short that they are taken as one, copied where they do not lie
@@ -146,22 +141,24 @@ struct Job<'a> {
     epilogue: Epilogue<'a>,
 }
 
-/// Output pixels `rows`, channels of `panels`. No other thread writes the same.
+/// Output pixels of some of the register's tiles, channels of some panels. No other thread writes the same.
 struct Block<'a> {
     job: &'a Job<'a>,
-    rows: std::ops::Range<usize>,
-    panels: std::ops::Range<usize>,
+    tiles: Range<usize>,
+    panels: Range<usize>,
 }
 
 impl Kernel for Block<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Self { job, rows, panels } = self;
+        let Self { job, tiles, panels } = self;
         let conv = job.conv;
+        let pixels = job.out.shape.h * job.out.shape.w;
+        let rows = tiles.start * S::ROWS..(tiles.end * S::ROWS).min(pixels);
+        let tiles = tiles.len();
         let (taps, depth) = conv.taps();
         let mut pointers = [const { MaybeUninit::uninit() }; POINTERS];
         let mut copied = [const { MaybeUninit::uninit() }; COPIED];
-        let tiles = rows.len().div_ceil(S::ROWS);
         for tile in 0..tiles {
             for r in 0..S::ROWS {
                 let row = (rows.start + tile * S::ROWS + r).min(rows.end - 1);

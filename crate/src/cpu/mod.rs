@@ -15,6 +15,7 @@ mod pool;
 mod rehearsal;
 pub mod scalar;
 mod simd;
+mod split;
 #[cfg(feature = "threads")]
 mod team;
 mod toom_cook;

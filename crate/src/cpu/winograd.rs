@@ -3,6 +3,7 @@ use super::gemm::{MAX_ROWS, Tile, VECTORS};
 use super::panels::{fold, pack};
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
+use super::split::Work;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{Conv, Padding, Shape};
@@ -13,6 +14,8 @@ use std::ops::Range;
 const SCRATCH: usize = 1 << 17;
 /// The fewest and the most tiles of a block.
 const TILES: [usize; 2] = [24, 96];
+/// What transforming a value costs, where reading one costs 1.
+const TRANSFORMED: usize = 4;
 /// Floats between one position's values and the next's, so that they do not share a set of the cache.
 const APART: usize = 16;
 /// Input channels whose weights are transformed at once.
@@ -106,17 +109,17 @@ impl Winograd {
             assert_eq!(shortcut.shape, out.shape);
         }
         let grid = [out.shape.h.div_ceil(self.axes[0].outputs), out.shape.w.div_ceil(self.axes[1].outputs)];
-        let tiles = grid[0] * grid[1];
+        let count = grid[0] * grid[1];
+        let rows = self.isa.rows();
         let panels = self.outputs.div_ceil(self.isa.panel());
         let fitting = SCRATCH / (self.positions() * (self.inputs + self.outputs));
-        let most = fitting.clamp(TILES[0], TILES[1]).min(tiles.div_ceil(pool.threads()).max(TILES[0]));
-        let blocks = tiles.div_ceil(most);
-        let splits = if blocks < pool.threads() { pool.threads().min(panels) } else { 1 };
+        let tiles = [count.div_ceil(rows), fitting.clamp(TILES[0], TILES[1]) / rows];
+        let rows_read = TRANSFORMED * self.positions() * count * self.inputs;
+        let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(pool.threads(), 1);
         let job = Job { conv: self, input, out, epilogue, grid };
-        pool.run(blocks * splits, |task| {
-            let (at, split) = (task / splits, task % splits);
-            let tiles = tiles * at / blocks..tiles * (at + 1) / blocks;
-            let panels = panels * split / splits..panels * (split + 1) / splits;
+        pool.run(split.tasks(), |task| {
+            let [tiles, panels] = split.task(task);
+            let tiles = tiles.start * rows..(tiles.end * rows).min(count);
             let mut memory = MEMORY.take();
             self.isa.run(Block { job: &job, tiles, panels, memory: &mut memory });
             MEMORY.set(memory);
