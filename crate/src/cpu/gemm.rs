@@ -37,9 +37,25 @@ pub(super) struct Tile<'a> {
     pub columns: usize,
 }
 
+/// Rows that lie one after another times one panel, nothing added and nothing after it.
+pub(super) struct Product {
+    /// `tiles * ROWS` rows of `depth` readable floats.
+    pub rows: *const f32,
+    /// Tiles of rows.
+    pub tiles: usize,
+    /// Floats of a row.
+    pub depth: usize,
+    /// `depth` rows of a panel.
+    pub panel: *const f32,
+    /// Where the first row's results go, a panel of them.
+    pub out: *mut f32,
+    /// Floats from a row's results to the next one's.
+    pub apart: usize,
+}
+
 /// Defines a tile with one pair of vectors per row, written out so that they stay in registers at any optimisation level.
 macro_rules! tile {
-    ($name:ident, $($row:ident $index:literal),*) => {
+    ($name:ident, $product:ident, $($row:ident $index:literal),*) => {
         /// Runs one tile.
         ///
         /// # Safety
@@ -70,12 +86,45 @@ macro_rules! tile {
                 $( finish::<S>($row, $index, tile); )*
             }
         }
+
+        /// Runs a product.
+        ///
+        /// # Safety
+        /// The processor has `S`. The pointers are valid for what the product reads and writes, and nothing else accesses
+        /// the results.
+        #[cfg_attr(target_arch = "wasm32", inline(never))]
+        #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+        pub(super) unsafe fn $product<S: Simd>(product: &Product) {
+            let &Product { mut rows, tiles, depth, panel, mut out, apart } = product;
+            // SAFETY: all accesses stay within what the caller promises.
+            unsafe {
+                for _ in 0..tiles {
+                    $( let mut $row = (S::splat(0.0), S::splat(0.0)); )*
+                    let row = [$( rows.add($index * depth) ),*];
+                    let mut panel = panel;
+                    for k in 0..depth {
+                        let b = (S::load(panel), S::load(panel.add(S::LANES)));
+                        panel = panel.add(VECTORS * S::LANES);
+                        $(
+                            let a = S::splat(*row[$index].add(k));
+                            $row = (S::mul_add(a, b.0, $row.0), S::mul_add(a, b.1, $row.1));
+                        )*
+                    }
+                    $(
+                        S::store(out, $row.0);
+                        S::store(out.add(S::LANES), $row.1);
+                        out = out.add(apart);
+                    )*
+                    rows = rows.add(S::ROWS * depth);
+                }
+            }
+        }
     };
 }
 
-tile!(tile_4, r0 0, r1 1, r2 2, r3 3);
+tile!(tile_4, product_4, r0 0, r1 1, r2 2, r3 3);
 #[cfg(target_arch = "x86_64")]
-tile!(tile_6, r0 0, r1 1, r2 2, r3 3, r4 4, r5 5);
+tile!(tile_6, product_6, r0 0, r1 1, r2 2, r3 3, r4 4, r5 5);
 
 /// Residual sum, ReLU and store of one row, if it is one of the valid ones.
 ///

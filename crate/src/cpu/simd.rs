@@ -1,7 +1,7 @@
 //! Vectors of floats: AVX2 with FMA on x86-64, found at run time; simd128 or relaxed SIMD on wasm, fixed at build
 //! time; arrays that the compiler vectorises elsewhere.
 
-use super::gemm::{Tile, VECTORS};
+use super::gemm::{Product, Tile, VECTORS};
 
 /// Operations of one instruction set.
 ///
@@ -16,6 +16,8 @@ pub(super) trait Simd {
     const ROWS: usize;
     /// The register tile of [`super::gemm`].
     unsafe fn tile(tile: &Tile);
+    /// The product of [`super::gemm`].
+    unsafe fn product(product: &Product);
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, x: Self::V);
@@ -179,6 +181,12 @@ impl Simd for Avx2 {
         // SAFETY: passed on to the caller.
         unsafe { super::gemm::tile_6::<Self>(tile) }
     }
+
+    #[inline(always)]
+    unsafe fn product(product: &Product) {
+        // SAFETY: passed on to the caller.
+        unsafe { super::gemm::product_6::<Self>(product) }
+    }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -240,6 +248,12 @@ impl Simd for Wasm {
         // SAFETY: passed on to the caller.
         unsafe { super::gemm::tile_4::<Self>(tile) }
     }
+
+    #[inline(always)]
+    unsafe fn product(product: &Product) {
+        // SAFETY: passed on to the caller.
+        unsafe { super::gemm::product_4::<Self>(product) }
+    }
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
@@ -297,5 +311,11 @@ impl Simd for Portable {
     unsafe fn tile(tile: &Tile) {
         // SAFETY: passed on to the caller.
         unsafe { super::gemm::tile_4::<Self>(tile) }
+    }
+
+    #[inline(always)]
+    unsafe fn product(product: &Product) {
+        // SAFETY: passed on to the caller.
+        unsafe { super::gemm::product_4::<Self>(product) }
     }
 }

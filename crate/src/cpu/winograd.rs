@@ -1,5 +1,5 @@
 use super::fold::{FoldError, LayerWeights};
-use super::gemm::{MAX_ROWS, Tile, VECTORS};
+use super::gemm::{Product, VECTORS};
 use super::panels::{fold, pack};
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
@@ -211,7 +211,9 @@ impl Kernel for Block<'_> {
         let positions = conv.positions();
         let (c, k) = (conv.inputs, panels.len() * width);
         let count = tiles.len();
-        let (step_in, step_out) = (count * c + APART, count * k + APART);
+        // Whole tiles: what rows past the last one hold is not read again.
+        let rows = count.next_multiple_of(S::ROWS);
+        let (step_in, step_out) = (rows * c + APART, rows * k + APART);
         let between = LONGEST * LONGEST * c.max(k);
         let wanted = positions * (step_in + step_out) + between;
         if memory.len() < wanted {
@@ -224,30 +226,20 @@ impl Kernel for Block<'_> {
             unsafe { job.transform::<S>(tile, &mut transformed[at * c..], step_in, between) }
         }
         for position in 0..positions {
-            let inputs = &transformed[position * step_in..][..count * c];
-            let outputs = &mut products[position * step_out..][..count * k];
+            let inputs = &transformed[position * step_in..][..rows * c];
+            let outputs = &mut products[position * step_out..][..rows * k];
             let all = &conv.panels[position * conv.bias.len() * c..];
             for (column, panel) in panels.clone().enumerate() {
-                for start in (0..count).step_by(S::ROWS) {
-                    let row = |r: usize| (start + r).min(count - 1);
-                    let rows: [*const f32; MAX_ROWS] = std::array::from_fn(|r| inputs[row(r) * c..].as_ptr());
-                    let out = std::array::from_fn(|r| outputs[row(r) * k + column * width..].as_mut_ptr());
-                    let tile = Tile {
-                        rows: &rows[..S::ROWS],
-                        taps: 1,
-                        depth: c,
-                        panel: all[panel * width * c..].as_ptr(),
-                        bias: ZEROS.as_ptr(),
-                        out,
-                        shortcut: None,
-                        valid: (count - start).min(S::ROWS),
-                        scale: 1.0,
-                        relu: false,
-                        columns: width,
-                    };
-                    // SAFETY: rows and outputs lie in the slices above; nothing else accesses them.
-                    unsafe { S::tile(&tile) }
-                }
+                let product = Product {
+                    rows: inputs.as_ptr(),
+                    tiles: rows / S::ROWS,
+                    depth: c,
+                    panel: all[panel * width * c..].as_ptr(),
+                    out: outputs[column * width..].as_mut_ptr(),
+                    apart: k,
+                };
+                // SAFETY: rows and results lie in the slices above; nothing else accesses them.
+                unsafe { S::product(&product) }
             }
         }
         let first = panels.start * width;
