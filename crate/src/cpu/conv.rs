@@ -1,5 +1,5 @@
 use super::fold::{FoldError, LayerWeights};
-use super::gemm::{MAX_ROWS, Tile, VECTORS};
+use super::gemm::{Rows, VECTORS};
 use super::panels;
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
@@ -173,33 +173,27 @@ impl Kernel for Block<'_> {
                 }
             }
         }
-        let width = VECTORS * S::LANES;
+        let (width, residual) = (VECTORS * S::LANES, job.epilogue.residual);
         for panel in panels {
             let first = panel * width;
-            for tile in 0..tiles {
-                let start = rows.start + tile * S::ROWS;
-                let row = |r: usize| (start + r).min(rows.end - 1);
+            let all = Rows {
+                // SAFETY: every tap of every row was written above.
+                from: unsafe { pointers[..tiles * taps * S::ROWS].assume_init_ref() },
+                taps,
+                depth,
+                panel: conv.panels[first * taps * depth..].as_ptr(),
+                bias: conv.bias[first..].as_ptr(),
+                count: rows.len(),
                 // SAFETY: the pixel is inside `out`, whose channels reach past `first`.
-                let out = std::array::from_fn::<_, MAX_ROWS, _>(|r| unsafe { job.out.pixel(row(r)).add(first) });
+                out: unsafe { (job.out.pixel(rows.start).add(first), job.out.stride) },
                 // SAFETY: the shortcut has the size of `out`.
-                let from = |view: ViewRef| std::array::from_fn(|r| unsafe { view.pixel(row(r)).add(first) });
-                let job = Tile {
-                    // SAFETY: every tap of every row of the tile was written above.
-                    rows: unsafe { pointers[tile * taps * S::ROWS..][..taps * S::ROWS].assume_init_ref() },
-                    taps,
-                    depth,
-                    panel: conv.panels[first * taps * depth..].as_ptr(),
-                    bias: conv.bias[first..].as_ptr(),
-                    out,
-                    shortcut: job.epilogue.residual.map(|(view, _)| from(view)),
-                    valid: (rows.end - start).min(S::ROWS),
-                    scale: job.epilogue.residual.map_or(1.0, |(_, scale)| scale),
-                    relu: job.epilogue.relu,
-                    columns: (conv.outputs - first).min(width),
-                };
-                // SAFETY: pointers come from the views or the zeros; the caller keeps other threads out.
-                unsafe { S::tile(&job) }
-            }
+                shortcut: residual.map(|(view, _)| unsafe { (view.pixel(rows.start).add(first), view.stride) }),
+                scale: residual.map_or(1.0, |(_, scale)| scale),
+                relu: job.epilogue.relu,
+                columns: (conv.outputs - first).min(width),
+            };
+            // SAFETY: pointers come from the views or the zeros; the caller keeps other threads out.
+            unsafe { S::rows(&all) }
         }
     }
 }

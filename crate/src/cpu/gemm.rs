@@ -6,15 +6,13 @@
 
 use super::simd::Simd;
 
-/// The most rows of any tile.
-pub(super) const MAX_ROWS: usize = 6;
 /// Vectors per row of every tile: with the rows they leave registers for the operands.
 pub(super) const VECTORS: usize = 2;
 
-/// One call of the tile: its first `valid` rows, the first `columns` channels of its panel.
-pub(super) struct Tile<'a> {
-    /// `taps` groups of `ROWS` pointers, each to `depth` readable floats.
-    pub rows: &'a [*const f32],
+/// Some rows times one panel: the tile runs as often as it takes.
+pub(super) struct Rows<'a> {
+    /// For every tile `taps` groups of `ROWS` pointers, each to `depth` readable floats; past the last row any that are readable.
+    pub from: &'a [*const f32],
     /// Taps of the kernel.
     pub taps: usize,
     /// Contiguous floats per tap.
@@ -23,12 +21,12 @@ pub(super) struct Tile<'a> {
     pub panel: *const f32,
     /// One bias per channel of the panel.
     pub bias: *const f32,
-    /// Per row, where its first channel goes.
-    pub out: [*mut f32; MAX_ROWS],
-    /// Per row, the other operand of a residual sum.
-    pub shortcut: Option<[*const f32; MAX_ROWS]>,
     /// Rows to write.
-    pub valid: usize,
+    pub count: usize,
+    /// Where the first row's first channel goes, and floats from a row to the next.
+    pub out: (*mut f32, usize),
+    /// The same for the other operand of a residual sum.
+    pub shortcut: Option<(*const f32, usize)>,
     /// Factor of the product in a residual sum.
     pub scale: f32,
     /// ReLU at the end.
@@ -56,34 +54,35 @@ pub(super) struct Product {
 /// Defines a tile with one pair of vectors per row, written out so that they stay in registers at any optimisation level.
 macro_rules! tile {
     ($name:ident, $product:ident, $($row:ident $index:literal),*) => {
-        /// Runs one tile.
+        /// Runs some rows.
         ///
         /// # Safety
-        /// The processor has `S`. `tile.rows` has `taps * ROWS` pointers, each to `depth` readable floats; `panel` has
-        /// `taps * depth * VECTORS * LANES` readable floats, `bias` `VECTORS * LANES`; the first `valid` pointers of
-        /// `out` and `shortcut` are valid for `columns` floats, and nothing else accesses the outputs.
+        /// The processor has `S`. `panel` has `taps * depth * VECTORS * LANES` readable floats, `bias` `VECTORS * LANES`; of
+        /// every row `out` and `shortcut` are valid for `columns` floats, and nothing else accesses the outputs.
         #[cfg_attr(target_arch = "wasm32", inline(never))]
         #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-        pub(super) unsafe fn $name<S: Simd>(tile: &Tile) {
+        pub(super) unsafe fn $name<S: Simd>(all: &Rows) {
             // SAFETY: all accesses stay within what the caller promises.
             unsafe {
-                let bias = (S::load(tile.bias), S::load(tile.bias.add(S::LANES)));
-                $( let mut $row = bias; )*
-                let mut panel = tile.panel;
-                let mut rows = tile.rows.as_ptr();
-                for _ in 0..tile.taps {
-                    let row = [$( *rows.add($index) ),*];
-                    rows = rows.add(row.len());
-                    for k in 0..tile.depth {
-                        let b = (S::load(panel), S::load(panel.add(S::LANES)));
-                        panel = panel.add(VECTORS * S::LANES);
-                        $(
-                            let a = S::splat(*row[$index].add(k));
-                            $row = (S::mul_add(a, b.0, $row.0), S::mul_add(a, b.1, $row.1));
-                        )*
+                let mut from = all.from.as_ptr();
+                for first in (0..all.count).step_by(S::ROWS) {
+                    let bias = (S::load(all.bias), S::load(all.bias.add(S::LANES)));
+                    $( let mut $row = bias; )*
+                    let mut panel = all.panel;
+                    for _ in 0..all.taps {
+                        let row = [$( *from.add($index) ),*];
+                        from = from.add(row.len());
+                        for k in 0..all.depth {
+                            let b = (S::load(panel), S::load(panel.add(S::LANES)));
+                            panel = panel.add(VECTORS * S::LANES);
+                            $(
+                                let a = S::splat(*row[$index].add(k));
+                                $row = (S::mul_add(a, b.0, $row.0), S::mul_add(a, b.1, $row.1));
+                            )*
+                        }
                     }
+                    $( finish::<S>($row, first + $index, all); )*
                 }
-                $( finish::<S>($row, $index, tile); )*
             }
         }
 
@@ -122,47 +121,48 @@ macro_rules! tile {
     };
 }
 
-tile!(tile_4, product_4, r0 0, r1 1, r2 2, r3 3);
+tile!(rows_4, product_4, r0 0, r1 1, r2 2, r3 3);
 #[cfg(target_arch = "x86_64")]
-tile!(tile_6, product_6, r0 0, r1 1, r2 2, r3 3, r4 4, r5 5);
+tile!(rows_6, product_6, r0 0, r1 1, r2 2, r3 3, r4 4, r5 5);
 
-/// Residual sum, ReLU and store of one row, if it is one of the valid ones.
+/// Residual sum, ReLU and store of one row, if it is one of those to write.
 ///
 /// # Safety
-/// As of the tile.
+/// As of the rows.
 #[inline(always)]
-unsafe fn finish<S: Simd>(sum: (S::V, S::V), row: usize, tile: &Tile) {
-    if row >= tile.valid {
+unsafe fn finish<S: Simd>(sum: (S::V, S::V), row: usize, all: &Rows) {
+    if row >= all.count {
         return;
     }
-    let shortcut = tile.shortcut.map(|s| s[row]);
     // SAFETY: a full row has `VECTORS * LANES` columns; another one goes through a buffer of that size.
     unsafe {
-        if tile.columns == VECTORS * S::LANES {
-            return store::<S>(sum, tile.out[row], shortcut, tile);
+        let out = all.out.0.add(row * all.out.1);
+        let shortcut = all.shortcut.map(|(from, apart)| from.add(row * apart));
+        if all.columns == VECTORS * S::LANES {
+            return store::<S>(sum, out, shortcut, all);
         }
         let (mut full, mut other) = ([0.0f32; 16], [0.0f32; 16]);
         if let Some(from) = shortcut {
-            std::ptr::copy_nonoverlapping(from, other.as_mut_ptr(), tile.columns);
+            std::ptr::copy_nonoverlapping(from, other.as_mut_ptr(), all.columns);
         }
-        store::<S>(sum, full.as_mut_ptr(), shortcut.map(|_| other.as_ptr()), tile);
-        std::ptr::copy_nonoverlapping(full.as_ptr(), tile.out[row], tile.columns);
+        store::<S>(sum, full.as_mut_ptr(), shortcut.map(|_| other.as_ptr()), all);
+        std::ptr::copy_nonoverlapping(full.as_ptr(), out, all.columns);
     }
 }
 
 /// # Safety
 /// The pointers are valid for `VECTORS * LANES` floats.
 #[inline(always)]
-unsafe fn store<S: Simd>(sum: (S::V, S::V), out: *mut f32, shortcut: Option<*const f32>, tile: &Tile) {
+unsafe fn store<S: Simd>(sum: (S::V, S::V), out: *mut f32, shortcut: Option<*const f32>, all: &Rows) {
     let (mut a, mut b) = sum;
     // SAFETY: by the caller's promise.
     unsafe {
         if let Some(from) = shortcut {
-            let scale = S::splat(tile.scale);
+            let scale = S::splat(all.scale);
             a = S::mul_add(a, scale, S::load(from));
             b = S::mul_add(b, scale, S::load(from.add(S::LANES)));
         }
-        if tile.relu {
+        if all.relu {
             (a, b) = (S::max(a, S::splat(0.0)), S::max(b, S::splat(0.0)));
         }
         S::store(out, a);

@@ -1,7 +1,7 @@
 //! Vectors of floats: AVX2 with FMA on x86-64, found at run time; simd128 or relaxed SIMD on wasm, fixed at build
 //! time; arrays that the compiler vectorises elsewhere.
 
-use super::gemm::{Product, Tile, VECTORS};
+use super::gemm::{Product, Rows, VECTORS};
 
 /// Operations of one instruction set.
 ///
@@ -14,8 +14,8 @@ pub(super) trait Simd {
     const LANES: usize;
     /// Rows of the register tile.
     const ROWS: usize;
-    /// The register tile of [`super::gemm`].
-    unsafe fn tile(tile: &Tile);
+    /// The rows of [`super::gemm`].
+    unsafe fn rows(rows: &Rows);
     /// The product of [`super::gemm`].
     unsafe fn product(product: &Product);
     unsafe fn splat(x: f32) -> Self::V;
@@ -177,9 +177,9 @@ impl Simd for Avx2 {
     }
 
     #[inline(always)]
-    unsafe fn tile(tile: &Tile) {
+    unsafe fn rows(rows: &Rows) {
         // SAFETY: passed on to the caller.
-        unsafe { super::gemm::tile_6::<Self>(tile) }
+        unsafe { super::gemm::rows_6::<Self>(rows) }
     }
 
     #[inline(always)]
@@ -244,9 +244,9 @@ impl Simd for Wasm {
     }
 
     #[inline(always)]
-    unsafe fn tile(tile: &Tile) {
+    unsafe fn rows(rows: &Rows) {
         // SAFETY: passed on to the caller.
-        unsafe { super::gemm::tile_4::<Self>(tile) }
+        unsafe { super::gemm::rows_4::<Self>(rows) }
     }
 
     #[inline(always)]
@@ -308,9 +308,9 @@ impl Simd for Portable {
     }
 
     #[inline(always)]
-    unsafe fn tile(tile: &Tile) {
+    unsafe fn rows(rows: &Rows) {
         // SAFETY: passed on to the caller.
-        unsafe { super::gemm::tile_4::<Self>(tile) }
+        unsafe { super::gemm::rows_4::<Self>(rows) }
     }
 
     #[inline(always)]
