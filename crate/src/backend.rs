@@ -51,6 +51,24 @@ impl Backend {
         Ok(())
     }
 
+    /// Values of the memory for activations that a backend takes from [`Backend::lend`].
+    pub fn wants(&self) -> usize {
+        match self {
+            Self::Cpu(cpu, _) => cpu.arena_len(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => 0,
+        }
+    }
+
+    /// Takes memory that was needed to prepare weights.
+    pub fn lend(&mut self, memory: Vec<f32>) {
+        match self {
+            Self::Cpu(cpu, _) => cpu.lend(memory),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => {}
+        }
+    }
+
     /// Ends preparing.
     pub async fn warm(&mut self) -> Result<(), Error> {
         match self {

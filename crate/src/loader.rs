@@ -49,6 +49,9 @@ pub struct Loader {
     /// In the order of the file.
     layers: Vec<LayerId>,
     done: usize,
+    /// What the weights of one layer after another are read into, then the memory for activations: what comes and goes leaves
+    /// holes.
+    values: Vec<f32>,
 }
 
 impl Loader {
@@ -104,11 +107,14 @@ impl Loader {
         let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
         let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
+        let mut values = Vec::new();
         if let Weights::File(checkpoint) = &weights {
             layers.sort_by_key(|&id| checkpoint.end(&graph.layer(id).name));
+            let largest = layers.iter().map(|&id| graph.layer_params(graph.layer(id))).max();
+            values.reserve_exact(backend.wants().max(largest.unwrap_or(0) as usize));
         }
         let head = Head::new(&graph);
-        Ok(Self { backend, graph, info, weights, head, half, layers, done: 0 })
+        Ok(Self { backend, graph, info, weights, head, half, layers, done: 0, values })
     }
 
     /// Number of layers with weights.
@@ -130,7 +136,7 @@ impl Loader {
     pub fn advance(&mut self) -> Result<usize, Error> {
         if let Some(&id) = self.layers.get(self.done) {
             let mut weights = match &self.weights {
-                Weights::File(checkpoint) => read(checkpoint, &self.graph, id)?,
+                Weights::File(checkpoint) => read(checkpoint, &self.graph, id, std::mem::take(&mut self.values))?,
                 Weights::Random => random_weights(&self.graph, id),
             };
             if self.half {
@@ -142,6 +148,7 @@ impl Loader {
                 let named = |source| CpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
                 head.take(&self.graph, id, &weights).map_err(named)?;
             }
+            self.values = weights.weights;
             self.done += 1;
         }
         Ok(self.done)
@@ -159,7 +166,8 @@ impl Loader {
         }
         #[cfg(not(target_arch = "wasm32"))]
         pollster::block_on(self.warm())?;
-        let Self { backend, graph, mut info, head, .. } = self;
+        let Self { mut backend, graph, mut info, head, values, .. } = self;
+        backend.lend(values);
         info.weight_bytes = backend.weight_bytes();
         Ok(Session::new(backend, graph, info, head))
     }
@@ -197,8 +205,8 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
     }
 }
 
-/// The tensors of one layer, as its operation says.
-fn read(checkpoint: &Checkpoint, graph: &Graph, id: LayerId) -> Result<LayerWeights, Error> {
+/// The tensors of one layer, as its operation says; the weights into `values`.
+fn read(checkpoint: &Checkpoint, graph: &Graph, id: LayerId, mut values: Vec<f32>) -> Result<LayerWeights, Error> {
     let layer = graph.layer(id);
     let tensor = |param: Param| checkpoint.read(&layer.name, param);
     let wanted = |on: bool, param: Param| on.then(|| tensor(param)).transpose();
@@ -218,9 +226,9 @@ fn read(checkpoint: &Checkpoint, graph: &Graph, id: LayerId) -> Result<LayerWeig
         }),
         None => None,
     };
-    Ok(LayerWeights {
-        weights: wanted(matrix, Param::Weights)?.unwrap_or_default(),
-        biases: wanted(bias, Param::Biases)?,
-        norm,
-    })
+    values.clear();
+    if matrix {
+        checkpoint.read_into(&layer.name, Param::Weights, &mut values)?;
+    }
+    Ok(LayerWeights { weights: values, biases: wanted(bias, Param::Biases)?, norm })
 }

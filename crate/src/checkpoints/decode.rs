@@ -68,19 +68,26 @@ fn half_to_f32(half: u16) -> f32 {
     f32::from_bits(scaled.to_bits() | special | sign << 16)
 }
 
-/// The numbers behind the bytes, in their stored order; `None` for types that hold no weights and for codes without a scale.
-pub(super) fn decode(bytes: &[u8], dtype: StoredType, quantization: Option<Quantization>) -> Option<Vec<f32>> {
-    Some(match (dtype, quantization) {
-        (StoredType::F32, _) => bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b)).collect(),
-        (StoredType::F16, _) => pairs(bytes).map(|b| half_to_f32(u16::from_le_bytes(b))).collect(),
-        (StoredType::Bf16, _) => pairs(bytes).map(|b| bf16::from_le_bytes(b).to_f32()).collect(),
+/// Appends the numbers behind the bytes, in their stored order; `None` for types that hold no weights and for codes without a
+/// scale.
+pub(super) fn decode(
+    bytes: &[u8],
+    dtype: StoredType,
+    quantization: Option<Quantization>,
+    values: &mut Vec<f32>,
+) -> Option<()> {
+    match (dtype, quantization) {
+        (StoredType::F32, _) => values.extend(bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b))),
+        (StoredType::F16, _) => values.extend(pairs(bytes).map(|b| half_to_f32(u16::from_le_bytes(b)))),
+        (StoredType::Bf16, _) => values.extend(pairs(bytes).map(|b| bf16::from_le_bytes(b).to_f32())),
         (StoredType::U8, Some(q)) => {
             let table: [f32; 256] = std::array::from_fn(|code| q.value(code as u16));
-            bytes.iter().map(|&code| table[usize::from(code)]).collect()
+            values.extend(bytes.iter().map(|&code| table[usize::from(code)]));
         }
-        (StoredType::U16, Some(q)) => pairs(bytes).map(|b| q.value(u16::from_le_bytes(b))).collect(),
+        (StoredType::U16, Some(q)) => values.extend(pairs(bytes).map(|b| q.value(u16::from_le_bytes(b)))),
         (StoredType::U8 | StoredType::U16, None) | (StoredType::Other(..), _) => return None,
-    })
+    }
+    Some(())
 }
 
 #[cfg(test)]
@@ -124,6 +131,10 @@ mod tests {
     #[test]
     fn every_element_type_decodes() {
         let q = Quantization { scale: 0.5, min: -1.0 };
+        let decode = |bytes: &[u8], dtype, quantization| {
+            let mut values = vec![];
+            decode(bytes, dtype, quantization, &mut values).map(|()| values)
+        };
         assert_eq!(decode(&1.5f32.to_le_bytes(), StoredType::F32, None), Some(vec![1.5]));
         assert_eq!(decode(&[0x00, 0x3e], StoredType::F16, None), Some(vec![1.5]));
         assert_eq!(decode(&[0xc0, 0x3f], StoredType::Bf16, None), Some(vec![1.5]));

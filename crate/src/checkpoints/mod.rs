@@ -117,14 +117,32 @@ impl Checkpoint {
     /// One parameter as f32: OIHW of a convolution, `[out, in]` of a linear layer, `[out]` of all else.
     ///
     /// # Errors
-    /// [`CheckpointError::NoParam`], [`CheckpointError::Dtype`], [`CheckpointError::NotFinite`].
+    /// [`CheckpointError::NoParam`], [`CheckpointError::Dtype`], [`CheckpointError::ByteLength`],
+    /// [`CheckpointError::NotFinite`].
     pub fn read(&self, layer: &str, param: Param) -> Result<Vec<f32>, CheckpointError> {
+        let mut values = Vec::new();
+        self.read_into(layer, param, &mut values)?;
+        Ok(values)
+    }
+
+    /// [`Checkpoint::read`] into memory that is there; what it held is lost.
+    ///
+    /// # Errors
+    /// As of [`Checkpoint::read`].
+    pub fn read_into(&self, layer: &str, param: Param, values: &mut Vec<f32>) -> Result<(), CheckpointError> {
         let (weight, stored) = self.stored(layer, param)?;
-        let values = decode(&self.file.bytes(stored), stored.dtype, stored.quantization).ok_or_else(|| {
-            CheckpointError::Dtype { layer: layer.into(), key: weight.key.clone(), dtype: stored.dtype.name() }
-        })?;
+        let wanted = weight.shape.iter().product();
+        values.clear();
+        values.reserve_exact(wanted);
+        for piece in self.file.pieces(stored) {
+            decode(&piece, stored.dtype, stored.quantization, values).ok_or_else(|| CheckpointError::Dtype {
+                layer: layer.into(),
+                key: weight.key.clone(),
+                dtype: stored.dtype.name(),
+            })?;
+        }
         // The bytes of a file that is elsewhere may be gone by now.
-        if values.len() != weight.shape.iter().product::<usize>() {
+        if values.len() != wanted {
             return Err(CheckpointError::ByteLength {
                 key: weight.key.clone(),
                 shape: stored.shape.iter().map(|&d| d as u64).collect(),
@@ -135,7 +153,8 @@ impl Checkpoint {
         if values.iter().any(|v| !v.is_finite()) {
             return Err(CheckpointError::NotFinite { layer: layer.into(), key: weight.key.clone() });
         }
-        Ok(self.axes.arrange(values, &weight.shape))
+        *values = self.axes.arrange(std::mem::take(values), &weight.shape);
+        Ok(())
     }
 
     /// Where the bytes of a layer end: the file, by its place in the list that was opened, and the place in it.

@@ -68,16 +68,32 @@ impl Cpu {
         Self { graph, plan, layers, arena: Vec::new(), pool, isa }
     }
 
-    /// Takes the arena: after loading, so that it does not add to the memory that a checkpoint's bytes hold until then.
+    /// Takes the arena, for the first run or another plan.
     fn reserve(&mut self) -> Result<(), CpuError> {
-        let wanted = self.plan.arenas.iter().sum();
+        let wanted = self.arena_len();
         if self.arena.len() == wanted {
             return Ok(());
         }
-        self.arena = Vec::new();
-        self.arena.try_reserve_exact(wanted).map_err(|_| CpuError::OutOfMemory { bytes: wanted * size_of::<f32>() })?;
+        if !self.arena.is_empty() || self.arena.capacity() < wanted {
+            self.arena = Vec::new();
+            self.arena
+                .try_reserve_exact(wanted)
+                .map_err(|_| CpuError::OutOfMemory { bytes: wanted * size_of::<f32>() })?;
+        }
         self.arena.resize_with(wanted, || UnsafeCell::new(0.0));
         Ok(())
+    }
+
+    /// Values of the arena.
+    pub fn arena_len(&self) -> usize {
+        self.plan.arenas.iter().sum()
+    }
+
+    /// Takes memory for the arena that was needed for something else so far.
+    pub fn lend(&mut self, mut memory: Vec<f32>) {
+        memory.clear();
+        // The memory itself becomes that of the result.
+        self.arena = memory.into_iter().map(UnsafeCell::new).collect();
     }
 
     /// Number of threads that kernels run on.

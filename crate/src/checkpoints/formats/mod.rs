@@ -11,9 +11,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CheckpointError;
+
 pub use content::Content;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 pub use torch::{PickleFault, ZipFault};
+
+/// Bytes of a piece of a tensor; whole values of any type.
+const PIECE: usize = 1 << 16;
 
 /// One file: a safetensors file, a PyTorch state dict, or `model.json` or a shard of a TF.js layers model.
 #[derive(Debug)]
@@ -157,6 +161,16 @@ impl TensorFile {
                 Cow::Owned(parts.collect::<Vec<_>>().concat())
             }
         }
+    }
+
+    /// The same in pieces of whole values, so that few of them are copied at a time.
+    pub fn pieces(&self, stored: &Stored) -> impl Iterator<Item = Cow<'_, [u8]>> {
+        let (file, range, whole) = match stored.segments.as_slice() {
+            [(file, range)] => (*file, range.clone(), None),
+            _ => (0, 0..0, Some(self.bytes(stored))),
+        };
+        let (starts, end) = (range.clone().step_by(PIECE), range.end);
+        whole.into_iter().chain(starts.map(move |start| self.files[file].bytes(start..end.min(start + PIECE))))
     }
 
     /// Bytes of all tensors.
