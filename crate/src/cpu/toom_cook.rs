@@ -222,21 +222,26 @@ unsafe fn input_10<S: Simd>([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9]: [S::V; 10]
     const D: f32 = D10 * D10;
     // SAFETY: by the caller's promise.
     unsafe {
-        // The product of `x^2 - square` over three squares.
-        let cubic = |[x6, x4, x2, x0]: [S::V; 4], [p, q, r]: [f32; 3]| {
-            plus::<S>(plus::<S>(plus::<S>(x6, -p - q - r, x4), p * q + p * r + q * r, x2), -p * q * r, x0)
+        // Every other input, the highest first: times `x^2 - square` for all four squares; and four of them, the first or the
+        // last, for all squares but one.
+        let products = |x: [S::V; 5], i: usize| {
+            let by = |square: f32, high, low| plus::<S>(high, -square, low);
+            let a = [by(A, x[0], x[1]), by(A, x[1], x[2]), by(A, x[2], x[3]), by(A, x[3], x[4])];
+            let ab = [by(B, a[0], a[1]), by(B, a[1], a[2]), by(B, a[2], a[3])];
+            let abc = [by(C, ab[0], ab[1]), by(C, ab[1], ab[2])];
+            let d = [by(D, x[i], x[i + 1]), by(D, x[i + 1], x[i + 2]), by(D, x[i + 2], x[i + 3])];
+            let cd = [by(C, d[0], d[1]), by(C, d[1], d[2])];
+            let but_one = [by(B, cd[0], cd[1]), by(A, cd[0], cd[1]), by(D, ab[i], ab[i + 1]), abc[i]];
+            (by(D, abc[0], abc[1]), but_one)
         };
-        let both = |point: f32, others: [f32; 3]| {
-            let even = cubic([d8, d6, d4, d2], others);
-            let odd = S::mul(S::splat(point), cubic([d7, d5, d3, d1], others));
-            (S::add(even, odd), S::sub(even, odd))
+        let (first, even) = products([d8, d6, d4, d2, d0], 0);
+        let (last, odd) = products([d9, d7, d5, d3, d1], 1);
+        let both = |i: usize, point: f32| {
+            let odd = S::mul(S::splat(point), odd[i]);
+            (S::add(even[i], odd), S::sub(even[i], odd))
         };
-        // The same over all four: that over three, less the fourth times the same two below.
-        let all =
-            |x8, x6, x4, x2, x0| plus::<S>(cubic([x8, x6, x4, x2], [A, B, C]), -D, cubic([x6, x4, x2, x0], [A, B, C]));
-        let ((pa, na), (pb, nb)) = (both(A10, [B, C, D]), both(B10, [A, C, D]));
-        let ((pc, nc), (pd, nd)) = (both(C10, [A, B, D]), both(D10, [A, B, C]));
-        [all(d8, d6, d4, d2, d0), pa, na, pb, nb, pc, nc, pd, nd, all(d9, d7, d5, d3, d1)]
+        let ((pa, na), (pb, nb), (pc, nc), (pd, nd)) = (both(0, A10), both(1, B10), both(2, C10), both(3, D10));
+        [first, pa, na, pb, nb, pc, nc, pd, nd, last]
     }
 }
 
