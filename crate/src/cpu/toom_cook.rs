@@ -170,16 +170,18 @@ unsafe fn input_6<S: Simd>([d0, d1, d2, d3, d4, d5]: [S::V; 6]) -> [S::V; 6] {
     const B: f32 = B6 * B6;
     // SAFETY: by the caller's promise.
     unsafe {
+        let by = |square: f32, high, low| plus::<S>(high, -square, low);
         let scaled = |factor, x| S::mul(S::splat(factor), x);
-        let (even_a, odd_a) = (plus::<S>(d4, -B, d2), scaled(A6, plus::<S>(d3, -B, d1)));
-        let (even_b, odd_b) = (plus::<S>(d4, -A, d2), scaled(B6, plus::<S>(d3, -A, d1)));
+        let (even, odd) = ([by(A, d4, d2), by(A, d2, d0)], [by(A, d5, d3), by(A, d3, d1)]);
+        let (even_a, odd_a) = (by(B, d4, d2), scaled(A6, by(B, d3, d1)));
+        let (even_b, odd_b) = (even[0], scaled(B6, odd[1]));
         [
-            plus::<S>(plus::<S>(d4, -A - B, d2), A * B, d0),
+            by(B, even[0], even[1]),
             S::add(even_a, odd_a),
             S::sub(even_a, odd_a),
             S::add(even_b, odd_b),
             S::sub(even_b, odd_b),
-            plus::<S>(plus::<S>(d5, -A - B, d3), A * B, d1),
+            by(B, odd[0], odd[1]),
         ]
     }
 }
