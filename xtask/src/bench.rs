@@ -18,6 +18,8 @@ pub enum Where {
     Browser,
     /// Beside nsfwjs, TF.js and onnxruntime-web in the same Chromium, with the same weights; installs them
     Peers,
+    /// Every form of Inception-v3's convolutions in Chromium, one by one; only where it is named
+    Forms,
     /// On the GPU, natively and in Chromium, or on what plays one; only where it is named
     Gpu,
 }
@@ -44,6 +46,10 @@ pub fn bench(only: &[Where], runs: u32) -> Result<()> {
     }
     if wanted(Where::Peers) {
         peers(runs)?;
+    }
+    if wanted(Where::Forms) {
+        wasm::build_kernel_checks(&setup::for_build()?)?;
+        browser("tests/bench/forms.mjs", runs)?;
     }
     if wanted(Where::Gpu) {
         native("Natively on the GPU", &GPU, runs)?;

@@ -6,6 +6,8 @@
 //! the artefacts that ship.
 
 mod convolution;
+#[cfg(target_arch = "wasm32")]
+mod forms;
 #[path = "../../tests/common/numbers.rs"]
 mod numbers;
 mod pooling;

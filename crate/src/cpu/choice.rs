@@ -2,22 +2,22 @@ use super::winograd::Winograd;
 use crate::graph::{Conv, Shape};
 
 /// The fewest channels, on both sides, for which transforming pays.
-const CHANNELS: usize = 32;
-/// A map this small gives so few tiles that reading the transformed weights, which are more, takes as long as their products.
+const CHANNELS: usize = 16;
+/// A map this small gives few tiles, so the transformed weights, which are more than the plain ones, serve little work.
 const SMALL: usize = 8;
+/// Values that the weights of a small map may grow by: 1.5 MB.
+const GROWTH: usize = 3 << 17;
 
 /// How a convolution is computed: outputs that share their products, down and across; none where it is computed directly.
-/// Chosen by whole runs of Inception-v3, natively and in Chromium; see docs/performance.md.
-pub(super) fn form(conv: &Conv, inputs: usize, out: Shape) -> Option<[usize; 2]> {
+/// The form with the fewest products, which is the fastest one of every convolution of the family that
+/// `cargo xtask bench --only forms` measures, to 6 %; on small maps of those that the memory allows.
+pub fn form(conv: &Conv, inputs: usize, out: Shape) -> Option<[usize; 2]> {
     if inputs.min(out.c) < CHANNELS || out.h.min(out.w) < 4 {
         return None;
     }
-    let forms = Winograd::forms(conv, inputs, out.c);
     let is_small = out.h.max(out.w) <= SMALL;
-    let is_line = conv.kernel.contains(&1);
-    match is_small {
-        true if is_line => forms.first().copied(),
-        true => None,
-        false => forms.last().copied(),
-    }
+    let [kh, kw] = conv.kernel;
+    let growth = |[down, across]: [usize; 2]| ((kh + down - 1) * (kw + across - 1) - kh * kw) * inputs * out.c;
+    let fits = |&form: &[usize; 2]| !is_small || growth(form) <= GROWTH;
+    Winograd::forms(conv, inputs, out.c).into_iter().rfind(fits)
 }

@@ -22,6 +22,7 @@ mod toom_cook;
 mod view;
 mod winograd;
 
+pub use choice::form as chosen_form;
 pub use conv::PackedConv;
 pub use executor::{Cpu, CpuError};
 pub use fold::{FoldError, LayerWeights, Norm};
