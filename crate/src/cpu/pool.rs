@@ -26,19 +26,91 @@ impl Kernel for Row<'_> {
         let Self { pool, y, input, out } = self;
         let [kh, kw] = pool.kernel;
         let (top, rows) = window(y, pool.stride[0], pool.padding.top, kh, input.shape.h);
-        for x in 0..out.shape.w {
-            let (left, columns) = window(x, pool.stride[1], pool.padding.left, kw, input.shape.w);
-            let factor = match pool.kind {
-                PoolKind::Max => None,
-                PoolKind::Average { count_padding: true } => Some(1.0 / (kh * kw) as f32),
-                PoolKind::Average { count_padding: false } => Some(1.0 / (rows * columns) as f32),
-            };
-            // SAFETY: the window lies inside the image.
-            unsafe {
-                let first = input.pixel(top * input.shape.w + left);
-                let down = input.shape.w * input.stride;
+        // One over the values of a mean over so many columns.
+        let factor = |columns: usize| match pool.kind {
+            PoolKind::Max => None,
+            PoolKind::Average { count_padding: true } => Some(1.0 / (kh * kw) as f32),
+            PoolKind::Average { count_padding: false } => Some(1.0 / (rows * columns) as f32),
+        };
+        let down = input.shape.w * input.stride;
+        // SAFETY: rows, columns and channels lie inside the image.
+        unsafe {
+            let first = input.pixel(top * input.shape.w);
+            let to = out.pixel(y * out.shape.w);
+            let mut done = 0;
+            if kw == WIDTH && pool.stride[1] <= 2 && rows > 0 {
+                let factors: [Option<f32>; WIDTH + 1] = std::array::from_fn(factor);
+                while done + 2 * S::LANES <= out.shape.c {
+                    let line = Line { first: first.add(done), rows, down, columns: input.shape.w, right: input.stride };
+                    line.slide::<S>(pool, &factors, to.add(done), out);
+                    done += 2 * S::LANES;
+                }
+            }
+            if done == out.shape.c {
+                return;
+            }
+            for x in 0..out.shape.w {
+                let (left, columns) = window(x, pool.stride[1], pool.padding.left, kw, input.shape.w);
+                let first = first.add(left * input.stride + done);
                 let window = Window { first, rows, columns, down, right: input.stride };
-                channels::<S>(&window, factor, out.pixel(y * out.shape.w + x), out.shape.c);
+                channels::<S>(&window, factor(columns), to.add(x * out.stride + done), out.shape.c - done);
+            }
+        }
+    }
+}
+
+/// Columns of the windows that slide: neighbouring windows share them.
+const WIDTH: usize = 3;
+
+/// Two vectors of channels of the rows that a row of outputs reads.
+struct Line {
+    first: *const f32,
+    rows: usize,
+    /// Values from a row to the next.
+    down: usize,
+    columns: usize,
+    /// Values from a column to the next.
+    right: usize,
+}
+
+impl Line {
+    /// All outputs of the row, [`WIDTH`] columns each: means by the factor of the columns inside, or maxima.
+    ///
+    /// # Safety
+    /// The processor has `S`; rows and columns are readable, the row of outputs from `to` is writable.
+    #[inline(always)]
+    unsafe fn slide<S: Simd>(&self, pool: &Pool, factors: &[Option<f32>; WIDTH + 1], to: *mut f32, out: ViewMut) {
+        let is_mean = factors[WIDTH].is_some();
+        // SAFETY: by the caller's promise.
+        unsafe {
+            let both = |a: S::V, b: S::V| if is_mean { S::add(a, b) } else { S::max(b, a) };
+            let nothing = S::splat(if is_mean { 0.0 } else { f32::NEG_INFINITY });
+            let column = |x: usize| {
+                if x >= self.columns {
+                    return (nothing, nothing);
+                }
+                let mut from = self.first.add(x * self.right);
+                let mut sum = (S::load(from), S::load(from.add(S::LANES)));
+                for _ in 1..self.rows {
+                    from = from.add(self.down);
+                    sum = (both(sum.0, S::load(from)), both(sum.1, S::load(from.add(S::LANES))));
+                }
+                sum
+            };
+            let [_, stride] = pool.stride;
+            // Wraps in the padding, where it is larger than any column.
+            let mut left = 0usize.wrapping_sub(pool.padding.left);
+            let (mut a, mut b) = (column(left), column(left.wrapping_add(1)));
+            for x in 0..out.shape.w {
+                let c = column(left.wrapping_add(2));
+                let all = (both(both(a.0, b.0), c.0), both(both(a.1, b.1), c.1));
+                let (_, columns) = window(x, stride, pool.padding.left, WIDTH, self.columns);
+                let all = factors[columns].map_or(all, |f| (S::mul(all.0, S::splat(f)), S::mul(all.1, S::splat(f))));
+                let to = to.add(x * out.stride);
+                S::store(to, all.0);
+                S::store(to.add(S::LANES), all.1);
+                (a, b) = if stride == 1 { (b, c) } else { (c, column(left.wrapping_add(3))) };
+                left = left.wrapping_add(stride);
             }
         }
     }
