@@ -6,7 +6,7 @@ mod common;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::Value;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn inception(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_inception")).args(args).output().unwrap()
@@ -33,6 +33,17 @@ fn folder(name: &str) -> PathBuf {
     let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     std::fs::create_dir_all(&path).unwrap();
     path
+}
+
+#[test]
+fn a_reader_that_leaves_ends_it_quietly() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inception"));
+    let mut child =
+        command.args(["layers", "inception-v3"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let out = child.wait_with_output().unwrap();
+    assert!(out.status.success(), "{:?}", out.status);
+    assert_eq!(String::from_utf8_lossy(&out.stderr), "");
 }
 
 #[test]

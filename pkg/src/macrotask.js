@@ -3,6 +3,23 @@ const { setImmediate } = /** @type {{ setImmediate?: (task: () => void) => void 
 /** Resolves after the messages and events that wait now, without the delay of a timer. */
 export const macrotask = setImmediate ? () => new Promise((/** @type {(value: void) => void} */ resolve) => setImmediate(resolve)) : byMessage();
 
+/** Long work in slices, between which messages and events are answered. */
+export class Slices {
+  /** Milliseconds of one. */
+  static #LENGTH = 8;
+  #started = performance.now();
+
+  /** Whether it is time for what waits. */
+  get isOver() {
+    return performance.now() - this.#started >= Slices.#LENGTH;
+  }
+
+  async pause() {
+    await macrotask();
+    this.#started = performance.now();
+  }
+}
+
 /** @returns {() => Promise<void>} */
 function byMessage() {
   /** @type {(() => void)[]} */

@@ -1,6 +1,6 @@
 import { inceptionErrorFrom, throwIfAborted } from './errors.js';
 import { chooseDevice, onCpu } from './gpu.js';
-import { macrotask } from './macrotask.js';
+import { Slices, macrotask } from './macrotask.js';
 import { readModelFiles } from './model-files.js';
 import { PlacedModel } from './placed-model.js';
 
@@ -22,9 +22,6 @@ import { PlacedModel } from './placed-model.js';
  * A model whose file is still coming: the array that it is read from, and how many of its layers are prepared.
  * @typedef {{ bytes: Uint8Array, loader: import('./protocol.js').GlueLoader, layers: number, done: number }} Begun
  */
-
-/** Layers are prepared for so long before messages are answered, in milliseconds. */
-const SLICE = 8;
 
 /** What a GPU fails with; other codes speak of the model or the call. @type {ErrorCode[]} */
 const GPU_FAILURES = ['no-webgpu', 'device-lost', 'out-of-memory', 'unsupported', 'internal'];
@@ -179,13 +176,12 @@ export class ModelLoader {
     files.splice(0);
     try {
       const total = isOnGpu ? layers + 1 : layers;
-      let yielded = performance.now();
+      const slices = new Slices();
       const report = async (/** @type {number} */ loaded) => {
         onProgress?.({ stage: 'prepare', loaded, total });
-        if (loaded < total && performance.now() - yielded < SLICE) return;
-        await macrotask();
+        if (loaded < total && !slices.isOver) return;
+        await slices.pause();
         throwIfAborted(signal);
-        yielded = performance.now();
       };
       for (let done = isBegun ? begun.done : 0; done < layers; ) await report((done = guard.call(() => loader.advance())));
       if (isOnGpu) {

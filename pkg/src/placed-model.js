@@ -1,5 +1,5 @@
 import { throwIfAborted } from './errors.js';
-import { macrotask } from './macrotask.js';
+import { Slices, macrotask } from './macrotask.js';
 import { pixelsOf } from './pixels.js';
 
 /** @typedef {import('./guard.js').Guard} Guard */
@@ -57,7 +57,7 @@ export class PlacedModel {
   }
 
   /**
-   * Runs the pictures to the end, answering messages after each module.
+   * Runs the pictures to the end, answering messages between modules.
    * @param {string[]} layers to keep
    * @param {AbortSignal} [signal]
    * @param {string[][]} [off] for each image of the run the layers that are zeros; a single picture stands for every image
@@ -69,13 +69,14 @@ export class PlacedModel {
     const started = performance.now();
     this.#plan(layers, off);
     const total = guard.call(() => model.begin());
+    const slices = new Slices();
     for (let done = 1; ; done++) {
       const layer = guard.call(() => model.step());
       if (layer === undefined) break;
       onSteps?.({ done, total, layer });
-      if (isOnGpu && isShort) continue;
+      if (isOnGpu ? isShort : done < total && !slices.isOver) continue;
       if (isOnGpu) await guard.callAsync(() => model.settled());
-      await macrotask();
+      await slices.pause();
       throwIfAborted(signal);
     }
     if (!isOnGpu) return;

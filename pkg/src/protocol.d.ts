@@ -101,7 +101,8 @@ export interface LoadHooks extends ClientHooks {
 
 export type ToEngine =
   | { type: 'load'; id: number; request: LoadRequest }
-  | { type: 'call'; id: number; call: EngineCall }
+  /** `isFollowed`: the caller wants to know of each step; each message wakes a thread that the engine could use. */
+  | { type: 'call'; id: number; call: EngineCall; isFollowed: boolean }
   | { type: 'abort'; id: number }
   /** The worker will be ended once it says that its files are kept. */
   | { type: 'keep' }

@@ -76,7 +76,8 @@ export class WorkerClient {
 
   /** @type {Client['call']} */
   call(call, signal, onSteps) {
-    return this.#call((id) => ({ type: 'call', id, call }), ('images' in call ? call.images : [call.image]).map(memoryOf), signal, onSteps);
+    const transfer = ('images' in call ? call.images : [call.image]).map(memoryOf);
+    return this.#call((id) => ({ type: 'call', id, call, isFollowed: onSteps !== undefined }), transfer, signal, onSteps);
   }
 
   dispose() {

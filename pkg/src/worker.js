@@ -38,7 +38,7 @@ scope.onmessage = ({ data }) => {
       return answer(data.id, async (signal) => {
         const onSteps = (/** @type {import('./protocol.js').Steps} */ progress) =>
           scope.postMessage({ type: 'progress', id: data.id, progress });
-        const value = await loaded().call(data.call, signal, onSteps);
+        const value = await loaded().call(data.call, signal, data.isFollowed ? onSteps : undefined);
         scope.postMessage({ type: 'answered', id: data.id, value }, buffersOf(value));
       });
   }

@@ -1,5 +1,12 @@
 //! The command line: the engine natively, for checking, converting and measuring.
 
+/// Prints a line on standard output; fails with what the system says, where `println!` panics.
+macro_rules! say {
+    ($($line:tt)*) => {
+        std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($line)*)))?
+    };
+}
+
 #[path = "inception/bench.rs"]
 mod bench;
 #[path = "inception/classify.rs"]
@@ -21,6 +28,7 @@ mod tables;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use inception::{Device, LoadOptions};
+use std::io::{Error, ErrorKind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -126,6 +134,10 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // Who reads has read enough, as `head` does.
+        Err(error) if error.downcast_ref::<Error>().is_some_and(|e| e.kind() == ErrorKind::BrokenPipe) => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("inception: {}", error.to_string().replace('\n', " "));
             ExitCode::FAILURE

@@ -61,6 +61,8 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn every_tile_of_every_panel_is_done_once(
             (tiles, most, panels) in (1usize..400, 1usize..40, 1usize..60),

@@ -81,21 +81,21 @@ impl Bench {
                 "first_ms": first_ms, "load_ms": load_ms, "gflops": gflops,
                 "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak, "layers": profile,
             });
-            println!("{out}");
+            say!("{out}");
             return Ok(());
         }
-        println!("{} on {}: median {median:.1} ms, {gflops:.1} GFLOP/s", info.network, place(&session));
-        println!(
+        say!("{} on {}: median {median:.1} ms, {gflops:.1} GFLOP/s", info.network, place(&session));
+        say!(
             "fastest {:.1} ms, slowest {:.1} ms, first {first_ms:.1} ms, load {load_ms:.1} ms",
             times[0],
             times[times.len() - 1]
         );
         if let Some(peak) = peak {
             let ratio = peak as f64 / weights_f32 as f64;
-            println!("peak memory {:.1} MB, {ratio:.2} x the f32 weights", peak as f64 / 1e6);
+            say!("peak memory {:.1} MB, {ratio:.2} x the f32 weights", peak as f64 / 1e6);
         }
         if let Some(profile) = profile {
-            print_profile(&profile, batch);
+            print_profile(&profile, batch)?;
         }
         Ok(())
     }
@@ -112,17 +112,18 @@ impl Bench {
 }
 
 /// Every layer: milliseconds, share of the sum, GFLOP/s.
-fn print_profile(layers: &[LayerTime], batch: usize) {
+fn print_profile(layers: &[LayerTime], batch: usize) -> Result<(), Failure> {
     let sum: f64 = layers.iter().map(|layer| layer.ms).sum();
-    println!("{:<48} {:>9} {:>6} {:>9}", "layer", "ms", "%", "GFLOP/s");
+    say!("{:<48} {:>9} {:>6} {:>9}", "layer", "ms", "%", "GFLOP/s");
     for LayerTime { name, ms, macs } in layers {
         let gflops = match macs {
             0 => String::new(),
             _ => format!("{:.1}", 2.0 * (macs * batch as u64) as f64 / ms / 1e6),
         };
-        println!("{name:<48} {ms:>9.3} {:>6.1} {gflops:>9}", ms / sum * 100.0);
+        say!("{name:<48} {ms:>9.3} {:>6.1} {gflops:>9}", ms / sum * 100.0);
     }
-    println!("{:<48} {sum:>9.3}", "sum");
+    say!("{:<48} {sum:>9.3}", "sum");
+    Ok(())
 }
 
 /// The most memory this process has held, in bytes, where the system tells.

@@ -71,12 +71,12 @@ impl Classify {
                 "auxiliary": heads.collect::<Vec<_>>(),
                 "run_ms": milliseconds,
             });
-            println!("{out}");
+            say!("{out}");
             return Ok(());
         }
         eprintln!("{} on {}, {milliseconds:.1} ms", info.title, place(&session));
         for (index, probability) in best(&predictions, self.top) {
-            println!("{:>6.2} %  {:>4}  {}", probability * 100.0, index, label(index).unwrap_or(""));
+            say!("{:>6.2} %  {:>4}  {}", probability * 100.0, index, label(index).unwrap_or(""));
         }
         Ok(())
     }

@@ -85,7 +85,7 @@ impl Features {
         }
         let path = self.file(&self.layer, "npy");
         files::write(&path, &npy::write(&layer.shape, &layer.data))?;
-        println!("{}", path.display());
+        say!("{}", path.display());
         Ok(())
     }
 
@@ -113,7 +113,7 @@ impl Features {
         let (width, height) = (picture.width as u32, picture.height as u32);
         image::save_buffer(&path, &picture.rgba, width, height, image::ColorType::Rgba8)
             .map_err(|e| format!("{}: {e}", path.display()))?;
-        println!("{}", path.display());
+        say!("{}", path.display());
         Ok(())
     }
 

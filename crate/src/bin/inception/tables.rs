@@ -42,16 +42,23 @@ impl Models {
     pub fn run(&self) -> Result<(), Failure> {
         let rows = NETWORKS.iter().map(|n| self.row(n)).collect::<Result<Vec<_>, _>>()?;
         if self.variant.json {
-            println!("{}", serde_json::Value::from(rows));
+            say!("{}", serde_json::Value::from(rows));
             return Ok(());
         }
-        println!(
+        say!(
             "{:<24}{:>6}{:>9}{:>14}{:>16}{:>17}{:>13}{:>8}",
-            "id", "input", "classes", "params", "without aux", "MACs", "aux MACs", "layers"
+            "id",
+            "input",
+            "classes",
+            "params",
+            "without aux",
+            "MACs",
+            "aux MACs",
+            "layers"
         );
         for row in rows {
             let number = |key: &str| row[key].as_u64().unwrap_or(0);
-            println!(
+            say!(
                 "{:<24}{:>6}{:>9}{:>14}{:>16}{:>17}{:>13}{:>8}",
                 row["id"].as_str().unwrap_or(""),
                 row["input"][1].as_u64().unwrap_or(0),
@@ -102,14 +109,14 @@ impl Layers {
                     row.insert("receptive_field".into(), field);
                 }
             }
-            println!("{rows}");
+            say!("{rows}");
             return Ok(());
         }
         for l in layers {
             let kind = serde_json::to_value(l.kind)?;
             let [c, h, w] = l.shape;
             let rf = l.receptive_field;
-            println!(
+            say!(
                 "{:<44}{:<9} {:<16} {:>14} {:>9} {:>11}  rf {}x{}/{}x{} from {},{}  <- {}",
                 l.name,
                 kind.as_str().unwrap_or(""),
