@@ -74,6 +74,7 @@ export class PlacedModel {
       const layer = guard.call(() => model.step());
       if (layer === undefined) break;
       onSteps?.({ done, total, layer });
+      throwIfAborted(signal);
       if (isOnGpu ? isShort : done < total && !slices.isOver) continue;
       if (isOnGpu) await guard.callAsync(() => model.settled());
       await slices.pause();
