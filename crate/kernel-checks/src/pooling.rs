@@ -11,10 +11,8 @@ use crate::numbers::relative_error;
 use crate::storage::{Margins, Storage, margins, sizes};
 use crate::{error_of_means, hold};
 
-/// Of the largest value.
+/// Of the largest value; see [`error_of_means`] for means of a whole map.
 const TOLERANCE: f32 = 1e-6;
-/// The same for means of more than a hundred values; see [`error_of_means`].
-const TOLERANCE_OF_MEANS: f32 = 1e-5;
 
 #[derive(Clone)]
 struct Case {
@@ -95,7 +93,7 @@ pub fn global_average(runner: &mut TestRunner) -> Result<(), String> {
             return Err("wrote outside its view".into());
         }
         let error = error_of_means(&found.data, &wanted.data, input.h * input.w);
-        if error >= TOLERANCE_OF_MEANS { Err(format!("error {error}")) } else { Ok(()) }
+        if error >= TOLERANCE { Err(format!("error {error}")) } else { Ok(()) }
     })
 }
 
