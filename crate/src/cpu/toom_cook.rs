@@ -29,16 +29,13 @@ impl Axis {
 
     /// True where a transform for it is written below; one tap for one output needs none.
     pub fn exists(self) -> bool {
-        matches!((self.taps, self.outputs), (1, 1) | (3 | 5 | 7, 2) | (3 | 7, 4))
+        matches!((self.taps, self.outputs), (1, 1) | (3 | 5, 2) | (3 | 7, 4))
     }
 }
 
 /// The positive points of size 6.
 const A6: f32 = 0.625;
 const B6: f32 = 1.5;
-/// The positive points of size 8 beside 1.
-const A8: f32 = 0.5;
-const B8: f32 = 2.0;
 /// The positive points of size 10.
 const A10: f32 = 0.4375;
 const B10: f32 = 0.875;
@@ -119,24 +116,6 @@ unsafe fn weights_5_6<S: Simd>([w0, w1, w2, w3, w4]: [S::V; 5]) -> [S::V; 6] {
 /// # Safety
 /// The processor has `S`.
 #[inline(always)]
-unsafe fn weights_7_8<S: Simd>([w0, w1, w2, w3, w4, w5, w6]: [S::V; 7]) -> [S::V; 8] {
-    // SAFETY: by the caller's promise.
-    unsafe {
-        let at = |p: f32, scale: f32| {
-            let even = plus::<S>(w0, p * p, plus::<S>(w2, p * p, plus::<S>(w4, p * p, w6)));
-            let odd = plus::<S>(w1, p * p, plus::<S>(w3, p * p, w5));
-            pair::<S>(scale, even, S::mul(S::splat(p), odd))
-        };
-        let (pa, na) = at(A8, const { of_pair(A8, &[1.0, B8]) });
-        let (p1, n1) = at(1.0, const { of_pair(1.0, &[A8, B8]) });
-        let (pb, nb) = at(B8, const { of_pair(B8, &[A8, 1.0]) });
-        [S::mul(S::splat(-1.0 / (A8 * A8 * B8 * B8)), w0), pa, na, p1, n1, pb, nb, w6]
-    }
-}
-
-/// # Safety
-/// The processor has `S`.
-#[inline(always)]
 unsafe fn weights_7_10<S: Simd>([w0, w1, w2, w3, w4, w5, w6]: [S::V; 7]) -> [S::V; 10] {
     // SAFETY: by the caller's promise.
     unsafe {
@@ -182,34 +161,6 @@ unsafe fn input_6<S: Simd>([d0, d1, d2, d3, d4, d5]: [S::V; 6]) -> [S::V; 6] {
             S::add(even_b, odd_b),
             S::sub(even_b, odd_b),
             by(B, odd[0], odd[1]),
-        ]
-    }
-}
-
-/// # Safety
-/// The processor has `S`.
-#[inline(always)]
-unsafe fn input_8<S: Simd>([d0, d1, d2, d3, d4, d5, d6, d7]: [S::V; 8]) -> [S::V; 8] {
-    const A: f32 = A8 * A8;
-    const B: f32 = B8 * B8;
-    const SUM: f32 = A + 1.0 + B;
-    const PAIRS: f32 = A + B + A * B;
-    // SAFETY: by the caller's promise.
-    unsafe {
-        let scaled = |factor, x| S::mul(S::splat(factor), x);
-        let half = |high, middle, low, p: f32, q: f32| plus::<S>(plus::<S>(high, -p - q, middle), p * q, low);
-        let (even_a, odd_a) = (half(d6, d4, d2, 1.0, B), scaled(A8, half(d5, d3, d1, 1.0, B)));
-        let (even_1, odd_1) = (half(d6, d4, d2, A, B), half(d5, d3, d1, A, B));
-        let (even_b, odd_b) = (half(d6, d4, d2, A, 1.0), scaled(B8, half(d5, d3, d1, A, 1.0)));
-        [
-            plus::<S>(plus::<S>(plus::<S>(d6, -SUM, d4), PAIRS, d2), -A * B, d0),
-            S::add(even_a, odd_a),
-            S::sub(even_a, odd_a),
-            S::add(even_1, odd_1),
-            S::sub(even_1, odd_1),
-            S::add(even_b, odd_b),
-            S::sub(even_b, odd_b),
-            plus::<S>(plus::<S>(plus::<S>(d7, -SUM, d5), PAIRS, d3), -A * B, d1),
         ]
     }
 }
@@ -280,18 +231,6 @@ unsafe fn output_6_4<S: Simd>([m0, pa, na, pb, nb, end]: [S::V; 6]) -> [S::V; 4]
             plus::<S>(S::mul(S::splat(B6 * B6), sum_b), A6 * A6, sum_a),
             plus::<S>(plus::<S>(end, A6 * A6, a), B6 * B6, b),
         ]
-    }
-}
-
-/// # Safety
-/// The processor has `S`.
-#[inline(always)]
-unsafe fn output_8_2<S: Simd>([m0, pa, na, p1, n1, pb, nb, end]: [S::V; 8]) -> [S::V; 2] {
-    // SAFETY: by the caller's promise.
-    unsafe {
-        let sums = S::add(S::add(pa, na), S::add(S::add(p1, n1), S::add(pb, nb)));
-        let odd = plus::<S>(S::add(end, S::sub(p1, n1)), A8, S::sub(pa, na));
-        [S::add(m0, sums), plus::<S>(odd, B8, S::sub(pb, nb))]
     }
 }
 
@@ -373,16 +312,13 @@ macro_rules! transforms {
 transforms!(all_weights_3_4 weights_3_4, 0 1 2; 0 1 2 3);
 transforms!(all_weights_3_6 weights_3_6, 0 1 2; 0 1 2 3 4 5);
 transforms!(all_weights_5_6 weights_5_6, 0 1 2 3 4; 0 1 2 3 4 5);
-transforms!(all_weights_7_8 weights_7_8, 0 1 2 3 4 5 6; 0 1 2 3 4 5 6 7);
 transforms!(all_weights_7_10 weights_7_10, 0 1 2 3 4 5 6; 0 1 2 3 4 5 6 7 8 9);
 transforms!(inputs_4 input_4, 0 1 2 3; 0 1 2 3);
 transforms!(inputs_6 input_6, 0 1 2 3 4 5; 0 1 2 3 4 5);
-transforms!(inputs_8 input_8, 0 1 2 3 4 5 6 7; 0 1 2 3 4 5 6 7);
 transforms!(inputs_10 input_10, 0 1 2 3 4 5 6 7 8 9; 0 1 2 3 4 5 6 7 8 9);
 transforms!(outputs_4_2 output_4_2, 0 1 2 3, 0 1);
 transforms!(outputs_6_2 output_6_2, 0 1 2 3 4 5, 0 1);
 transforms!(outputs_6_4 output_6_4, 0 1 2 3 4 5, 0 1 2 3);
-transforms!(outputs_8_2 output_8_2, 0 1 2 3 4 5 6 7, 0 1);
 transforms!(outputs_10_4 output_10_4, 0 1 2 3 4 5 6 7 8 9, 0 1 2 3);
 
 /// Bias, residual sum and ReLU of a vector of output `index`, channels from `at`.
@@ -420,8 +356,7 @@ pub(super) unsafe fn input<S: Simd>(
         match axis.size() {
             4 => inputs_4::<S>(from, to, step, channels),
             6 => inputs_6::<S>(from, to, step, channels),
-            10 => inputs_10::<S>(from, to, step, channels),
-            _ => inputs_8::<S>(from, to, step, channels),
+            _ => inputs_10::<S>(from, to, step, channels),
         }
     }
 }
@@ -444,8 +379,7 @@ pub(super) unsafe fn weights<S: Simd>(
             (3, 2) => all_weights_3_4::<S>(from, to, step, count),
             (3, _) => all_weights_3_6::<S>(from, to, step, count),
             (5, _) => all_weights_5_6::<S>(from, to, step, count),
-            (_, 4) => all_weights_7_10::<S>(from, to, step, count),
-            _ => all_weights_7_8::<S>(from, to, step, count),
+            _ => all_weights_7_10::<S>(from, to, step, count),
         }
     }
 }
@@ -469,8 +403,7 @@ pub(super) unsafe fn output<S: Simd>(
             (4, _) => outputs_4_2::<S>(from, step, to, channels, last),
             (6, 2) => outputs_6_2::<S>(from, step, to, channels, last),
             (6, _) => outputs_6_4::<S>(from, step, to, channels, last),
-            (10, _) => outputs_10_4::<S>(from, step, to, channels, last),
-            _ => outputs_8_2::<S>(from, step, to, channels, last),
+            _ => outputs_10_4::<S>(from, step, to, channels, last),
         }
     }
 }
