@@ -1,18 +1,18 @@
 use super::winograd::Winograd;
 use crate::graph::{Conv, Shape};
 
-/// The fewest channels, on both sides, for which transforming pays.
-const CHANNELS: usize = 16;
+/// The fewest values of a position, on both sides, for which transforming pays.
+const CHANNELS: usize = 12;
 /// A map this small gives few tiles, so the transformed weights, which are more than the plain ones, serve little work.
 const SMALL: usize = 8;
-/// Values that the weights of a small map may grow by: 1.5 MB.
-const GROWTH: usize = 3 << 17;
+/// Values that the weights of a small map may grow by: 2 MB.
+const GROWTH: usize = 1 << 19;
 
 /// How a convolution is computed: outputs that share their products, down and across; none where it is computed directly.
 /// The form with the fewest products, which is the fastest one of every convolution of the family that
 /// `cargo xtask bench --only forms` measures, to 6 %; on small maps of those that the memory allows.
 pub fn form(conv: &Conv, inputs: usize, out: Shape) -> Option<[usize; 2]> {
-    if inputs.min(out.c) < CHANNELS || out.h.min(out.w) < 4 {
+    if (inputs * conv.stride[0] * conv.stride[1]).min(out.c) < CHANNELS || out.h.min(out.w) < 4 {
         return None;
     }
     let is_small = out.h.max(out.w) <= SMALL;

@@ -8,6 +8,7 @@ mod conv;
 mod executor;
 mod fold;
 mod gemm;
+mod halved;
 mod kernels;
 mod panels;
 mod parallel;

@@ -29,7 +29,7 @@ impl Axis {
 
     /// True where a transform for it is written below; one tap for one output needs none.
     pub fn exists(self) -> bool {
-        matches!((self.taps, self.outputs), (1, 1) | (3 | 5, 2) | (3 | 7, 4))
+        matches!((self.taps, self.outputs), (1, 1) | (3 | 5, 2) | (4, 3) | (3 | 7, 4))
     }
 }
 
@@ -94,6 +94,21 @@ unsafe fn weights_3_6<S: Simd>([w0, w1, w2]: [S::V; 3]) -> [S::V; 6] {
         let (pa, na) = at(A6, const { of_pair(A6, &[B6]) });
         let (pb, nb) = at(B6, const { of_pair(B6, &[A6]) });
         [S::mul(S::splat(1.0 / (A6 * A6 * B6 * B6)), w0), pa, na, pb, nb, w2]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
+unsafe fn weights_4_6<S: Simd>([w0, w1, w2, w3]: [S::V; 4]) -> [S::V; 6] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let at = |p: f32, scale: f32| {
+            pair::<S>(scale, plus::<S>(w0, p * p, w2), S::mul(S::splat(p), plus::<S>(w1, p * p, w3)))
+        };
+        let (pa, na) = at(A6, const { of_pair(A6, &[B6]) });
+        let (pb, nb) = at(B6, const { of_pair(B6, &[A6]) });
+        [S::mul(S::splat(1.0 / (A6 * A6 * B6 * B6)), w0), pa, na, pb, nb, w3]
     }
 }
 
@@ -220,6 +235,21 @@ unsafe fn output_6_2<S: Simd>([m0, pa, na, pb, nb, end]: [S::V; 6]) -> [S::V; 2]
 /// # Safety
 /// The processor has `S`.
 #[inline(always)]
+unsafe fn output_6_3<S: Simd>([m0, pa, na, pb, nb, end]: [S::V; 6]) -> [S::V; 3] {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let (sum_a, sum_b) = (S::add(pa, na), S::add(pb, nb));
+        [
+            S::add(m0, S::add(sum_a, sum_b)),
+            plus::<S>(S::mul(S::splat(B6), S::sub(pb, nb)), A6, S::sub(pa, na)),
+            plus::<S>(plus::<S>(end, A6 * A6, sum_a), B6 * B6, sum_b),
+        ]
+    }
+}
+
+/// # Safety
+/// The processor has `S`.
+#[inline(always)]
 unsafe fn output_6_4<S: Simd>([m0, pa, na, pb, nb, end]: [S::V; 6]) -> [S::V; 4] {
     // SAFETY: by the caller's promise.
     unsafe {
@@ -311,6 +341,7 @@ macro_rules! transforms {
 
 transforms!(all_weights_3_4 weights_3_4, 0 1 2; 0 1 2 3);
 transforms!(all_weights_3_6 weights_3_6, 0 1 2; 0 1 2 3 4 5);
+transforms!(all_weights_4_6 weights_4_6, 0 1 2 3; 0 1 2 3 4 5);
 transforms!(all_weights_5_6 weights_5_6, 0 1 2 3 4; 0 1 2 3 4 5);
 transforms!(all_weights_7_10 weights_7_10, 0 1 2 3 4 5 6; 0 1 2 3 4 5 6 7 8 9);
 transforms!(inputs_4 input_4, 0 1 2 3; 0 1 2 3);
@@ -318,6 +349,7 @@ transforms!(inputs_6 input_6, 0 1 2 3 4 5; 0 1 2 3 4 5);
 transforms!(inputs_10 input_10, 0 1 2 3 4 5 6 7 8 9; 0 1 2 3 4 5 6 7 8 9);
 transforms!(outputs_4_2 output_4_2, 0 1 2 3, 0 1);
 transforms!(outputs_6_2 output_6_2, 0 1 2 3 4 5, 0 1);
+transforms!(outputs_6_3 output_6_3, 0 1 2 3 4 5, 0 1 2);
 transforms!(outputs_6_4 output_6_4, 0 1 2 3 4 5, 0 1 2 3);
 transforms!(outputs_10_4 output_10_4, 0 1 2 3 4 5 6 7 8 9, 0 1 2 3);
 
@@ -378,6 +410,7 @@ pub(super) unsafe fn weights<S: Simd>(
         match (axis.taps, axis.outputs) {
             (3, 2) => all_weights_3_4::<S>(from, to, step, count),
             (3, _) => all_weights_3_6::<S>(from, to, step, count),
+            (4, _) => all_weights_4_6::<S>(from, to, step, count),
             (5, _) => all_weights_5_6::<S>(from, to, step, count),
             _ => all_weights_7_10::<S>(from, to, step, count),
         }
@@ -402,6 +435,7 @@ pub(super) unsafe fn output<S: Simd>(
         match (axis.size(), axis.outputs) {
             (4, _) => outputs_4_2::<S>(from, step, to, channels, last),
             (6, 2) => outputs_6_2::<S>(from, step, to, channels, last),
+            (6, 3) => outputs_6_3::<S>(from, step, to, channels, last),
             (6, _) => outputs_6_4::<S>(from, step, to, channels, last),
             _ => outputs_10_4::<S>(from, step, to, channels, last),
         }

@@ -1,5 +1,6 @@
 use super::fold::{FoldError, LayerWeights};
 use super::gemm::{Product, VECTORS};
+use super::halved;
 use super::panels::{fold, pack};
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
@@ -7,6 +8,7 @@ use super::split::Work;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{Conv, Padding, Shape};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -28,31 +30,46 @@ static ZEROS: [f32; CHANNELS] = [0.0; CHANNELS];
 thread_local! {
     /// Transformed inputs and products of one block; kept for the next one.
     static MEMORY: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    /// The input of a convolution with stride 2 as a map of half the size.
+    static HALVED: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
-/// A convolution with stride 1 by fewer multiplications: neighbouring outputs share the products of transformed inputs
-/// and transformed weights, batch norm folded in, packed for one instruction set; see [`super::toom_cook`].
+/// A convolution by fewer multiplications: neighbouring outputs share the products of transformed inputs and transformed
+/// weights, batch norm folded in, packed for one instruction set; see [`super::toom_cook`].
+///
+/// With stride 2 it is computed as one with stride 1 over a map of half the size, whose pixels have the channels of two by
+/// two.
 pub struct Winograd {
     isa: Isa,
-    /// Down and across.
+    /// Down and across, of the convolution with stride 1.
     axes: [Axis; 2],
+    kernel: [usize; 2],
+    stride: usize,
     padding: Padding,
     inputs: usize,
+    /// Input values of a position.
+    depth: usize,
     outputs: usize,
-    /// `[position][panel][input channel][channel]`.
+    /// `[position][panel][input value][channel]`.
     panels: Vec<f32>,
     bias: Vec<f32>,
 }
 
 impl Winograd {
     /// The ways of computing a convolution in this form: outputs that share their products, down and across. None where
-    /// it has another stride than 1 or channels that are no multiple of 8.
+    /// no transforms exist for its kernel and stride, or it has channels that are no multiple of 8; with stride 2 the inputs may
+    /// be any.
     pub fn forms(conv: &Conv, inputs: usize, outputs: usize) -> Vec<[usize; 2]> {
         let fits = |channels: usize| channels.is_multiple_of(8) && channels <= CHANNELS;
-        if conv.stride != [1, 1] || conv.kernel == [1, 1] || !fits(inputs) || !fits(outputs) {
+        let fits_stride = match conv.stride {
+            [1, 1] => conv.kernel != [1, 1] && fits(inputs),
+            [2, 2] => conv.kernel[0].min(conv.kernel[1]) > 2 && 4 * inputs <= CHANNELS,
+            _ => false,
+        };
+        if !fits_stride || !fits(outputs) {
             return Vec::new();
         }
-        let all = [1, 2, 4].into_iter().flat_map(|down| [1, 2, 4].map(|across| [down, across]));
+        let all = (1..=OUTPUTS).flat_map(|down| (1..=OUTPUTS).map(move |across| [down, across]));
         let exists = |form: &[usize; 2]| {
             let [down, across] = axes(conv, *form);
             // Rounding errors of two axes multiply; that of size 10 is for one alone.
@@ -78,12 +95,21 @@ impl Winograd {
         tensors: &LayerWeights,
     ) -> Result<Self, FoldError> {
         assert!(Self::forms(conv, inputs, outputs).contains(&form));
-        tensors.check(outputs, conv.kernel[0] * conv.kernel[1] * inputs)?;
+        let Conv { kernel, stride: [stride, _], padding, .. } = *conv;
+        tensors.check(outputs, kernel[0] * kernel[1] * inputs)?;
         let (scale, bias) = fold(tensors, outputs, isa.panel())?;
         let axes = axes(conv, form);
-        let mut panels = vec![0.0; axes[0].size() * axes[1].size() * bias.len() * inputs];
-        isa.run(Pack { axes, inputs, weights: &tensors.weights, scale: &scale, panels: &mut panels });
-        Ok(Self { isa, axes, padding: conv.padding, inputs, outputs, panels, bias })
+        let depth = match stride {
+            1 => inputs,
+            _ => (4 * inputs).next_multiple_of(isa.panel() / VECTORS),
+        };
+        let mut panels = vec![0.0; axes[0].size() * axes[1].size() * bias.len() * depth];
+        let weights = match stride {
+            1 => Cow::Borrowed(&tensors.weights[..]),
+            _ => Cow::Owned(halved::weights(&tensors.weights, kernel, [inputs, depth])),
+        };
+        isa.run(Pack { axes, inputs: depth, weights: &weights, scale: &scale, panels: &mut panels });
+        Ok(Self { isa, axes, kernel, stride, padding, inputs, depth, outputs, panels, bias })
     }
 
     /// Bytes of transformed weights.
@@ -103,20 +129,34 @@ impl Winograd {
         assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
         let p = self.padding;
         let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
-        let size = |i: usize| padded[i] - self.axes[i].taps + 1;
+        let size = |i: usize| (padded[i] - self.kernel[i]) / self.stride + 1;
         assert_eq!([out.shape.h, out.shape.w], [size(0), size(1)]);
         if let Some((shortcut, _)) = epilogue.residual {
             assert_eq!(shortcut.shape, out.shape);
         }
+        if self.stride == 1 {
+            return self.run_whole(pool, input, p, out, epilogue);
+        }
+        let size = |i: usize| [out.shape.h, out.shape.w][i] + self.axes[i].taps - 1;
+        let shape = Shape::new(self.depth, size(0), size(1));
+        let mut memory = HALVED.take();
+        memory.resize(shape.len(), 0.0);
+        halved::map(pool, input, p, ViewMut::dense(&mut memory, shape));
+        self.run_whole(pool, ViewRef::dense(&memory, shape), Padding::default(), out, epilogue);
+        HALVED.set(memory);
+    }
+
+    /// Convolves with stride 1.
+    fn run_whole(&self, pool: &Pool, input: ViewRef, padding: Padding, out: ViewMut, epilogue: Epilogue) {
         let grid = [out.shape.h.div_ceil(self.axes[0].outputs), out.shape.w.div_ceil(self.axes[1].outputs)];
         let count = grid[0] * grid[1];
         let rows = self.isa.rows();
         let panels = self.outputs.div_ceil(self.isa.panel());
-        let fitting = SCRATCH / (self.positions() * (self.inputs + self.outputs));
+        let fitting = SCRATCH / (self.positions() * (self.depth + self.outputs));
         let tiles = [count.div_ceil(rows), fitting.clamp(TILES[0], TILES[1]) / rows];
-        let rows_read = TRANSFORMED * self.positions() * count * self.inputs;
+        let rows_read = TRANSFORMED * self.positions() * count * self.depth;
         let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(pool.threads(), 1);
-        let job = Job { conv: self, input, out, epilogue, grid };
+        let job = Job { conv: self, input, padding, out, epilogue, grid };
         pool.run(split.tasks(), |task| {
             let [tiles, panels] = split.task(task);
             let tiles = tiles.start * rows..(tiles.end * rows).min(count);
@@ -128,7 +168,7 @@ impl Winograd {
 }
 
 fn axes(conv: &Conv, form: [usize; 2]) -> [Axis; 2] {
-    [0, 1].map(|i| Axis { taps: conv.kernel[i], outputs: form[i] })
+    [0, 1].map(|i| Axis { taps: conv.kernel[i].div_ceil(conv.stride[i]), outputs: form[i] })
 }
 
 /// Weights on their way into panels.
@@ -188,6 +228,7 @@ impl Kernel for Pack<'_> {
 struct Job<'a> {
     conv: &'a Winograd,
     input: ViewRef<'a>,
+    padding: Padding,
     out: ViewMut<'a>,
     epilogue: Epilogue<'a>,
     /// Tiles of outputs, down and across.
@@ -209,7 +250,7 @@ impl Kernel for Block<'_> {
         let conv = job.conv;
         let width = VECTORS * S::LANES;
         let positions = conv.positions();
-        let (c, k) = (conv.inputs, panels.len() * width);
+        let (c, k) = (conv.depth, panels.len() * width);
         let count = tiles.len();
         // Whole tiles: what rows past the last one hold is not read again.
         let rows = count.next_multiple_of(S::ROWS);
@@ -266,11 +307,11 @@ impl Job<'_> {
     unsafe fn transform<S: Simd>(&self, tile: usize, to: &mut [f32], step: usize, between: &mut [f32]) {
         let conv = self.conv;
         let [down, across] = conv.axes;
-        let c = conv.inputs;
+        let c = conv.depth;
         let Shape { h, w, .. } = self.input.shape;
         let [top, left] = self.corner(tile);
         // Wraps in the padding, where it is larger than any size.
-        let (top, left) = (top.wrapping_sub(conv.padding.top), left.wrapping_sub(conv.padding.left));
+        let (top, left) = (top.wrapping_sub(self.padding.top), left.wrapping_sub(self.padding.left));
         let pixel = |y: usize, x: usize| {
             let (y, x) = (top.wrapping_add(y), left.wrapping_add(x));
             // SAFETY: the pixel is inside the input.
