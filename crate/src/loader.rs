@@ -66,7 +66,11 @@ impl Loader {
             None => checkpoint.preprocess.clone(),
         };
         let size = [preprocess.height as usize, preprocess.width as usize];
-        let network_options = Options { size, ..checkpoint.options.clone() };
+        let heads = &checkpoint.options.auxiliary;
+        let trained = checkpoint.auxiliary_trained && !options.untrained_auxiliary;
+        // What was never trained has nothing to say: it stays in the file.
+        let auxiliary = if trained { heads.clone() } else { Vec::new() };
+        let network_options = Options { size, auxiliary, ..checkpoint.options.clone() };
         let graph = checkpoint.network.build(&network_options)?;
         let named = match checkpoint.labels.clone() {
             Some(Labels::List(labels)) => (Some(labels), None),
@@ -77,8 +81,7 @@ impl Loader {
         info.title = checkpoint.title.clone().unwrap_or(info.title);
         (info.labels, info.labels_name) = named;
         info.class_offset = checkpoint.class_offset;
-        let trained = checkpoint.auxiliary_trained && !options.untrained_auxiliary;
-        info.auxiliary.iter_mut().for_each(|a| a.trained = trained);
+        info.auxiliary = heads.iter().map(|&head| AuxiliaryInfo { layer: head.into(), trained }).collect();
         info.source = checkpoint.source.clone();
         info.license = checkpoint.license.clone();
         if let Some(labels) = options.labels.take() {

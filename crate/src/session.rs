@@ -309,15 +309,13 @@ impl Session {
 
     /// Per trained auxiliary head, its layer and the probability of every class, for one image of the run.
     pub fn auxiliary(&self, image: usize) -> Result<Vec<(String, Vec<f32>)>, Error> {
-        let trained = |name: &str| self.info.auxiliary.iter().any(|a| a.layer == name && a.trained);
-        let heads = self.graph.auxiliary.iter().map(|&id| (id, &self.graph.layer(id).name));
+        let heads = self.graph.auxiliary.iter();
         heads
-            .filter(|(_, name)| trained(name))
-            .map(|(id, name)| {
+            .map(|&id| {
                 let logits = self.result(id, image)?.data;
                 let mut probabilities = vec![0.0; logits.len()];
                 softmax(&logits, &mut probabilities);
-                Ok((name.clone(), probabilities))
+                Ok((self.graph.layer(id).name.clone(), probabilities))
             })
             .collect()
     }
