@@ -172,8 +172,7 @@ impl Cpu {
 
     /// Runs steps of the plan.
     pub fn run(&mut self, steps: std::ops::Range<usize>) {
-        let pool = self.pool.clone();
-        pool.together(|| steps.for_each(|index| self.step(index)));
+        steps.for_each(|index| self.step(index));
     }
 
     /// Runs one step of the plan.

@@ -8,72 +8,85 @@ use std::sync::Arc;
 /// The threads that kernels run on.
 #[derive(Clone)]
 pub struct Pool {
-    threads: usize,
+    /// The other threads; none where the caller's own is the only one.
     #[cfg(feature = "threads")]
+    helpers: Option<Arc<Helpers>>,
+}
+
+/// Threads of a team besides the caller's, who leads it; dropping them lets them go.
+#[cfg(feature = "threads")]
+struct Helpers {
+    count: usize,
     team: Arc<Team>,
-    #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
-    own: Option<Arc<rayon::ThreadPool>>,
+}
+
+/// The page's workers, which have one memory, are one team.
+#[cfg(all(feature = "threads", target_arch = "wasm32"))]
+static WORKERS: std::sync::LazyLock<Arc<Team>> = std::sync::LazyLock::new(Arc::default);
+
+#[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
+impl Drop for Helpers {
+    fn drop(&mut self) {
+        self.team.dismiss();
+    }
 }
 
 impl Pool {
-    /// A pool of `threads`; zero takes one per core. One thread, or a system that gives no more, is the caller's own.
+    /// A pool of `threads`, the caller's own among them; zero takes one per core. Where the system gives no more, it has fewer.
     #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
     pub fn new(threads: usize) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         let threads = if threads == 0 { cores() } else { threads };
-        // The caller is one of them.
-        let pool = || rayon::ThreadPoolBuilder::new().num_threads(threads - 1).build().ok().map(Arc::new);
-        let own = if threads > 1 { pool() } else { None };
-        Self { threads: if own.is_some() { threads } else { 1 }, team: Arc::default(), own }
+        let team = Arc::<Team>::default();
+        let start = |_: &usize| {
+            let team = team.clone();
+            std::thread::Builder::new().name("kernels".into()).spawn(move || team.help()).is_ok()
+        };
+        let count = (1..threads).take_while(start).count();
+        Self { helpers: (count > 0).then(|| Arc::new(Helpers { count, team })) }
     }
 
-    /// The global pool that the page's workers have joined, or the caller's own thread.
+    /// The page's workers that have joined, or the caller's own thread.
     #[cfg(all(feature = "threads", target_arch = "wasm32"))]
     pub fn new(threads: usize) -> Self {
-        let threads = if threads == 1 { 1 } else { rayon::current_num_threads() };
-        Self { threads, team: Arc::default() }
+        let team = WORKERS.clone();
+        let count = if threads == 1 { 0 } else { team.helpers() };
+        Self { helpers: (count > 0).then(|| Arc::new(Helpers { count, team })) }
+    }
+
+    /// Waits until so many of the page's workers have joined.
+    #[cfg(all(feature = "threads", target_arch = "wasm32"))]
+    pub(crate) fn gather(helpers: usize) {
+        WORKERS.gather(helpers);
+    }
+
+    /// Makes the calling worker one of the page's that run kernels; does not return.
+    #[cfg(all(feature = "threads", target_arch = "wasm32"))]
+    pub(crate) fn join() {
+        WORKERS.help();
     }
 
     /// This build has one thread.
     #[cfg(not(feature = "threads"))]
     pub fn new(_: usize) -> Self {
-        Self { threads: 1 }
+        Self {}
     }
 
     /// Number of threads.
     pub fn threads(&self) -> usize {
-        self.threads
-    }
-
-    /// Holds the threads ready while `work` runs kernels one after another: waking them costs more than many a kernel.
-    pub(super) fn together<T>(&self, work: impl FnOnce() -> T) -> T {
         #[cfg(feature = "threads")]
-        if self.threads > 1
-            && let Some(gathered) = self.team.gather()
-        {
-            let helpers = |scope: &rayon::Scope<'_>| {
-                for _ in 1..self.threads {
-                    let team = self.team.clone();
-                    scope.spawn(move |_| team.help());
-                }
-                let result = work();
-                drop(gathered);
-                result
-            };
-            #[cfg(not(target_arch = "wasm32"))]
-            if let Some(pool) = &self.own {
-                return pool.in_place_scope(helpers);
-            }
-            return rayon::in_place_scope(helpers);
-        }
-        work()
+        return 1 + self.helpers.as_ref().map_or(0, |helpers| helpers.count);
+        #[cfg(not(feature = "threads"))]
+        return 1;
     }
 
     /// Runs `task` for `0..count`, in any order, and waits for all.
     pub(super) fn run(&self, count: usize, task: impl Fn(usize) + Sync) {
         #[cfg(feature = "threads")]
-        if self.threads > 1 && count > 1 {
-            return self.together(|| self.team.run(count, &task));
+        if let Some(helpers) = &self.helpers
+            && count > 1
+        {
+            return helpers.team.run(count, &task);
         }
         (0..count).for_each(task);
     }

@@ -1,28 +1,28 @@
-//! Threads that wait for one short job after another without going to sleep in between.
+//! Threads that wait for one short job after another.
+//!
+//! They do not go to sleep in between, nor for some milliseconds after a job: waking a thread takes longer than many a kernel,
+//! and a system that sees threads sleep and wake in turns takes them for one and gives them one core.
 
+use std::any::Any;
 use std::cell::UnsafeCell;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 type Task = *const (dyn Fn(usize) + Sync);
 
-/// Rounds of waiting, some hundreds of microseconds, before a thread goes to sleep: a few times as long as waking it takes.
-const ROUNDS: u32 = if cfg!(target_arch = "wasm32") { 1 << 17 } else { 1 << 13 };
+/// Rounds of waiting, some milliseconds, before a thread goes to sleep.
+const ROUNDS: u32 = if cfg!(target_arch = "wasm32") { 1 << 20 } else { 1 << 16 };
 
-thread_local! {
-    /// Its address tells a thread from every other that is alive.
-    static ME: u8 = const { 0 };
-}
-
-fn me() -> usize {
-    ME.with(|me| std::ptr::from_ref(me).addr())
-}
-
-/// One leader, who gives jobs, and helpers. A helper that the system does not let run holds nobody up: who is not there takes
+/// A leader, who gives jobs, and helpers. A helper that the system does not let run holds nobody up: who is not there takes
 /// no part.
 pub(super) struct Team {
-    /// The thread that gives jobs, by the address of its [`ME`]; 0 where there is none.
-    leader: AtomicUsize,
+    /// Helpers that have come.
+    helpers: AtomicUsize,
+    /// The helpers may go.
+    is_over: AtomicBool,
+    /// Somebody leads.
+    is_led: AtomicBool,
     /// Odd while a job is open to helpers.
     generation: AtomicUsize,
     /// Helpers at work on the open job, or about to find that it has been closed.
@@ -30,9 +30,11 @@ pub(super) struct Team {
     /// The next of the job's tasks.
     next: AtomicUsize,
     job: UnsafeCell<(usize, Option<Task>)>,
+    /// What a task of the job panicked with.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
     /// A job has been opened, or the helpers may go.
     opened: Signal,
-    /// A helper has ended its part.
+    /// A helper has come, or has ended its part.
     ended: Signal,
 }
 
@@ -45,74 +47,75 @@ unsafe impl Sync for Team {}
 impl Default for Team {
     fn default() -> Self {
         Self {
-            leader: AtomicUsize::new(0),
+            helpers: AtomicUsize::new(0),
+            is_over: AtomicBool::new(false),
+            is_led: AtomicBool::new(false),
             generation: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
             next: AtomicUsize::new(0),
             job: UnsafeCell::new((0, None)),
+            panic: Mutex::new(None),
             opened: Signal::default(),
             ended: Signal::default(),
         }
     }
 }
 
-/// The team while it is gathered; dropping it lets the helpers go.
-pub(super) struct Gathered<'a>(&'a Team);
-
-impl Drop for Gathered<'_> {
-    fn drop(&mut self) {
-        self.0.leader.store(0, SeqCst);
-        self.0.opened.tell();
-    }
-}
-
-/// A helper's part in a job; dropping it ends it, also by a panic.
-struct Part<'a>(&'a Team);
-
-impl Drop for Part<'_> {
-    fn drop(&mut self) {
-        self.0.busy.fetch_sub(1, SeqCst);
-        self.0.ended.tell();
-    }
-}
-
 impl Team {
-    /// Makes the caller the leader until the result is dropped; none where there is one already.
-    pub fn gather(&self) -> Option<Gathered<'_>> {
-        self.leader.compare_exchange(0, me(), SeqCst, SeqCst).ok().map(|_| Gathered(self))
+    /// Number of helpers that have come.
+    #[cfg(target_arch = "wasm32")]
+    pub fn helpers(&self) -> usize {
+        self.helpers.load(SeqCst)
     }
 
-    /// Helps with every job until the leader lets the helpers go.
+    /// Waits for so many helpers.
+    #[cfg(target_arch = "wasm32")]
+    pub fn gather(&self, helpers: usize) {
+        self.ended.wait(|| self.helpers() >= helpers);
+    }
+
+    /// Lets the helpers go.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn dismiss(&self) {
+        self.is_over.store(true, SeqCst);
+        self.opened.tell();
+    }
+
+    /// Helps with every job until the helpers may go.
     pub fn help(&self) {
+        self.helpers.fetch_add(1, SeqCst);
+        self.ended.tell();
         let mut seen = 0;
         loop {
-            let is_open = || {
+            let opened = || {
                 let generation = self.generation.load(SeqCst);
-                generation != seen && !generation.is_multiple_of(2)
+                (generation != seen && !generation.is_multiple_of(2)).then_some(generation)
             };
-            self.opened.wait(|| self.leader.load(SeqCst) == 0 || is_open());
-            if self.leader.load(SeqCst) == 0 {
+            self.opened.wait(|| self.is_over.load(SeqCst) || opened().is_some());
+            if self.is_over.load(SeqCst) {
                 return;
             }
-            let generation = self.generation.load(SeqCst);
-            if generation.is_multiple_of(2) {
-                continue;
-            }
+            let Some(generation) = opened() else { continue };
             seen = generation;
             self.busy.fetch_add(1, SeqCst);
-            let _part = Part(self);
             // Closing comes before looking at `busy`, here it is the other way round: one of both sees the other.
             if self.generation.load(SeqCst) == generation {
                 // SAFETY: the job stays open or, once closed, in place until this part ends.
                 let (count, task) = unsafe { *self.job.get() };
                 self.work(count, task);
             }
+            self.busy.fetch_sub(1, SeqCst);
+            self.ended.tell();
         }
     }
 
-    /// Runs `task` for `0..count` on the leader and whoever helps. A thread that is not the leader does it alone.
+    /// Runs `task` for `0..count` on the caller and whoever helps; on the caller alone where somebody leads already, which
+    /// may be the caller in another task.
+    ///
+    /// # Panics
+    /// If a task does.
     pub fn run(&self, count: usize, task: &(dyn Fn(usize) + Sync)) {
-        if self.leader.load(SeqCst) != me() {
+        if self.is_led.swap(true, SeqCst) {
             return (0..count).for_each(task);
         }
         // SAFETY: only the lifetime is left out; the job is over before this function ends.
@@ -122,32 +125,37 @@ impl Team {
         self.next.store(0, SeqCst);
         self.generation.fetch_add(1, SeqCst);
         self.opened.tell();
-        let closing = Closing(self);
         self.work(count, Some(task));
-        drop(closing);
+        self.generation.fetch_add(1, SeqCst);
+        self.ended.wait(|| self.busy.load(SeqCst) == 0);
+        let panic = locked(&self.panic).take();
+        self.is_led.store(false, SeqCst);
+        if let Some(panic) = panic {
+            resume_unwind(panic);
+        }
     }
 
+    /// Does tasks of the job until none is left, or one panics.
     fn work(&self, count: usize, task: Option<Task>) {
         let Some(task) = task else { return };
-        loop {
-            let index = self.next.fetch_add(1, SeqCst);
-            if index >= count {
-                return;
+        let tasks = || {
+            loop {
+                let index = self.next.fetch_add(1, SeqCst);
+                if index >= count {
+                    return;
+                }
+                // SAFETY: the leader keeps the task alive while the job is open or anyone busy.
+                unsafe { (*task)(index) }
             }
-            // SAFETY: the leader keeps the task alive while the job is open or anyone busy.
-            unsafe { (*task)(index) }
+        };
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(tasks)) {
+            *locked(&self.panic) = Some(panic);
         }
     }
 }
 
-/// Closes the job and waits for who is busy with it, also after a panic.
-struct Closing<'a>(&'a Team);
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        self.0.generation.fetch_add(1, SeqCst);
-        self.0.ended.wait(|| self.0.busy.load(SeqCst) == 0);
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Something that has happened when a condition on atomics holds; who waits for it looks for a while, then sleeps.
@@ -167,7 +175,7 @@ impl Signal {
             }
             std::hint::spin_loop();
         }
-        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut guard = locked(&self.lock);
         // Counted before the last look, as the condition is changed before the count is looked at: one of both sees the other.
         self.sleeping.fetch_add(1, SeqCst);
         while !holds() {
@@ -179,8 +187,80 @@ impl Signal {
     /// Wakes who sleeps; called after what the condition looks at has changed.
     fn tell(&self) {
         if self.sleeping.load(SeqCst) > 0 {
-            drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner));
+            drop(locked(&self.lock));
             self.changed.notify_all();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parallel::Pool;
+    use super::*;
+    use std::sync::Arc;
+
+    fn counts(pool: &Pool, count: usize) -> Vec<usize> {
+        let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+        pool.run(count, |i| _ = done[i].fetch_add(1, SeqCst));
+        done.into_iter().map(AtomicUsize::into_inner).collect()
+    }
+
+    #[test]
+    fn every_task_of_every_job_is_done_once() {
+        let pool = Pool::new(4);
+        assert_eq!(pool.threads(), 4);
+        for count in (0..2000).map(|i| i % 23) {
+            assert_eq!(counts(&pool, count), vec![1; count]);
+        }
+    }
+
+    #[test]
+    fn helpers_take_part() {
+        let pool = Pool::new(2);
+        let threads = Mutex::new(std::collections::HashSet::new());
+        // Both tasks wait until two threads are at work.
+        let arrived = AtomicUsize::new(0);
+        pool.run(2, |_| {
+            arrived.fetch_add(1, SeqCst);
+            while arrived.load(SeqCst) < 2 {
+                std::thread::yield_now();
+            }
+            locked(&threads).insert(std::thread::current().id());
+        });
+        assert_eq!(locked(&threads).len(), 2);
+    }
+
+    #[test]
+    fn a_job_in_a_task_and_one_of_another_thread_run_too() {
+        let pool = Pool::new(3);
+        let inner = AtomicUsize::new(0);
+        pool.run(5, |_| pool.run(7, |_| _ = inner.fetch_add(1, SeqCst)));
+        assert_eq!(inner.into_inner(), 35);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..200).for_each(|_| assert_eq!(counts(&pool, 9), [1; 9])));
+            }
+        });
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
+        let pool = Pool::new(3);
+        for bad in 0..6 {
+            let job = || pool.run(6, |i| assert_ne!(i, bad, "on purpose"));
+            assert!(catch_unwind(AssertUnwindSafe(job)).is_err());
+            assert_eq!(counts(&pool, 50), [1; 50]);
+        }
+    }
+
+    #[test]
+    fn helpers_go_with_the_pool() {
+        let team = Arc::<Team>::default();
+        let helper = std::thread::spawn({
+            let team = team.clone();
+            move || team.help()
+        });
+        team.dismiss();
+        assert!(helper.join().is_ok());
     }
 }
