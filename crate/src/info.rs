@@ -76,7 +76,7 @@ pub struct SessionInfo {
     pub labels_name: Option<String>,
     /// Index of the first class that has a label: 1 where index 0 is the background.
     pub class_offset: usize,
-    /// Trainable parameters, auxiliary heads included.
+    /// Trainable parameters, auxiliary heads included that were trained.
     pub params: u64,
     /// Multiply-adds at batch 1 without auxiliary heads.
     pub macs: u64,
@@ -84,7 +84,7 @@ pub struct SessionInfo {
     pub input: [usize; 3],
     /// How pictures become the input.
     pub preprocess: Preprocess,
-    /// Auxiliary heads that are present.
+    /// Auxiliary heads that are present; those that were never trained have no layers.
     pub auxiliary: Vec<AuxiliaryInfo>,
     /// Bytes of prepared weights.
     pub weight_bytes: usize,

@@ -136,7 +136,7 @@ export interface ModelInfo {
   input: [number, number, number];
   /** How images become the input, with what `LoadOptions.preprocess` changed. */
   preprocess: Preprocess;
-  /** Auxiliary heads of the checkpoint. Those that were never trained give no predictions. */
+  /** Auxiliary heads of the checkpoint. Those that were never trained give no predictions and have no layers. */
   auxiliary: {
     /** Name of the head's last layer. */
     layer: string;

@@ -79,6 +79,9 @@ nodeTest("adds torchvision's GoogLeNet from a state dict, in half its size, with
   const [ours, theirs] = await Promise.all(nets.map((net) => net.classify(PICTURE, { topK: 1000 })));
   assert.deepEqual(nets[0].info.auxiliary.map(({ trained }) => trained), [false, false]);
   assert.deepEqual(ours.auxiliary, []);
+  const heads = nets.map((net) => net.layers.filter(({ name }) => name.startsWith('AuxLogits')).length);
+  assert.equal(heads[0], 0);
+  assert.ok((heads[1] ?? 0) > 0);
   assert.equal(theirs.auxiliary.length, 2);
   assert.equal(nets[0].info.labels?.length, 1000);
   const probability = new Map(theirs.predictions.map(({ index, probability }) => [index, probability]));

@@ -1,6 +1,6 @@
 //! Threads that wait for one short job after another.
 //!
-//! They do not go to sleep in between, nor for some milliseconds after a job: waking a thread takes longer than many a kernel,
+//! They do not go to sleep in between, nor for a while after a job: waking a thread takes longer than many a kernel,
 //! and a system that sees threads sleep and wake in turns takes them for one and gives them one core.
 
 use std::any::Any;
@@ -11,8 +11,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 type Task = *const (dyn Fn(usize) + Sync);
 
-/// Rounds of waiting, some milliseconds, before a thread goes to sleep.
-const ROUNDS: u32 = if cfg!(target_arch = "wasm32") { 1 << 20 } else { 1 << 16 };
+/// Rounds of waiting, somewhat less than a millisecond, before a thread goes to sleep.
+const ROUNDS: u32 = if cfg!(target_arch = "wasm32") { 1 << 18 } else { 1 << 14 };
 
 /// A leader, who gives jobs, and helpers. A helper that the system does not let run holds nobody up: who is not there takes
 /// no part.
