@@ -5,8 +5,8 @@ use crate::graph::{Conv, Shape};
 const CHANNELS: usize = 12;
 /// A map this small gives few tiles, so the transformed weights, which are more than the plain ones, serve little work.
 const SMALL: usize = 8;
-/// Values that the weights of a small map may grow by: 2 MB.
-const GROWTH: usize = 1 << 19;
+/// Values that the weights of a small map may grow by: 1.5 MB.
+const GROWTH: usize = 3 << 17;
 
 /// How a convolution is computed: outputs that share their products, down and across; none where it is computed directly.
 /// The form with the fewest products, which is the fastest one of every convolution of the family that
