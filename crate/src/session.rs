@@ -309,15 +309,13 @@ impl Session {
 
     /// Per trained auxiliary head, its layer and the probability of every class, for one image of the run.
     pub fn auxiliary(&self, image: usize) -> Result<Vec<(String, Vec<f32>)>, Error> {
-        let heads = self.graph.auxiliary.iter();
-        heads
-            .map(|&id| {
-                let logits = self.result(id, image)?.data;
-                let mut probabilities = vec![0.0; logits.len()];
-                softmax(&logits, &mut probabilities);
-                Ok((self.graph.layer(id).name.clone(), probabilities))
-            })
-            .collect()
+        let predictions = |&id: &LayerId| {
+            let logits = self.result(id, image)?.data;
+            let mut probabilities = vec![0.0; logits.len()];
+            softmax(&logits, &mut probabilities);
+            Ok((self.graph.layer(id).name.clone(), probabilities))
+        };
+        self.graph.auxiliary.iter().map(predictions).collect()
     }
 
     /// The embedding where the network has one, else the pooled features, for one image of the run.

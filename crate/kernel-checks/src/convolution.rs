@@ -17,8 +17,8 @@ const TOLERANCE: f32 = 2e-5;
 const THREADS: &[usize] = if cfg!(target_arch = "wasm32") { &[1] } else { &[1, 3] };
 /// Kernels that transforms exist for.
 const TRANSFORMED: [[usize; 2]; 10] = [[3, 3], [3, 5], [5, 3], [5, 5], [1, 3], [3, 1], [1, 5], [5, 1], [1, 7], [7, 1]];
-/// The same with stride 2.
-const HALVED: [[usize; 2]; 4] = [[7, 7], [7, 8], [8, 7], [8, 8]];
+/// The same for an axis with stride 2: each makes three to five taps of half the size.
+const HALVED: std::ops::Range<usize> = 5..11;
 
 #[derive(Clone)]
 struct Case {
@@ -86,7 +86,7 @@ fn cases() -> impl Strategy<Value = Case> {
 /// Kernels and channels that the transformed forms take.
 fn transformed_cases() -> impl Strategy<Value = Case> {
     let plain = (proptest::sample::select(&TRANSFORMED[..]), 1usize..9).prop_map(|(kernel, c)| (kernel, [1, 1], 8 * c));
-    let halved = (proptest::sample::select(&HALVED[..]), 1usize..9).prop_map(|(kernel, c)| (kernel, [2, 2], c));
+    let halved = ([HALVED, HALVED], 1usize..9).prop_map(|(kernel, c)| (kernel, [2, 2], c));
     (cases(), prop_oneof![3 => plain, 1 => halved], 1usize..13)
         .prop_map(|(case, (kernel, stride, c), outputs)| case.with(kernel, stride, c, 8 * outputs))
 }

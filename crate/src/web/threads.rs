@@ -8,7 +8,7 @@ use crate::cpu::Pool;
 /// Waits until all of `threads` but the caller, which must already have been started, have taken their place.
 #[wasm_bindgen]
 pub fn init_threads(threads: usize) {
-    Pool::gather(threads - 1);
+    Pool::gather(threads.saturating_sub(1));
 }
 
 /// Makes the calling worker one of those that run kernels; does not return.
