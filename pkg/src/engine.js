@@ -95,7 +95,7 @@ export class Engine {
       try {
         const info = { ...(await modelInfo(runtime, placed, request, stop.signal)), cache: store.state };
         const engine = new Engine(loader, placed, info, store, { onDevice, onKept });
-        if (info.cache.kept === null) setTimeout(() => engine.keep(), KEEP_AFTER);
+        if (info.cache.kept === null) setTimeout(() => engine.#last.then(() => engine.keep()), KEEP_AFTER);
         if (failure !== null) engine.#report(failure);
         return engine;
       } catch (error) {

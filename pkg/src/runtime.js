@@ -9,8 +9,8 @@ import { startArtefact } from './wasm.js';
 /** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
 
 /**
- * An artefact that runs in this thread, shared by all models loaded here.
- * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, rehearsed: number }} Runtime
+ * An artefact that runs in this thread, shared by all models loaded here. Its threads are certain once `gathered` resolves.
+ * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, gathered: Promise<void>, rehearsed: number }} Runtime
  */
 
 /** @type {Partial<Record<ModelInfo['simd'], Promise<Runtime>>>} */
@@ -59,12 +59,15 @@ async function start(choice, wasmUrl, startHelpers) {
   const { glue, module, memory } = await startArtefact(choice.simd, wasmUrl);
   const guard = new Guard(glue);
   const threads = { used: choice.threads, reason: choice.reason };
-  if (choice.threads > 1 && startHelpers !== undefined) {
-    await startHelpers(choice.threads - 1, module, memory).catch((failure) => {
+  const gather = async () => {
+    if (choice.threads === 1 || startHelpers === undefined) return;
+    try {
+      await startHelpers(choice.threads - 1, module, memory);
+      guard.call(() => glue.init_threads?.(choice.threads));
+    } catch (failure) {
       threads.used = 1;
-      threads.reason = failure.message;
-    });
-  }
-  guard.call(() => glue.init_threads?.(threads.used));
-  return { guard, simd: choice.simd, threads, rehearsed: 0 };
+      threads.reason = failure instanceof Error ? failure.message : String(failure);
+    }
+  };
+  return { guard, simd: choice.simd, threads, gathered: gather(), rehearsed: 0 };
 }

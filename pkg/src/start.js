@@ -8,8 +8,8 @@ import { rehearse, startRuntime } from './runtime.js';
 /** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
 
 /**
- * Starts the compiled engine and chooses the device. Until the files are here, the CPU's kernels rehearse and what has come of a
- * file is prepared.
+ * Starts the compiled engine and chooses the device. Until the files and the other threads are here, the CPU's kernels rehearse and
+ * what has come of a file is prepared.
  * @param {LoadRequest} request
  * @param {Arrival} arrival
  * @param {AbortSignal} signal
@@ -23,8 +23,10 @@ export async function start(request, arrival, signal, onProgress, startHelpers) 
     chooseDevice(request.device, signal),
   ]);
   const loader = new ModelLoader(runtime.guard, request);
-  if (choice.device === 'webgpu') return { runtime, choice, loader, begun: null };
-  await rehearse(runtime, () => arrival.isOver);
-  const begun = await loader.begin(arrival);
+  const onCpu = async () => {
+    await rehearse(runtime, () => arrival.isOver);
+    return loader.begin(arrival);
+  };
+  const [begun] = await Promise.all([choice.device === 'cpu' ? onCpu() : null, runtime.gathered]);
   return { runtime, choice, loader, begun };
 }

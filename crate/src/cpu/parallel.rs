@@ -13,12 +13,9 @@ pub struct Pool {
     helpers: Option<Arc<Helpers>>,
 }
 
-/// Threads of a team besides the caller's, who leads it; dropping them lets them go.
+/// The threads of a team that the caller leads; dropping them lets them go.
 #[cfg(feature = "threads")]
-struct Helpers {
-    count: usize,
-    team: Arc<Team>,
-}
+struct Helpers(Arc<Team>);
 
 /// The page's workers, which have one memory, are one team.
 #[cfg(all(feature = "threads", target_arch = "wasm32"))]
@@ -27,7 +24,7 @@ static WORKERS: std::sync::LazyLock<Arc<Team>> = std::sync::LazyLock::new(Arc::d
 #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
 impl Drop for Helpers {
     fn drop(&mut self) {
-        self.team.dismiss();
+        self.0.dismiss();
     }
 }
 
@@ -43,15 +40,14 @@ impl Pool {
             std::thread::Builder::new().name("kernels".into()).spawn(move || team.help()).is_ok()
         };
         let count = (1..threads).take_while(start).count();
-        Self { helpers: (count > 0).then(|| Arc::new(Helpers { count, team })) }
+        team.gather(count);
+        Self { helpers: (count > 0).then(|| Arc::new(Helpers(team))) }
     }
 
-    /// The page's workers that have joined, or the caller's own thread.
+    /// The page's workers, those that join later too, or the caller's own thread alone.
     #[cfg(all(feature = "threads", target_arch = "wasm32"))]
     pub fn new(threads: usize) -> Self {
-        let team = WORKERS.clone();
-        let count = if threads == 1 { 0 } else { team.helpers() };
-        Self { helpers: (count > 0).then(|| Arc::new(Helpers { count, team })) }
+        Self { helpers: (threads != 1).then(|| Arc::new(Helpers(WORKERS.clone()))) }
     }
 
     /// Waits until so many of the page's workers have joined.
@@ -75,7 +71,7 @@ impl Pool {
     /// Number of threads.
     pub fn threads(&self) -> usize {
         #[cfg(feature = "threads")]
-        return 1 + self.helpers.as_ref().map_or(0, |helpers| helpers.count);
+        return 1 + self.helpers.as_ref().map_or(0, |helpers| helpers.0.helpers());
         #[cfg(not(feature = "threads"))]
         return 1;
     }
@@ -86,7 +82,7 @@ impl Pool {
         if let Some(helpers) = &self.helpers
             && count > 1
         {
-            return helpers.team.run(count, &task);
+            return helpers.0.run(count, &task);
         }
         (0..count).for_each(task);
     }

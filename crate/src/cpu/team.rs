@@ -63,13 +63,11 @@ impl Default for Team {
 
 impl Team {
     /// Number of helpers that have come.
-    #[cfg(target_arch = "wasm32")]
     pub fn helpers(&self) -> usize {
         self.helpers.load(SeqCst)
     }
 
     /// Waits for so many helpers.
-    #[cfg(target_arch = "wasm32")]
     pub fn gather(&self, helpers: usize) {
         self.ended.wait(|| self.helpers() >= helpers);
     }

@@ -1,10 +1,13 @@
 import { mediaType } from '../download.js';
 import { sha256Of } from '../integrity.js';
+import { macrotask } from '../macrotask.js';
 
 /** Of the browser's caches, the one that holds models; the number changes when entries do. */
 const NAME = 'inception-web-models-1';
 /** Headers of an entry that the server did not send. */
 const DIGEST = 'x-inception-sha256';
+/** Bytes that are copied for the cache at once. */
+const PIECE = 1 << 20;
 
 /**
  * What a server says of a version of a file, to tell it from another.
@@ -62,7 +65,7 @@ export class ModelCache {
     if (type !== '') headers.set('content-type', type);
     if (etag !== null) headers.set('etag', etag);
     if (lastModified !== null) headers.set('last-modified', lastModified);
-    await this.cache.put(url, new Response(/** @type {Uint8Array<ArrayBuffer>} */ (bytes), { headers }));
+    await this.cache.put(url, new Response(await inPieces(bytes), { headers }));
   }
 
   /** @param {string} url */
@@ -85,6 +88,20 @@ export class ModelCache {
       }),
     );
   }
+}
+
+/**
+ * Copies the bytes piece by piece, between which other work of this thread goes on: whole, a large file holds it up for seconds.
+ * @param {Uint8Array} bytes
+ * @returns {Promise<Blob>}
+ */
+async function inPieces(bytes) {
+  const pieces = [];
+  for (let at = 0; at < bytes.length; at += PIECE) {
+    pieces.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes.subarray(at, at + PIECE))]));
+    await macrotask();
+  }
+  return new Blob(pieces);
 }
 
 /**

@@ -9,7 +9,10 @@ import { Transfer } from './transfer.js';
 /** @typedef {import('./model-cache.js').Version} Version */
 /** @typedef {import('./transfer.js').OnBytes} OnBytes */
 /** @typedef {{ bytes: Uint8Array, type: string }} StoredFile */
-/** @typedef {{ url: string, bytes: Uint8Array, version: Version, partial: Partial | null }} Fetched */
+/**
+ * A file that is not kept yet, with its SHA-256 where that has been checked.
+ * @typedef {{ url: string, bytes: Uint8Array, version: Version, sha256: string | null, partial: Partial | null }} Fetched
+ */
 
 /** How long a server may take to say whether a kept file is still its own, in milliseconds. */
 const PATIENCE = 3000;
@@ -50,7 +53,7 @@ export class ModelStore {
     if (typeof this.cache === 'string' || !/^https?:/.test(url)) return (await transfer(url, null, false, sha256, signal, onBytes)).file;
     return Partial.use(url, async (partial) => {
       const { file, version } = await transfer(url, partial, isBegun, sha256, signal, onBytes);
-      this.#fetched.push({ url, bytes: file.bytes, version, partial });
+      this.#fetched.push({ url, bytes: file.bytes, version, sha256: sha256 && sha256.toLowerCase(), partial });
       return file;
     });
   }
@@ -131,12 +134,12 @@ async function transfer(url, partial, isBegun, sha256, signal, onBytes) {
  * @param {Fetched} fetched whose partial download is no longer needed, whatever comes of it
  * @returns {Promise<string | null>} why it could not be kept
  */
-async function keep(cache, { url, bytes, version, partial }) {
+async function keep(cache, { url, bytes, version, sha256, partial }) {
   try {
-    const sha256 = await sha256Of(bytes);
-    await cache.keep(url, bytes, version, sha256).catch(async () => {
+    const digest = sha256 ?? (await sha256Of(bytes));
+    await cache.keep(url, bytes, version, digest).catch(async () => {
       await partial?.discard();
-      await cache.keep(url, bytes, version, sha256);
+      await cache.keep(url, bytes, version, digest);
     });
     return null;
   } catch (cause) {
