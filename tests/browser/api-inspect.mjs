@@ -5,6 +5,28 @@ import { SWIFTSHADER, pageTest } from './harness.mjs';
 
 const NEEDS = { needs: /** @type {const} */ (['model']) };
 
+pageTest('tells the page of modules only where somebody listens: each message wakes a thread that kernels could use', NEEDS, async (page) => {
+  const { quiet, listened } = await page.evaluate(async () => {
+    const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+    let messages = [];
+    globalThis.Worker = class extends Worker {
+      constructor(...given) {
+        super(...given);
+        this.addEventListener('message', ({ data }) => messages.push(data.type));
+      }
+    };
+    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { preprocess: SMALL });
+    const of = async (options) => {
+      messages = [];
+      await net.classify(picture(), options);
+      return messages.filter((type) => type !== 'kept');
+    };
+    return { quiet: await of({}), listened: await of({ onModule: () => undefined }) };
+  });
+  assert.deepEqual(quiet, ['answered']);
+  assert.ok(listened.length > 20 && listened.includes('progress'), listened.join(' '));
+});
+
 for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: SWIFTSHADER }]) {
   pageTest(`maps and contributions add up to the logit (${device})`, { ...NEEDS, flags }, async (page) => {
     const classes = await page.evaluate(async (device) => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { wasmBytes } from '../bench/memory.mjs';
 import { MODEL, ROOT, pageTest } from './harness.mjs';
 
 const MODEL_NEEDS = { needs: /** @type {const} */ (['model']) };
@@ -79,6 +80,20 @@ pageTest('has one thread in a page that is not isolated', { ...MODEL_NEEDS, isol
     { simd: 'simd128', requested: 4, used: 1, reason },
     { simd: 'simd128', requested: 'auto', used: 1, reason },
   ]);
+});
+
+pageTest('takes at most 1.7 times the f32 weights of Inception-v3, the file still in memory', MODEL_NEEDS, async (page) => {
+  const file = statSync(join(ROOT, MODEL)).size;
+  const { weights, simd } = await page.evaluate(async () => {
+    globalThis.net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { threads: 1 });
+    return { weights: 4 * net.info.params, simd: net.info.simd };
+  });
+  const loaded = (await wasmBytes(page, simd)) + file;
+  assert.ok(loaded > weights, 'that is all of it');
+  assert.ok(loaded <= 1.7 * weights, `${loaded / weights} after the load`);
+  await page.evaluate(() => net.classify(new ImageData(299, 299)));
+  const run = (await wasmBytes(page, simd)) + file;
+  assert.ok(run <= 1.7 * weights, `${run / weights} after a run`);
 });
 
 pageTest('has one thread without a worker', MODEL_NEEDS, async (page) => {
