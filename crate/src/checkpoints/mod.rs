@@ -27,7 +27,7 @@ use crate::image::Preprocess;
 use crate::networks::{self, Network, Options};
 use decode::{Axes, decode};
 use fit::{Fit, Weight, recognise};
-use formats::{Stored, TensorFile};
+use formats::{Stored, StoredType, TensorFile};
 
 /// A recognised set of weights. It owns the files' bytes; drop it when the weights have been prepared.
 pub struct Checkpoint {
@@ -111,7 +111,7 @@ impl Checkpoint {
     pub fn is_half(&self) -> bool {
         let stored = |weight: &Weight| self.file.tensors.get(&weight.key).map(|t| t.dtype);
         let matrices = self.weights.values().flat_map(BTreeMap::values).filter(|w| w.shape.len() > 1);
-        matrices.map(stored).all(|dtype| dtype == Some(formats::StoredType::F16))
+        matrices.map(stored).all(|dtype| dtype == Some(StoredType::F16))
     }
 
     /// One parameter as f32: OIHW of a convolution, `[out, in]` of a linear layer, `[out]` of all else.
@@ -150,7 +150,9 @@ impl Checkpoint {
                 found: values.len() as u64 * stored.dtype.size() as u64,
             });
         }
-        if values.iter().any(|v| !v.is_finite()) {
+        // What codes stand for was found finite with their scale.
+        let is_coded = matches!(stored.dtype, StoredType::U8 | StoredType::U16);
+        if !is_coded && values.iter().any(|v| !v.is_finite()) {
             return Err(CheckpointError::NotFinite { layer: layer.into(), key: weight.key.clone() });
         }
         *values = self.axes.arrange(std::mem::take(values), &weight.shape);

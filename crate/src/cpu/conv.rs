@@ -67,10 +67,12 @@ impl PackedConv {
         weights.check(outputs, depth)?;
         let width = isa.panel();
         let (scale, bias) = panels::fold(weights, outputs, width)?;
-        let mut packed = vec![0.0; bias.len() * depth];
+        let mut packed = Vec::with_capacity(bias.len() * depth);
         for (panel, scale) in scale.chunks(width).enumerate() {
             let from = &weights.weights[panel * width * depth..][..scale.len() * depth];
-            panels::pack(from, scale, taps, 0..inputs, width, &mut packed[panel * width * depth..][..width * depth]);
+            // Panel by panel, so that the zeros are still in the cache when they are written over.
+            packed.resize((panel + 1) * width * depth, 0.0);
+            panels::pack(from, scale, taps, 0..inputs, width, &mut packed[panel * width * depth..]);
         }
         Ok(Self { isa, kernel, stride, padding, inputs, outputs, panels: packed, bias })
     }
