@@ -13,8 +13,15 @@
 /** @type {{ model: string, photo: string, threads: number, preprocess: import('../../pkg/src/index.js').Preprocess, device?: import('../../pkg/src/index.js').Device }} */
 export const options = JSON.parse(new URLSearchParams(location.search).get('options') ?? '{}');
 
-/** @returns {Promise<ImageData>} */
+/** Until the browser has taken down the page before, and started the process that it keeps in reserve for the next; in milliseconds. */
+const REST = 1000;
+
+/**
+ * The photo, once the browser rests, so that what is measured from then on is the library's alone.
+ * @returns {Promise<ImageData>}
+ */
 export async function photo() {
+  await new Promise((resolve) => setTimeout(resolve, REST));
   const image = Object.assign(new Image(), { src: options.photo });
   await image.decode();
   const { naturalWidth: width, naturalHeight: height } = image;
