@@ -21,7 +21,7 @@ try {
   section(
     'The networks alone, beside others',
     'From the normalised picture to probabilities: ours is `timing.run` of a result, TF.js\'s `predict` and `data`, onnxruntime\'s `session.run`. ' +
-      'Load + first: from the call that loads the model by its address, from a local server in a fresh browser context, to the first probabilities. ' +
+      'Load + first: from the call that loads the model by its address, from a local server in a fresh browser context that has come to rest, to the first probabilities. ' +
       `Engines take turns in ${machineOf(browser)}; medians of ${counts.visits} loads and ${counts.runs} warm runs. ` +
       `All have the same weights and the same picture, and their probabilities are within ${TOLERANCE} of ours. ` +
       'TF.js takes at most half of the processors that the browser reports, so its pages report twice the threads that are asked for.',
