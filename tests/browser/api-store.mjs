@@ -83,6 +83,15 @@ storeTest('keeps a model and takes it from the cache', async (page, server) => {
   assert.deepEqual(await kept(page), []);
 });
 
+storeTest('keeps a model with the digest that it was checked against', async (page, server) => {
+  const first = await load(page, { sha256: server.sha256.toUpperCase() });
+  assert.deepEqual(first.value?.cache, FETCHED);
+  server.count();
+  assert.deepEqual((await load(page)).value?.cache, IN_CACHE, 'what is kept is what its entry says');
+  assert.deepEqual((await load(page, { sha256: server.sha256.toUpperCase() })).value?.cache, IN_CACHE);
+  assert.equal(server.count(), 0, 'no byte is fetched again');
+});
+
 for (const worker of [true, false]) {
   storeTest(`keeps a model that is disposed of at once, ${worker ? 'in a worker' : 'without a worker'}`, async (page, server) => {
     const cache = await page.evaluate(async (worker) => {

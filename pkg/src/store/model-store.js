@@ -53,7 +53,7 @@ export class ModelStore {
     if (typeof this.cache === 'string' || !/^https?:/.test(url)) return (await transfer(url, null, false, sha256, signal, onBytes)).file;
     return Partial.use(url, async (partial) => {
       const { file, version } = await transfer(url, partial, isBegun, sha256, signal, onBytes);
-      this.#fetched.push({ url, bytes: file.bytes, version, sha256: sha256 && sha256.toLowerCase(), partial });
+      this.#fetched.push({ url, bytes: file.bytes, version, sha256: sha256?.toLowerCase() ?? null, partial });
       return file;
     });
   }
