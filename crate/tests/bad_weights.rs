@@ -147,6 +147,23 @@ fn quantisation_that_cannot_be_used() {
         let found = with("U8", 1, json!({ "quant:a": text }));
         assert!(matches!(found, CheckpointError::Quantization { .. }), "{text}: {found}");
     }
+    let lists = [
+        (r#"{"axis":0,"scale":[1],"min":[0,0]}"#, "1 scales and 2 minima"),
+        (r#"{"axis":0,"scale":[],"min":[]}"#, "64 output channels"),
+        (r#"{"axis":1,"scale":[1],"min":[0]}"#, "axis 1"),
+        (r#"{"scale":[1],"min":[0]}"#, "two numbers"),
+        (r#"{"axis":0,"scale":1,"min":0}"#, "two lists"),
+        (r#"{"axis":0,"scale":["1"],"min":[0]}"#, "two lists"),
+        (r#"{"axis":-1,"scale":[1],"min":[0]}"#, "cannot be read"),
+    ];
+    for (text, wanted) in lists {
+        let found = with("U8", 1, json!({ "quant:a": text })).to_string();
+        assert!(found.contains(wanted), "{text}: {found}");
+    }
+    let mut scales = vec![1.0; 64];
+    scales[17] = 1e300;
+    let text = json!({ "axis": 0, "scale": scales, "min": vec![0; 64] }).to_string();
+    assert!(with("U8", 1, json!({ "quant:a": text })).to_string().contains("channel 17"));
     let plain = with("F32", 4, json!({ "quant:a": r#"{"scale":1,"min":0}"# }));
     assert!(matches!(plain, CheckpointError::Quantization { .. }));
     let nobody = with("U8", 1, json!({ "quant:b": r#"{"scale":1,"min":0}"# }));

@@ -208,6 +208,20 @@ fn features_draws_every_branch_of_a_module() {
 }
 
 #[test]
+fn classify_needs_nothing_but_a_picture() {
+    let models = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../models");
+    let picture = common::reference().join("image/preprocess/scene.png");
+    let (models, picture) = (models.to_string_lossy(), picture.to_string_lossy());
+    let result = json(&["classify", &picture, "--models", &models, "--json"]);
+    assert_eq!((&result["model"], &result["network"]), (&"GoogLeNet".into(), &"googlenet".into()));
+    let names: Value = serde_json::from_slice(&std::fs::read(format!("{models}/imagenet1k.json")).unwrap()).unwrap();
+    for row in result["predictions"].as_array().unwrap() {
+        assert_eq!(row["label"], names[row["index"].as_u64().unwrap() as usize]);
+    }
+    assert!(failure(&["classify", &picture, "--models", "nowhere"]).contains("nowhere"));
+}
+
+#[test]
 fn wrong_usage_exits_with_two() {
     for args in [&["classify"][..], &["models", "--bogus"], &["bench", "--threads", "many"], &[]] {
         assert_eq!(inception(args).status.code(), Some(2), "{args:?}");

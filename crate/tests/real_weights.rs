@@ -5,7 +5,7 @@
 mod common;
 
 use common::numbers::relative_error;
-use inception::checkpoints::SourceFile;
+use inception::checkpoints::{Checkpoint, Dtype, Labels, Metadata, SourceFile, convert};
 use inception::{LoadOptions, Loader, Session, image};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -92,12 +92,70 @@ fn inception_resnet_v1_gives_the_face_embedding() {
     }
 }
 
+fn model(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../models").join(name)
+}
+
 #[test]
-fn the_offline_model_gives_the_recorded_probabilities() {
-    let test = "the_offline_model_gives_the_recorded_probabilities";
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/nsfw-inception-v3.safetensors");
+fn the_offline_model_says_what_it_is() {
+    let path = model("googlenet-imagenet.safetensors");
+    let session = load(&path);
+    let info = session.info();
+    assert_eq!((info.network.as_str(), info.title.as_str(), info.classes), ("googlenet", "GoogLeNet", 1000));
+    assert_eq!(info.labels_name.as_deref(), Some("imagenet1k"));
+    assert_eq!(info.license.as_deref(), Some("unrestricted use"));
+    assert!(info.source.as_deref().unwrap().contains("bvlc_googlenet"));
+    assert_eq!(info.preprocess.filter, image::Filter::Bicubic);
+    // Szegedy et al. 2014, table 1, without the auxiliary heads: 6,998,552 numbers.
+    assert_eq!(info.params, 6_998_552);
+    let bytes = std::fs::metadata(&path).unwrap().len();
+    assert!((6_990_672..7_150_000).contains(&bytes), "one byte a weight: {bytes}");
+}
+
+#[test]
+fn the_offline_model_is_what_conversion_makes_of_bvlcs() {
+    let Some((folder, _)) = data("the_offline_model_is_what_conversion_makes_of_bvlcs") else { return };
+    let path = folder.join("weights/bvlc_googlenet.safetensors");
+    let file = SourceFile { name: "weights.safetensors".into(), bytes: std::fs::read(path).unwrap().into() };
+    let about = Metadata {
+        title: Some("GoogLeNet".into()),
+        labels: Some(Labels::Named("imagenet1k".into())),
+        license: Some("unrestricted use".into()),
+        source: Some("https://github.com/BVLC/caffe/tree/master/models/bvlc_googlenet".into()),
+        ..Metadata::default()
+    };
+    let made = convert(&Checkpoint::open(vec![file], None).unwrap(), Some(Dtype::U8), &about).unwrap();
+    assert!(made == std::fs::read(model("googlenet-imagenet.safetensors")).unwrap());
+}
+
+#[test]
+fn the_offline_model_names_the_photos_as_f32_does() {
+    let Some((folder, golden)) = data("the_offline_model_names_the_photos_as_f32_does") else { return };
+    let mut session = load(&model("googlenet-imagenet.safetensors"));
+    for photo in PHOTOS {
+        run(&mut session, &folder, photo);
+        let probabilities = session.predictions(0).unwrap();
+        let mut order: Vec<usize> = (0..probabilities.len()).collect();
+        order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]));
+        let wanted = golden[photo]["bvlc_googlenet"]["top5"].as_array().unwrap();
+        let classes: Vec<u64> = wanted.iter().map(|row| row[0].as_u64().unwrap()).collect();
+        assert_eq!(order[..5].iter().map(|&class| class as u64).collect::<Vec<_>>(), classes, "{photo}");
+        let logits = numbers(&golden[photo]["bvlc_googlenet"]["logits"]);
+        let largest = logits.iter().copied().fold(f32::MIN, f32::max);
+        let sum: f32 = logits.iter().map(|logit| (logit - largest).exp()).sum();
+        for (found, logit) in probabilities.iter().zip(&logits) {
+            let exact = (logit - largest).exp() / sum;
+            assert!((found - exact).abs() < 0.02, "{photo}: {found} instead of {exact}");
+        }
+    }
+}
+
+#[test]
+fn the_content_filter_gives_the_recorded_probabilities() {
+    let test = "the_content_filter_gives_the_recorded_probabilities";
+    let model = model("nsfw-inception-v3.safetensors");
     if !model.exists() {
-        println!("SKIPPED {test}: `cargo xtask setup` has not made models/nsfw-inception-v3.safetensors");
+        println!("SKIPPED {test}: `cargo xtask setup --with nsfw` has not made models/nsfw-inception-v3.safetensors");
         return;
     }
     let Some((folder, golden)) = data(test) else { return };

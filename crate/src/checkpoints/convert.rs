@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::decode::Axes;
 use super::dialects::own_key;
-use super::formats::{QUANTIZATION_PREFIX, Quantization, Stored, StoredType};
+use super::formats::{Affine, QUANTIZATION_PREFIX, Quantization, Stored, StoredType};
 use super::metadata::{UNTRAINED, check_labels};
+use super::quantize::quantize;
 use super::{Checkpoint, CheckpointError, Metadata, Param};
 
 /// Element type of a written file.
@@ -17,7 +18,7 @@ pub enum Dtype {
     F32,
     /// IEEE binary16 for weights; vectors (biases, batch norm) keep their precision.
     F16,
-    /// Affine codes per tensor for weights; vectors keep their precision.
+    /// Affine codes for weights, with a scale and a minimum for each output channel; vectors keep their precision.
     U8,
 }
 
@@ -32,6 +33,8 @@ struct Planned<'a> {
     target: Option<Dtype>,
     dtype: StoredType,
     quantization: Option<Quantization>,
+    /// The codes of a tensor that is quantised now.
+    codes: Vec<u8>,
 }
 
 /// Writes one of our own files: safetensors, public layer names, OIHW, nothing folded.
@@ -51,9 +54,10 @@ pub fn convert(
     for (layer, params) in &checkpoint.weights {
         for (&param, weight) in params {
             let (_, stored) = checkpoint.stored(layer, param)?;
-            tensors.push(plan(checkpoint, layer, param, &weight.shape, stored, dtype)?);
+            tensors.push(plan(checkpoint, layer, param, &weight.shape, stored, dtype));
         }
     }
+    quantize_all(checkpoint, &mut tensors)?;
     tensors.sort_by(|a, b| b.dtype.size().cmp(&a.dtype.size()).then_with(|| a.key.cmp(&b.key)));
 
     let mut header = Map::new();
@@ -78,35 +82,51 @@ pub fn convert(
 }
 
 fn plan<'a>(
-    checkpoint: &Checkpoint,
+    checkpoint: &'a Checkpoint,
     layer: &'a str,
     param: Param,
     shape: &'a [usize],
     stored: &'a Stored,
     dtype: Option<Dtype>,
-) -> Result<Planned<'a>, CheckpointError> {
+) -> Planned<'a> {
     let codes = matches!(stored.dtype, StoredType::U8 | StoredType::U16);
+    // Scales along an axis that is not the first one in our order.
+    let moved = matches!(stored.quantization, Some(Quantization::Channels(_))) && checkpoint.axes == Axes::OutputLast;
     let target = match (dtype, stored.dtype) {
+        (None | Some(Dtype::U8), _) if moved => Some(Dtype::U8),
         (None, _) | (Some(Dtype::F32), StoredType::F32) => None,
         (Some(Dtype::F16), StoredType::F16) | (Some(Dtype::U8), StoredType::U8) => None,
         (Some(dtype), _) if shape.len() > 1 || dtype == Dtype::F32 => Some(dtype),
         (Some(_), _) => codes.then_some(Dtype::F32),
     };
     let (written, quantization) = match target {
-        None => (stored.dtype, stored.quantization),
+        None => (stored.dtype, stored.quantization.clone()),
         Some(Dtype::F32) => (StoredType::F32, None),
         Some(Dtype::F16) => (StoredType::F16, None),
-        Some(Dtype::U8) => (StoredType::U8, Some(range(&checkpoint.read(layer, param)?))),
+        // Known once the values are read.
+        Some(Dtype::U8) => (StoredType::U8, None),
     };
     let key = own_key(layer, param);
-    Ok(Planned { key, layer, param, shape, stored, target, dtype: written, quantization })
+    Planned { key, layer, param, shape, stored, target, dtype: written, quantization, codes: vec![] }
 }
 
-/// Scale and minimum that spread the codes over the tensor's range.
-fn range(values: &[f32]) -> Quantization {
-    let min = f64::from(values.iter().copied().fold(f32::INFINITY, f32::min));
-    let max = f64::from(values.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-    Quantization { scale: (max - min) / f64::from(u8::MAX), min }
+/// Finds codes, scales and minima of the tensors that are to have them.
+fn quantize_all(checkpoint: &Checkpoint, tensors: &mut [Planned]) -> Result<(), CheckpointError> {
+    let mut due: Vec<_> = tensors.iter_mut().filter(|tensor| tensor.target == Some(Dtype::U8)).collect();
+    let size = |shape: &[usize]| shape.iter().product::<usize>().max(1);
+    let mean = due.iter().map(|tensor| size(tensor.shape)).sum::<usize>() as f64 / due.len() as f64;
+    for tensor in &mut due {
+        let values = checkpoint.read(tensor.layer, tensor.param)?;
+        let [_, of_output @ ..] = tensor.shape else { continue };
+        let kernel = size(of_output.get(1..).unwrap_or_default());
+        let (channels, codes) = quantize(&values, size(of_output), kernel, size(tensor.shape) as f64 / mean);
+        if !channels.iter().all(Affine::is_finite) {
+            return Err(CheckpointError::NotFinite { layer: tensor.layer.into(), key: tensor.key.clone() });
+        }
+        tensor.quantization = Some(Quantization::Channels(channels));
+        tensor.codes = codes;
+    }
+    Ok(())
 }
 
 fn metadata(checkpoint: &Checkpoint, overrides: &Metadata, tensors: &[Planned]) -> Value {
@@ -126,33 +146,49 @@ fn metadata(checkpoint: &Checkpoint, overrides: &Metadata, tensors: &[Planned]) 
         fields.extend(value.map(|value| (field.to_owned(), value)));
     }
     for tensor in tensors {
-        if let Some(Quantization { scale, min }) = tensor.quantization {
-            let text = json!({ "scale": scale, "min": min }).to_string();
-            fields.insert(format!("{QUANTIZATION_PREFIX}{}", tensor.key), text);
+        if let Some(quantization) = &tensor.quantization {
+            fields.insert(format!("{QUANTIZATION_PREFIX}{}", tensor.key), text_of(quantization));
         }
     }
     json!(fields)
 }
 
-fn write(checkpoint: &Checkpoint, tensor: &Planned, out: &mut Vec<u8>) -> Result<(), CheckpointError> {
-    let Some(target) = tensor.target else {
-        let bytes = checkpoint.file.bytes(tensor.stored);
-        out.extend_from_slice(&arrange_bytes(checkpoint.axes, bytes, tensor.dtype.size(), tensor.shape));
-        return Ok(());
+/// The form that `quant:` entries have in a file.
+fn text_of(quantization: &Quantization) -> String {
+    let list = |channels: &[Affine], number: fn(&Affine) -> f64| {
+        channels.iter().map(|affine| shortest(number(affine))).collect::<Vec<_>>().join(",")
     };
-    let values = checkpoint.read(tensor.layer, tensor.param)?;
-    match (target, tensor.quantization) {
-        (Dtype::U8, Some(q)) => out.extend(values.iter().map(|&v| match q.scale > 0.0 {
-            true => ((f64::from(v) - q.min) / q.scale).round() as u8,
-            false => 0,
-        })),
-        (Dtype::F16, _) => {
+    match quantization {
+        Quantization::Tensor(Affine { scale, min }) => json!({ "scale": scale, "min": min }).to_string(),
+        Quantization::Channels(channels) => {
+            let (scales, minima) = (list(channels, |a| a.scale), list(channels, |a| a.min));
+            format!("{{\"axis\":0,\"scale\":[{scales}],\"min\":[{minima}]}}")
+        }
+    }
+}
+
+/// A number as JSON, with or without an exponent.
+fn shortest(number: f64) -> String {
+    let (plain, scientific) = (format!("{number}"), format!("{number:e}"));
+    if scientific.len() < plain.len() { scientific } else { plain }
+}
+
+fn write(checkpoint: &Checkpoint, tensor: &Planned, out: &mut Vec<u8>) -> Result<(), CheckpointError> {
+    let values = || checkpoint.read(tensor.layer, tensor.param);
+    match tensor.target {
+        None => {
+            let bytes = checkpoint.file.bytes(tensor.stored);
+            out.extend_from_slice(&arrange_bytes(checkpoint.axes, bytes, tensor.dtype.size(), tensor.shape));
+        }
+        Some(Dtype::U8) => out.extend_from_slice(&tensor.codes),
+        Some(Dtype::F16) => {
+            let values = values()?;
             if values.iter().any(|&v| f16::from_f32(v).is_infinite()) {
                 return Err(CheckpointError::NotFinite { layer: tensor.layer.into(), key: tensor.key.clone() });
             }
             out.extend(values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()));
         }
-        _ => out.extend(values.iter().flat_map(|v| v.to_le_bytes())),
+        Some(Dtype::F32) => out.extend(values()?.iter().flat_map(|v| v.to_le_bytes())),
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use half::bf16;
 
-use super::formats::{Quantization, StoredType};
+use super::formats::{Affine, Quantization, StoredType};
 
 /// How a dialect orders the axes of a weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,26 +68,60 @@ fn half_to_f32(half: u16) -> f32 {
     f32::from_bits(scaled.to_bits() | special | sign << 16)
 }
 
-/// Appends the numbers behind the bytes, in their stored order; `None` for types that hold no weights and for codes without a
-/// scale.
+/// Appends the numbers behind the next bytes of a tensor with rows of `row` numbers, in their stored order; `values` holds those
+/// before. `None` for types that hold no weights, and for codes without a scale.
 pub(super) fn decode(
     bytes: &[u8],
     dtype: StoredType,
-    quantization: Option<Quantization>,
+    quantization: Option<&Quantization>,
+    row: usize,
     values: &mut Vec<f32>,
 ) -> Option<()> {
     match (dtype, quantization) {
         (StoredType::F32, _) => values.extend(bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b))),
         (StoredType::F16, _) => values.extend(pairs(bytes).map(|b| half_to_f32(u16::from_le_bytes(b)))),
         (StoredType::Bf16, _) => values.extend(pairs(bytes).map(|b| bf16::from_le_bytes(b).to_f32())),
-        (StoredType::U8, Some(q)) => {
-            let table: [f32; 256] = std::array::from_fn(|code| q.value(code as u16));
-            values.extend(bytes.iter().map(|&code| table[usize::from(code)]));
+        (StoredType::U8, Some(q)) => by_rows(bytes, q, row, values, decode_bytes)?,
+        (StoredType::U16, Some(q)) => {
+            by_rows(bytes.as_chunks::<2>().0, q, row, values, |codes, affine, values| {
+                values.extend(codes.iter().map(|&b| affine.value(u16::from_le_bytes(b))));
+            })?;
         }
-        (StoredType::U16, Some(q)) => values.extend(pairs(bytes).map(|b| q.value(u16::from_le_bytes(b)))),
         (StoredType::U8 | StoredType::U16, None) | (StoredType::Other(..), _) => return None,
     }
     Some(())
+}
+
+/// Decodes codes row by row where each has its own scale; `None` where there are more rows than scales.
+fn by_rows<T>(
+    mut codes: &[T],
+    quantization: &Quantization,
+    row: usize,
+    values: &mut Vec<f32>,
+    decode: impl Fn(&[T], Affine, &mut Vec<f32>),
+) -> Option<()> {
+    match quantization {
+        Quantization::Tensor(affine) => decode(codes, *affine, values),
+        Quantization::Channels(channels) => {
+            while !codes.is_empty() {
+                let (channel, within) = (values.len().checked_div(row)?, values.len() % row);
+                let (now, rest) = codes.split_at(codes.len().min(row - within));
+                decode(now, *channels.get(channel)?, values);
+                codes = rest;
+            }
+        }
+    }
+    Some(())
+}
+
+/// Many codes go through a table.
+fn decode_bytes(codes: &[u8], affine: Affine, values: &mut Vec<f32>) {
+    if codes.len() > 1024 {
+        let table: [f32; 256] = std::array::from_fn(|code| affine.value(code as u16));
+        values.extend(codes.iter().map(|&code| table[usize::from(code)]));
+    } else {
+        values.extend(codes.iter().map(|&code| affine.value(code.into())));
+    }
 }
 
 #[cfg(test)]
@@ -130,17 +164,39 @@ mod tests {
 
     #[test]
     fn every_element_type_decodes() {
-        let q = Quantization { scale: 0.5, min: -1.0 };
-        let decode = |bytes: &[u8], dtype, quantization| {
+        let q = Quantization::Tensor(Affine { scale: 0.5, min: -1.0 });
+        let decode = |bytes: &[u8], dtype, quantization: Option<&Quantization>| {
             let mut values = vec![];
-            decode(bytes, dtype, quantization, &mut values).map(|()| values)
+            decode(bytes, dtype, quantization, 1, &mut values).map(|()| values)
         };
         assert_eq!(decode(&1.5f32.to_le_bytes(), StoredType::F32, None), Some(vec![1.5]));
         assert_eq!(decode(&[0x00, 0x3e], StoredType::F16, None), Some(vec![1.5]));
         assert_eq!(decode(&[0xc0, 0x3f], StoredType::Bf16, None), Some(vec![1.5]));
-        assert_eq!(decode(&[0, 5], StoredType::U8, Some(q)), Some(vec![-1.0, 1.5]));
-        assert_eq!(decode(&[5, 0], StoredType::U16, Some(q)), Some(vec![1.5]));
+        assert_eq!(decode(&[0, 5], StoredType::U8, Some(&q)), Some(vec![-1.0, 1.5]));
+        assert_eq!(decode(&[5, 0], StoredType::U16, Some(&q)), Some(vec![1.5]));
         assert_eq!(decode(&[5], StoredType::U8, None), None);
         assert_eq!(decode(&[0; 8], StoredType::Other("I64", 8), None), None);
+    }
+    #[test]
+    fn each_row_has_its_own_scale_however_the_bytes_come() {
+        let pair = |scale, min| Affine { scale, min };
+        let q = Quantization::Channels(vec![pair(1.0, 0.0), pair(0.5, -1.0), pair(0.0, 7.0)]);
+        let wanted = [0.0, 1.0, 2.0, 0.5, 1.0, 1.5, 7.0, 7.0, 7.0];
+        let bytes: Vec<u8> = (0..9).collect();
+        let wide: Vec<u8> = bytes.iter().flat_map(|&b| [b, 0]).collect();
+        for piece in 1..=9 {
+            let mut values = vec![];
+            bytes.chunks(piece).for_each(|b| decode(b, StoredType::U8, Some(&q), 3, &mut values).unwrap());
+            assert_eq!(values, wanted);
+            values.clear();
+            wide.chunks(2 * piece).for_each(|b| decode(b, StoredType::U16, Some(&q), 3, &mut values).unwrap());
+            assert_eq!(values, wanted);
+        }
+        let mut values = vec![];
+        assert_eq!(decode(&[0; 10], StoredType::U8, Some(&q), 3, &mut values), None, "a row more than scales");
+        let long: Vec<u8> = (0..2048).map(|i| i as u8).collect();
+        let mut values = vec![];
+        decode(&long, StoredType::U8, Some(&Quantization::Channels(vec![pair(0.25, 3.0)])), 2048, &mut values).unwrap();
+        assert!(values.iter().zip(&long).all(|(&v, &code)| v == f32::from(code) * 0.25 + 3.0));
     }
 }

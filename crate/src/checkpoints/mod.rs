@@ -12,6 +12,7 @@ mod metadata;
 mod param;
 mod place;
 mod presets;
+mod quantize;
 
 use std::collections::BTreeMap;
 
@@ -134,11 +135,10 @@ impl Checkpoint {
         let wanted = weight.shape.iter().product();
         values.clear();
         values.reserve_exact(wanted);
+        let row = stored.shape.iter().skip(1).product();
         for piece in self.file.pieces(stored) {
-            decode(&piece, stored.dtype, stored.quantization, values).ok_or_else(|| CheckpointError::Dtype {
-                layer: layer.into(),
-                key: weight.key.clone(),
-                dtype: stored.dtype.name(),
+            decode(&piece, stored.dtype, stored.quantization.as_ref(), row, values).ok_or_else(|| {
+                CheckpointError::Dtype { layer: layer.into(), key: weight.key.clone(), dtype: stored.dtype.name() }
             })?;
         }
         // The bytes of a file that is elsewhere may be gone by now.

@@ -43,12 +43,12 @@ pub(super) const FACENET_PREWHITEN: Preprocess = Preprocess { standardize: true,
 /// pretrainedmodels' BN-Inception; the last mean is 128 there.
 pub(super) const CADENE: Preprocess =
     Preprocess { channels: Channels::Bgr, mean: [104.0, 117.0, 128.0], ..cropped(224, 256, Filter::Bilinear) };
-/// BVLC's GoogLeNet: Caffe stretches to 256 x 256 and crops the centre.
+/// BVLC's GoogLeNet: Caffe stretches to 256 x 256 and crops the centre. It was trained on pictures shrunk by a cubic-like filter.
 pub(super) const CAFFE: Preprocess = Preprocess {
     resize: Resize::Stretch,
     channels: Channels::Bgr,
     mean: [104.0, 117.0, 123.0],
-    ..cropped(224, 256, Filter::Bilinear)
+    ..cropped(224, 256, Filter::Bicubic)
 };
 /// TF-slim's evaluation: the central 0.875 of both sides, stretched.
 pub(super) const SLIM: Preprocess =

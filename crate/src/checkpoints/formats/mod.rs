@@ -69,20 +69,41 @@ impl StoredType {
     }
 }
 
-/// How codes become numbers: `code * scale + min`.
+/// A scale and a minimum: codes become numbers by `code * scale + min`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Quantization {
+pub struct Affine {
     /// Step between two codes.
     pub scale: f64,
     /// Value of code 0.
     pub min: f64,
 }
 
+impl Affine {
+    /// The number behind a code.
+    pub fn value(self, code: u16) -> f32 {
+        (f64::from(code) * self.scale + self.min) as f32
+    }
+
+    /// Whether every code stands for a number that f32 holds.
+    pub fn is_finite(&self) -> bool {
+        self.value(0).is_finite() && self.value(u16::MAX).is_finite()
+    }
+}
+
+/// How the codes of a tensor become numbers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Quantization {
+    /// All of them alike.
+    Tensor(Affine),
+    /// Each index of the first axis by its own: of a tensor in our files, an output channel.
+    Channels(Vec<Affine>),
+}
+
 impl Quantization {
-    fn new(key: &str, scale: f64, min: f64) -> Result<Self, CheckpointError> {
-        let ends = [min as f32, (scale * f64::from(u16::MAX) + min) as f32];
-        match ends.iter().all(|v| v.is_finite()) {
-            true => Ok(Self { scale, min }),
+    fn tensor(key: &str, scale: f64, min: f64) -> Result<Self, CheckpointError> {
+        let affine = Affine { scale, min };
+        match affine.is_finite() {
+            true => Ok(Self::Tensor(affine)),
             false => Err(CheckpointError::Quantization {
                 key: key.into(),
                 reason: format!("scale {scale} and minimum {min} lead beyond the range of f32"),
@@ -90,9 +111,21 @@ impl Quantization {
         }
     }
 
-    /// The number behind a code.
-    pub fn value(self, code: u16) -> f32 {
-        (f64::from(code) * self.scale + self.min) as f32
+    /// One pair for each of the `channels` indices of the first axis.
+    fn channels(key: &str, channels: usize, scale: &[f64], min: &[f64]) -> Result<Self, CheckpointError> {
+        let fault = |reason| Err(CheckpointError::Quantization { key: key.into(), reason });
+        if scale.len() != channels || min.len() != channels {
+            let (scales, minima) = (scale.len(), min.len());
+            return fault(format!("it has {channels} output channels, but {scales} scales and {minima} minima"));
+        }
+        let affine: Vec<Affine> = scale.iter().zip(min).map(|(&scale, &min)| Affine { scale, min }).collect();
+        match affine.iter().position(|affine| !affine.is_finite()) {
+            None => Ok(Self::Channels(affine)),
+            Some(i) => fault(format!(
+                "scale {} and minimum {} of channel {i} lead beyond the range of f32",
+                affine[i].scale, affine[i].min
+            )),
+        }
     }
 }
 
@@ -103,7 +136,7 @@ pub struct Stored {
     pub dtype: StoredType,
     /// Shape as stored.
     pub shape: Vec<usize>,
-    /// Scale and minimum of codes.
+    /// How codes become numbers.
     pub quantization: Option<Quantization>,
     /// File and bytes, in order; more than one where a tensor crosses shards.
     segments: Vec<(usize, Range<usize>)>,

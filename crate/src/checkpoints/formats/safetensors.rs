@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::Value;
 
 use super::{Content, Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
@@ -13,7 +14,7 @@ use crate::checkpoints::CheckpointError;
 const LENGTH_BYTES: usize = 8;
 /// Bytes that tell such a file: the length and the brace after it.
 pub(super) const START: usize = LENGTH_BYTES + 1;
-/// Prefix of the metadata entries that hold scale and minimum of a tensor.
+/// Prefix of the metadata entries that hold scale and minimum of a tensor, or of each of its output channels.
 pub(in crate::checkpoints) const QUANTIZATION_PREFIX: &str = "quant:";
 
 #[derive(serde::Deserialize)]
@@ -23,10 +24,12 @@ struct Entry {
     data_offsets: [u64; 2],
 }
 
+/// `{"scale":S,"min":M}` of a tensor, or `{"axis":0,"scale":[S,…],"min":[M,…]}` of its output channels.
 #[derive(serde::Deserialize)]
 struct QuantizationEntry {
-    scale: Option<f64>,
-    min: Option<f64>,
+    axis: Option<u64>,
+    scale: Option<Value>,
+    min: Option<Value>,
 }
 
 /// The header in file order, so that a key that occurs twice is seen.
@@ -63,7 +66,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
 impl<'de> Deserialize<'de> for Header {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut header = Header { metadata: vec![], entries: vec![] };
-        for (key, value) in Members::<serde_json::Value>::deserialize(deserializer)?.0 {
+        for (key, value) in Members::<Value>::deserialize(deserializer)?.0 {
             match key.as_str() {
                 "__metadata__" => {
                     let Members(members) = serde_json::from_value(value).map_err(de::Error::custom)?;
@@ -201,7 +204,24 @@ fn take_quantization(
         if !matches!(stored.dtype, StoredType::U8 | StoredType::U16) {
             return Err(fault(format!("a scale and minimum is given, but it is stored as {}", stored.dtype.name())));
         }
-        stored.quantization = Some(Quantization::new(key, scale, min)?);
+        stored.quantization = Some(match (entry.axis, scale.as_f64(), min.as_f64(), numbers(&scale), numbers(&min)) {
+            (None, Some(scale), Some(min), ..) => Quantization::tensor(key, scale, min)?,
+            (Some(0), _, _, Some(scale), Some(min)) => {
+                let channels = stored.shape.first().copied().unwrap_or(0);
+                Quantization::channels(key, channels, &scale, &min)?
+            }
+            (Some(axis), ..) if axis > 0 => {
+                return Err(fault(format!(
+                    "its scales lie along axis {axis}; those of output channels, axis 0, are read"
+                )));
+            }
+            _ => return Err(fault("scale and minimum are two numbers, or two lists with \"axis\": 0".into())),
+        });
     }
     Ok(metadata)
+}
+
+/// A list of numbers.
+fn numbers(value: &Value) -> Option<Vec<f64>> {
+    value.as_array()?.iter().map(Value::as_f64).collect()
 }

@@ -78,7 +78,7 @@ fn stored_type(weight: &Weight) -> Result<(StoredType, Option<Quantization>), Ch
         let reason = "its scale or minimum is missing".into();
         return Err(CheckpointError::Quantization { key: weight.name.clone(), reason });
     };
-    Ok((dtype, Some(Quantization::new(&weight.name, scale, min)?)))
+    Ok((dtype, Some(Quantization::tensor(&weight.name, scale, min)?)))
 }
 
 /// The tensors of a group lie one after another in its shards, taken as one.
