@@ -124,7 +124,13 @@ fn peers(runs: u32) -> Result<()> {
     for_chromium()?;
     process::step("peers");
     setup::unpacked_content_filter()?;
-    process::run(npm::npm().current_dir(paths::root().join("tests/peers")).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    process::run(npm::npm().current_dir(paths::root().join("tests/peers")).args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ]))?;
     script("tests/peers/bench.mjs", runs)
 }
 

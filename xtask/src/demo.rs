@@ -52,7 +52,9 @@ mod tests {
         assert!(device.ends_with("in 4 threads"), "{device}");
         assert!(stop.contains("Ctrl-C"), "{stop}");
         assert!(told(&[Extra::Nsfw], true, 4)[0].contains("content filter"));
-        for (isolated, processors, wanted) in [(true, 64, "8 threads"), (true, 1, "one thread"), (false, 64, "one thread")] {
+        for (isolated, processors, wanted) in
+            [(true, 64, "8 threads"), (true, 1, "one thread"), (false, 64, "one thread")]
+        {
             assert!(told(&[], isolated, processors)[1].ends_with(wanted));
         }
     }

@@ -49,6 +49,9 @@ enum Chore {
         serving: Serving,
         #[command(flatten)]
         extras: Extras,
+        /// Of what is built already: nothing is set up or built
+        #[arg(long)]
+        built: bool,
     },
     /// Serve the repository's page as it is while you change it, or another folder, building nothing
     Serve(Served),
@@ -127,9 +130,11 @@ fn run(chore: Chore) -> Result<()> {
             if tests { setup::for_tests() } else { Ok(()) }
         }
         Chore::Build => build(),
-        Chore::Demo { serving, extras } => {
-            set_up(&extras.with)?;
-            build()?;
+        Chore::Demo { serving, extras, built } => {
+            if !built {
+                set_up(&extras.with)?;
+                build()?;
+            }
             demo::demo(&extras.with, &serving.options())
         }
         Chore::Serve(Served { serving, root }) => {

@@ -191,7 +191,8 @@ mod tests {
     fn the_catalog_lists_what_can_be_had() -> Result<()> {
         let models = published("catalog", "one")?.join("models");
         let entry = |url: &str, offline: bool| json!({ "url": url, "offline": offline });
-        let all = [entry("a.safetensors", false), entry("absent.safetensors", true), entry("https://host.example/b", false)];
+        let all =
+            [entry("a.safetensors", false), entry("absent.safetensors", true), entry("https://host.example/b", false)];
         write(&models.join("catalog.json"), &json!(all).to_string())?;
         list(&models)?;
         let listed: Value = serde_json::from_str(&read(&models.join("catalog.json"))?)?;

@@ -21,7 +21,10 @@ pub fn set_up() -> Result<Toolchain> {
     }
     process::note("rustup component add rust-src");
     if !process::succeeds(Command::new("rustup").args(["component", "add", "rust-src"])) {
-        apt::install(&DEBIAN, "There is no rustup that adds the sources of Rust's standard library, which the engine is built with")?;
+        apt::install(
+            &DEBIAN,
+            "There is no rustup that adds the sources of Rust's standard library, which the engine is built with",
+        )?;
     }
     match Toolchain::find() {
         Some(toolchain) => Ok(toolchain),

@@ -56,7 +56,9 @@ impl System {
     /// The browser that the tests take, in one sentence.
     pub fn needs_for_tests(self) -> &'static str {
         match self {
-            Self::Debian => "The tests run the page in Chromium, and the GPU's code on a Vulkan driver that needs no GPU.",
+            Self::Debian => {
+                "The tests run the page in Chromium, and the GPU's code on a Vulkan driver that needs no GPU."
+            }
             Self::Linux => {
                 "The tests run the page in an installed Chromium, Google Chrome or Microsoft Edge, which they find in /usr/bin or \
                  /snap/bin; CHROMIUM names another."
@@ -98,7 +100,10 @@ mod tests {
             assert_eq!(system.needs().contains("rust-src"), system != System::Debian, "{system:?}");
         }
         for system in [System::Linux, System::MacOs, System::Windows] {
-            assert!(system.needs_for_tests().contains("Chrome") && system.needs_for_tests().contains("CHROMIUM"), "{system:?}");
+            assert!(
+                system.needs_for_tests().contains("Chrome") && system.needs_for_tests().contains("CHROMIUM"),
+                "{system:?}"
+            );
         }
     }
 }

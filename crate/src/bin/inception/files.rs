@@ -48,11 +48,10 @@ fn locate(model: Option<&str>, folder: &Path) -> Result<PathBuf, Failure> {
     let file = folder.join(format!("{id}.safetensors"));
     match file.exists() {
         true => Ok(file),
-        false => Err(format!(
-            "there is no file {id}, and no {} either; `--models` names another folder",
-            file.display()
-        )
-        .into()),
+        false => {
+            Err(format!("there is no file {id}, and no {} either; `--models` names another folder", file.display())
+                .into())
+        }
     }
 }
 
