@@ -5,7 +5,7 @@ import { SWIFTSHADER, pageTest } from './harness.mjs';
 
 pageTest('a network goes on after it was asked for more layers than memory holds', { needs: ['model'] }, async (page) => {
   const { before, refused, after } = await page.evaluate(async () => {
-    const preprocess = { width: 2000, height: 2000 };
+    const preprocess = { width: 2000, height: 2000, resizeTo: 2000 };
     const net = await Inception.load('/models/googlenet-imagenet.safetensors', { device: 'cpu', preprocess });
     const picture = new ImageData(Uint8ClampedArray.from({ length: 4 * 64 * 64 }, (_, i) => (i * 37) % 256), 64, 64);
     const ask = async (options) => (await net.classify(picture, { topK: 1000, ...options })).predictions;
