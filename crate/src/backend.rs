@@ -115,7 +115,7 @@ impl Backend {
         }
     }
 
-    /// Plans anew.
+    /// Plans anew. What is refused at once leaves the old plan in force; a GPU refuses later, too, and needs another plan then.
     pub fn replan(&mut self, request: &Request) -> Result<(), Error> {
         match self {
             Self::Cpu(cpu, _) => cpu.replan(request)?,
@@ -156,6 +156,15 @@ impl Backend {
             Self::Gpu(gpu) => gpu.settled().await?,
         }
         Ok(())
+    }
+
+    /// Milliseconds that the device took for the last run, where that is known; see [`Gpu::device_ms`].
+    pub fn device_ms(&self) -> Option<f64> {
+        match self {
+            Self::Cpu(..) => None,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.device_ms(),
+        }
     }
 
     /// Ends a run: the outputs and kept layers can be viewed.

@@ -44,13 +44,15 @@ pub struct Session {
     info: SessionInfo,
     head: Option<Head>,
     request: Request,
+    /// Whether the backend has taken the request, and its device has not refused what came of it since.
+    is_planned: bool,
     run: Run,
 }
 
 impl Session {
     /// A session whose weights are all on the backend.
     pub(crate) fn new(backend: Backend, graph: Arc<Graph>, info: SessionInfo, head: Option<Head>) -> Self {
-        Self { backend, graph, info, head, request: Request::default(), run: Run::None }
+        Self { backend, graph, info, head, request: Request::default(), is_planned: true, run: Run::None }
     }
 
     /// What is loaded.
@@ -88,19 +90,43 @@ impl Session {
     }
 
     /// Chooses the layers whose outputs the next runs keep; `all` keeps every one. Ends a run in progress.
+    ///
+    /// # Errors
+    /// As [`Session::plan`].
     pub fn keep(&mut self, names: &[String]) -> Result<(), Error> {
+        self.replan(Request { keep: self.kept(names)?, ..self.request.clone() })
+    }
+
+    /// Switches layers and branches off for the next runs: their output is zeros. `layers` names those of each image, in
+    /// its order; none for the images after the last. Ends a run in progress.
+    ///
+    /// # Errors
+    /// As [`Session::plan`].
+    pub fn switch_off(&mut self, layers: &[Vec<String>]) -> Result<(), Error> {
+        self.replan(Request { off: self.switched_off(layers)?, ..self.request.clone() })
+    }
+
+    /// [`Session::keep`], [`Session::switch_off`] and [`Session::batch`] in one, so that no plan is made of a part of
+    /// them. The next runs take as many images as `off` has lists, at least one.
+    ///
+    /// # Errors
+    /// A layer that there is not, or no memory. What was chosen before stays in force then.
+    pub fn plan(&mut self, keep: &[String], off: &[Vec<String>]) -> Result<(), Error> {
+        let images = off.len().max(1);
+        self.replan(Request { keep: self.kept(keep)?, off: self.switched_off(off)?, images })
+    }
+
+    fn kept(&self, names: &[String]) -> Result<Vec<LayerId>, Error> {
         let mut kept: Vec<LayerId> = match names.iter().any(|n| n == "all") {
             true => self.graph.public().map(|(id, _)| id).collect(),
             false => names.iter().map(|n| self.find(n)).collect::<Result<_, _>>()?,
         };
         kept.sort();
         kept.dedup();
-        self.replan(Request { keep: kept, ..self.request.clone() })
+        Ok(kept)
     }
 
-    /// Switches layers and branches off for the next runs: their output is zeros. `layers` names those of each image, in
-    /// its order; none for the images after the last. Ends a run in progress.
-    pub fn switch_off(&mut self, layers: &[Vec<String>]) -> Result<(), Error> {
+    fn switched_off(&self, layers: &[Vec<String>]) -> Result<Vec<(usize, LayerId)>, Error> {
         let mut off = Vec::new();
         for (image, names) in layers.iter().enumerate() {
             for name in names {
@@ -109,7 +135,7 @@ impl Session {
         }
         off.sort();
         off.dedup();
-        self.replan(Request { off, ..self.request.clone() })
+        Ok(off)
     }
 
     /// Chooses how many images the next runs take at once. Ends a run in progress.
@@ -129,10 +155,10 @@ impl Session {
     }
 
     fn replan(&mut self, request: Request) -> Result<(), Error> {
-        if request != self.request {
-            self.run = Run::None;
+        if request != self.request || !self.is_planned {
+            (self.run, self.is_planned) = (Run::None, false);
             self.backend.replan(&request)?;
-            self.request = request;
+            (self.request, self.is_planned) = (request, true);
         }
         if self.run != Run::Complete {
             self.run = Run::None;
@@ -185,17 +211,25 @@ impl Session {
 
     /// Waits until at most one module is still at work on the device.
     pub async fn settled(&mut self) -> Result<(), Error> {
-        self.backend.settled().await
+        let settled = self.backend.settled().await;
+        self.is_planned &= settled.is_ok();
+        settled
     }
 
     /// Ends a run whose last step is done: waits for the device and reads the outputs.
     pub async fn complete(&mut self) -> Result<(), Error> {
         if self.run == Run::Submitted {
-            self.run = Run::None;
+            (self.run, self.is_planned) = (Run::None, false);
             self.backend.complete().await?;
-            self.run = Run::Complete;
+            (self.run, self.is_planned) = (Run::Complete, true);
         }
         Ok(())
+    }
+
+    /// Milliseconds that the GPU took for the last run, without what it takes to hear of it; none on the CPU, and none
+    /// of a run with [`Session::settled`] between its steps, which may be idle meanwhile.
+    pub fn device_ms(&self) -> Option<f64> {
+        self.backend.device_ms()
     }
 
     /// Runs normalised images, NHWC `[height, width, 3]`, from start to end.

@@ -1,5 +1,5 @@
 import { Inception } from 'inception-web';
-import nsfw from 'inception-web-nsfw';
+import googlenet from 'inception-web-googlenet';
 
 const [picture] = process.argv.slice(2);
 if (picture === undefined) {
@@ -8,7 +8,7 @@ if (picture === undefined) {
 }
 
 try {
-  const net = await Inception.load(nsfw, { onProgress: ({ stage, loaded, total }) => show(stage, loaded, total) });
+  const net = await Inception.load(googlenet, { onProgress: ({ stage, loaded, total }) => show(stage, loaded, total) });
   const { predictions } = await net.classify(picture, { topK: 5, onModule: show });
   process.stderr.write('\n');
   for (const { label, probability } of predictions) console.log(`${probability.toFixed(6)}  ${label}`);

@@ -1,3 +1,3 @@
 export default {
-  optimizeDeps: { exclude: ['inception-web', 'inception-web-nsfw'] },
+  optimizeDeps: { exclude: ['inception-web', 'inception-web-googlenet'] },
 };

@@ -1,7 +1,7 @@
 import { Inception } from 'inception-web';
-import nsfw from 'inception-web-nsfw';
+import googlenet from 'inception-web-googlenet';
 
-const loading = Inception.load(nsfw, { worker: false, onProgress: (progress) => postMessage({ progress }) });
+const loading = Inception.load(googlenet, { worker: false, onProgress: (progress) => postMessage({ progress }) });
 loading.then(() => postMessage({ ready: true }), fail);
 
 onmessage = async ({ data: picture }) => {

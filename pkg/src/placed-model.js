@@ -6,25 +6,32 @@ import { pixelsOf } from './pixels.js';
 /** @typedef {import('./index.js').LayerTime} LayerTime */
 /** @typedef {import('./index.js').ParityReport} ParityReport */
 /** @typedef {import('./protocol.js').GlueModel} GlueModel */
-/** @typedef {import('./protocol.js').Place} Place */
+/** @typedef {import('./protocol.js').DeviceChoice} DeviceChoice */
 /** @typedef {import('./protocol.js').WireImage} WireImage */
 
-/** A run on the GPU that takes less, in milliseconds, is submitted whole: no abort is worth the waits between its modules. */
-const SHORT_RUN = 50;
+/**
+ * A run for which the GPU needs less, in milliseconds a picture, is submitted whole: no abort is worth the waits between its modules.
+ * Browsers look every 100 ms, at the slowest, for what a GPU has done; shorter times cannot be told from one another.
+ */
+const LONG_RUN = 150;
 
 /** A model on its device: one picture in, one run, and what came out. */
 export class PlacedModel {
-  #lastRun = Infinity;
+  /** Whether the next run is the first, which takes longer than others. */
+  #isFirst = true;
+  /** Runs to come that wait between modules, until one is measured again. */
+  #waiting;
 
   /**
    * @param {Guard} guard
    * @param {GlueModel} model
-   * @param {Place} place
+   * @param {DeviceChoice} choice
    */
-  constructor(guard, model, { device, deviceReason, adapter }) {
+  constructor(guard, model, { device, deviceReason, adapter, software }) {
     this.guard = guard;
     this.model = model;
     this.place = { device, deviceReason, adapter };
+    this.#waiting = software ? Infinity : 0;
   }
 
   get isOnGpu() {
@@ -65,8 +72,7 @@ export class PlacedModel {
    */
   async run(layers, signal, off = [], onSteps) {
     const { guard, model, isOnGpu } = this;
-    const isShort = this.#lastRun < SHORT_RUN;
-    const started = performance.now();
+    const isWhole = isOnGpu && this.#waiting === 0;
     this.#plan(layers, off);
     const total = guard.call(() => model.begin());
     const slices = new Slices();
@@ -75,14 +81,25 @@ export class PlacedModel {
       if (layer === undefined) break;
       onSteps?.({ done, total, layer });
       throwIfAborted(signal);
-      if (isOnGpu ? isShort : done < total && !slices.isOver) continue;
+      if (isOnGpu ? isWhole : done < total && !slices.isOver) continue;
       if (isOnGpu) await guard.callAsync(() => model.settled());
       await slices.pause();
       throwIfAborted(signal);
     }
     if (!isOnGpu) return;
     await guard.callAsync(() => model.complete());
-    this.#lastRun = performance.now() - started;
+    if (isWhole) this.#measure(Math.max(1, off.length));
+    else this.#waiting -= 1;
+  }
+
+  /**
+   * Chooses how the next runs are submitted by what the GPU needed for a whole one; never by what waits take, which is the browser's own time.
+   * @param {number} images of the run
+   */
+  #measure(images) {
+    const ms = this.guard.call(() => this.model.device_ms()) ?? 0;
+    if (!this.#isFirst) this.#waiting = Math.floor(ms / images / LONG_RUN);
+    this.#isFirst = false;
   }
 
   /**
@@ -90,8 +107,7 @@ export class PlacedModel {
    * @param {string[][]} off
    */
   #plan(layers, off) {
-    this.guard.call(() => this.model.keep(layers));
-    this.guard.call(() => this.model.switch_off(JSON.stringify(off)));
+    this.guard.call(() => this.model.plan(layers, JSON.stringify(off)));
   }
 
   /**

@@ -172,7 +172,8 @@ export interface GlueLoader {
 export interface GlueModel {
   info(): string;
   layers(): string;
-  keep(layers: string[]): void;
+  /** Layers to keep, and, in JSON `string[][]`, for each image of the next runs the layers whose output is zeros; a single picture stands for every image. */
+  plan(keep: string[], off: string): void;
   decode(bytes: Uint8Array): Uint32Array;
   set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
   /** `more`: after the pictures that have been preprocessed for the next run. */
@@ -188,6 +189,8 @@ export interface GlueModel {
   settled(): Promise<void>;
   /** On the GPU, after the last step: reads the outputs back. */
   complete(): Promise<void>;
+  /** Milliseconds that the GPU took for the last run; none on the CPU, and none of a run with `settled` between its steps. */
+  device_ms(): number | undefined;
   /** How many layers a run computes. */
   computed_layers(): number;
   /** JSON: the package's `LayerTime` of one of them, after `begin`; `null` after the last. */
@@ -196,8 +199,6 @@ export interface GlueModel {
   compare(other: GlueModel): string;
   /** JSON: `{ buffers, bytes }` alive on the GPU. */
   memory(): string;
-  /** JSON `string[][]`: for each image of the next runs, the layers whose output is zeros; a single picture stands for every image. */
-  switch_off(layers: string): void;
   /** Of one image of the run, by default the first. */
   predictions(image?: number): Float32Array;
   /** The layer to keep for `cam`; none without a classifier. */

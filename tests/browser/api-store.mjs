@@ -2,66 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { pageTest } from './harness.mjs';
-import { CUT, WeightsServer, cutting, send, whole } from './weights-server.mjs';
+import { FETCHED, IN_CACHE, kept, load, storeTest } from './store.mjs';
+import { CUT, cutting, send, whole } from './weights-server.mjs';
 
-/** @typedef {import('playwright-core').Page} Page */
-
-/**
- * A test on a page of a server of its own.
- * @param {string} name
- * @param {(page: Page, server: WeightsServer) => Promise<void>} body
- */
-function storeTest(name, body) {
-  pageTest(name, { needs: ['model'], isolated: false }, async (page) => {
-    const server = new WeightsServer();
-    try {
-      await page.goto(`${await server.start()}tests/browser/blank.html`);
-      await page.waitForFunction(() => 'Inception' in globalThis);
-      await body(page, server);
-    } finally {
-      server.stop();
-    }
-  });
-}
-
-/**
- * Loads the server's model; has the server break the connection off where a cutting one waits for that.
- * @param {Page} page
- * @param {object} [options] of `Inception.load`
- * @param {string} [address]
- * @returns {Promise<{ code?: string, message?: string, value?: { classes: number, cache: object, progress: [number, number | null][] } }>}
- */
-function load(page, options = {}, address = '/weights/model.safetensors') {
-  return page.evaluate(
-    ([options, address, cut]) => {
-      const progress = [];
-      const onProgress = ({ stage, loaded, total }) => {
-        if (stage !== 'download') return;
-        progress.push([loaded, total]);
-        if (loaded === cut) fetch('/break');
-      };
-      let onKept;
-      const isKept = new Promise((resolve) => (onKept = resolve));
-      const loading = Inception.load(address, { threads: 1, onProgress, onKept, ...options });
-      return outcomeOf(
-        loading.then(async (net) => {
-          if (net.info.cache.kept === null) await isKept;
-          const { classes, cache } = net.info;
-          net.dispose();
-          return { classes, cache, progress };
-        }),
-      );
-    },
-    [options, address, CUT],
-  );
-}
-
-/** @param {Page} page */
-const kept = (page) => page.evaluate(() => Inception.cache.list());
-
-const IN_CACHE = { hit: true, kept: true, reason: null };
-const FETCHED = { hit: false, kept: true, reason: null };
+/** @typedef {import('./weights-server.mjs').WeightsServer} WeightsServer */
 
 storeTest('keeps a model and takes it from the cache', async (page, server) => {
   const first = await load(page);

@@ -195,34 +195,6 @@ pageTest('ends a run on the GPU within one module of the abort, and runs again',
   assert.ok(error < TOLERANCE, `they differ by ${error}`);
 });
 
-pageTest('submits a run whole after one of less than 50 ms, else module by module', GPU, async (page) => {
-  const waits = await page.evaluate(async () => {
-    const { PlacedModel } = await import('/pkg/dist/placed-model.js');
-    const { Guard } = await import('/pkg/dist/guard.js');
-    let [now, waits, at, cost] = [0, 0, 0, 0];
-    performance.now = () => now;
-    const model = {
-      keep() {},
-      switch_off() {},
-      begin() {
-        at = 0;
-        return 5;
-      },
-      step: () => ((at += 1) <= 5 ? `module ${at}` : undefined),
-      settled: async () => void (waits += 1),
-      complete: async () => void (now += cost),
-    };
-    const placed = new PlacedModel(new Guard({}), model, { device: 'webgpu', deviceReason: '', adapter: '' });
-    const run = async (ms) => {
-      [waits, cost] = [0, ms];
-      await placed.run([]);
-      return waits;
-    };
-    return [await run(49), await run(51), await run(10), await run(10)];
-  });
-  assert.deepEqual(waits, [5, 0, 5, 0]);
-});
-
 pageTest('gives the memory of the GPU back when disposed of', GPU, async (page) => {
   const { before, after } = await page.evaluate(async () => {
     const { loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');

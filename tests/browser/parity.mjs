@@ -32,7 +32,7 @@ export async function compare(source, device, startHelpers) {
     wasmUrl: null,
   }, { startHelpers });
   const { model, info } = engine;
-  model.keep(['all']);
+  model.plan(['all'], '[]');
   model.begin_with(generateInput(golden.input));
   while (model.step()) if (device === 'webgpu') await model.settled();
   if (device === 'webgpu') await model.complete();

@@ -14,6 +14,36 @@
 /** Every device that was opened, the latest last. @type {GPUDevice[]} */
 export const devices = [];
 
+/** The time by which the page lives once {@link pretend} was called, in milliseconds, and the submissions until then. */
+export const clock = { now: 0, submissions: 0 };
+
+/**
+ * Has a device do nothing, in so many milliseconds a submission, and the browser hear of it so much later: by a clock of its own, which
+ * goes on when something is waited for, and by which the page lives from now on.
+ * @param {GPUDevice} device
+ * @param {{ cost: number, busy: number }} times
+ */
+export function pretend(device, { cost, busy }) {
+  const { queue } = device;
+  const submit = queue.submit.bind(queue);
+  let free = 0;
+  performance.now = () => clock.now;
+  queue.submit = () => {
+    clock.submissions += 1;
+    free = Math.max(free, clock.now) + busy;
+    submit([]);
+  };
+  const later = (/** @type {(...args: any[]) => Promise<any>} */ wait) =>
+    async function (/** @type {any[]} */ ...args) {
+      const heard = Math.max(free, clock.now) + cost;
+      const value = await wait.apply(this, args);
+      clock.now = Math.max(clock.now, heard);
+      return value;
+    };
+  queue.onSubmittedWorkDone = later(queue.onSubmittedWorkDone);
+  GPUBuffer.prototype.mapAsync = later(GPUBuffer.prototype.mapAsync);
+}
+
 /** @param {Faults} faults */
 export function tamper({ nulls = 0, adapters = Infinity, disguise, refuse, binding, memory, shaders }) {
   const { gpu } = navigator;

@@ -5,6 +5,9 @@ import assert from 'node:assert/strict';
 const FROM_REFERENCE = 1e-4;
 const AMONG_CONSUMERS = 1e-5;
 
+/** Classes that the examples show. */
+export const SHOWN = 5;
+
 /** @typedef {Record<string, number>} Probabilities by class name */
 
 /** By picture. @type {Map<string, { consumer: string, probabilities: Probabilities }[]>} */
@@ -28,9 +31,36 @@ export function keep(consumer, picture, probabilities) {
  * @param {Probabilities} expected
  */
 export function checkKept(picture, expected) {
+  for (const { consumer, probabilities } of keptOf(picture)) check(probabilities, expected, `${picture}: ${consumer}`);
+}
+
+/**
+ * Every consumer's answer has this class before all others.
+ * @param {string} picture
+ * @param {string} label
+ */
+export function checkFirst(picture, label) {
+  for (const { consumer, probabilities } of keptOf(picture)) {
+    const [first] = Object.keys(probabilities).sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
+    assert.equal(first, label, `${picture}: ${consumer}`);
+  }
+}
+
+/** @param {string} picture */
+function keptOf(picture) {
   const kept = answers.get(picture) ?? [];
   assert.ok(kept.length > 0, `${picture} was classified`);
-  for (const { consumer, probabilities } of kept) assertClose(probabilities, expected, FROM_REFERENCE, `${picture}: ${consumer}, the reference`);
+  return kept;
+}
+
+/**
+ * Compares an answer with the reference's.
+ * @param {Probabilities} found
+ * @param {Probabilities} expected
+ * @param {string} what
+ */
+export function check(found, expected, what) {
+  assertClose(found, expected, FROM_REFERENCE, `${what}, the reference`);
 }
 
 /**

@@ -8,7 +8,7 @@ import { PACKAGES, run, tool } from './projects.mjs';
 const MOST_BYTES = 3_000_000;
 
 /** Exported files that are no modules, which have no types. */
-const NO_MODULES = ['nsfw-inception-v3.safetensors'];
+const NO_MODULES = ['googlenet-imagenet.safetensors', 'nsfw-inception-v3.safetensors'];
 
 const WEIGHTS = /\.(safetensors|pth?|bin|onnx|npy)$/;
 

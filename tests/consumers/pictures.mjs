@@ -3,14 +3,16 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
-import { CONSUMERS, VERIFY } from './projects.mjs';
+import { CONSUMERS, ROOT, VERIFY } from './projects.mjs';
 
 const SIDE = 320;
 
 /** @typedef {{ name: string, path: string }} Picture */
 
-/** The classes of the model in the order of its outputs. */
-export const CLASSES = ['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy'];
+/** The content filter's classes in the order of its outputs. */
+const FILTER_CLASSES = ['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy'];
+/** Photos that leave no doubt. */
+const CLEAR = ['chelsea', 'coffee'];
 
 /** Why the photos cannot be had, or null. */
 export const noPhotos = existsSync(VERIFY) ? null : `${VERIFY} is missing (verification data beside the repository)`;
@@ -22,15 +24,22 @@ export function generatedPicture() {
   return { name: 'generated', path };
 }
 
-/** The photos, and what onnxruntime answers for them. @returns {(Picture & { expected: Record<string, number> })[]} */
+/** Photos, and the class that onnxruntime finds most likely in each. @returns {(Picture & { label: string })[]} */
 export function photos() {
-  const golden = JSON.parse(readFileSync(join(VERIFY, 'golden.json'), 'utf8'));
-  return Object.entries(golden).map(([name, { nsfwjs_inception_v3: { probabilities } }]) => ({
+  const labels = JSON.parse(readFileSync(join(ROOT, 'models/imagenet1k.json'), 'utf8'));
+  return CLEAR.map((name) => ({ name, path: join(VERIFY, 'photos', `${name}.png`), label: labels[golden()[name].bvlc_googlenet.top5[0][0]] }));
+}
+
+/** Photos of the content filter's own size, and what onnxruntime answers for them. @returns {(Picture & { expected: Record<string, number> })[]} */
+export function filterPhotos() {
+  return Object.entries(golden()).map(([name, { nsfwjs_inception_v3: { probabilities } }]) => ({
     name,
     path: join(VERIFY, 'photos', `${name}_299.png`),
-    expected: Object.fromEntries(CLASSES.map((label, i) => [label, probabilities[i]])),
+    expected: Object.fromEntries(FILTER_CLASSES.map((label, i) => [label, probabilities[i]])),
   }));
 }
+
+const golden = () => JSON.parse(readFileSync(join(VERIFY, 'golden.json'), 'utf8'));
 
 /** Coloured rings on a gradient, in whole numbers throughout. @param {number} x @param {number} y */
 function rings(x, y) {

@@ -7,7 +7,7 @@ import type {
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
 import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorView } from 'inception-web/element';
-import nsfw from 'inception-web-nsfw';
+import googlenet from 'inception-web-googlenet';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 /** Compiles where `B` is the type of the value, and nothing wider or narrower. */
@@ -40,17 +40,17 @@ export async function load(): Promise<Inception> {
       is<ErrorCode>()(code, true);
     },
   };
-  const models: ModelSource[] = [nsfw, 'inception-v3', new URL(nsfw), new ArrayBuffer(8), new Uint8Array(8), new Blob(), [new File([], 'model.json')]];
+  const models: ModelSource[] = [googlenet, 'inception-v3', new URL(googlenet), new ArrayBuffer(8), new Uint8Array(8), new Blob(), [new File([], 'model.json')]];
   for (const model of models) await Inception.load(model, { ...options, threads: 2, preprocess: { scale: 1 } });
   // @ts-expect-error a device that there is not
-  await Inception.load(nsfw, { device: 'gpu' });
+  await Inception.load(googlenet, { device: 'gpu' });
   // @ts-expect-error an option that there is not
-  await Inception.load(nsfw, { backend: 'cpu' });
+  await Inception.load(googlenet, { backend: 'cpu' });
   // @ts-expect-error a model is needed
   await Inception.load();
   // @ts-expect-error networks are loaded, not constructed
   new Inception();
-  return Inception.load(nsfw);
+  return Inception.load(googlenet);
 }
 
 export async function cache(): Promise<void> {
@@ -63,7 +63,7 @@ export async function cache(): Promise<void> {
   }
   await clear();
   await clear('/models/model.safetensors');
-  await clear(new URL(nsfw));
+  await clear(new URL(googlenet));
 }
 
 export async function catalog(): Promise<void> {

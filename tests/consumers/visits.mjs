@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { launch } from '../browser/chromium.mjs';
-import { CLASSES } from './pictures.mjs';
+import { SHOWN } from './answers.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./answers.mjs').Probabilities} Probabilities */
@@ -59,7 +59,7 @@ export async function askList(page, path) {
   await input.or(failure).first().waitFor();
   assert.deepEqual(await failure.allTextContents(), []);
   await input.setInputFiles(path);
-  await page.locator('li').nth(CLASSES.length - 1).waitFor();
+  await page.locator('li').nth(SHOWN - 1).waitFor();
   const lines = await page.locator('li').evaluateAll((items) =>
     items.map((item) => [item.firstChild?.textContent, Number(item.querySelector('data')?.value)]),
   );

@@ -3,13 +3,14 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Inception } from '../../pkg/dist/node/index.js';
 import { generateWeights } from '../browser/generator.mjs';
 import { torchFile } from '../browser/torch-file.mjs';
-import { MODEL, ROOT, nodeTest } from './package.mjs';
+import { FILTER, MODEL, ROOT, nodeTest } from './package.mjs';
 
 const CLI = join(ROOT, 'pkg/dist/node/cli.js');
 
@@ -27,7 +28,7 @@ function run(folder, ...args) {
 /**
  * A catalog of one model beside its file.
  * @param {string} folder
- * @param {object} [changes] of the offline model's entry
+ * @param {object} [changes] of the entry of the repository's model
  */
 async function publish(folder, changes = {}) {
   const entries = JSON.parse(await readFile(join(ROOT, 'models/catalog.json'), 'utf8'));
@@ -48,15 +49,30 @@ const PICTURE = Uint8Array.from(Buffer.from(
 
 nodeTest('adds a model, checked and converted, with its entry', async (folder) => {
   const catalog = await publish(folder);
-  const { status, out, err } = await run(folder, 'models', 'add', 'nsfw-inception-v3', '--catalog', catalog);
+  const { status, out, err } = await run(folder, 'models', 'add', 'googlenet-imagenet', '--catalog', catalog);
   assert.equal(status, 0, err);
-  assert.match(out, /nsfw-inception-v3\.safetensors {2}22\.4 MB/);
-  assert.deepEqual((await readdir(join(folder, 'models'))).sort(), ['catalog.json', 'nsfw-inception-v3.safetensors']);
+  assert.match(out, /googlenet-imagenet\.safetensors {2}\d+\.\d MB/);
+  assert.deepEqual((await readdir(join(folder, 'models'))).sort(), ['catalog.json', 'googlenet-imagenet.safetensors', 'imagenet1k.json']);
   const [entry] = JSON.parse(await readFile(join(folder, 'models/catalog.json'), 'utf8'));
   assert.equal(entry.sha256, sha256(await readFile(join(folder, 'models', entry.url))));
-  const net = await Inception.load('nsfw-inception-v3', { modelsUrl: join(folder, 'models') });
-  assert.equal(net.info.id, 'nsfw-inception-v3');
+  const net = await Inception.load('googlenet-imagenet', { modelsUrl: join(folder, 'models') });
+  assert.equal(net.info.id, 'googlenet-imagenet');
+  assert.equal(net.info.labels?.[285], 'Egyptian cat');
   net.dispose();
+});
+
+nodeTest('takes the content filter from its package where that is installed', async (folder, t) => {
+  if (!existsSync(FILTER)) return t.skip('the content filter is missing (cargo xtask setup --with nsfw makes it)');
+  const add = () => run(folder, 'models', 'add', 'nsfw-inception-v3');
+  const before = await add();
+  assert.deepEqual([before.status, before.out], [1, '']);
+  assert.match(before.err, /npm install inception-web-nsfw/);
+  const installed = join(folder, 'node_modules/inception-web-nsfw');
+  await cp(join(ROOT, 'pkg/nsfw'), installed, { recursive: true });
+  await copyFile(FILTER, join(installed, 'nsfw-inception-v3.safetensors'));
+  const { status, out, err } = await add();
+  assert.equal(status, 0, err);
+  assert.match(out, /nsfw-inception-v3\.safetensors {2}22\.4 MB/);
 });
 
 nodeTest("adds torchvision's GoogLeNet from a state dict, in half its size, without its untrained heads", async (folder) => {
@@ -91,23 +107,24 @@ nodeTest("adds torchvision's GoogLeNet from a state dict, in half its size, with
 
 nodeTest('keeps the entries of other models', async (folder) => {
   await mkdir(join(folder, 'models'));
-  await writeFile(join(folder, 'models/catalog.json'), JSON.stringify([{ id: 'other' }, { id: 'nsfw-inception-v3', title: 'old' }]));
-  const { status, err } = await run(folder, 'models', 'add', 'nsfw-inception-v3', '--catalog', await publish(folder));
+  await writeFile(join(folder, 'models/catalog.json'), JSON.stringify([{ id: 'other' }, { id: 'googlenet-imagenet', title: 'old' }]));
+  const { status, err } = await run(folder, 'models', 'add', 'googlenet-imagenet', '--catalog', await publish(folder));
   assert.equal(status, 0, err);
   const entries = JSON.parse(await readFile(join(folder, 'models/catalog.json'), 'utf8'));
-  assert.deepEqual(entries.map(({ id, title }) => [id, title]), [['other', undefined], ['nsfw-inception-v3', 'Content safety: Inception-v3 (nsfwjs)']]);
+  assert.deepEqual(entries.map(({ id, title }) => [id, title]), [['other', undefined], ['googlenet-imagenet', 'GoogLeNet']]);
 });
 
 nodeTest('writes nothing where something is wrong, and says what', async (folder) => {
   const cases = [
-    [{}, ['models', 'add', 'nope'], 1, /unknown-model: nope; there are nsfw-inception-v3/],
-    [{ sha256: '0'.repeat(64) }, ['models', 'add', 'nsfw-inception-v3'], 1, /integrity: .*SHA-256/],
-    [{ url: 'none.safetensors' }, ['models', 'add', 'nsfw-inception-v3'], 1, /network: .*none\.safetensors.*npm install inception-web-nsfw/],
-    [{ url: 'http://localhost:1/model.safetensors' }, ['models', 'add', 'nsfw-inception-v3'], 1, /network: http:\/\/localhost:1/],
-    [{ network: 'inception-v4' }, ['models', 'add', 'nsfw-inception-v3'], 1, /bad-weights: /],
+    [{}, ['models', 'add', 'nope'], 1, /unknown-model: nope; there are googlenet-imagenet/],
+    [{ sha256: '0'.repeat(64) }, ['models', 'add', 'googlenet-imagenet'], 1, /integrity: .*SHA-256/],
+    [{ url: 'none.safetensors' }, ['models', 'add', 'googlenet-imagenet'], 1, /network: googlenet-imagenet .*npm install inception-web-googlenet/],
+    [{ id: 'own', url: 'none.safetensors' }, ['models', 'add', 'own'], 1, /network: .*none\.safetensors \(there is no such file\)/],
+    [{ url: 'http://localhost:1/model.safetensors' }, ['models', 'add', 'googlenet-imagenet'], 1, /network: http:\/\/localhost:1/],
+    [{ network: 'inception-v4' }, ['models', 'add', 'googlenet-imagenet'], 1, /bad-weights: /],
     [{}, ['models', 'add'], 2, /Usage/],
-    [{}, ['models', 'add', 'nsfw-inception-v3', '--dtype', 'f8'], 2, /--dtype f8/],
-    [{}, ['models', 'add', 'nsfw-inception-v3', '--to', 'x'], 2, /--to/],
+    [{}, ['models', 'add', 'googlenet-imagenet', '--dtype', 'f8'], 2, /--dtype f8/],
+    [{}, ['models', 'add', 'googlenet-imagenet', '--to', 'x'], 2, /--to/],
     [{}, [], 2, /Usage/],
   ];
   for (const [changes, args, wanted, message] of cases) {

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 use serde_json::Value;
 
-use crate::{package, paths, process, setup, wasm};
+use crate::{npm, package, paths, process, setup, wasm};
 
 /// Where the engine is measured.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -123,17 +123,21 @@ fn browser(path: &str, runs: u32) -> Result<()> {
 fn peers(runs: u32) -> Result<()> {
     for_chromium()?;
     process::step("peers");
-    setup::unpacked_model()?;
-    let mut npm = Command::new("npm");
-    npm.current_dir(paths::root().join("tests/peers"));
-    process::run(npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    setup::unpacked_content_filter()?;
+    process::run(npm::npm().current_dir(paths::root().join("tests/peers")).args([
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ]))?;
     script("tests/peers/bench.mjs", runs)
 }
 
 fn for_chromium() -> Result<()> {
     wasm::build(&setup::for_build()?)?;
     package::assemble()?;
-    setup::for_page()?;
+    setup::for_page(&[])?;
     setup::for_tests()
 }
 

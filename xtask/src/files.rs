@@ -1,4 +1,4 @@
-//! Copying files, with errors that name them.
+//! Copying and writing files, with errors that name them.
 
 use std::fs;
 use std::path::Path;
@@ -23,4 +23,9 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
 /// Copies a file; its folder has to be there.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).map(drop).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))
+}
+
+/// Writes a text file; its folder has to be there.
+pub fn write(file: &Path, text: &str) -> Result<()> {
+    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }

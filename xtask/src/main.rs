@@ -1,8 +1,10 @@
 //! The project's own chores: setup, build, demo, serve, test, bench, dist.
 
 mod bench;
+mod demo;
 mod dist;
 mod files;
+mod npm;
 mod package;
 mod paths;
 mod process;
@@ -12,7 +14,7 @@ mod stamp;
 mod test;
 mod wasm;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -30,18 +32,28 @@ struct Arguments {
 enum Chore {
     /// Find what is missing on this machine and install it
     ///
-    /// A Rust toolchain for WebAssembly, npm packages, the offline model and the sample pictures. Debian packages are
-    /// installed through apt when this process is root; otherwise the command is printed. Running it again is quick.
+    /// A Rust toolchain for WebAssembly, npm packages and the sample pictures. Debian packages are named, then installed
+    /// through apt when this process is root; otherwise the command is printed. Running it again is quick.
     Setup {
-        /// Also what only the tests use: Chromium and a Vulkan driver
+        /// Also what only the tests use: Chromium, a Vulkan driver and the content filter
         #[arg(long)]
         tests: bool,
+        #[command(flatten)]
+        extras: Extras,
     },
     /// Build the npm package into pkg/dist: both WebAssembly artefacts and the JavaScript
     Build,
-    /// Set up, build and serve the page
-    Demo(Serving),
-    /// Serve the page as it is, or another folder, building nothing
+    /// Set up, build and serve the page as it is published: it opens without this server, too, once it was visited
+    Demo {
+        #[command(flatten)]
+        serving: Serving,
+        #[command(flatten)]
+        extras: Extras,
+        /// Of what is built already: nothing is set up or built
+        #[arg(long)]
+        built: bool,
+    },
+    /// Serve the repository's page as it is while you change it, or another folder, building nothing
     Serve(Served),
     /// Run every check and end with a summary; its last line is `N passed, N failed, N skipped`
     Test {
@@ -58,7 +70,7 @@ enum Chore {
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
         runs: u32,
     },
-    /// Build what is published: both npm packages as tarballs, and the page as a static site
+    /// Build what is published: the npm packages as tarballs, and the page as a static site
     Dist {
         /// The folder for it; default target/dist
         #[arg(long, value_name = "DIR")]
@@ -70,6 +82,13 @@ enum Chore {
 }
 
 #[derive(Args)]
+struct Extras {
+    /// Also this; may be given more than once
+    #[arg(long, value_name = "EXTRA")]
+    with: Vec<setup::Extra>,
+}
+
+#[derive(Args)]
 struct Serving {
     /// Port on 127.0.0.1; 0 takes any free one
     #[arg(long, default_value_t = 8080)]
@@ -77,6 +96,12 @@ struct Serving {
     /// Leave out the headers of cross-origin isolation, so that pages cannot use threads
     #[arg(long)]
     no_isolation: bool,
+}
+
+impl Serving {
+    fn options(&self) -> serve::Options {
+        serve::Options { port: self.port, isolated: !self.no_isolation }
+    }
 }
 
 #[derive(Args)]
@@ -100,15 +125,21 @@ fn main() -> ExitCode {
 
 fn run(chore: Chore) -> Result<()> {
     match chore {
-        Chore::Setup { tests } => set_up(tests),
-        Chore::Build => build(),
-        Chore::Demo(serving) => {
-            set_up(false)?;
-            build()?;
-            process::step("serving the page; Ctrl-C ends it");
-            serve(&serving, None)
+        Chore::Setup { tests, extras } => {
+            set_up(&extras.with)?;
+            if tests { setup::for_tests() } else { Ok(()) }
         }
-        Chore::Serve(Served { serving, root }) => serve(&serving, root.as_deref()),
+        Chore::Build => build(),
+        Chore::Demo { serving, extras, built } => {
+            if !built {
+                set_up(&extras.with)?;
+                build()?;
+            }
+            demo::demo(&extras.with, &serving.options())
+        }
+        Chore::Serve(Served { serving, root }) => {
+            serve::serve(root.as_deref(), &serving.options(), |address| println!("{address}"))
+        }
         Chore::Test { only } => test::test(&only),
         Chore::Bench { only, runs } => bench::bench(&only, runs),
         Chore::Dist { out, site_only } => {
@@ -116,20 +147,16 @@ fn run(chore: Chore) -> Result<()> {
             if site_only {
                 return dist::site(&out);
             }
-            set_up(false)?;
+            set_up(&[])?;
             build()?;
             dist::dist(&out)
         }
     }
 }
 
-fn set_up(tests: bool) -> Result<()> {
+fn set_up(with: &[setup::Extra]) -> Result<()> {
     setup::for_build()?;
-    setup::for_page()?;
-    if tests {
-        setup::for_tests()?;
-    }
-    Ok(())
+    setup::for_page(with)
 }
 
 fn build() -> Result<()> {
@@ -137,8 +164,4 @@ fn build() -> Result<()> {
     wasm::build(&toolchain)?;
     package::assemble()?;
     wasm::check_budget(&wasm::report()?)
-}
-
-fn serve(serving: &Serving, root: Option<&Path>) -> Result<()> {
-    serve::serve(root, &serve::Options { port: serving.port, isolated: !serving.no_isolation })
 }

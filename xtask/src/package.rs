@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::files::{copy, copy_folder};
-use crate::{paths, process};
+use crate::{npm, paths, process};
 
 /// Copies `pkg/src` into `pkg/dist`, with the worker's modules in one file, and the catalog with the class names it refers to into `pkg/dist/models`.
 pub fn assemble() -> Result<()> {
@@ -26,7 +25,7 @@ pub fn assemble() -> Result<()> {
 /// Writes the worker's script with all modules that it imports, so that starting it takes one request instead of a chain of them.
 fn bundle_worker(dist: &Path) -> Result<()> {
     process::run(
-        Command::new(paths::root().join("node_modules/.bin/esbuild"))
+        npm::tool(paths::root(), "esbuild")
             .current_dir(paths::root().join("pkg/src"))
             .args(["worker.js", "--bundle", "--format=esm", "--target=es2022", "--external:./wasm/*"])
             .args(["--minify-whitespace", "--log-level=warning", "--allow-overwrite"])

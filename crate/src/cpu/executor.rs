@@ -78,7 +78,7 @@ impl Cpu {
             self.arena = Vec::new();
             self.arena
                 .try_reserve_exact(wanted)
-                .map_err(|_| CpuError::OutOfMemory { bytes: wanted * size_of::<f32>() })?;
+                .map_err(|_| CpuError::OutOfMemory { bytes: wanted.saturating_mul(size_of::<f32>()) })?;
         }
         self.arena.resize_with(wanted, || UnsafeCell::new(0.0));
         Ok(())
@@ -137,10 +137,10 @@ impl Cpu {
         &self.plan
     }
 
-    /// Plans anew.
+    /// Plans anew. A plan for which there is no memory leaves the old one in force; its arena is taken again by the next run.
     pub fn replan(&mut self, request: &Request) -> Result<(), CpuError> {
-        self.plan = Plan::new(&self.graph, request, Memory::CPU);
-        self.reserve()
+        let old = std::mem::replace(&mut self.plan, Plan::new(&self.graph, request, Memory::CPU));
+        self.reserve().inspect_err(|_| self.plan = old)
     }
 
     /// Copies the normalised images, NHWC, to their place.

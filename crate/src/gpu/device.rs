@@ -4,6 +4,7 @@ use super::pipelines::Pipelines;
 use futures_channel::oneshot;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use web_time::Instant;
 
 /// The first thing that went wrong since it was last asked for.
 #[derive(Default)]
@@ -154,10 +155,10 @@ impl GpuDevice {
         polled.map(drop).map_err(|e| GpuError::Lost { reason: e.to_string() })
     }
 
-    /// Ends when all that was submitted so far is done.
-    pub(super) fn done(&self) -> oneshot::Receiver<()> {
+    /// Ends when all that was submitted so far is done, with the time at which the device told so.
+    pub(super) fn done(&self) -> oneshot::Receiver<Instant> {
         let (told, done) = oneshot::channel();
-        self.queue.on_submitted_work_done(move || _ = told.send(()));
+        self.queue.on_submitted_work_done(move || _ = told.send(Instant::now()));
         done
     }
 

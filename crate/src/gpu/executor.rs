@@ -5,6 +5,7 @@ use super::error::GpuError;
 use super::memory::Memory;
 use super::pipelines::{Kernel, PARAMS};
 use super::statistics::Statistics;
+use super::stopwatch::Stopwatch;
 use super::weights::Weights;
 use crate::cpu::{LayerWeights, ViewRef};
 use crate::graph::{Graph, Layer, LayerId, Shape};
@@ -15,6 +16,7 @@ use futures_channel::oneshot;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::ops::Range;
 use std::sync::Arc;
+use web_time::Instant;
 
 /// Distance between the parameters of two calls, WebGPU's default alignment of a dynamic offset.
 const SLOT: usize = 256;
@@ -84,7 +86,8 @@ pub struct Gpu {
     /// Whether the device has refused a call since the buffers were made: they may be invalid.
     refused: bool,
     /// Ends of submissions, the oldest first.
-    submitted: VecDeque<oneshot::Receiver<()>>,
+    submitted: VecDeque<oneshot::Receiver<Instant>>,
+    stopwatch: Stopwatch,
 }
 
 impl Gpu {
@@ -113,6 +116,7 @@ impl Gpu {
             verdicts: vec![verdict],
             refused: false,
             submitted: VecDeque::new(),
+            stopwatch: Stopwatch::default(),
         };
         gpu.record()?;
         Ok(gpu)
@@ -152,7 +156,7 @@ impl Gpu {
         });
         self.verdicts.push(verdict);
         self.judge().await?;
-        self.device.wait(self.device.done()).await
+        self.device.wait(self.device.done()).await.map(drop)
     }
 
     /// Waits for what the device says of earlier calls: the first refusal says more than what follows from it.
@@ -299,6 +303,8 @@ impl Gpu {
             let arena = &self.memory.arenas[storage.arena];
             self.device.queue.write_buffer(arena, storage.offset as u64 * 4, bytemuck::cast_slice(&self.padded));
         }
+        self.submit(&[]);
+        self.stopwatch.start(self.device.done());
         self.check()
     }
 
@@ -312,6 +318,7 @@ impl Gpu {
         self.picture.words.extend(pixels.iter().map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
         self.device.queue.write_buffer(&self.picture.pixels, 0, bytemuck::cast_slice(&self.picture.words));
         self.submit(self.recorded.normalize.as_slice());
+        self.stopwatch.start(self.device.done());
         self.check()
     }
 
@@ -334,6 +341,7 @@ impl Gpu {
     pub async fn settled(&mut self) -> Result<(), GpuError> {
         self.judge().await?;
         while self.submitted.len() > 1 {
+            self.stopwatch.give_up();
             if let Some(done) = self.submitted.pop_front() {
                 self.device.wait(done).await?;
             }
@@ -348,7 +356,15 @@ impl Gpu {
         if !self.recorded.statistics.is_empty() {
             self.submit(&self.recorded.statistics);
         }
-        self.memory.read_back(&self.device, &self.plan).await
+        self.memory.read_back(&self.device, &self.plan).await?;
+        self.stopwatch.stop();
+        Ok(())
+    }
+
+    /// Milliseconds that the device took for the last run, without what it takes to hear of it; none of a run with
+    /// [`Gpu::settled`] between its steps.
+    pub fn device_ms(&self) -> Option<f64> {
+        self.stopwatch.ms()
     }
 
     /// Milliseconds that `repeats` runs of one step take, by the device's own clock where it has one.

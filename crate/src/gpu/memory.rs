@@ -79,7 +79,7 @@ impl Memory {
         device.queue.submit([encoder.finish()]);
         let host: &mut [u8] = bytemuck::cast_slice_mut(&mut self.host);
         if host.is_empty() {
-            return device.wait(device.done()).await;
+            return device.wait(device.done()).await.map(drop);
         }
         device.read(&self.staging, host.len() as u64, |bytes| host.copy_from_slice(bytes)).await
     }

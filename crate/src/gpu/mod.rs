@@ -11,6 +11,7 @@ mod memory;
 mod pipelines;
 mod profile;
 mod statistics;
+mod stopwatch;
 mod tiles;
 mod weights;
 

@@ -45,18 +45,12 @@ impl Model {
         json(&self.session.layer_info())
     }
 
-    /// Chooses the layers whose outputs the next runs keep; `all` keeps every one.
-    pub fn keep(&mut self, layers: Vec<String>) -> Result<(), JsValue> {
-        self.session.keep(&layers).map_err(thrown)
-    }
-
-    /// Switches layers off for the next runs; JSON: a list of names for each image of a run. Of no list, one image with
-    /// nothing off.
-    pub fn switch_off(&mut self, layers: &str) -> Result<(), JsValue> {
-        let layers: Vec<Vec<String>> =
-            serde_json::from_slice(layers.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
-        self.session.switch_off(&layers).map_err(thrown)?;
-        self.session.batch(layers.len().max(1)).map_err(thrown)
+    /// Chooses the layers whose outputs the next runs keep, `all` for every one, and those that are switched off; JSON: a
+    /// list of names for each image of a run. Of no list, one image with nothing off. What is refused changes nothing.
+    pub fn plan(&mut self, keep: Vec<String>, off: &str) -> Result<(), JsValue> {
+        let off: Vec<Vec<String>> =
+            serde_json::from_slice(off.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
+        self.session.plan(&keep, &off).map_err(thrown)
     }
 
     /// Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.
@@ -115,6 +109,12 @@ impl Model {
     /// Waits for the GPU and reads the outputs back.
     pub async fn complete(&mut self) -> Result<(), JsValue> {
         self.session.complete().await.map_err(thrown)
+    }
+
+    /// Milliseconds that the GPU took for the last run, without what it takes to hear of it; none on the CPU, and none of
+    /// a run with [`Model::settled`] between its steps.
+    pub fn device_ms(&self) -> Option<f64> {
+        self.session.device_ms()
     }
 
     /// How many layers a run computes.

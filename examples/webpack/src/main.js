@@ -1,5 +1,5 @@
 import { Inception } from 'inception-web';
-import nsfw from 'inception-web-nsfw';
+import googlenet from 'inception-web-googlenet';
 
 const input = document.querySelector('input');
 const progress = document.querySelector('progress');
@@ -7,7 +7,7 @@ const status = document.querySelector('output');
 const list = document.querySelector('ol');
 
 try {
-  const net = await Inception.load(nsfw, { onProgress: ({ stage, loaded, total }) => show(stage, loaded, total) });
+  const net = await Inception.load(googlenet, { onProgress: ({ stage, loaded, total }) => show(stage, loaded, total) });
   show('Choose a picture', 0, 1);
   input.disabled = false;
   input.addEventListener('change', () => classify(net, input.files[0]).catch(fail));

@@ -9,8 +9,8 @@ import './index.js';
 /** @typedef {import('../index.js').CatalogEntry} CatalogEntry */
 /** @typedef {{ url: string, entries: CatalogEntry[] }} Catalog */
 
-/** The package with the offline model, which the catalog names by its file alone. */
-const OFFLINE_PACKAGE = 'inception-web-nsfw';
+/** The packages with models that the catalog names by their files alone. @type {Record<string, string>} */
+const PACKAGES = { 'googlenet-imagenet': 'inception-web-googlenet', 'nsfw-inception-v3': 'inception-web-nsfw' };
 
 /**
  * @param {string} [address] file or address; default the package's own
@@ -32,15 +32,16 @@ export async function readCatalog(address) {
 export async function addressOf(catalog, entry, folder) {
   const url = new URL(entry.url, catalog.url);
   if (url.protocol !== 'file:' || (await exists(url))) return url.href;
-  const name = entry.url.split('/').at(-1);
+  const name = PACKAGES[entry.id];
+  if (name === undefined) throw new InceptionError('network', `${fileURLToPath(url)} (there is no such file)`);
   for (const from of [pathToFileURL(`${folder}/`).href, import.meta.url]) {
     try {
-      return pathToFileURL(createRequire(from).resolve(`${OFFLINE_PACKAGE}/${name}`)).href;
+      return pathToFileURL(createRequire(from).resolve(`${name}/${entry.id}.safetensors`)).href;
     } catch {
       // It is not installed there.
     }
   }
-  throw new InceptionError('network', `${fileURLToPath(url)} (there is no such file; 'npm install ${OFFLINE_PACKAGE}' brings the offline model)`);
+  throw new InceptionError('network', `${entry.id} (its file is in the package ${name}: run 'npm install ${name}', then this again)`);
 }
 
 /**

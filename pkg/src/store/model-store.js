@@ -44,18 +44,30 @@ export class ModelStore {
    */
   async fetch(url, sha256, signal, onBytes) {
     this.#files += 1;
-    const [kept, isBegun] = await Promise.all([this.#find(url, sha256, signal), Partial.exists(url)]);
-    if (kept !== null) {
-      this.#hits += 1;
-      onBytes(kept.bytes.length, kept.bytes.length, kept.bytes);
-      return kept;
-    }
+    const [found, isBegun] = await Promise.all([this.#find(url, sha256, signal), Partial.exists(url)]);
+    if (found instanceof Object) return this.#hit(found, onBytes);
     if (typeof this.cache === 'string' || !/^https?:/.test(url)) return (await transfer(url, null, false, sha256, signal, onBytes)).file;
-    return Partial.use(url, async (partial) => {
-      const { file, version } = await transfer(url, partial, isBegun, sha256, signal, onBytes);
-      this.#fetched.push({ url, bytes: file.bytes, version, sha256: sha256?.toLowerCase() ?? null, partial });
-      return file;
-    });
+    try {
+      return await Partial.use(url, async (partial) => {
+        const { file, version } = await transfer(url, partial, isBegun, sha256, signal, onBytes);
+        this.#fetched.push({ url, bytes: file.bytes, version, sha256: sha256?.toLowerCase() ?? null, partial });
+        return file;
+      });
+    } catch (error) {
+      const kept = found === 'doubtful' && error instanceof InceptionError && error.code === 'network' ? await this.cache.find(url) : null;
+      if (kept === null) throw error;
+      return this.#hit(kept, onBytes);
+    }
+  }
+
+  /**
+   * @param {StoredFile} kept
+   * @param {OnBytes} onBytes
+   */
+  #hit(kept, onBytes) {
+    this.#hits += 1;
+    onBytes(kept.bytes.length, kept.bytes.length, kept.bytes);
+    return kept;
   }
 
   /** The model has been refused: what was fetched for it is not kept. */
@@ -88,7 +100,8 @@ export class ModelStore {
    * @param {string} url
    * @param {string | null} sha256
    * @param {AbortSignal | undefined} signal
-   * @returns {Promise<StoredFile | null>}
+   * @returns {Promise<StoredFile | 'doubtful' | null>} 'doubtful' where nothing tells what is kept from what the server has: it is fetched
+   * again, and what is kept serves where that fails
    */
   async #find(url, sha256, signal) {
     const { cache } = this;
@@ -99,6 +112,7 @@ export class ModelStore {
     const isRight = sha256 === null ? await isCurrent(url, kept, signal) : kept.sha256 === sha256.toLowerCase();
     throwIfAborted(signal);
     if (isRight) return kept;
+    if (isRight === null) return 'doubtful';
     await cache.remove(url);
     return null;
   }
@@ -154,20 +168,33 @@ async function keep(cache, { url, bytes, version, sha256, partial }) {
  * @param {string} url
  * @param {Version & { bytes: Uint8Array }} kept
  * @param {AbortSignal | undefined} signal
- * @returns {Promise<boolean>} false where the server has another version; true where it cannot be asked
+ * @returns {Promise<boolean | null>} false where the server has another version; true where it cannot be asked; null where it says
+ * neither ETag nor date, by which versions can be told from one another: sizes do not tell
  */
 async function isCurrent(url, kept, signal) {
   if (globalThis.navigator?.onLine === false) return true;
   const patience = AbortSignal.timeout(PATIENCE);
+  const either = AbortSignal.any?.([patience, ...(signal ? [signal] : [])]) ?? patience;
   try {
-    const response = await fetched(url, { method: 'HEAD', cache: 'no-cache', signal: AbortSignal.any?.([patience, ...(signal ? [signal] : [])]) ?? patience });
-    if (!response.ok) return true;
-    const { etag, lastModified } = versionOf(response);
+    const version = (await versionAt(url, 'HEAD', either)) ?? (await versionAt(url, 'GET', either));
+    if (version === null) return true;
+    const { etag, lastModified } = version;
     if (etag !== null && kept.etag !== null) return etag === kept.etag;
     if (lastModified !== null && kept.lastModified !== null) return lastModified === kept.lastModified;
-    const length = response.headers.get('content-length');
-    return length === null || response.headers.has('content-encoding') || Number(length) === kept.bytes.length;
+    return null;
   } catch {
     return true;
   }
+}
+
+/**
+ * @param {string} url
+ * @param {'HEAD' | 'GET'} method some servers know only GET, of which the body is not read
+ * @param {AbortSignal} signal
+ * @returns {Promise<Version | null>} null where the server answers with an error
+ */
+async function versionAt(url, method, signal) {
+  const response = await fetched(url, { method, cache: 'no-cache', signal });
+  await response.body?.cancel();
+  return response.ok ? versionOf(response) : null;
 }

@@ -12,18 +12,24 @@ const MOMENT = 1000;
 /** How long a load waits for another one of the same file to leave the folder, in milliseconds. */
 const PATIENCE = 2000;
 
-/** @typedef {Version & { url: string, total: number | null }} About */
+/** @typedef {Version & { url: string, total: number | null }} File */
+/** What the folder holds, and which download wrote it last. @typedef {File & { id: string }} About */
 
 /**
- * The beginning of a file whose download broke off, as segments in the origin private file system. One at a time may write:
- * whoever holds the lock. Everything works without it, so nothing here rejects.
+ * The beginning of a file whose download broke off, as segments in the origin private file system. One at a time may write and
+ * remove: whoever holds the lock, and of what others wrote only what it took up. Everything works without it, so nothing here rejects.
  */
 export class Partial {
   /** @type {Promise<unknown>} */
   #writing = Promise.resolve();
   #written = 0;
-  /** Of a download that begins anew and of which nothing is written down yet. @type {About | null} */
+  /** What is in the folder, where this download has written it or found it there. @type {About | null} */
+  #own = null;
+  /** What is to be written into the folder before the next segment. @type {File | null} */
   #about = null;
+  /** Whether the folder's segments are of another try, and to be removed. */
+  #isNew = true;
+  #isLocked = true;
   /** When the download began, by `performance.now()`. */
   #begun = performance.now();
   #isRefused = false;
@@ -62,20 +68,23 @@ export class Partial {
     const name = await nameFor(url);
     return new Promise((resolve) => {
       const hold = async () => {
-        const working = work(new Partial(url, name));
+        const partial = new Partial(url, name);
+        const working = work(partial);
         resolve(working);
         await Promise.allSettled([working]);
+        partial.#isLocked = false;
       };
       // Fails only where the lock was not had.
-      locks.request(`${FOLDER}/${name}`, { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(work(null)));
+      locks.request(lockOf(name), { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(work(null)));
     });
   }
 
-  /** @returns {Promise<{ about: About, segments: Uint8Array[] } | null>} what was kept of an earlier try */
+  /** @returns {Promise<{ about: File, segments: Uint8Array[] } | null>} what was kept of an earlier try */
   async read() {
     try {
       const folder = await folderOf(this.name);
       const about = await readAbout(folder);
+      this.#own = about;
       /** @type {Uint8Array[]} */
       const segments = [];
       for (let last = SEGMENT; last === SEGMENT; ) {
@@ -92,11 +101,12 @@ export class Partial {
 
   /**
    * Begins anew.
-   * @param {About} about
+   * @param {File} about
    */
   begin(about) {
     this.#written = 0;
     this.#about = about;
+    this.#isNew = true;
   }
 
   /**
@@ -105,6 +115,8 @@ export class Partial {
    */
   goOn(length) {
     this.#written = Math.floor(length / SEGMENT);
+    this.#about = this.#own;
+    this.#isNew = false;
   }
 
   /**
@@ -131,11 +143,21 @@ export class Partial {
     await this.#writing;
   }
 
-  /** Removes all of it, also what is still to be written. */
+  /** Removes all of it, also what is still to be written, unless another download has taken it up or replaced it. */
   async discard() {
     this.#isRefused = true;
     await this.#writing;
-    await removePartial(this.name);
+    if (this.#isLocked) return this.#remove();
+    await navigator.locks.request(lockOf(this.name), { ifAvailable: true }, (lock) => lock && this.#remove()).catch(() => undefined);
+  }
+
+  async #remove() {
+    try {
+      const { id } = await readAbout(await folderOf(this.name));
+      if (id === this.#own?.id) await removePartial(this.name);
+    } catch {
+      // There is nothing.
+    }
   }
 
   /**
@@ -147,9 +169,17 @@ export class Partial {
     const about = this.#about;
     this.#about = null;
     this.#then(async () => {
-      const folder = await (about === null ? folderOf(this.name) : newFolder(this.name, about));
-      await writeFile(folder, String(index), segment);
+      if (about !== null) await this.#claim(about);
+      await writeFile(await folderOf(this.name), String(index), segment);
     });
+  }
+
+  /** @param {File} file whose segments follow */
+  async #claim(file) {
+    const own = { ...file, id: crypto.randomUUID() };
+    const folder = await (this.#isNew ? newFolder(this.name) : folderOf(this.name));
+    await writeFile(folder, ABOUT, new TextEncoder().encode(JSON.stringify(own)));
+    this.#own = own;
   }
 
   /** @param {() => Promise<void>} work in its turn; after a failure nothing more is written */
@@ -194,22 +224,20 @@ async function folderOf(name) {
   return (await downloads(false)).getDirectoryHandle(name);
 }
 
-/**
- * @param {string} name of a download's folder, in place of what lies there
- * @param {About} about
- */
-async function newFolder(name, about) {
+/** @param {string} name of a download's folder, in place of what lies there */
+async function newFolder(name) {
   const root = await downloads(true);
   await root.removeEntry(name, { recursive: true }).catch(() => undefined);
-  const folder = await root.getDirectoryHandle(name, { create: true });
-  await writeFile(folder, ABOUT, new TextEncoder().encode(JSON.stringify(about)));
-  return folder;
+  return root.getDirectoryHandle(name, { create: true });
 }
 
 /** @param {boolean} create */
 async function downloads(create) {
   return (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create });
 }
+
+/** @param {string} name of a download's folder */
+const lockOf = (name) => `${FOLDER}/${name}`;
 
 /** @param {string} url */
 async function nameFor(url) {

@@ -8,16 +8,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use crate::setup::Extra;
 use crate::{paths, process};
 
-/// Makes everything that is published in `out`; the package has to be built and the offline model to be there.
+/// Makes everything that is published in `out`; the package has to be built.
 pub fn dist(out: &Path) -> Result<()> {
     packages(out)?;
     api(out)?;
     site(out)
 }
 
-/// Packs both npm packages into `out`.
+/// Packs the npm packages into `out`.
 pub fn packages(out: &Path) -> Result<()> {
     process::step("npm packages to publish");
     for tarball in packages::pack(out)? {
@@ -26,11 +27,17 @@ pub fn packages(out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes the page's static site in `out/site`, of the package and the models that are there.
+/// Makes the page's static site in `out/site`, of the package that is built.
 pub fn site(out: &Path) -> Result<()> {
     process::step("site to publish");
-    println!("{}", site::make(out)?.display());
+    println!("{}", site::make(out, &[])?.display());
     Ok(())
+}
+
+/// Makes the same in `out/site` with further models, and returns the folder.
+pub fn demo_site(out: &Path, with: &[Extra]) -> Result<PathBuf> {
+    process::step("the page as it is published");
+    site::make(out, with)
 }
 
 /// Makes the pages of the package's API in `out/api`.

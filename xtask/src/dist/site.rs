@@ -1,4 +1,4 @@
-//! The page as a static site: its files, the offline model and a service worker that knows them all by their digests.
+//! The page as a static site: its files, its model and a service worker that knows them all by their digests.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::fresh_folder;
-use crate::files::copy;
+use crate::files::{copy, write};
+use crate::setup::Extra;
 use crate::{paths, setup, stamp};
 
 /// What a browser asks for; declarations, configurations and other things stay behind.
@@ -26,8 +27,8 @@ const CHARSET: &str = "<meta charset=\"utf-8\">\n";
 const VERSION_LENGTH: usize = 16;
 
 /// Makes the site in `out/site`, which it empties first, and returns that folder. The package has to be built and the
-/// offline model to be there; sample photos come along where they are there.
-pub fn make(out: &Path) -> Result<PathBuf> {
+/// further models to be there; sample photos come along where they are there.
+pub fn make(out: &Path, with: &[Extra]) -> Result<PathBuf> {
     let (root, site) = (paths::root(), out.join("site"));
     fresh_folder(&site)?;
     copy(&root.join("index.html"), &site.join("index.html"))?;
@@ -36,16 +37,41 @@ pub fn make(out: &Path) -> Result<PathBuf> {
     // The package's own copy of the catalog is for its users; the page has `models/`.
     fs::remove_dir_all(site.join("pkg/dist/models")).context("the package is not complete: cargo xtask build")?;
     copy_served(&root.join("models"), &site.join("models"))?;
-    let model = setup::offline_model()?;
-    let name = model.file_name().context("the offline model has no name")?;
-    copy(&model, &site.join("models").join(name)).context("the offline model is missing: cargo xtask setup")?;
-    write(&site.join("models").join(name).with_extension("LICENSE"), &setup::model_license()?)?;
+    let models = site.join("models");
+    let license = read(&root.join("pkg/googlenet/LICENSE"))?;
+    let mut weights = vec![(setup::page_model(), license)];
+    if with.contains(&Extra::Nsfw) {
+        weights.push((setup::content_filter()?, setup::content_filter_license()?));
+    }
+    for (file, license) in weights {
+        let name = file.file_name().with_context(|| format!("{} is no file", file.display()))?;
+        copy(&file, &models.join(name))?;
+        write(&models.join(name).with_extension("LICENSE"), &license)?;
+    }
+    list(&models)?;
     for name in LICENSES {
         copy(&root.join(name), &site.join(name))?;
     }
     write(&site.join(".nojekyll"), "")?;
     publish(&site, &read(&root.join("www/service-worker/sw.js"))?)?;
     Ok(site)
+}
+
+/// Leaves in the site's catalog what can be had there: the models that lie in the folder, and those of publishers.
+fn list(models: &Path) -> Result<()> {
+    let file = models.join("catalog.json");
+    let cannot = || format!("{} is not a list of models", file.display());
+    let entries: Vec<Value> = serde_json::from_str(&read(&file)?).with_context(cannot)?;
+    let mut listed = Vec::new();
+    for mut entry in entries {
+        let url = entry["url"].as_str().with_context(cannot)?;
+        let is_here = models.join(url).is_file();
+        if is_here || url.starts_with("https:") {
+            entry["offline"] = is_here.into();
+            listed.push(entry);
+        }
+    }
+    write(&file, &format!("{:#}\n", Value::from(listed)))
 }
 
 /// Gives a folder of files its version, which `index.html` and `sw.js` tell from then on.
@@ -121,10 +147,6 @@ fn read(file: &Path) -> Result<String> {
     fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
-fn write(file: &Path, text: &str) -> Result<()> {
-    fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +184,19 @@ mod tests {
         let files: Vec<&String> = told["files"].as_object().context("no files")?.keys().collect();
         assert_eq!(files, ["index.html", "models/catalog.json", "www/main.js"]);
         assert_eq!(told["files"]["www/main.js"], "sha256-dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z/0Me0=");
+        Ok(())
+    }
+
+    #[test]
+    fn the_catalog_lists_what_can_be_had() -> Result<()> {
+        let models = published("catalog", "one")?.join("models");
+        let entry = |url: &str, offline: bool| json!({ "url": url, "offline": offline });
+        let all =
+            [entry("a.safetensors", false), entry("absent.safetensors", true), entry("https://host.example/b", false)];
+        write(&models.join("catalog.json"), &json!(all).to_string())?;
+        list(&models)?;
+        let listed: Value = serde_json::from_str(&read(&models.join("catalog.json"))?)?;
+        assert_eq!(listed, json!([entry("a.safetensors", true), entry("https://host.example/b", false)]));
         Ok(())
     }
 

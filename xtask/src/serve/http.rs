@@ -17,6 +17,8 @@ pub struct Request {
     pub target: String,
     /// The value of the header `Range`.
     pub range: Option<String>,
+    /// The value of the header `If-Range`.
+    pub if_range: Option<String>,
 }
 
 impl Request {
@@ -27,16 +29,17 @@ impl Request {
         let Some(first) = lines.next().transpose()? else { return Ok(None) };
         let mut words = first.split_ascii_whitespace();
         let (Some(method), Some(target)) = (words.next(), words.next()) else { return Ok(None) };
-        let mut request = Self { method: method.to_owned(), target: target.to_owned(), range: None };
+        let mut request = Self { method: method.to_owned(), target: target.to_owned(), range: None, if_range: None };
         for line in lines {
             let line = line?;
             if line.is_empty() {
                 return Ok(Some(request));
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("range")
-            {
-                request.range = Some(value.trim().to_owned());
+            let Some((name, value)) = line.split_once(':') else { continue };
+            match name.to_ascii_lowercase().as_str() {
+                "range" => request.range = Some(value.trim().to_owned()),
+                "if-range" => request.if_range = Some(value.trim().to_owned()),
+                _ => {}
             }
         }
         Ok(None)

@@ -7,12 +7,13 @@ mod mime;
 mod range;
 mod resolve;
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
+use std::time::UNIX_EPOCH;
 
 use anyhow::{Context, Result};
 
@@ -35,15 +36,15 @@ pub struct Options {
     pub isolated: bool,
 }
 
-/// Serves the repository, or the folder `root`, until the process ends. The address is printed alone on a line of stdout
-/// once connections are accepted.
-pub fn serve(root: Option<&Path>, options: &Options) -> Result<()> {
+/// Serves the repository, or the folder `root`, until the process ends. The address is told once connections are accepted.
+pub fn serve(root: Option<&Path>, options: &Options, tell: impl FnOnce(&str)) -> Result<()> {
     let folder = Arc::new(root.map_or_else(|| Ok(Folder::repository()), Folder::at)?);
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
-    let listener = TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    let listener = TcpListener::bind(address)
+        .with_context(|| format!("cannot listen on {address}; `--port 0` takes a port that is free"))?;
     // Another origin than the repository's, whose page a published site's service worker must not answer for.
     let host = if root.is_some() { "127.0.0.1" } else { "localhost" };
-    println!("http://{host}:{}/", listener.local_addr()?.port());
+    tell(&format!("http://{host}:{}/", listener.local_addr()?.port()));
     let isolated = options.isolated;
     for stream in listener.incoming().flatten() {
         let folder = Arc::clone(&folder);
@@ -73,8 +74,11 @@ fn answer(stream: &TcpStream, folder: &Folder, isolated: bool) -> io::Result<()>
 
 fn answer_file(stream: &TcpStream, request: &Request, mut file: File, path: &Path, isolated: bool) -> io::Result<()> {
     let is_head = request.method == "HEAD";
-    let length = file.metadata()?.len();
-    let (status, span) = match range::parse(request.range.as_deref(), length) {
+    let metadata = file.metadata()?;
+    let (length, version) = (metadata.len(), version(&metadata));
+    // Parts of another version than the client has would not fit: it gets the whole.
+    let range = request.range.as_deref().filter(|_| request.if_range.as_ref().is_none_or(|wanted| *wanted == version));
+    let (status, span) = match range::parse(range, length) {
         Range::Whole => ("200 OK", Span { start: 0, length }),
         Range::Part(span) => ("206 Partial Content", span),
         Range::Unsatisfiable => {
@@ -84,9 +88,20 @@ fn answer_file(stream: &TcpStream, request: &Request, mut file: File, path: &Pat
     };
     file.seek(SeekFrom::Start(span.start))?;
     let content_range = format!("bytes {}-{}/{length}", span.start, span.start + span.length.saturating_sub(1));
-    let headers = [("Content-Type", mime::of(path)), ("Accept-Ranges", "bytes"), ("Content-Range", &*content_range)];
-    let sent = if status.starts_with("206") { &headers[..] } else { &headers[..2] };
+    let headers = [
+        ("Content-Type", mime::of(path)),
+        ("ETag", &*version),
+        ("Accept-Ranges", "bytes"),
+        ("Content-Range", &*content_range),
+    ];
+    let sent = if status.starts_with("206") { &headers[..] } else { &headers[..3] };
     respond(stream, status, sent, (file.take(span.length), span.length), is_head, isolated)
+}
+
+/// An entity tag, which another version of the file does not have: of its size and the time of its last change.
+fn version(metadata: &Metadata) -> String {
+    let changed = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    format!("\"{:x}-{:x}\"", metadata.len(), changed.unwrap_or_default().as_nanos())
 }
 
 /// Sends a response with its own headers and those that every response has; the body comes with its length.

@@ -9,8 +9,6 @@ use crate::paths;
 
 /// One model of the catalog.
 pub struct Entry {
-    /// What the page calls it.
-    pub title: String,
     /// Where its file is, relative to `models/`.
     pub url: String,
     /// The file's digest, where it is known.
@@ -31,7 +29,6 @@ pub fn entry(id: &str) -> Result<Entry> {
     let field = |name: &str| found[name].as_str().map(str::to_owned);
     let required = |name: &str| field(name).with_context(|| format!("catalog entry {id} has no {name}"));
     Ok(Entry {
-        title: required("title")?,
         url: required("url")?,
         sha256: field("sha256"),
         license: required("license")?,

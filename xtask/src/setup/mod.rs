@@ -2,18 +2,28 @@
 
 mod apt;
 mod catalog;
+mod content_filter;
 mod js_literal;
-mod model;
 mod node;
 mod rust;
 mod samples;
+mod system;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::ValueEnum;
 
-use crate::process;
 use crate::wasm::Toolchain;
+use crate::{paths, process};
+use system::System;
+
+/// What can be had beside the model of the repository.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Extra {
+    /// The content filter of nsfwjs, 22 MB from npm: photo or drawing, and for whom
+    Nsfw,
+}
 
 /// Debian packages that only tests use: a browser, and a Vulkan driver that needs no GPU.
 const FOR_TESTS: [&str; 2] = ["chromium", "mesa-vulkan-drivers"];
@@ -25,10 +35,12 @@ pub fn for_build() -> Result<Toolchain> {
     Ok(toolchain)
 }
 
-/// What the page shows when it opens: the offline model and sample photos.
-pub fn for_page() -> Result<()> {
-    model::set_up()?;
+/// What the page shows beside the repository's own: sample photos, and what is asked for.
+pub fn for_page(with: &[Extra]) -> Result<()> {
     samples::set_up();
+    if with.contains(&Extra::Nsfw) {
+        content_filter::set_up()?;
+    }
     Ok(())
 }
 
@@ -37,23 +49,33 @@ pub fn for_api(folder: &Path) -> Result<()> {
     node::install(folder, "npm-api")
 }
 
-/// The file of the offline model, once `for_page` has made it.
-pub fn offline_model() -> Result<PathBuf> {
-    model::file()
+/// The file of the page's model, which the repository holds.
+pub fn page_model() -> PathBuf {
+    paths::root().join("models/googlenet-imagenet.safetensors")
 }
 
-/// The text of the offline model's licence.
-pub fn model_license() -> Result<String> {
-    model::license()
+/// The file of the content filter, once `for_page` or `for_tests` has made it.
+pub fn content_filter() -> Result<PathBuf> {
+    content_filter::file()
 }
 
-/// The folder of the offline model as TF.js keeps it on a server: `model.json` and its shards.
-pub fn unpacked_model() -> Result<PathBuf> {
-    model::unpacked()
+/// The text of the content filter's licence.
+pub fn content_filter_license() -> Result<String> {
+    content_filter::license()
 }
 
-/// What the tests need beyond the page.
+/// The folder of the content filter as TF.js keeps it on a server: `model.json` and its shards.
+pub fn unpacked_content_filter() -> Result<PathBuf> {
+    content_filter::unpacked()
+}
+
+/// What the tests need beyond the page: a browser, and a second model.
 pub fn for_tests() -> Result<()> {
     process::step("browser and drivers for the tests");
-    apt::install(&FOR_TESTS)
+    let system = System::this();
+    match system {
+        System::Debian => apt::install(&FOR_TESTS, system.needs_for_tests().trim_end_matches('.'))?,
+        _ => process::note(system.needs_for_tests()),
+    }
+    content_filter::set_up()
 }

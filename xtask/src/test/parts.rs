@@ -6,14 +6,14 @@ use anyhow::Result;
 
 use super::outcome::Outcome;
 use super::watch::{ClosingLine, Libtest, watch};
-use crate::{dist, package, paths, process, setup, wasm};
+use crate::{dist, npm, package, paths, process, setup, wasm};
 
 /// The folders, or configurations, whose JavaScript is checked against type declarations.
 const TYPED: [&str; 5] = ["pkg", "pkg/tsconfig.element.json", "pkg/tsconfig.node.json", "www", "www/service-worker"];
 
 pub fn setup() -> Result<Outcome> {
     setup::for_build()?;
-    setup::for_page()?;
+    setup::for_page(&[])?;
     setup::for_tests()?;
     Ok(Outcome::pass())
 }
@@ -45,8 +45,7 @@ pub fn size() -> Result<Outcome> {
 
 pub fn types() -> Result<Outcome> {
     for project in TYPED {
-        let mut tsc = Command::new(paths::root().join("node_modules/.bin/tsc"));
-        process::run(tsc.args(["--noEmit", "--project"]).arg(paths::root().join(project)))?;
+        process::run(npm::tool(paths::root(), "tsc").args(["--noEmit", "--project"]).arg(paths::root().join(project)))?;
     }
     Ok(Outcome::pass())
 }

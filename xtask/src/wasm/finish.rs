@@ -3,13 +3,12 @@
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::Artefact;
-use crate::{paths, process, stamp};
+use crate::{npm, paths, process, stamp};
 
 /// How hard wasm-opt tries: LLVM has done the work already, and higher levels compress worse.
 const OPTIMISATION: &str = "-O1";
@@ -50,7 +49,7 @@ fn bind(artefact: &Artefact, input: Vec<u8>, folder: &Path) -> Result<()> {
 fn optimise(artefact: &Artefact, input: &Path, output: &Path) -> Result<()> {
     let proposals = artefact.all_proposals().map(|name| OsString::from(format!("--enable-{name}")));
     process::run(
-        Command::new(paths::root().join("node_modules/.bin/wasm-opt"))
+        npm::tool(paths::root(), "wasm-opt")
             .arg(OPTIMISATION)
             .arg("--mvp-features")
             .args(proposals)

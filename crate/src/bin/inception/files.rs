@@ -5,7 +5,7 @@ use inception::checkpoints::SourceFile;
 use inception::{LoadOptions, Loader, Session};
 use std::path::{Path, PathBuf};
 
-/// The offline default of the catalog.
+/// The model that the repository holds.
 pub const DEFAULT_MODEL: &str = "googlenet-imagenet";
 
 /// A file's bytes, or one line that names it.
@@ -49,7 +49,7 @@ fn locate(model: Option<&str>, folder: &Path) -> Result<PathBuf, Failure> {
     match file.exists() {
         true => Ok(file),
         false => {
-            Err(format!("there is no file {id}, and no {} either: --models names the folder of models", file.display())
+            Err(format!("there is no file {id}, and no {} either; `--models` names another folder", file.display())
                 .into())
         }
     }

@@ -1,4 +1,6 @@
-//! The offline model: an Inception-v3 for content safety, taken from the npm package nsfwjs and converted to our own format.
+//! The content filter, an Inception-v3 that tells photos from drawings and both from what is not for everybody: taken from the
+//! npm package nsfwjs and converted to our own format. The page does without; the tests take it as a TF.js model and as a
+//! second network with weights of its own.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha512};
 
 use super::{catalog, js_literal};
-use crate::{paths, process, stamp};
+use crate::{npm, paths, process, stamp};
 
 /// The model's entry in the catalog, which says where it is kept and what it is called.
 const ID: &str = "nsfw-inception-v3";
@@ -24,6 +26,8 @@ const SHA512: &str = "krC1fgeTLXtZwgdpKJ0jm7hqv0gTSRQQRL+FhOaxaJ9Wj92t42BO3csO2o
 /// The model's folder in the archive; every file there is a script that holds one JSON value or one base64 string.
 const FOLDER: &str = "package/dist/models/inception_v3";
 const LICENSE: &str = "package/LICENSE";
+/// What the file calls itself; its digest depends on it.
+const TITLE: &str = "Content safety: Inception-v3 (nsfwjs)";
 const LABELS: &str = "Drawing,Hentai,Neutral,Porn,Sexy";
 
 /// Where the model is kept.
@@ -33,7 +37,7 @@ pub fn file() -> Result<PathBuf> {
 
 /// Makes the model file, unless it is there with the digest that the catalog gives.
 pub fn set_up() -> Result<()> {
-    process::step("offline model");
+    process::step("content filter");
     let entry = catalog::entry(ID)?;
     let file = paths::root().join("models").join(&entry.url);
     if file.exists() && stamp::sha256_of_file(&file) == entry.sha256 {
@@ -48,7 +52,7 @@ pub fn set_up() -> Result<()> {
         .arg(source.join("model.json"))
         .arg("--out")
         .arg(&file)
-        .args(["--title", &entry.title, "--labels", LABELS, "--source", &entry.source, "--license", &entry.license]);
+        .args(["--title", TITLE, "--labels", LABELS, "--source", &entry.source, "--license", &entry.license]);
     process::run(&mut convert)?;
     match entry.sha256 {
         Some(wanted) if stamp::sha256_of_file(&file).as_ref() != Some(&wanted) => {
@@ -82,8 +86,7 @@ fn fetch() -> Result<PathBuf> {
     let archive = paths::cache().join(ARCHIVE);
     if verify(&archive).is_err() {
         fs::create_dir_all(paths::cache())?;
-        let mut pack = Command::new("npm");
-        process::run(pack.args(["pack", PACKAGE, "--loglevel=error", "--pack-destination"]).arg(paths::cache()))?;
+        process::run(npm::npm().args(["pack", PACKAGE, "--loglevel=error", "--pack-destination"]).arg(paths::cache()))?;
         verify(&archive)?;
     }
     Ok(archive)

@@ -1,0 +1,1 @@
+export default new URL('./googlenet-imagenet.safetensors', import.meta.url).href;
