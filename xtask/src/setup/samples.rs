@@ -1,4 +1,4 @@
-//! The page's sample photos: four that scikit-image ships, in the public domain or CC0.
+//! The page's sample photos: four that scikit-image ships, in the public domain or CC0, as JPEG files that a first visit can afford.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
 use zip::ZipArchive;
 
 use super::apt;
@@ -26,6 +28,11 @@ const PHOTOS: [(&str, &str); 4] = [
     ("astronaut.png", "88431cd9653ccd539741b555fb0a46b61558b301d4110412b5bc28b5e3ea6cb5"),
 ];
 
+/// The longest side of a sample, in pixels: enough for any network's input.
+const SIDE: u32 = 512;
+/// Of the JPEG files.
+const QUALITY: u8 = 90;
+
 /// Puts the photos into `www/samples`. The page works without them, so a failure is reported and nothing more.
 pub fn set_up() {
     process::step("sample photos");
@@ -37,7 +44,8 @@ pub fn set_up() {
 
 fn fetch() -> Result<()> {
     let folder = paths::root().join("www/samples");
-    if PHOTOS.iter().all(|(name, digest)| stamp::sha256_of_file(&folder.join(name)).as_deref() == Some(digest)) {
+    let key = format!("{WHEEL} {SIDE} {QUALITY}");
+    if stamp::is_fresh("samples", &key) && PHOTOS.iter().all(|(name, _)| sample(&folder, name).is_file()) {
         process::note("already there");
         return Ok(());
     }
@@ -51,9 +59,24 @@ fn fetch() -> Result<()> {
         if stamp::sha256(&photo) != digest {
             bail!("{name} in {WHEEL} does not have the digest that is expected");
         }
-        fs::write(folder.join(name), photo).with_context(|| format!("cannot write {name}"))?;
+        let jpeg = smaller(&photo).with_context(|| format!("cannot make {name} smaller"))?;
+        fs::write(sample(&folder, name), jpeg).with_context(|| format!("cannot write {name}"))?;
     }
-    Ok(())
+    stamp::record("samples", &key)
+}
+
+fn sample(folder: &Path, name: &str) -> PathBuf {
+    folder.join(name).with_extension("jpg")
+}
+
+/// A photo as a JPEG file whose longer side is at most [`SIDE`].
+fn smaller(photo: &[u8]) -> Result<Vec<u8>> {
+    let photo = image::load_from_memory(photo)?;
+    let fits = photo.width().max(photo.height()) <= SIDE;
+    let photo = if fits { photo } else { photo.resize(SIDE, SIDE, FilterType::CatmullRom) };
+    let mut jpeg = Vec::new();
+    photo.to_rgb8().write_with_encoder(JpegEncoder::new_with_quality(&mut jpeg, QUALITY))?;
+    Ok(jpeg)
 }
 
 fn download() -> Result<PathBuf> {
