@@ -7,22 +7,22 @@ const TOLERANCE = 2e-4;
 
 for (const device of ['cpu', 'webgpu']) {
   const flags = device === 'webgpu' ? SWIFTSHADER : undefined;
-  pageTest(`a batch gives what its images give alone, in their order (${device})`, { needs: ['model'], flags }, async (page) => {
+  pageTest(`a batch gives what its images give alone, in their order (${device})`, { flags }, async (page) => {
     const { together, alone, modules } = await page.evaluate(async (device) => {
       const { SMALL } = await import('/tests/browser/on-gpu.mjs');
-      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device, preprocess: SMALL });
       const picture = (i) => {
         const data = new Uint8ClampedArray(4 * 40 * (30 + i)).map((_, at) => (at % 4 === 3 ? 255 : (at * (i + 3)) % 256));
         return new ImageData(data, 40, 30 + i);
       };
       const images = Array.from({ length: 11 }, (_, i) => picture(i));
       const modules = [];
-      const options = { layers: ['Mixed_7c/Branch_0'], statistics: ['Mixed_5b'], topK: 5 };
+      const options = { layers: ['Mixed_5c/Branch_0'], statistics: ['Mixed_3b'], topK: 1000 };
       const plain = ({ predictions, image, layers, statistics, timing }) => ({
         image, timing,
         predictions: predictions.sort((a, b) => a.index - b.index).map(({ probability }) => probability),
-        maps: [...layers['Mixed_7c/Branch_0'].data],
-        means: statistics.Mixed_5b.map(({ mean }) => mean),
+        maps: [...layers['Mixed_5c/Branch_0'].data],
+        means: statistics.Mixed_3b.map(({ mean }) => mean),
       });
       const onModule = (layer, done, total) => modules.push([done, total]);
       const together = (await net.classifyBatch(images, { ...options, onModule })).map(plain);
@@ -48,9 +48,9 @@ for (const device of ['cpu', 'webgpu']) {
   });
 }
 
-pageTest('a batch may be empty; a bad image in it rejects the call and leaves the model usable', { needs: ['model'] }, async (page) => {
+pageTest('a batch may be empty; a bad image in it rejects the call and leaves the model usable', {}, async (page) => {
   const { empty, bad, odd, after } = await page.evaluate(async () => {
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { threads: 1 });
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1 });
     const image = new ImageData(8, 8);
     return {
       empty: await net.classifyBatch([]),

@@ -63,20 +63,20 @@ elementTest('keys act in the element; with hotkeys everywhere, fields aside', '<
   await loadNet(page);
   await page.evaluate(() => Object.assign(document.querySelector('inception-inspector'), { net: globalThis.net }));
   const opened = () => page.locator('#h-mod').textContent();
-  assert.equal(await opened(), 'Mixed_5b');
+  assert.equal(await opened(), 'Mixed_3b');
   await page.focus('#p');
   await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5b', 'typed elsewhere');
+  assert.equal(await opened(), 'Mixed_3b', 'typed elsewhere');
   await page.evaluate(() => document.querySelector('inception-inspector').focus());
   await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5c', 'typed in the element');
+  assert.equal(await opened(), 'Mixed_3c', 'typed in the element');
   await page.locator('inception-inspector').evaluate((inspector) => inspector.toggleAttribute('hotkeys'));
   await page.focus('#p');
   await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5d', 'typed elsewhere, with hotkeys');
+  assert.equal(await opened(), 'Mixed_4b', 'typed elsewhere, with hotkeys');
   await page.focus('#field');
   await page.keyboard.press(']');
-  assert.equal(await opened(), 'Mixed_5d', 'typed into a field');
+  assert.equal(await opened(), 'Mixed_4b', 'typed into a field');
 });
 
 elementTest(

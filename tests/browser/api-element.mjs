@@ -9,9 +9,10 @@ import { countFreed, CLASSES, drawnPng } from './visit.mjs';
 
 elementTest('attributes alone classify a picture and draw the map', `<inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
   await page.locator('#top5 .p').first().waitFor();
-  assert.deepEqual((await page.locator('#top5 .label').allTextContents()).sort(), CLASSES);
-  assert.equal(await page.locator('.card').count(), 11);
-  assert.equal(await page.locator('.lane:not(.waiting)').count(), 42);
+  const labels = await page.locator('#top5 .label').allTextContents();
+  assert.ok(labels.length === 5 && labels.every((label) => CLASSES.includes(label)), labels.join());
+  assert.equal(await page.locator('.card').count(), 9);
+  assert.equal(await page.locator('.lane:not(.waiting)').count(), 36);
   assert.equal(await page.locator('#imageMeta').textContent(), 'bars.png · 320 × 240');
   const [{ detail, id }] = await told(page, 'result');
   assert.equal(id, 'one');
@@ -21,16 +22,16 @@ elementTest('attributes alone classify a picture and draw the map', `<inception-
   assert.deepEqual(await told(page, 'error'), []);
 });
 
-elementTest('a catalog id is looked up in the folder that models-url names', '<inception-inspector model="nsfw-inception-v3" models-url="/models" device="cpu"></inception-inspector>', async (page) => {
+elementTest('a catalog id is looked up in the folder that models-url names', '<inception-inspector model="googlenet-imagenet" models-url="/models" device="cpu"></inception-inspector>', async (page) => {
   await page.locator('.card').first().waitFor();
-  assert.equal(await page.evaluate(() => document.querySelector('inception-inspector').net.info.id), 'nsfw-inception-v3');
+  assert.equal(await page.evaluate(() => document.querySelector('inception-inspector').net.info.id), 'googlenet-imagenet');
 });
 
 elementTest('two elements on one page do not disturb each other', '<inception-inspector id="one"></inception-inspector><inception-inspector id="two" lang="zh" theme="dark"></inception-inspector>', async (page) => {
   await loadNet(page);
   await page.evaluate(async (model) => {
     const { Inception } = await import('/pkg/dist/index.js');
-    globalThis.other = await Inception.load(model, { device: 'cpu', labels: ['a', 'b', 'c', 'd', 'e'] });
+    globalThis.other = await Inception.load(model, { device: 'cpu', labels: Array.from({ length: 1000 }, (_, i) => `number ${i}`) });
     const [one, two] = document.querySelectorAll('inception-inspector');
     Object.assign(one, { net: globalThis.net });
     Object.assign(two, { net: globalThis.other });
@@ -41,20 +42,21 @@ elementTest('two elements on one page do not disturb each other', '<inception-in
   }, `/${MODEL}`);
   await untilTold(page, 'result', 2);
   const [one, two] = ['#one', '#two'].map((id) => page.locator(id));
-  assert.deepEqual((await one.locator('#top5 .label').allTextContents()).sort(), CLASSES);
-  assert.deepEqual((await two.locator('#top5 .label').allTextContents()).sort(), ['a', 'b', 'c', 'd', 'e']);
+  const labels = (/** @type {typeof one} */ inspector) => inspector.locator('#top5 .label').allTextContents();
+  assert.ok((await labels(one)).every((label) => CLASSES.includes(label)));
+  assert.ok((await labels(two)).every((label) => /^number \d+$/.test(label)));
   assert.equal(await one.locator('#imageMeta').textContent(), 'bars.png · 320 × 240');
   assert.equal(await two.locator('#imageMeta').textContent(), 'grey · 200 × 100');
   assert.equal(await one.locator('#h-net').textContent(), en.network);
   assert.equal(await two.locator('#h-net').textContent(), zh.network);
 
   const before = await one.locator('#branches').textContent();
-  await two.locator('.card[data-modules=Mixed_7a] > button').click();
+  await two.locator('.card[data-modules=Mixed_5c] > button').click();
   await two.locator('#sort').selectOption('mean');
   await two.locator('.lane [role=switch]').first().click();
   await two.locator('#shift[aria-busy=false] .shift').waitFor();
-  assert.equal(await one.locator('#h-mod').textContent(), 'Mixed_5b');
-  assert.equal(await two.locator('#h-mod').textContent(), 'Mixed_7a');
+  assert.equal(await one.locator('#h-mod').textContent(), 'Mixed_3b');
+  assert.equal(await two.locator('#h-mod').textContent(), 'Mixed_5c');
   assert.equal(await one.locator('#sort').inputValue(), 'index');
   assert.equal(await one.locator('#branches').textContent(), before);
   assert.ok(await one.locator('#shift').isHidden());
@@ -73,15 +75,15 @@ elementTest(
     await loadNet(page);
     await page.evaluate(async (element) => {
       const inspector = document.querySelector('inception-inspector');
-      Object.assign(inspector, { net: globalThis.net, view: { layer: 'Mixed_6c', palette: 'viridis', pin: { layer: 'Mixed_6c/Branch_1', channel: 3, y: 1, x: 2 } } });
+      Object.assign(inspector, { net: globalThis.net, view: { layer: 'Mixed_4d', palette: 'viridis', pin: { layer: 'Mixed_4d/Branch_1', channel: 3, y: 1, x: 2 } } });
       await import(element);
       inspector.show('bars.png');
     }, ELEMENT);
     await untilTold(page, 'result');
-    assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_6c');
+    assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_4d');
     assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 3');
     const view = await page.evaluate(() => document.querySelector('inception-inspector').view);
-    assert.deepEqual(view, { layer: 'Mixed_6c', pin: { layer: 'Mixed_6c/Branch_1', channel: 3, y: 1, x: 2 }, sort: 'index', scale: 'channel', palette: 'viridis', hideDead: false, tile: 40, compare: null });
+    assert.deepEqual(view, { layer: 'Mixed_4d', pin: { layer: 'Mixed_4d/Branch_1', channel: 3, y: 1, x: 2 }, sort: 'index', scale: 'channel', palette: 'viridis', hideDead: false, tile: 40, compare: null });
   },
   { define: false },
 );
@@ -96,13 +98,13 @@ elementTest('a view is set as far as the network has it, and told', '<inception-
       inspector.view = view;
       return inspector.view;
     }, view);
-  const inner = { layer: 'Mixed_5c/Branch_1/Conv2d_0a_1x1', channel: 7, y: 0, x: 0 };
-  assert.deepEqual((await set({ layer: 'Mixed_5c', pin: inner, scale: 'layer' })).pin, inner);
+  const inner = { layer: 'Mixed_3c/Branch_1/Conv2d_0a_1x1', channel: 7, y: 0, x: 0 };
+  assert.deepEqual((await set({ layer: 'Mixed_3c', pin: inner, scale: 'layer' })).pin, inner);
   await page.locator('#readout .who', { hasText: inner.layer }).waitFor();
-  assert.equal((await told(page, 'view')).at(-1).detail.layer, 'Mixed_5c');
+  assert.equal((await told(page, 'view')).at(-1).detail.layer, 'Mixed_3c');
   const kept = await set({ layer: 'Mixed_9z', sort: 'size' });
-  assert.deepEqual([kept.layer, kept.sort, kept.scale], ['Mixed_5c', 'index', 'layer']);
-  assert.deepEqual((await set({ layer: 'Mixed_5d', pin: inner })).pin, null, 'a channel of another module');
+  assert.deepEqual([kept.layer, kept.sort, kept.scale], ['Mixed_3c', 'index', 'layer']);
+  assert.deepEqual((await set({ layer: 'Mixed_4b', pin: inner })).pin, null, 'a channel of another module');
 });
 
 elementTest('two elements can be held to one view', '<inception-inspector src="bars.png"></inception-inspector><inception-inspector src="bars.png"></inception-inspector>', async (page) => {
@@ -117,13 +119,13 @@ elementTest('two elements can be held to one view', '<inception-inspector src="b
   await untilTold(page, 'result', 2);
   const views = () => page.locator('inception-inspector').evaluateAll((both) => both.map(({ view }) => view));
   const [one, two] = [0, 1].map((k) => page.locator('inception-inspector').nth(k));
-  await one.locator('.card[data-modules=Mixed_6b] > button').click();
+  await one.locator('.card[data-modules=Mixed_4c] > button').click();
   await two.locator('.grid').nth(1).press('Home');
   await page.keyboard.press('Enter');
   await one.locator('#sort').selectOption('max');
   const [left, right] = await views();
   assert.deepEqual(left, right);
-  assert.deepEqual([left.layer, left.sort, left.pin.layer], ['Mixed_6b', 'max', 'Mixed_6b/Branch_1']);
+  assert.deepEqual([left.layer, left.sort, left.pin.layer], ['Mixed_4c', 'max', 'Mixed_4c/Branch_1']);
 });
 
 elementTest('an element that leaves the document disposes of its own model, and loads it again when it comes back', `<inception-inspector model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
@@ -135,10 +137,10 @@ elementTest('an element that leaves the document disposes of its own model, and 
   });
   assert.equal(await net.evaluate((net) => net.classify('bars.png').catch(({ code }) => code)), 'disposed');
   assert.equal(await page.evaluate(() => globalThis.inspector.net), null);
-  await page.evaluate(() => (globalThis.inspector.view = { layer: 'Mixed_5d' }));
+  await page.evaluate(() => (globalThis.inspector.view = { layer: 'Mixed_4b' }));
   await page.evaluate(() => document.body.append(globalThis.inspector));
   await untilTold(page, 'result', 2);
-  assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_5d', 'what was looked at is looked at again');
+  assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_4b', 'what was looked at is looked at again');
 });
 
 elementTest('a network that is given stays its owner\'s', '<inception-inspector hotkeys src="bars.png"></inception-inspector>', async (page) => {
@@ -157,7 +159,7 @@ elementTest('a network that is given stays its owner\'s', '<inception-inspector 
   });
   assert.equal(await usable(), 5);
   await page.keyboard.press(']');
-  assert.equal(await page.evaluate(() => globalThis.inspector.view.layer), 'Mixed_5b', 'no key acts on an element that is away');
+  assert.equal(await page.evaluate(() => globalThis.inspector.view.layer), 'Mixed_3b', 'no key acts on an element that is away');
 });
 
 elementTest('an element that works before it comes into the document is drawn when it does', '', async (page) => {

@@ -5,8 +5,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODEL, ROOT, pageTest } from './harness.mjs';
 
-const NEEDS = { needs: /** @type {const} */ (['model']) };
-
 /** @param {{ code?: string, message?: string, typed?: boolean }} outcome */
 function assertError(outcome, code, message = /./) {
   assert.equal(outcome.code, code, `${code}: ${JSON.stringify(outcome)}`);
@@ -14,7 +12,7 @@ function assertError(outcome, code, message = /./) {
   assert.equal(outcome.typed, true, `${code} comes as an InceptionError`);
 }
 
-pageTest('refuses damaged model files with bad-weights', NEEDS, async (page) => {
+pageTest('refuses damaged model files with bad-weights', {}, async (page) => {
   const bytes = readFileSync(join(ROOT, MODEL));
   await page.route('**/damaged/*', (route) => {
     const { pathname } = new URL(route.request().url());
@@ -39,9 +37,9 @@ pageTest('refuses damaged model files with bad-weights', NEEDS, async (page) => 
   assert.ok(messages.size >= 4, `each damage is told apart: ${[...messages].join('; ')}`);
 });
 
-pageTest('refuses unreadable images with bad-image and goes on', NEEDS, async (page) => {
+pageTest('refuses unreadable images with bad-image and goes on', {}, async (page) => {
   const { outcomes, after } = await page.evaluate(async () => {
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`);
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`);
     const canvas = new OffscreenCanvas(64, 64);
     canvas.getContext('2d').fillRect(5, 5, 20, 20);
     const png = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
@@ -72,9 +70,9 @@ pageTest('refuses unreadable images with bad-image and goes on', NEEDS, async (p
   assert.equal(after.value.predictions.length, 5);
 });
 
-pageTest('names an option that cannot be', NEEDS, async (page) => {
+pageTest('names an option that cannot be', {}, async (page) => {
   const { loads, runs } = await page.evaluate(async () => {
-    const address = `${base}models/nsfw-inception-v3.safetensors`;
+    const address = `${base}models/googlenet-imagenet.safetensors`;
     const load = {
       device: 'gpu', threads: 0, worker: 1, network: 5, labels: 'cat', preprocess: 'none', modelsUrl: 3, wasmUrl: {},
       workerUrl: [], sha256: 'abc', signal: {}, onProgress: true, onDevice: {}, halfWeights: 16,
@@ -93,7 +91,7 @@ pageTest('names an option that cannot be', NEEDS, async (page) => {
     loads.push(['sha256', await outcomeOf(Inception.load(several, { sha256: '0'.repeat(64) }))]);
     const net = await Inception.load(address);
     const image = new ImageData(8, 8);
-    const run = { topK: -1, threshold: 2, layers: 'Mixed_5b', signal: 'stop' };
+    const run = { topK: -1, threshold: 2, layers: 'Mixed_3b', signal: 'stop' };
     const runs = [];
     for (const [name, value] of Object.entries(run)) runs.push([name, await outcomeOf(net.classify(image, { [name]: value }))]);
     runs.push(['layers', await outcomeOf(net.features(image))]);
@@ -103,30 +101,30 @@ pageTest('names an option that cannot be', NEEDS, async (page) => {
   for (const [name, outcome] of [...loads, ...runs]) assertError(outcome, 'bad-option', new RegExp(name));
 });
 
-pageTest('tells unknown models and layers', NEEDS, async (page) => {
+pageTest('tells unknown models and layers', {}, async (page) => {
   const { model, network, layers } = await page.evaluate(async () => {
-    const address = `${base}models/nsfw-inception-v3.safetensors`;
+    const address = `${base}models/googlenet-imagenet.safetensors`;
     const net = await Inception.load(address);
     const image = new ImageData(8, 8);
     return {
       model: await outcomeOf(Inception.load('no-such-model', { modelsUrl: `${base}models` })),
       network: await outcomeOf(Inception.load(address, { network: 'inception-v9' })),
       layers: [
-        await outcomeOf(net.classify(image, { layers: ['Mixed_5b', 'Mixed_9z'] })),
+        await outcomeOf(net.classify(image, { layers: ['Mixed_3b', 'Mixed_9z'] })),
         await outcomeOf(net.features(image, 'Mixed_9z')),
       ],
     };
   });
-  assertError(model, 'unknown-model', /no-such-model.*nsfw-inception-v3/);
+  assertError(model, 'unknown-model', /no-such-model.*googlenet-imagenet/);
   assertError(network, 'unknown-model', /inception-v9/);
   for (const layer of layers) assertError(layer, 'unknown-layer', /Mixed_9z/);
 });
 
-pageTest('names the address that could not be reached', NEEDS, async (page) => {
+pageTest('names the address that could not be reached', {}, async (page) => {
   await page.route('**/html/*', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><p>Hello' }));
   await page.route('**/gone/*', (route) => route.abort('connectionrefused'));
   const outcomes = await page.evaluate(async () => {
-    const address = `${base}models/nsfw-inception-v3.safetensors`;
+    const address = `${base}models/googlenet-imagenet.safetensors`;
     const net = await Inception.load(address);
     const calls = {
       'none.safetensors': () => Inception.load(`${base}none.safetensors`),
@@ -157,20 +155,20 @@ pageTest('says when there is no memory for a model', {}, async (page) => {
   assertError(outcome, 'out-of-memory', /1153433600 bytes of model/);
 });
 
-pageTest('says what the browser lacks', NEEDS, async (page) => {
+pageTest('says what the browser lacks', {}, async (page) => {
   const outcome = await page.evaluate(() => {
     WebAssembly.validate = () => false;
-    return outcomeOf(Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { worker: false }));
+    return outcomeOf(Inception.load(`${base}models/googlenet-imagenet.safetensors`, { worker: false }));
   });
   assertError(outcome, 'unsupported', /SIMD/);
 });
 
-pageTest('refuses wasm that does not compile', NEEDS, async (page) => {
+pageTest('refuses wasm that does not compile', {}, async (page) => {
   await page.route('**/broken/*', (route) =>
     route.fulfill({ contentType: 'application/wasm', body: Buffer.from('\0asm\x01\0\0\0nonsense') }),
   );
   const outcome = await page.evaluate(() =>
-    outcomeOf(Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { wasmUrl: `${base}broken/` })),
+    outcomeOf(Inception.load(`${base}models/googlenet-imagenet.safetensors`, { wasmUrl: `${base}broken/` })),
   );
   assertError(outcome, 'unsupported', /broken\/inception_relaxed\.wasm/);
 });
@@ -180,11 +178,11 @@ for (const [script, message] of [
   ['none.mjs', /did not load/],
   ['dies-helping.mjs', /this thread is gone/],
 ]) {
-  pageTest(`rejects all calls when a worker fails: ${script}`, NEEDS, async (page) => {
+  pageTest(`rejects all calls when a worker fails: ${script}`, {}, async (page) => {
     const outcome = await page.evaluate(
       (script) =>
         outcomeOf(
-          Inception.load(`${base}models/nsfw-inception-v3.safetensors`, {
+          Inception.load(`${base}models/googlenet-imagenet.safetensors`, {
             threads: 2,
             workerUrl: `/tests/browser/workers/${script}`,
           }),
@@ -195,9 +193,9 @@ for (const [script, message] of [
   });
 }
 
-pageTest('rejects pending and later calls when a running engine fails', NEEDS, async (page) => {
+pageTest('rejects pending and later calls when a running engine fails', {}, async (page) => {
   const outcomes = await page.evaluate(async () => {
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, {
       threads: 1,
       workerUrl: '/tests/browser/workers/fails-at-runs.mjs',
     });

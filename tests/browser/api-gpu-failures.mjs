@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { SWIFTSHADER, pageTest } from './harness.mjs';
 
-const GPU = { needs: /** @type {const} */ (['model']), flags: SWIFTSHADER };
+const GPU = { flags: SWIFTSHADER };
 const TOLERANCE = 2e-4;
 
 /** In the page: loads and runs on a worker whose GPU has these faults. */
@@ -57,7 +57,7 @@ pageTest('opens a GPU again that is lost between two runs', GPU, async (page) =>
   const { error, events, devices } = await page.evaluate(async () => {
     const { LAYERS, SMALL, cpuResult, difference, picture } = await import('/tests/browser/on-gpu.mjs');
     const events = [];
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, {
       device: 'webgpu',
       preprocess: SMALL,
       workerUrl: '/tests/browser/workers/unreliable-gpu.mjs',
@@ -201,7 +201,7 @@ pageTest('fetches nothing again when a GPU is lost', GPU, async (page) => {
   const { events, ok } = await page.evaluate(async () => {
     const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
     const events = [];
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, {
       device: 'webgpu',
       preprocess: SMALL,
       workerUrl: '/tests/browser/workers/unreliable-gpu.mjs?lose=2',

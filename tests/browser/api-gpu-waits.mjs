@@ -25,7 +25,7 @@ const runsOn = async ({ cost, busy, count, images = 1 }) => {
 };
 
 for (const cost of COSTS) {
-  pageTest(`waits once for an answer where the GPU is fast and every wait takes ${cost} ms`, { needs: ['model'], flags: SWIFTSHADER }, async (page) => {
+  pageTest(`waits once for an answer where the GPU is fast and every wait takes ${cost} ms`, { flags: SWIFTSHADER }, async (page) => {
     const runs = await page.evaluate(runsOn, { cost, busy: 0, count: 6 });
     assert.deepEqual(runs.map(({ waits }) => waits), Array(6).fill(1));
     assert.equal(new Set(runs.map(({ submissions }) => submissions)).size, 1);
@@ -33,7 +33,7 @@ for (const cost of COSTS) {
   });
 }
 
-pageTest('waits once for the answers of a batch on a fast GPU', { needs: ['model'], flags: SWIFTSHADER }, async (page) => {
+pageTest('waits once for the answers of a batch on a fast GPU', { flags: SWIFTSHADER }, async (page) => {
   const runs = await page.evaluate(runsOn, { cost: 100, busy: 20, count: 3, images: 8 });
   assert.deepEqual(runs.map(({ waits }) => waits), [1, 1, 1]);
 });

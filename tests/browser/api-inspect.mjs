@@ -3,9 +3,13 @@
 import assert from 'node:assert/strict';
 import { SWIFTSHADER, pageTest } from './harness.mjs';
 
-const NEEDS = { needs: /** @type {const} */ (['model']) };
+/** What follows the last maps: the offline model's one linear layer, and generated weights with a hidden one. */
+const HEADS = [
+  { head: 'a linear head', keys: null, exact: true },
+  { head: 'a head with a hidden layer', keys: 'seed_inception_v1_c1000', exact: false },
+];
 
-pageTest('tells the page of modules only where somebody listens: each message wakes a thread that kernels could use', NEEDS, async (page) => {
+pageTest('tells the page of modules only where somebody listens: each message wakes a thread that kernels could use', {}, async (page) => {
   const { quiet, listened } = await page.evaluate(async () => {
     const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
     let messages = [];
@@ -15,7 +19,7 @@ pageTest('tells the page of modules only where somebody listens: each message wa
         this.addEventListener('message', ({ data }) => messages.push(data.type));
       }
     };
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { preprocess: SMALL });
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { preprocess: SMALL });
     const of = async (options) => {
       messages = [];
       await net.classify(picture(), options);
@@ -28,50 +32,54 @@ pageTest('tells the page of modules only where somebody listens: each message wa
 });
 
 for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: SWIFTSHADER }]) {
-  pageTest(`maps and contributions add up to the logit (${device})`, { ...NEEDS, flags }, async (page) => {
-    const classes = await page.evaluate(async (device) => {
-      const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
-      const logits = (await net.features(picture(), 'Logits')).data;
-      const maps = await net.features(picture(), 'Mixed_7c');
-      const found = [];
-      for (const classIndex of [0, 4]) {
-        const [cam, parts] = [await net.cam(picture(), classIndex), await net.contributions(picture(), classIndex)];
-        found.push({
-          logit: [logits[classIndex], parts.logit],
-          mean: cam.data.reduce((sum, v) => sum + v, 0) / cam.data.length,
-          sum: parts.contribution.reduce((sum, v) => sum + v, parts.bias),
-          cam: [cam.classIndex, cam.width, cam.height, cam.exact],
-          parts: [parts.classIndex, parts.layer, parts.contribution.length, parts.exact],
-          shape: maps.shape,
-        });
+  for (const { head, keys, exact } of HEADS) {
+    pageTest(`maps and contributions of ${head} add up to the logit (${device})`, { flags }, async (page) => {
+      const classes = await page.evaluate(async ({ device, keys }) => {
+        const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
+        const { generateWeights } = await import('/tests/browser/generator.mjs');
+        const model = keys ? generateWeights(await (await fetch(`/tests/reference/keys/${keys}.json`)).json()) : `${base}models/googlenet-imagenet.safetensors`;
+        const net = await Inception.load(model, { device, preprocess: SMALL });
+        const logits = (await net.features(picture(), 'Logits')).data;
+        const maps = await net.features(picture(), 'Mixed_5c');
+        const found = [];
+        for (const classIndex of [0, 285]) {
+          const [cam, parts] = [await net.cam(picture(), classIndex), await net.contributions(picture(), classIndex)];
+          found.push({
+            logit: [logits[classIndex], parts.logit],
+            mean: cam.data.reduce((sum, v) => sum + v, 0) / cam.data.length,
+            sum: parts.contribution.reduce((sum, v) => sum + v, parts.bias),
+            cam: [cam.classIndex, cam.width, cam.height, cam.exact],
+            parts: [parts.classIndex, parts.layer, parts.contribution.length, parts.exact],
+            shape: maps.shape,
+          });
+        }
+        return found;
+      }, { device, keys });
+      for (const [i, { logit, mean, sum, cam, parts, shape }] of classes.entries()) {
+        const near = (/** @type {number} */ v) => Math.abs(v - logit[0]) < 1e-3 * Math.max(1, Math.abs(logit[0]));
+        assert.ok(near(logit[1]) && near(mean) && near(sum), `${logit}: ${mean}, ${sum}`);
+        assert.deepEqual(cam, [[0, 285][i], shape[2], shape[1], exact]);
+        assert.deepEqual(parts, [[0, 285][i], 'Mixed_5c', shape[0], exact]);
       }
-      return found;
-    }, device);
-    for (const [i, { logit, mean, sum, cam, parts, shape }] of classes.entries()) {
-      const near = (/** @type {number} */ v) => Math.abs(v - logit[0]) < 1e-3 * Math.max(1, Math.abs(logit[0]));
-      assert.ok(near(logit[1]) && near(mean) && near(sum), `${logit}: ${mean}, ${sum}`);
-      assert.deepEqual(cam, [[0, 4][i], shape[2], shape[1], false]);
-      assert.deepEqual(parts, [[0, 4][i], 'Mixed_7c', shape[0], false]);
-    }
-  });
+    });
+  }
 
-  pageTest(`ranks branches as switching each off does (${device})`, { ...NEEDS, flags }, async (page) => {
+  pageTest(`ranks branches as switching each off does (${device})`, { flags }, async (page) => {
     const { effects, alone, whole, progress, zeros, best } = await page.evaluate(async (device) => {
       const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device, preprocess: SMALL });
       const branches = net.layers.filter(({ kind }) => kind === 'branch').map(({ name }) => name).slice(0, 11);
       const progress = [];
-      const effects = await net.rankBranches(picture(), { branches, classIndex: 2, onProgress: (...steps) => progress.push(steps) });
-      const of = (result) => result.predictions.find(({ index }) => index === 2).probability;
+      const { predictions } = await net.classify(picture());
+      const { index: classIndex, probability: whole } = predictions[1];
+      const effects = await net.rankBranches(picture(), { branches, classIndex, onProgress: (...steps) => progress.push(steps) });
+      const of = (result) => result.predictions.find(({ index }) => index === classIndex).probability;
       const alone = {};
-      for (const branch of branches) alone[branch] = of(await net.ablate(picture(), { off: [branch] }));
-      const whole = of(await net.classify(picture()));
-      const off = await net.ablate(picture(), { off: ['Mixed_5b/Branch_1', 'Mixed_6a/Branch_2'], layers: ['Mixed_5b/Branch_1', 'Mixed_5b/Branch_0'], topK: 0 });
+      for (const branch of branches) alone[branch] = of(await net.ablate(picture(), { off: [branch], topK: 1000 }));
+      const off = await net.ablate(picture(), { off: ['Mixed_3b/Branch_1', 'Mixed_4b/Branch_2'], layers: ['Mixed_3b/Branch_1', 'Mixed_3b/Branch_0'], topK: 0 });
       const zeros = Object.values(off.layers).map(({ data }) => data.every((v) => v === 0));
-      const [first] = (await net.classify(picture())).predictions;
       const [best] = await net.rankBranches(picture(), { branches: branches.slice(0, 1) });
-      return { effects, alone, whole, progress, zeros, best: best.probability - best.change - first.probability };
+      return { effects, alone, whole, progress, zeros, best: best.probability - best.change - predictions[0].probability };
     }, device);
     assert.equal(effects.length, 11);
     for (const { branch, probability, change } of effects) {
@@ -87,17 +95,17 @@ for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: S
   });
 }
 
-pageTest('says what is wrong with a class, a branch or an option', NEEDS, async (page) => {
+pageTest('says what is wrong with a class, a branch or an option', {}, async (page) => {
   const outcomes = await page.evaluate(async () => {
     const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device: 'cpu', preprocess: SMALL });
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device: 'cpu', preprocess: SMALL });
     const stop = new AbortController();
     const calls = [
-      net.cam(picture(), 5), net.cam(picture(), -1), net.contributions(picture(), 1.5), net.contributions(picture(), undefined),
-      net.ablate(picture(), {}), net.ablate(picture(), { off: ['Mixed_9z'] }), net.ablate(picture(), { off: 'Mixed_5b' }),
-      net.rankBranches(picture(), { branches: [] }), net.rankBranches(picture(), { branches: ['nothing'] }), net.rankBranches(picture(), { classIndex: 9 }),
+      net.cam(picture(), 1000), net.cam(picture(), -1), net.contributions(picture(), 1.5), net.contributions(picture(), undefined),
+      net.ablate(picture(), {}), net.ablate(picture(), { off: ['Mixed_9z'] }), net.ablate(picture(), { off: 'Mixed_3b' }),
+      net.rankBranches(picture(), { branches: [] }), net.rankBranches(picture(), { branches: ['nothing'] }), net.rankBranches(picture(), { classIndex: 1000 }),
       net.rankBranches(picture(), { signal: stop.signal, onProgress: (done) => done === 2 && stop.abort() }),
-      net.cam(picture(), 0, { off: ['Mixed_9z'] }), net.contributions(picture(), 0, { off: 'Mixed_5b' }), net.profile(picture(), { onProgress: 1 }),
+      net.cam(picture(), 0, { off: ['Mixed_9z'] }), net.contributions(picture(), 0, { off: 'Mixed_3b' }), net.profile(picture(), { onProgress: 1 }),
       net.classify(picture(), { statistics: ['Mixed_9z'] }), net.classify(picture(), { statistics: 'all' }), net.classify(picture(), { onModule: true }),
     ];
     const codes = await Promise.all(calls.map((call) => call.then(() => 'done', ({ code }) => code)));
@@ -110,11 +118,11 @@ pageTest('says what is wrong with a class, a branch or an option', NEEDS, async 
 });
 
 for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: SWIFTSHADER }]) {
-  pageTest(`names each module of a run, and gives statistics without maps (${device})`, { ...NEEDS, flags }, async (page) => {
+  pageTest(`names each module of a run, and gives statistics without maps (${device})`, { flags }, async (page) => {
     const { seen, modules, given, wanted, layers } = await page.evaluate(async (device) => {
       const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
-      const names = ['Mixed_5b/Branch_1', 'Mixed_7c', 'Logits'];
+      const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device, preprocess: SMALL });
+      const names = ['Mixed_3b/Branch_1', 'Mixed_5c', 'Logits'];
       const seen = [];
       const brief = await net.classify(picture(), { statistics: names, onModule: (...step) => seen.push(step) });
       const whole = await net.classify(picture(), { layers: names });
@@ -127,16 +135,16 @@ for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: S
     assert.deepEqual(seen.map(([, done]) => done), seen.map((_, i) => i + 1));
     assert.ok(seen.every(([, , total]) => total === seen.length));
     assert.equal(new Set(named).size, named.length);
-    assert.equal(given[0].length, 64);
+    assert.equal(given[0].length, 128);
     assert.deepEqual(given, wanted);
     assert.deepEqual(layers, []);
   });
 
-  pageTest(`explains the answer of a network with branches off (${device})`, { ...NEEDS, flags }, async (page) => {
+  pageTest(`explains the answer of a network with branches off (${device})`, { flags }, async (page) => {
     const { logits, found } = await page.evaluate(async (device) => {
       const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
-      const off = ['Mixed_7b/Branch_0', 'Mixed_5b/Branch_2'];
+      const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device, preprocess: SMALL });
+      const off = ['Mixed_5b/Branch_0', 'Mixed_3b/Branch_2'];
       const logitOf = (result) => result.layers.Logits.data[1];
       const logits = [await net.ablate(picture(), { off, layers: ['Logits'] }), await net.classify(picture(), { layers: ['Logits'] })].map(logitOf);
       const found = [];
@@ -152,10 +160,10 @@ for (const { device, flags } of [{ device: 'cpu' }, { device: 'webgpu', flags: S
     found.forEach((values, i) => values.forEach((value) => assert.ok(Math.abs(value - logits[i]) < 1e-3 * Math.max(1, Math.abs(logits[i])), `${found} of ${logits}`)));
   });
 
-  pageTest(`profiles layer by layer until it is stopped (${device})`, { ...NEEDS, flags }, async (page) => {
+  pageTest(`profiles layer by layer until it is stopped (${device})`, { flags }, async (page) => {
     const { code, last, all, count, usable } = await page.evaluate(async (device) => {
       const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device, preprocess: SMALL });
       const stop = new AbortController();
       let last = 0;
       const onProgress = (done) => (last = done) === 4 && stop.abort();

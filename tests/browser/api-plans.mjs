@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { SWIFTSHADER, pageTest } from './harness.mjs';
 
-pageTest('a network goes on after it was asked for more layers than memory holds', { needs: ['model'] }, async (page) => {
+pageTest('a network goes on after it was asked for more layers than memory holds', {}, async (page) => {
   const { before, refused, after } = await page.evaluate(async () => {
     const preprocess = { width: 2000, height: 2000, resizeTo: 2000 };
     const net = await Inception.load('/models/googlenet-imagenet.safetensors', { device: 'cpu', preprocess });
@@ -17,7 +17,7 @@ pageTest('a network goes on after it was asked for more layers than memory holds
   assert.deepEqual(after.value, before);
 });
 
-pageTest('a self-test after a batch plans no more than one picture', { needs: ['model'], flags: SWIFTSHADER }, async (page) => {
+pageTest('a self-test after a batch plans no more than one picture', { flags: SWIFTSHADER }, async (page) => {
   const largest = await page.evaluate(async () => {
     const { loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');
     const { devices, tamper } = await import('/tests/browser/unreliable-gpu.mjs');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ROOT, SWIFTSHADER, pageTest } from './harness.mjs';
 import { randomWeights } from './random-weights.mjs';
 
-const GPU = { needs: /** @type {const} */ (['model']), flags: SWIFTSHADER };
+const GPU = { flags: SWIFTSHADER };
 const TOLERANCE = 2e-4;
 
 for (const { worker, isolated } of [{ worker: true, isolated: true }, { worker: false, isolated: true }, { worker: true, isolated: false }]) {
@@ -24,13 +24,13 @@ for (const { worker, isolated } of [{ worker: true, isolated: true }, { worker: 
 pageTest('gives features, embeddings and batches on WebGPU', GPU, async (page) => {
   const { features, embedding, batch } = await page.evaluate(async () => {
     const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-    const address = `${base}models/nsfw-inception-v3.safetensors`;
+    const address = `${base}models/googlenet-imagenet.safetensors`;
     const images = [picture(), new ImageData(20, 30)];
     const answers = [];
     for (const device of ['webgpu', 'cpu']) {
       const net = await Inception.load(address, { device, preprocess: SMALL });
       answers.push({
-        features: (await net.features(images[0], 'Mixed_5b/Branch_1')).data,
+        features: (await net.features(images[0], 'Mixed_3b/Branch_1')).data,
         embedding: await net.embed(images[0]),
         batch: (await net.classifyBatch(images)).map(({ predictions }) => predictions),
       });
@@ -63,7 +63,7 @@ pageTest('rounds weights to f16 where asked, on both devices alike', GPU, async 
     const bytes = {};
     for (const device of ['webgpu', 'cpu']) {
       for (const halfWeights of [true, false]) {
-        const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, halfWeights, preprocess: SMALL });
+        const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device, halfWeights, preprocess: SMALL });
         results[`${device} ${halfWeights}`] = await net.classify(picture(), { layers: LAYERS });
         bytes[`${device} ${halfWeights}`] = net.info.weightBytes;
         net.dispose();
@@ -85,7 +85,7 @@ pageTest('warms the pipelines within the progress of a load', GPU, async (page) 
     const { SMALL } = await import('/tests/browser/on-gpu.mjs');
     const steps = [];
     const onProgress = ({ stage, loaded, total }) => stage === 'prepare' && steps.push([loaded, total]);
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device: 'webgpu', preprocess: SMALL, onProgress });
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device: 'webgpu', preprocess: SMALL, onProgress });
     return { steps, weighted: net.layers.filter(({ params }) => params > 0).length };
   });
   const total = weighted + 1;
@@ -95,7 +95,7 @@ pageTest('warms the pipelines within the progress of a load', GPU, async (page) 
 pageTest('tests itself: every layer on the GPU equals the CPU', GPU, async (page) => {
   const { reports, names, after } = await page.evaluate(async () => {
     const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device: 'webgpu', preprocess: SMALL });
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device: 'webgpu', preprocess: SMALL });
     const reports = [await net.selfTest(), await net.selfTest(), await net.selfTest(picture())];
     const { predictions, layers } = await net.classify(picture());
     return { reports, names: net.layers.map(({ name }) => name), after: [predictions.length, Object.keys(layers)] };
@@ -107,7 +107,7 @@ pageTest('tests itself: every layer on the GPU equals the CPU', GPU, async (page
     assert.ok(layers.some(({ layer, relativeError }) => layer === worst.layer && relativeError === worst.relativeError));
     assert.ok(worst.relativeError > 0 && worst.relativeError <= TOLERANCE, `${worst.layer}: ${worst.relativeError}`);
     for (const { layer } of layers) assert.ok(names.includes(layer), layer);
-    assert.ok(layers.length > 100, `${layers.length} layers were compared`);
+    assert.ok(layers.length > 57, `${layers.length} layers were compared`);
   }
   assert.deepEqual(reports[1], reports[0], 'the generated picture is the same every time');
   assert.notDeepEqual(reports[2], reports[0]);
@@ -131,9 +131,9 @@ pageTest('reports a self-test that fails', GPU, async (page) => {
   assert.deepEqual(report, { ok: false, isInfinite: true, isFifth: true });
 });
 
-pageTest('has nothing to test on the CPU', { needs: ['model'] }, async (page) => {
+pageTest('has nothing to test on the CPU', {}, async (page) => {
   const outcomes = await page.evaluate(async () => {
-    const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`);
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`);
     const refused = await outcomeOf(net.selfTest());
     const bad = await outcomeOf(net.selfTest(7));
     net.dispose();
@@ -152,7 +152,7 @@ for (const device of ['webgpu', 'cpu']) {
   pageTest(`times every layer that is computed (${device})`, GPU, async (page) => {
     const { times, layers, predictions } = await page.evaluate(async (device) => {
       const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
-      const net = await Inception.load(`${base}models/nsfw-inception-v3.safetensors`, { device, preprocess: SMALL });
+      const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device, preprocess: SMALL });
       const times = await net.profile(picture());
       const { predictions } = await net.classify(picture());
       return { times, layers: net.layers, predictions };

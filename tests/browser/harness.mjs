@@ -12,7 +12,9 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const VERIFY = join(ROOT, '../shared/verify');
 /** The checks of the kernels, as wasm. */
 export const KERNELS = join(ROOT, 'target/xtask/kernels');
-export const MODEL = 'models/nsfw-inception-v3.safetensors';
+export const MODEL = 'models/googlenet-imagenet.safetensors';
+/** The content filter's, for what only Inception-v3, a quantised TF.js model or a head of several layers shows. */
+export const FILTER = 'models/nsfw-inception-v3.safetensors';
 
 /** Flags with which Chromium offers WebGPU on its software adapter; without them it offers none. */
 export const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
@@ -23,7 +25,7 @@ export const LIMIT_MS = 180_000;
 /** Things that a test cannot do without. @type {Record<string, { path: string, from: string }>} */
 export const NEEDS = {
   wasm: { path: join(ROOT, 'pkg/dist/wasm/inception_relaxed.wasm'), from: 'cargo xtask build makes it' },
-  model: { path: join(ROOT, MODEL), from: 'cargo xtask setup makes it' },
+  nsfw: { path: join(ROOT, FILTER), from: 'cargo xtask setup --with nsfw makes it' },
   kernels: { path: join(KERNELS, 'kernels_relaxed.wasm'), from: 'cargo xtask test --only browser makes it' },
   verify: { path: VERIFY, from: 'verification data beside the repository' },
 };

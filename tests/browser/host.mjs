@@ -21,7 +21,7 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
  * @param {(page: Page) => Promise<void>} [options.prepare] before the page is opened
  */
 export function elementTest(name, body, check, { define = true, lang = 'en', flags, prepare } = {}) {
-  pageTest(name, { needs: ['model'], path: '/www/icon.svg', flags }, async (page, address) => {
+  pageTest(name, { path: '/www/icon.svg', flags }, async (page, address) => {
     const script = define ? `<script type="module" src="${ELEMENT}"></script>` : '';
     const html = `<!doctype html><html lang="${lang}"><meta charset="utf-8"><title>host</title>${script}<body>${body}`;
     await page.route('**/host.html', (route) =>

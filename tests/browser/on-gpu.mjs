@@ -2,10 +2,10 @@
 
 import { Engine } from '/pkg/dist/engine.js';
 
-const MODEL = '/models/nsfw-inception-v3.safetensors';
+const MODEL = '/models/googlenet-imagenet.safetensors';
 /** The network itself, on fewer pixels than it was trained for. */
 export const SMALL = { width: 96, height: 96 };
-export const LAYERS = ['Mixed_5b', 'Mixed_6e', 'Mixed_7c', 'Logits'];
+export const LAYERS = ['Mixed_3b', 'Mixed_4e', 'Mixed_5c', 'Logits'];
 
 export function picture() {
   const pixels = Uint8ClampedArray.from({ length: 4 * 96 * 96 }, (_, i) => (i * 37 + (i >> 6) * 11) % 256);
@@ -14,7 +14,7 @@ export function picture() {
 
 /**
  * A model in this thread, with the package's own engine at hand.
- * @param {import('../../pkg/src/protocol.js').LoadRequest} request what differs from the small v3 on WebGPU
+ * @param {import('../../pkg/src/protocol.js').LoadRequest} request what differs from the small network on WebGPU
  * @param {import('../../pkg/src/protocol.js').LoadHooks} [hooks]
  */
 export async function loadEngine(request, hooks) {

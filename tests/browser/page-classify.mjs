@@ -1,14 +1,28 @@
 import assert from 'node:assert/strict';
-import { CLASSES, classifyDrawn, drawnPng, drop, modelBytes, visit } from './visit.mjs';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { VERIFY } from './harness.mjs';
+import { CLASSES, classifyDrawn, classifyPhoto, drawnPng, drop, modelBytes, visit } from './visit.mjs';
+
+visit('the page names what photos show, as onnxruntime does', { needs: ['verify'] }, async (page) => {
+  const golden = JSON.parse(readFileSync(join(VERIFY, 'golden.json'), 'utf8'));
+  const names = readFileSync(join(VERIFY, 'imagenet1k_labels.tsv'), 'utf8').split('\n').map((line) => line.split('\t')[2]);
+  for (const photo of ['chelsea.png', 'coffee.png', 'rocket.jpg', 'flower.jpg']) {
+    await classifyPhoto(page, photo);
+    const [[likeliest]] = golden[photo.split('.')[0]].bvlc_googlenet.top5;
+    assert.equal(await page.locator('#top5 .label').first().textContent(), names[likeliest], photo);
+  }
+});
 
 visit('the page classifies a dropped file: five classes, likeliest first', {}, async (page) => {
   await classifyDrawn(page);
   const labels = await page.locator('#top5 .label').allTextContents();
   const shares = (await page.locator('#top5 .p').allTextContents()).map((text) => parseFloat(text));
-  assert.deepEqual([...labels].sort(), CLASSES);
+  assert.equal(labels.length, 5);
+  for (const label of labels) assert.ok(CLASSES.includes(label), label);
   assert.deepEqual(shares, [...shares].sort((a, b) => b - a));
   const sum = shares.reduce((a, b) => a + b, 0);
-  assert.ok(Math.abs(sum - 100) <= 0.3, `the five shares add up to ${sum} %`);
+  assert.ok(sum > 0.5 && sum <= 100.3, `the five shares add up to ${sum} %`);
   assert.match(await page.locator('#imageMeta').textContent(), /^bars\.png · 320 × 240$/);
   assert.match(await page.locator('#answerTime').textContent(), /^\d+(\.\d)? ms$/);
 });
@@ -30,13 +44,13 @@ visit('a file that is dropped on the image panel is taken once', {}, async (page
 
 visit('a model that is dropped on the image panel is loaded', {}, async (page) => {
   await drop(page, { name: 'again.safetensors', type: '', bytes: modelBytes() }, '#photo');
-  await page.locator('#modelName', { hasText: /^(?!Content safety \()/ }).waitFor();
+  await page.waitForFunction(() => !location.hash.includes('model='));
   assert.equal(await page.locator('#imageNote').textContent(), '');
 });
 
 visit('the page says which model it is, what it costs and where it runs', {}, async (page) => {
-  assert.equal(await page.locator('#modelName').textContent(), 'Content safety (5 classes), not a general classifier');
-  assert.match(await page.locator('#networkFacts').textContent(), /^94 convolutions · [\d.]+ M parameters · [\d.]+ G MACs$/);
+  assert.equal(await page.locator('#modelName').textContent(), 'GoogLeNet');
+  assert.match(await page.locator('#networkFacts').textContent(), /^57 convolutions · 7\.0 M parameters · 1\.58 G MACs$/);
   assert.match(await page.locator('#device b').textContent(), /^CPU · \d+ threads?$/);
   assert.notEqual(await page.locator('#device small').textContent(), '');
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { networkOf } from '../../pkg/src/element/network.js';
 import { ROOT } from './harness.mjs';
-import { classifyDrawn, drawnPng, visit } from './visit.mjs';
+import { classifyDrawn, drawnPng, dropGenerated, visit } from './visit.mjs';
 
 /** The command line, where the engine's own tests have built it. */
 const INCEPTION = ['release', 'debug'].map((profile) => join(ROOT, 'target', profile, 'inception')).find((path) => existsSync(path));
@@ -30,6 +30,15 @@ const PAPERS = {
 };
 /** Factors of the residuals (TF-slim's and facenet's definitions); the last block8 stands alone and is added whole. */
 const SCALES = { block35: 0.17, block17: 0.1, block8: 0.2, Block8: 1 };
+
+/** Side of the input of GoogLeNet's modules and its channels, then table 1 of the paper: 1×1, 3×3 reduce, 3×3, 5×5 reduce, 5×5, pool proj. */
+const FILTERS = [
+  [28, 192, 64, 96, 128, 16, 32, 32], [28, 256, 128, 128, 192, 32, 96, 64],
+  [14, 480, 192, 96, 208, 16, 48, 64], [14, 512, 160, 112, 224, 24, 64, 64], [14, 512, 128, 128, 256, 24, 64, 64], [14, 512, 112, 144, 288, 32, 64, 64], [14, 528, 256, 160, 320, 32, 128, 128],
+  [7, 832, 256, 160, 320, 32, 128, 128], [7, 832, 384, 192, 384, 48, 128, 128],
+];
+/** Their multiply-adds, in millions. */
+const MACS = FILTERS.map(([side, input, one, reduce3, three, reduce5, five, pool]) => (side ** 2 * (input * (one + reduce3 + reduce5 + pool) + 9 * reduce3 * three + 25 * reduce5 * five)) / 1e6);
 
 /** @param {...string} stages for example '5bcd' */
 function mixed(...stages) {
@@ -83,11 +92,23 @@ test('the last modules of Inception-v3 and v4 fork inside two branches', { skip 
 visit('the map draws a lane for each branch, with its layers as chips', { width: 1600 }, async (page) => {
   const card = (/** @type {string} */ name) => page.locator(`.card[data-modules="${name}"]`);
   const lanes = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.querySelectorAll('.lane').length));
+  assert.deepEqual(lanes, Array(9).fill(4));
+  assert.deepEqual(await page.locator('.card > button b').allTextContents(), PAPERS.googlenet.modules);
+  // Table 1 of the paper: 3a and 4e.
+  assert.deepEqual(await card('Mixed_3b').locator('.lane').nth(2).locator('.chip').allTextContents(), ['1×1·16', '5×5·32']);
+  assert.deepEqual(await card('Mixed_4f').locator('.lane').nth(1).locator('.chip').allTextContents(), ['1×1·160', '3×3·320']);
+  assert.match(await card('Mixed_4f').locator('button').getAttribute('aria-label'), /^Mixed_4f, 832 × 14 × 14$/);
+  assert.equal(await page.locator('.lane.waiting').count(), 36);
+});
+
+visit('the map of Inception-v3 has reductions of three lanes, and forks', { width: 1600 }, async (page) => {
+  await dropGenerated(page, 'timm_inception_v3');
+  const card = (/** @type {string} */ name) => page.locator(`.card[data-modules="${name}"]`);
+  await card('Mixed_7c').waitFor();
+  const lanes = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.querySelectorAll('.lane').length));
   assert.deepEqual(lanes, [4, 4, 4, 3, 4, 4, 4, 4, 3, 4, 4]);
-  assert.deepEqual(await card('Mixed_5b').locator('.lane').nth(2).locator('.chip').allTextContents(), ['1×1·64', '3×3·96', '3×3·96']);
   assert.deepEqual(await card('Mixed_7b').locator('.lane').nth(1).locator('.fork .chip').allTextContents(), ['1×3·384', '3×1·384']);
   assert.match(await card('Mixed_6a').locator('button').getAttribute('aria-label'), /^Mixed_6a, 768 × 17 × 17, reduction$/);
-  assert.equal(await page.locator('.lane.waiting').count(), 42);
 });
 
 visit('the stem of Inception-v4 has branches, and one heading', { width: 1600 }, async (page) => {
@@ -110,7 +131,7 @@ async function measured(page, names) {
   return page.evaluate(
     async ({ names, bytes }) => {
       const { Inception } = await import('/pkg/dist/index.js');
-      const net = await Inception.load(globalThis.droppedModel ?? 'nsfw-inception-v3', { device: 'cpu' });
+      const net = await Inception.load(globalThis.droppedModel ?? 'googlenet-imagenet', { device: 'cpu' });
       const { layers } = await net.classify(Uint8Array.from(bytes), { layers: names, topK: net.info.classes > 0 ? 1 : 0 });
       net.dispose();
       return names.map((name) => {
@@ -132,11 +153,11 @@ visit('after one run the map shows where each branch answers and its share of th
   assert.equal(await page.locator('.lane.waiting').count(), 0);
   const likeliest = await page.locator('#top5 .label').first().textContent();
   assert.match(await page.locator('.end.head .ans').textContent(), new RegExp(`^${likeliest}\\d+ %$`));
-  const branches = [0, 1, 2, 3].map((k) => `Mixed_6e/Branch_${k}`);
+  const branches = [0, 1, 2, 3].map((k) => `Mixed_4e/Branch_${k}`);
   const expected = await measured(page, branches);
   const total = expected.reduce((sum, { squares }) => sum + squares, 0);
   for (const [k, { squares, width, mean }] of expected.entries()) {
-    const lane = page.locator('.card[data-modules=Mixed_6e] .lane').nth(k);
+    const lane = page.locator('.card[data-modules=Mixed_4e] .lane').nth(k);
     const share = `${((100 * squares) / total).toFixed(0)} %`;
     assert.equal(await lane.locator('.share').textContent(), share);
     assert.match(await lane.locator('canvas').getAttribute('aria-label'), new RegExp(`^${branches[k]}, mean activation.*${share}$`, 'i'));
@@ -161,7 +182,7 @@ visit('after one run every module opens without another', { width: 1600 }, async
       globalThis.runs += changes.filter(({ target }) => target instanceof Element && target.ariaBusy === 'true').length;
     }).observe(inside('#branches'), { attributeFilter: ['aria-busy'] });
   });
-  for (const name of ['Mixed_7c', 'Mixed_5c', 'Mixed_6a']) {
+  for (const name of ['Mixed_5c', 'Mixed_3c', 'Mixed_4b']) {
     const [texts, took] = await page.evaluate((name) => {
       const start = performance.now();
       inside(`.card[data-modules=${name}] > button`).click();
@@ -206,23 +227,6 @@ visit('the map zooms with buttons, keys and the wheel, fits, and pans', {}, asyn
   assert.equal(await page.locator('#h-mod').textContent(), opened, 'a drag opens nothing');
 });
 
-/**
- * Drops a model with generated weights on the page.
- * @param {import('./visit.mjs').Page} page
- * @param {string} source in tests/reference/keys
- */
-async function dropGenerated(page, source) {
-  await page.evaluate(async (source) => {
-    const { generateWeights } = await import('/tests/browser/generator.mjs');
-    const keys = await (await fetch(`/tests/reference/keys/${source}.json`)).json();
-    const file = new File([generateWeights(keys)], `${source}.safetensors`);
-    globalThis.droppedModel = file;
-    const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(file);
-    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true }));
-  }, source);
-}
-
 visit('the map folds equal residual blocks, and shows their residuals against the shortcut', { width: 1600 }, async (page) => {
   await dropGenerated(page, 'facenet_inception_resnet_v1');
   await page.locator('.stack').first().waitFor();
@@ -241,12 +245,12 @@ visit('the map is one tab stop: arrows move between cards and down their lanes',
   await page.locator('.card > button').first().focus();
   const focused = () => page.evaluate(() => focused()?.getAttribute('aria-label'));
   await page.keyboard.press('ArrowRight');
-  assert.match(await focused(), /^Mixed_5c, /);
+  assert.match(await focused(), /^Mixed_3c, /);
   await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
-  assert.equal(await focused(), 'Mixed_5c/Branch_1');
+  assert.equal(await focused(), 'Mixed_3c/Branch_1');
   await page.keyboard.press('ArrowRight');
-  assert.equal(await focused(), 'Mixed_5d/Branch_1');
+  assert.equal(await focused(), 'Mixed_4b/Branch_1');
   assert.equal(await page.locator('.card [tabindex="0"], .card :is(button, input):not([tabindex])').count(), 1);
 });
 
@@ -261,24 +265,24 @@ visit('bars below the map show multiply-adds, then measured times by branch', { 
   assert.equal(await page.locator('#measure').isDisabled(), true);
   await classifyDrawn(page);
   const macs = await bars();
-  assert.equal(macs.length, 13);
-  assert.match(macs[1].said, /^Mixed_5b, 312 M MACs$/);
+  const ofModules = (/** @type {typeof macs} */ columns) => columns.filter(({ said }) => said.startsWith('Mixed_'));
+  const given = ofModules(macs).map(({ said }) => Number(/, ([\d.]+) M MACs$/.exec(said)?.[1]));
+  given.forEach((millions, k) => assert.ok(Math.abs(millions - MACS[k]) <= 0.005 * MACS[k], `${millions} M, not ${MACS[k]} M`));
   assert.ok(macs.every(({ colors }) => colors <= 1), 'grey until measured');
-  const ratio = sum(macs[8].heights) / sum(macs[7].heights);
-  const [given, other] = [8, 7].map((k) => parseFloat(macs[k].said.split(', ')[1]));
-  assert.ok(Math.abs(ratio - given / other) < 0.02, `${ratio}, ${given} M and ${other} M`);
+  const heights = ofModules(macs).map(({ heights }) => sum(heights));
+  for (const [k, height] of heights.entries()) assert.ok(Math.abs(height / heights[1] - given[k] / given[1]) < 0.02, `column ${k}: ${height} px for ${given[k]} M`);
   const cards = await page.locator('.card').evaluateAll((all) => all.map((card) => card.getBoundingClientRect().left));
-  assert.deepEqual(macs.slice(1, -1).map(({ left }) => left), cards);
+  assert.deepEqual(ofModules(macs).map(({ left }) => left), cards);
 
   await page.click('#measure');
   await page.locator('.time-head h3', { hasText: 'Time by module' }).waitFor();
   const times = await bars();
-  assert.ok(times.slice(1, -1).every(({ said }) => /^Mixed_\d[a-e], [\d.]+ ms, \d+ GFLOP\/s$/.test(said)), times.map(({ said }) => said).join('\n'));
-  assert.deepEqual(times.slice(1, -1).map(({ colors }) => colors), [4, 4, 4, 3, 4, 4, 4, 4, 3, 4, 4]);
-  const figures = times.map(({ said }) => parseFloat(said.split(', ')[1]));
+  assert.ok(ofModules(times).every(({ said }) => /^Mixed_\d[a-f], [\d.]+ ms, \d+ GFLOP\/s$/.test(said)), times.map(({ said }) => said).join('\n'));
+  assert.deepEqual(ofModules(times).map(({ colors }) => colors), Array(9).fill(4));
+  const figures = ofModules(times).map(({ said }) => parseFloat(said.split(', ')[1]));
   const slowest = figures.indexOf(Math.max(...figures));
-  for (const [k, { heights }] of times.entries()) {
-    const expected = (figures[k] / figures[slowest]) * sum(times[slowest].heights);
+  for (const [k, { heights }] of ofModules(times).entries()) {
+    const expected = (figures[k] / figures[slowest]) * sum(ofModules(times)[slowest].heights);
     assert.ok(Math.abs(sum(heights) - expected) < 3, `column ${k}: ${sum(heights)} px, not ${expected}`);
   }
 });

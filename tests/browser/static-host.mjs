@@ -4,11 +4,19 @@ import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const FOLDER = '/some/folder/';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.json': 'application/json', '.wasm': 'application/wasm', '.png': 'image/png', '.jpg': 'image/jpeg', '.svg': 'image/svg+xml' };
 
+/** Pictures are compressed already. */
+const COMPRESSIBLE = /\.(html|js|css|json|wasm|svg|safetensors)$/;
+
 export class Host extends EventEmitter {
+  /** Bytes of the files that were sent whole, each time counted. @type {Map<string, number>} */
+  sent = new Map();
+  /** Whether files are compressed. */
+  compresses = false;
   /** Path and query of every request. @type {string[]} */
   requests = [];
   /** What was sent to `/reports`; each is told by the event 'report'. @type {string[]} */
@@ -61,8 +69,20 @@ export class Host extends EventEmitter {
     if (bytes === null) return response.writeHead(404, this.headers).end();
     const headers = { ...this.headers, 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' };
     const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? [];
-    if (first === undefined) return response.writeHead(200, headers).end(bytes);
+    if (first === undefined) return this.#send(path, response, headers, this.compresses && COMPRESSIBLE.test(path) ? gzipSync(bytes) : bytes, bytes);
     response.writeHead(206, { ...headers, 'content-range': `bytes ${first}-${last}/${bytes.length}` });
     response.end(bytes.subarray(Number(first), Number(last) + 1));
+  }
+
+  /**
+   * @param {string} path
+   * @param {import('node:http').ServerResponse} response
+   * @param {Record<string, string>} headers
+   * @param {Buffer} body
+   * @param {Buffer} bytes what the body is, compressed or not
+   */
+  #send(path, response, headers, body, bytes) {
+    this.sent.set(path, (this.sent.get(path) ?? 0) + body.length);
+    response.writeHead(200, body === bytes ? headers : { ...headers, 'content-encoding': 'gzip' }).end(body);
   }
 }

@@ -11,7 +11,7 @@ import { CUT, WeightsServer } from './weights-server.mjs';
  * @param {(page: Page, server: WeightsServer) => Promise<void>} body
  */
 export function storeTest(name, body) {
-  pageTest(name, { needs: ['model'], isolated: false }, async (page) => {
+  pageTest(name, { isolated: false }, async (page) => {
     const server = new WeightsServer();
     try {
       await page.goto(`${await server.start()}tests/browser/blank.html`);

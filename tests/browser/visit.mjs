@@ -3,15 +3,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MODEL, ROOT, pageTest } from './harness.mjs';
+import { MODEL, ROOT, VERIFY, pageTest } from './harness.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
-/** Class names of the content-safety model, in any order. */
-export const CLASSES = ['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy'];
+/** Class names of the offline model, in their order. @type {string[]} */
+export const CLASSES = JSON.parse(readFileSync(join(ROOT, 'models/imagenet1k.json'), 'utf8'));
 
 /**
  * @typedef {object} VisitOptions
+ * @property {import('./harness.mjs').PageOptions['needs']} [needs] what the test is skipped without
  * @property {boolean} [isolated] default true
  * @property {string} [hash] what follows the page's address
  * @property {string[]} [flags] further flags for the browser
@@ -27,8 +28,8 @@ export const CLASSES = ['Drawing', 'Hentai', 'Neutral', 'Porn', 'Sexy'];
  * @param {VisitOptions} options
  * @param {(page: Page, address: string) => Promise<void>} body
  */
-export function visit(name, { isolated = true, hash = '', flags, width = 1280, ready = true, expected, prepare }, body) {
-  pageTest(name, { needs: ['model'], isolated, flags, path: '/www/icon.svg' }, async (page, address) => {
+export function visit(name, { needs, isolated = true, hash = '', flags, width = 1280, ready = true, expected, prepare }, body) {
+  pageTest(name, { needs, isolated, flags, path: '/www/icon.svg' }, async (page, address) => {
     /** @type {string[]} */
     const complaints = [];
     page.on('console', (message) => {
@@ -123,6 +124,34 @@ export async function drawnPng(page, hue = 30) {
 export async function classifyDrawn(page, name = 'bars.png') {
   await drop(page, { name, type: 'image/png', bytes: await drawnPng(page) });
   await page.locator('#imageMeta', { hasText: `${name} · 320 × 240` }).waitFor();
+}
+
+/**
+ * Drops a photo of the verification data and waits for its answer.
+ * @param {Page} page
+ * @param {string} name of its file
+ */
+export async function classifyPhoto(page, name) {
+  await drop(page, { name, type: `image/${name.endsWith('.png') ? 'png' : 'jpeg'}`, bytes: readFileSync(join(VERIFY, 'photos', name)) });
+  await page.locator('#imageMeta', { hasText: `${name} · ` }).waitFor();
+}
+
+/**
+ * Drops a model with generated weights on the page, which stays at hand as `droppedModel`.
+ * @param {Page} page
+ * @param {string} source in tests/reference/keys
+ * @param {string} [target] selector of what it is dropped on
+ */
+export function dropGenerated(page, source, target = 'body') {
+  return page.locator(target).evaluate(async (element, source) => {
+    const { generateWeights } = await import('/tests/browser/generator.mjs');
+    const keys = await (await fetch(`/tests/reference/keys/${source}.json`)).json();
+    const file = new File([generateWeights(keys)], `${source}.safetensors`);
+    globalThis.droppedModel = file;
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(file);
+    element.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true }));
+  }, source);
 }
 
 /** @returns {Uint8Array} the offline model's file */
