@@ -1,0 +1,15 @@
+import { drawnSvg } from './svg.js';
+
+/**
+ * What the browser makes of a picture file, upright.
+ * @param {Uint8Array} bytes
+ * @param {import('./picture-formats.js').Format | null} format
+ * @param {string} type media type, where the format is not known
+ * @returns {Promise<ImageBitmap | null>} null where it cannot read it
+ * @throws {import('./errors.js').InceptionError} `bad-image` for an SVG that cannot be drawn
+ */
+export async function bitmapOfFile(bytes, format, type) {
+  if (format?.reader === 'document') return drawnSvg(bytes);
+  const file = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type: format?.type ?? type });
+  return createImageBitmap(file, { premultiplyAlpha: 'none' }).catch(() => null);
+}
