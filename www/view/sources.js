@@ -1,6 +1,7 @@
 import { $, el, rove, setTabStop } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
+import { ACCEPTED_PICTURES } from '../../pkg/dist/picture-formats.js';
 import { SAMPLES, drawnPicture } from '../samples.js';
 
 /**
@@ -19,10 +20,10 @@ export function mountSources(store, actions) {
  */
 function connectSources(store, actions) {
   const [file, form, field, url, hint] = [$('#uploadFile'), $('#urlForm'), $('#urlField'), $('#url'), $('#pasteHint')];
+  file.accept = ACCEPTED_PICTURES;
   $('#upload').addEventListener('click', () => file.click());
   file.addEventListener('change', () => {
-    const [chosen] = file.files;
-    if (chosen) actions.showPicture(chosen, chosen.name);
+    if (file.files.length > 0) actions.showPicture([...file.files]);
     file.value = '';
   });
   url.addEventListener('click', () => {

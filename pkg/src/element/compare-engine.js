@@ -2,7 +2,7 @@ import { Inception } from '../index.js';
 import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
-import { pictureOf } from './pictures.js';
+import { pictureFailureFrom, pictureOf } from './pictures.js';
 import { failureFrom } from './questions.js';
 
 /** @typedef {import('./compare.js').Choice} Choice */
@@ -85,7 +85,7 @@ export class CompareEngine {
 
   /**
    * Shows the picture that was asked for last.
-   * @param {import('../index.js').ImageSource} source
+   * @param {import('./index.js').PictureSource} source
    * @param {string} [name]
    */
   async showSource(source, name) {
@@ -95,8 +95,7 @@ export class CompareEngine {
       const picture = await pictureOf(source, name);
       if (mine === this.#asked) this.#set({ picture, pictureFailure: null });
     } catch (error) {
-      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-      if (mine === this.#asked) this.#set({ pictureFailure: { code, detail: message } });
+      if (mine === this.#asked) this.#set({ pictureFailure: pictureFailureFrom(error) });
     }
   }
 

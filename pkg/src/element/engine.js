@@ -1,7 +1,7 @@
 import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
-import { pictureOf } from './pictures.js';
+import { pictureFailureFrom, pictureOf } from './pictures.js';
 import { Questions, failureFrom } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
 import { isSame, lookFrom, pinned } from './view-of.js';
@@ -27,6 +27,8 @@ export class Engine {
   /** The last run: with branches off where some are. @type {Kept} */
   #shown = NOTHING_KEPT;
   #questions;
+  /** What was shown before the picture that is. @type {Picture | null} */
+  #former = null;
   /** Pictures that were asked for. */
   #asked = 0;
 
@@ -63,7 +65,7 @@ export class Engine {
 
   /**
    * Shows the picture that was asked for last.
-   * @param {import('../index.js').ImageSource} source
+   * @param {import('./index.js').PictureSource} source
    * @param {string} [name]
    */
   async showSource(source, name) {
@@ -72,14 +74,14 @@ export class Engine {
       const picture = await pictureOf(source, name);
       if (mine === this.#asked) this.show(picture);
     } catch (error) {
-      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-      if (mine === this.#asked) this.store.set({ pictureFailure: { code, detail: message } });
+      if (mine === this.#asked) this.store.set({ pictureFailure: pictureFailureFrom(error) });
     }
   }
 
   /** @param {Picture} picture the next to be run, now or when a model is ready */
   show(picture) {
     this.#questions.stopExplaining();
+    if (!this.store.state.live) this.#former = this.store.state.picture;
     this.store.set({ picture, pictureFailure: null, live: false });
     this.run();
   }
@@ -317,15 +319,18 @@ export class Engine {
     return module && kept.length > 0 ? { module: module.name, branches: kept.map(branchMapsFrom) } : null;
   }
 
-  /** A picture that cannot be read gives way to the one before it. @param {Failure} failure */
+  /** A picture that cannot be read gives way to the one before it, which is run where it was not. @param {Failure} failure */
   #failed(failure) {
     const { store } = this;
     const { run } = store.state;
     if (failure.code !== 'bad-image') {
       store.set({ run: { ...run, status: 'failed', failure } });
     } else {
+      const former = this.#former ?? run.of;
       const status = run.result === null ? 'idle' : 'done';
-      store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
+      this.#former = run.of;
+      store.set({ picture: former, pictureFailure: failure, run: { ...run, status } });
+      if (former !== run.of) return this.run();
     }
     this.#keepSwitched();
   }

@@ -1,3 +1,4 @@
+import { ACCEPTED_PICTURES } from '../../picture-formats.js';
 import { moduleB } from '../compare.js';
 import { activeElement, el } from '../dom.js';
 import { megabytes } from '../format.js';
@@ -14,10 +15,10 @@ import { failureNote } from './parts.js';
  */
 export function mountCompareSource(root, store, actions) {
   const samples = el('div', { class: 'samples', role: 'radiogroup' });
-  const upload = fileButton('image/*', false, ([file]) => file && actions.comparePicture(file));
+  const upload = fileButton(ACCEPTED_PICTURES, (files) => actions.comparePicture(files));
   const pictures = el('div', { class: 'ways', id: 'comparePictures' }, samples, upload.button, upload.input);
   const models = el('div', { class: 'ways', id: 'compareModels', role: 'group' });
-  const own = fileButton('.safetensors,.json,.bin', true, (files) => actions.compareModel(files));
+  const own = fileButton('.safetensors,.json,.bin', (files) => actions.compareModel(files));
   const select = el('select', { id: 'compareModule', on: { change: () => actions.compareModule(select.value) } });
   const selectText = el('span', {});
   const field = el('label', { class: 'field' }, selectText, select);
@@ -82,11 +83,10 @@ function modelButton({ id, title, bytes = 0, reachable = null }, isChosen, actio
 /**
  * A button that asks for files.
  * @param {string} accept
- * @param {boolean} multiple
  * @param {(files: File[]) => void} take
  */
-function fileButton(accept, multiple, take) {
-  const input = el('input', { type: 'file', accept, multiple, hidden: true });
+function fileButton(accept, take) {
+  const input = el('input', { type: 'file', accept, multiple: true, hidden: true });
   input.addEventListener('change', () => {
     const files = [...input.files];
     if (files.length > 0) take(files);

@@ -12,6 +12,7 @@ import { mountReadout } from './readout.js';
 import { mountShift } from './shift.js';
 import { mountTexts } from './texts.js';
 import { mountToolbar } from './toolbar.js';
+import { mountWhole } from './whole.js';
 
 /**
  * @param {import('../state.js').Store} store
@@ -34,6 +35,7 @@ export function mountViews(store, actions, shadow) {
   const connectCompare = mountCompare(store, actions, shadow);
   mountLarge(store, actions, shadow);
   mountOnPicture(store, shadow);
+  mountWhole(store, actions, shadow);
   return (signal) => {
     connectMap(signal);
     connectModule(signal);
