@@ -1,9 +1,9 @@
 import { absolute } from './addresses.js';
-import { bitmapOfFile } from './bitmap-file.js';
+import { bitmapOfFile, fitting } from './bitmap-file.js';
 import { download } from './download.js';
 import { InceptionError, throwIfAborted } from './errors.js';
 import { READ_FORMATS, formatOf } from './picture-formats.js';
-import { copySize, isTooLarge, sizeOf } from './picture-size.js';
+import { isTooLarge, sizeOf } from './picture-size.js';
 
 /** @typedef {import('./index.js').ImageSource} ImageSource */
 /** @typedef {import('./protocol.js').WireImage} WireImage */
@@ -87,23 +87,6 @@ function refusal(bytes, format) {
   if (format) return `the ${format.name} file is damaged, or this browser does not read it`;
   const found = bytes.length === 0 ? 'the file is empty' : 'the file does not begin like a picture';
   return `${found}; the formats read are ${READ_FORMATS.slice(0, -1).join(', ')} and ${READ_FORMATS.at(-1)}`;
-}
-
-/**
- * @param {ImageBitmap} bitmap
- * @returns {Promise<ImageBitmap>} it, or a smaller copy of what is too large for the engine
- * @throws {InceptionError} `out-of-memory`
- */
-async function fitting(bitmap) {
-  if (!isTooLarge(bitmap)) return bitmap;
-  const { width, height } = copySize(bitmap);
-  try {
-    return await createImageBitmap(bitmap, { premultiplyAlpha: 'none', resizeWidth: width, resizeHeight: height, resizeQuality: 'high' });
-  } catch (cause) {
-    throw new InceptionError('out-of-memory', `a picture of ${bitmap.width} x ${bitmap.height} pixels`, { cause });
-  } finally {
-    bitmap.close();
-  }
 }
 
 /**

@@ -2,7 +2,7 @@ import { Inception } from '../index.js';
 import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
-import { pictureFailureFrom, pictureOf } from './pictures.js';
+import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
 import { failureFrom } from './questions.js';
 
 /** @typedef {import('./compare.js').Choice} Choice */
@@ -217,7 +217,7 @@ export class CompareEngine {
     const { signal } = (this.#running = new AbortController());
     this.#set({ status: 'running', failure: null });
     try {
-      const { layers, statistics, ...answer } = await net.classify(picture.blob, { ...asked(model), topK: model.info.classes, signal });
+      const { layers, statistics, ...answer } = await net.classify(imageOf(picture), { ...asked(model), topK: model.info.classes, signal });
       if (signal.aborted) return;
       this.#set({ status: 'idle', outcome: { model, picture, answer, ...keptFrom(model, { layers, statistics }) } });
     } catch (error) {

@@ -1,7 +1,7 @@
 import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
-import { pictureFailureFrom, pictureOf } from './pictures.js';
+import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
 import { Questions, failureFrom } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
 import { isSame, lookFrom, pinned } from './view-of.js';
@@ -134,7 +134,7 @@ export class Engine {
     store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved, passed: null });
     try {
       const options = { ...asked(model), topK, signal, onModule: this.#passing(signal) };
-      const { layers, statistics, ...result } = await this.#net.classify(picture.blob, options);
+      const { layers, statistics, ...result } = await this.#net.classify(imageOf(picture), options);
       if (signal.aborted) return;
       this.#followDevice();
       const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
@@ -202,7 +202,7 @@ export class Engine {
     store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null }, passed: null });
     try {
       const options = { ...asked(model), off: [...off], topK: model.info.classes, signal, onModule: this.#passing(signal) };
-      const { layers, statistics, ...result } = await this.#net.ablate(picture.blob, options);
+      const { layers, statistics, ...result } = await this.#net.ablate(imageOf(picture), options);
       if (signal.aborted) return;
       this.#followDevice();
       const kept = keptFrom(model, { layers, statistics });
@@ -253,7 +253,7 @@ export class Engine {
     const { signal } = (this.#running = new AbortController());
     store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
     try {
-      const { layers } = await this.#net.ablate(picture.blob, { off: [...off], layers: [layer], topK: 0, signal });
+      const { layers } = await this.#net.ablate(imageOf(picture), { off: [...off], layers: [layer], topK: 0, signal });
       const maps = layers[layer];
       if (signal.aborted || maps === undefined) return;
       store.set({ run: { ...store.state.run, status: 'done' } });

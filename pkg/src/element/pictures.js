@@ -1,7 +1,6 @@
-import { bitmapOfFile } from '../bitmap-file.js';
+import { bitmapOfFile, fitting } from '../bitmap-file.js';
 import { READ_FORMATS, formatOf } from '../picture-formats.js';
 import { framesOf } from '../picture-frames.js';
-import { isTooLarge } from '../picture-size.js';
 import { contentOf, firstInFolder, firstPicture } from './transfer.js';
 
 /** @typedef {import('./state.js').Failure} Failure */
@@ -11,7 +10,12 @@ import { contentOf, firstInFolder, firstPicture } from './transfer.js';
 /** Sides of the copy that is shown; the engine gets the file itself. */
 const [SHORT_SIDE, LONG_SIDE] = [576, 4096];
 /** What there is to say of a picture that came alone, still and of a size that the engine takes: nothing. */
-export const ALONE = { brought: 1, frames: 1, original: null };
+export const ALONE = { brought: 1, frames: 1, scaled: null };
+
+/** @param {Picture} picture @returns {Blob | ImageBitmap} what the engine is to read */
+export function imageOf({ blob, scaled }) {
+  return scaled?.copy ?? blob;
+}
 
 /**
  * @param {PictureSource} source
@@ -110,8 +114,15 @@ async function pictureFrom(blob, name) {
   const format = formatOf(bytes);
   const whole = await bitmapOfFile(bytes, format, blob.type);
   if (whole === null && format?.reader !== 'engine') throw refusal(bytes, format);
-  const original = whole && isTooLarge(whole) ? { width: whole.width, height: whole.height } : null;
-  return { name, blob, preview: whole && (await previewOf(whole)), ...ALONE, original, frames: format ? framesOf(bytes, format.name) : 1 };
+  const frames = format ? framesOf(bytes, format.name) : 1;
+  const picture = { name, blob, preview: null, ...ALONE, frames };
+  if (whole === null) return picture;
+  const { width, height } = whole;
+  const copy = await fitting(whole);
+  const preview = await previewOf(copy);
+  if (copy !== whole) return { ...picture, preview, scaled: { width, height, copy } };
+  if (preview !== whole) whole.close();
+  return { ...picture, preview };
 }
 
 /**
@@ -148,15 +159,16 @@ async function fetched(address) {
   }
 }
 
-/** @param {ImageBitmap} whole which is closed where the copy is smaller */
+/**
+ * @param {ImageBitmap} whole
+ * @returns {Promise<ImageBitmap>} it, or a copy of the size that is shown
+ */
 async function previewOf(whole) {
   const { width, height } = whole;
   const scale = Math.min(1, SHORT_SIDE / Math.min(width, height), LONG_SIDE / Math.max(width, height));
   if (scale === 1) return whole;
   const [resizeWidth = 1, resizeHeight = 1] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
-  const copy = await createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: 'high' }).catch(() => null);
-  whole.close();
-  return copy;
+  return createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: 'high' });
 }
 
 /** @typedef {Pick<import('../index.js').Result['image'], 'width' | 'height' | 'crop'>} Seen */

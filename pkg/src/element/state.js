@@ -57,7 +57,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {ImageBitmap | null} preview null where this browser cannot show the format
  * @property {number} brought pictures that came together, of which this is the first
  * @property {number} frames of the file, of which the first is shown
- * @property {{ width: number, height: number } | null} original its size where it is too large for the engine and a smaller copy is run
+ * @property {{ width: number, height: number, copy: ImageBitmap } | null} scaled its size, and what is run instead, where it is too large for the engine
  *
  * @typedef {object} Run
  * @property {'idle' | 'running' | 'done' | 'cancelled' | 'failed'} status

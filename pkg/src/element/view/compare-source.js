@@ -4,6 +4,7 @@ import { activeElement, el } from '../dom.js';
 import { megabytes } from '../format.js';
 import { t } from '../i18n.js';
 import { mountAlternativePictures } from './compare-pictures.js';
+import { leftOut } from './left-out.js';
 import { loadProgress } from './loading.js';
 import { failureNote } from './parts.js';
 
@@ -53,12 +54,12 @@ export function mountCompareSource(root, store, actions) {
     },
   );
   store.watch(
-    ({ compare, lang }) => [compare?.loading, compare?.pictureFailure, lang],
+    ({ compare, lang }) => [compare?.kind, compare?.loading, compare?.picture, compare?.pictureFailure, lang],
     ({ compare }) => {
-      const { loading = null, pictureFailure = null } = compare ?? {};
+      const { kind, loading = null, picture = null, pictureFailure = null } = compare ?? {};
       if (loading?.failure) status.replaceChildren(failureNote(loading.failure, nextStep(loading)));
       else if (loading) status.replaceChildren(loadProgress(loading.title, loading.progress, actions.cancelCompareLoad));
-      else status.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : []));
+      else status.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : []), ...leftOut(kind === 'picture' ? picture : null));
     },
   );
 

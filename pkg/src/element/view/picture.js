@@ -4,7 +4,8 @@ import { t } from '../i18n.js';
 import { drawSeen } from '../pictures.js';
 import { bringsPicture, contentOf } from '../transfer.js';
 import { takeDrops } from './drops.js';
-import { failureNote, note } from './parts.js';
+import { leftOut } from './left-out.js';
+import { failureNote } from './parts.js';
 
 /** Side of the canvas that shows the picture, in pixels. */
 const SIDE = 560;
@@ -49,24 +50,9 @@ export function mountPicture(store, actions, shadow) {
   store.watch(
     ({ pictureFailure, picture, lang }) => [pictureFailure, picture, lang],
     ({ pictureFailure, picture }) => {
-      const facts = picture === null ? '' : leftOut(picture);
-      noteRoot.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : []), ...(facts ? [note('plain', facts)] : []));
+      noteRoot.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : []), ...leftOut(picture));
     },
   );
-}
-
-/**
- * What of all that was brought is not shown.
- * @param {import('../state.js').Picture} picture
- */
-function leftOut({ brought, frames, original }) {
-  return [
-    brought > 1 && t('someShown', { n: brought }),
-    frames > 1 && t('firstFrame', { n: frames }),
-    original && t('scaledDown', { w: original.width, h: original.height }),
-  ]
-    .filter(Boolean)
-    .join(' ');
 }
 
 /**
