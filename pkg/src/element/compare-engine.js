@@ -1,5 +1,5 @@
 import { Inception } from '../index.js';
-import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
+import { NOTHING_COMPARED, comparedModel, titleOfFiles, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
 import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
@@ -152,7 +152,7 @@ export class CompareEngine {
   /** @param {Choice} choice */
   #titleOf(choice) {
     if (typeof choice === 'string') return this.store.state.alternatives.models.find(({ id }) => id === choice)?.title ?? choice;
-    return (choice.find(({ name }) => name.endsWith('.json')) ?? choice[0])?.name ?? '';
+    return titleOfFiles(choice);
   }
 
   async #fetch() {

@@ -176,6 +176,8 @@ export default {
   meanDifference: 'mean |B − A|',
   bothBranch: '99.5th percentile of the branch on both sides',
   bothLayer: '99.5th percentile of the layer on both sides',
+  eachBranch: '99.5th percentile of the branch, a scale for each model',
+  eachLayer: '99.5th percentile of the layer, a scale for each model',
   ifOff: 'if off',
   energyShort: 'energy',
   noBranch: 'This module has no branch {i}.',

@@ -176,6 +176,8 @@ export default {
   meanDifference: '平均 |B − A|',
   bothBranch: '两侧该分支的第 99.5 百分位',
   bothLayer: '两侧该层的第 99.5 百分位',
+  eachBranch: '该分支的第 99.5 百分位，每个模型各用一个标尺',
+  eachLayer: '该层的第 99.5 百分位，每个模型各用一个标尺',
   ifOff: '关闭时',
   energyShort: '能量',
   noBranch: '该模块没有分支 {i}。',

@@ -49,7 +49,7 @@ export function mountCompareSource(root, store, actions) {
       const others = state.compare?.kind === 'model' ? (state.compare.model?.network.modules ?? []) : [];
       field.hidden = others.length === 0;
       selectText.textContent = t('moduleOfB');
-      select.replaceChildren(...others.map(({ name }) => el('option', { value: name, text: name, lang: 'en' })));
+      select.replaceChildren(...others.map(({ name, shape: [, height, width] }) => el('option', { value: name, text: `${name}, ${height} × ${width}`, lang: 'en' })));
       select.value = moduleB(state)?.name ?? '';
     },
   );
