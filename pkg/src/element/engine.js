@@ -1,4 +1,5 @@
 import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
+import { withOthers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
 import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
@@ -161,7 +162,8 @@ export class Engine {
     const innerMaps = new Map([...inner.values()].flatMap((name) => (layers[name] ? [[name, branchMapsFrom(layers[name])]] : [])));
     this.#whole = keptFrom(part, { layers, statistics });
     const run = { status: /** @type {const} */ ('done'), purpose: /** @type {const} */ ('answer'), result, of: frame, failure: null };
-    store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...this.#show(part, this.#whole) });
+    const shown = { ...this.#show(part, this.#whole), activity: withOthers(this.#whole.activity, store.state.activity) };
+    store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...shown });
   }
 
   cancelRun() {

@@ -34,7 +34,7 @@ const HTML = `
   <div class="views">
     <section class="panel" id="network" aria-labelledby="h-net" tabindex="-1">
       <div class="panel-head">
-        <h2 id="h-net" data-text="network"></h2><span class="muted num facts" id="networkFacts"></span><span class="grow"></span>
+        <h2 id="h-net" data-text="network"></h2><span class="muted num facts" id="networkFacts"></span><span class="muted facts" id="followed" role="status"></span><span class="grow"></span>
         <span class="legend" id="mapLegend"></span>
         <button id="rank" aria-expanded="false" aria-controls="ranking" data-text="rank"></button>
         <div class="seg" id="zoom" role="group" data-label="zoom"><button id="zoomOut" data-label="zoomOut">−</button><button id="fit" data-text="fit"></button><button id="zoomIn" data-label="zoomIn">+</button></div>

@@ -19,6 +19,7 @@ export default {
   cameraInsecure: 'The camera needs https or localhost.',
   cameraEnded: 'The camera was unplugged or taken away. Its last frame is kept.',
   cameraUnreadable: 'The camera cannot be read: {detail}',
+  onlyOpen: 'Only the open module is followed while the camera runs.',
   url: 'URL',
   paste: 'Paste',
   samples: 'Samples',

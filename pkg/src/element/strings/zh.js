@@ -19,6 +19,7 @@ export default {
   cameraInsecure: '摄像头需要 https 或 localhost。',
   cameraEnded: '摄像头已断开或被收回，保留最后一帧。',
   cameraUnreadable: '无法读取摄像头：{detail}',
+  onlyOpen: '摄像头运行时只更新打开的模块。',
   url: '网址',
   paste: '粘贴',
   samples: '示例',

@@ -1,6 +1,7 @@
 import { mountAnswer } from './answer.js';
 import { mountCompare } from './compare.js';
 import { mountExplain } from './explain.js';
+import { mountFollowed } from './followed.js';
 import { mountLarge } from './large.js';
 import { mountLoading } from './loading.js';
 import { mountMap } from './map.js';
@@ -28,6 +29,7 @@ export function mountViews(store, actions, shadow) {
   mountExplain(store, actions, shadow);
   mountLoading(store, actions, shadow);
   const connectMap = mountMap(store, actions, shadow);
+  mountFollowed(store, shadow);
   mountRanking(store, actions, shadow);
   mountToolbar(store, actions, shadow);
   const connectModule = mountModule(store, actions, shadow);
