@@ -49,6 +49,9 @@ export const picture = sheetFrom(`
 #choose {
   width: 100%;
 }
+#imageMeta {
+  margin-left: auto;
+}
 #whole {
   margin-left: calc(-1 * var(--s1));
   padding: 1px 7px;
