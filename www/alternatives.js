@@ -1,24 +1,22 @@
 import { isKept } from './catalog.js';
 import { t } from '../pkg/dist/element/i18n.js';
-import { SAMPLES, drawnCanvas } from './samples.js';
+import { SAMPLES } from './samples.js';
 import { entryTitle } from './view/titles.js';
-
-/** The samples' pictures, in their order; the same ones each time. */
-const images = SAMPLES.map((sample) => ('url' in sample ? sample.url : drawnCanvas(sample.draw)));
 
 /**
  * What the inspector offers to compare with: the samples and the catalog.
  * @param {import('./state.js').Entry[]} entries
  * @param {import('./state.js').Kept[]} kept
+ * @param {import('./state.js').State['samples']} samples
  * @returns {import('../pkg/dist/element/index.js').Alternatives}
  */
-export function alternativesOf(entries, kept) {
+export function alternativesOf(entries, kept, samples) {
   return {
-    pictures: SAMPLES.map((sample, i) => ({
-      name: sample.name,
-      title: 'title' in sample ? sample.title : t(sample.label),
-      image: /** @type {string | HTMLCanvasElement} */ (images[i]),
-    })),
+    pictures: SAMPLES.flatMap((sample) => {
+      const image = samples.get(sample.id);
+      const title = 'title' in sample ? sample.title : t(sample.label);
+      return image ? { name: sample.name, title, image } : [];
+    }),
     models: entries.map((entry) => {
       const { id, title, bytes, offline, reachable } = entry;
       const isHere = offline || isKept(entry, kept);

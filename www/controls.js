@@ -1,6 +1,6 @@
 import { remember, writeAddress, writeDevice } from './address.js';
 import { $, isField } from '../pkg/dist/element/dom.js';
-import { carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
+import { bringsPicture, carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
 
 /**
  * What the user can do outside the inspector, and the parts of it that no single view owns: drop, paste, a key.
@@ -11,8 +11,8 @@ import { carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
  */
 export function connectControls(store, models, inspector, camera) {
   const actions = {
-    /** @param {Blob} blob @param {string} name */
-    showPicture: (blob, name) => inspector.show(blob, name),
+    /** @param {import('../pkg/dist/element/index.js').PictureSource} source @param {string} [name] */
+    showPicture: (source, name) => inspector.show(source, name),
     /** @param {string} url @param {string} [name] */
     showAddress: (url, name) => inspector.show(url, name),
     /** @param {string} id */
@@ -54,10 +54,9 @@ export function connectControls(store, models, inspector, camera) {
     },
     /** @param {DataTransfer} data */
     takeTransfer: (data) => {
-      const { model, picture, address } = contentOf(data);
-      if (model.length > 0) actions.loadFiles(model);
-      else if (picture !== null) actions.showPicture(picture, picture.name);
-      else if (address !== null) actions.showAddress(address);
+      const content = contentOf(data);
+      if (content.model.length > 0) actions.loadFiles(content.model);
+      if (bringsPicture(content)) actions.showPicture(data);
     },
   };
 

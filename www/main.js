@@ -36,6 +36,7 @@ const store = createStore(
     model: null,
     moved: null,
     selfTest: NOT_TESTED,
+    samples: new Map(),
     picture: null,
     camera: CAMERA_OFF,
   }),
@@ -54,9 +55,9 @@ mountCamera(store, actions);
 mountNotes(store, actions);
 
 store.watch(
-  ({ catalog, kept, lang }) => [catalog, kept, lang],
-  ({ catalog, kept }) => {
-    inspector.alternatives = alternativesOf(catalog.entries, kept);
+  ({ catalog, kept, samples, lang }) => [catalog, kept, samples, lang],
+  ({ catalog, kept, samples }) => {
+    inspector.alternatives = alternativesOf(catalog.entries, kept, samples);
   },
 );
 const tellAddress = () => {

@@ -18,23 +18,38 @@ export const SAMPLES = [
   { id: 'rings', name: 'rings.png', label: 'rings', draw: drawRings },
 ];
 
+/** @type {Map<Sample, Promise<Blob>>} */
+const pictures = new Map();
+
 /**
- * @param {(canvas: HTMLCanvasElement) => void} draw
- * @returns {HTMLCanvasElement}
+ * A sample's file, which is fetched or drawn once: what has been shown small can be shown large without the server.
+ * @param {Sample} sample
+ * @returns {Promise<Blob>}
  */
-export function drawnCanvas(draw) {
-  const canvas = document.createElement('canvas');
-  canvas.width = canvas.height = DRAWN_SIDE;
-  draw(canvas);
-  return canvas;
+export function samplePicture(sample) {
+  const known = pictures.get(sample);
+  if (known !== undefined) return known;
+  const picture = 'url' in sample ? fetched(sample.url) : drawn(sample.draw);
+  pictures.set(sample, picture);
+  picture.catch(() => pictures.delete(sample));
+  return picture;
+}
+
+/** @param {string} url */
+async function fetched(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.blob();
 }
 
 /**
  * @param {(canvas: HTMLCanvasElement) => void} draw
  * @returns {Promise<Blob>} a PNG
  */
-export function drawnPicture(draw) {
-  const canvas = drawnCanvas(draw);
+function drawn(draw) {
+  const canvas = document.createElement('canvas');
+  canvas.width = canvas.height = DRAWN_SIDE;
+  draw(canvas);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The canvas gave no picture.'))), 'image/png');
   });

@@ -11,6 +11,7 @@
  * @property {Model | null} model the model in use
  * @property {import('../pkg/dist/index.js').DeviceChange | null} moved what became of the GPU
  * @property {SelfTest} selfTest
+ * @property {ReadonlyMap<string, Blob>} samples files of the samples that are here, by id
  * @property {string | null} picture name of the picture that the inspector shows
  * @property {import('./camera.js').CameraState} camera
  *

@@ -1,6 +1,9 @@
 import { absolute } from './addresses.js';
+import { bitmapOfFile, fitting } from './bitmap-file.js';
 import { download } from './download.js';
 import { InceptionError, throwIfAborted } from './errors.js';
+import { READ_FORMATS, formatOf } from './picture-formats.js';
+import { isTooLarge, sizeOf } from './picture-size.js';
 
 /** @typedef {import('./index.js').ImageSource} ImageSource */
 /** @typedef {import('./protocol.js').WireImage} WireImage */
@@ -58,33 +61,32 @@ async function blobBytes(blob) {
 }
 
 /**
- * The engine decodes the formats that it knows, the browser the others; what neither knows, the engine describes.
+ * The engine decodes the formats that it knows, the browser the others and what is too large; what neither knows, the engine describes
+ * where there is no browser.
  * @param {Uint8Array} bytes
  * @param {string} type media type
  * @returns {Promise<WireImage>}
  */
 async function encoded(bytes, type) {
-  if (!isDecodedByEngine(bytes) && typeof createImageBitmap === 'function') {
-    const blob = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)], { type });
-    const bitmap = await createImageBitmap(blob, { premultiplyAlpha: 'none' }).catch(() => null);
-    if (bitmap !== null) return { kind: 'bitmap', bitmap };
-  }
-  return { kind: 'encoded', bytes };
+  const format = formatOf(bytes);
+  const size = format && sizeOf(bytes, format.name);
+  const isForEngine = format?.reader === 'engine' && !(size && isTooLarge(size));
+  if (isForEngine || typeof createImageBitmap !== 'function') return { kind: 'encoded', bytes };
+  const bitmap = await bitmapOfFile(bytes, format, type);
+  if (bitmap !== null) return { kind: 'bitmap', bitmap: await fitting(bitmap) };
+  if (format?.reader === 'engine') return { kind: 'encoded', bytes };
+  throw new InceptionError('bad-image', refusal(bytes, format));
 }
 
 /**
- * @param {Uint8Array} bytes
- * @returns {boolean} whether these are the first bytes of a JPEG, PNG, WebP, GIF or BMP file
+ * @param {Uint8Array} bytes that this browser does not read
+ * @param {import('./picture-formats.js').Format | null} format
  */
-export function isDecodedByEngine(bytes) {
-  const start = String.fromCharCode(...bytes.subarray(0, 12));
-  return (
-    start.startsWith('\xff\xd8\xff') ||
-    start.startsWith('\x89PNG\r\n\x1a\n') ||
-    /^RIFF[^]{4}WEBP/.test(start) ||
-    start.startsWith('GIF8') ||
-    start.startsWith('BM')
-  );
+function refusal(bytes, format) {
+  if (format?.reader === null) return `${format.name} is not read by this browser; save it as JPEG or PNG`;
+  if (format) return `the ${format.name} file is damaged, or this browser does not read it`;
+  const found = bytes.length === 0 ? 'the file is empty' : 'the file does not begin like a picture';
+  return `${found}; the formats read are ${READ_FORMATS.slice(0, -1).join(', ')} and ${READ_FORMATS.at(-1)}`;
 }
 
 /**
@@ -97,8 +99,9 @@ async function bitmapOf(source) {
   }
   try {
     if (isInstance(source, 'HTMLImageElement')) await /** @type {HTMLImageElement} */ (source).decode();
-    return { kind: 'bitmap', bitmap: await createImageBitmap(source, { premultiplyAlpha: 'none' }) };
+    return { kind: 'bitmap', bitmap: await fitting(await createImageBitmap(source, { premultiplyAlpha: 'none' })) };
   } catch (cause) {
+    if (cause instanceof InceptionError) throw cause;
     throw new InceptionError('bad-image', `${describe(source)} has no picture to read (${cause})`, { cause });
   }
 }

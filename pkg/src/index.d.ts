@@ -9,8 +9,10 @@ export type Device = 'auto' | 'webgpu' | 'cpu';
 
 /**
  * Encoded bytes or pixels. Addresses are fetched, relative ones from the page; encoded JPEG, PNG, WebP, GIF and BMP are
- * decoded by the engine (the same pixels in every browser), other formats by the browser. Elements, canvases, videos and
- * bitmaps are read as they are when the call is made. Transparency lies over white.
+ * decoded by the engine (the same pixels in every browser), AVIF and others by the browser. SVG is drawn by the document, 512
+ * pixels or more on its shorter side; a content security policy must allow it `img-src blob:`. In a browser, pictures of more than
+ * 2^26 pixels are scaled down to 2^24. Of an animation the first frame is read. Elements, canvases, videos and bitmaps are read as
+ * they are when the call is made. Transparency lies over white.
  */
 export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | ImageData | ImageBitmap
   | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | VideoFrame;
@@ -260,7 +262,7 @@ export interface Result {
     /** All of it, with what lies between. */
     total: number;
   };
-  /** The image as it was given, in pixels. */
+  /** The image as it was given, in pixels; of one that was scaled down or drawn, the copy that the engine got. */
   image: {
     /** Columns. */
     width: number;

@@ -1,7 +1,12 @@
 import { $, el, rove, setTabStop } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
+import { drawSeen, pictureOf } from '../../pkg/dist/element/pictures.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
-import { SAMPLES, drawnPicture } from '../samples.js';
+import { ACCEPTED_PICTURES } from '../../pkg/dist/picture-formats.js';
+import { SAMPLES, samplePicture } from '../samples.js';
+
+/** Side of a sample's small picture, in pixels of its canvas. */
+const SIDE = 96;
 
 /**
  * What stands below the picture: samples, and the ways to bring a picture.
@@ -19,10 +24,10 @@ export function mountSources(store, actions) {
  */
 function connectSources(store, actions) {
   const [file, form, field, url, hint] = [$('#uploadFile'), $('#urlForm'), $('#urlField'), $('#url'), $('#pasteHint')];
+  file.accept = ACCEPTED_PICTURES;
   $('#upload').addEventListener('click', () => file.click());
   file.addEventListener('change', () => {
-    const [chosen] = file.files;
-    if (chosen) actions.showPicture(chosen, chosen.name);
+    if (file.files.length > 0) actions.showPicture([...file.files]);
     file.value = '';
   });
   url.addEventListener('click', () => {
@@ -65,24 +70,7 @@ async function clipboardPicture() {
 function mountSamples(store, actions) {
   const root = $('#samples');
   rove(root, '[role=radio]', { choose: true });
-  const buttons = SAMPLES.map((sample) => {
-    const button = el('button', { role: 'radio', 'aria-checked': false, 'data-name': sample.name });
-    if ('url' in sample) {
-      const leave = () => {
-        button.remove();
-        setTabStop(root, '[role=radio]');
-      };
-      const image = el('img', { alt: '', src: sample.url, on: { error: leave } });
-      button.append(image);
-      button.addEventListener('click', () => actions.showAddress(sample.url, sample.name));
-    } else {
-      const canvas = el('canvas', { width: 96, height: 96, 'aria-hidden': true });
-      sample.draw(canvas);
-      button.append(canvas);
-      button.addEventListener('click', async () => actions.showPicture(await drawnPicture(sample.draw), sample.name));
-    }
-    return button;
-  });
+  const buttons = SAMPLES.map((sample) => sampleButton(sample, store, actions, () => setTabStop(root, '[role=radio]')));
   root.replaceChildren(...buttons);
   store.watch(
     ({ picture, lang }) => [picture, lang],
@@ -94,4 +82,30 @@ function mountSamples(store, actions) {
       setTabStop(root, '[role=radio]');
     },
   );
+}
+
+/**
+ * @param {import('../samples.js').Sample} sample
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
+ * @param {() => void} left is called where there is no such picture and its button has gone
+ */
+function sampleButton(sample, store, actions, left) {
+  const canvas = el('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
+  const show = () => samplePicture(sample).then((file) => actions.showPicture(file, sample.name), leave);
+  const button = el('button', { role: 'radio', 'aria-checked': false, 'data-name': sample.name, on: { click: show } }, canvas);
+  samplePicture(sample).then(draw).catch(leave);
+  return button;
+
+  /** @param {Blob} file */
+  async function draw(file) {
+    const { preview } = await pictureOf(file);
+    if (preview !== null) drawSeen(canvas, preview, null);
+    store.set({ samples: new Map(store.state.samples).set(sample.id, file) });
+  }
+
+  function leave() {
+    button.remove();
+    left();
+  }
 }

@@ -1,4 +1,4 @@
-import { contentOf } from './transfer.js';
+import { bringsPicture, contentOf } from './transfer.js';
 
 /**
  * What the user can do in the comparison.
@@ -14,17 +14,17 @@ export function compareActions(store, comparison) {
     /** @param {import('./compare.js').Comparison['kind']} kind */
     compareWith: (kind) => comparison.open(kind),
     closeCompare: () => comparison.close(),
-    /** @param {import('../index.js').ImageSource} source @param {string} [name] */
+    /** @param {import('./index.js').PictureSource} source @param {string} [name] */
     comparePicture: (source, name) => comparison.showSource(source, name),
     /** @param {import('./compare.js').Choice} choice */
     compareModel: (choice) => comparison.load(choice),
     /** @param {DataTransfer} data @returns {boolean} whether there was something to compare with */
     compareTransfer: (data) => {
-      const { model, picture, address } = contentOf(data);
-      const source = picture ?? address;
-      if (model.length > 0) comparison.load(model);
-      else if (source !== null) comparison.showSource(source);
-      return model.length > 0 || source !== null;
+      const content = contentOf(data);
+      const isModel = content.model.length > 0;
+      if (isModel) comparison.load(content.model);
+      else if (bringsPicture(content)) comparison.showSource(data);
+      return isModel || bringsPicture(content);
     },
     /** @param {string} module of side B's model */
     compareModule: (module) => set({ module }),

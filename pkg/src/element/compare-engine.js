@@ -1,8 +1,8 @@
 import { Inception } from '../index.js';
-import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
+import { NOTHING_COMPARED, comparedModel, titleOfFiles, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
-import { pictureOf } from './pictures.js';
+import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
 import { failureFrom } from './questions.js';
 
 /** @typedef {import('./compare.js').Choice} Choice */
@@ -85,7 +85,7 @@ export class CompareEngine {
 
   /**
    * Shows the picture that was asked for last.
-   * @param {import('../index.js').ImageSource} source
+   * @param {import('./index.js').PictureSource} source
    * @param {string} [name]
    */
   async showSource(source, name) {
@@ -95,8 +95,7 @@ export class CompareEngine {
       const picture = await pictureOf(source, name);
       if (mine === this.#asked) this.#set({ picture, pictureFailure: null });
     } catch (error) {
-      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-      if (mine === this.#asked) this.#set({ pictureFailure: { code, detail: message } });
+      if (mine === this.#asked) this.#set({ pictureFailure: pictureFailureFrom(error) });
     }
   }
 
@@ -153,7 +152,7 @@ export class CompareEngine {
   /** @param {Choice} choice */
   #titleOf(choice) {
     if (typeof choice === 'string') return this.store.state.alternatives.models.find(({ id }) => id === choice)?.title ?? choice;
-    return (choice.find(({ name }) => name.endsWith('.json')) ?? choice[0])?.name ?? '';
+    return titleOfFiles(choice);
   }
 
   async #fetch() {
@@ -218,7 +217,7 @@ export class CompareEngine {
     const { signal } = (this.#running = new AbortController());
     this.#set({ status: 'running', failure: null });
     try {
-      const { layers, statistics, ...answer } = await net.classify(picture.blob, { ...asked(model), topK: model.info.classes, signal });
+      const { layers, statistics, ...answer } = await net.classify(imageOf(picture), { ...asked(model), topK: model.info.classes, signal });
       if (signal.aborted) return;
       this.#set({ status: 'idle', outcome: { model, picture, answer, ...keptFrom(model, { layers, statistics }) } });
     } catch (error) {

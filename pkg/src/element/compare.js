@@ -59,7 +59,7 @@ import { shownAnswer } from './shift.js';
  * @property {Cell | null} b
  * @property {Difference | null} difference
  * @property {import('./color-map.js').Palette} palette
- * @property {number} limit the value at the upper end of the colours of both sides
+ * @property {{ a: number, b: number }} limits the value at the upper end of each side's colours: of two pictures one, of two models each its own
  */
 
 /** @type {Comparison} */
@@ -84,16 +84,27 @@ const NONE = new Set();
 const NO_PAIRS = [];
 
 /**
+ * The module that says most beside another one: on a map of the same scale, at the same share of its depth there.
  * @param {Module[]} modules
  * @param {string | null} name of one of them
  * @param {Module[]} others
- * @returns {Module | null} the module of that name, else the one at the same share of the depth
+ * @returns {Module | null} of the modules whose positions are the most nearly as many input pixels apart the namesake, else the one at
+ *   the same share of their depth
  */
 export function matchOf(modules, name, others) {
-  const same = others.find((module) => module.name === name);
-  const at = modules.findIndex((module) => module.name === name);
-  const depth = modules.length > 1 ? Math.max(0, at) / (modules.length - 1) : 0;
-  return same ?? others[Math.round(depth * (others.length - 1))] ?? null;
+  const module = modules.find((one) => one.name === name) ?? modules[0];
+  if (module === undefined) return null;
+  const away = (/** @type {Module} */ other) => Math.abs(Math.log2(other.stride / module.stride));
+  const least = Math.min(...others.map(away));
+  const alike = others.filter((other) => away(other) === least);
+  const own = modules.filter(({ stride }) => stride === module.stride);
+  const depth = own.length > 1 ? own.indexOf(module) / (own.length - 1) : 0.5;
+  return alike.find((other) => other.name === module.name) ?? alike[Math.round(depth * (alike.length - 1))] ?? null;
+}
+
+/** @param {File[]} files of a model @returns {string} the name of the one that stands for it */
+export function titleOfFiles(files) {
+  return (files.find(({ name }) => name.endsWith('.json')) ?? files[0])?.name ?? '';
 }
 
 /**
@@ -183,7 +194,8 @@ function findPairs(state) {
   const [a, b] = [cellsA(state), cellsB(state)];
   const indices = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => i);
   const differences = indices.map((i) => (compare?.kind === 'picture' ? differenceOf(a[i]?.maps ?? null, b[i]?.maps ?? null) : null));
-  const layer = [...a, ...b].flatMap(({ maps }) => maps ?? []);
+  const knownA = a.flatMap(({ maps }) => maps ?? []);
+  const knownB = b.flatMap(({ maps }) => maps ?? []);
   const allDifferences = differences.filter((maps) => maps !== null);
   return indices.map((index) => {
     const [one = null, other = null] = [a[index], b[index]];
@@ -196,9 +208,22 @@ function findPairs(state) {
       b: other && { ...other, order: ownB },
       difference: maps && ownA && { maps, order: ownA, limit: percentileOf(look.scale === 'layer' ? allDifferences : [maps]) },
       palette: known.some(({ signed }) => signed) ? 'diverging' : known[0] ? paletteFor(known[0], look.palette) : look.palette,
-      limit: percentileOf(look.scale === 'layer' ? layer : known),
+      limits: look.scale === 'layer' ? limitsOf(state, knownA, knownB) : limitsOf(state, one?.maps ? [one.maps] : [], other?.maps ? [other.maps] : []),
     };
   });
+}
+
+/**
+ * One limit for two pictures in one model; values of two models have nothing in common.
+ * @param {State} state
+ * @param {BranchMaps[]} a
+ * @param {BranchMaps[]} b
+ * @returns {Pair['limits']}
+ */
+function limitsOf({ compare }, a, b) {
+  if (compare?.kind === 'model') return { a: percentileOf(a), b: percentileOf(b) };
+  const limit = percentileOf([...a, ...b]);
+  return { a: limit, b: limit };
 }
 
 /** @param {State} state @returns {Cell[]} */

@@ -12,8 +12,10 @@ import { openModule } from './shown.js';
  */
 export function connectControls(store, engine, own, film, comparison) {
   const actions = {
-    /** @param {File} file */
-    showPicture: (file) => engine.showSource(file, file.name),
+    /** @param {import('./index.js').PictureSource} source */
+    showPicture: (source) => engine.showSource(source),
+    /** Shows the whole picture, or what the network sees of it. */
+    toggleWhole: () => store.set({ whole: !store.state.whole }),
     retryLoad: () => own.retry(),
     cancelLoad: () => own.cancel(),
     /** Runs the picture again, in full: a video stops at the frame that is shown. */

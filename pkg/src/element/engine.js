@@ -1,7 +1,8 @@
 import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
+import { withOthers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
-import { pictureOf } from './pictures.js';
+import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
 import { Questions, failureFrom } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
 import { isSame, lookFrom, pinned } from './view-of.js';
@@ -27,6 +28,8 @@ export class Engine {
   /** The last run: with branches off where some are. @type {Kept} */
   #shown = NOTHING_KEPT;
   #questions;
+  /** What was shown before the picture that is. @type {Picture | null} */
+  #former = null;
   /** Pictures that were asked for. */
   #asked = 0;
 
@@ -63,7 +66,7 @@ export class Engine {
 
   /**
    * Shows the picture that was asked for last.
-   * @param {import('../index.js').ImageSource} source
+   * @param {import('./index.js').PictureSource} source
    * @param {string} [name]
    */
   async showSource(source, name) {
@@ -72,14 +75,14 @@ export class Engine {
       const picture = await pictureOf(source, name);
       if (mine === this.#asked) this.show(picture);
     } catch (error) {
-      const { code = 'bad-image', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-      if (mine === this.#asked) this.store.set({ pictureFailure: { code, detail: message } });
+      if (mine === this.#asked) this.store.set({ pictureFailure: pictureFailureFrom(error) });
     }
   }
 
   /** @param {Picture} picture the next to be run, now or when a model is ready */
   show(picture) {
     this.#questions.stopExplaining();
+    if (!this.store.state.live) this.#former = this.store.state.picture;
     this.store.set({ picture, pictureFailure: null, live: false });
     this.run();
   }
@@ -132,7 +135,7 @@ export class Engine {
     store.set({ run: { ...store.state.run, status: 'running', purpose: 'answer', failure: null }, ranking: null, moved, passed: null });
     try {
       const options = { ...asked(model), topK, signal, onModule: this.#passing(signal) };
-      const { layers, statistics, ...result } = await this.#net.classify(picture.blob, options);
+      const { layers, statistics, ...result } = await this.#net.classify(imageOf(picture), options);
       if (signal.aborted) return;
       this.#followDevice();
       const innerMaps = store.state.run.of === picture ? store.state.innerMaps : new Map();
@@ -159,7 +162,8 @@ export class Engine {
     const innerMaps = new Map([...inner.values()].flatMap((name) => (layers[name] ? [[name, branchMapsFrom(layers[name])]] : [])));
     this.#whole = keptFrom(part, { layers, statistics });
     const run = { status: /** @type {const} */ ('done'), purpose: /** @type {const} */ ('answer'), result, of: frame, failure: null };
-    store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...this.#show(part, this.#whole) });
+    const shown = { ...this.#show(part, this.#whole), activity: withOthers(this.#whole.activity, store.state.activity) };
+    store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...shown });
   }
 
   cancelRun() {
@@ -200,7 +204,7 @@ export class Engine {
     store.set({ shift: { status: 'running', off, result: shift?.result ?? null, failure: null }, passed: null });
     try {
       const options = { ...asked(model), off: [...off], topK: model.info.classes, signal, onModule: this.#passing(signal) };
-      const { layers, statistics, ...result } = await this.#net.ablate(picture.blob, options);
+      const { layers, statistics, ...result } = await this.#net.ablate(imageOf(picture), options);
       if (signal.aborted) return;
       this.#followDevice();
       const kept = keptFrom(model, { layers, statistics });
@@ -251,7 +255,7 @@ export class Engine {
     const { signal } = (this.#running = new AbortController());
     store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
     try {
-      const { layers } = await this.#net.ablate(picture.blob, { off: [...off], layers: [layer], topK: 0, signal });
+      const { layers } = await this.#net.ablate(imageOf(picture), { off: [...off], layers: [layer], topK: 0, signal });
       const maps = layers[layer];
       if (signal.aborted || maps === undefined) return;
       store.set({ run: { ...store.state.run, status: 'done' } });
@@ -317,15 +321,18 @@ export class Engine {
     return module && kept.length > 0 ? { module: module.name, branches: kept.map(branchMapsFrom) } : null;
   }
 
-  /** A picture that cannot be read gives way to the one before it. @param {Failure} failure */
+  /** A picture that cannot be read gives way to the one before it, which is run where it was not. @param {Failure} failure */
   #failed(failure) {
     const { store } = this;
     const { run } = store.state;
     if (failure.code !== 'bad-image') {
       store.set({ run: { ...run, status: 'failed', failure } });
     } else {
+      const former = this.#former ?? run.of;
       const status = run.result === null ? 'idle' : 'done';
-      store.set({ picture: run.of, pictureFailure: failure, run: { ...run, status } });
+      this.#former = run.of;
+      store.set({ picture: former, pictureFailure: failure, run: { ...run, status } });
+      if (former !== run.of) return this.run();
     }
     this.#keepSwitched();
   }

@@ -1,5 +1,6 @@
 import { ANSWERS } from './engine.js';
 import { asked } from './kept.js';
+import { ALONE } from './pictures.js';
 import { openModule } from './shown.js';
 
 /**
@@ -67,7 +68,7 @@ export class Film {
     for (await nextFrame(video, signal); !signal.aborted; await nextFrame(video, signal)) {
       const bitmap = await frameOf(video);
       if (bitmap === null) continue;
-      const frame = { name, blob: bitmap, preview: bitmap };
+      const frame = { name, blob: bitmap, preview: bitmap, ...ALONE };
       const outcome = await this.#run(frame, signal);
       if (outcome === 'dropped') bitmap.close();
       else {

@@ -23,8 +23,8 @@ export function t(key, values = {}) {
 
 /**
  * @param {import('./state.js').Failure} failure
- * @returns {string} the sentence for an error code
+ * @returns {string} its own sentence, else that for its code
  */
-export function failureText({ code, detail }) {
-  return t(`err-${code}`, { detail });
+export function failureText({ code, detail, sentence }) {
+  return sentence ? t(sentence.key, sentence.values) : t(`err-${code}`, { detail });
 }

@@ -44,9 +44,9 @@ export class InceptionInspector extends HTMLElement {
   } | null;
   /**
    * Shows a picture, and runs it as soon as there is a network. Never rejects: what cannot be read is said in the element and by
-   * `inception-error`; the answer comes with `inception-result`.
+   * `inception-error`, and the picture before stays; the answer comes with `inception-result`.
    */
-  show(image: ImageSource, name?: string): Promise<void>;
+  show(image: PictureSource, name?: string): Promise<void>;
   /**
    * Classifies the frames of a video that the page plays, one at a time, dropping those between; of each the open module's branches are
    * kept, with the branches off that are. Goes on until `stop()`, another picture is shown, something else is asked about the
@@ -72,6 +72,12 @@ export class InceptionInspector extends HTMLElement {
   /** Listens to any other event. */
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
 }
+
+/**
+ * A picture, or where one is: the files that were chosen, or what was dropped or pasted, read while its event is dispatched. Of
+ * several pictures, of those in a folder and of an animation the first is shown, and the element says how many there are.
+ */
+export type PictureSource = ImageSource | File[] | DataTransfer;
 
 /** What is looked at, and how channels are drawn. */
 export interface InspectorView {

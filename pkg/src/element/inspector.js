@@ -96,7 +96,7 @@ export class InceptionInspector extends HTMLElement {
   }
 
   /**
-   * @param {import('../index.js').ImageSource} image
+   * @param {import('./index.js').PictureSource} image
    * @param {string} [name]
    */
   show(image, name) {

@@ -63,6 +63,17 @@ export function activityOf(modules, layers, statistics) {
 }
 
 /**
+ * What the map shows of a frame of which not every module was kept: those others as they were.
+ * @param {Activity | null} now
+ * @param {Activity | null} before
+ * @returns {Activity | null}
+ */
+export function withOthers(now, before) {
+  if (now === null || before === null) return now ?? before;
+  return { lanes: new Map([...before.lanes, ...now.lanes]), norms: new Map([...before.norms, ...now.norms]) };
+}
+
+/**
  * The same branch of equal modules in a row as one: the averages of its maps and of its shares.
  * @param {Lane[]} lanes
  * @returns {Lane | null} null for none

@@ -1,19 +1,23 @@
+import { ACCEPTED_PICTURES } from '../picture-formats.js';
+
 /** What does not change in the element; texts are filled in by `view/texts.js`. */
 const HTML = `
 <div class="page">
   <aside class="rail">
     <section class="panel" aria-labelledby="h-image">
-      <div class="panel-head"><h2 id="h-image" data-text="image"></h2><span class="muted num name" id="imageMeta"></span></div>
+      <div class="panel-head"><h2 id="h-image" data-text="image"></h2><span class="muted num name" id="imageMeta"></span><button class="whole" id="whole" data-text="whole" aria-pressed="false" hidden></button></div>
       <div class="photo" id="photo">
         <div id="photoContent"></div>
+        <canvas id="wholePicture" role="img" hidden></canvas>
         <canvas class="layer" id="camLayer" role="img" hidden></canvas>
         <canvas class="layer" id="channelLayer" width="560" height="560" aria-hidden="true" hidden></canvas>
-        <svg class="layer empty" id="fieldLayer" aria-hidden="true"></svg>
+        <svg class="layer empty" id="fieldLayer" preserveAspectRatio="none" aria-hidden="true"></svg>
+        <div class="layer" id="cropFrame" aria-hidden="true" hidden></div>
       </div>
       <p class="caption" id="fieldNote"></p>
       <div id="imageNote" aria-live="polite"></div>
       <slot name="sources"><button id="choose" data-text="upload"></button></slot>
-      <input type="file" id="pictureFile" accept="image/*" hidden>
+      <input type="file" id="pictureFile" accept="${ACCEPTED_PICTURES}" multiple hidden>
     </section>
     <section class="panel" aria-labelledby="h-answer">
       <div class="panel-head"><h2 id="h-answer" data-text="answer"></h2><span class="muted num" id="answerTime"></span></div>
@@ -30,7 +34,7 @@ const HTML = `
   <div class="views">
     <section class="panel" id="network" aria-labelledby="h-net" tabindex="-1">
       <div class="panel-head">
-        <h2 id="h-net" data-text="network"></h2><span class="muted num facts" id="networkFacts"></span><span class="grow"></span>
+        <h2 id="h-net" data-text="network"></h2><span class="muted num facts" id="networkFacts"></span><span class="muted facts" id="followed" role="status"></span><span class="grow"></span>
         <span class="legend" id="mapLegend"></span>
         <button id="rank" aria-expanded="false" aria-controls="ranking" data-text="rank"></button>
         <div class="seg" id="zoom" role="group" data-label="zoom"><button id="zoomOut" data-label="zoomOut">−</button><button id="fit" data-text="fit"></button><button id="zoomIn" data-label="zoomIn">+</button></div>

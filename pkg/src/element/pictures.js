@@ -1,20 +1,92 @@
-/** @typedef {import('./state.js').Picture} Picture */
+import { bitmapOfFile, fitting } from '../bitmap-file.js';
+import { READ_FORMATS, formatOf } from '../picture-formats.js';
+import { framesOf } from '../picture-frames.js';
+import { contentOf, firstInFolder, firstPicture } from './transfer.js';
 
-/** Width of the copy that is shown; the engine gets the file itself. */
-const PREVIEW_WIDTH = 768;
+/** @typedef {import('./state.js').Failure} Failure */
+/** @typedef {import('./state.js').Picture} Picture */
+/** @typedef {import('./index.js').PictureSource} PictureSource */
+
+/** Sides of the copy that is shown; the engine gets the file itself. */
+const [SHORT_SIDE, LONG_SIDE] = [576, 4096];
+/** What there is to say of a picture that came alone, still and of a size that the engine takes: nothing. */
+export const ALONE = { brought: 1, frames: 1, scaled: null };
+
+/** @param {Picture} picture @returns {Blob | ImageBitmap} what the engine is to read */
+export function imageOf({ blob, scaled }) {
+  return scaled?.copy ?? blob;
+}
 
 /**
- * @param {import('../index.js').ImageSource} source
+ * @param {PictureSource} source
  * @param {string} [name]
- * @returns {Promise<Picture>}
- * @throws {Error} with a `code`, `network` or `bad-image`
+ * @returns {Promise<Picture>} of several pictures the first
+ * @throws {PictureRefused | Error} an Error with the `code` `bad-image` or `out-of-memory`
  */
 export async function pictureOf(source, name) {
+  if (source instanceof DataTransfer) return pictureFromContent(contentOf(source), name);
+  if (Array.isArray(source)) return pictureFromFiles(source, name);
   if (typeof source === 'string' || source instanceof URL) {
     const picture = await pictureFromUrl(String(source));
     return { ...picture, name: name ?? picture.name };
   }
   return pictureFrom(await blobOf(source), name ?? (source instanceof File ? source.name : ''));
+}
+
+/** A picture that was not taken, and the sentence that says why. */
+export class PictureRefused extends Error {
+  /**
+   * @param {'bad-image' | 'network'} code
+   * @param {string} detail
+   * @param {Failure['sentence']} [sentence] instead of the code's own
+   */
+  constructor(code, detail, sentence) {
+    super(detail);
+    this.code = code;
+    this.sentence = sentence;
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Failure}
+ */
+export function pictureFailureFrom(error) {
+  const { code = 'bad-image', message = String(error), sentence } = /** @type {{ code?: string, message?: string, sentence?: Failure['sentence'] }} */ (error);
+  return { code: typeof code === 'string' ? code : 'bad-image', detail: message, sentence };
+}
+
+/**
+ * @param {import('./transfer.js').Content} content
+ * @param {string} [name]
+ */
+async function pictureFromContent({ pictures, folders: [folder], address }, name) {
+  if (pictures.length > 0) return pictureFromFiles(pictures, name);
+  if (folder) return pictureFromFolder(folder, name);
+  if (address !== null) return pictureOf(address, name);
+  throw new PictureRefused('bad-image', '', { key: 'nothingBrought' });
+}
+
+/**
+ * @param {File[]} files
+ * @param {string} [name]
+ */
+async function pictureFromFiles(files, name) {
+  const { file, brought } = firstPicture(files);
+  if (file === null) throw new PictureRefused('bad-image', '', { key: 'nothingBrought' });
+  return { ...(await pictureFrom(file, name ?? file.name)), brought };
+}
+
+/**
+ * @param {FileSystemDirectoryEntry} folder
+ * @param {string} [name]
+ */
+async function pictureFromFolder(folder, name) {
+  const { file, brought } = await firstInFolder(folder).catch((cause) => {
+    throw new PictureRefused('bad-image', String(cause), { key: 'folderUnreadable', values: { name: folder.name } });
+  });
+  if (file === null) throw new PictureRefused('bad-image', folder.name, { key: 'folderEmpty', values: { name: folder.name } });
+  return { ...(await pictureFrom(file, name ?? file.name)), brought };
 }
 
 /** @param {Exclude<import('../index.js').ImageSource, string | URL>} source */
@@ -27,7 +99,7 @@ async function blobOf(source) {
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
     return await canvas.convertToBlob({ type: 'image/png' });
   } catch (cause) {
-    throw Object.assign(new Error(String(cause), { cause }), { code: 'bad-image' });
+    throw new PictureRefused('bad-image', String(cause));
   }
 }
 
@@ -36,53 +108,95 @@ async function blobOf(source) {
  * @param {string} name
  * @returns {Promise<Picture>}
  */
-export async function pictureFrom(blob, name) {
-  return { name, blob, preview: await previewOf(blob) };
+async function pictureFrom(blob, name) {
+  const bytes = await blob.arrayBuffer().then((buffer) => new Uint8Array(buffer), () => null);
+  if (bytes === null) throw new PictureRefused('bad-image', name, { key: 'fileUnreadable', values: { name } });
+  const format = formatOf(bytes);
+  const whole = await bitmapOfFile(bytes, format, blob.type);
+  if (whole === null && format?.reader !== 'engine') throw refusal(bytes, format);
+  const frames = format ? framesOf(bytes, format.name) : 1;
+  const picture = { name, blob, preview: null, ...ALONE, frames };
+  if (whole === null) return picture;
+  const { width, height } = whole;
+  const copy = await fitting(whole);
+  const preview = await previewOf(copy);
+  if (copy !== whole) return { ...picture, preview, scaled: { width, height, copy } };
+  if (preview !== whole) whole.close();
+  return { ...picture, preview };
+}
+
+/**
+ * @param {Uint8Array} bytes that neither this browser nor the engine reads
+ * @param {import('../picture-formats.js').Format | null} format
+ */
+function refusal(bytes, format) {
+  if (bytes.length === 0) return new PictureRefused('bad-image', '', { key: 'pictureEmpty' });
+  if (format) return new PictureRefused('bad-image', format.name, { key: 'formatUnread', values: { format: format.name } });
+  return new PictureRefused('bad-image', '', { key: 'noPicture', values: { formats: READ_FORMATS.join(', ') } });
 }
 
 /**
  * @param {string} url
  * @returns {Promise<Picture>}
- * @throws {Error} with `code` `network` and the address as `message`
  */
-export async function pictureFromUrl(url) {
+async function pictureFromUrl(url) {
   const address = new URL(url, document.baseURI);
+  const name = address.protocol.startsWith('http') ? decodeURIComponent(address.pathname.split('/').at(-1) || address.host) : '';
+  return pictureFrom(await fetched(address), name);
+}
+
+/**
+ * @param {URL} address
+ * @throws {PictureRefused} `network` with the address
+ */
+async function fetched(address) {
   try {
     const response = await fetch(address);
     if (!response.ok) throw new Error(String(response.status));
-    const name = address.protocol.startsWith('http') ? decodeURIComponent(address.pathname.split('/').at(-1) || address.host) : '';
-    return await pictureFrom(await response.blob(), name);
-  } catch (cause) {
-    throw Object.assign(new Error(address.href, { cause }), { code: 'network' });
-  }
-}
-
-/** @param {Blob} blob */
-async function previewOf(blob) {
-  try {
-    return await createImageBitmap(blob, { resizeWidth: PREVIEW_WIDTH, resizeQuality: 'high' });
+    return await response.blob();
   } catch {
-    return null;
+    throw new PictureRefused('network', address.href);
   }
 }
 
 /**
- * The part of the picture that the network sees, stretched to the square as the network gets it.
+ * @param {ImageBitmap} whole
+ * @returns {Promise<ImageBitmap>} it, or a copy of the size that is shown
+ */
+async function previewOf(whole) {
+  const { width, height } = whole;
+  const scale = Math.min(1, SHORT_SIDE / Math.min(width, height), LONG_SIDE / Math.max(width, height));
+  if (scale === 1) return whole;
+  const [resizeWidth = 1, resizeHeight = 1] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+  return createImageBitmap(whole, { resizeWidth, resizeHeight, resizeQuality: 'high' });
+}
+
+/** @typedef {Pick<import('../index.js').Result['image'], 'width' | 'height' | 'crop'>} Seen */
+
+/**
+ * The part of the picture that the network sees, stretched to the square as the network gets it: transparency lies over white.
  * @param {HTMLCanvasElement} canvas
  * @param {ImageBitmap} preview
- * @param {{ width: number, height: number, crop: [number, number, number, number] } | null} seen from the result; without, the central square
+ * @param {Seen | null} seen without, the central square
  */
 export function drawSeen(canvas, preview, seen) {
   const side = Math.min(preview.width, preview.height);
-  let area = [(preview.width - side) / 2, (preview.height - side) / 2, side, side];
-  if (seen) {
-    const scale = [preview.width / seen.width, preview.height / seen.height];
-    area = seen.crop.map((value, i) => value * (scale[i % 2] ?? 1));
-  }
-  const [x = 0, y = 0, width = side, height = side] = area;
+  const central = /** @type {Seen['crop']} */ ([(preview.width - side) / 2, (preview.height - side) / 2, side, side]);
+  const [x, y, width, height] = seen ? shareSeen(seen, preview) : central;
   const context = canvas.getContext('2d');
   if (context === null) return;
   context.imageSmoothingQuality = 'high';
-  context.clearRect(0, 0, canvas.width, canvas.height);
+  context.fillStyle = 'white';
+  context.fillRect(0, 0, canvas.width, canvas.height);
   context.drawImage(preview, x, y, width, height, 0, 0, canvas.width, canvas.height);
+}
+
+/**
+ * @param {Seen} seen
+ * @param {{ width: number, height: number }} size of a copy of the picture
+ * @returns {Seen['crop']} the part seen, in that size
+ */
+export function shareSeen({ width, height, crop: [x, y, columns, rows] }, size) {
+  const [across, down] = [size.width / width, size.height / height];
+  return [x * across, y * down, columns * across, rows * down];
 }

@@ -1,3 +1,5 @@
+import { imageOf } from './pictures.js';
+
 /** @typedef {import('../index.js').Inception} Net */
 
 /** What is asked about a picture beside its answer: which branch matters, where a class's logit comes from, how long each layer takes. */
@@ -49,7 +51,7 @@ export class Questions {
       if (!signal.aborted) store.set({ ranking: { ...begun, done, total } });
     };
     try {
-      const effects = await net.rankBranches(picture.blob, { classIndex: of.index, signal, onProgress });
+      const effects = await net.rankBranches(imageOf(picture), { classIndex: of.index, signal, onProgress });
       if (!signal.aborted) store.set({ ranking: { ...begun, status: 'done', effects } });
     } catch (error) {
       if (!signal.aborted) store.set({ ranking: { ...begun, status: 'failed', failure: failureFrom(error, model.info.title) } });
@@ -71,8 +73,8 @@ export class Questions {
     const options = { off: [...off], signal };
     store.set({ chosen: classIndex, explanation: { ...about, status: 'running' } });
     try {
-      const cam = await net.cam(picture.blob, classIndex, options);
-      const contributions = await net.contributions(picture.blob, classIndex, options);
+      const cam = await net.cam(imageOf(picture), classIndex, options);
+      const contributions = await net.contributions(imageOf(picture), classIndex, options);
       if (!signal.aborted) store.set({ explanation: { ...about, cam, contributions, status: 'done' } });
     } catch (error) {
       if (!signal.aborted) store.set({ explanation: { ...about, status: 'failed', failure: failureFrom(error, model.info.title) } });
@@ -96,7 +98,7 @@ export class Questions {
     /** @type {import('./times.js').Times} */
     let measured;
     try {
-      measured = { status: 'done', layers: await net.profile(picture.blob, { signal, onProgress }), failure: null };
+      measured = { status: 'done', layers: await net.profile(imageOf(picture), { signal, onProgress }), failure: null };
     } catch (error) {
       measured = { status: 'failed', layers: [], failure: failureFrom(error, model.info.title) };
     }

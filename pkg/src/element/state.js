@@ -12,6 +12,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {import('../index.js').DeviceChange | null} moved what became of that model's GPU
  * @property {Picture | null} picture the picture that is shown
  * @property {Failure | null} pictureFailure why the last picture was not taken
+ * @property {boolean} whole whether the whole picture is shown, with what the network sees of it marked
  * @property {boolean} live whether pictures are frames of a video, one after another
  * @property {Run} run
  * @property {string | null} module the module that is open
@@ -37,7 +38,8 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Required<import('./index.js').Alternatives>} alternatives what the page offers to compare with
  *
  * @typedef {'en' | 'zh'} Language
- * @typedef {{ code: string, detail: string }} Failure
+ * @typedef {{ code: string, detail: string, sentence?: { key: string, values?: Record<string, string> } }} Failure
+ *   `sentence` says it instead of the code's own
  *
  * @typedef {object} Loading
  * @property {string} title
@@ -53,6 +55,9 @@ import { FIRST_LOOK } from './maps.js';
  * @property {string} name
  * @property {Blob | ImageBitmap} blob the file, or a frame of a video
  * @property {ImageBitmap | null} preview null where this browser cannot show the format
+ * @property {number} brought pictures that came together, of which this is the first
+ * @property {number} frames of the file, of which the first is shown
+ * @property {{ width: number, height: number, copy: ImageBitmap } | null} scaled its size, and what is run instead, where it is too large for the engine
  *
  * @typedef {object} Run
  * @property {'idle' | 'running' | 'done' | 'cancelled' | 'failed'} status
@@ -87,6 +92,7 @@ export function firstState() {
     moved: null,
     picture: null,
     pictureFailure: null,
+    whole: false,
     live: false,
     module: null,
     look: FIRST_LOOK,

@@ -1,18 +1,82 @@
+import { isCalledPicture } from '../picture-formats.js';
+
 /** Names of files that belong to a model; all others are taken for pictures. */
 const MODEL_FILE = /\.(safetensors|json|bin|pth?)$|shard\d+of\d+/i;
 const ADDRESS = /^https?:\/\/\S+$/;
 
 /**
- * What was dropped or pasted: a model's files, else a picture, else the address of one.
+ * What was dropped or pasted: a model's files, pictures and folders, else the address of a picture.
+ * @typedef {{ model: File[], pictures: File[], folders: FileSystemDirectoryEntry[], address: string | null }} Content
+ */
+
+/**
+ * To be called while the event is dispatched: afterwards there is nothing in it.
  * @param {DataTransfer} data
- * @returns {{ model: File[], picture: File | null, address: string | null }}
+ * @returns {Content}
  */
 export function contentOf(data) {
-  const files = [...data.files];
+  /** @type {FileSystemDirectoryEntry[]} */
+  const folders = [];
+  /** @type {File[]} */
+  const files = [];
+  for (const item of [...data.items].filter(({ kind }) => kind === 'file')) {
+    const entry = item.webkitGetAsEntry?.();
+    const file = item.getAsFile();
+    if (entry?.isDirectory) folders.push(/** @type {FileSystemDirectoryEntry} */ (entry));
+    else if (file) files.push(file);
+  }
   const model = files.filter((file) => MODEL_FILE.test(file.name));
-  const picture = files.find((file) => file.type.startsWith('image/')) ?? files[0] ?? null;
+  const others = files.filter((file) => !model.includes(file));
   const text = data.getData('text/uri-list') || data.getData('text/plain').trim();
-  return { model, picture: model.length > 0 ? null : picture, address: files.length === 0 && ADDRESS.test(text) ? text : null };
+  const isAddress = files.length + folders.length === 0 && ADDRESS.test(text);
+  return { model, pictures: model.length > 0 ? others.filter(isCalledPicture) : others, folders, address: isAddress ? text : null };
+}
+
+/** @param {Content} content @returns {boolean} whether there is a picture in it, or what should be one */
+export function bringsPicture({ pictures, folders, address }) {
+  return pictures.length > 0 || folders.length > 0 || address !== null;
+}
+
+/**
+ * @param {File[]} files
+ * @returns {{ file: File | null, brought: number }} the first picture of several files, and how many there are
+ */
+export function firstPicture(files) {
+  const called = files.filter(isCalledPicture);
+  const pictures = called.length > 0 ? called : files;
+  return { file: pictures[0] ?? null, brought: pictures.length };
+}
+
+/**
+ * The first picture of a folder, by name; of its first folder with a picture where it has none itself.
+ * @param {FileSystemDirectoryEntry} folder
+ * @returns {Promise<{ file: File | null, brought: number }>}
+ */
+export async function firstInFolder(folder) {
+  const entries = (await entriesOf(folder)).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  const pictures = entries.filter((entry) => entry.isFile && isCalledPicture(entry));
+  const [first] = /** @type {FileSystemFileEntry[]} */ (pictures);
+  if (first) return { file: await new Promise((resolve, reject) => first.file(resolve, reject)), brought: pictures.length };
+  for (const entry of entries.filter(({ isDirectory }) => isDirectory)) {
+    const found = await firstInFolder(/** @type {FileSystemDirectoryEntry} */ (entry));
+    if (found.file) return found;
+  }
+  return { file: null, brought: 0 };
+}
+
+/**
+ * @param {FileSystemDirectoryEntry} folder
+ * @returns {Promise<FileSystemEntry[]>} browsers answer with some at a time, and with none at the end
+ */
+async function entriesOf(folder) {
+  const reader = folder.createReader();
+  /** @type {FileSystemEntry[]} */
+  const all = [];
+  for (;;) {
+    const some = await new Promise((/** @type {(entries: FileSystemEntry[]) => void} */ resolve, reject) => reader.readEntries(resolve, reject));
+    if (some.length === 0) return all;
+    all.push(...some);
+  }
 }
 
 /**

@@ -45,7 +45,6 @@ export const compare = sheetFrom(`
   overflow: hidden;
   background: var(--sunken);
 }
-.samples img,
 .samples canvas {
   display: block;
   width: 100%;

@@ -78,6 +78,10 @@ export const lanes = sheetFrom(`
 .map[data-first="true"] .card[data-run="waiting"] .lane {
   opacity: 0.25;
 }
+/* While the camera runs, what the other modules last showed. */
+.map[data-live="true"] .card[data-on="false"] .lane {
+  opacity: 0.6;
+}
 .card[data-run="running"] {
   border-color: var(--focus);
 }

@@ -78,9 +78,13 @@ export const layout = sheetFrom(`
 .rail .panel-head > .name {
   flex: 0 1 auto;
   min-width: 0;
+  display: flex;
+  white-space: pre;
+}
+.rail .panel-head > .name > span {
+  min-width: 0;
   overflow: hidden;
   text-overflow: ellipsis;
-  white-space: nowrap;
 }
 @media (forced-colors: active) {
   .bar i,

@@ -70,6 +70,9 @@ export const network = sheetFrom(`
 .card:hover {
   border-color: var(--line2);
 }
+#network .panel-head:has(#followed:not(:empty)) #networkFacts {
+  display: none;
+}
 .card[data-on="true"] {
   border-color: var(--ink);
   box-shadow: 0 0 0 1px var(--ink);

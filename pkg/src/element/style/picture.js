@@ -49,8 +49,40 @@ export const picture = sheetFrom(`
 #choose {
   width: 100%;
 }
+#imageMeta {
+  margin-left: auto;
+}
+#whole {
+  margin-left: calc(-1 * var(--s1));
+  padding: 1px 7px;
+  min-height: 24px;
+}
+#whole[aria-pressed="true"] {
+  border-color: var(--ink);
+  box-shadow: 0 0 0 1px var(--ink);
+}
+.photo.whole #photoContent {
+  visibility: hidden;
+}
+.photo #wholePicture {
+  inset: var(--picture-top) auto auto var(--picture-left);
+  width: var(--picture-width);
+  height: var(--picture-height);
+  background: repeating-conic-gradient(#ccc 0 25%, #fff 0 50%) 0 0 / 12px 12px;
+}
 .photo .layer {
   pointer-events: none;
+}
+.photo.whole .layer {
+  inset: var(--crop-top) auto auto var(--crop-left);
+  width: var(--crop-width);
+  height: var(--crop-height);
+}
+.photo #cropFrame {
+  border: 2px solid #fff;
+  outline: 1px solid #000;
+  box-shadow: inset 0 0 0 1px #000;
+  forced-color-adjust: none;
 }
 .photo .layer.empty {
   display: none;

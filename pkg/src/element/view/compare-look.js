@@ -4,11 +4,14 @@ import { el } from '../dom.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
 
-/** The rules that the legend states: one scale for both sides, whatever the module view's is. */
-const RULES = { channel: 'bothBranch', branch: 'bothBranch', layer: 'bothLayer' };
+/** The rules that the legend states, whatever the module view's is: one scale for two pictures, a scale for each of two models. */
+const RULES = {
+  picture: { channel: 'bothBranch', branch: 'bothBranch', layer: 'bothLayer' },
+  model: { channel: 'eachBranch', branch: 'eachBranch', layer: 'eachLayer' },
+};
 
 /**
- * How the comparison is shown: difference, order, and the legend of the scale that both sides share.
+ * How the comparison is shown: difference, order, and the legend of the sides' scale.
  * @param {HTMLElement} root
  * @param {import('../state.js').Store} store
  * @param {import('../controls.js').Actions} actions
@@ -33,12 +36,12 @@ export function mountCompareLook(root, store, actions) {
       order.checked = compare?.byDifference ?? false;
       if (pair === undefined) return;
       const isSigned = [pair, ...others].every(({ palette }) => palette === 'diverging');
-      const limit = look.scale === 'layer' ? digits(pair.limit) : null;
+      const limit = look.scale === 'layer' && pair.limits.a === pair.limits.b ? digits(pair.limits.a) : null;
       legend.replaceChildren(
         el('span', { class: 'num', text: isSigned ? (limit ? `≤ −${limit}` : '≤') : '0' }),
         el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(pair.palette) } }),
         el('span', { class: 'num', text: limit ? `≥ ${limit}` : '≥' }),
-        el('small', { text: t(RULES[look.scale]) }),
+        el('small', { text: t(RULES[compare?.kind ?? 'picture'][look.scale]) }),
       );
     },
   );

@@ -109,18 +109,20 @@ class PairView {
    * @param {boolean} withDifference
    * @param {boolean} hasB whether side B has a module
    */
-  show({ index, a, b, difference, palette, limit }, withDifference, hasB) {
+  show({ index, a, b, difference, palette, limits }, withDifference, hasB) {
     const [first, second, third] = /** @type {[PairCell, PairCell, PairCell]} */ (this.cells);
-    first.show(a, palette, limit, factsOf(a), t('noBranch', { i: index }));
-    second.show(b, palette, limit, factsOf(b), hasB ? t('noBranch', { i: index }) : '');
+    first.show(a, palette, limits.a, factsOf(a), t('noBranch', { i: index }));
+    second.show(b, palette, limits.b, factsOf(b), hasB ? t('noBranch', { i: index }) : '');
     this.hasDifference = withDifference && difference !== null;
     third.element.hidden = !this.hasDifference;
     if (difference && this.hasDifference) {
       const cell = { branch: /** @type {NonNullable<typeof a>} */ (a).branch, share: null, ...difference };
       third.show(cell, 'diverging', difference.limit, [[t('meanDifference'), digits(difference.maps.mean)]], '');
     }
-    const range = a?.maps || b?.maps ? `A, B: ${palette === 'diverging' ? '±' : '≥'} ${digits(limit)}` : null;
-    this.range.textContent = [range, difference && this.hasDifference && `B − A: ± ${digits(difference.limit)}`].filter(Boolean).join(' · ');
+    const upTo = (/** @type {string} */ sides, /** @type {number} */ limit) => `${sides}: ${palette === 'diverging' ? '±' : '≥'} ${digits(limit)}`;
+    const isShared = limits.a === limits.b;
+    const ranges = isShared && (a?.maps || b?.maps) ? [upTo('A, B', limits.a)] : [a?.maps && upTo('A', limits.a), b?.maps && upTo('B', limits.b)];
+    this.range.textContent = [...ranges, difference && this.hasDifference && `B − A: ± ${digits(difference.limit)}`].filter(Boolean).join(' · ');
   }
 
   /**

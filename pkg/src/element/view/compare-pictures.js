@@ -34,22 +34,21 @@ export function mountAlternativePictures(root, store, actions) {
 }
 
 /**
+ * A picture is read once: what is shown small can be compared without the server.
  * @param {AlternativePicture} picture
  * @param {import('../controls.js').Actions} actions
  * @param {() => void} left is called where the picture cannot be shown and its button has gone
  * @returns {HTMLElement}
  */
 function pictureButton({ name, image }, actions, left) {
-  const button = el('button', { role: 'radio', 'data-name': name, on: { click: () => actions.comparePicture(image, name) } });
+  const picture = pictureOf(image, name);
+  const compare = () => picture.then(({ blob }) => actions.comparePicture(blob, name), () => undefined);
+  const canvas = el('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
+  const button = el('button', { role: 'radio', 'data-name': name, on: { click: compare } }, canvas);
   const leave = () => {
     button.remove();
     left();
   };
-  if (typeof image === 'string' || image instanceof URL) button.append(el('img', { alt: '', src: String(image), on: { error: leave } }));
-  else {
-    const canvas = el('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
-    button.append(canvas);
-    pictureOf(image).then(({ preview }) => preview && drawSeen(canvas, preview, null), leave);
-  }
+  picture.then(({ preview }) => preview && drawSeen(canvas, preview, null), leave);
   return button;
 }

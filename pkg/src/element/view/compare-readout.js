@@ -52,11 +52,11 @@ function comparedKey({ compare, maps }) {
  * @param {import('../compare.js').Pair} pair
  * @param {string} text
  */
-function draw(canvas, side, place, { palette, limit }, text) {
+function draw(canvas, side, place, { palette, limits }, text) {
   canvas.hidden = place === null;
   if (place === null) return;
   canvas.ariaLabel = `${side}: ${place.maps.name}, ${text}`;
-  drawChannel(canvas, { maps: place.maps, palette, limit: () => limit }, place);
+  drawChannel(canvas, { maps: place.maps, palette, limit: () => (side === 'A' ? limits.a : limits.b) }, place);
 }
 
 /** @param {import('../compared.js').Reading} read */

@@ -1,4 +1,4 @@
-import { pairsOf, sideA, sideB, wantedOf } from '../compare.js';
+import { pairsOf, sideA, sideB, titleOfFiles, wantedOf } from '../compare.js';
 import { rampImage } from '../color-map.js';
 import { el } from '../dom.js';
 import { percent } from '../format.js';
@@ -29,11 +29,11 @@ export function mountCompareSides(root, store, actions) {
   root.replaceChildren(a, b, difference);
   store.watch(
     ({ model, picture, run, shift, live, module, off, alternatives, lang }) => [model, picture, run.result, run.of, shift, live, module, off, alternatives, lang],
-    (state) => showSide(a, 'A', sideA(state), null, state.alternatives, []),
+    (state) => showSide(a, 'A', sideA(state), null, titleOf(state.model, state), []),
   );
   store.watch(
     ({ compare, model, module, run, shift, alternatives, lang }) => [compare?.kind, compare?.picture, compare?.model, compare?.module, compare?.outcome, compare?.status, compare?.failure, model, module, run.result, run.of, shift, alternatives, lang],
-    (state) => showSide(b, 'B', sideB(state), state.compare?.kind === 'picture' ? sideA(state) : null, state.alternatives, status(state, actions)),
+    (state) => showSide(b, 'B', sideB(state), state.compare?.kind === 'picture' ? sideA(state) : null, titleB(state), status(state, actions)),
   );
   store.watch(
     (state) => [pairsOf(state), state.compare?.difference, state.lang],
@@ -51,13 +51,12 @@ export function mountCompareSides(root, store, actions) {
  * @param {string} letter
  * @param {Side | null} side
  * @param {Side | null} against the side whose classes are shown
- * @param {import('../index.js').Alternatives} alternatives which have the page's titles of models
+ * @param {string} model title of it
  * @param {HTMLElement[]} state what there is to say about the run
  */
-function showSide(root, letter, side, against, { models = [] }, state) {
+function showSide(root, letter, side, against, model, state) {
   root.classList.toggle('stale', side?.stale ?? false);
-  const { id, title } = side?.model.info ?? { id: '', title: '' };
-  const [model, picture] = [models.find((entry) => entry.id === id)?.title ?? title, side?.picture?.name ?? ''];
+  const picture = side?.picture?.name ?? '';
   root.ariaLabel = [letter, model, picture].filter(Boolean).join(', ');
   const canvas = el('canvas', { width: PICTURE, height: PICTURE, role: 'img', 'aria-label': `${letter}: ${picture || '–'}, ${t('crop')}` });
   if (side?.picture?.preview) drawSeen(canvas, side.picture.preview, side.answer?.image ?? null);
@@ -76,6 +75,23 @@ function showSide(root, letter, side, against, { models = [] }, state) {
       ...state,
     ),
   );
+}
+
+/**
+ * The page's title of a model in the catalog, whose id is its own; a model from elsewhere has its network's.
+ * @param {import('../state.js').Model | null} model
+ * @param {Readonly<import('../state.js').State>} state
+ */
+function titleOf(model, { alternatives }) {
+  const { id = '', title = '', network = '' } = model?.info ?? {};
+  return (id !== network && alternatives.models.find((entry) => entry.id === id)?.title) || title;
+}
+
+/** @param {Readonly<import('../state.js').State>} state */
+function titleB(state) {
+  const { compare, model } = state;
+  if (compare?.kind !== 'model') return titleOf(model, state);
+  return Array.isArray(compare.choice) ? titleOfFiles(compare.choice) : titleOf(compare.model, state);
 }
 
 /**

@@ -1,8 +1,10 @@
+import { ACCEPTED_PICTURES } from '../../picture-formats.js';
 import { moduleB } from '../compare.js';
 import { activeElement, el } from '../dom.js';
 import { megabytes } from '../format.js';
 import { t } from '../i18n.js';
 import { mountAlternativePictures } from './compare-pictures.js';
+import { leftOut } from './left-out.js';
 import { loadProgress } from './loading.js';
 import { failureNote } from './parts.js';
 
@@ -14,10 +16,10 @@ import { failureNote } from './parts.js';
  */
 export function mountCompareSource(root, store, actions) {
   const samples = el('div', { class: 'samples', role: 'radiogroup' });
-  const upload = fileButton('image/*', false, ([file]) => file && actions.comparePicture(file));
+  const upload = fileButton(ACCEPTED_PICTURES, (files) => actions.comparePicture(files));
   const pictures = el('div', { class: 'ways', id: 'comparePictures' }, samples, upload.button, upload.input);
   const models = el('div', { class: 'ways', id: 'compareModels', role: 'group' });
-  const own = fileButton('.safetensors,.json,.bin', true, (files) => actions.compareModel(files));
+  const own = fileButton('.safetensors,.json,.bin', (files) => actions.compareModel(files));
   const select = el('select', { id: 'compareModule', on: { change: () => actions.compareModule(select.value) } });
   const selectText = el('span', {});
   const field = el('label', { class: 'field' }, selectText, select);
@@ -47,17 +49,17 @@ export function mountCompareSource(root, store, actions) {
       const others = state.compare?.kind === 'model' ? (state.compare.model?.network.modules ?? []) : [];
       field.hidden = others.length === 0;
       selectText.textContent = t('moduleOfB');
-      select.replaceChildren(...others.map(({ name }) => el('option', { value: name, text: name, lang: 'en' })));
+      select.replaceChildren(...others.map(({ name, shape: [, height, width] }) => el('option', { value: name, text: `${name}, ${height} × ${width}`, lang: 'en' })));
       select.value = moduleB(state)?.name ?? '';
     },
   );
   store.watch(
-    ({ compare, lang }) => [compare?.loading, compare?.pictureFailure, lang],
+    ({ compare, lang }) => [compare?.kind, compare?.loading, compare?.picture, compare?.pictureFailure, lang],
     ({ compare }) => {
-      const { loading = null, pictureFailure = null } = compare ?? {};
+      const { kind, loading = null, picture = null, pictureFailure = null } = compare ?? {};
       if (loading?.failure) status.replaceChildren(failureNote(loading.failure, nextStep(loading)));
       else if (loading) status.replaceChildren(loadProgress(loading.title, loading.progress, actions.cancelCompareLoad));
-      else status.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : []));
+      else status.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : []), ...leftOut(kind === 'picture' ? picture : null));
     },
   );
 
@@ -82,11 +84,10 @@ function modelButton({ id, title, bytes = 0, reachable = null }, isChosen, actio
 /**
  * A button that asks for files.
  * @param {string} accept
- * @param {boolean} multiple
  * @param {(files: File[]) => void} take
  */
-function fileButton(accept, multiple, take) {
-  const input = el('input', { type: 'file', accept, multiple, hidden: true });
+function fileButton(accept, take) {
+  const input = el('input', { type: 'file', accept, multiple: true, hidden: true });
   input.addEventListener('change', () => {
     const files = [...input.files];
     if (files.length > 0) take(files);

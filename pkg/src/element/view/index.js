@@ -1,6 +1,7 @@
 import { mountAnswer } from './answer.js';
 import { mountCompare } from './compare.js';
 import { mountExplain } from './explain.js';
+import { mountFollowed } from './followed.js';
 import { mountLarge } from './large.js';
 import { mountLoading } from './loading.js';
 import { mountMap } from './map.js';
@@ -12,6 +13,7 @@ import { mountReadout } from './readout.js';
 import { mountShift } from './shift.js';
 import { mountTexts } from './texts.js';
 import { mountToolbar } from './toolbar.js';
+import { mountWhole } from './whole.js';
 
 /**
  * @param {import('../state.js').Store} store
@@ -27,6 +29,7 @@ export function mountViews(store, actions, shadow) {
   mountExplain(store, actions, shadow);
   mountLoading(store, actions, shadow);
   const connectMap = mountMap(store, actions, shadow);
+  mountFollowed(store, shadow);
   mountRanking(store, actions, shadow);
   mountToolbar(store, actions, shadow);
   const connectModule = mountModule(store, actions, shadow);
@@ -34,6 +37,7 @@ export function mountViews(store, actions, shadow) {
   const connectCompare = mountCompare(store, actions, shadow);
   mountLarge(store, actions, shadow);
   mountOnPicture(store, shadow);
+  mountWhole(store, actions, shadow);
   return (signal) => {
     connectMap(signal);
     connectModule(signal);

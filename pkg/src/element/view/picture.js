@@ -1,8 +1,10 @@
+import { seenOf } from '../crop.js';
 import { $, el } from '../dom.js';
 import { t } from '../i18n.js';
 import { drawSeen } from '../pictures.js';
-import { contentOf } from '../transfer.js';
+import { bringsPicture, contentOf } from '../transfer.js';
 import { takeDrops } from './drops.js';
+import { leftOut } from './left-out.js';
 import { failureNote } from './parts.js';
 
 /** Side of the canvas that shows the picture, in pixels. */
@@ -18,9 +20,10 @@ export function mountPicture(store, actions, shadow) {
   const [photo, noteRoot, meta] = [$('#photoContent', shadow), $('#imageNote', shadow), $('#imageMeta', shadow)];
   const choose = connectFile(actions, shadow);
   takeDrops($('#photo', shadow), (data) => {
-    const { picture } = contentOf(data);
-    if (picture !== null) actions.showPicture(picture);
-    return picture !== null;
+    const content = contentOf(data);
+    const isPicture = content.model.length === 0 && bringsPicture(content);
+    if (isPicture) actions.showPicture(data);
+    return isPicture;
   });
   $('#choose', shadow).addEventListener('click', choose);
   store.watch(
@@ -31,20 +34,24 @@ export function mountPicture(store, actions, shadow) {
         photo.replaceChildren(el('button', { class: 'zone', on: { click: choose } }, el('b', { text: t('stEmpty') })));
         return;
       }
-      const seen = run.of === picture && run.result ? run.result.image : null;
-      meta.textContent = meta.title = [picture.name, seen && `${seen.width} × ${seen.height}`].filter(Boolean).join(' · ');
+      const ran = run.of === picture && run.result ? run.result.image : null;
+      const size = ran && `${ran.width} × ${ran.height}`;
+      meta.replaceChildren(el('span', { text: picture.name }), [picture.name && size && ' · ', size].filter(Boolean).join(''));
+      meta.title = meta.textContent;
       const [, height = 0, width = 0] = model?.info.input ?? [];
       const label = [picture.name, model && `${width} × ${height}`, t('crop')].filter(Boolean).join(', ');
       const canvas = $('#seen', photo) ?? el('canvas', { id: 'seen', width: SIDE, height: SIDE, role: 'img' });
       canvas.ariaLabel = canvas.title = label;
       canvas.getContext('2d').clearRect(0, 0, SIDE, SIDE);
-      if (picture.preview !== null) drawSeen(canvas, picture.preview, seen);
+      if (picture.preview !== null) drawSeen(canvas, picture.preview, seenOf({ picture, run, model }));
       if (canvas.parentElement !== photo) photo.replaceChildren(canvas);
     },
   );
   store.watch(
-    ({ pictureFailure, lang }) => [pictureFailure, lang],
-    ({ pictureFailure }) => noteRoot.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : [])),
+    ({ pictureFailure, picture, lang }) => [pictureFailure, picture, lang],
+    ({ pictureFailure, picture }) => {
+      noteRoot.replaceChildren(...(pictureFailure ? [failureNote(pictureFailure)] : []), ...leftOut(picture));
+    },
   );
 }
 
@@ -56,8 +63,7 @@ export function mountPicture(store, actions, shadow) {
 function connectFile(actions, shadow) {
   const input = $('#pictureFile', shadow);
   input.addEventListener('change', () => {
-    const [chosen] = input.files;
-    if (chosen) actions.showPicture(chosen);
+    if (input.files.length > 0) actions.showPicture([...input.files]);
     input.value = '';
   });
   return () => input.click();
