@@ -2,6 +2,7 @@ import { Inception } from '../index.js';
 import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
+import { namesIn, ownTitle, partsOf } from './own-files.js';
 import { pictureOf } from './pictures.js';
 import { failureFrom } from './questions.js';
 
@@ -153,7 +154,7 @@ export class CompareEngine {
   /** @param {Choice} choice */
   #titleOf(choice) {
     if (typeof choice === 'string') return this.store.state.alternatives.models.find(({ id }) => id === choice)?.title ?? choice;
-    return (choice.find(({ name }) => name.endsWith('.json')) ?? choice[0])?.name ?? '';
+    return ownTitle(partsOf(choice).model);
   }
 
   async #fetch() {
@@ -166,7 +167,8 @@ export class CompareEngine {
       if (!signal.aborted) this.#set({ loading: { choice, title, progress: null, failure: null, ...news } });
     };
     try {
-      const net = await Inception.load(choice, { ...this.options(), signal, onProgress: (progress) => tell({ progress }) });
+      const options = { ...this.options(), signal, onProgress: (/** @type {import('../index.js').Progress} */ progress) => tell({ progress }) };
+      const net = typeof choice === 'string' ? await Inception.load(choice, options) : await loadFiles(choice, options);
       if (signal.aborted) return net.dispose();
       this.#use(net, choice);
     } catch (error) {
@@ -226,6 +228,15 @@ export class CompareEngine {
       this.#set({ status: 'failed', failure: failureFrom(error, model.info.title) });
     }
   }
+}
+
+/**
+ * @param {File[]} files of a model, its class names among them
+ * @param {import('../index.js').LoadOptions} options
+ */
+async function loadFiles(files, options) {
+  const { model, labels } = partsOf(files);
+  return Inception.load(model, { ...options, labels: await namesIn(labels) });
 }
 
 /**

@@ -1,5 +1,5 @@
-/** Names of files that belong to a model; all others are taken for pictures. */
-const MODEL_FILE = /\.(safetensors|json|bin|pth?)$|shard\d+of\d+/i;
+import { ownFiles } from './own-files.js';
+
 const ADDRESS = /^https?:\/\/\S+$/;
 
 /**
@@ -9,7 +9,7 @@ const ADDRESS = /^https?:\/\/\S+$/;
  */
 export function contentOf(data) {
   const files = [...data.files];
-  const model = files.filter((file) => MODEL_FILE.test(file.name));
+  const model = ownFiles(files);
   const picture = files.find((file) => file.type.startsWith('image/')) ?? files[0] ?? null;
   const text = data.getData('text/uri-list') || data.getData('text/plain').trim();
   return { model, picture: model.length > 0 ? null : picture, address: files.length === 0 && ADDRESS.test(text) ? text : null };

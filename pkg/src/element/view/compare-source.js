@@ -2,6 +2,7 @@ import { moduleB } from '../compare.js';
 import { activeElement, el } from '../dom.js';
 import { megabytes } from '../format.js';
 import { t } from '../i18n.js';
+import { MODEL_ACCEPT } from '../own-files.js';
 import { mountAlternativePictures } from './compare-pictures.js';
 import { loadProgress } from './loading.js';
 import { failureNote } from './parts.js';
@@ -17,7 +18,7 @@ export function mountCompareSource(root, store, actions) {
   const upload = fileButton('image/*', false, ([file]) => file && actions.comparePicture(file));
   const pictures = el('div', { class: 'ways', id: 'comparePictures' }, samples, upload.button, upload.input);
   const models = el('div', { class: 'ways', id: 'compareModels', role: 'group' });
-  const own = fileButton('.safetensors,.json,.bin', true, (files) => actions.compareModel(files));
+  const own = fileButton(MODEL_ACCEPT, true, (files) => actions.compareModel(files));
   const select = el('select', { id: 'compareModule', on: { change: () => actions.compareModule(select.value) } });
   const selectText = el('span', {});
   const field = el('label', { class: 'field' }, selectText, select);
