@@ -1,7 +1,7 @@
 import { t } from '../../pkg/dist/element/i18n.js';
 
-/** The content-safety model's id in the catalog; it gets a title that nobody takes for a general classifier. */
-const CONTENT_SAFETY = 'nsfw-inception-v3';
+/** The content filter's id in the catalog; it gets a title that nobody takes for a general classifier. */
+const CONTENT_FILTER = 'nsfw-inception-v3';
 
 /**
  * @param {import('../state.js').Choice} choice
@@ -17,5 +17,14 @@ export function modelTitle(choice, title) {
  * @param {string} title
  */
 export function entryTitle(id, title) {
-  return id === CONTENT_SAFETY ? t('nsfwTitle') : title;
+  return id === CONTENT_FILTER ? t('filterTitle') : title;
+}
+
+/**
+ * @param {string} id of a network
+ * @returns {string} what its papers call it, whichever library's weights it takes
+ */
+export function networkTitle(id) {
+  const [family = id] = /^(googlenet|inception(-resnet)?-v\d)/.exec(id) ?? [];
+  return family.replace('googlenet', 'GoogLeNet').replace('inception', 'Inception').replace('resnet', 'ResNet');
 }

@@ -72,7 +72,6 @@ export default {
   footer: 'Nothing leaves this computer except requests for model files and for image addresses you enter.',
   cancel: 'Cancel',
   retry: 'Try again',
-  nsfwTitle: 'Content safety (5 classes), not a general classifier',
   allDead: 'Every channel in this branch is zero for this image.',
   device: '{device} · {n} threads',
   deviceOne: '{device} · 1 thread',
@@ -190,7 +189,7 @@ export default {
   explainClass: 'Show where this class’s logit comes from',
   explaining: 'Explaining the answer',
 
-  purpose: 'GoogLeNet looks at a picture through parallel branches. See what each one sees.',
+  purpose: '{network} looks at a picture through parallel branches. See what each one sees.',
   tour: 'Three steps to try',
   tour1: 'Pick a picture, or drop your own.',
   tour2: 'Point at a small map: the frame shows the part of the picture it sees.',

@@ -72,7 +72,6 @@ export default {
   footer: '除模型文件和您输入的图像地址外，任何数据都不会离开这台电脑。',
   cancel: '取消',
   retry: '重试',
-  nsfwTitle: '内容安全（5 类），不是通用分类器',
   allDead: '对此图像，该分支的所有通道均为零。',
   device: '{device} · {n} 线程',
   deviceOne: '{device} · 1 线程',
@@ -190,7 +189,7 @@ export default {
   explainClass: '查看该类别 logit 的来源',
   explaining: '正在解释结果',
 
-  purpose: 'GoogLeNet 通过并行的分支看一张图。看看每个分支看到了什么。',
+  purpose: '{network} 通过并行的分支看一张图。看看每个分支看到了什么。',
   tour: '三步试一试',
   tour1: '选一张图，或拖入自己的图。',
   tour2: '指向一张小图：方框标出它看到的部分。',
