@@ -27,3 +27,8 @@ export function chipText({ kind, detail }) {
 export function className({ label, index }) {
   return label ?? t('classN', { i: index });
 }
+
+/** @param {import('../folded.js').AnswerRow} row */
+export function rowName({ predictions: [first], isFolded }) {
+  return isFolded || first === undefined ? t('unsafeRow') : className(first);
+}
