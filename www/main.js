@@ -10,6 +10,7 @@ import { CAMERA_OFF, Camera } from './camera.js';
 import { connectControls } from './controls.js';
 import { Models } from './models.js';
 import { settle } from './offline.js';
+import { samplesFor } from './samples.js';
 import { NOT_TESTED } from './state.js';
 import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
@@ -30,8 +31,12 @@ const store = createStore(
     lang: lang.startsWith('zh') ? 'zh' : 'en',
     theme: (address.theme ?? remembered('theme') ?? dark) === 'dark' ? 'dark' : 'light',
     device: address.device,
-    catalog: { entries: [], failure: null },
+    catalog: { entries: [], asking: false, failure: null },
     kept: [],
+    own: [],
+    keepOwn: true,
+    labels: null,
+    lost: null,
     loading: null,
     model: null,
     moved: null,
@@ -54,9 +59,9 @@ mountCamera(store, actions);
 mountNotes(store, actions);
 
 store.watch(
-  ({ catalog, kept, lang }) => [catalog, kept, lang],
-  ({ catalog, kept }) => {
-    inspector.alternatives = alternativesOf(catalog.entries, kept);
+  ({ catalog, kept, model, lang }) => [catalog, kept, model?.info, lang],
+  ({ catalog, kept, model }) => {
+    inspector.alternatives = alternativesOf(catalog.entries, kept, samplesFor(model?.info ?? null));
   },
 );
 const tellAddress = () => {

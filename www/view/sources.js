@@ -1,7 +1,10 @@
 import { $, el, rove, setTabStop } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
-import { SAMPLES, drawnPicture } from '../samples.js';
+import { SAMPLES, drawnPicture, samplesFor } from '../samples.js';
+
+/** The samples that are offered. */
+const SHOWN = '[role=radio]:not([hidden])';
 
 /**
  * What stands below the picture: samples, and the ways to bring a picture.
@@ -64,13 +67,13 @@ async function clipboardPicture() {
  */
 function mountSamples(store, actions) {
   const root = $('#samples');
-  rove(root, '[role=radio]', { choose: true });
+  rove(root, SHOWN, { choose: true });
   const buttons = SAMPLES.map((sample) => {
     const button = el('button', { role: 'radio', 'aria-checked': false, 'data-name': sample.name });
     if ('url' in sample) {
       const leave = () => {
         button.remove();
-        setTabStop(root, '[role=radio]');
+        setTabStop(root, SHOWN);
       };
       const image = el('img', { alt: '', src: sample.url, on: { error: leave } });
       button.append(image);
@@ -85,13 +88,15 @@ function mountSamples(store, actions) {
   });
   root.replaceChildren(...buttons);
   store.watch(
-    ({ picture, lang }) => [picture, lang],
-    ({ picture }) => {
+    ({ picture, model, lang }) => [picture, model?.info, lang],
+    ({ picture, model }) => {
+      const suitable = samplesFor(model?.info ?? null);
       SAMPLES.forEach((sample, i) => {
+        buttons[i].hidden = !suitable.includes(sample);
         const title = 'title' in sample ? sample.title : t(sample.label);
         Object.assign(buttons[i], { title, ariaLabel: title, ariaChecked: String(sample.name === picture) });
       });
-      setTabStop(root, '[role=radio]');
+      setTabStop(root, SHOWN);
     },
   );
 }

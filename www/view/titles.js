@@ -1,4 +1,5 @@
 import { t } from '../../pkg/dist/element/i18n.js';
+import { titleOf } from '../catalog.js';
 
 /** The content filter's id in the catalog; it gets a title that nobody takes for a general classifier. */
 const CONTENT_FILTER = 'nsfw-inception-v3';
@@ -9,7 +10,7 @@ const CONTENT_FILTER = 'nsfw-inception-v3';
  * @returns {string} the title that the page shows for a model
  */
 export function modelTitle(choice, title) {
-  return choice.kind === 'catalog' ? entryTitle(choice.id, title) : title;
+  return choice.kind === 'catalog' ? entryTitle(choice.id, title) : titleOf(choice, []);
 }
 
 /**
@@ -18,6 +19,15 @@ export function modelTitle(choice, title) {
  */
 export function entryTitle(id, title) {
   return id === CONTENT_FILTER ? t('filterTitle') : title;
+}
+
+/**
+ * @param {import('../state.js').Entry} entry
+ * @returns {string} what it was trained on, or what it does instead; empty where the catalog does not say
+ */
+export function usualData({ id, labels }) {
+  if (id === CONTENT_FILTER) return t('filterNote2');
+  return labels === 'imagenet1k' ? 'ImageNet' : '';
 }
 
 /**
