@@ -35,6 +35,7 @@ const store = createStore(
     kept: [],
     own: [],
     keepOwn: true,
+    ownRefused: false,
     labels: null,
     lost: null,
     loading: null,

@@ -184,7 +184,7 @@ export class Models {
   #use(net, { choice, asked }, moved) {
     const previous = this.#net;
     this.#net = net;
-    this.store.set({ loading: null, model: { choice, asked, info: net.info }, moved, selfTest: NOT_TESTED });
+    this.store.set({ loading: null, ownRefused: false, model: { choice, asked, info: net.info }, moved, selfTest: NOT_TESTED });
     this.inspector.net = net;
     previous?.dispose();
     this.#readKept();
@@ -204,7 +204,7 @@ export class Models {
       rememberOwn({ id: own.id, title });
       store.set({ model: { ...store.state.model, choice: { kind: 'own', id: own.id, title } } });
     }
-    store.set({ own: await listOwn() });
+    store.set({ own: await listOwn(), ownRefused: own === null });
   }
 
   /** @param {Net | null} [net] whose files have been kept or refused */

@@ -23,7 +23,8 @@ export async function listOwn() {
   const cache = await open();
   const requests = (await cache?.keys().catch(() => [])) ?? [];
   const infos = requests.filter(({ url }) => url.startsWith(folder()) && url.endsWith('/info'));
-  return Promise.all(infos.map(async (request) => (await cache?.match(request))?.json()));
+  const known = await Promise.all(infos.map(async (request) => (await cache?.match(request))?.json().catch(() => undefined)));
+  return known.filter((own) => own !== undefined);
 }
 
 /**
@@ -93,9 +94,12 @@ export function rememberOwn(own) {
   }
 }
 
+/** Whether own models can be kept at all: pages can over https and from localhost. */
+export const canKeepOwn = typeof caches !== 'undefined';
+
 /** @returns {Promise<Cache | null>} null where the browser has or allows none */
 async function open() {
-  return globalThis.caches?.open(NAME).catch(() => null) ?? null;
+  return canKeepOwn ? caches.open(NAME).catch(() => null) : null;
 }
 
 /** Own models of another page on this origin lie beside these. */

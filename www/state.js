@@ -9,6 +9,7 @@
  * @property {Kept[]} kept the models' files that the browser keeps
  * @property {import('./own-models.js').OwnModel[]} own the user's own models that the browser keeps
  * @property {boolean} keepOwn whether own models that come are kept
+ * @property {boolean} ownRefused whether the browser did not keep the own model in use
  * @property {File | null} labels class names for the next own model
  * @property {string | null} lost title of the own model that a reload could not bring back
  * @property {Loading | null} loading the model that is being fetched or has failed

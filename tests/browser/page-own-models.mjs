@@ -171,6 +171,8 @@ visit('a browser that has no room keeps no own model, and a reload says so', {
 }, async (page) => {
   await choose(page, five);
   await classifyDrawn(page);
+  await page.click('#model');
+  await page.locator('#modelMenu .note', { hasText: en.ownRefused }).waitFor();
   await page.reload();
   await page.locator('#modelStatus .note', { hasText: five.name }).waitFor();
 });

@@ -3,6 +3,7 @@ import { large, megabytes } from '../../pkg/dist/element/format.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
 import { isFromHub, isKept } from '../catalog.js';
+import { canKeepOwn } from '../own-models.js';
 import { entryTitle, usualData } from './titles.js';
 
 /**
@@ -117,7 +118,7 @@ function lineOf({ id, title, facts, bytes, isCurrent, hasGet, act, remove }, isS
  * @param {Choices} choices
  * @returns {Node[]}
  */
-function ownPart({ kept, own, keepOwn, model }, choices) {
+function ownPart({ kept, own, keepOwn, ownRefused, model }, choices) {
   const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
   const isUnkept = model?.choice.kind === 'catalog' && model.info.cache.kept === false;
   const box = el('input', { type: 'checkbox', id: 'keepOwn', checked: keepOwn, on: { change: () => choices.keepOwnModels(box.checked) } });
@@ -127,11 +128,12 @@ function ownPart({ kept, own, keepOwn, model }, choices) {
       { class: 'own-files' },
       el('button', { id: 'ownFile', text: `${t('pickOwn')}…`, on: { click: choices.chooseFiles } }),
       el('button', { id: 'ownLabels', text: `${t('pickLabels')}…`, on: { click: choices.chooseLabels } }),
-      el('label', { class: 'check' }, box, t('keepHere')),
+      canKeepOwn && el('label', { class: 'check' }, box, t('keepHere')),
     ),
     el('p', { class: 'own-note', text: t('pickOwnNote') }),
     ...(bytes > 0 ? [keptPart(megabytes(bytes), own.length > 0, choices)] : []),
     ...(isUnkept ? [note('plain', t('notKept'))] : []),
+    ...(ownRefused ? [note('plain', t('ownRefused'))] : []),
   ];
 }
 

@@ -68,7 +68,7 @@ export function mountPicker(store, actions) {
     clearKept: actions.clearKept,
   };
   store.watch(
-    ({ catalog, kept, own, keepOwn, model, lang }) => [catalog, kept, own, keepOwn, model, lang],
+    ({ catalog, kept, own, keepOwn, ownRefused, model, lang }) => [catalog, kept, own, keepOwn, ownRefused, model, lang],
     (state) => {
       const focused = menu.contains(document.activeElement) ? document.activeElement?.id : null;
       const top = menu.scrollTop;

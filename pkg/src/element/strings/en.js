@@ -236,6 +236,7 @@ export default {
   removeOwn: 'Remove {title} from this computer',
   keptButOwn: '{size} MB of downloads kept on this computer; your own models stay',
   labelsWait: 'The class names in {file} go to the next model file you choose.',
+  ownRefused: 'The browser does not keep this model: a reload asks for its file again.',
   ownLost: '{title} was not kept on this computer, so the reload could not bring it back. Choose the file again.',
   classesN: '{n} classes',
   filterTitle: 'Photo or drawing? Content filter',

@@ -236,6 +236,7 @@ export default {
   removeOwn: '从这台电脑删除 {title}',
   keptButOwn: '本机保存了 {size} MB 的下载；清除时保留您自己的模型',
   labelsWait: '{file} 中的类别名称将用于您接下来选择的模型文件。',
+  ownRefused: '浏览器未保存此模型，重新加载后需再次选择文件。',
   ownLost: '{title} 未保存在这台电脑上，重新加载后无法恢复。请再次选择该文件。',
   classesN: '{n} 类',
   filterTitle: '照片还是绘画？内容过滤器',
