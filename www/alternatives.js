@@ -1,25 +1,26 @@
-import { isKept } from './catalog.js';
+import { isFromHub, isKept } from './catalog.js';
 import { t } from '../pkg/dist/element/i18n.js';
-import { SAMPLES } from './samples.js';
 import { entryTitle } from './view/titles.js';
 
 /**
- * What the inspector offers to compare with: the samples and the catalog.
+ * What the inspector offers to compare with: samples, and the catalog without files of the page's own host that may not be there.
  * @param {import('./state.js').Entry[]} entries
  * @param {import('./state.js').Kept[]} kept
- * @param {import('./state.js').State['samples']} samples
+ * @param {import('./state.js').State['samples']} pictures of the samples, by their ids
+ * @param {import('./samples.js').Sample[]} samples that suit the model
  * @returns {import('../pkg/dist/element/index.js').Alternatives}
  */
-export function alternativesOf(entries, kept, samples) {
+export function alternativesOf(entries, kept, pictures, samples) {
   return {
-    pictures: SAMPLES.flatMap((sample) => {
-      const image = samples.get(sample.id);
+    pictures: samples.flatMap((sample) => {
+      const image = pictures.get(sample.id);
       const title = 'title' in sample ? sample.title : t(sample.label);
       return image ? { name: sample.name, title, image } : [];
     }),
-    models: entries.map((entry) => {
+    models: entries.flatMap((entry) => {
       const { id, title, bytes, offline, reachable } = entry;
       const isHere = offline || isKept(entry, kept);
+      if (!isHere && !isFromHub(entry) && !reachable) return [];
       return { id, title: entryTitle(id, title), bytes: isHere ? 0 : bytes, reachable: isHere || reachable };
     }),
   };

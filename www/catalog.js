@@ -1,3 +1,5 @@
+import { ownTitle } from '../pkg/dist/element/own-files.js';
+
 /** @typedef {import('./state.js').Choice} Choice */
 /** @typedef {import('./state.js').Entry} Entry */
 
@@ -11,10 +13,10 @@ const PATIENCE = 4000;
 export async function readCatalog(Inception) {
   try {
     const entries = await Inception.catalog();
-    return { entries: entries.map((entry) => ({ ...entry, reachable: entry.offline ? true : null })), failure: null };
+    return { entries: entries.map((entry) => ({ ...entry, reachable: entry.offline ? true : null })), asking: false, failure: null };
   } catch (error) {
     const { code = 'internal', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
-    return { entries: [], failure: { code, detail: code === 'network' ? 'models/catalog.json' : message } };
+    return { entries: [], asking: false, failure: { code, detail: code === 'network' ? 'models/catalog.json' : message } };
   }
 }
 
@@ -29,23 +31,35 @@ export function firstChoice(entries, preferred) {
 }
 
 /**
- * Asks each host once; general classifiers that answer come before the models on this computer.
+ * Asks whether the files are there that are neither on this computer nor known to be: each host once, the page's own for every file.
+ * Without a connection nobody is asked.
  * @param {Entry[]} entries
+ * @param {import('./state.js').Kept[]} kept
  * @returns {Promise<Entry[]>}
  */
-export async function withReachability(entries) {
+export function withReachability(entries, kept) {
   /** @type {Map<string, Promise<boolean>>} */
-  const hosts = new Map();
-  const asked = entries.map(async (entry) => {
-    if (entry.offline) return entry;
-    const { host } = new URL(entry.url, document.baseURI);
-    const answer = hosts.get(host) ?? answers(entry.url);
-    hosts.set(host, answer);
-    return { ...entry, reachable: await answer };
-  });
-  const known = await Promise.all(asked);
-  const rank = (/** @type {Entry} */ { offline, reachable }) => (offline ? 1 : reachable ? 0 : 2);
-  return known.sort((a, b) => rank(a) - rank(b));
+  const asked = new Map();
+  return Promise.all(
+    entries.map(async (entry) => {
+      if (entry.reachable || isKept(entry, kept)) return entry;
+      const { href, host } = addressOf(entry);
+      const whom = isFromHub(entry) ? host : href;
+      const answer = asked.get(whom) ?? answers(href);
+      asked.set(whom, answer);
+      return { ...entry, reachable: await answer };
+    }),
+  );
+}
+
+/** @param {Entry} entry @returns {boolean} whether its file lies on another host than the page */
+export function isFromHub(entry) {
+  return addressOf(entry).origin !== location.origin;
+}
+
+/** @param {Entry} entry */
+function addressOf({ url }) {
+  return new URL(url, new URL('models/', document.baseURI));
 }
 
 /**
@@ -55,8 +69,7 @@ export async function withReachability(entries) {
  */
 export function titleOf(choice, entries) {
   if (choice.kind === 'catalog') return entries.find(({ id }) => id === choice.id)?.title ?? choice.id;
-  const { files } = choice;
-  return (files.find(({ name }) => name.endsWith('.json')) ?? files[0])?.name ?? '';
+  return choice.kind === 'own' ? choice.title : ownTitle(choice.files);
 }
 
 /**
@@ -64,14 +77,14 @@ export function titleOf(choice, entries) {
  * @param {import('./state.js').Kept[]} kept
  * @returns {boolean} whether the browser has the model's file
  */
-export function isKept({ url }, kept) {
-  const { href } = new URL(url, new URL('models/', document.baseURI));
+export function isKept(entry, kept) {
+  const { href } = addressOf(entry);
   return kept.some((file) => file.url === href);
 }
 
 /** @param {string} url */
 async function answers(url) {
-  if (!navigator.onLine) return false;
+  if (!navigator.onLine && new URL(url).origin !== location.origin) return false;
   try {
     const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(PATIENCE) });
     return response.ok;

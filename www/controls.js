@@ -1,5 +1,6 @@
 import { remember, writeAddress, writeDevice } from './address.js';
 import { $, isField } from '../pkg/dist/element/dom.js';
+import { partsOf } from '../pkg/dist/element/own-files.js';
 import { bringsPicture, carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
 
 /**
@@ -17,8 +18,27 @@ export function connectControls(store, models, inspector, camera) {
     showAddress: (url, name) => inspector.show(url, name),
     /** @param {string} id */
     loadModel: (id) => models.load({ kind: 'catalog', id }),
-    /** @param {File[]} files */
-    loadFiles: (files) => models.load({ kind: 'files', files }),
+    /** A model's files, with or without class names, or class names alone. @param {File[]} files */
+    loadFiles: (files) => {
+      const { model, labels } = partsOf(files);
+      if (model.length === 0 && labels !== null) models.takeLabels(labels);
+      else {
+        models.load({ kind: 'files', files: model, labels: labels ?? store.state.labels });
+        store.set({ labels: null });
+      }
+    },
+    /** @param {File} labels */
+    takeLabels: (labels) => models.takeLabels(labels),
+    /** @param {boolean} on */
+    keepOwnModels: (on) => models.keepOwnModels(on),
+    /** @param {string} id */
+    loadOwn: (id) => {
+      const own = store.state.own.find((kept) => kept.id === id);
+      if (own !== undefined) models.load({ kind: 'own', id, title: own.title });
+    },
+    /** @param {string} id */
+    removeOwn: (id) => models.removeOwn(id),
+    askHubs: () => models.askHubs(),
     retryLoad: () => {
       const { loading } = store.state;
       if (loading !== null) models.load(loading.choice);

@@ -10,6 +10,7 @@ import { CAMERA_OFF, Camera } from './camera.js';
 import { connectControls } from './controls.js';
 import { Models } from './models.js';
 import { settle } from './offline.js';
+import { samplesFor } from './samples.js';
 import { NOT_TESTED } from './state.js';
 import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
@@ -30,8 +31,13 @@ const store = createStore(
     lang: lang.startsWith('zh') ? 'zh' : 'en',
     theme: (address.theme ?? remembered('theme') ?? dark) === 'dark' ? 'dark' : 'light',
     device: address.device,
-    catalog: { entries: [], failure: null },
+    catalog: { entries: [], asking: false, failure: null },
     kept: [],
+    own: [],
+    keepOwn: true,
+    ownRefused: false,
+    labels: null,
+    lost: null,
     loading: null,
     model: null,
     moved: null,
@@ -55,9 +61,9 @@ mountCamera(store, actions);
 mountNotes(store, actions);
 
 store.watch(
-  ({ catalog, kept, samples, lang }) => [catalog, kept, samples, lang],
-  ({ catalog, kept, samples }) => {
-    inspector.alternatives = alternativesOf(catalog.entries, kept, samples);
+  ({ catalog, kept, samples, model, lang }) => [catalog, kept, samples, model?.info, lang],
+  ({ catalog, kept, samples, model }) => {
+    inspector.alternatives = alternativesOf(catalog.entries, kept, samples, samplesFor(model?.info ?? null));
   },
 );
 const tellAddress = () => {

@@ -1,5 +1,9 @@
+import { InceptionError } from '../pkg/dist/index.js';
 import { failureFrom } from '../pkg/dist/element/questions.js';
+import { namesIn } from '../pkg/dist/element/own-files.js';
 import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.js';
+import { keepOwn, listOwn, ownInUse, readOwn, rememberOwn, removeOwn } from './own-models.js';
+import { SAMPLES, samplePicture, samplesFor } from './samples.js';
 import { NOT_TESTED } from './state.js';
 
 /** @typedef {import('./state.js').Choice} Choice */
@@ -24,17 +28,30 @@ export class Models {
   }
 
   /**
-   * Reads the catalog, loads a first model, and finds out meanwhile which others can be reached.
+   * Reads the catalog and loads a first model: the address's, else the own one that this tab had, else one that needs no connection.
    * @param {string | null} preferred id of the model in the page's address
    */
   async start(preferred) {
     const { store } = this;
+    const listing = listOwn();
     const catalog = await readCatalog(this.Inception);
     store.set({ catalog });
     this.#readKept();
-    const first = firstChoice(catalog.entries, preferred);
+    const had = preferred === null ? ownInUse() : null;
+    const kept = had && (await listing).find(({ id }) => id === had.id);
+    const first = kept ? /** @type {Choice} */ ({ kind: 'own', id: kept.id, title: kept.title }) : firstChoice(catalog.entries, preferred);
     if (first !== null) this.load(first);
-    store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries) } });
+    if (had && !kept) store.set({ lost: had.title });
+    store.set({ own: await listing });
+  }
+
+  /** Finds out which of the catalog's files are there: only when somebody wants to see the list. */
+  async askHubs() {
+    const { store } = this;
+    const { catalog, kept } = store.state;
+    if (catalog.asking) return;
+    store.set({ catalog: { ...catalog, asking: true } });
+    store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries, kept), asking: false } });
   }
 
   /**
@@ -51,9 +68,11 @@ export class Models {
     /** @type {DeviceChange | null} */
     let moved = null;
     const title = titleOf(choice, store.state.catalog.entries);
-    store.set({ loading: { choice, title, progress: null, failure: null } });
+    store.set({ lost: null, loading: { choice, title, progress: null, failure: null } });
     try {
-      net = await this.Inception.load(choice.kind === 'catalog' ? choice.id : choice.files, {
+      const { source, labels } = await sourceOf(choice);
+      net = await this.Inception.load(source, {
+        labels,
         signal,
         device,
         onDevice: (change) => {
@@ -65,13 +84,49 @@ export class Models {
           if (!signal.aborted) store.set({ loading: { choice, title, progress, failure: null } });
         },
       });
+      if (!signal.aborted) await this.#suitPicture(net.info);
       if (signal.aborted) return net.dispose();
       this.#use(net, { choice, asked: device }, moved);
     } catch (error) {
       if (signal.aborted) return;
       this.#readKept();
-      store.set({ loading: { choice, title, progress: null, failure: failureFrom(error, this.#subject(choice, title)) } });
+      const failure = failureFrom(error, this.#subject(choice, title));
+      const isOfLabels = failure.code === 'bad-option' && choice.kind === 'files' && choice.labels !== null;
+      store.set({ loading: { choice, title, progress: null, failure: isOfLabels ? { ...failure, code: 'bad-labels' } : failure } });
     }
+  }
+
+  /**
+   * Gives class names to the own model in use, or to the next one.
+   * @param {File} labels
+   */
+  async takeLabels(labels) {
+    const { loading, model } = this.store.state;
+    const own = await filesOf((loading ?? model)?.choice);
+    if (own === null) this.store.set({ labels });
+    else this.load({ kind: 'files', files: own.files, labels });
+  }
+
+  /** @param {boolean} keepOwn whether own models that come are kept, and the one in use */
+  keepOwnModels(keepOwn) {
+    this.store.set({ keepOwn });
+    if (keepOwn) this.#keep();
+  }
+
+  /**
+   * Removes an own model that the browser keeps; one in use stays in memory.
+   * @param {string} id
+   */
+  async removeOwn(id) {
+    const { store } = this;
+    const files = await readOwn(id);
+    await removeOwn(id);
+    const { model } = store.state;
+    if (model?.choice.kind === 'own' && model.choice.id === id && files !== null) {
+      rememberOwn({ id: null, title: model.choice.title });
+      store.set({ model: { ...model, choice: { kind: 'files', ...files } } });
+    }
+    store.set({ own: await listOwn() });
   }
 
   cancelLoad() {
@@ -101,6 +156,17 @@ export class Models {
     }
   }
 
+  /** Shows another sample where the one that is shown does not suit a model. @param {import('../pkg/dist/index.js').ModelInfo} info */
+  async #suitPicture(info) {
+    const { inspector } = this;
+    const shown = SAMPLES.find(({ name }) => name === inspector.picture?.name);
+    if (shown === undefined || samplesFor(info).includes(shown)) return;
+    for (const other of samplesFor(info)) {
+      const picture = await samplePicture(other).catch(() => null);
+      if (picture !== null) return await inspector.show(picture, other.name);
+    }
+  }
+
   /**
    * @param {Net} net
    * @param {DeviceChange} change
@@ -120,10 +186,27 @@ export class Models {
   #use(net, { choice, asked }, moved) {
     const previous = this.#net;
     this.#net = net;
-    this.store.set({ loading: null, model: { choice, asked, info: net.info }, moved, selfTest: NOT_TESTED });
+    this.store.set({ loading: null, ownRefused: false, model: { choice, asked, info: net.info }, moved, selfTest: NOT_TESTED });
     this.inspector.net = net;
     previous?.dispose();
     this.#readKept();
+    if (choice.kind === 'catalog') rememberOwn(null);
+    else rememberOwn({ id: choice.kind === 'own' ? choice.id : null, title: titleOf(choice, []) });
+    if (this.store.state.keepOwn) this.#keep();
+  }
+
+  /** Keeps the own model in use, if it is not kept. */
+  async #keep() {
+    const { store } = this;
+    const { model } = store.state;
+    if (model?.choice.kind !== 'files') return;
+    const title = titleOf(model.choice, []);
+    const own = await keepOwn(model.choice, { title, classes: model.info.classes, params: model.info.params });
+    if (own !== null && store.state.model?.choice === model.choice) {
+      rememberOwn({ id: own.id, title });
+      store.set({ model: { ...store.state.model, choice: { kind: 'own', id: own.id, title } } });
+    }
+    store.set({ own: await listOwn(), ownRefused: own === null });
   }
 
   /** @param {Net | null} [net] whose files have been kept or refused */
@@ -141,4 +224,25 @@ export class Models {
   #subject(choice, title) {
     return choice.kind === 'catalog' && !this.store.state.catalog.entries.some(({ id }) => id === choice.id) ? choice.id : title;
   }
+}
+
+/**
+ * @param {Choice} choice
+ * @returns {Promise<{ source: import('../pkg/dist/index.js').ModelSource, labels?: string[] }>} as `Inception.load` takes it
+ * @throws {InceptionError} `bad-option` where class names cannot be read, `network` where an own model is not kept any more
+ */
+async function sourceOf(choice) {
+  if (choice.kind === 'catalog') return { source: choice.id };
+  const own = await filesOf(choice);
+  if (own === null) throw new InceptionError('network', titleOf(choice, []));
+  return { source: own.files, labels: await namesIn(own.labels) };
+}
+
+/**
+ * @param {Choice | undefined} choice
+ * @returns {Promise<import('./own-models.js').OwnFiles | null>} null where it is no own model, or not kept any more
+ */
+async function filesOf(choice) {
+  if (choice === undefined || choice.kind === 'catalog') return null;
+  return choice.kind === 'files' ? choice : readOwn(choice.id);
 }

@@ -1,8 +1,9 @@
+import { isContentFilter } from '../pkg/dist/element/folded.js';
 import { drawLandscape, drawRings } from './drawings.js';
 
 /**
  * A picture to start with: a photo that set-up put beside the page, or one that the page draws.
- * @typedef {{ id: string, name: string, title: string, url: string } | { id: string, name: string, label: string, draw: (canvas: HTMLCanvasElement) => void }} Sample
+ * @typedef {{ id: string, name: string, title: string, url: string, isPerson?: true } | { id: string, name: string, label: string, draw: (canvas: HTMLCanvasElement) => void }} Sample
  */
 
 /** Side of the pictures that the page draws. */
@@ -13,13 +14,22 @@ export const SAMPLES = [
   { id: 'chelsea', name: 'chelsea.png', title: 'Chelsea, Stéfan van der Walt, CC0', url: 'www/samples/chelsea.png' },
   { id: 'coffee', name: 'coffee.png', title: 'Coffee, Rachel Michetti, CC0', url: 'www/samples/coffee.png' },
   { id: 'rocket', name: 'rocket.jpg', title: 'Falcon 9, SpaceX, CC0', url: 'www/samples/rocket.jpg' },
-  { id: 'astronaut', name: 'astronaut.png', title: 'Eileen Collins, NASA, public domain', url: 'www/samples/astronaut.png' },
+  { id: 'astronaut', name: 'astronaut.png', title: 'Eileen Collins, NASA, public domain', url: 'www/samples/astronaut.png', isPerson: true },
   { id: 'landscape', name: 'landscape.png', label: 'landscape', draw: drawLandscape },
   { id: 'rings', name: 'rings.png', label: 'rings', draw: drawRings },
 ];
 
 /** @type {Map<Sample, Promise<Blob>>} */
 const pictures = new Map();
+
+/**
+ * The samples that suit a model: a content filter has nothing to say about a person that anybody should read.
+ * @param {import('../pkg/dist/index.js').ModelInfo | null} info
+ * @returns {Sample[]}
+ */
+export function samplesFor(info) {
+  return info !== null && isContentFilter(info) ? SAMPLES.filter((sample) => !('isPerson' in sample)) : SAMPLES;
+}
 
 /**
  * A sample's file, which is fetched or drawn once: what has been shown small can be shown large without the server.

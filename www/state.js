@@ -7,6 +7,11 @@
  * @property {Device} device where models are to run
  * @property {Catalog} catalog
  * @property {Kept[]} kept the models' files that the browser keeps
+ * @property {import('./own-models.js').OwnModel[]} own the user's own models that the browser keeps
+ * @property {boolean} keepOwn whether own models that come are kept
+ * @property {boolean} ownRefused whether the browser did not keep the own model in use
+ * @property {File | null} labels class names for the next own model
+ * @property {string | null} lost title of the own model that a reload could not bring back
  * @property {Loading | null} loading the model that is being fetched or has failed
  * @property {Model | null} model the model in use
  * @property {import('../pkg/dist/index.js').DeviceChange | null} moved what became of the GPU
@@ -16,11 +21,11 @@
  * @property {import('./camera.js').CameraState} camera
  *
  * @typedef {import('../pkg/dist/index.js').Device} Device
- * @typedef {{ entries: Entry[], failure: Failure | null }} Catalog
+ * @typedef {{ entries: Entry[], asking: boolean, failure: Failure | null }} Catalog asking: whether files are there
  * @typedef {import('../pkg/dist/index.js').CatalogEntry & { reachable: boolean | null }} Entry
  * @typedef {{ url: string, bytes: number }} Kept
  * @typedef {{ code: string, detail: string }} Failure
- * @typedef {{ kind: 'catalog', id: string } | { kind: 'files', files: File[] }} Choice
+ * @typedef {{ kind: 'catalog', id: string } | { kind: 'files' } & import('./own-models.js').OwnFiles | { kind: 'own', id: string, title: string }} Choice
  *
  * @typedef {object} Loading
  * @property {Choice} choice

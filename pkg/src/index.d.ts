@@ -128,7 +128,10 @@ export interface ModelInfo {
   title: string;
   /** How many classes there are; 0 for a network without a classifier. */
   classes: number;
-  /** Class names in the order of the classes; null where the checkpoint and the catalog have none. */
+  /**
+   * Class names in the order of the classes; null where the checkpoint and the catalog have none. A model of 1000 or 1001 classes from
+   * elsewhere that brings no names has ImageNet's, where the folder of models has the list `imagenet1k.json`.
+   */
   labels: string[] | null;
   /** Trained numbers of the network, auxiliary heads included. */
   params: number;

@@ -7,6 +7,8 @@ import { InceptionError } from './errors.js';
 
 /** The name of the classes before the first that has a label. */
 const BACKGROUND = 'background';
+/** The list of class names that a model from elsewhere has where it says nothing, by its number of classes. @type {Record<number, string>} */
+const USUAL_LISTS = { 1000: 'imagenet1k', 1001: 'imagenet1k' };
 
 /**
  * @param {import('./runtime.js').Runtime} runtime
@@ -19,13 +21,15 @@ const BACKGROUND = 'background';
 export async function modelInfo({ simd, threads }, placed, request, signal) {
   const { labelsName, classOffset, ...shown } = engineInfo(placed);
   const { entry, modelsUrl } = request;
+  const name = labelsName ?? entry?.labels ?? '';
+  const isNamed = shown.labels !== null || name !== '' || entry !== null;
   return {
     ...shown,
     id: entry?.id ?? shown.network,
     title: entry?.title ?? shown.title,
     source: shown.source ?? entry?.source ?? null,
     license: shown.license ?? entry?.license ?? null,
-    labels: await labelsOf(shown, labelsName ?? entry?.labels ?? '', classOffset, modelsUrl, signal),
+    labels: await (isNamed ? labelsOf(shown, name, classOffset, modelsUrl, signal) : usualLabels(shown.classes, modelsUrl, signal)),
     ...placed.place,
     threads: { requested: request.threads, ...threads },
     simd,
@@ -64,4 +68,20 @@ async function labelsOf({ labels, classes }, name, offset, models, signal) {
   if (names === null || names.length === classes) return names;
   if (names.length + offset === classes) return [...Array(offset).fill(BACKGROUND), ...names];
   throw new InceptionError('bad-option', `${names.length} labels for ${classes} classes`);
+}
+
+/**
+ * @param {number} classes
+ * @param {string} models the folder of the lists
+ * @param {AbortSignal} signal
+ * @returns {Promise<string[] | null>} null where the folder has no list of that many names
+ */
+async function usualLabels(classes, models, signal) {
+  const name = USUAL_LISTS[classes];
+  if (name === undefined) return null;
+  const names = await fetchLabels(name, models, signal).catch((failure) => {
+    if (failure.code === 'aborted') throw failure;
+    return null;
+  });
+  return names && names.length <= classes ? [...Array(classes - names.length).fill(BACKGROUND), ...names] : null;
 }

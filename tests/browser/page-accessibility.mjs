@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { ROOT } from './harness.mjs';
+import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
@@ -50,6 +51,28 @@ visit('axe finds nothing serious from the first visit to an explained answer', {
   await grid.press('o');
   await page.locator('#large[open]').waitFor();
   await check(page, 'a channel shown large');
+});
+
+/** Hubs that are there. @param {Page} page */
+async function withHubs(page) {
+  await withAxe(page);
+  await page.route(/^https:/, (route) => route.fulfill({ status: 200, headers: { 'access-control-allow-origin': '*' } }));
+}
+
+visit('axe finds nothing serious in the list of models with own ones and those of hubs', { prepare: withHubs }, async (page) => {
+  await page.setInputFiles('#modelFiles', { name: 'mine.safetensors', mimeType: '', buffer: ownModelFile(5) });
+  await page.click('#model');
+  await page.getByRole('button', { name: 'Remove mine.safetensors from this computer' }).waitFor();
+  await page.locator('.get').first().waitFor();
+  await check(page, 'all kinds of models');
+  await page.keyboard.press('Escape');
+  await page.setInputFiles('#labelsFile', { name: 'two.txt', mimeType: '', buffer: Buffer.from('one\ntwo') });
+  await page.locator('#modelStatus [role=alert]').waitFor();
+  await check(page, 'labels that do not fit');
+  await page.click('#theme');
+  await page.click('[data-lang=zh]');
+  await page.click('#model');
+  await check(page, 'the other language and theme');
 });
 
 visit('axe finds nothing serious with branches off, ranked and measured', { prepare: withAxe, width: 1600 }, async (page) => {

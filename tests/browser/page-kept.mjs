@@ -1,11 +1,13 @@
 // The page and the models that the browser keeps.
 
 import assert from 'node:assert/strict';
+import en from '../../pkg/src/element/strings/en.js';
 import { classifyDrawn, modelBytes, visit } from './visit.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 const PUBLISHER = 'https://models.example';
+const MEGABYTES = (modelBytes().length / 1e6).toFixed(1);
 const CORS = { 'access-control-allow-origin': '*' };
 
 /**
@@ -16,7 +18,7 @@ async function publish(page) {
   const state = { isUp: true, bytes: 0 };
   await page.route('**/models/catalog.json', async (route) => {
     const entries = await (await route.fetch()).json();
-    const [offline] = entries.filter(({ id }) => id === 'nsfw-inception-v3');
+    const [offline] = entries.filter(({ id }) => id === 'googlenet-imagenet');
     const other = { ...offline, id: 'published', title: 'Published', url: `${PUBLISHER}/model.safetensors`, sha256: null, offline: false };
     await route.fulfill({ json: [offline, other] });
   });
@@ -33,11 +35,20 @@ async function publish(page) {
 /** @param {Page} page */
 const option = (page) => page.locator('.option', { hasText: 'Published' });
 
+/** The heading that the publisher's model stands under. @param {Page} page */
+const headingOf = (page) =>
+  option(page).evaluate((option) => {
+    let above = option.closest('.model-row');
+    while (above && above.localName !== 'h3') above = above.previousElementSibling;
+    return above?.textContent;
+  });
+
 visit('the page says what it keeps, and clears it', {}, async (page) => {
   await page.locator('#model').click();
-  await page.locator('#clearKept', { hasText: '22.4 MB kept on this computer' }).click();
+  await page.locator('.own-note', { hasText: `${MEGABYTES} MB kept on this computer` }).waitFor();
+  await page.click('#clearKept');
   await page.locator('#clearKept').waitFor({ state: 'detached' });
-  assert.equal(await page.evaluate(() => document.activeElement?.id), 'ownFile');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-selected')), 'true');
   assert.deepEqual(await page.evaluate(async () => (await import('/pkg/dist/index.js')).Inception.cache.list()), []);
   await page.keyboard.press('Escape');
   await classifyDrawn(page);
@@ -47,23 +58,29 @@ visit('a model that the browser keeps needs no connection', { ready: false, prep
   const { publisher } = page;
   await page.locator('.card').first().waitFor();
   await page.locator('#model').click();
-  await option(page).locator('small', { hasText: '5 classes · 22.4 MB · MIT' }).waitFor();
+  await option(page).locator('.get').waitFor();
+  assert.equal(await option(page).locator('.size').textContent(), `${MEGABYTES} MB${en.get}`);
+  assert.equal(await headingOf(page), en.pickMore);
   await option(page).click();
   await page.locator('#modelName', { hasText: 'Published' }).waitFor();
   assert.equal(publisher.bytes, modelBytes().length);
   await page.locator('#model').click();
-  await option(page).locator('small', { hasText: 'on this computer' }).waitFor();
+  await page.locator('.option:has-text("Published"):not(:has(.get))').waitFor();
+  assert.equal(await headingOf(page), en.pickOffline);
   publisher.isUp = false;
   await page.reload();
   await page.locator('#modelName', { hasText: 'Published' }).waitFor();
   await page.locator('.card').first().waitFor();
   assert.equal(publisher.bytes, modelBytes().length, 'nothing was fetched again');
   await page.locator('#model').click();
-  await option(page).locator('small', { hasText: '5 classes · 22.4 MB · on this computer · MIT' }).waitFor();
-  assert.equal(await option(page).getAttribute('aria-disabled'), null);
+  assert.equal(await headingOf(page), en.pickOffline);
+  assert.equal(await option(page).locator('.size').textContent(), `${MEGABYTES} MB`);
   await page.locator('#clearKept').click();
-  await option(page).locator('.tag', { hasText: 'offline' }).waitFor();
-  assert.equal(await option(page).getAttribute('aria-disabled'), 'true');
+  await page.locator('#clearKept').waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  await page.locator('#model').click();
+  await page.locator('.about-hubs', { hasText: 'Not reached now: models.example.' }).waitFor();
+  assert.equal(await option(page).count(), 0);
 });
 
 visit('the page says when the browser does not keep the model', {

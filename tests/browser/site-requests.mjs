@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ROOT } from './harness.mjs';
 import { firstVisit, siteTest } from './site.mjs';
 import { classifyDrawn, drawnPng, drop } from './visit.mjs';
 
-/** The addresses of models that others publish. @type {string[]} */
-const MODELS = JSON.parse(readFileSync(join(ROOT, 'models/catalog.json'), 'utf8')).map(({ url }) => url).filter((url) => url.startsWith('https:'));
+/** @param {import('playwright-core').Request} request */
+const told = (request) => `${request.method()} ${request.url()}`;
 
-siteTest("a visit asks nobody but the page's own host, and the catalog's hosts whether they are there", {}, async (visit) => {
+siteTest("a visit asks nobody but the page's own host until the list of models opens, and the console stays empty", {}, async (visit) => {
   const { page, context, address } = visit;
   /** @type {import('playwright-core').Request[]} */
   const requests = [];
   context.on('request', (request) => requests.push(request));
+  /** @type {string[]} */
+  const said = [];
+  context.on('console', (message) => message.type() === 'error' && said.push(message.text()));
   await firstVisit(visit);
   await classifyDrawn(page);
   await page.click('.card[data-modules="Mixed_4e"] > button');
@@ -25,14 +25,19 @@ siteTest("a visit asks nobody but the page's own host, and the catalog's hosts w
   await page.locator('#samples [role=radio]').first().click();
   await page.locator('#top5 .p').first().waitFor();
 
-  const foreign = requests.filter((request) => !request.url().startsWith(address));
-  assert.deepEqual(
-    foreign.filter((request) => !MODELS.includes(request.url()) || request.method() !== 'HEAD' || request.postData() !== null).map((request) => `${request.method()} ${request.url()}`),
-    [],
-  );
-  assert.ok(foreign.length > 0, 'the check for reachable models is seen');
+  const foreign = () => requests.filter((request) => !request.url().startsWith(address));
+  assert.deepEqual(foreign().map(told), []);
+  assert.deepEqual(said, []);
+  const { entries } = await page.evaluate(async () => ({ entries: await (await fetch('models/catalog.json')).json() }));
+  await page.click('#model');
+  await page.waitForFunction(() => document.querySelector('.about-hubs')?.textContent?.includes('huggingface.co'));
+  const published = entries.filter(({ url }) => url.startsWith('https:')).map(({ url }) => `HEAD ${url}`);
+  const asked = foreign().map(told);
+  assert.equal(asked.length, new Set(published.map((told) => new URL(told.slice(5)).host)).size, 'each host once');
+  assert.deepEqual(asked.filter((request) => !published.includes(request)), []);
+  assert.ok(foreign().every((request) => request.postData() === null));
   const own = requests.filter((request) => request.url().startsWith(address));
-  assert.deepEqual(own.filter((request) => !['GET', 'HEAD'].includes(request.method()) || new URL(request.url()).search !== '').map((request) => `${request.method()} ${request.url()}`), []);
+  assert.deepEqual(own.filter((request) => !['GET', 'HEAD'].includes(request.method()) || new URL(request.url()).search !== '').map(told), []);
   assert.ok(own.some((request) => request.serviceWorker() !== null), 'requests of the service worker are seen');
   const ofWorker = own.filter((request) => request.url().endsWith('/pkg/dist/wasm/inception_relaxed.wasm'));
   assert.ok(ofWorker.length > 0, 'requests of the worker are seen');

@@ -1,6 +1,10 @@
 import { $, rove, setTabStop } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { fillIn } from '../../pkg/dist/element/view/texts.js';
+import { networkTitle } from './titles.js';
+
+/** The network of the page's first model, which is named until one is there. */
+const FIRST_NETWORK = 'googlenet';
 
 /**
  * Language, theme, device and every text that stands in the document itself.
@@ -30,6 +34,10 @@ export function mountChrome(store, actions, inspector) {
       for (const button of languages.children) button.ariaChecked = String(button.dataset.lang === lang);
       setTabStop(languages, '[role=radio]');
     },
+  );
+  store.watch(
+    ({ model, lang }) => [model?.info.network, lang],
+    ({ model }) => ($('#purpose').textContent = t('purpose', { network: networkTitle(model?.info.network ?? FIRST_NETWORK) })),
   );
   store.watch(
     ({ theme }) => [theme],

@@ -2,6 +2,7 @@ import { $, el, rove } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { reasonText } from '../../pkg/dist/element/view/device-words.js';
 import { mountSelfTest } from './self-test.js';
+import { keepWithin } from './within.js';
 
 /** @typedef {import('../address.js').Device} Device */
 
@@ -25,7 +26,9 @@ export function mountDevice(store, actions) {
     menu.hidden = !open;
     badge.ariaExpanded = String(open);
     store.show(({ device }) => menu.replaceChildren(...(open ? choices(device) : [])));
-    if (open) $('[aria-checked=true]', menu).focus();
+    if (!open) return;
+    keepWithin(menu, root);
+    $('[aria-checked=true]', menu).focus();
   }
   badge.addEventListener('click', () => show(menu.hidden));
   rove(menu, '.option');

@@ -1,146 +1,117 @@
-import { $, el, rove } from '../../pkg/dist/element/dom.js';
-import { large, megabytes } from '../../pkg/dist/element/format.js';
+import { $, rove } from '../../pkg/dist/element/dom.js';
+import { large } from '../../pkg/dist/element/format.js';
 import { t } from '../../pkg/dist/element/i18n.js';
-import { loadProgress } from '../../pkg/dist/element/view/loading.js';
-import { failureNote, note } from '../../pkg/dist/element/view/parts.js';
-import { isKept } from '../catalog.js';
-import { entryTitle, modelTitle } from './titles.js';
+import { LABELS_ACCEPT, MODEL_ACCEPT } from '../../pkg/dist/element/own-files.js';
+import { mountLoadStatus } from './load-status.js';
+import { modelList } from './model-list.js';
+import { modelTitle, usualData } from './titles.js';
+import { keepWithin } from './within.js';
 
 /**
- * The model picker: its button, the list, and what the model being loaded is doing.
+ * The model picker: its button and the list that it opens, which asks the hubs then and not before.
  * @param {import('../state.js').Store} store
  * @param {import('../controls.js').Actions} actions
  */
 export function mountPicker(store, actions) {
-  const [button, menu, status, input] = [$('#model'), $('#modelMenu'), $('#modelStatus'), $('#modelFiles')];
+  const [root, button, menu] = [$('#models'), $('#model'), $('#modelMenu')];
+  const [files, labels] = [$('#modelFiles'), $('#labelsFile')];
+  Object.assign(files, { accept: MODEL_ACCEPT });
+  Object.assign(labels, { accept: LABELS_ACCEPT });
 
+  const current = () => $('[aria-selected=true]', menu) ?? $('.option', menu) ?? $('button', menu);
   /** @param {boolean} open */
   function show(open) {
     menu.hidden = !open;
     button.ariaExpanded = String(open);
-    if (open) ($('[aria-selected=true]', menu) ?? $('.option', menu)).focus();
+    if (!open) return;
+    keepWithin(menu, root);
+    current()?.focus();
+    actions.askHubs();
   }
+  /** Closes the list, then acts. @param {() => void} act */
+  const after = (act) => () => {
+    show(false);
+    button.focus();
+    act();
+  };
   button.addEventListener('click', () => show(menu.hidden));
   rove(menu, '.option');
   menu.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-    if (event.key !== 'Escape') return;
-    show(false);
-    button.focus();
+    if (event.key === 'Escape') after(() => undefined)();
+    else if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.stopPropagation();
+      goTo(menu, event.key);
+    }
   });
   addEventListener('pointerdown', ({ target }) => {
-    if (!menu.hidden && !(target instanceof Node && $('#models').contains(target))) show(false);
+    if (!menu.hidden && !(target instanceof Node && root.contains(target))) show(false);
   });
-  $('#models').addEventListener('focusout', (/** @type {FocusEvent} */ { relatedTarget }) => {
-    if (relatedTarget instanceof Node && !$('#models').contains(relatedTarget)) show(false);
+  root.addEventListener('focusout', (/** @type {FocusEvent} */ { relatedTarget }) => {
+    if (relatedTarget instanceof Node && !root.contains(relatedTarget)) show(false);
   });
-  input.addEventListener('change', () => {
-    if (input.files.length > 0) actions.loadFiles([...input.files]);
-    input.value = '';
+  files.addEventListener('change', () => {
+    if (files.files.length > 0) actions.loadFiles([...files.files]);
+    files.value = '';
+  });
+  labels.addEventListener('change', () => {
+    if (labels.files.length > 0) actions.takeLabels(labels.files[0]);
+    labels.value = '';
   });
 
-  /** @param {import('../state.js').Entry} entry @param {string | null} current @param {boolean} kept */
-  function option(entry, current, kept) {
-    const offline = entry.reachable === false && !kept;
-    const size = entry.bytes > 0 && !entry.offline && `${megabytes(entry.bytes)} MB`;
-    const facts = [`${entry.classes} ${t('classes')}`, size, (entry.offline || kept) && t('onDisk'), entry.license];
-    return el(
-      'button',
-      {
-        class: 'option',
-        role: 'option',
-        'aria-selected': entry.id === current,
-        'aria-disabled': offline || undefined,
-        on: {
-          click: () => {
-            if (offline) return;
-            show(false);
-            button.focus();
-            actions.loadModel(entry.id);
-          },
-        },
-      },
-      el('b', { text: entryTitle(entry.id, entry.title) }),
-      offline && el('span', { class: 'tag', text: t('offline') }),
-      el('small', { text: facts.filter(Boolean).join(' · ') }),
-    );
-  }
-
+  const choices = {
+    loadModel: (/** @type {string} */ id) => after(() => actions.loadModel(id))(),
+    loadOwn: (/** @type {string} */ id) => after(() => actions.loadOwn(id))(),
+    removeOwn: actions.removeOwn,
+    chooseFiles: after(() => files.click()),
+    chooseLabels: after(() => labels.click()),
+    keepOwnModels: actions.keepOwnModels,
+    clearKept: actions.clearKept,
+  };
   store.watch(
-    ({ catalog, kept, model, lang }) => [catalog, kept, model, lang],
-    ({ catalog, kept, model }) => {
-      const current = model?.choice.kind === 'catalog' ? model.choice.id : null;
-      const unreachable = catalog.entries.some((entry) => entry.reachable === false && !isKept(entry, kept));
-      const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
-      menu.replaceChildren(
-        el('div', { role: 'listbox', 'aria-label': t('model') }, ...catalog.entries.map((entry) => option(entry, current, isKept(entry, kept)))),
-        el('hr'),
-        el(
-          'button',
-          {
-            class: 'option',
-            id: 'ownFile',
-            on: {
-              click: () => {
-                show(false);
-                button.focus();
-                input.click();
-              },
-            },
-          },
-          el('b', { text: t('ownFile') }),
-          el('small', { text: t('ownFileHint') }),
-        ),
-        bytes > 0 ? clearButton(bytes) : '',
-        current !== null && model?.info.cache.kept === false ? note('plain', t('notKept')) : '',
-        unreachable ? note('plain', t('stOffline')) : '',
-      );
+    ({ catalog, kept, own, keepOwn, ownRefused, model, lang }) => [catalog, kept, own, keepOwn, ownRefused, model, lang],
+    (state) => {
+      const focused = menu.contains(document.activeElement) ? document.activeElement?.id : null;
+      const top = menu.scrollTop;
+      menu.replaceChildren(...modelList(state, choices));
+      if (focused !== null) (document.getElementById(focused ?? '') ?? current())?.focus();
+      menu.scrollTop = top;
     },
   );
   store.watch(
-    ({ model, loading, lang }) => [model, loading?.title, lang],
-    ({ model, loading }) => {
+    ({ model, loading, catalog, lang }) => [model, loading?.title, catalog, lang],
+    ({ model, loading, catalog }) => {
       const shown = model ? modelTitle(model.choice, model.info.title) : loading ? modelTitle(loading.choice, loading.title) : t('model');
       $('#modelName').textContent = shown;
       button.title = shown;
-      const classes = model && model.info.classes > 0 && `${model.info.classes} ${t('classes')}`;
-      $('#modelFacts').textContent = model ? [classes, `${large(model.info.params)} ${t('params')}`].filter(Boolean).join(' · ') : '';
+      $('#modelFacts').textContent = model ? facts(model, catalog.entries).join(' · ') : '';
     },
   );
-  store.watch(
-    ({ loading, catalog, lang }) => [loading, catalog.failure, lang],
-    ({ loading, catalog }) => {
-      const failure = loading?.failure ?? catalog.failure;
-      status.hidden = loading === null && failure === null;
-      if (status.hidden) status.replaceChildren();
-      else if (failure !== null) status.replaceChildren(el('div', { class: 'failed' }, failureNote(failure, nextStep(loading)), closeButton()));
-      else if (loading !== null) status.replaceChildren(loadProgress(modelTitle(loading.choice, loading.title), loading.progress, actions.cancelLoad));
-    },
-  );
+  mountLoadStatus(store, actions, { files, labels });
+}
 
-  /** @param {number} bytes */
-  function clearButton(bytes) {
-    const size = megabytes(bytes);
-    const texts = [el('b', { text: t('clearKept') }), el('small', { text: t('kept', { size }) })];
-    return el('button', { class: 'option', id: 'clearKept', on: { click: clearKept } }, ...texts);
-  }
+/**
+ * @param {import('../state.js').Model} model
+ * @param {import('../state.js').Entry[]} entries
+ * @returns {string[]}
+ */
+function facts({ choice, info }, entries) {
+  const entry = entries.find(({ id }) => choice.kind === 'catalog' && id === choice.id);
+  const of = entry ? usualData(entry) : info.title;
+  const size = info.classes > 0 ? t('classesN', { n: info.classes }) : `${large(info.params)} ${t('params')}`;
+  return of ? [of, size] : [size];
+}
 
-  async function clearKept() {
-    await actions.clearKept();
-    $('#ownFile').focus();
-  }
-
-  /** Another file where a file failed, else another try. @param {import('../state.js').Loading | null} loading */
-  function nextStep(loading) {
-    if (loading?.failure?.code === 'no-webgpu') return { text: t('useAuto'), act: () => actions.setDevice('auto') };
-    if (loading?.choice.kind === 'files') return { text: t('ownFile'), act: () => input.click() };
-    return { text: t('retry'), act: actions.retryLoad };
-  }
-
-  function closeButton() {
-    const close = () => {
-      if (store.state.loading !== null) actions.cancelLoad();
-      else store.set({ catalog: { ...store.state.catalog, failure: null } });
-    };
-    return el('button', { class: 'icon small close', 'aria-label': t('close'), text: '×', on: { click: close } });
-  }
+/**
+ * Moves the focus to the next model whose title begins with a letter.
+ * @param {HTMLElement} menu
+ * @param {string} letter
+ */
+function goTo(menu, letter) {
+  const options = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('.option')]);
+  const at = options.findIndex((option) => option === document.activeElement);
+  const inTurn = [...options.slice(at + 1), ...options.slice(0, at + 1)];
+  const next = inTurn.find((option) => option.textContent?.toLowerCase().startsWith(letter.toLowerCase()));
+  if (next === undefined) return;
+  for (const option of options) option.tabIndex = option === next ? 0 : -1;
+  next.focus();
 }

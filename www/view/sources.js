@@ -3,10 +3,13 @@ import { t } from '../../pkg/dist/element/i18n.js';
 import { drawSeen, pictureOf } from '../../pkg/dist/element/pictures.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
 import { ACCEPTED_PICTURES } from '../../pkg/dist/picture-formats.js';
-import { SAMPLES, samplePicture } from '../samples.js';
+import { SAMPLES, samplePicture, samplesFor } from '../samples.js';
 
 /** Side of a sample's small picture, in pixels of its canvas. */
 const SIDE = 96;
+
+/** The samples that are offered. */
+const SHOWN = '[role=radio]:not([hidden])';
 
 /**
  * What stands below the picture: samples, and the ways to bring a picture.
@@ -69,17 +72,19 @@ async function clipboardPicture() {
  */
 function mountSamples(store, actions) {
   const root = $('#samples');
-  rove(root, '[role=radio]', { choose: true });
-  const buttons = SAMPLES.map((sample) => sampleButton(sample, store, actions, () => setTabStop(root, '[role=radio]')));
+  rove(root, SHOWN, { choose: true });
+  const buttons = SAMPLES.map((sample) => sampleButton(sample, store, actions, () => setTabStop(root, SHOWN)));
   root.replaceChildren(...buttons);
   store.watch(
-    ({ picture, lang }) => [picture, lang],
-    ({ picture }) => {
+    ({ picture, model, lang }) => [picture, model?.info, lang],
+    ({ picture, model }) => {
+      const suitable = samplesFor(model?.info ?? null);
       SAMPLES.forEach((sample, i) => {
+        buttons[i].hidden = !suitable.includes(sample);
         const title = 'title' in sample ? sample.title : t(sample.label);
         Object.assign(buttons[i], { title, ariaLabel: title, ariaChecked: String(sample.name === picture) });
       });
-      setTabStop(root, '[role=radio]');
+      setTabStop(root, SHOWN);
     },
   );
 }

@@ -1,7 +1,8 @@
 import { Inception } from '../index.js';
-import { NOTHING_COMPARED, comparedModel, titleOfFiles, wantedOf } from './compare.js';
+import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
+import { namesIn, ownTitle, partsOf } from './own-files.js';
 import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
 import { failureFrom } from './questions.js';
 
@@ -152,7 +153,7 @@ export class CompareEngine {
   /** @param {Choice} choice */
   #titleOf(choice) {
     if (typeof choice === 'string') return this.store.state.alternatives.models.find(({ id }) => id === choice)?.title ?? choice;
-    return titleOfFiles(choice);
+    return ownTitle(partsOf(choice).model);
   }
 
   async #fetch() {
@@ -165,7 +166,8 @@ export class CompareEngine {
       if (!signal.aborted) this.#set({ loading: { choice, title, progress: null, failure: null, ...news } });
     };
     try {
-      const net = await Inception.load(choice, { ...this.options(), signal, onProgress: (progress) => tell({ progress }) });
+      const options = { ...this.options(), signal, onProgress: (/** @type {import('../index.js').Progress} */ progress) => tell({ progress }) };
+      const net = typeof choice === 'string' ? await Inception.load(choice, options) : await loadFiles(choice, options);
       if (signal.aborted) return net.dispose();
       this.#use(net, choice);
     } catch (error) {
@@ -225,6 +227,15 @@ export class CompareEngine {
       this.#set({ status: 'failed', failure: failureFrom(error, model.info.title) });
     }
   }
+}
+
+/**
+ * @param {File[]} files of a model, its class names among them
+ * @param {import('../index.js').LoadOptions} options
+ */
+async function loadFiles(files, options) {
+  const { model, labels } = partsOf(files);
+  return Inception.load(model, { ...options, labels: await namesIn(labels) });
 }
 
 /**

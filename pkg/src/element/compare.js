@@ -102,11 +102,6 @@ export function matchOf(modules, name, others) {
   return alike.find((other) => other.name === module.name) ?? alike[Math.round(depth * (alike.length - 1))] ?? null;
 }
 
-/** @param {File[]} files of a model @returns {string} the name of the one that stands for it */
-export function titleOfFiles(files) {
-  return (files.find(({ name }) => name.endsWith('.json')) ?? files[0])?.name ?? '';
-}
-
 /**
  * @param {State} state
  * @returns {string | null} the catalog id or address of the model that is compared, or is to be; null for pictures and files

@@ -28,10 +28,17 @@ export function shownAnswer({ run, shift }) {
 
 /**
  * @param {Shift | null} shift
- * @param {import('../index.js').Prediction} prediction with nothing off
- * @returns {{ probability: number, change: number } | null} the class's probability now; null where nothing is off
+ * @param {import('../index.js').Prediction[]} predictions with nothing off
+ * @returns {{ probability: number, change: number } | null} the classes' probability now, all together; null where nothing is off
  */
-export function shiftOf(shift, { index, probability }) {
-  const now = shift?.result?.predictions.find((prediction) => prediction.index === index);
-  return now ? { probability: now.probability, change: now.probability - probability } : null;
+export function shiftOf(shift, predictions) {
+  if (!shift?.result) return null;
+  const indices = new Set(predictions.map(({ index }) => index));
+  const probability = sum(shift.result.predictions.filter(({ index }) => indices.has(index)));
+  return { probability, change: probability - sum(predictions) };
+}
+
+/** @param {import('../index.js').Prediction[]} predictions */
+function sum(predictions) {
+  return predictions.reduce((total, { probability }) => total + probability, 0);
 }

@@ -1,7 +1,6 @@
 import { isCalledPicture } from '../picture-formats.js';
+import { ownFiles } from './own-files.js';
 
-/** Names of files that belong to a model; all others are taken for pictures. */
-const MODEL_FILE = /\.(safetensors|json|bin|pth?)$|shard\d+of\d+/i;
 const ADDRESS = /^https?:\/\/\S+$/;
 
 /**
@@ -25,7 +24,7 @@ export function contentOf(data) {
     if (entry?.isDirectory) folders.push(/** @type {FileSystemDirectoryEntry} */ (entry));
     else if (file) files.push(file);
   }
-  const model = files.filter((file) => MODEL_FILE.test(file.name));
+  const model = ownFiles(files);
   const others = files.filter((file) => !model.includes(file));
   const text = data.getData('text/uri-list') || data.getData('text/plain').trim();
   const isAddress = files.length + folders.length === 0 && ADDRESS.test(text);

@@ -123,6 +123,18 @@ export const answer = sheetFrom(`
 .top5 [aria-checked="true"] {
   background: var(--sunken);
 }
+.top5 .together .label::before {
+  content: "▸";
+  display: inline-block;
+  width: 14px;
+  color: var(--ink3);
+}
+.top5 .together[aria-expanded="true"] .label::before {
+  content: "▾";
+}
+.top5 .apart {
+  padding-left: 20px;
+}
 .top5 li {
   display: block;
   padding: 0;

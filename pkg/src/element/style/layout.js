@@ -19,7 +19,7 @@ export const layout = sheetFrom(`
   grid-template-columns: var(--rail) minmax(0, 1fr);
   gap: var(--s4);
   padding: var(--s4) var(--s5) var(--s5);
-  max-width: 1920px;
+  max-width: var(--page);
   margin: 0 auto;
   align-items: start;
 }

@@ -1,10 +1,11 @@
 import { $, activeElement, el, rove, setTabStop } from '../dom.js';
+import { answerRows } from '../folded.js';
 import { milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { advance } from './parts.js';
 import { runStatus } from './run-status.js';
 import { shiftedRow } from './shift.js';
-import { className } from './words.js';
+import { className, rowName } from './words.js';
 
 const ROWS = 5;
 /** Networks that were published with auxiliary heads, which a checkpoint may lack. */
@@ -19,21 +20,31 @@ const WITH_HEADS = /^(googlenet|inception-v3)/;
 export function mountAnswer(store, actions, shadow) {
   const [root, status, time] = [$('#answer', shadow), $('#runStatus', shadow), $('#answerTime', shadow)];
   rove(root, '[role=radio]', { choose: true });
+  /** Whether the row of folded classes shows them. */
+  let isOpen = false;
+  const unfold = () => {
+    isOpen = !isOpen;
+    store.show(show);
+  };
+  /** @param {Readonly<import('../state.js').State>} state */
+  function show({ run, picture, model, shift, chosen }) {
+    const { result } = run;
+    time.textContent = result ? milliseconds(result.timing.run) : '';
+    const stale = result !== null && run.of !== picture;
+    const focused = [...root.querySelectorAll('#top5 button')].indexOf(activeElement(root));
+    const rows = model && result ? answerRows(model.info, result.predictions) : null;
+    root.replaceChildren(
+      el('div', { class: stale ? 'stale' : '' }, rows?.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(rows, shift, actions, { isOpen, unfold })),
+    );
+    $('#halfway', shadow).replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
+    mark($('#top5', root), chosen);
+    if (focused >= 0) root.querySelectorAll('#top5 button')[focused]?.focus();
+  }
   store.watch(
-    ({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang],
-    ({ run, picture, model, shift, chosen }) => {
-      const { result } = run;
-      time.textContent = result ? milliseconds(result.timing.run) : '';
-      const stale = result !== null && run.of !== picture;
-      const focused = [...root.querySelectorAll('[role=radio]')].indexOf(activeElement(root));
-      root.replaceChildren(
-        el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift, actions)),
-      );
-      $('#halfway', shadow).replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
-      mark($('#top5', root), chosen);
-      if (focused >= 0) root.querySelectorAll('[role=radio]')[focused]?.focus();
-    },
+    ({ model }) => [model],
+    () => (isOpen = false),
   );
+  store.watch(({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang], show);
   store.watch(
     ({ chosen }) => [chosen],
     ({ chosen }) => mark($('#top5', root), chosen),
@@ -58,23 +69,35 @@ function mark(list, chosen) {
 }
 
 /**
- * @param {import('../state.js').Answer | null} result with nothing off, which decides the order
+ * @param {import('../folded.js').AnswerRow[] | null} rows with nothing off, which decides the order
  * @param {import('../shift.js').Shift | null} shift
  * @param {import('../controls.js').Actions} actions
+ * @param {{ isOpen: boolean, unfold: () => void }} fold
  */
-function topFive(result, shift, actions) {
-  const rows = result?.predictions.map((prediction) => {
-    const { probability, difference, tick } = shiftedRow(shift, prediction);
+function topFive(rows, shift, actions, { isOpen, unfold }) {
+  /** @param {import('../folded.js').AnswerRow} shown @param {Record<string, any>} properties */
+  function line(shown, { lang = 'en', ...properties }) {
+    const { probability, difference, tick } = shiftedRow(shift, shown);
     return row(
-      { class: difference ? 'shifted' : '', role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: () => actions.choose(prediction.index) } },
-      el('span', { class: 'label', lang: 'en', text: className(prediction) }),
+      { ...properties, class: [properties.class, difference && 'shifted'].filter(Boolean).join(' ') },
+      el('span', { class: 'label', lang, text: rowName(shown) }),
       el('span', { class: 'p', text: `${percent(probability)} %` }),
       difference ?? '',
       el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
     );
+  }
+  /** @param {import('../../index.js').Prediction} prediction @param {string} [className] */
+  function single(prediction, className) {
+    const choose = () => actions.choose(prediction.index);
+    const shown = { predictions: [prediction], isFolded: false, probability: prediction.probability };
+    return line(shown, { class: className, role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: choose } });
+  }
+  const lines = rows?.flatMap((shown) => {
+    const singles = shown.isFolded && !isOpen ? [] : shown.predictions.map((prediction) => single(prediction, shown.isFolded ? 'apart' : ''));
+    return shown.isFolded ? [line(shown, { lang: null, class: 'together', 'aria-expanded': isOpen, on: { click: unfold } }), ...singles] : singles;
   });
   const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'row-space' }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' })));
-  return el('ol', { class: 'top5', id: 'top5', role: rows ? 'radiogroup' : undefined, 'aria-label': t('top5') }, ...(rows ?? Array.from({ length: ROWS }, placeholder)));
+  return el('ol', { class: 'top5', id: 'top5', role: lines ? 'radiogroup' : undefined, 'aria-label': t('top5') }, ...(lines ?? Array.from({ length: ROWS }, placeholder)));
 }
 
 /**

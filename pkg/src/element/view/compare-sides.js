@@ -1,12 +1,14 @@
-import { pairsOf, sideA, sideB, titleOfFiles, wantedOf } from '../compare.js';
+import { pairsOf, sideA, sideB, wantedOf } from '../compare.js';
 import { rampImage } from '../color-map.js';
 import { el } from '../dom.js';
+import { answerRows } from '../folded.js';
 import { percent } from '../format.js';
 import { t } from '../i18n.js';
+import { ownTitle, partsOf } from '../own-files.js';
 import { drawSeen } from '../pictures.js';
 import { failureNote, note, progress } from './parts.js';
 import { shiftedRow } from './shift.js';
-import { className } from './words.js';
+import { rowName } from './words.js';
 
 /** @typedef {import('../compare.js').Side} Side */
 
@@ -71,7 +73,7 @@ function showSide(root, letter, side, against, model, state) {
       picture ? el('p', { class: 'name', text: picture }) : null,
       el('p', { class: 'muted', text: [model, side?.module?.name].filter(Boolean).join(' · ') }),
       ...[off, allOn].map((text) => text && el('span', { class: 'tag', text })),
-      ...(side?.answer ? answer(side.answer, against?.answer ?? null) : []),
+      ...(side?.answer ? answer(side.model.info, side.answer, against?.answer ?? null) : []),
       ...state,
     ),
   );
@@ -91,31 +93,33 @@ function titleOf(model, { alternatives }) {
 function titleB(state) {
   const { compare, model } = state;
   if (compare?.kind !== 'model') return titleOf(model, state);
-  return Array.isArray(compare.choice) ? titleOfFiles(compare.choice) : titleOf(compare.model, state);
+  return Array.isArray(compare.choice) ? ownTitle(partsOf(compare.choice).model) : titleOf(compare.model, state);
 }
 
 /**
  * The likeliest classes: of side A where there is one to compare with, so that the same classes stand beside each other.
+ * @param {import('../../index.js').ModelInfo} info
  * @param {import('../state.js').Answer} own
- * @param {import('../state.js').Answer | null} reference
+ * @param {import('../state.js').Answer | null} reference of the same model
  * @returns {HTMLElement[]}
  */
-function answer(own, reference) {
+function answer(info, own, reference) {
   if (own.predictions.length === 0) return [el('p', { class: 'muted', text: t('noClasses') })];
   const shift = reference && { status: /** @type {const} */ ('done'), off: new Set(), result: own, failure: null };
-  const rows = (reference ?? own).predictions.slice(0, ROWS).map((prediction) => {
-    const { probability, difference, tick } = shiftedRow(shift, prediction);
+  const rows = answerRows(info, (reference ?? own).predictions).slice(0, ROWS).map((row) => {
+    const { probability, difference, tick } = shiftedRow(shift, row);
     return el(
       'li',
       { class: difference ? 'shifted' : '' },
-      el('span', { class: 'label', lang: 'en', text: className(prediction) }),
+      el('span', { class: 'label', lang: row.isFolded ? null : 'en', text: rowName(row) }),
       el('span', { class: 'p', text: `${percent(probability)} %` }),
       difference,
       el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
     );
   });
-  const [[first], [before]] = [own.predictions, reference?.predictions ?? []];
-  const other = first && before && first.index !== before.index ? el('p', { class: 'first' }, '→ ', el('b', { lang: 'en', text: className(first) }), ` ${percent(first.probability)} %`) : null;
+  const [[first], [before]] = [answerRows(info, own.predictions), answerRows(info, reference?.predictions ?? [])];
+  const isOther = first && before && rowName(first) !== rowName(before);
+  const other = isOther ? el('p', { class: 'first' }, '→ ', el('b', { lang: first.isFolded ? null : 'en', text: rowName(first) }), ` ${percent(first.probability)} %`) : null;
   return [el('ol', { class: 'top3' }, ...rows), ...(other ? [other] : [])];
 }
 

@@ -3,6 +3,7 @@ import { moduleB } from '../compare.js';
 import { activeElement, el } from '../dom.js';
 import { megabytes } from '../format.js';
 import { t } from '../i18n.js';
+import { MODEL_ACCEPT } from '../own-files.js';
 import { mountAlternativePictures } from './compare-pictures.js';
 import { leftOut } from './left-out.js';
 import { loadProgress } from './loading.js';
@@ -19,7 +20,7 @@ export function mountCompareSource(root, store, actions) {
   const upload = fileButton(ACCEPTED_PICTURES, (files) => actions.comparePicture(files));
   const pictures = el('div', { class: 'ways', id: 'comparePictures' }, samples, upload.button, upload.input);
   const models = el('div', { class: 'ways', id: 'compareModels', role: 'group' });
-  const own = fileButton('.safetensors,.json,.bin', (files) => actions.compareModel(files));
+  const own = fileButton(MODEL_ACCEPT, (files) => actions.compareModel(files));
   const select = el('select', { id: 'compareModule', on: { change: () => actions.compareModule(select.value) } });
   const selectText = el('span', {});
   const field = el('label', { class: 'field' }, selectText, select);

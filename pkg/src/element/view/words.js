@@ -23,6 +23,11 @@ export function chipText({ kind, detail }) {
   }
 }
 
+/** @param {import('../folded.js').AnswerRow} row */
+export function rowName({ predictions: [first], isFolded }) {
+  return isFolded || first === undefined ? t('unsafeRow') : className(first);
+}
+
 /** @param {Pick<import('../../index.js').Prediction, 'label' | 'index'>} prediction */
 export function className({ label, index }) {
   return label ?? t('classN', { i: index });
