@@ -28,10 +28,13 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Spot | null} pin the value that is read while no other is
  * @property {boolean} large whether the pinned channel is shown large
  * @property {number} overlay opacity of the channel over the picture, from 0 to 1
- * @property {number | null} chosen index of the class that is explained
+ * @property {number | null} chosen index of the class that is to be explained; null: the likeliest, where that costs no guess
  * @property {Explanation | null} explanation
- * @property {number} camOpacity from 0 to 1
+ * @property {number} camOpacity of the class map, from 0 to 1
  * @property {import('./times.js').Times | null} times null until they are measured
+ * @property {boolean} timesOpen whether the strip of times is unfolded
+ * @property {boolean} whole whether the whole picture is shown, with the part that the network sees marked on it
+ * @property {number} zoom of the map; 1: it fits
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  * @property {import('./compare.js').Comparison | null} compare null while nothing is compared
  * @property {Required<import('./index.js').Alternatives>} alternatives what the page offers to compare with
@@ -53,6 +56,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {string} name
  * @property {Blob | ImageBitmap} blob the file, or a frame of a video
  * @property {ImageBitmap | null} preview null where this browser cannot show the format
+ * @property {import('../index.js').ImageSource} [source] what the page or somebody gave
  *
  * @typedef {object} Run
  * @property {'idle' | 'running' | 'done' | 'cancelled' | 'failed'} status
@@ -68,6 +72,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {number} classIndex
  * @property {Picture} of
  * @property {ReadonlySet<string>} off branches that are switched off
+ * @property {boolean} isWhole whether it is, or is to be, known what each channel adds
  * @property {'running' | 'done' | 'failed'} status
  * @property {import('../index.js').Cam | null} cam
  * @property {import('../index.js').Contributions | null} contributions
@@ -92,7 +97,10 @@ export function firstState() {
     look: FIRST_LOOK,
     pin: null,
     overlay: 0,
-    camOpacity: 0,
+    camOpacity: 0.5,
+    timesOpen: false,
+    whole: false,
+    zoom: 1,
     compare: null,
     alternatives: { pictures: [], models: [] },
     ...withoutModel(),

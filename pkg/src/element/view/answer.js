@@ -1,4 +1,5 @@
 import { $, activeElement, el, rove, setTabStop } from '../dom.js';
+import { explainedClass } from '../explained.js';
 import { milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { advance } from './parts.js';
@@ -21,7 +22,8 @@ export function mountAnswer(store, actions, shadow) {
   rove(root, '[role=radio]', { choose: true });
   store.watch(
     ({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang],
-    ({ run, picture, model, shift, chosen }) => {
+    (state) => {
+      const { run, picture, model, shift } = state;
       const { result } = run;
       time.textContent = result ? milliseconds(result.timing.run) : '';
       const stale = result !== null && run.of !== picture;
@@ -30,13 +32,13 @@ export function mountAnswer(store, actions, shadow) {
         el('div', { class: stale ? 'stale' : '' }, result?.predictions.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(result, shift, actions)),
       );
       $('#halfway', shadow).replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
-      mark($('#top5', root), chosen);
+      mark($('#top5', root), explainedClass(state));
       if (focused >= 0) root.querySelectorAll('[role=radio]')[focused]?.focus();
     },
   );
   store.watch(
-    ({ chosen }) => [chosen],
-    ({ chosen }) => mark($('#top5', root), chosen),
+    (state) => [explainedClass(state)],
+    (state) => mark($('#top5', root), explainedClass(state)),
   );
   store.watch(
     ({ run, picture, model, lang }) => [run, picture, model, lang],
@@ -50,10 +52,10 @@ export function mountAnswer(store, actions, shadow) {
   );
 }
 
-/** Marks the class that is explained. @param {HTMLElement | null} list @param {number | null} chosen */
-function mark(list, chosen) {
+/** Marks the class that is explained. @param {HTMLElement | null} list @param {number | null} explained */
+function mark(list, explained) {
   if (list === null) return;
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[role=radio]'))) button.ariaChecked = String(Number(button.dataset.class) === chosen);
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[role=radio]'))) button.ariaChecked = String(Number(button.dataset.class) === explained);
   setTabStop(list, '[role=radio]');
 }
 

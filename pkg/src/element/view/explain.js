@@ -1,4 +1,5 @@
 import { $, el } from '../dom.js';
+import { explainedClass } from '../explained.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { branchAt } from '../inspect.js';
@@ -43,15 +44,16 @@ export function mountExplain(store, actions, shadow) {
     },
   );
   store.watch(
-    ({ run, model, chosen, explanation, picture, lang }) => [run.result, run.of === picture, model, chosen, explanation, lang],
-    ({ run, model, chosen, explanation, picture }) => {
+    (state) => [state.run.result, state.run.of === state.picture, state.model, explainedClass(state), state.explanation, state.lang],
+    (state) => {
+      const { run, model, explanation, picture } = state;
       root.hidden = model === null || run.result === null || run.result.predictions.length === 0;
       root.classList.toggle('stale', run.of !== picture);
-      select.value = String(chosen ?? run.result?.predictions[0]?.index ?? 0);
+      select.value = String(explainedClass(state) ?? run.result?.predictions[0]?.index ?? 0);
       const exact = explanation?.cam?.exact;
       title.replaceChildren(t('cam'), exact === undefined ? '' : el('span', { class: 'tag', text: t(exact ? 'exact' : 'camGradient') }));
       root.ariaBusy = String(explanation?.status === 'running');
-      if (model === null || explanation === null) list.replaceChildren();
+      if (model === null || explanation === null || (!explanation.isWhole && explanation.failure === null)) list.replaceChildren();
       else if (explanation.failure !== null) list.replaceChildren(failureNote(explanation.failure, { text: t('retry'), act: () => actions.choose(explanation.classIndex) }));
       else if (explanation.contributions === null) list.replaceChildren(el('p', { class: 'muted', text: t('explaining') }));
       else list.replaceChildren(...contributionList(explanation.contributions, model, actions));
