@@ -14,6 +14,8 @@ import type { ErrorCode, ImageSource, Inception, Result } from '../index.js';
  * - `lang`: 'en' or 'zh', with or without a region. Default: the nearest `lang` around the element when it comes into the document, else the browser's.
  * - `theme`: 'light' or 'dark'; default: the system's.
  * - `hotkeys`: the keys `[` `]` `r` `0` `1`–`6` `+` `-` `f` act wherever they are typed, fields aside; without it while the focus is in the element.
+ * - `highlight`: what gets a dashed outline, for a page that explains it: 'channels', the first branch's maps, or 'switches', the switch of a branch of the
+ *   open module.
  *
  * Slots: `sources` below the picture, instead of the button that chooses one; `notes` below the answer, instead of what became of
  * the GPU of `model`; `offer` there while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what

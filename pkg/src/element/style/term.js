@@ -53,6 +53,13 @@ export const term = sheetFrom(`
 .explanation p {
   color: var(--ink2);
 }
+/* What a page points out. */
+:host([highlight="channels"]) .branch:first-child .grid,
+:host([highlight="switches"]) .card[data-on="true"] .lane:nth-of-type(1 of .lane) .switch {
+  outline: 2px dashed var(--focus);
+  outline-offset: 3px;
+  border-radius: var(--r2);
+}
 @media (pointer: coarse) {
   .term::after {
     inset: -10px -4px;
