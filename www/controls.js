@@ -1,6 +1,8 @@
 import { remember, writeAddress, writeDevice } from './address.js';
 import { $, isField } from '../pkg/dist/element/dom.js';
 import { carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
+import { DRAWN_SAMPLE, sourceOf } from './samples.js';
+import { NOTHING_DONE, withDone } from './tour.js';
 
 /**
  * What the user can do outside the inspector, and the parts of it that no single view owns: drop, paste, a key.
@@ -13,8 +15,15 @@ export function connectControls(store, models, inspector, camera) {
   const actions = {
     /** @param {Blob} blob @param {string} name */
     showPicture: (blob, name) => inspector.show(blob, name),
-    /** @param {string} url @param {string} [name] */
-    showAddress: (url, name) => inspector.show(url, name),
+    /** @param {string} url */
+    showAddress: (url) => inspector.show(url),
+    /** @param {import('./samples.js').Sample} sample */
+    showSample: async (sample) => inspector.show(await sourceOf(sample), sample.name),
+    /** Shows a sample as the page opens, one that the page draws where its photo cannot be had. @param {import('./samples.js').Sample} sample */
+    showFirst: async (sample) => {
+      await actions.showSample(sample);
+      if (inspector.picture === null) await actions.showSample(DRAWN_SAMPLE);
+    },
     /** @param {string} id */
     loadModel: (id) => models.load({ kind: 'catalog', id }),
     /** @param {File[]} files */
@@ -52,6 +61,22 @@ export function connectControls(store, models, inspector, camera) {
       remember('theme', theme);
       writeAddress({ theme });
     },
+    /** A step of the tour is done. @param {number} step */
+    passStep: (step) => {
+      const { tour } = store.state;
+      if (tour === null || tour[step]) return;
+      const next = withDone(tour, step);
+      store.set({ tour: next });
+      if (next.every(Boolean)) remember('tour', 'closed');
+    },
+    closeTour: () => {
+      store.set({ tour: null });
+      remember('tour', 'closed');
+    },
+    showTour: () => {
+      store.set({ tour: NOTHING_DONE });
+      remember('tour', 'open');
+    },
     /** @param {DataTransfer} data */
     takeTransfer: (data) => {
       const { model, picture, address } = contentOf(data);
@@ -68,7 +93,7 @@ export function connectControls(store, models, inspector, camera) {
   addEventListener('keydown', (event) => {
     const path = event.composedPath();
     if (event.ctrlKey || event.metaKey || event.altKey || isField(path[0]) || path.some((target) => target instanceof HTMLDialogElement)) return;
-    if (event.key === 't') actions.toggleTheme();
+    if (event.key.toLowerCase() === 't') actions.toggleTheme();
   });
   return actions;
 }

@@ -18,6 +18,31 @@ export const SAMPLES = [
   { id: 'rings', name: 'rings.png', label: 'rings', draw: drawRings },
 ];
 
+/** The one that the page opens with; where its photo is missing, one that the page draws. */
+export const FIRST_SAMPLE = /** @type {Sample} */ (SAMPLES.find(({ id }) => id === 'chelsea'));
+export const DRAWN_SAMPLE = /** @type {Sample} */ (SAMPLES.find(({ id }) => id === 'landscape'));
+
+/** What the inspector was given of each sample. @type {Map<Sample, string | Blob>} */
+const sources = new Map();
+
+/**
+ * @param {Sample} sample
+ * @returns {Promise<string | Blob>} its address, or the picture that the page draws
+ */
+export async function sourceOf(sample) {
+  const source = 'url' in sample ? sample.url : (sources.get(sample) ?? (await drawnPicture(sample.draw)));
+  sources.set(sample, source);
+  return source;
+}
+
+/**
+ * @param {import('../pkg/dist/index.js').ImageSource | null | undefined} source what the inspector shows
+ * @returns {Sample | null}
+ */
+export function sampleShown(source) {
+  return SAMPLES.find((sample) => source && sources.get(sample) === source) ?? null;
+}
+
 /**
  * @param {(canvas: HTMLCanvasElement) => void} draw
  * @returns {HTMLCanvasElement}
@@ -33,7 +58,7 @@ export function drawnCanvas(draw) {
  * @param {(canvas: HTMLCanvasElement) => void} draw
  * @returns {Promise<Blob>} a PNG
  */
-export function drawnPicture(draw) {
+function drawnPicture(draw) {
   const canvas = drawnCanvas(draw);
   return new Promise((resolve, reject) => {
     canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('The canvas gave no picture.'))), 'image/png');

@@ -1,7 +1,7 @@
 import { $, el, rove, setTabStop } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
-import { SAMPLES, drawnPicture } from '../samples.js';
+import { SAMPLES } from '../samples.js';
 
 /**
  * What stands below the picture: samples, and the ways to bring a picture.
@@ -74,22 +74,21 @@ function mountSamples(store, actions) {
       };
       const image = el('img', { alt: '', src: sample.url, on: { error: leave } });
       button.append(image);
-      button.addEventListener('click', () => actions.showAddress(sample.url, sample.name));
     } else {
       const canvas = el('canvas', { width: 96, height: 96, 'aria-hidden': true });
       sample.draw(canvas);
       button.append(canvas);
-      button.addEventListener('click', async () => actions.showPicture(await drawnPicture(sample.draw), sample.name));
     }
+    button.addEventListener('click', () => actions.showSample(sample));
     return button;
   });
   root.replaceChildren(...buttons);
   store.watch(
-    ({ picture, lang }) => [picture, lang],
-    ({ picture }) => {
+    ({ sample, lang }) => [sample, lang],
+    (state) => {
       SAMPLES.forEach((sample, i) => {
         const title = 'title' in sample ? sample.title : t(sample.label);
-        Object.assign(buttons[i], { title, ariaLabel: title, ariaChecked: String(sample.name === picture) });
+        Object.assign(buttons[i], { title, ariaLabel: title, ariaChecked: String(sample === state.sample) });
       });
       setTabStop(root, '[role=radio]');
     },

@@ -82,6 +82,9 @@ import { FIRST_LOOK } from './maps.js';
  * @typedef {{ module: string, branches: import('./maps.js').BranchMaps[] }} ModuleMaps
  */
 
+/** What is shown at first, beside channels. */
+export const FIRST_SETTINGS = { camOpacity: 0.5, timesOpen: false, whole: false, zoom: 1 };
+
 /** @returns {State} nothing loaded, nothing shown */
 export function firstState() {
   return {
@@ -97,10 +100,7 @@ export function firstState() {
     look: FIRST_LOOK,
     pin: null,
     overlay: 0,
-    camOpacity: 0.5,
-    timesOpen: false,
-    whole: false,
-    zoom: 1,
+    ...FIRST_SETTINGS,
     compare: null,
     alternatives: { pictures: [], models: [] },
     ...withoutModel(),
