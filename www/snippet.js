@@ -31,6 +31,7 @@ export function snippet({ choice, image, view: { pin, off, explain }, layer }) {
     'console.log(result.predictions[0]);',
     ...(name ? readLines(name, pin) : []),
     ...(explain === null ? [] : ['', `const cam = await net.cam(image, ${explain}${off.length > 0 ? `, { off: ${listed(off)} }` : ''});`, 'console.log(cam.height, cam.width, cam.data);']),
+    '',
     'net.dispose();',
   ];
   return `${lines.filter((line) => typeof line === 'string').join('\n')}\n`;

@@ -3,11 +3,11 @@
 /**
  * @param {State} state
  * @returns {number | null} index of the class whose logit is explained: the chosen one, else the likeliest where channels are sorted by
- *   it or where its class map costs no guess and can be seen
+ *   it, the head is open, or its class map costs no guess and can be seen
  */
-export function explainedClass({ chosen, camOpacity, look, model, run }) {
+export function explainedClass({ chosen, camOpacity, look, model, module, run }) {
   if (chosen !== null) return chosen;
-  const isWanted = look.sort === 'contribution' || (camOpacity > 0 && model !== null && addsUp(model));
+  const isWanted = look.sort === 'contribution' || module === 'head' || (camOpacity > 0 && model !== null && addsUp(model));
   return isWanted ? (run.result?.predictions[0]?.index ?? null) : null;
 }
 

@@ -268,6 +268,8 @@ export default {
   onImage: 'On the picture',
   backGrid: 'Back to all channels',
 
+  modulesN: '{n} modules',
+  inPaper: '{m} in the paper',
   tModule: 'Module',
   gModule: 'A block of the network. Its branches all read the same input at the same time; their outputs are laid one behind the other and become the next block’s input.',
   tBranch: 'Branch',

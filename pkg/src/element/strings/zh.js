@@ -268,6 +268,8 @@ export default {
   onImage: '叠在图上',
   backGrid: '回到所有通道',
 
+  modulesN: '{n} 个模块',
+  inPaper: '论文中为 {m}',
   tModule: '模块',
   gModule: '网络中的一块。各分支同时读取同一输入，输出依次叠放，成为下一块的输入。',
   tBranch: '分支',

@@ -53,6 +53,10 @@ export const term = sheetFrom(`
 .explanation p {
   color: var(--ink2);
 }
+/* Room for what reaches beyond the line. */
+.panel-head > .facts {
+  padding-block: 5px;
+}
 /* What a page points out. */
 :host([highlight="channels"]) .branch:first-child .grid,
 :host([highlight="switches"]) .card[data-on="true"] .lane:nth-of-type(1 of .lane) .switch {

@@ -5,6 +5,7 @@ import { t } from '../i18n.js';
 import { advance } from './parts.js';
 import { runStatus } from './run-status.js';
 import { shiftedRow } from './shift.js';
+import { term } from './term.js';
 import { className } from './words.js';
 
 const ROWS = 5;
@@ -92,7 +93,7 @@ function row(properties, ...children) {
  * @param {import('../state.js').Answer} result
  */
 function auxiliary({ info, network }, result) {
-  const title = el('h3', { text: t('halfway') });
+  const title = el('h3', {}, term('Aux', t('halfway')));
   if (result.auxiliary.length === 0) {
     const reason = info.auxiliary.length > 0 ? 'auxUntrained' : WITH_HEADS.test(info.network) ? 'auxAbsent' : 'auxNone';
     return el('div', { class: 'half' }, title, el('p', { text: t(reason) }));

@@ -4,6 +4,7 @@ import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { branchAt } from '../inspect.js';
 import { failureNote } from './parts.js';
+import { term } from './term.js';
 import { className } from './words.js';
 
 /** Channels whose contributions are listed. */
@@ -51,7 +52,7 @@ export function mountExplain(store, actions, shadow) {
       root.classList.toggle('stale', run.of !== picture);
       select.value = String(explainedClass(state) ?? run.result?.predictions[0]?.index ?? 0);
       const exact = explanation?.cam?.exact;
-      title.replaceChildren(t('cam'), exact === undefined ? '' : el('span', { class: 'tag', text: t(exact ? 'exact' : 'camGradient') }));
+      title.replaceChildren(t('cam'), exact === undefined ? '' : exactness(exact));
       root.ariaBusy = String(explanation?.status === 'running');
       if (model === null || explanation === null || (!explanation.isWhole && explanation.failure === null)) list.replaceChildren();
       else if (explanation.failure !== null) list.replaceChildren(failureNote(explanation.failure, { text: t('retry'), act: () => actions.choose(explanation.classIndex) }));
@@ -99,9 +100,14 @@ function contributionList({ contribution, layer, bias, logit, exact }, model, ac
   const isSum = Math.abs(sum - logit) <= ROUNDING * Math.max(1, sizes);
   const total = t(isSum ? 'sumLogit' : 'sumUnequal', { sum: signed(sum), logit: signed(logit) });
   return [
-    el('h3', { class: 'contributions-title' }, t('contributions', { layer }), el('span', { class: 'tag', text: t(exact ? 'exact' : 'camGradient') })),
+    el('h3', { class: 'contributions-title' }, t('contributions', { layer }), exactness(exact)),
     el('ol', { class: 'contributions' }, ...listed.map(row), plain(t('others', { n: order.length - listed.length }), rest), plain(t('bias'), bias), el('li', { class: 'sum', text: total })),
   ];
+}
+
+/** @param {boolean} exact */
+function exactness(exact) {
+  return el('span', { class: 'tag' }, exact ? term('Exact', t('exact')) : term('Gradient', t('camGradient')));
 }
 
 /** @param {number} value */
