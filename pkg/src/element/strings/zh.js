@@ -230,7 +230,7 @@ export default {
   copied: '链接已复制',
   linkHasNotModel: '您自己的模型文件也留在本机；代码中写有其文件名。',
   notCopied: '浏览器不允许复制，请从此处复制：',
-  keys: '键盘',
+  keys: '快捷键',
   keysAnywhere: '输入框之外',
   keysMap: '网络图上',
   keysGrid: '通道之间',
