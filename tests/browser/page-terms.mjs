@@ -20,7 +20,7 @@ const boxOf = (page, selector) => page.locator(selector).evaluate((element) => e
 visit('a word is explained where the pointer rests, above it, and nothing else moves', { width: 1366 }, async (page) => {
   await page.locator('#camLayer:not([hidden])').waitFor();
   const word = page.locator('.branch [data-term=Energy]').first();
-  await word.scrollIntoViewIfNeeded();
+  await word.hover({ trial: true });
   const before = await boxes(page);
   await word.hover();
   await page.locator(NOTE).waitFor();

@@ -4,7 +4,7 @@ import { networkOf } from './network.js';
 import { pictureOf } from './pictures.js';
 import { Questions, failureFrom, sameBranches } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
-import { awaited, isClass, isSame, lookFrom, pinned, settingsFrom } from './view-of.js';
+import { awaited, existing, isClass, isSame, lookFrom, pinned, settingsFrom } from './view-of.js';
 
 /** @typedef {import('../index.js').Inception} Net */
 /** @typedef {import('./kept.js').Kept} Kept */
@@ -57,7 +57,7 @@ export class Engine {
     const { modules } = network;
     const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
     const model = { info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) };
-    const place = pinned(store.state.pin, net.layers, module);
+    const place = pinned(existing(store.state.pin, model.layers), net.layers, module);
     const asked = store.state.model === null ? awaited({ ...store.state, ...place }, model) : {};
     store.set({ model, ...withoutModel(), ...place, ...asked, module });
     this.run();
@@ -105,7 +105,7 @@ export class Engine {
     const pin = isSame(view.pin, store.state.pin) ? undefined : view.pin;
     if (pin === undefined) store.set(changes);
     else if (model === null) store.set({ ...changes, pin });
-    else store.set({ ...changes, spot: null, large: false, ...pinned(pin, [...model.layers.values()], changes.module ?? module) });
+    else store.set({ ...changes, spot: null, large: false, ...pinned(existing(pin, model.layers), [...model.layers.values()], changes.module ?? module) });
     if (view.large !== undefined) store.set({ large: view.large && store.state.pin !== null });
     if (pin !== undefined) this.#runInner();
     if (view.off !== undefined) this.#switchTo(new Set(view.off));

@@ -94,6 +94,17 @@ export function isSame(one, other) {
 }
 
 /**
+ * @param {import('./state.js').Spot | null} spot
+ * @param {ReadonlyMap<string, import('../index.js').LayerInfo>} layers
+ * @returns {import('./state.js').Spot | null} null where the layer has no such value
+ */
+export function existing(spot, layers) {
+  const shape = layers.get(spot?.layer ?? '')?.shape;
+  if (spot === null || shape === undefined) return null;
+  return [spot.channel, spot.y, spot.x].every((at, i) => Number.isInteger(at) && at >= 0 && at < (shape[i] ?? 0)) ? spot : null;
+}
+
+/**
  * A pinned value that the open module has stays so, and what it is of is shown.
  * @param {import('./state.js').Spot | null} pin
  * @param {import('../index.js').LayerInfo[]} layers

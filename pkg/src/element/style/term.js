@@ -59,7 +59,7 @@ export const term = sheetFrom(`
 }
 /* What a page points out. */
 :host([highlight="channels"]) .branch:first-child .grid,
-:host([highlight="switches"]) .card[data-on="true"] .lane:nth-of-type(1 of .lane) .switch {
+:host([highlight="switches"]) .card[data-on="true"] > button + .lane .switch {
   outline: 2px dashed var(--focus);
   outline-offset: 3px;
   border-radius: var(--r2);
