@@ -35,7 +35,7 @@ const viewOf = (page) => page.evaluate(() => document.querySelector('inception-i
 
 /** Everything that the address is to bring back, as the page shows it. @param {Page} page */
 async function shownOn(page) {
-  await page.locator('#shift[aria-busy=false] .shift').waitFor({ state: 'attached' });
+  await page.locator('#top5 .difference').first().waitFor({ state: 'attached' });
   await page.locator('#compare .pairs[aria-busy=false][data-stale=""]').waitFor({ state: 'attached' });
   await page.waitForFunction(() => inside('#camLayer').hidden === false && inside('.contributions .sum'));
   return page.evaluate(() => ({
