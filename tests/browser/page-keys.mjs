@@ -68,7 +68,7 @@ visit('what is typed into a field is no key', {}, async (page) => {
 });
 
 visit('a channel opens large with Caps Lock too', { hash: '#channel=Mixed_3b/Branch_0,3,4,5' }, async (page) => {
-  await page.locator('#camLayer:not([hidden])').waitFor();
+  await page.locator('#fieldLayer:not(.empty)').waitFor();
   await page.locator('.branch .grid').first().press('Home');
   await page.keyboard.press('O');
   await page.waitForFunction(() => document.querySelector('inception-inspector').view.large);
