@@ -1,32 +1,61 @@
 import { PALETTES } from '../pkg/dist/element/color-map.js';
 import { FIRST_LOOK, SCALES, SORTS } from '../pkg/dist/element/maps.js';
+import { FIRST_SETTINGS } from '../pkg/dist/element/state.js';
+import { FIRST_SAMPLE, SAMPLES } from './samples.js';
 
 /** @typedef {import('../pkg/dist/index.js').Device} Device */
 /** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
+/** @typedef {import('./samples.js').Sample} Sample */
 
 /** What a catalog's ids look like: no address is loaded that somebody else's link names. */
 const ID = /^[\w.-]+$/;
 /** A value in the address: layer, channel, row, column. */
 const SPOT = /^(.+),(\d+),(\d+),(\d+)$/;
+/** Sides that a tile may have, in CSS pixels; the zoom that a map may have. */
+const [TILES, ZOOMS] = [/** @type {const} */ ([20, 96]), /** @type {const} */ ([0.25, 4])];
+/** Browsers allow a hundred changes of the address in half a minute: so many at once, and so many a millisecond afterwards. */
+const [AT_ONCE, RATE] = [12, 0.0028];
 
 /**
- * The choices that the page's address carries: `?device=…#model=…&compare=…&layer=…&channel=…&sort=…&scale=…&map=…&lang=…&theme=…`.
- * @returns {{ model: string | null, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
+ * The choices that the page's address carries, `?device=…` and behind the `#`: `model`, `photo` (a sample), `layer`, `channel` (a value: layer,
+ * channel, row, column), `open` (that channel large), `off` (branches), `cam` (the class map's opacity in percent), `class` (index), `sort`,
+ * `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare` (a model), `photo2` (a sample), `times`, `whole` (picture), `zoom`,
+ * `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
+ * @returns {{ model: string | null, sample: Sample, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
   const asked = new URLSearchParams(location.search).get('device');
   const device = asked === 'webgpu' || asked === 'cpu' ? asked : 'auto';
   const [model = null, layer = null, lang = null, theme = null] = ['model', 'layer', 'lang', 'theme'].map((key) => values.get(key));
+  const is = (/** @type {string} */ key) => values.get(key) === '1';
   const look = {
     sort: oneOf(SORTS, values.get('sort'), FIRST_LOOK.sort),
+    reverse: is('reverse'),
     scale: oneOf(SCALES, values.get('scale'), FIRST_LOOK.scale),
     palette: oneOf(PALETTES, values.get('map'), FIRST_LOOK.palette),
+    hideDead: is('dead'),
+    tile: within(TILES, values.get('tile'), FIRST_LOOK.tile),
+  };
+  const settings = {
+    camOpacity: within([0, 100], values.get('cam'), FIRST_SETTINGS.camOpacity * 100) / 100,
+    explain: /^\d{1,6}$/.test(values.get('class') ?? '') ? Number(values.get('class')) : null,
+    off: (values.get('off') ?? '').split(',').filter(Boolean),
+    times: is('times'),
+    whole: is('whole'),
+    zoom: within(ZOOMS, values.get('zoom'), FIRST_SETTINGS.zoom),
   };
   const compare = ID.exec(values.get('compare') ?? '')?.[0] ?? null;
+  const otherPicture = sampleOf(values.get('photo2'))?.name ?? null;
   const [, pinned, channel, y, x] = SPOT.exec(values.get('channel') ?? '') ?? [];
   const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
-  return { model, lang, theme, device, view: { layer, pin, compare, ...look } };
+  const view = { layer, pin, large: is('open'), compare, otherPicture, ...look, ...settings };
+  return { model, sample: sampleOf(values.get('photo')) ?? FIRST_SAMPLE, lang, theme, device, view };
+}
+
+/** @param {string | null} id */
+function sampleOf(id) {
+  return SAMPLES.find((sample) => sample.id === id);
 }
 
 /**
@@ -41,33 +70,83 @@ function oneOf(known, value, otherwise) {
 }
 
 /**
- * @param {InspectorView} view of its look, what differs from the first one is told
- * @returns {Record<string, string | null>}
+ * @param {readonly [number, number]} range
+ * @param {string | null} value
+ * @param {number} otherwise
  */
-export function viewInAddress({ layer, pin, sort, scale, palette, compare }) {
-  const unless = (/** @type {string} */ value, /** @type {string} */ usual) => (value === usual ? null : value);
-  return {
-    compare,
-    layer,
-    channel: pin && [pin.layer, pin.channel, pin.y, pin.x].join(','),
-    sort: unless(sort, FIRST_LOOK.sort),
-    scale: unless(scale, FIRST_LOOK.scale),
-    map: unless(palette, FIRST_LOOK.palette),
-  };
+function within([least, most], value, otherwise) {
+  const number = Number(value ?? NaN);
+  return value !== '' && number >= least && number <= most ? number : otherwise;
 }
 
 /**
- * Replaces the choices in the address without a step in the history.
+ * @param {InspectorView} view what differs from what it is at first is told
+ * @param {string | null} firstLayer the one that is open at first
+ * @returns {Record<string, string | null>}
+ */
+export function viewInAddress(view, firstLayer) {
+  const { layer, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, times, whole, zoom, compare, otherPicture } = view;
+  const unless = (/** @type {string | number | null} */ usual, /** @type {string | number | null} */ value) => (value === usual ? null : String(value));
+  const flag = (/** @type {boolean} */ value) => (value ? '1' : null);
+  return {
+    layer: unless(firstLayer, layer),
+    channel: pin && [pin.layer, pin.channel, pin.y, pin.x].join(','),
+    open: flag(large && pin !== null),
+    off: off.length > 0 ? off.join(',') : null,
+    cam: unless(FIRST_SETTINGS.camOpacity * 100, Math.round(camOpacity * 100)),
+    class: unless(null, explain),
+    sort: unless(FIRST_LOOK.sort, sort),
+    reverse: flag(reverse),
+    scale: unless(FIRST_LOOK.scale, scale),
+    map: unless(FIRST_LOOK.palette, palette),
+    tile: unless(FIRST_LOOK.tile, tile),
+    dead: flag(hideDead),
+    compare,
+    photo2: SAMPLES.find(({ name }) => name === otherPicture)?.id ?? null,
+    times: flag(times),
+    whole: flag(whole),
+    zoom: unless(FIRST_SETTINGS.zoom, Number(zoom.toFixed(2))),
+  };
+}
+
+/** Choices that are to come into the address together. @type {Map<string, string | null>} */
+const changed = new Map();
+let isWaiting = false;
+/** How many changes are allowed now, as of a time. */
+const allowed = { changes: AT_ONCE, at: 0 };
+
+/**
+ * Replaces the choices in the address without a step in the history: at once, or a little later where that has been done often.
  * @param {Record<string, string | null>} choices null takes one out
  */
 export function writeAddress(choices) {
+  for (const [key, value] of Object.entries(choices)) changed.set(key, value);
+  if (isWaiting) return;
+  const now = performance.now();
+  Object.assign(allowed, { changes: Math.min(AT_ONCE, allowed.changes + (now - allowed.at) * RATE), at: now });
+  if (allowed.changes >= 1) return replace();
+  isWaiting = true;
+  setTimeout(replace, (1 - allowed.changes) / RATE);
+}
+
+/** @returns {string} the page's address with every choice in it */
+export function addressOfView() {
+  if (isWaiting) replace();
+  return location.href;
+}
+
+function replace() {
+  isWaiting = false;
   const values = new URLSearchParams(location.hash.slice(1));
-  for (const [key, value] of Object.entries(choices)) {
+  for (const [key, value] of changed) {
     if (value === null) values.delete(key);
     else values.set(key, value);
   }
+  changed.clear();
   const hash = values.size > 0 ? `#${values.toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}` : '';
-  if (hash !== location.hash) history.replaceState(history.state, '', location.pathname + location.search + hash);
+  if (hash === location.hash) return;
+  allowed.changes -= 1;
+  history.replaceState(history.state, '', location.pathname + location.search + hash);
 }
 
 /** @param {Device} device 'auto' needs no mention */
@@ -79,7 +158,7 @@ export function writeDevice(device) {
 }
 
 /**
- * @param {'lang' | 'theme'} key
+ * @param {'lang' | 'theme' | 'tour'} key
  * @returns {string | null} the choice remembered on this computer
  */
 export function remembered(key) {
@@ -91,7 +170,7 @@ export function remembered(key) {
 }
 
 /**
- * @param {'lang' | 'theme'} key
+ * @param {'lang' | 'theme' | 'tour'} key
  * @param {string} value
  */
 export function remember(key, value) {

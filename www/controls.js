@@ -2,6 +2,8 @@ import { remember, writeAddress, writeDevice } from './address.js';
 import { $, isField } from '../pkg/dist/element/dom.js';
 import { partsOf } from '../pkg/dist/element/own-files.js';
 import { bringsPicture, carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
+import { DRAWN_SAMPLE, samplePicture } from './samples.js';
+import { NOTHING_DONE, withDone } from './tour.js';
 
 /**
  * What the user can do outside the inspector, and the parts of it that no single view owns: drop, paste, a key.
@@ -16,6 +18,10 @@ export function connectControls(store, models, inspector, camera) {
     showPicture: (source, name) => inspector.show(source, name),
     /** @param {string} url @param {string} [name] */
     showAddress: (url, name) => inspector.show(url, name),
+    /** @param {import('./samples.js').Sample} sample */
+    showSample: async (sample) => inspector.show(await samplePicture(sample), sample.name),
+    /** Shows a sample as the page opens, one that the page draws where its photo cannot be had. @param {import('./samples.js').Sample} sample */
+    showFirst: (sample) => actions.showSample(sample).catch(() => actions.showSample(DRAWN_SAMPLE)),
     /** @param {string} id */
     loadModel: (id) => models.load({ kind: 'catalog', id }),
     /** A model's files, with or without class names, or class names alone. @param {File[]} files */
@@ -72,6 +78,22 @@ export function connectControls(store, models, inspector, camera) {
       remember('theme', theme);
       writeAddress({ theme });
     },
+    /** A step of the tour is done. @param {number} step */
+    passStep: (step) => {
+      const { tour } = store.state;
+      if (tour === null || tour[step]) return;
+      const next = withDone(tour, step);
+      store.set({ tour: next });
+      if (next.every(Boolean)) remember('tour', 'closed');
+    },
+    closeTour: () => {
+      store.set({ tour: null });
+      remember('tour', 'closed');
+    },
+    showTour: () => {
+      store.set({ tour: NOTHING_DONE });
+      remember('tour', 'open');
+    },
     /** @param {DataTransfer} data */
     takeTransfer: (data) => {
       const content = contentOf(data);
@@ -87,7 +109,7 @@ export function connectControls(store, models, inspector, camera) {
   addEventListener('keydown', (event) => {
     const path = event.composedPath();
     if (event.ctrlKey || event.metaKey || event.altKey || isField(path[0]) || path.some((target) => target instanceof HTMLDialogElement)) return;
-    if (event.key === 't') actions.toggleTheme();
+    if (event.key.toLowerCase() === 't') actions.toggleTheme();
   });
   return actions;
 }

@@ -7,17 +7,22 @@ import { Inception } from '../pkg/dist/index.js';
 import { readAddress, remembered, viewInAddress, writeAddress } from './address.js';
 import { alternativesOf } from './alternatives.js';
 import { CAMERA_OFF, Camera } from './camera.js';
+import { firstChoice } from './catalog.js';
 import { connectControls } from './controls.js';
 import { Models } from './models.js';
 import { settle } from './offline.js';
-import { samplesFor } from './samples.js';
+import { FIRST_SAMPLE, sampleShown, samplesFor } from './samples.js';
 import { NOT_TESTED } from './state.js';
+import { NOTHING_DONE, followSteps } from './tour.js';
 import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
 import { mountDevice } from './view/device.js';
+import { mountKeys } from './view/keys.js';
 import { mountNotes } from './view/notes.js';
 import { mountPicker } from './view/picker.js';
+import { mountShare } from './view/share.js';
 import { mountSources } from './view/sources.js';
+import { mountTour } from './view/tour.js';
 
 document.adoptedStyleSheets = [tokens, base];
 await settle();
@@ -44,6 +49,8 @@ const store = createStore(
     selfTest: NOT_TESTED,
     samples: new Map(),
     picture: null,
+    sample: null,
+    tour: remembered('tour') === 'closed' ? null : NOTHING_DONE,
     camera: CAMERA_OFF,
   }),
 );
@@ -59,6 +66,9 @@ mountDevice(store, actions);
 mountSources(store, actions);
 mountCamera(store, actions);
 mountNotes(store, actions);
+mountTour(store, actions, inspector);
+mountShare(store, inspector);
+mountKeys(store, actions);
 
 store.watch(
   ({ catalog, kept, samples, model, lang }) => [catalog, kept, samples, model?.info, lang],
@@ -67,14 +77,22 @@ store.watch(
   },
 );
 const tellAddress = () => {
-  const { model } = store.state;
+  const { model, sample, catalog } = store.state;
   if (model === null) return;
-  writeAddress({ model: model.choice.kind === 'catalog' ? model.choice.id : null, ...viewInAddress(inspector.view) });
+  const first = firstChoice(catalog.entries, null);
+  const firstLayer = inspector.net?.layers.find((layer) => layer.module !== null)?.module ?? null;
+  writeAddress({
+    model: model.choice.kind === 'files' || (first?.kind === 'catalog' && first.id === model.choice.id) ? null : model.choice.id,
+    photo: sample === null || sample === FIRST_SAMPLE ? null : sample.id,
+    ...viewInAddress(inspector.view, firstLayer),
+  });
 };
-store.watch(({ model }) => [model], tellAddress);
+store.watch(({ model, sample }) => [model, sample], tellAddress);
 inspector.addEventListener('inception-view', tellAddress);
-inspector.addEventListener('inception-picture', () => store.set({ picture: inspector.picture?.name ?? null }));
+inspector.addEventListener('inception-picture', () => store.set({ picture: inspector.picture?.name ?? null, sample: sampleShown(inspector.picture?.source) }));
 inspector.addEventListener('inception-run', () => {
   if (store.state.moved?.to === 'webgpu') store.set({ moved: null });
 });
 models.start(address.model);
+await actions.showFirst(address.sample);
+followSteps(inspector, actions);

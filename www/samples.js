@@ -19,8 +19,22 @@ export const SAMPLES = [
   { id: 'rings', name: 'rings.png', label: 'rings', draw: drawRings },
 ];
 
+/** The one that the page opens with; where its photo is missing, one that the page draws. */
+export const FIRST_SAMPLE = /** @type {Sample} */ (SAMPLES.find(({ id }) => id === 'chelsea'));
+export const DRAWN_SAMPLE = /** @type {Sample} */ (SAMPLES.find(({ id }) => id === 'landscape'));
+
 /** @type {Map<Sample, Promise<Blob>>} */
 const pictures = new Map();
+/** Which sample a picture is. @type {WeakMap<object, Sample>} */
+const samples = new WeakMap();
+
+/**
+ * @param {import('../pkg/dist/element/index.js').PictureSource | null | undefined} source what the inspector shows
+ * @returns {Sample | null}
+ */
+export function sampleShown(source) {
+  return (source instanceof Blob && samples.get(source)) || null;
+}
 
 /**
  * The samples that suit a model: a content filter has nothing to say about a person that anybody should read.
@@ -41,7 +55,10 @@ export function samplePicture(sample) {
   if (known !== undefined) return known;
   const picture = 'url' in sample ? fetched(sample.url) : drawn(sample.draw);
   pictures.set(sample, picture);
-  picture.catch(() => pictures.delete(sample));
+  picture.then(
+    (file) => samples.set(file, sample),
+    () => pictures.delete(sample),
+  );
   return picture;
 }
 

@@ -18,6 +18,8 @@
  * @property {SelfTest} selfTest
  * @property {ReadonlyMap<string, Blob>} samples files of the samples that are here, by id
  * @property {string | null} picture name of the picture that the inspector shows
+ * @property {import('./samples.js').Sample | null} sample which of the samples that is
+ * @property {readonly boolean[] | null} tour which of its steps are done; null while it is closed
  * @property {import('./camera.js').CameraState} camera
  *
  * @typedef {import('../pkg/dist/index.js').Device} Device

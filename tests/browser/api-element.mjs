@@ -83,7 +83,9 @@ elementTest(
     assert.equal(await page.locator('#h-mod').textContent(), 'Mixed_4d');
     assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 3');
     const view = await page.evaluate(() => document.querySelector('inception-inspector').view);
-    assert.deepEqual(view, { layer: 'Mixed_4d', pin: { layer: 'Mixed_4d/Branch_1', channel: 3, y: 1, x: 2 }, sort: 'index', scale: 'channel', palette: 'viridis', hideDead: false, tile: 40, compare: null });
+    const look = { sort: 'index', reverse: false, scale: 'channel', palette: 'viridis', hideDead: false, tile: 40 };
+    const settings = { off: [], explain: null, camOpacity: 0.5, times: false, whole: false, zoom: 1, compare: null, otherPicture: null };
+    assert.deepEqual(view, { layer: 'Mixed_4d', pin: { layer: 'Mixed_4d/Branch_1', channel: 3, y: 1, x: 2 }, large: false, ...look, ...settings });
   },
   { define: false },
 );

@@ -76,13 +76,13 @@ function mountSamples(store, actions) {
   const buttons = SAMPLES.map((sample) => sampleButton(sample, store, actions, () => setTabStop(root, SHOWN)));
   root.replaceChildren(...buttons);
   store.watch(
-    ({ picture, model, lang }) => [picture, model?.info, lang],
-    ({ picture, model }) => {
+    ({ sample, model, lang }) => [sample, model?.info, lang],
+    ({ sample: shown, model }) => {
       const suitable = samplesFor(model?.info ?? null);
       SAMPLES.forEach((sample, i) => {
         buttons[i].hidden = !suitable.includes(sample);
         const title = 'title' in sample ? sample.title : t(sample.label);
-        Object.assign(buttons[i], { title, ariaLabel: title, ariaChecked: String(sample.name === picture) });
+        Object.assign(buttons[i], { title, ariaLabel: title, ariaChecked: String(sample === shown) });
       });
       setTabStop(root, SHOWN);
     },
@@ -97,7 +97,7 @@ function mountSamples(store, actions) {
  */
 function sampleButton(sample, store, actions, left) {
   const canvas = el('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
-  const show = () => samplePicture(sample).then((file) => actions.showPicture(file, sample.name), leave);
+  const show = () => actions.showSample(sample).catch(leave);
   const button = el('button', { role: 'radio', 'aria-checked': false, 'data-name': sample.name, on: { click: show } }, canvas);
   samplePicture(sample).then(draw).catch(leave);
   return button;

@@ -1,5 +1,5 @@
 import { Inception } from '../index.js';
-import { NOTHING_COMPARED, comparedModel, wantedOf } from './compare.js';
+import { NOTHING_COMPARED, comparedModel, comparedPicture, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
 import { namesIn, ownTitle, partsOf } from './own-files.js';
@@ -44,6 +44,10 @@ export class CompareEngine {
       ({ model, module }) => [model, module],
       () => this.#set({ spot: null }),
     );
+    store.watch(
+      ({ alternatives, compare }) => [alternatives.pictures, compare?.awaited],
+      () => this.#showAwaited(),
+    );
   }
 
   connect() {
@@ -77,26 +81,40 @@ export class CompareEngine {
     this.store.set({ compare: null });
   }
 
-  /** @param {string | null | undefined} model to compare with; null: none; undefined: whatever it is */
-  lookAt(model) {
-    if (model === undefined || model === comparedModel(this.store.state)) return;
-    if (model === null) this.close();
-    else this.load(model);
+  /**
+   * Compares with that model, or with the alternative picture of that name, as soon as there is one.
+   * @param {Partial<import('./index.js').InspectorView>} view null ends such a comparison
+   */
+  lookAt({ compare: model, otherPicture: name }) {
+    const [comparedTo, comparedWith] = [comparedModel(this.store.state), comparedPicture(this.store.state)];
+    if ((model === null && comparedTo !== null) || (name === null && comparedWith !== null)) this.close();
+    if (model) return model === comparedTo ? undefined : this.load(model);
+    if (!name || name === comparedWith) return;
+    this.open('picture');
+    this.#set({ awaited: name });
+  }
+
+  #showAwaited() {
+    const { alternatives, compare } = this.store.state;
+    const found = alternatives.pictures.find(({ name }) => name === compare?.awaited);
+    if (found) this.showSource(found.image, found.name, found.name);
   }
 
   /**
    * Shows the picture that was asked for last.
    * @param {import('./index.js').PictureSource} source
    * @param {string} [name]
+   * @param {string | null} [awaited] its name where it was asked for by name
    */
-  async showSource(source, name) {
+  async showSource(source, name, awaited = null) {
     this.open('picture');
     const mine = ++this.#asked;
+    this.#set({ awaited });
     try {
       const picture = await pictureOf(source, name);
-      if (mine === this.#asked) this.#set({ picture, pictureFailure: null });
+      if (mine === this.#asked) this.#set({ picture: { ...picture, source }, awaited: null, pictureFailure: null });
     } catch (error) {
-      if (mine === this.#asked) this.#set({ pictureFailure: pictureFailureFrom(error) });
+      if (mine === this.#asked) this.#set({ awaited: null, pictureFailure: pictureFailureFrom(error) });
     }
   }
 

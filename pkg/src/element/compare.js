@@ -25,6 +25,7 @@ import { shownAnswer } from './shift.js';
  * @typedef {object} Comparison
  * @property {'picture' | 'model'} kind what side B has another one of
  * @property {Picture | null} picture of side B, where that is another one
+ * @property {string | null} awaited name of an alternative picture that side B is to have
  * @property {import('./state.js').Failure | null} pictureFailure
  * @property {(import('./state.js').Loading & { choice: Choice }) | null} loading side B's model while it is awaited
  * @property {Model | null} model of side B, where that is another one
@@ -66,6 +67,7 @@ import { shownAnswer } from './shift.js';
 export const NOTHING_COMPARED = {
   kind: 'picture',
   picture: null,
+  awaited: null,
   pictureFailure: null,
   loading: null,
   model: null,
@@ -109,6 +111,16 @@ export function matchOf(modules, name, others) {
 export function comparedModel({ compare }) {
   const choice = compare?.kind === 'model' ? (compare.loading ?? compare).choice : null;
   return typeof choice === 'string' ? choice : null;
+}
+
+/**
+ * @param {State} state
+ * @returns {string | null} the name of the alternative picture that is compared, or is to be; null for models and other pictures
+ */
+export function comparedPicture({ compare, alternatives }) {
+  if (compare?.kind !== 'picture') return null;
+  const source = compare.picture?.source;
+  return compare.awaited ?? (source === undefined ? null : (alternatives.pictures.find(({ image }) => image === source)?.name ?? null));
 }
 
 /**

@@ -23,12 +23,12 @@ export function connectControls(store, engine, own, film, comparison) {
     cancelRun: () => engine.cancelRun(),
     /** @param {string} module */
     openModule: (module) => engine.open(module),
-    /** @param {1 | -1} step */
+    /** Stops at the first and at the last module. @param {1 | -1} step */
     openNeighbour: (step) => {
       const { model, module } = store.state;
       const modules = model?.network.modules ?? [];
       const at = modules.findIndex(({ name }) => name === module);
-      const next = modules[(at + step + modules.length) % modules.length];
+      const next = modules[at + step];
       if (next) engine.open(next.name);
     },
     /** @param {string[]} branches @param {boolean} on */

@@ -3,9 +3,9 @@ import { withOthers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
 import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
-import { Questions, failureFrom } from './questions.js';
+import { Questions, failureFrom, sameBranches } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
-import { isSame, lookFrom, pinned } from './view-of.js';
+import { awaited, existing, isClass, isSame, lookFrom, pinned, settingsFrom } from './view-of.js';
 
 /** @typedef {import('../index.js').Inception} Net */
 /** @typedef {import('./kept.js').Kept} Kept */
@@ -60,7 +60,9 @@ export class Engine {
     const { modules } = network;
     const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
     const model = { info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) };
-    store.set({ model, ...withoutModel(), ...pinned(store.state.pin, net.layers, module), module });
+    const place = pinned(existing(store.state.pin, model.layers), net.layers, module);
+    const asked = store.state.model === null ? awaited({ ...store.state, ...place }, model) : {};
+    store.set({ model, ...withoutModel(), ...place, ...asked, module });
     this.run();
   }
 
@@ -73,7 +75,7 @@ export class Engine {
     const mine = ++this.#asked;
     try {
       const picture = await pictureOf(source, name);
-      if (mine === this.#asked) this.show(picture);
+      if (mine === this.#asked) this.show({ ...picture, source });
     } catch (error) {
       if (mine === this.#asked) this.store.set({ pictureFailure: pictureFailureFrom(error) });
     }
@@ -91,6 +93,7 @@ export class Engine {
   open(module) {
     const { model } = this.store.state;
     this.store.set({ module, maps: model && this.#mapsOf(model, module), pin: null, ...nothingRead() });
+    this.explain();
   }
 
   /**
@@ -100,13 +103,16 @@ export class Engine {
   lookAt(view) {
     const { store } = this;
     const { model, module, look } = store.state;
-    const changes = { look: lookFrom(view, look), ...this.#opened(view.layer) };
+    const changes = { look: lookFrom(view, look), ...settingsFrom(view, store.state), ...this.#opened(view.layer) };
+    if (model !== null && !isClass(changes.chosen, model.info)) changes.chosen = null;
     const pin = isSame(view.pin, store.state.pin) ? undefined : view.pin;
     if (pin === undefined) store.set(changes);
     else if (model === null) store.set({ ...changes, pin });
-    else store.set({ ...changes, spot: null, large: false, ...pinned(pin, [...model.layers.values()], changes.module ?? module) });
+    else store.set({ ...changes, spot: null, large: false, ...pinned(existing(pin, model.layers), [...model.layers.values()], changes.module ?? module) });
+    if (view.large !== undefined) store.set({ large: view.large && store.state.pin !== null });
     if (pin !== undefined) this.#runInner();
-    if (changes.look.sort === 'contribution') this.explain();
+    if (view.off !== undefined) this.#switchTo(new Set(view.off));
+    this.explain();
   }
 
   /**
@@ -183,6 +189,15 @@ export class Engine {
       if (on) off.delete(branch);
       else off.add(branch);
     }
+    this.#switchTo(off);
+  }
+
+  /** @param {ReadonlySet<string>} wanted what the network does not have is left out, once there is one */
+  #switchTo(wanted) {
+    const { state } = this.store;
+    const off = state.model === null ? wanted : awaited({ ...state, off: wanted }, state.model).off;
+    if (sameBranches(off, state.off)) return;
+    this.#questions.stopExplaining();
     this.store.set({ off });
     this.#switch();
   }
@@ -214,6 +229,7 @@ export class Engine {
     } catch (error) {
       if (signal.aborted) return;
       store.set({ shift: { status: 'failed', off, result: shift?.result ?? null, failure: failureFrom(error, model.info.title) } });
+      this.explain();
     }
   }
 

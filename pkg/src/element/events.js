@@ -1,4 +1,4 @@
-import { comparedModel } from './compare.js';
+import { comparedModel, comparedPicture } from './compare.js';
 import { failureText } from './i18n.js';
 import { viewOf } from './view-of.js';
 
@@ -21,8 +21,15 @@ export function dispatchChanges(host, store) {
   const dispatch = (/** @type {string} */ name, /** @type {unknown} */ detail = null) => tell(host, name, detail);
 
   onChange(
-    (state) => [state.module, state.pin, state.look, comparedModel(state)],
+    (state) => {
+      const { module, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom } = state;
+      return [module, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom, comparedModel(state), comparedPicture(state)];
+    },
     (state) => dispatch('view', viewOf(state)),
+  );
+  onChange(
+    ({ spot, pin }) => [spot ?? pin],
+    ({ spot, pin }) => dispatch('read', spot ?? pin),
   );
   onChange(
     ({ picture }) => [picture],

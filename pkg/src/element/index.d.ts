@@ -14,6 +14,8 @@ import type { ErrorCode, ImageSource, Inception, Result } from '../index.js';
  * - `lang`: 'en' or 'zh', with or without a region. Default: the nearest `lang` around the element when it comes into the document, else the browser's.
  * - `theme`: 'light' or 'dark'; default: the system's.
  * - `hotkeys`: the keys `[` `]` `r` `0` `1`–`6` `+` `-` `f` act wherever they are typed, fields aside; without it while the focus is in the element.
+ * - `highlight`: what gets a dashed outline, for a page that explains it: 'channels', the first branch's maps, or 'switches', the switch of a branch of the
+ *   open module.
  *
  * Slots: `sources` below the picture, instead of the button that chooses one; `notes` below the answer, instead of what became of
  * the GPU of `model`; `offer` there while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what
@@ -41,6 +43,8 @@ export class InceptionInspector extends HTMLElement {
     name: string;
     /** What is shown. */
     blob: Blob | ImageBitmap;
+    /** What was given to `show`, the address in `src`, or the file that was chosen or dropped in the element; null for a frame. */
+    source: PictureSource | null;
   } | null;
   /**
    * Shows a picture, and runs it as soon as there is a network. Never rejects: what cannot be read is said in the element and by
@@ -83,19 +87,14 @@ export type PictureSource = ImageSource | File[] | DataTransfer;
 export interface InspectorView {
   /** Name of the open module; null where there is none. */
   layer: string | null;
-  /** The value that is read while no other is: a channel of a layer in the open module, and the place in its map. */
-  pin: {
-    /** Name of the layer. */
-    layer: string;
-    /** Index of the channel. */
-    channel: number;
-    /** Row in the map. */
-    y: number;
-    /** Column in the map. */
-    x: number;
-  } | null;
+  /** The value that is read while no other is. */
+  pin: InspectorSpot | null;
+  /** Whether the pinned channel is shown large. */
+  large: boolean;
   /** The order of the channels. */
   sort: 'index' | 'mean' | 'max' | 'sparsity' | 'contribution';
+  /** Whether that order is turned round. */
+  reverse: boolean;
   /** What a channel's colours are relative to. */
   scale: 'channel' | 'branch' | 'layer';
   /** The colour map of channels. */
@@ -104,11 +103,40 @@ export interface InspectorView {
   hideDead: boolean;
   /** Wished side of a tile in CSS pixels. */
   tile: number;
+  /** Names of the branches that are switched off. */
+  off: string[];
+  /**
+   * Index of the class whose logit is explained: by a class activation map over the picture and by what each channel adds. Null: the likeliest
+   * class by its map alone, where that is exact and `camOpacity` is above 0; else none.
+   */
+  explain: number | null;
+  /** Opacity of the class activation map over the picture, from 0 to 1; 0.5 at first. It is left out while a channel is read. */
+  camOpacity: number;
+  /** Whether the time of every module is shown below the map. */
+  times: boolean;
+  /** Whether the whole picture is shown, with what the network sees of it marked; else only that. */
+  whole: boolean;
+  /** Zoom of the network map; 1: as wide as there is room for. */
+  zoom: number;
   /**
    * Catalog id or address of the model that is compared; null while none is, or one from files. It is loaded once there is a
    * network and the element is in the document, and disposed of when it is closed or leaves.
    */
   compare: string | null;
+  /** Name of the picture among `alternatives` that is compared; null while none is, or one from elsewhere. Awaited until it is among them. */
+  otherPicture: string | null;
+}
+
+/** One value in a layer's output. */
+export interface InspectorSpot {
+  /** Name of the layer, in the open module. */
+  layer: string;
+  /** Index of the channel. */
+  channel: number;
+  /** Row in the map. */
+  y: number;
+  /** Column in the map. */
+  x: number;
 }
 
 /** What a comparison offers beside files. */
@@ -145,6 +173,8 @@ export interface AlternativeModel {
 export interface InspectorEventMap {
   /** The view has changed; `detail` is all of it. */
   'inception-view': CustomEvent<InspectorView>;
+  /** Another value is read: the one under the pointer or the keyboard's cursor, else the pinned one; null: none. */
+  'inception-read': CustomEvent<InspectorSpot | null>;
   /** Another picture is shown; each frame of a video is one. */
   'inception-picture': CustomEvent<null>;
   /** A run begins. */

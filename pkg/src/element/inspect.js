@@ -1,8 +1,12 @@
 import { csv, npy, png, save } from './export.js';
+import { explainedClass } from './explained.js';
 import { channelOf, peakOf } from './maps.js';
 import { mapsOf, openModule, readOf, shownBranches } from './shown.js';
 
 /** @typedef {import('./state.js').Spot} Spot */
+
+/** Opacity of a class map that was hidden when its class is chosen. */
+const VISIBLE = 0.5;
 
 /**
  * What the user can do in the module view, with channels and with classes.
@@ -40,13 +44,14 @@ export function inspectActions(store, engine) {
     setOverlay: (overlay) => store.set({ overlay }),
     /** @param {number} classIndex */
     choose: (classIndex) => {
-      store.set({ chosen: classIndex, camOpacity: store.state.camOpacity || 0.65 });
+      store.set({ chosen: classIndex, camOpacity: store.state.camOpacity || VISIBLE });
       engine.explain();
     },
     /** @param {number} camOpacity */
     setCamOpacity: (camOpacity) => {
       store.set({ camOpacity });
-      if (store.state.chosen === null) chooseFirst();
+      if (camOpacity > 0 && explainedClass(store.state) === null) chooseFirst();
+      else engine.explain();
     },
     /** @param {number} index of the branch */
     saveGrid: async (index) => {

@@ -87,12 +87,12 @@ export class InceptionInspector extends HTMLElement {
 
   set view(view) {
     this.#engine.lookAt(view);
-    this.#comparison.lookAt(view.compare);
+    this.#comparison.lookAt(view);
   }
 
   get picture() {
     const { picture } = this.#store.state;
-    return picture && { name: picture.name, blob: picture.blob };
+    return picture && { name: picture.name, blob: picture.blob, source: picture.source ?? null };
   }
 
   /**

@@ -1,7 +1,8 @@
 import { isField } from './dom.js';
 
 /**
- * Passes on the keys that are typed in the element, or anywhere while it has the attribute `hotkeys`; not those that write into a field.
+ * Passes on the keys that are typed in the element, or anywhere but in a dialog of the page while it has the attribute `hotkeys`: letters as
+ * small ones, Caps Lock or not. Not those that write into a field.
  * @param {Element} host
  * @param {(key: string) => void} act
  * @param {AbortSignal} signal ends it
@@ -10,7 +11,8 @@ export function onHotkey(host, act, signal) {
   const listen = (/** @type {KeyboardEvent} */ event) => {
     const path = event.composedPath();
     if (event.ctrlKey || event.metaKey || event.altKey || isField(path[0])) return;
-    if (host.hasAttribute('hotkeys') || path.includes(host)) act(event.key);
+    const isElsewhere = path.some((target) => target instanceof HTMLDialogElement) && !path.includes(host);
+    if (path.includes(host) || (host.hasAttribute('hotkeys') && !isElsewhere)) act(event.key.toLowerCase());
   };
   addEventListener('keydown', listen, { signal });
 }

@@ -24,6 +24,7 @@
  * How grids are shown.
  * @typedef {object} Look
  * @property {Sort} sort
+ * @property {boolean} reverse whether that order is turned round
  * @property {Scale} scale
  * @property {Palette} palette
  * @property {boolean} hideDead
@@ -35,7 +36,7 @@ export const SORTS = ['index', 'mean', 'max', 'sparsity', 'contribution'];
 /** @type {Scale[]} */
 export const SCALES = ['channel', 'branch', 'layer'];
 /** @type {Look} */
-export const FIRST_LOOK = { sort: 'index', scale: 'channel', palette: 'magma', hideDead: false, tile: 40 };
+export const FIRST_LOOK = { sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40 };
 
 /** Share of all values that a branch's or a layer's scale covers; the rest is clipped. */
 const COVERED = 0.995;

@@ -48,7 +48,7 @@ const HTML = `
     <section class="panel" id="moduleView" aria-labelledby="h-mod" hidden>
       <div class="panel-head mod-head">
         <button class="icon small" id="previousModule" data-label="prev">‹</button>
-        <h2 id="h-mod" lang="en"></h2>
+        <h2 id="h-mod" lang="en"></h2><small class="muted" id="paperName" lang="en"></small>
         <button class="icon small" id="nextModule" data-label="next">›</button>
         <span class="muted num facts" id="moduleFacts"></span>
         <span class="grow"></span>

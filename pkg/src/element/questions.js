@@ -1,3 +1,4 @@
+import { explainedClass, wantsContributions } from './explained.js';
 import { imageOf } from './pictures.js';
 
 /** @typedef {import('../index.js').Inception} Net */
@@ -58,23 +59,32 @@ export class Questions {
     }
   }
 
-  /** Says where the chosen class's logit comes from in the run that is shown, once there is one; what is known already is kept. */
+  /** Says where a class's logit comes from in the run that is shown, once there is one; what is known already is kept. */
   async explain() {
     const { store, net } = this;
-    const { explanation, run, model, picture, look, off } = store.state;
-    const isSorted = look.sort === 'contribution';
-    const classIndex = store.state.chosen ?? (isSorted ? (run.result?.predictions[0]?.index ?? null) : null);
-    if (net === null || model === null || picture === null || classIndex === null || run.of !== picture || store.state.live) return;
-    const isSame = explanation?.classIndex === classIndex && explanation.of === picture && sameBranches(explanation.off, off);
-    if (isSame && explanation.status !== 'failed') return;
+    const { explanation, run, model, picture, off, shift } = store.state;
+    const classIndex = explainedClass(store.state);
+    const isOf = explanation !== null && explanation.of === picture && sameBranches(explanation.off, off);
+    if (net === null || model === null || picture === null || run.of !== picture || shift?.status === 'running' || store.state.live) return;
+    if (classIndex === null) {
+      if (!isOf) store.set({ explanation: null });
+      return;
+    }
+    const known = isOf && explanation.classIndex === classIndex && explanation.status !== 'failed' ? explanation : null;
+    const isWhole = wantsContributions(store.state);
+    if (known && (known.isWhole || !isWhole)) return;
     this.#explaining.abort();
     const { signal } = (this.#explaining = new AbortController());
-    const about = { classIndex, of: picture, off, cam: null, contributions: null, failure: null };
+    /** @type {import('./state.js').Explanation} */
+    const about = { classIndex, of: picture, off, isWhole, status: 'running', cam: known?.cam ?? null, contributions: null, failure: null };
+    signal.addEventListener('abort', () => {
+      if (store.state.explanation === about) store.set({ explanation: null });
+    });
     const options = { off: [...off], signal };
-    store.set({ chosen: classIndex, explanation: { ...about, status: 'running' } });
+    store.set({ explanation: about });
     try {
-      const cam = await net.cam(imageOf(picture), classIndex, options);
-      const contributions = await net.contributions(imageOf(picture), classIndex, options);
+      const cam = about.cam ?? (await net.cam(imageOf(picture), classIndex, options));
+      const contributions = isWhole ? await net.contributions(imageOf(picture), classIndex, options) : null;
       if (!signal.aborted) store.set({ explanation: { ...about, cam, contributions, status: 'done' } });
     } catch (error) {
       if (!signal.aborted) store.set({ explanation: { ...about, status: 'failed', failure: failureFrom(error, model.info.title) } });
@@ -110,7 +120,7 @@ export class Questions {
  * @param {ReadonlySet<string>} a
  * @param {ReadonlySet<string>} b
  */
-function sameBranches(a, b) {
+export function sameBranches(a, b) {
   return a.size === b.size && [...a].every((branch) => b.has(branch));
 }
 

@@ -12,7 +12,6 @@ import { FIRST_LOOK } from './maps.js';
  * @property {import('../index.js').DeviceChange | null} moved what became of that model's GPU
  * @property {Picture | null} picture the picture that is shown
  * @property {Failure | null} pictureFailure why the last picture was not taken
- * @property {boolean} whole whether the whole picture is shown, with what the network sees of it marked
  * @property {boolean} live whether pictures are frames of a video, one after another
  * @property {Run} run
  * @property {string | null} module the module that is open
@@ -29,10 +28,13 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Spot | null} pin the value that is read while no other is
  * @property {boolean} large whether the pinned channel is shown large
  * @property {number} overlay opacity of the channel over the picture, from 0 to 1
- * @property {number | null} chosen index of the class that is explained
+ * @property {number | null} chosen index of the class that is to be explained; null: the likeliest, where that costs no guess
  * @property {Explanation | null} explanation
- * @property {number} camOpacity from 0 to 1
+ * @property {number} camOpacity of the class map, from 0 to 1
  * @property {import('./times.js').Times | null} times null until they are measured
+ * @property {boolean} timesOpen whether the strip of times is unfolded
+ * @property {boolean} whole whether the whole picture is shown, with the part that the network sees marked on it
+ * @property {number} zoom of the map; 1: it fits
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  * @property {import('./compare.js').Comparison | null} compare null while nothing is compared
  * @property {Required<import('./index.js').Alternatives>} alternatives what the page offers to compare with
@@ -58,6 +60,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {number} brought pictures that came together, of which this is the first
  * @property {number} frames of the file, of which the first is shown
  * @property {{ width: number, height: number, copy: ImageBitmap } | null} scaled its size, and what is run instead, where it is too large for the engine
+ * @property {import('./index.js').PictureSource} [source] what the page or somebody gave
  *
  * @typedef {object} Run
  * @property {'idle' | 'running' | 'done' | 'cancelled' | 'failed'} status
@@ -73,6 +76,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {number} classIndex
  * @property {Picture} of
  * @property {ReadonlySet<string>} off branches that are switched off
+ * @property {boolean} isWhole whether it is, or is to be, known what each channel adds
  * @property {'running' | 'done' | 'failed'} status
  * @property {import('../index.js').Cam | null} cam
  * @property {import('../index.js').Contributions | null} contributions
@@ -81,6 +85,9 @@ import { FIRST_LOOK } from './maps.js';
  * @typedef {Omit<import('../index.js').Result, 'layers' | 'statistics'>} Answer
  * @typedef {{ module: string, branches: import('./maps.js').BranchMaps[] }} ModuleMaps
  */
+
+/** What is shown at first, beside channels. */
+export const FIRST_SETTINGS = { camOpacity: 0.5, timesOpen: false, whole: false, zoom: 1 };
 
 /** @returns {State} nothing loaded, nothing shown */
 export function firstState() {
@@ -92,13 +99,12 @@ export function firstState() {
     moved: null,
     picture: null,
     pictureFailure: null,
-    whole: false,
     live: false,
     module: null,
     look: FIRST_LOOK,
     pin: null,
     overlay: 0,
-    camOpacity: 0,
+    ...FIRST_SETTINGS,
     compare: null,
     alternatives: { pictures: [], models: [] },
     ...withoutModel(),

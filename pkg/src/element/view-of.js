@@ -1,17 +1,31 @@
 import { PALETTES } from './color-map.js';
-import { comparedModel } from './compare.js';
+import { comparedModel, comparedPicture } from './compare.js';
 import { SCALES, SORTS } from './maps.js';
 
 /** @typedef {import('./index.js').InspectorView} InspectorView */
 /** @typedef {import('./maps.js').Look} Look */
+/** @typedef {Readonly<import('./state.js').State>} State */
 
 /**
- * @param {Readonly<import('./state.js').State>} state
+ * @param {State} state
  * @returns {InspectorView}
  */
 export function viewOf(state) {
-  const { module, pin, look } = state;
-  return { layer: module, pin, ...look, compare: comparedModel(state) };
+  const { module, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom } = state;
+  return {
+    layer: module,
+    pin,
+    large,
+    ...look,
+    off: [...off],
+    explain: chosen,
+    camOpacity,
+    times: timesOpen,
+    whole,
+    zoom,
+    compare: comparedModel(state),
+    otherPicture: comparedPicture(state),
+  };
 }
 
 /**
@@ -19,15 +33,54 @@ export function viewOf(state) {
  * @param {Look} look
  * @returns {Look} the same one where nothing changes
  */
-export function lookFrom({ sort, scale, palette, hideDead, tile }, look) {
+export function lookFrom({ sort, reverse, scale, palette, hideDead, tile }, look) {
   const wanted = {
     sort: SORTS.find((known) => known === sort) ?? look.sort,
+    reverse: reverse ?? look.reverse,
     scale: SCALES.find((known) => known === scale) ?? look.scale,
     palette: PALETTES.find((known) => known === palette) ?? look.palette,
     hideDead: hideDead ?? look.hideDead,
     tile: tile ?? look.tile,
   };
   return isSame(wanted, look) ? look : wanted;
+}
+
+/**
+ * What is looked at beside modules and channels.
+ * @param {Partial<InspectorView>} view
+ * @param {State} state
+ * @returns {Pick<State, 'chosen' | 'camOpacity' | 'timesOpen' | 'whole' | 'zoom'>}
+ */
+export function settingsFrom({ explain, camOpacity, times, whole, zoom }, state) {
+  return {
+    chosen: explain === undefined ? state.chosen : explain,
+    camOpacity: camOpacity === undefined ? state.camOpacity : Math.min(1, Math.max(0, camOpacity)),
+    timesOpen: times ?? state.timesOpen,
+    whole: whole ?? state.whole,
+    zoom: zoom ?? state.zoom,
+  };
+}
+
+/**
+ * What was asked for before there was a network stays as far as it has that.
+ * @param {State} state
+ * @param {import('./state.js').Model} model
+ * @returns {Pick<State, 'off' | 'chosen' | 'large'>}
+ */
+export function awaited({ off, chosen, large, pin }, { info, layers }) {
+  return {
+    off: new Set([...off].filter((name) => layers.get(name)?.kind === 'branch')),
+    chosen: isClass(chosen, info) ? chosen : null,
+    large: large && pin !== null,
+  };
+}
+
+/**
+ * @param {number | null} index
+ * @param {{ classes: number }} info
+ */
+export function isClass(index, { classes }) {
+  return index !== null && Number.isInteger(index) && index >= 0 && index < classes;
 }
 
 /**
@@ -38,6 +91,17 @@ export function lookFrom({ sort, scale, palette, hideDead, tile }, look) {
 export function isSame(one, other) {
   if (!one || !other) return one === other;
   return Object.keys(other).every((key) => one[key] === other[key]);
+}
+
+/**
+ * @param {import('./state.js').Spot | null} spot
+ * @param {ReadonlyMap<string, import('../index.js').LayerInfo>} layers
+ * @returns {import('./state.js').Spot | null} null where the layer has no such value
+ */
+export function existing(spot, layers) {
+  const shape = layers.get(spot?.layer ?? '')?.shape;
+  if (spot === null || shape === undefined) return null;
+  return [spot.channel, spot.y, spot.x].every((at, i) => Number.isInteger(at) && at >= 0 && at < (shape[i] ?? 0)) ? spot : null;
 }
 
 /**

@@ -12,9 +12,10 @@ import { picture } from './picture.js';
 import { ranking } from './ranking.js';
 import { readout } from './readout.js';
 import { shift } from './shift.js';
+import { term } from './term.js';
 import { times } from './times.js';
 import { tokens } from './tokens.js';
 import { toolbar } from './toolbar.js';
 
 /** In the order in which they override each other. */
-export const SHEETS = [tokens, base, layout, picture, answer, network, lanes, shift, ranking, times, module, toolbar, readout, large, explain, narrow, compare];
+export const SHEETS = [tokens, base, layout, picture, answer, network, lanes, shift, ranking, times, module, toolbar, readout, large, explain, narrow, compare, term];

@@ -90,6 +90,9 @@ export const picture = sheetFrom(`
 .photo #camLayer {
   image-rendering: auto;
 }
+.photo.read #camLayer {
+  visibility: hidden;
+}
 .photo #channelLayer {
   image-rendering: pixelated;
 }

@@ -1,10 +1,12 @@
 import { $, activeElement, el, rove, setTabStop } from '../dom.js';
+import { explainedClass } from '../explained.js';
 import { answerRows } from '../folded.js';
 import { milliseconds, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { advance } from './parts.js';
 import { runStatus } from './run-status.js';
 import { shiftedRow } from './shift.js';
+import { term } from './term.js';
 import { className, rowName } from './words.js';
 
 const ROWS = 5;
@@ -27,7 +29,8 @@ export function mountAnswer(store, actions, shadow) {
     store.show(show);
   };
   /** @param {Readonly<import('../state.js').State>} state */
-  function show({ run, picture, model, shift, chosen }) {
+  function show(state) {
+    const { run, picture, model, shift } = state;
     const { result } = run;
     time.textContent = result ? milliseconds(result.timing.run) : '';
     const stale = result !== null && run.of !== picture;
@@ -37,7 +40,7 @@ export function mountAnswer(store, actions, shadow) {
       el('div', { class: stale ? 'stale' : '' }, rows?.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(rows, shift, actions, { isOpen, unfold })),
     );
     $('#halfway', shadow).replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
-    mark($('#top5', root), chosen);
+    mark($('#top5', root), explainedClass(state));
     if (focused >= 0) root.querySelectorAll('#top5 button')[focused]?.focus();
   }
   store.watch(
@@ -46,8 +49,8 @@ export function mountAnswer(store, actions, shadow) {
   );
   store.watch(({ run, picture, model, shift, lang }) => [run.result, run.of === picture, model, shift, lang], show);
   store.watch(
-    ({ chosen }) => [chosen],
-    ({ chosen }) => mark($('#top5', root), chosen),
+    (state) => [explainedClass(state)],
+    (state) => mark($('#top5', root), explainedClass(state)),
   );
   store.watch(
     ({ run, picture, model, lang }) => [run, picture, model, lang],
@@ -61,10 +64,10 @@ export function mountAnswer(store, actions, shadow) {
   );
 }
 
-/** Marks the class that is explained. @param {HTMLElement | null} list @param {number | null} chosen */
-function mark(list, chosen) {
+/** Marks the class that is explained. @param {HTMLElement | null} list @param {number | null} explained */
+function mark(list, explained) {
   if (list === null) return;
-  for (const button of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[role=radio]'))) button.ariaChecked = String(Number(button.dataset.class) === chosen);
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (list.querySelectorAll('[role=radio]'))) button.ariaChecked = String(Number(button.dataset.class) === explained);
   setTabStop(list, '[role=radio]');
 }
 
@@ -113,7 +116,7 @@ function row(properties, ...children) {
  * @param {import('../state.js').Answer} result
  */
 function auxiliary({ info, network }, result) {
-  const title = el('h3', { text: t('halfway') });
+  const title = el('h3', {}, term('Aux', t('halfway')));
   if (result.auxiliary.length === 0) {
     const reason = info.auxiliary.length > 0 ? 'auxUntrained' : WITH_HEADS.test(info.network) ? 'auxAbsent' : 'auxNone';
     return el('div', { class: 'half' }, title, el('p', { text: t(reason) }));

@@ -4,11 +4,14 @@ import { t } from '../i18n.js';
 import { histogramOf } from '../maps.js';
 import { Grid } from './grid.js';
 import { branchSwitch } from './switch.js';
+import { term } from './term.js';
 import { chipText, className } from './words.js';
 
 /** @typedef {import('../network.js').Branch} Branch */
 /** @typedef {import('../maps.js').BranchMaps} BranchMaps */
 
+/** Statistics whose names are explained. @type {Record<string, Parameters<typeof term>[0] | undefined>} */
+const TERMS = { energyShort: 'Energy', zeros: 'Zeros', dead: 'Dead' };
 /** Bars of a histogram. */
 const BARS = 24;
 
@@ -146,5 +149,6 @@ export class BranchView {
  * @param {string} text
  */
 function value(key, text) {
-  return el('div', {}, el('dt', { text: t(key) }), el('dd', { text }));
+  const explained = TERMS[key];
+  return el('div', {}, el('dt', {}, explained ? term(explained, t(key)) : t(key)), el('dd', { text }));
 }

@@ -1,8 +1,11 @@
 import { colorize } from '../color-map.js';
 
+/** Opacity for a share of the largest value, up to 1. */
+const OPAQUE = 1.25;
+
 /**
  * A class activation map over the whole input: interpolated between the middles of what its positions see, the negative part left out,
- * opaque where it is largest.
+ * clear at zero and opaque from four fifths of its largest value on.
  * @param {import('../../index.js').Cam} cam
  * @param {import('../receptive.js').Area} place of the map on the input
  * @param {[number, number, number]} input
@@ -25,7 +28,7 @@ export function camPixels({ width, height, data }, place, [, rows, columns]) {
   });
   colorize(levels, 1, new Uint32Array(image.data.buffer), 'magma', -0.19);
   levels.forEach((level, i) => {
-    image.data[4 * i + 3] = Math.min(255, Math.round(level * 280));
+    image.data[4 * i + 3] = Math.min(255, Math.round(level * OPAQUE * 255));
   });
   return image;
 }

@@ -1,5 +1,6 @@
 import { el } from '../dom.js';
 import { t } from '../i18n.js';
+import { paperName } from '../paper.js';
 import { branchLane, shortcutLane } from './lane.js';
 import { chipText } from './words.js';
 
@@ -12,12 +13,14 @@ import { chipText } from './words.js';
  * @param {Module} module
  * @param {() => void} open
  * @param {Actions} actions
+ * @param {string} network that it belongs to
  * @returns {CardView}
  */
-export function moduleCard(module, open, actions) {
+export function moduleCard(module, open, actions, network) {
   const [channels, height, width] = module.shape;
   const role = module.role === 'stem' || module.role === 'reduction' ? `, ${t(module.role).toLowerCase()}` : '';
-  const title = `${module.name}, ${channels} × ${height} × ${width}${role}`;
+  const paper = paperName(network, module.name);
+  const title = `${module.name}, ${channels} × ${height} × ${width}${role}${paper === null ? '' : `, ${t('inPaper', { m: paper })}`}`;
   const button = el('button', { 'aria-pressed': false, title, 'aria-label': title }, el('b', { lang: 'en', text: module.label }), ' ', el('small', { class: 'num', text: channels }));
   return card([module], button, module.name, open, actions);
 }

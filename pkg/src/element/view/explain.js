@@ -1,8 +1,10 @@
 import { $, el } from '../dom.js';
+import { explainedClass } from '../explained.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { branchAt } from '../inspect.js';
 import { failureNote } from './parts.js';
+import { term } from './term.js';
 import { className } from './words.js';
 
 /** Channels whose contributions are listed. */
@@ -43,15 +45,16 @@ export function mountExplain(store, actions, shadow) {
     },
   );
   store.watch(
-    ({ run, model, chosen, explanation, picture, lang }) => [run.result, run.of === picture, model, chosen, explanation, lang],
-    ({ run, model, chosen, explanation, picture }) => {
+    (state) => [state.run.result, state.run.of === state.picture, state.model, explainedClass(state), state.explanation, state.lang],
+    (state) => {
+      const { run, model, explanation, picture } = state;
       root.hidden = model === null || run.result === null || run.result.predictions.length === 0;
       root.classList.toggle('stale', run.of !== picture);
-      select.value = String(chosen ?? run.result?.predictions[0]?.index ?? 0);
+      select.value = String(explainedClass(state) ?? run.result?.predictions[0]?.index ?? 0);
       const exact = explanation?.cam?.exact;
-      title.replaceChildren(t('cam'), exact === undefined ? '' : el('span', { class: 'tag', text: t(exact ? 'exact' : 'camGradient') }));
+      title.replaceChildren(t('cam'), exact === undefined ? '' : exactness(exact));
       root.ariaBusy = String(explanation?.status === 'running');
-      if (model === null || explanation === null) list.replaceChildren();
+      if (model === null || explanation === null || (!explanation.isWhole && explanation.failure === null)) list.replaceChildren();
       else if (explanation.failure !== null) list.replaceChildren(failureNote(explanation.failure, { text: t('retry'), act: () => actions.choose(explanation.classIndex) }));
       else if (explanation.contributions === null) list.replaceChildren(el('p', { class: 'muted', text: t('explaining') }));
       else list.replaceChildren(...contributionList(explanation.contributions, model, actions));
@@ -97,9 +100,14 @@ function contributionList({ contribution, layer, bias, logit, exact }, model, ac
   const isSum = Math.abs(sum - logit) <= ROUNDING * Math.max(1, sizes);
   const total = t(isSum ? 'sumLogit' : 'sumUnequal', { sum: signed(sum), logit: signed(logit) });
   return [
-    el('h3', { class: 'contributions-title' }, t('contributions', { layer }), el('span', { class: 'tag', text: t(exact ? 'exact' : 'camGradient') })),
+    el('h3', { class: 'contributions-title' }, t('contributions', { layer }), exactness(exact)),
     el('ol', { class: 'contributions' }, ...listed.map(row), plain(t('others', { n: order.length - listed.length }), rest), plain(t('bias'), bias), el('li', { class: 'sum', text: total })),
   ];
+}
+
+/** @param {boolean} exact */
+function exactness(exact) {
+  return el('span', { class: 'tag' }, exact ? term('Exact', t('exact')) : term('Gradient', t('camGradient')));
 }
 
 /** @param {number} value */

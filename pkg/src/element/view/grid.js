@@ -188,8 +188,8 @@ export class Grid {
   #act(key, spot) {
     const { handlers } = this;
     if (key === 'Escape') handlers.pin(null);
-    else if (spot === null || (key !== 'Enter' && key !== 'o')) return false;
-    else if (key === 'o' || this.cursor.ariaSelected === 'true') handlers.open(spot);
+    else if (spot === null || (key !== 'Enter' && key.toLowerCase() !== 'o')) return false;
+    else if (key !== 'Enter' || this.cursor.ariaSelected === 'true') handlers.open(spot);
     else handlers.pin(spot);
     return true;
   }

@@ -4,6 +4,7 @@ import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { averageLane } from '../lanes.js';
 import { branchSwitch } from './switch.js';
+import { term } from './term.js';
 import { chipText } from './words.js';
 
 /** @typedef {import('../network.js').Module} Module */
@@ -62,13 +63,15 @@ export function branchLane(modules, branch, title, actions) {
 export function shortcutLane(modules) {
   const [first] = /** @type {[Module]} */ (modules);
   const columns = modules.map(() => el('i'));
-  const ratio = el('span', { class: 'share num' });
+  const ratio = el('span', { class: 'num' });
+  const word = term('Shortcut', t('shortcut'));
+  word.tabIndex = -1;
   const norms = el('div', { class: 'norms', role: 'img' }, ...columns);
   const element = el(
     'div',
     { class: 'lane shortcut', vars: { '--c': 'var(--line2)' } },
     norms,
-    el('div', { class: 'lane-text' }, chips(first.residual.map((step) => [step])), ratio),
+    el('div', { class: 'lane-text' }, chips(first.residual.map((step) => [step])), el('span', { class: 'share' }, ratio, word)),
   );
   return {
     element,

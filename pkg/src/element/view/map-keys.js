@@ -1,5 +1,5 @@
-/** What the arrows reach on the map: the cards' buttons and, below each, the switches of its lanes. */
-const STOPS = '.card > button, .card input, .fold';
+/** What the arrows reach on the map: the cards' buttons and, below each, the switches of its lanes and the word that is explained there. */
+const STOPS = '.card > button, .card input, .card .term, .fold';
 
 /**
  * Makes the map one tab stop: left and right go to the next card, down and up through the lanes of one.
@@ -54,5 +54,5 @@ function next(map, from, key) {
 /** @param {HTMLElement | undefined} column */
 function stopsOf(column) {
   if (column === undefined) return [];
-  return column.matches('.fold') ? [column] : /** @type {HTMLElement[]} */ ([...column.querySelectorAll(':scope > button, input')]);
+  return column.matches('.fold') ? [column] : /** @type {HTMLElement[]} */ ([...column.querySelectorAll(':scope > button, input, .term')]);
 }

@@ -5,6 +5,7 @@ import { shownAnswer } from '../shift.js';
 import { foldButton, moduleCard, stackCard, stepsColumn } from './card.js';
 import { thumbnailLegend } from './lane.js';
 import { moveInMap } from './map-keys.js';
+import { term } from './term.js';
 import { timeStrip } from './times.js';
 import { className } from './words.js';
 import { mountZoom } from './zoom.js';
@@ -43,14 +44,12 @@ export function mountMap(store, actions, shadow) {
     ({ model, run: { result } }) => {
       if (model === null) return facts.replaceChildren();
       const { info, network } = model;
-      facts.textContent = [
-        `${network.convolutions} ${t('convs')}`,
-        `${large(info.params)} ${t('params')}`,
-        `${large(info.macs)} MACs`,
-        result && milliseconds(result.timing.run),
-      ]
-        .filter(Boolean)
-        .join(' · ');
+      facts.replaceChildren(
+        term('Module', t('modulesN', { n: network.modules.length })),
+        ` · ${large(info.macs)} `,
+        term('Macs'),
+        ` · ${network.convolutions} ${t('convs')} · ${large(info.params)} ${t('params')}${result ? ` · ${milliseconds(result.timing.run)}` : ''}`,
+      );
       facts.title = facts.textContent;
     },
   );
@@ -58,7 +57,7 @@ export function mountMap(store, actions, shadow) {
     ({ model, openStacks, lang }) => [model, openStacks, lang],
     ({ model, openStacks, module }) => {
       const focused = map.contains(activeElement(map)) ? nameOf(activeElement(map)) : null;
-      const columns = model === null ? [] : columnsOf(model.network.parts, openStacks, actions);
+      const columns = model === null ? [] : columnsOf(model.network.parts, openStacks, actions, model.info.network);
       strip = timeStrip(columns, actions);
       layOut(map, columns, strip);
       lanes = columns.flatMap((column) => column.lanes);
@@ -161,12 +160,13 @@ function nameOf(button) {
  * @param {Part[]} parts
  * @param {ReadonlySet<string>} openStacks
  * @param {import('../controls.js').Actions} actions
+ * @param {string} network its name
  * @returns {Column[]}
  */
-function columnsOf(parts, openStacks, actions) {
+function columnsOf(parts, openStacks, actions, network) {
   /** @type {(module: Module) => Column} */
   const single = (module) => ({
-    ...moduleCard(module, () => actions.openModule(module.name), actions),
+    ...moduleCard(module, () => actions.openModule(module.name), actions, network),
     width: 'minmax(126px, 1fr)',
     module,
     part: { modules: [module], steps: [] },
@@ -216,7 +216,7 @@ function layOut(map, columns, strip) {
     let to = from + 1;
     while (to < columns.length && heading.name !== '' && headingOf(columns, to).name === heading.name) to++;
     const { name, rest } = heading;
-    if (name) headings.push(place(el('div', { class: 'stage' }, el('b', { text: name }), rest), `${from + 1} / ${to + 1}`));
+    if (name) headings.push(place(el('div', { class: 'stage' }, el('b', {}, name === t('stem') ? term('Stem', name) : name), rest), `${from + 1} / ${to + 1}`));
     from = to;
   }
   if (columns.length === 0) return map.replaceChildren();

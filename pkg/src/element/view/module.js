@@ -1,11 +1,13 @@
 import { $, el, observeWidth } from '../dom.js';
 import { digits, large } from '../format.js';
 import { t } from '../i18n.js';
+import { paperName } from '../paper.js';
 import { openModule, readOf, shownBranches } from '../shown.js';
 import { Atlas } from './atlas.js';
 import { BranchView } from './branch.js';
 import { layoutGrids } from './grid.js';
 import { runStatus } from './run-status.js';
+import { term } from './term.js';
 
 /** @typedef {import('../shown.js').Shown} Shown */
 
@@ -34,6 +36,7 @@ export function mountModule(store, actions, shadow) {
       root.replaceChildren(...views.map(({ element }) => element));
       if (module === null) return;
       showHead(module, shadow);
+      showPaperName($('#paperName', shadow), paperName(state.model?.info.network ?? '', module.name));
       root.style.setProperty('--columns', module.branches.map(({ channels }) => `minmax(216px, ${channels}fr)`).join(' '));
     },
   );
@@ -88,15 +91,29 @@ export function mountModule(store, actions, shadow) {
  * @param {import('../network.js').Module} module
  * @param {ShadowRoot} shadow
  */
-function showHead({ name, shape: [channels, height, width], field: [least, most], macs }, shadow) {
+function showHead({ name, shape: [channels, height, width], field: [least, most], macs, branches }, shadow) {
   const facts = $('#moduleFacts', shadow);
   $('#h-mod', shadow).textContent = name;
   const field = least === most ? `${least}` : `${least}–${most}`;
   facts.replaceChildren(
-    `${channels} × ${height} × ${width} · ${t('rf').toLowerCase()} ${field} px`,
-    el('span', { class: 'opt', text: ` · ${large(macs)} MACs` }),
+    term('Branch', t('branches', { n: branches.length })),
+    ' · ',
+    term('Channel', `${channels} ${t('channels')}`),
+    ` × ${height} × ${width} · `,
+    term('Rf', t('rf').toLowerCase()),
+    ` ${field} px`,
+    el('span', { class: 'opt' }, ` · ${large(macs)} `, term('Macs')),
   );
   facts.title = facts.textContent;
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {string | null} name
+ */
+function showPaperName(root, name) {
+  root.textContent = name ?? '';
+  root.title = name === null ? '' : t('inPaper', { m: name });
 }
 
 /**

@@ -13,7 +13,7 @@ const NAMESPACE = 'http://www.w3.org/2000/svg';
  * @param {ShadowRoot} shadow
  */
 export function mountOnPicture(store, shadow) {
-  const [cam, overlay, field, note] = [$('#camLayer', shadow), $('#channelLayer', shadow), $('#fieldLayer', shadow), $('#fieldNote', shadow)];
+  const [photo, cam, overlay, field, note] = ['#photo', '#camLayer', '#channelLayer', '#fieldLayer', '#fieldNote'].map((id) => $(id, shadow));
   const shapes = ['path', 'rect', 'rect'].map((name) => field.appendChild(document.createElementNS(NAMESPACE, name)));
   shapes.forEach((shape, i) => shape.setAttribute('class', ['outside', 'back', 'line'][i] ?? ''));
 
@@ -22,6 +22,7 @@ export function mountOnPicture(store, shadow) {
     (state) => {
       const { model, picture, run } = state;
       const read = run.of === picture ? readOf(state) : null;
+      photo.classList.toggle('read', read !== null);
       field.classList.toggle('empty', read === null);
       overlay.hidden = read === null;
       note.textContent = state.picture === null || model === null ? '' : t('rfNone');

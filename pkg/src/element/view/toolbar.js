@@ -4,6 +4,7 @@ import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { SCALES, SORTS, limitOf } from '../maps.js';
 import { openModule, shownBranches } from '../shown.js';
+import { term } from './term.js';
 
 /** What the choices are called, and the rules that the legend states. */
 const SORT_NAMES = { index: 'sIndex', mean: 'sMean', max: 'sMax', sparsity: 'sSparsity', contribution: 'sContribution' };
@@ -32,7 +33,8 @@ export function mountToolbar(store, actions, shadow) {
     el('div', { class: 'field' }, texts.scale, scale),
     el('div', { class: 'field' }, texts.map, palette),
     el('label', { class: 'field' }, texts.tile, tile),
-    el('label', { class: 'check' }, dead, texts.hideDead, deadCount),
+    el('label', { class: 'check' }, dead, texts.hideDead),
+    deadCount,
     saveAll,
     el('span', { class: 'grow' }),
     legend,
@@ -49,7 +51,8 @@ export function mountToolbar(store, actions, shadow) {
       tile.value = String(look.tile);
       dead.checked = look.hideDead;
       const shown = shownBranches(state);
-      deadCount.textContent = maps ? String(shown.reduce((sum, branch) => sum + (branch.maps?.dead ?? 0), 0)) : '';
+      const count = shown.reduce((sum, branch) => sum + (branch.maps?.dead ?? 0), 0);
+      deadCount.replaceChildren(...(maps ? [term('Dead', `${count} ${t('dead')}`)] : []));
       check(scale, look.scale, (value) => t(SCALE_NAMES[/** @type {import('../maps.js').Scale} */ (value)]), t('scale'));
       check(palette, look.palette, (value) => t(value), t('map'));
       saveAll.textContent = `${t('saveCsv')} ↓`;

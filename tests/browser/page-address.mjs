@@ -1,0 +1,137 @@
+// The address: what is chosen on the page is in it, and a fresh profile shows the same.
+
+import assert from 'node:assert/strict';
+import { classifyDrawn, visit } from './visit.mjs';
+
+/** @typedef {import('./visit.mjs').Page} Page */
+
+const COFFEE_MUG = 504;
+/** @type {Partial<import('../../pkg/src/element/index.js').InspectorView>} */
+const CHOSEN = {
+  layer: 'Mixed_4c',
+  pin: { layer: 'Mixed_4c/Branch_1', channel: 7, y: 3, x: 5 },
+  large: true,
+  sort: 'mean',
+  reverse: true,
+  scale: 'branch',
+  palette: 'viridis',
+  hideDead: true,
+  tile: 64,
+  off: ['Mixed_3b/Branch_2', 'Mixed_4c/Branch_0'],
+  explain: COFFEE_MUG,
+  camOpacity: 0.3,
+  times: true,
+  whole: true,
+  zoom: 1.25,
+  compare: null,
+  otherPicture: 'rocket.jpg',
+};
+const ADDRESS =
+  '#photo=coffee&layer=Mixed_4c&channel=Mixed_4c/Branch_1,7,3,5&open=1&off=Mixed_3b/Branch_2,Mixed_4c/Branch_0&cam=30&class=504' +
+  '&sort=mean&reverse=1&scale=branch&map=viridis&tile=64&dead=1&photo2=rocket&times=1&whole=1&zoom=1.25';
+
+/** @param {Page} page */
+const viewOf = (page) => page.evaluate(() => document.querySelector('inception-inspector').view);
+
+/** Everything that the address is to bring back, as the page shows it. @param {Page} page */
+async function shownOn(page) {
+  await page.locator('#top5 .difference').first().waitFor({ state: 'attached' });
+  await page.locator('#compare .pairs[aria-busy=false][data-stale=""]').waitFor({ state: 'attached' });
+  await page.waitForFunction(() => inside('#camLayer').hidden === false && inside('.contributions .sum'));
+  return page.evaluate(() => ({
+    sample: document.querySelector('#samples [aria-checked=true]').dataset.name,
+    answer: inside('#answer').textContent,
+    shift: inside('#shift').textContent,
+    off: insideAll('#map .switch').flatMap((input) => (input.checked ? [] : [input.ariaLabel])),
+    cam: inside('#camLayer').ariaLabel,
+    opacity: inside('#camOpacity').value,
+    read: inside('#readout').textContent,
+    other: inside('#compare .side[data-side=B] .name').textContent,
+    sort: inside('#sort').value,
+    dead: inside('#hideDead').checked,
+    tile: inside('#tile').value,
+  }));
+}
+
+visit('what is chosen is in the address, and a fresh profile shows it again', { width: 1600 }, async (page, address) => {
+  await page.locator('#camLayer:not([hidden])').waitFor();
+  await page.click('#samples [data-name="coffee.png"]');
+  await page.locator('#imageMeta', { hasText: 'coffee.png · ' }).waitFor();
+  await page.evaluate((view) => (document.querySelector('inception-inspector').view = view), CHOSEN);
+  await page.waitForFunction(() => location.hash.includes('photo2='));
+  const parts = (/** @type {string} */ hash) => hash.slice(1).split('&').sort();
+  assert.deepEqual(parts(new URL(page.url()).hash), parts(ADDRESS));
+  const before = await shownOn(page);
+  assert.equal(before.sample, 'coffee.png');
+  assert.deepEqual(before.off, CHOSEN.off);
+
+  const fresh = await page.context().browser().newContext({ viewport: page.viewportSize() });
+  const again = await fresh.newPage();
+  /** @type {string[]} */
+  const errors = [];
+  again.on('pageerror', (error) => errors.push(String(error)));
+  await again.addInitScript(() => {
+    const shadow = () => document.querySelector('inception-inspector').shadowRoot;
+    Object.assign(globalThis, { inside: (selector) => shadow().querySelector(selector), insideAll: (selector) => [...shadow().querySelectorAll(selector)] });
+  });
+  await again.goto(page.url());
+  assert.deepEqual(await shownOn(again), before);
+  assert.deepEqual(await viewOf(again), await viewOf(page));
+  assert.deepEqual(await viewOf(again), CHOSEN);
+  assert.deepEqual(parts(new URL(again.url()).hash), parts(ADDRESS), 'it stays in the address');
+  assert.deepEqual(errors, []);
+  await fresh.close();
+
+  await page.evaluate(() => document.querySelector('inception-inspector').shadowRoot.querySelector('#large[open]')?.close());
+  await page.evaluate(() => {
+    document.querySelector('inception-inspector').view = {
+      layer: 'Mixed_3b', pin: null, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
+      off: [], explain: null, camOpacity: 0.5, times: false, whole: false, zoom: 1, otherPicture: null,
+    };
+  });
+  await page.click('#samples [data-name="chelsea.png"]');
+  await page.waitForFunction(() => location.hash === '');
+  assert.equal(page.url(), new URL(address).href);
+});
+
+const NONSENSE =
+  '#photo=../secret&layer=%3Cb%3E&channel=Mixed_3b/Branch_0,99999999999,1,1&open=1&off=nope,Mixed_3b/Branch_9,Mixed_3b&cam=900&class=5000&sort=x&reverse=yes' +
+  '&scale=&map=%00&tile=-4&dead=2&photo2=zzz&compare=https://example.com/x&times=&whole=0&zoom=1e9&model=https://example.com/y&lang=xx&theme=pink';
+
+visit('an address of nonsense opens the page as it is at first', { hash: NONSENSE }, async (page) => {
+  await page.locator('#top5 .label', { hasText: 'Egyptian cat' }).waitFor();
+  const { pin, ...view } = await viewOf(page);
+  assert.equal(pin, null);
+  assert.deepEqual(view, {
+    layer: 'Mixed_3b', large: false, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
+    off: [], explain: null, camOpacity: 0.5, times: false, whole: false, zoom: 1, compare: null, otherPicture: null,
+  });
+});
+
+visit('an own picture is not in the address, not even one that is called like a sample', { hash: '#photo=rocket' }, async (page) => {
+  await page.locator('#samples [data-name="rocket.jpg"][aria-checked=true]').waitFor();
+  await classifyDrawn(page, 'coffee.png');
+  await page.waitForFunction(() => !location.hash.includes('photo'));
+  assert.equal(await page.locator('#samples [aria-checked=true]').count(), 0);
+});
+
+visit('a slider that is dragged far does not exceed what browsers allow the address to change', {}, async (page) => {
+  await page.locator('#camLayer:not([hidden])').waitFor();
+  const written = await page.locator('#tile').evaluate(async (slider) => {
+    const { replaceState } = History.prototype;
+    let count = 0;
+    History.prototype.replaceState = function (...values) {
+      count += 1;
+      return replaceState.apply(this, values);
+    };
+    for (let i = 0; i < 300; i++) {
+      slider.value = String(20 + 4 * (i % 20));
+      slider.dispatchEvent(new Event('input'));
+    }
+    slider.value = '88';
+    slider.dispatchEvent(new Event('input'));
+    return count;
+  });
+  assert.ok(written > 0 && written < 20, `${written} changes at once`);
+  await page.waitForFunction(() => location.hash === '#tile=88');
+});
