@@ -10,7 +10,7 @@ import { CLASSES, classifyDrawn, drawnPng, visit } from './visit.mjs';
 /**
  * What the package itself says of a class of the picture that classifyDrawn drops.
  * @param {Page} page
- * @param {string} model address
+ * @param {string} model id or address
  * @param {string | number} wanted label or index
  * @param {string[]} [off]
  */
@@ -82,24 +82,24 @@ async function checkContributions(page, { contribution, bias, logit }) {
   near(numberOf(whole), logit);
 }
 
-visit('a class of the answer shows its activation map by gradient and contributions that sum to its logit', {}, async (page) => {
+visit('a class of the answer shows its exact activation map and contributions that sum to its logit', {}, async (page) => {
   await classifyDrawn(page);
   const first = page.locator('#top5 [role=radio]').first();
   await first.click();
   assert.equal(await first.getAttribute('aria-checked'), 'true');
   await page.locator('.contributions .sum').waitFor();
-  assert.deepEqual(await page.locator('#explain .tag').allTextContents(), ['by gradient at this image', 'by gradient at this image']);
+  assert.deepEqual(await page.locator('#explain .tag').allTextContents(), ['exact', 'exact']);
   assert.equal(await page.locator('#camLayer').evaluate((canvas) => getComputedStyle(canvas).opacity), '0.65');
   const label = await first.locator('.label').textContent();
-  const found = await explained(page, 'models/nsfw-inception-v3.safetensors', label);
-  assert.equal(found.exact, false);
+  const found = await explained(page, 'googlenet-imagenet', label);
+  assert.equal(found.exact, true);
   await checkMap(page, found);
   await checkContributions(page, found);
 });
 
 visit('the explanation follows branches that are switched off', { width: 1600 }, async (page) => {
-  const off = ['Mixed_7b/Branch_0'];
-  const model = 'models/nsfw-inception-v3.safetensors';
+  const off = ['Mixed_5b/Branch_0'];
+  const model = 'googlenet-imagenet';
   await classifyDrawn(page);
   const first = page.locator('#top5 [role=radio]').first();
   const label = await first.locator('.label').textContent();
@@ -120,8 +120,7 @@ visit('the explanation follows branches that are switched off', { width: 1600 },
 
 visit('any class can be chosen; its opacity is what the slider says', {}, async (page) => {
   await classifyDrawn(page);
-  const labels = await page.locator('#camClass option').allTextContents();
-  assert.deepEqual([...labels].sort(), CLASSES);
+  assert.deepEqual((await page.locator('#camClass option').allTextContents()).sort(), [...CLASSES].sort());
   const last = await page.locator('#top5 .label').last().textContent();
   await page.selectOption('#camClass', { label: last });
   await page.locator('.contributions .sum').waitFor();
@@ -129,7 +128,7 @@ visit('any class can be chosen; its opacity is what the slider says', {}, async 
   await page.locator('#camOpacity').fill('20');
   assert.equal(await page.locator('#camLayer').evaluate((canvas) => getComputedStyle(canvas).opacity), '0.2');
   assert.equal(await page.locator('#explain output').textContent(), '20 %');
-  await checkContributions(page, await explained(page, 'models/nsfw-inception-v3.safetensors', last));
+  await checkContributions(page, await explained(page, 'googlenet-imagenet', last));
 });
 
 visit('a contribution leads to its channel; channels sort by contribution in the last module alone', {}, async (page) => {
@@ -140,43 +139,42 @@ visit('a contribution leads to its channel; channels sort by contribution in the
   const row = page.locator('.contributions button').first();
   const [branch, channel] = (await row.locator('.name').textContent()).split(' · Channel ');
   await row.click();
-  await page.locator('#h-mod', { hasText: 'Mixed_7c' }).waitFor();
+  await page.locator('#h-mod', { hasText: 'Mixed_5c' }).waitFor();
   await page.locator('#readout .who b', { hasText: `Channel ${channel}` }).waitFor();
-  assert.equal(await page.locator('#readout .who span').textContent(), `Mixed_7c/${branch}`);
+  assert.equal(await page.locator('#readout .who span').textContent(), `Mixed_5c/${branch}`);
   assert.equal(await option.isDisabled(), false);
   await page.selectOption('#sort', 'contribution');
-  const grid = page.locator(`.branch[data-branch="Mixed_7c/${branch}"] .grid`);
+  const grid = page.locator(`.branch[data-branch="Mixed_5c/${branch}"] .grid`);
   await grid.focus();
   await grid.press('Home');
-  const { contribution } = await explained(page, 'models/nsfw-inception-v3.safetensors', await page.locator('#top5 .label').first().textContent());
+  const { contribution } = await explained(page, 'googlenet-imagenet', await page.locator('#top5 .label').first().textContent());
   const index = Number(branch.at(-1));
-  const from = [0, 320, 1088, 1856][index];
-  const to = [320, 1088, 1856, 2048][index];
+  const from = [0, 384, 768, 896][index];
+  const to = [384, 768, 896, 1024][index];
   const own = contribution.slice(from, to);
   const best = own.indexOf(Math.max(...own));
   assert.match(await grid.locator('[role=option]').getAttribute('aria-label'), new RegExp(`^Channel ${best} `));
 });
 
-/** Puts a GoogLeNet with random weights into the catalog. @param {Page} page */
-async function addGoogleNet(page) {
-  const entry = { id: 'random', title: 'Random', network: 'googlenet', url: 'random-googlenet.safetensors', bytes: 28e6, sha256: null, classes: 1000, labels: '', license: '', source: '', offline: true, auxiliary: 'none' };
-  const weights = randomWeights(JSON.parse(readFileSync(join(ROOT, 'tests/reference/keys/paper_googlenet.json'), 'utf8')));
+/** Puts an Inception-v1 with random weights and a hidden layer in its head into the catalog. @param {Page} page */
+async function addHidden(page) {
+  const entry = { id: 'random', title: 'Random', network: 'inception-v1-bn', url: 'random.safetensors', bytes: 32e6, sha256: null, classes: 1000, labels: '', license: '', source: '', offline: true, auxiliary: 'none' };
+  const weights = randomWeights(JSON.parse(readFileSync(join(ROOT, 'tests/reference/keys/seed_inception_v1_c1000.json'), 'utf8')));
   await page.route('**/models/catalog.json', async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: [...(await response.json()), entry] });
   });
-  await page.route('**/random-googlenet.safetensors', (route) => route.fulfill({ body: weights }));
+  await page.route('**/random.safetensors', (route) => route.fulfill({ body: weights }));
 }
 
-visit('a head of pool and linear layer is explained exactly', { hash: '#model=random&layer=Mixed_5c', prepare: addGoogleNet }, async (page) => {
+visit('a head with a hidden layer is explained by gradient', { hash: '#model=random&layer=Mixed_5c', prepare: addHidden }, async (page) => {
   await classifyDrawn(page);
-  assert.equal(await page.locator('#camClass option').count(), 1000);
   const labels = await page.locator('#top5 .label').allTextContents();
   await page.locator('#top5 [role=radio]').nth(1).click();
   await page.locator('.contributions .sum').waitFor();
-  assert.deepEqual(await page.locator('#explain .tag').allTextContents(), ['exact', 'exact']);
-  const found = await explained(page, 'models/random-googlenet.safetensors', Number(labels[1].replace('class ', '')));
-  assert.equal(found.exact, true);
+  assert.deepEqual(await page.locator('#explain .tag').allTextContents(), ['by gradient at this image', 'by gradient at this image']);
+  const found = await explained(page, 'models/random.safetensors', Number(labels[1].replace('class ', '')));
+  assert.equal(found.exact, false);
   await checkMap(page, found);
   await checkContributions(page, found);
 });

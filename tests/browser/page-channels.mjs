@@ -15,7 +15,7 @@ async function featuresOf(page, layer) {
   return page.evaluate(
     async ({ layer, png }) => {
       const { Inception } = await import('/pkg/dist/index.js');
-      const net = await Inception.load('models/nsfw-inception-v3.safetensors');
+      const net = await Inception.load('models/googlenet-imagenet.safetensors');
       const { shape, data, stats } = await net.features(Uint8Array.from(png), layer);
       const field = net.layers.find(({ name }) => name === layer).receptiveField;
       net.dispose();
@@ -66,11 +66,11 @@ async function channelAt(grid) {
   return Number(/^Channel (\d+) /.exec(label)[1]);
 }
 
-visit('a tile shows the values of its channel, each in the colour of its share of the channel\'s maximum', { hash: '#layer=Mixed_5b&map=grey', width: 1600 }, async (page) => {
+visit('a tile shows the values of its channel, each in the colour of its share of the channel\'s maximum', { hash: '#layer=Mixed_3b&map=grey', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
-  const maps = await featuresOf(page, 'Mixed_5b/Branch_2');
-  const grid = gridOf(page, 'Mixed_5b/Branch_2');
+  const maps = await featuresOf(page, 'Mixed_3b/Branch_2');
+  const grid = gridOf(page, 'Mixed_3b/Branch_2');
   await grid.focus();
   for (const [key, channel] of [['Home', 0], ['ArrowRight', 1], ['End', maps.shape[0] - 1]]) {
     await grid.press(key);
@@ -84,14 +84,14 @@ visit('a tile shows the values of its channel, each in the colour of its share o
   }
 });
 
-visit('every scale is what its legend says', { hash: '#layer=Mixed_5c&map=grey', width: 1600 }, async (page) => {
+visit('every scale is what its legend says', { hash: '#layer=Mixed_3c&map=grey', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
   const branches = [];
-  for (let i = 0; i < 4; i++) branches.push(await featuresOf(page, `Mixed_5c/Branch_${i}`));
+  for (let i = 0; i < 4; i++) branches.push(await featuresOf(page, `Mixed_3c/Branch_${i}`));
   const percentile = (values) => values.sort((a, b) => a - b)[Math.floor(values.length * 0.995)];
   const limits = { Branch: percentile([...branches[1].data]), Layer: percentile(branches.flatMap(({ data }) => data)) };
-  const grid = gridOf(page, 'Mixed_5c/Branch_1');
+  const grid = gridOf(page, 'Mixed_3c/Branch_1');
   const stats = branches[1].stats.map(({ max }) => max);
   const channel = stats.indexOf(Math.max(...stats.filter((max) => max < limits.Layer)));
   for (const [scale, limit] of Object.entries(limits)) {
@@ -106,11 +106,11 @@ visit('every scale is what its legend says', { hash: '#layer=Mixed_5c&map=grey',
   }
 });
 
-visit('channels are sorted as chosen, and dead ones hidden', { hash: '#layer=Mixed_7b' }, async (page) => {
+visit('channels are sorted as chosen, and dead ones hidden', { hash: '#layer=Mixed_5b' }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
-  const maps = await featuresOf(page, 'Mixed_7b/Branch_1');
-  const grid = gridOf(page, 'Mixed_7b/Branch_1');
+  const maps = await featuresOf(page, 'Mixed_5b/Branch_1');
+  const grid = gridOf(page, 'Mixed_5b/Branch_1');
   const all = maps.stats.map((_, c) => c);
   const orders = { index: all, mean: [...all].sort((a, b) => maps.stats[b].mean - maps.stats[a].mean || a - b), sparsity: [...all].sort((a, b) => maps.stats[a].sparsity - maps.stats[b].sparsity || a - b) };
   for (const [sort, order] of Object.entries(orders)) {
@@ -133,10 +133,10 @@ visit('channels are sorted as chosen, and dead ones hidden', { hash: '#layer=Mix
   assert.match(await page.locator('.branch .read').nth(1).textContent(), new RegExp(`^${all.length - dead} of ${all.length} channels`));
 });
 
-visit('only what is visible of 2,048 channels is drawn, and a step of scrolling takes less than a frame', { hash: '#layer=Mixed_7c' }, async (page) => {
+visit('only what is visible of 1,024 channels is drawn, and a step of scrolling takes less than a frame', { hash: '#layer=Mixed_5c' }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
-  const times = await gridOf(page, 'Mixed_7c/Branch_1').evaluate((box) => {
+  const times = await gridOf(page, 'Mixed_5c/Branch_1').evaluate((box) => {
     const [canvas, sheet] = [box.querySelector('canvas'), box.querySelector('.sheet')];
     const sizes = { canvas: canvas.clientHeight, sheet: sheet.clientHeight, box: box.clientHeight };
     const steps = [];
@@ -154,18 +154,18 @@ visit('only what is visible of 2,048 channels is drawn, and a step of scrolling 
   assert.ok(median < 16, `${median} ms`);
 });
 
-visit('a layer inside a branch opens in place', { hash: '#layer=Mixed_5b&map=grey' }, async (page) => {
+visit('a layer inside a branch opens in place', { hash: '#layer=Mixed_3b&map=grey' }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
-  const layer = 'Mixed_5b/Branch_1/Conv2d_0a_1x1';
+  const layer = 'Mixed_3b/Branch_1/Conv2d_0a_1x1';
   const branch = page.locator('.branch').nth(1);
   const chip = branch.locator(`.chip[data-layer="${layer}"]`);
   await chip.click();
   await settled(page);
   assert.equal(await chip.getAttribute('aria-pressed'), 'true');
-  assert.equal(await branch.locator('header small').textContent(), '48 channels');
+  assert.equal(await branch.locator('header small').textContent(), '96 channels');
   const maps = await featuresOf(page, layer);
-  const grid = gridOf(page, 'Mixed_5b/Branch_1');
+  const grid = gridOf(page, 'Mixed_3b/Branch_1');
   await grid.focus();
   await grid.press('Home');
   await grid.press('ArrowRight');
@@ -173,14 +173,14 @@ visit('a layer inside a branch opens in place', { hash: '#layer=Mixed_5b&map=gre
   const reds = await redsOf(grid, maps.shape);
   assert.ok(Math.max(...valuesOf(maps, 1).map((v, i) => Math.abs(reds[i] - Math.min(255, (v * 255) / max)))) <= 2);
   await chip.click();
-  assert.equal(await branch.locator('header small').textContent(), '64 channels');
+  assert.equal(await branch.locator('header small').textContent(), '128 channels');
 });
 
-visit('the pointer reads a value and shows what it sees on the picture', { hash: '#layer=Mixed_5b' }, async (page) => {
+visit('the pointer reads a value and shows what it sees on the picture', { hash: '#layer=Mixed_3b' }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
-  const maps = await featuresOf(page, 'Mixed_5b/Branch_1');
-  const grid = gridOf(page, 'Mixed_5b/Branch_1');
+  const maps = await featuresOf(page, 'Mixed_3b/Branch_1');
+  const grid = gridOf(page, 'Mixed_3b/Branch_1');
   await grid.scrollIntoViewIfNeeded();
   const [, height, width] = maps.shape;
   await grid.hover({ position: { x: 20, y: 15 } });
@@ -197,23 +197,23 @@ visit('the pointer reads a value and shows what it sees on the picture', { hash:
   const line = page.locator('#fieldLayer .line');
   assert.equal(Number(await line.getAttribute('x')), Math.max(0, from[0]) + 1);
   assert.equal(Number(await line.getAttribute('y')), Math.max(0, from[1]) + 1);
-  assert.equal(Number(await line.getAttribute('width')), Math.min(299, from[0] + size[1]) - Math.max(0, from[0]) - 2);
+  assert.equal(Number(await line.getAttribute('width')), Math.min(224, from[0] + size[1]) - Math.max(0, from[0]) - 2);
   await page.mouse.move(2, 2);
   assert.ok(await page.locator('#fieldLayer').isHidden());
 });
 
-visit('a second click opens a channel large; Escape closes it; its files hold its values', { hash: '#layer=Mixed_6a' }, async (page) => {
+visit('a second click opens a channel large; Escape closes it; its files hold its values', { hash: '#layer=Mixed_4b' }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
-  const maps = await featuresOf(page, 'Mixed_6a/Branch_0');
-  const grid = gridOf(page, 'Mixed_6a/Branch_0');
+  const maps = await featuresOf(page, 'Mixed_4b/Branch_0');
+  const grid = gridOf(page, 'Mixed_4b/Branch_0');
   const alive = maps.stats.findIndex(({ max }) => max > 0);
   await grid.focus();
   await grid.press('Home');
   for (let i = 0; i < alive; i++) await grid.press('ArrowRight');
   await grid.press('Enter');
   assert.equal(await grid.locator('[role=option]').getAttribute('aria-selected'), 'true');
-  assert.match(await page.evaluate(() => location.hash), new RegExp(`channel=Mixed_6a/Branch_0,${alive},\\d+,\\d+`));
+  assert.match(await page.evaluate(() => location.hash), new RegExp(`channel=Mixed_4b/Branch_0,${alive},\\d+,\\d+`));
   await grid.press('Enter');
   const dialog = page.locator('#large[open]');
   await dialog.waitFor();
@@ -224,46 +224,47 @@ visit('a second click opens a channel large; Escape closes it; its files hold it
   assert.equal(await dialog.locator('.photo canvas').nth(1).evaluate((canvas) => getComputedStyle(canvas).opacity), '0.25');
 
   const [npy] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: '.npy' }).click()]);
-  assert.equal(npy.suggestedFilename(), `Mixed_6a-Branch_0-${alive}.npy`);
+  assert.equal(npy.suggestedFilename(), `Mixed_4b-Branch_0-${alive}.npy`);
   const bytes = readFileSync(await npy.path());
   const start = 10 + bytes.readUInt16LE(8);
   assert.equal(start % 64, 0);
-  assert.match(bytes.subarray(0, start).toString('latin1'), /NUMPY.*'descr': '<f4', 'fortran_order': False, 'shape': \(17, 17\), }\s*\n$/s);
+  assert.match(bytes.subarray(0, start).toString('latin1'), /NUMPY.*'descr': '<f4', 'fortran_order': False, 'shape': \(14, 14\), }\s*\n$/s);
   values.forEach((value, i) => assert.equal(bytes.readFloatLE(start + 4 * i), value));
 
   const [png] = await Promise.all([page.waitForEvent('download'), dialog.getByRole('button', { name: 'PNG' }).click()]);
   const picture = readFileSync(await png.path());
-  assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [17 * 31, 17 * 31]);
+  assert.deepEqual([picture.readUInt32BE(16), picture.readUInt32BE(20)], [14 * 37, 14 * 37]);
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 });
 
-visit('a branch is saved as a picture and as an array, a module as a table', { hash: '#layer=Mixed_6b' }, async (page) => {
+visit('a branch is saved as a picture and as an array, a module as a table', { hash: '#layer=Mixed_4c' }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
   const branch = page.locator('.branch').nth(3);
   const [npy] = await Promise.all([page.waitForEvent('download'), branch.getByRole('button', { name: '.npy' }).click()]);
   const bytes = readFileSync(await npy.path());
-  assert.equal(bytes.length, 10 + bytes.readUInt16LE(8) + 4 * 192 * 17 * 17);
+  assert.equal(bytes.length, 10 + bytes.readUInt16LE(8) + 4 * 64 * 14 * 14);
   const [png] = await Promise.all([page.waitForEvent('download'), branch.getByRole('button', { name: 'PNG' }).click()]);
   const picture = readFileSync(await png.path());
-  assert.equal(picture.readUInt32BE(16), 14 * (17 * 4) + 13 * 4);
+  assert.equal(picture.readUInt32BE(16), 8 * (14 * 5) + 7 * 4);
   const [csv] = await Promise.all([page.waitForEvent('download'), page.click('#saveCsv')]);
   const lines = readFileSync(await csv.path(), 'utf8').trimEnd().split('\n');
-  assert.equal(lines.length, 1 + 4 * 192);
-  const maps = await featuresOf(page, 'Mixed_6b/Branch_3');
+  assert.equal(lines.length, 1 + 160 + 224 + 64 + 64);
+  const maps = await featuresOf(page, 'Mixed_4c/Branch_3');
   const [name, channel, mean] = lines.at(-1).split(',');
-  assert.deepEqual([name, channel], ['Mixed_6b/Branch_3', '191']);
-  assert.ok(Math.abs(Number(mean) - maps.stats[191].mean) < 1e-6);
+  assert.deepEqual([name, channel], ['Mixed_4c/Branch_3', '63']);
+  assert.ok(Math.abs(Number(mean) - maps.stats[63].mean) < 1e-6);
 });
 
-visit('the address brings module, channel, order and colours back', { hash: '#layer=Mixed_6c&channel=Mixed_6c/Branch_1/Conv2d_0a_1x1,7,3,5&sort=max&scale=branch&map=viridis' }, async (page) => {
+visit('the address brings module, channel, order and colours back', { hash: '#layer=Mixed_4d&channel=Mixed_4d/Branch_1/Conv2d_0a_1x1,7,3,5&sort=max&scale=branch&map=viridis' }, async (page) => {
   await classifyDrawn(page);
   await settled(page);
   assert.equal(await page.locator('#sort').inputValue(), 'max');
   assert.equal(await page.getByRole('radio', { name: 'Branch', exact: true }).getAttribute('aria-checked'), 'true');
   assert.equal(await page.getByRole('radio', { name: 'Viridis' }).getAttribute('aria-checked'), 'true');
-  await page.locator('#readout .who', { hasText: 'Mixed_6c/Branch_1/Conv2d_0a_1x1' }).waitFor();
+  assert.equal(await page.locator('.card[data-on=true] > button[aria-pressed=true]').textContent(), await page.locator('.card[data-modules=Mixed_4d] > button').textContent());
+  await page.locator('#readout .who', { hasText: 'Mixed_4d/Branch_1/Conv2d_0a_1x1' }).waitFor();
   assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 7');
   assert.match(await page.locator('#readout .value dt').textContent(), /\(y 3, x 5\)/);
 });

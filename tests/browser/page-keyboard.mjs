@@ -38,7 +38,7 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
     await tabTo(page, '#top5 [role=radio]');
     await page.keyboard.press('Enter');
     await page.locator('.contributions .sum').waitFor();
-    assert.equal(await page.locator('#explain h3').first().textContent(), words.cam + words.camGradient);
+    assert.equal(await page.locator('#explain h3').first().textContent(), words.cam + words.exact);
 
     await tabTo(page, '#rank');
     await page.keyboard.press('Enter');
@@ -50,12 +50,12 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    await page.locator('#h-mod', { hasText: 'Mixed_5c' }).waitFor();
-    assert.match(page.url(), /layer=Mixed_5c/);
+    await page.locator('#h-mod', { hasText: 'Mixed_3c' }).waitFor();
+    assert.match(page.url(), /layer=Mixed_3c/);
     await page.keyboard.press('2');
     await page.locator('#shift[aria-busy=false] .shift').waitFor();
-    assert.ok((await page.locator('#shift').textContent()).startsWith(fill(words.shifted, { b: 'Mixed_5c/Branch_1' })));
-    assert.match(await page.locator('.branch[data-branch="Mixed_5c/Branch_1"] .effect').textContent(), new RegExp(`^${words.ifOff} \\S+ ${words.points}$`));
+    assert.ok((await page.locator('#shift').textContent()).startsWith(fill(words.shifted, { b: 'Mixed_3c/Branch_1' })));
+    assert.match(await page.locator('.branch[data-branch="Mixed_3c/Branch_1"] .effect').textContent(), new RegExp(`^${words.ifOff} \\S+ ${words.points}$`));
     await page.keyboard.press('0');
     await page.locator('#shift').waitFor({ state: 'hidden' });
 
@@ -70,6 +70,7 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
+    assert.equal(await page.locator('.branch .grid [role=option]').first().getAttribute('aria-posinset'), '2');
     const channel = await page.locator('#readout .who b').textContent();
     assert.match(channel, new RegExp(`^${words.channel} \\d+$`));
     assert.match(await page.locator('#fieldNote').textContent(), new RegExp(`^${words.rf} \\d+ × \\d+ px`));
@@ -81,7 +82,7 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
 
     await tabTo(page, '.branch .exports button');
     const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
-    assert.match(download.suggestedFilename(), /^Mixed_5c.Branch_0\.png$/);
+    assert.match(download.suggestedFilename(), /^Mixed_3c.Branch_0\.png$/);
 
     await tabTo(page, '#compareToggle');
     await page.keyboard.press('Enter');
