@@ -54,7 +54,7 @@ visit('axe finds nothing serious from the first visit to an explained answer', {
 
 visit('axe finds nothing serious with branches off, ranked and measured', { prepare: withAxe, width: 1600 }, async (page) => {
   await classifyDrawn(page);
-  await page.locator('#map').getByRole('switch', { name: 'Mixed_5d/Branch_0', exact: true }).click();
+  await page.locator('#map').getByRole('switch', { name: 'Mixed_4b/Branch_0', exact: true }).click();
   await page.locator('#shift[aria-busy=false] .shift').waitFor();
   await check(page, 'a branch off');
   await page.click('#rank');
@@ -75,7 +75,7 @@ visit('axe finds nothing serious in a comparison', { prepare: withAxe, width: 16
   await page.keyboard.press('Home');
   await check(page, 'two pictures');
   await page.locator('#compareKind [data-kind=model]').click();
-  await page.click('#compareModels button:text("Content safety")');
+  await page.click('#compareModels button:text-is("GoogLeNet")');
   await page.locator('#compareModule').waitFor();
   await check(page, 'two models');
 });

@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { matchOf } from '../../pkg/src/element/compare.js';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
-import { ROOT } from './harness.mjs';
-import { randomWeights } from './random-weights.mjs';
-import { countFreed, CLASSES, classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
+import { CLASSES, classifyDrawn, countFreed, drawnPng, drop, dropGenerated, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
 const HUES = { 'bars.png': 30, 'other.png': 200 };
+/** The offline model in the list of those to compare with. */
+const OWN = '#compareModels button:text-is("GoogLeNet")';
 const panel = (/** @type {Page} */ page) => page.locator('#compare');
 const side = (/** @type {Page} */ page, /** @type {'A' | 'B'} */ letter) => page.locator(`#compare .side[data-side=${letter}]`);
 const cell = (/** @type {Page} */ page, /** @type {number} */ index, /** @type {string} */ letter) => page.locator(`#compare .pair[data-pair="${index}"] .cell[data-side="${letter}"]`);
@@ -35,20 +33,20 @@ async function settled(page, name) {
  * What the package itself gives for a drawn picture.
  * @param {Page} page
  * @param {keyof typeof HUES} name
- * @param {{ layers?: string[], off?: string[], model?: string }} options
+ * @param {{ layers?: string[], off?: string[], dropped?: boolean }} options by the model that was dropped, or the page's own
  */
-async function measured(page, name, { layers = [], off = [], model = 'models/nsfw-inception-v3.safetensors' }) {
+async function measured(page, name, { layers = [], off = [], dropped = false }) {
   const png = [...(await drawnPng(page, HUES[name]))];
   return page.evaluate(
-    async ({ png, layers, off, model }) => {
+    async ({ png, layers, off, dropped }) => {
       const { Inception } = await import('/pkg/dist/index.js');
-      const net = await Inception.load(model);
+      const net = await Inception.load(dropped ? globalThis.droppedModel : 'googlenet-imagenet');
       const result = await net.ablate(Uint8Array.from(png), { layers, off, topK: net.info.classes });
       net.dispose();
       const maps = layers.map((layer) => ({ ...result.layers[layer], data: [...result.layers[layer].data] }));
       return { predictions: result.predictions, maps };
     },
-    { png, layers, off, model },
+    { png, layers, off, dropped },
   );
 }
 
@@ -101,10 +99,10 @@ test('a module is compared with its namesake, else with the one at the same dept
   assert.equal(matchOf(v1, '3b', []), null);
 });
 
-visit('two pictures stand side by side on one scale: the 99.5th percentile of both', { hash: '#layer=Mixed_5b&map=grey', width: 1600 }, async (page) => {
+visit('two pictures stand side by side on one scale: the 99.5th percentile of both', { hash: '#layer=Mixed_3b&map=grey', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await compareDrawn(page);
-  const layers = [0, 1, 2, 3].map((k) => `Mixed_5b/Branch_${k}`);
+  const layers = [0, 1, 2, 3].map((k) => `Mixed_3b/Branch_${k}`);
   const [a, b] = [await measured(page, 'bars.png', { layers }), await measured(page, 'other.png', { layers })];
   for (const scale of ['Channel', 'Layer']) {
     await page.getByRole('radio', { name: scale, exact: true }).click();
@@ -136,10 +134,10 @@ visit('two pictures stand side by side on one scale: the 99.5th percentile of bo
   }
 });
 
-visit('B − A is drawn about zero and sorts channels by size', { hash: '#layer=Mixed_6a&map=grey', width: 1600 }, async (page) => {
+visit('B − A is drawn about zero and sorts channels by size', { hash: '#layer=Mixed_4b&map=grey', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await compareDrawn(page);
-  const layers = ['Mixed_6a/Branch_1'];
+  const layers = ['Mixed_4b/Branch_1'];
   const [[a], [b]] = [(await measured(page, 'bars.png', { layers })).maps, (await measured(page, 'other.png', { layers })).maps];
   const change = { shape: a.shape, data: b.data.map((v, i) => v - a.data[i]) };
   const limit = percentile(change.data);
@@ -180,35 +178,35 @@ visit('side B shows the classes of side A with the difference', { width: 1600 },
   }
 });
 
-visit('a channel that is read on one side is read on the other, and on the picture', { hash: '#layer=Mixed_5b', width: 1600 }, async (page) => {
+visit('a channel that is read on one side is read on the other, and on the picture', { hash: '#layer=Mixed_3b', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await compareDrawn(page);
-  const layers = ['Mixed_5b/Branch_0'];
+  const layers = ['Mixed_3b/Branch_0'];
   const [[a], [b]] = [(await measured(page, 'bars.png', { layers })).maps, (await measured(page, 'other.png', { layers })).maps];
   await grid(page, 0, 'B').hover({ position: { x: 60, y: 20 } });
   assert.equal(await channelAt(grid(page, 0, 'A')), 1);
   const terms = await page.locator('#compare .readout .value dt').allTextContents();
   const [, y, x] = /\(y (\d+), x (\d+)\)/.exec(terms[0]).map(Number);
   assert.deepEqual(terms, [`A (y ${y}, x ${x})`, `B (y ${y}, x ${x})`, 'B − A']);
-  const at = (1 * 35 + y) * 35 + x;
+  const at = (1 * 28 + y) * 28 + x;
   const shown = (await page.locator('#compare .readout .value dd').allTextContents()).map((text) => Number(text.replace('−', '-')));
   for (const [k, value] of [a.data[at], b.data[at], b.data[at] - a.data[at]].entries()) assert.ok(Math.abs(shown[k] - value) <= 0.01 * Math.abs(value) + 1e-6, `${shown[k]}, ${value}`);
   assert.ok(await page.locator('#fieldLayer').isVisible());
   assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 1');
 });
 
-visit('the comparison follows the open module, the picture and what is switched off', { hash: '#layer=Mixed_5b', width: 1600 }, async (page) => {
+visit('the comparison follows the open module, the picture and what is switched off', { hash: '#layer=Mixed_3b', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await compareDrawn(page);
-  await page.click('.card[data-modules=Mixed_7a] > button');
-  assert.equal(await page.locator('#compare .pair').count(), 3);
-  assert.match(await grid(page, 0, 'B').getAttribute('aria-label'), /^B: Mixed_7a\/Branch_0, 320 channels, mean [\d.]+/);
-  await page.locator('#map').getByRole('switch', { name: 'Mixed_7a/Branch_1', exact: true }).click();
-  await side(page, 'A').locator('.tag', { hasText: 'Mixed_7a/Branch_1 off' }).waitFor();
+  await page.click('.card[data-modules=Mixed_5b] > button');
+  assert.equal(await page.locator('#compare .pair').count(), 4);
+  assert.match(await grid(page, 0, 'B').getAttribute('aria-label'), /^B: Mixed_5b\/Branch_0, 256 channels, mean [\d.]+/);
+  await page.locator('#map').getByRole('switch', { name: 'Mixed_5b/Branch_1', exact: true }).click();
+  await side(page, 'A').locator('.tag', { hasText: 'Mixed_5b/Branch_1 off' }).waitFor();
   await side(page, 'B').locator('.tag', { hasText: en.allBranchesOn }).waitFor();
   assert.equal((await cell(page, 1, 'A').locator('dd').allTextContents())[2], '100 %');
   assert.notEqual((await cell(page, 1, 'B').locator('dd').allTextContents())[2], '100 %');
-  const { predictions } = await measured(page, 'bars.png', { off: ['Mixed_7a/Branch_1'] });
+  const { predictions } = await measured(page, 'bars.png', { off: ['Mixed_5b/Branch_1'] });
   const share = predictions[0].probability;
   assert.equal(await side(page, 'A').locator('.p').first().textContent(), `${share >= 0.9995 ? '100' : (100 * share).toFixed(1)} %`);
   await classifyDrawn(page, 'next.png');
@@ -216,29 +214,16 @@ visit('the comparison follows the open module, the picture and what is switched 
   assert.equal(await side(page, 'B').locator('.name').textContent(), 'other.png');
 });
 
-/** Puts a GoogLeNet with random weights into the catalog. @param {Page} page */
-async function addGoogleNet(page) {
-  const entry = { id: 'random', title: 'Random', network: 'googlenet', url: 'random-googlenet.safetensors', bytes: 28e6, sha256: null, classes: 1000, labels: '', license: '', source: '', offline: true, auxiliary: 'none' };
-  const weights = randomWeights(JSON.parse(readFileSync(join(ROOT, 'tests/reference/keys/paper_googlenet.json'), 'utf8')));
-  await page.route('**/models/catalog.json', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, json: [...(await response.json()), entry] });
-  });
-  await page.route('**/random-googlenet.safetensors', (route) => route.fulfill({ body: weights }));
-}
-
-visit('two models are compared on one picture, module beside module', { hash: '#layer=Mixed_6b&map=grey', width: 1600, prepare: addGoogleNet }, async (page, address) => {
+visit('two models are compared on one picture, module beside module', { hash: '#layer=Mixed_4c&map=grey', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await page.click('#compareToggle');
   await page.getByRole('radio', { name: en.otherModel }).click();
-  await page.click('#compareModels button:text("Random")');
+  await dropGenerated(page, 'timm_inception_v3', '#compare');
   await settled(page, 'bars.png');
-  assert.match(await page.evaluate(() => location.hash), /compare=random/);
-  assert.equal(await page.locator('#compareModule').inputValue(), 'Mixed_4c');
-  const model = 'models/random-googlenet.safetensors';
+  assert.equal(await page.locator('#compareModule').inputValue(), 'Mixed_6b');
   const shown = async (/** @type {string} */ module) => {
-    const [a] = (await measured(page, 'bars.png', { layers: [`Mixed_6b/Branch_2`] })).maps;
-    const { maps: [b], predictions } = await measured(page, 'bars.png', { layers: [`${module}/Branch_2`], model });
+    const [a] = (await measured(page, 'bars.png', { layers: ['Mixed_4c/Branch_2'] })).maps;
+    const { maps: [b], predictions } = await measured(page, 'bars.png', { layers: [`${module}/Branch_2`], dropped: true });
     const limit = percentile([...a.data, ...b.data]);
     await grid(page, 2, 'B').focus();
     await grid(page, 2, 'B').press('Home');
@@ -249,18 +234,25 @@ visit('two models are compared on one picture, module beside module', { hash: '#
     assert.equal(await cell(page, 2, 'B').locator('.cell-head small').textContent(), `${b.shape[0]} channels`);
     return predictions;
   };
-  const predictions = await shown('Mixed_4c');
+  const predictions = await shown('Mixed_6b');
   assert.deepEqual(await side(page, 'B').locator('.label').allTextContents(), predictions.slice(0, 3).map(({ index }) => `class ${index}`));
   assert.deepEqual((await side(page, 'A').locator('.label').allTextContents()).filter((label) => !CLASSES.includes(label)), []);
-  await page.selectOption('#compareModule', 'Mixed_3b');
-  await shown('Mixed_3b');
-  await page.click('.card[data-modules=Mixed_6a] > button');
-  assert.match(await cell(page, 3, 'A').textContent(), /This module has no branch 3\./);
+  await page.selectOption('#compareModule', 'Mixed_5b');
+  await shown('Mixed_5b');
+  await page.selectOption('#compareModule', 'Mixed_6a');
+  assert.match(await cell(page, 3, 'B').textContent(), /This module has no branch 3\./);
   await classifyDrawn(page, 'next.png');
   await settled(page, 'next.png');
+});
 
+visit('the model to compare with is in the address', { width: 1600 }, async (page, address) => {
+  await page.click('#compareToggle');
+  await page.getByRole('radio', { name: en.otherModel }).click();
+  await page.click(OWN);
+  await page.locator('#compareModule').waitFor();
+  assert.match(await page.evaluate(() => location.hash), /compare=googlenet-imagenet/);
   await page.goto('about:blank');
-  await page.goto(`${address}#compare=random&layer=Mixed_6b`);
+  await page.goto(`${address}#compare=googlenet-imagenet&layer=Mixed_4c`);
   await page.locator('#compareModule').waitFor();
   await classifyDrawn(page);
   await settled(page, 'bars.png');
@@ -275,7 +267,7 @@ visit('closing the comparison frees the second model', { isolated: false, width:
   await classifyDrawn(page);
   await page.click('#compareToggle');
   await page.getByRole('radio', { name: en.otherModel }).click();
-  await page.click('#compareModels button:text("Content safety")');
+  await page.click(OWN);
   await settled(page, 'bars.png');
   assert.equal(await page.locator('#compare .cell[data-side="B − A"]:visible').count(), 0);
   await page.click('#compareClose');
@@ -294,14 +286,14 @@ visit('side B says what is wrong with its picture or model, and offers the next 
   await page.locator('#compareStatus [role=alert]', { hasText: 'This model file does not fit: ' }).waitFor();
   await page.evaluate(async () => (await import('/pkg/dist/index.js')).Inception.cache.clear());
   await page.route('**/*.safetensors', (route) => route.abort());
-  await page.click('#compareModels button:text("Content safety")');
+  await page.click(OWN);
   await page.locator('#compareStatus [role=alert]', { hasText: 'Could not reach' }).waitFor();
   await page.unroute('**/*.safetensors');
   await page.route('**/*.safetensors', () => undefined);
   await page.locator('#compareStatus button', { hasText: en.retry }).click();
   await page.locator('#compareStatus button', { hasText: en.cancel }).click();
   await page.unroute('**/*.safetensors');
-  await page.click('#compareModels button:text("Content safety")');
+  await page.click(OWN);
   await settled(page, 'bars.png');
   assert.equal(await page.locator('#top5').textContent(), answer, 'the page keeps its own');
 });
@@ -318,7 +310,7 @@ visit('a second model whose engine has ended is loaded again', { width: 1600 }, 
       throw new InceptionError('internal', 'the worker failed');
     };
   });
-  await page.click('#compareModels button:text("Content safety")');
+  await page.click(OWN);
   await side(page, 'B').locator('[role=alert]', { hasText: 'Something went wrong in the engine: the worker failed' }).waitFor();
   await side(page, 'B').locator('button', { hasText: en.retry }).click();
   await settled(page, 'bars.png');
@@ -379,7 +371,7 @@ visit('the comparison works with the keyboard alone, in Chinese', { hash: '#lang
   await settled(page, 'rings.png');
   const at = () => page.evaluate(() => globalThis.focused()?.getAttribute('aria-label') ?? '');
   for (let i = 0; i < 12 && !(await at()).startsWith('B: '); i++) await page.keyboard.press('Tab');
-  assert.match(await at(), /^B: Mixed_5b\/Branch_0, 64 通道, 均值 /);
+  assert.match(await at(), /^B: Mixed_3b\/Branch_0, 64 通道, 均值 /);
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Shift+ArrowDown');
   const said = await grid(page, 0, 'A').locator('[role=option]').getAttribute('aria-label');
