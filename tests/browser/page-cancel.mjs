@@ -42,6 +42,6 @@ visit('the page can be stopped during a download, and load again', withoutEnd, a
   await page.locator('#modelStatus').waitFor({ state: 'hidden' });
   await page.unroute('**/*.safetensors');
   await page.click('#model');
-  await page.locator('#modelMenu [role=option]', { hasText: 'Content safety' }).click();
+  await page.locator('#modelMenu [role=option]', { has: page.locator('b:text-is("GoogLeNet")') }).click();
   await page.locator('.card').first().waitFor();
 });

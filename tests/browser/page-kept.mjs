@@ -6,6 +6,7 @@ import { classifyDrawn, modelBytes, visit } from './visit.mjs';
 /** @typedef {import('playwright-core').Page} Page */
 
 const PUBLISHER = 'https://models.example';
+const MEGABYTES = (modelBytes().length / 1e6).toFixed(1);
 const CORS = { 'access-control-allow-origin': '*' };
 
 /**
@@ -16,7 +17,7 @@ async function publish(page) {
   const state = { isUp: true, bytes: 0 };
   await page.route('**/models/catalog.json', async (route) => {
     const entries = await (await route.fetch()).json();
-    const [offline] = entries.filter(({ id }) => id === 'nsfw-inception-v3');
+    const [offline] = entries.filter(({ id }) => id === 'googlenet-imagenet');
     const other = { ...offline, id: 'published', title: 'Published', url: `${PUBLISHER}/model.safetensors`, sha256: null, offline: false };
     await route.fulfill({ json: [offline, other] });
   });
@@ -35,7 +36,7 @@ const option = (page) => page.locator('.option', { hasText: 'Published' });
 
 visit('the page says what it keeps, and clears it', {}, async (page) => {
   await page.locator('#model').click();
-  await page.locator('#clearKept', { hasText: '22.4 MB kept on this computer' }).click();
+  await page.locator('#clearKept', { hasText: `${MEGABYTES} MB kept on this computer` }).click();
   await page.locator('#clearKept').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'ownFile');
   assert.deepEqual(await page.evaluate(async () => (await import('/pkg/dist/index.js')).Inception.cache.list()), []);
@@ -47,7 +48,7 @@ visit('a model that the browser keeps needs no connection', { ready: false, prep
   const { publisher } = page;
   await page.locator('.card').first().waitFor();
   await page.locator('#model').click();
-  await option(page).locator('small', { hasText: '5 classes · 22.4 MB · MIT' }).waitFor();
+  await option(page).locator('small', { hasText: `1000 classes · ${MEGABYTES} MB · unrestricted use` }).waitFor();
   await option(page).click();
   await page.locator('#modelName', { hasText: 'Published' }).waitFor();
   assert.equal(publisher.bytes, modelBytes().length);
@@ -59,7 +60,7 @@ visit('a model that the browser keeps needs no connection', { ready: false, prep
   await page.locator('.card').first().waitFor();
   assert.equal(publisher.bytes, modelBytes().length, 'nothing was fetched again');
   await page.locator('#model').click();
-  await option(page).locator('small', { hasText: '5 classes · 22.4 MB · on this computer · MIT' }).waitFor();
+  await option(page).locator('small', { hasText: `1000 classes · ${MEGABYTES} MB · on this computer · unrestricted use` }).waitFor();
   assert.equal(await option(page).getAttribute('aria-disabled'), null);
   await page.locator('#clearKept').click();
   await option(page).locator('.tag', { hasText: 'offline' }).waitFor();
