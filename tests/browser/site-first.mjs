@@ -34,7 +34,7 @@ siteTest('requests for weights and for ranges reach the host', {}, async (visit)
   const [weights, script] = await Promise.all([
     page.waitForResponse(/\.safetensors$/),
     page.waitForResponse(/\/www\/main\.js$/),
-    page.evaluate(() => Promise.all([fetch('models/nsfw-inception-v3.safetensors'), fetch('www/main.js')])),
+    page.evaluate(() => Promise.all([fetch('models/googlenet-imagenet.safetensors'), fetch('www/main.js')])),
   ]);
   assert.deepEqual([weights.fromServiceWorker(), script.fromServiceWorker()], [false, true]);
   const part = await page.evaluate(async (url) => {

@@ -25,7 +25,8 @@ siteTest('the site opens without a connection after the first visit', { headers:
   }
   await runsOn(page, THREADS);
   await classifyDrawn(page);
-  assert.deepEqual((await page.locator('#top5 .label').allTextContents()).sort(), CLASSES);
+  const labels = await page.locator('#top5 .label').allTextContents();
+  assert.ok(labels.length === 5 && labels.every((label) => CLASSES.includes(label)), labels.join());
   const samples = await page.locator('#samples img').evaluateAll((images) => images.map((image) => /** @type {HTMLImageElement} */ (image).naturalWidth > 0));
   assert.ok(samples.every(Boolean), 'the samples are shown');
   assert.deepEqual(host.requests, []);

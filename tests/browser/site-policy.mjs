@@ -29,7 +29,7 @@ siteTest('the page keeps to a strict content security policy', { headers, expect
   await firstVisit(visit);
   await runsOn(page, THREADS);
   await classifyDrawn(page);
-  await page.click('.card[data-modules="Mixed_6e"] > button');
+  await page.click('.card[data-modules="Mixed_4e"] > button');
   await page.locator('#branches[aria-busy=false]').waitFor();
   await page.locator('#branches .grid').first().press('ArrowRight');
   await page.click('[data-name="chelsea.png"], [data-name="rings.png"]');

@@ -15,7 +15,7 @@ siteTest("a visit asks nobody but the page's own host, and the catalog's hosts w
   context.on('request', (request) => requests.push(request));
   await firstVisit(visit);
   await classifyDrawn(page);
-  await page.click('.card[data-modules="Mixed_6e"] > button');
+  await page.click('.card[data-modules="Mixed_4e"] > button');
   await page.locator('#branches[aria-busy=false]').waitFor();
   await page.click('#compareToggle');
   await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, 200) }, '#compare');

@@ -77,7 +77,7 @@ siteTest('a new version takes over at the next visit, whole', {}, async (visit) 
   assert.deepEqual(await ownCaches(page), ['three']);
 
   host.isDown = true;
-  await context.route('**/*.safetensors', (route) => route.fulfill({ path: join(versioned('three'), 'models/nsfw-inception-v3.safetensors') }));
+  await context.route('**/*.safetensors', (route) => route.fulfill({ path: join(versioned('three'), 'models/googlenet-imagenet.safetensors') }));
   await page.reload();
   await shows(page, 'three', workers);
 });
