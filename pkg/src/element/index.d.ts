@@ -90,6 +90,8 @@ export interface InspectorView {
   } | null;
   /** The order of the channels. */
   sort: 'index' | 'mean' | 'max' | 'sparsity' | 'contribution';
+  /** Whether that order is turned round. */
+  reverse: boolean;
   /** What a channel's colours are relative to. */
   scale: 'channel' | 'branch' | 'layer';
   /** The colour map of channels. */

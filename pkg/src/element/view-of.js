@@ -19,9 +19,10 @@ export function viewOf(state) {
  * @param {Look} look
  * @returns {Look} the same one where nothing changes
  */
-export function lookFrom({ sort, scale, palette, hideDead, tile }, look) {
+export function lookFrom({ sort, reverse, scale, palette, hideDead, tile }, look) {
   const wanted = {
     sort: SORTS.find((known) => known === sort) ?? look.sort,
+    reverse: reverse ?? look.reverse,
     scale: SCALES.find((known) => known === scale) ?? look.scale,
     palette: PALETTES.find((known) => known === palette) ?? look.palette,
     hideDead: hideDead ?? look.hideDead,
