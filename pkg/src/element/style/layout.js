@@ -19,7 +19,7 @@ export const layout = sheetFrom(`
   grid-template-columns: var(--rail) minmax(0, 1fr);
   gap: var(--s4);
   padding: var(--s4) var(--s5) var(--s5);
-  max-width: 1920px;
+  max-width: var(--page);
   margin: 0 auto;
   align-items: start;
 }
@@ -81,6 +81,24 @@ export const layout = sheetFrom(`
   overflow: hidden;
   text-overflow: ellipsis;
   white-space: nowrap;
+}
+@container (min-width: 2200px) {
+  .page {
+    --rail: 400px;
+  }
+}
+/* What a low window can do without. */
+@media (max-height: 800px) and (min-width: 861px) {
+  .page {
+    gap: 10px 12px;
+    padding-top: 10px;
+  }
+  .views {
+    gap: 10px;
+  }
+  #moduleView {
+    padding-top: 6px;
+  }
 }
 @media (forced-colors: active) {
   .bar i,

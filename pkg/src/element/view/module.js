@@ -6,6 +6,7 @@ import { Atlas } from './atlas.js';
 import { BranchView } from './branch.js';
 import { layoutGrids } from './grid.js';
 import { runStatus } from './run-status.js';
+import { fieldRange } from './words.js';
 
 /** @typedef {import('../shown.js').Shown} Shown */
 
@@ -32,9 +33,9 @@ export function mountModule(store, actions, shadow) {
       panel.hidden = module === null;
       views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
       root.replaceChildren(...views.map(({ element }) => element));
-      if (module === null) return;
-      showHead(module, shadow);
-      root.style.setProperty('--columns', module.branches.map(({ channels }) => `minmax(216px, ${channels}fr)`).join(' '));
+      if (state.model === null || module === null) return;
+      showHead(module, state.model.info.input, shadow);
+      root.style.setProperty('--columns', module.branches.map(columnOf).join(' '));
     },
   );
   store.watch(
@@ -46,8 +47,8 @@ export function mountModule(store, actions, shadow) {
       const drawn = atlases.of(all, state.look);
       all.forEach((shown, i) => {
         const limit = state.look.scale === 'branch' && shown.maps ? shown.limit(0) : null;
-        const energy = state.activity?.lanes.get(shown.branch.name)?.share ?? null;
-        views[i]?.show({ layer: shown.layer, maps: shown.maps, order: shown.order, atlas: drawn[i] ?? null, limit, energy, expected });
+        const { layer, maps, order, share } = shown;
+        views[i]?.show({ layer, maps, order, atlas: drawn[i] ?? null, limit, share, expected });
       });
       if (expected) layout();
     },
@@ -81,19 +82,35 @@ export function mountModule(store, actions, shadow) {
     },
   );
 
-  return (signal) => observeWidth(root, layout, signal);
+  return (signal) => {
+    observeWidth(root, layout, signal);
+    addEventListener('resize', layout, { signal });
+    const follow = () => {
+      for (const { grid } of views) grid.follow();
+    };
+    addEventListener('scroll', follow, { signal, capture: true, passive: true });
+  };
+}
+
+/**
+ * @param {import('../network.js').Branch} branch
+ * @returns {string} its column: as wide as its channels' share; wide enough for its path and statistics where it has weights
+ */
+function columnOf({ channels, path }) {
+  const isPool = path.flat().every(({ kind }) => kind.endsWith('-pool'));
+  return `minmax(${isPool ? 0 : '216px'}, ${channels}fr)`;
 }
 
 /**
  * @param {import('../network.js').Module} module
+ * @param {[number, number, number]} input
  * @param {ShadowRoot} shadow
  */
-function showHead({ name, shape: [channels, height, width], field: [least, most], macs }, shadow) {
+function showHead({ name, shape: [channels, height, width], field, macs }, input, shadow) {
   const facts = $('#moduleFacts', shadow);
   $('#h-mod', shadow).textContent = name;
-  const field = least === most ? `${least}` : `${least}–${most}`;
   facts.replaceChildren(
-    `${channels} × ${height} × ${width} · ${t('rf').toLowerCase()} ${field} px`,
+    `${channels} × ${height} × ${width} · ${t('rf').toLowerCase()} ${fieldRange(field, input)}`,
     el('span', { class: 'opt', text: ` · ${large(macs)} MACs` }),
   );
   facts.title = facts.textContent;
