@@ -99,8 +99,9 @@ export class BranchView {
   #showNote() {
     const maps = this.#maps;
     const isZero = maps !== null && maps.dead === maps.channels;
+    const off = isZero ? t('branchesOff', { b: this.branch.label }) : t('switchedOff');
     this.note.hidden = maps === null || !(this.#isOff || isZero);
-    this.note.textContent = !this.#isOff ? t('allDead') : isZero ? t('branchesOff', { b: this.branch.label }) : t('switchedOff');
+    this.note.textContent = this.#isOff ? off : isZero ? t('allDead') : '';
   }
 
   /** Tells the one layer that is shown; each layer on the path can be. @param {string} shown */

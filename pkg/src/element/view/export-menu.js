@@ -15,8 +15,9 @@ export function mountExportMenu(store, actions, shadow) {
   function show(open) {
     menu.hidden = !open;
     toggle.ariaExpanded = String(open);
-    store.show((state) => menu.replaceChildren(...(open ? groups(state) : [])));
-    if (open) $('[role=menuitem]', menu).focus();
+    if (!open) return;
+    store.show((state) => menu.replaceChildren(...groups(state)));
+    $('[role=menuitem]', menu).focus();
   }
   toggle.addEventListener('click', () => show(menu.hidden));
   rove(menu, '[role=menuitem]');
