@@ -177,7 +177,7 @@ visit('a branch is switched in the module view too, which says what the ranking 
   await classifyDrawn(page);
   const view = page.locator(`.branch[data-branch="${OFF[0]}"]`);
   const [own, effect] = [view.getByRole('switch', { name: OFF[0], exact: true }), view.locator('.effect')];
-  const energies = await page.locator('.branch .stats div:last-child dd').allTextContents();
+  const energies = await page.locator('.branch .stats div:first-child dd').allTextContents();
   assert.equal(energies.length, 4);
   assert.ok(Math.abs(energies.reduce((sum, text) => sum + parseFloat(text), 0) - 100) <= 2, `${energies}`);
   assert.equal(await effect.textContent(), '');
@@ -191,7 +191,7 @@ visit('a branch is switched in the module view too, which says what the ranking 
   await settled(page);
   assert.equal(await own.isChecked(), false);
   assert.equal(await toggle(page, OFF[0]).isChecked(), false);
-  assert.equal(await view.locator('.stats div:last-child dd').textContent(), '0 %');
+  assert.equal(await view.locator('.stats div:first-child dd').textContent(), energies[0], 'from before');
   await own.click();
   await page.locator('#shift').waitFor({ state: 'hidden' });
   assert.equal(await toggle(page, OFF[0]).isChecked(), true);
