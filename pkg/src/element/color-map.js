@@ -52,12 +52,13 @@ export function colorize(values, max, pixels, palette = 'magma', low = 0) {
 
 /**
  * @param {Palette} palette
- * @returns {string} the palette from left to right as a CSS image
+ * @param {'right' | 'up'} [to] where its upper end lies
+ * @returns {string} the palette as a CSS image
  */
-export function rampImage(palette) {
+export function rampImage(palette, to = 'right') {
   const stops = Array.from({ length: 17 }, (_, i) => {
     const word = tables[palette][Math.round((i / 16) * 255)] ?? 0;
     return `rgb(${word & 255} ${(word >> 8) & 255} ${(word >> 16) & 255})`;
   });
-  return `linear-gradient(90deg, ${stops.join(', ')})`;
+  return `linear-gradient(${to === 'up' ? 0 : 90}deg, ${stops.join(', ')})`;
 }

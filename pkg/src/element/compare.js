@@ -281,7 +281,7 @@ function ordersOf(state, a, b, difference) {
   const isAlike = !a?.maps || !b?.maps || a.maps.channels === b.maps.channels;
   if (!isAlike) return [own(a, contributionA(state, a)), own(b, null)].map((order, i) => order && order.filter((c) => shows(c, [[a, b][i]?.maps])));
   const byDifference = state.compare?.byDifference ? difference : null;
-  const order = byDifference ? orderOf(byDifference, { ...all, sort: 'mean' }, null) : own(a, contributionA(state, a)) ?? own(b, null) ?? null;
+  const order = byDifference ? orderOf(byDifference, { ...all, sort: 'mean', reverse: false }, null) : own(a, contributionA(state, a)) ?? own(b, null) ?? null;
   const shared = order && order.filter((c) => shows(c, [a?.maps, b?.maps]));
   return [a?.maps ? shared : null, b?.maps ? shared : null];
 }

@@ -104,3 +104,8 @@ export function observeWidth(element, act, signal) {
   };
   observeSize(element, resized, signal);
 }
+
+/** @returns {boolean} whether the window is used with a finger: nothing to point with, perhaps no keys */
+export function isTouch() {
+  return matchMedia('(pointer: coarse)').matches;
+}

@@ -1,4 +1,4 @@
-import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
+import { NOTHING_KEPT, asked, keptFrom, withFormer } from './kept.js';
 import { withOthers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { networkOf } from './network.js';
@@ -163,10 +163,10 @@ export class Engine {
    */
   showFrame(frame, { layers, statistics, ...result }, part) {
     const { store } = this;
-    const { inner } = store.state;
+    const { inner, off } = store.state;
     this.#followDevice();
     const innerMaps = new Map([...inner.values()].flatMap((name) => (layers[name] ? [[name, branchMapsFrom(layers[name])]] : [])));
-    this.#whole = keptFrom(part, { layers, statistics });
+    this.#whole = withFormer(keptFrom(part, { layers, statistics }), this.#shown, off);
     const run = { status: /** @type {const} */ ('done'), purpose: /** @type {const} */ ('answer'), result, of: frame, failure: null };
     const shown = { ...this.#show(part, this.#whole), activity: withOthers(this.#whole.activity, store.state.activity) };
     store.set({ picture: frame, pictureFailure: null, run, shift: null, ranking: null, explanation: null, innerMaps, ...shown });
@@ -222,7 +222,7 @@ export class Engine {
       const { layers, statistics, ...result } = await this.#net.ablate(imageOf(picture), options);
       if (signal.aborted) return;
       this.#followDevice();
-      const kept = keptFrom(model, { layers, statistics });
+      const kept = withFormer(keptFrom(model, { layers, statistics }), this.#shown, off);
       store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, kept) });
       this.explain();
       this.#runInner();
@@ -261,17 +261,17 @@ export class Engine {
     this.#runInner();
   }
 
-  /** Runs the picture once more for each opened layer whose maps are not known. */
+  /** Runs the picture once more for each opened layer whose maps are not known; those inside a branch that is off are as if it were on. */
   async #runInner() {
     const { store } = this;
     const { inner, innerMaps, run, picture, model, off } = store.state;
-    const layer = [...inner.values()].find((name) => !innerMaps.has(name));
+    const [branch, layer] = [...inner].find(([, name]) => !innerMaps.has(name)) ?? [];
     if (this.#net === null || layer === undefined || picture === null || model === null || run.of !== picture || store.state.live) return;
     this.#running.abort();
     const { signal } = (this.#running = new AbortController());
     store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
     try {
-      const { layers } = await this.#net.ablate(imageOf(picture), { off: [...off], layers: [layer], topK: 0, signal });
+      const { layers } = await this.#net.ablate(imageOf(picture), { off: [...off].filter((name) => name !== branch), layers: [layer], topK: 0, signal });
       const maps = layers[layer];
       if (signal.aborted || maps === undefined) return;
       store.set({ run: { ...store.state.run, status: 'done' } });
@@ -333,8 +333,14 @@ export class Engine {
    */
   #mapsOf({ network }, name) {
     const module = network.modules.find((candidate) => candidate.name === name);
-    const kept = module?.branches.flatMap((branch) => this.#shown.layers[branch.name] ?? []) ?? [];
-    return module && kept.length > 0 ? { module: module.name, branches: kept.map(branchMapsFrom) } : null;
+    const { layers, former } = this.#shown;
+    const kept = module?.branches.flatMap((branch) => layers[branch.name] ?? []) ?? [];
+    if (module === undefined || kept.length === 0) return null;
+    const before = module.branches.flatMap((branch) => {
+      const found = former.get(branch.name);
+      return found ? [/** @type {const} */ ([branch.name, { maps: branchMapsFrom(found.maps), share: found.share }])] : [];
+    });
+    return { module: module.name, branches: kept.map(branchMapsFrom), former: new Map(before) };
   }
 
   /** A picture that cannot be read gives way to the one before it, which is run where it was not. @param {Failure} failure */

@@ -6,17 +6,30 @@ import { Atlas } from './view/atlas.js';
 const [TILE, LARGE] = [64, 512];
 /** Space between tiles, in pixels. */
 const GAP = 4;
+/** The most characters of one part of a file's name. */
+const LONGEST = 60;
 
 /**
  * @param {Blob} blob
- * @param {string} name of the file; what layers are called may hold slashes
+ * @param {string} name of the file
  */
 export function save(blob, name) {
   const link = document.createElement('a');
   link.href = URL.createObjectURL(blob);
-  link.download = name.replaceAll('/', '-');
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href));
+}
+
+/**
+ * A file's name from what it holds: letters, digits, hyphens and dots of each part, all else as underscores.
+ * @param {string[]} parts
+ * @param {string} extension
+ * @returns {string} for example `chelsea_googlenet-imagenet_Mixed_3b_Branch_1_ch17.png`
+ */
+export function fileName(parts, extension) {
+  const clean = parts.map((part) => part.replace(/[^\p{L}\p{M}\p{N}.-]+/gu, '_').slice(0, LONGEST).replace(/^[_.-]+|[_.-]+$/g, ''));
+  return `${clean.filter((part) => part !== '').join('_')}.${extension}`;
 }
 
 /**

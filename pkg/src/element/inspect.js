@@ -1,4 +1,4 @@
-import { csv, npy, png, save } from './export.js';
+import { csv, fileName, npy, png, save } from './export.js';
 import { explainedClass } from './explained.js';
 import { channelOf, peakOf } from './maps.js';
 import { mapsOf, openModule, readOf, shownBranches } from './shown.js';
@@ -28,6 +28,12 @@ export function inspectActions(store, engine) {
     pin: (pin) => store.set({ pin }),
     /** @param {Spot} pin */
     openLarge: (pin) => store.set({ pin, large: true }),
+    /** Pins another channel of the layer whose channel is pinned, where it is largest. @param {number} channel */
+    pinChannel: (channel) => {
+      const { pin } = store.state;
+      const maps = pin && mapsOf(store.state, pin.layer);
+      if (pin && maps) store.set({ pin: { layer: pin.layer, channel, ...peakAt(maps, channel) } });
+    },
     closeLarge: () => store.set({ large: false }),
     /** Opens the module that a channel belongs to, and pins it. @param {string} name @param {number} channel of the module's output */
     showChannel: (name, channel) => {
@@ -37,8 +43,7 @@ export function inspectActions(store, engine) {
       const inner = new Map(store.state.inner);
       inner.delete(place.layer);
       const maps = mapsOf(store.state, place.layer);
-      const { y, x } = maps ? peakOf(maps, place.channel) : { y: 0, x: 0 };
-      store.set({ inner, spot: null, pin: { ...place, y, x } });
+      store.set({ inner, spot: null, pin: { ...place, ...(maps ? peakAt(maps, place.channel) : { y: 0, x: 0 }) } });
     },
     /** @param {number} overlay */
     setOverlay: (overlay) => store.set({ overlay }),
@@ -56,26 +61,37 @@ export function inspectActions(store, engine) {
     /** @param {number} index of the branch */
     saveGrid: async (index) => {
       const shown = shownBranches(store.state).find(({ branch }) => branch.index === index);
-      if (shown?.order) save(await png(shown, shown.order), `${shown.layer.name}.png`);
+      if (shown?.order) save(await png(shown, shown.order), nameOf([shown.layer.name], 'png'));
     },
     /** @param {number} index of the branch */
     saveMaps: (index) => {
       const maps = shownBranches(store.state).find(({ branch }) => branch.index === index)?.maps;
-      if (maps) save(npy(maps.data, [maps.channels, maps.height, maps.width]), `${maps.name}.npy`);
+      if (maps) save(npy(maps.data, [maps.channels, maps.height, maps.width]), nameOf([maps.name], 'npy'));
     },
+    /** Those of the branches that are on. */
     saveStatistics: () => {
-      const known = shownBranches(store.state).flatMap(({ maps }) => maps ?? []);
-      save(csv(known), `${store.state.module}.csv`);
+      const { module, off } = store.state;
+      const known = shownBranches(store.state).flatMap(({ branch, maps }) => (off.has(branch.name) ? [] : (maps ?? [])));
+      save(csv(known), nameOf([module ?? ''], 'csv'));
     },
     saveChannelPicture: async () => {
       const read = readOf(store.state);
-      if (read) save(await png(read.shown, [read.spot.channel]), `${read.spot.layer}-${read.spot.channel}.png`);
+      if (read) save(await png(read.shown, [read.spot.channel]), nameOf([read.spot.layer, `ch${read.spot.channel}`], 'png'));
     },
     saveChannel: () => {
       const read = readOf(store.state);
-      if (read) save(npy(channelOf(read.maps, read.spot.channel), [read.maps.height, read.maps.width]), `${read.spot.layer}-${read.spot.channel}.npy`);
+      if (read) save(npy(channelOf(read.maps, read.spot.channel), [read.maps.height, read.maps.width]), nameOf([read.spot.layer, `ch${read.spot.channel}`], 'npy'));
     },
   };
+
+  /**
+   * @param {string[]} what of the picture in the model is saved
+   * @param {string} extension
+   */
+  function nameOf(what, extension) {
+    const { run, model } = store.state;
+    return fileName([run.of?.name.replace(/\.\w+$/, '') ?? '', model?.info.id ?? '', ...what], extension);
+  }
 
   function chooseFirst() {
     const first = store.state.run.result?.predictions[0];
@@ -83,6 +99,12 @@ export function inspectActions(store, engine) {
     store.set({ chosen: first.index });
     engine.explain();
   }
+}
+
+/** @param {import('./maps.js').BranchMaps} maps @param {number} channel */
+function peakAt(maps, channel) {
+  const { y, x } = peakOf(maps, channel);
+  return { y, x };
 }
 
 /**

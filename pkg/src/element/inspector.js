@@ -48,7 +48,7 @@ export class InceptionInspector extends HTMLElement {
     this.#showTheme();
     matchMedia(DARK).addEventListener('change', () => this.#showTheme(), { signal });
     this.#connectViews(signal);
-    connectKeys(this, this.#store, this.#actions, signal);
+    connectKeys(this, this.#actions, signal);
     this.#takeSource();
     if (this.#engine.net === null) this.#loadModel();
     this.#comparison.connect();

@@ -1,10 +1,18 @@
 import { activityOf, branchLayers, shortcutLayers } from './lanes.js';
 
 /** @typedef {import('../index.js').FeatureMaps} FeatureMaps */
-/** Every branch's output in a run, and what the map shows of it. @typedef {{ layers: Record<string, FeatureMaps>, activity: import('./lanes.js').Activity | null }} Kept */
+/** A branch that is off, as it was when it was last on. @typedef {{ maps: FeatureMaps, share: number }} Former */
+
+/**
+ * What stays of a run.
+ * @typedef {object} Kept
+ * @property {Record<string, FeatureMaps>} layers every branch's output
+ * @property {import('./lanes.js').Activity | null} activity what the map shows of it
+ * @property {ReadonlyMap<string, Former>} former branches that were off
+ */
 
 /** @type {Kept} */
-export const NOTHING_KEPT = { layers: {}, activity: null };
+export const NOTHING_KEPT = { layers: {}, activity: null, former: new Map() };
 
 /**
  * What a run is asked for, so that the map can show it and any module can be opened afterwards.
@@ -20,5 +28,20 @@ export function asked({ network: { modules } }) {
  * @returns {Kept}
  */
 export function keptFrom({ network: { modules } }, { layers, statistics }) {
-  return { layers, activity: activityOf(modules, layers, statistics) };
+  return { layers, activity: activityOf(modules, layers, statistics), former: new Map() };
+}
+
+/**
+ * @param {Kept} kept of a run with branches off
+ * @param {Kept} before what was shown until then
+ * @param {ReadonlySet<string>} off
+ * @returns {Kept} the same, with those branches as they were when they were last on
+ */
+export function withFormer(kept, before, off) {
+  const found = [...off].flatMap((branch) => {
+    const maps = before.layers[branch];
+    const former = before.former.get(branch) ?? (maps && { maps, share: before.activity?.lanes.get(branch)?.share ?? 0 });
+    return former ? [/** @type {const} */ ([branch, former])] : [];
+  });
+  return { ...kept, former: new Map(found) };
 }

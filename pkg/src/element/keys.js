@@ -20,13 +20,11 @@ export function onHotkey(host, act, signal) {
 /**
  * The keys for modules, branches and another run.
  * @param {Element} host
- * @param {import('./state.js').Store} store
  * @param {import('./controls.js').Actions} actions
  * @param {AbortSignal} signal ends it
  */
-export function connectKeys(host, store, actions, signal) {
+export function connectKeys(host, actions, signal) {
   const act = (/** @type {string} */ key) => {
-    if (store.state.large) return;
     if (key === '[') actions.openNeighbour(-1);
     if (key === ']') actions.openNeighbour(1);
     if (key === 'r') actions.run();

@@ -80,25 +80,26 @@ export function channelOf({ data, height, width }, channel) {
 }
 
 /**
- * The channels in the order in which they are shown: largest first, for sparsity fewest zeros first; equal ones by index.
+ * The channels in the order in which they are shown: largest first, for sparsity most zeros first, equal ones by index; or that order turned round.
  * @param {BranchMaps} maps
  * @param {Look} look
  * @param {Float32Array | null} contribution of these channels
  * @returns {number[]}
  */
-export function orderOf({ channels, stats }, { sort, hideDead }, contribution) {
+export function orderOf({ channels, stats }, { sort, reverse, hideDead }, contribution) {
   /** @param {number} c */
   const key = (c) => {
     const s = /** @type {ChannelStats} */ (stats[c]);
     if (sort === 'mean') return -s.mean;
     if (sort === 'max') return -s.max;
-    if (sort === 'sparsity') return s.sparsity;
+    if (sort === 'sparsity') return -s.sparsity;
     return sort === 'contribution' && contribution ? -(contribution[c] ?? 0) : 0;
   };
   const shown = Array.from({ length: channels }, (_, c) => c).filter((c) => !hideDead || !isDead(stats[c]));
   const keys = shown.map(key);
   const places = shown.map((_, i) => i).sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
-  return places.map((i) => /** @type {number} */ (shown[i]));
+  const order = places.map((i) => /** @type {number} */ (shown[i]));
+  return reverse ? order.reverse() : order;
 }
 
 /**

@@ -36,13 +36,11 @@ const HTML = `
       <div class="panel-head">
         <h2 id="h-net" data-text="network"></h2><span class="muted num facts" id="networkFacts"></span><span class="muted facts" id="followed" role="status"></span><span class="grow"></span>
         <span class="legend" id="mapLegend"></span>
-        <button id="rank" aria-expanded="false" aria-controls="ranking" data-text="rank"></button>
         <div class="seg" id="zoom" role="group" data-label="zoom"><button id="zoomOut" data-label="zoomOut">−</button><button id="fit" data-text="fit"></button><button id="zoomIn" data-label="zoomIn">+</button></div>
         <button class="primary" id="run"><svg viewBox="0 0 10 10" width="9" height="9" aria-hidden="true"><path d="M2 1v8l7-4z" fill="currentColor"/></svg><span data-text="run"></span></button>
       </div>
       <div id="loadStatus" aria-live="polite"></div>
       <div class="map-scroll" id="mapScroll" tabindex="0" role="region" data-label="network"><div class="map" id="map"></div></div>
-      <div class="ranking" id="ranking" aria-live="polite" hidden></div>
     </section>
 
     <section class="panel" id="moduleView" aria-labelledby="h-mod" hidden>
@@ -54,7 +52,14 @@ const HTML = `
         <span class="grow"></span>
         <div id="moduleStatus" aria-live="polite"></div>
         <button id="compareToggle" aria-expanded="false" aria-controls="compare" data-text="compare"></button>
+        <button id="rank" aria-expanded="false" aria-controls="ranking" data-text="rank"></button>
+        <div class="export" id="export">
+          <button id="exportToggle" aria-haspopup="menu" aria-expanded="false" aria-controls="exportMenu"></button>
+          <div class="export-menu" id="exportMenu" role="menu" tabindex="-1" hidden></div>
+        </div>
       </div>
+      <div class="ranking" id="ranking" aria-live="polite" hidden></div>
+      <dialog class="large" id="large" tabindex="-1"></dialog>
       <div class="toolbar" id="toolbar" role="toolbar"></div>
       <div class="branches" id="branches"></div>
       <p class="muted" id="moduleEmpty" data-text="stEmpty" hidden></p>
@@ -64,7 +69,6 @@ const HTML = `
     <slot name="foot"></slot>
   </div>
 </div>
-<dialog class="large panel" id="large"></dialog>
 `;
 
 /** @returns {DocumentFragment} */

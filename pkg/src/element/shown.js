@@ -8,7 +8,8 @@ import { limitOf, orderOf, paletteFor } from './maps.js';
  * @typedef {object} Shown
  * @property {import('./network.js').Branch} branch
  * @property {import('../index.js').LayerInfo} layer the branch's end or a layer inside it
- * @property {BranchMaps | null} maps null while they are not known
+ * @property {BranchMaps | null} maps null while they are not known; of a branch that is off, from when it was last on
+ * @property {number | null} share of the module's energy, of the same time
  * @property {number[] | null} order of the channels
  * @property {import('./color-map.js').Palette} palette
  * @property {(channel: number) => number} limit the value at the upper end of a channel's colours
@@ -30,7 +31,7 @@ let last = { key: [undefined], shown: [] };
  * @returns {Shown[]} the open module's branches; the same list while nothing that decides it changes
  */
 export function shownBranches(state) {
-  const key = [state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation];
+  const key = [state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.activity];
   if (!key.every((value, i) => value === last.key[i])) last = { key, shown: findBranches(state) };
   return last.shown;
 }
@@ -57,6 +58,7 @@ function findBranches(state) {
           branch,
           layer: info,
           maps,
+          share: state.maps?.former.get(branch.name)?.share ?? state.activity?.lanes.get(branch.name)?.share ?? null,
           order: maps && orderOf(maps, look, contribution),
           palette: maps ? paletteFor(maps, look.palette) : look.palette,
           limit: (channel) => (maps ? limitOf(maps, channel, look.scale, layer) : 0),
@@ -67,10 +69,10 @@ function findBranches(state) {
 /**
  * @param {State} state
  * @param {string} layer
- * @returns {BranchMaps | null}
+ * @returns {BranchMaps | null} of a branch that is off, those from when it was last on
  */
 export function mapsOf({ maps, innerMaps }, layer) {
-  return maps?.branches.find(({ name }) => name === layer) ?? innerMaps.get(layer) ?? null;
+  return maps?.former.get(layer)?.maps ?? maps?.branches.find(({ name }) => name === layer) ?? innerMaps.get(layer) ?? null;
 }
 
 /**

@@ -83,7 +83,13 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Failure | null} failure
  *
  * @typedef {Omit<import('../index.js').Result, 'layers' | 'statistics'>} Answer
- * @typedef {{ module: string, branches: import('./maps.js').BranchMaps[] }} ModuleMaps
+ *
+ * @typedef {object} ModuleMaps
+ * @property {string} module
+ * @property {import('./maps.js').BranchMaps[]} branches of the last run; zero where a branch is off
+ * @property {ReadonlyMap<string, FormerMaps>} former branches that are off, as they were when they were last on
+ *
+ * @typedef {{ maps: import('./maps.js').BranchMaps, share: number }} FormerMaps with the branch's share of the module's energy
  */
 
 /** What is shown at first, beside channels. */

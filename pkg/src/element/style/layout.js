@@ -86,6 +86,24 @@ export const layout = sheetFrom(`
   overflow: hidden;
   text-overflow: ellipsis;
 }
+@container (min-width: 2200px) {
+  .page {
+    --rail: 400px;
+  }
+}
+/* What a low window can do without. */
+@media (max-height: 800px) and (min-width: 861px) {
+  .page {
+    gap: 10px 12px;
+    padding-top: 10px;
+  }
+  .views {
+    gap: 10px;
+  }
+  #moduleView {
+    padding-top: 6px;
+  }
+}
 @media (forced-colors: active) {
   .bar i,
   .concat i,

@@ -55,7 +55,7 @@ export const module = sheetFrom(`
   grid-template-columns: var(--columns);
   gap: 0 var(--s4);
 }
-/* Rows are shared: header, path, figures, maps, a note, what is shown. */
+/* Rows are shared: header, path, statistics, histogram, maps, what is shown. */
 .branch {
   display: grid;
   grid-row: span 6;
@@ -73,13 +73,11 @@ export const module = sheetFrom(`
 .branch header b {
   font-weight: 600;
 }
-.branch header small {
-  font-size: var(--t2);
-}
 .branch header .effect {
   font-size: var(--t2);
   color: var(--ink2);
   text-align: end;
+  white-space: nowrap;
 }
 .branch header .switch {
   align-self: center;
@@ -87,20 +85,23 @@ export const module = sheetFrom(`
 .branch[data-state="off"] .grid canvas {
   opacity: 0.22;
 }
+/* One line: a long path is scrolled. */
 .path {
   display: flex;
   align-items: center;
-  flex-wrap: wrap;
-  align-content: start;
   gap: 4px;
-  margin: 4px 0 8px;
+  min-width: 0;
+  margin: 2px 0 4px;
   font-size: var(--t2);
   color: var(--ink3);
-  min-height: 24px;
+  white-space: nowrap;
+  overflow-x: auto;
+  scrollbar-width: none;
 }
 .path .chip {
   border: 1px solid var(--line);
   border-radius: 4px;
+  flex: none;
   padding: 3px 7px;
   min-height: 24px;
   line-height: 16px;
@@ -117,22 +118,36 @@ export const module = sheetFrom(`
   font-weight: 600;
   box-shadow: inset 0 0 0 1px var(--c);
 }
-.figures {
-  display: flex;
-  flex-wrap: wrap;
-  align-items: end;
-  gap: 6px 20px;
+.path .chip:focus-visible {
+  outline-offset: -2px;
+}
+.branch .stats {
+  display: grid;
+  grid-template-columns: repeat(4, minmax(0, 1fr));
+  gap: 0 8px;
+  align-items: start;
+  margin-bottom: 4px;
+}
+.stats dt {
+  font-size: var(--t1);
+  line-height: 14px;
+  color: var(--ink3);
+  white-space: nowrap;
+}
+.stats dd {
+  font-variant-numeric: tabular-nums;
+  font-weight: 600;
+  font-size: var(--t2);
+  line-height: 17px;
+  white-space: nowrap;
+}
+.distribution {
+  min-width: 0;
   margin-bottom: 8px;
 }
-.stats {
-  display: flex;
-  gap: 0 16px;
-}
 .histogram {
-  flex: 1 1 72px;
-  min-width: 0;
-  max-width: 192px;
-  height: 24px;
+  position: relative;
+  height: 34px;
   border-bottom: 1px solid var(--line2);
   display: flex;
   align-items: flex-end;
@@ -143,20 +158,58 @@ export const module = sheetFrom(`
   border-inline-end: 2px solid transparent;
   background: var(--c) padding-box;
 }
-.stats dt {
-  font-size: var(--t1);
-  color: var(--ink3);
+/* Where a scale ends. */
+.histogram u {
+  position: absolute;
+  left: var(--limit);
+  top: 0;
+  bottom: -4px;
+  width: 1px;
+  background: var(--ink);
 }
-.stats dd {
-  font-variant-numeric: tabular-nums;
-  font-weight: 600;
-  font-size: var(--t2);
+.axis {
+  position: relative;
+  display: flex;
+  justify-content: space-between;
+  gap: 6px;
+  font-size: var(--t1);
+  line-height: 14px;
+  color: var(--ink3);
   white-space: nowrap;
+}
+.axis .name {
+  min-width: 0;
+  overflow: hidden;
+  text-overflow: ellipsis;
+}
+.axis .limit {
+  position: absolute;
+  left: clamp(24px, var(--limit), 100% - 44px);
+  translate: -50%;
+  padding: 0 3px;
+  color: var(--ink);
+}
+.maps {
+  position: relative;
+  min-width: 0;
+}
+.grid-note {
+  position: absolute;
+  left: 8px;
+  top: 8px;
+  max-width: calc(100% - 16px);
+  padding: 4px 9px;
+  border: 1px solid var(--line2);
+  border-radius: var(--r2);
+  background: var(--surface);
+  font-size: var(--t2);
+  pointer-events: none;
 }
 #moduleEmpty {
   margin-top: var(--s3);
 }
 .grid {
+  --tile-scale: 1;
   position: relative;
   border-radius: var(--r1);
   max-height: min(560px, 70dvh);
@@ -185,32 +238,69 @@ export const module = sheetFrom(`
   box-shadow:
     0 0 0 2px var(--c),
     0 0 0 4px var(--surface);
-}
-.branch-foot {
-  display: flex;
-  flex-wrap: wrap;
-  justify-content: space-between;
-  align-items: center;
-  gap: 4px 8px;
-  margin-top: 6px;
+  scroll-margin-block: calc(var(--inception-top, 0px) + var(--s2)) var(--s2);
 }
 .read {
+  margin-top: 6px;
   font-size: var(--t2);
   color: var(--ink3);
   min-height: 17px;
   font-variant-numeric: tabular-nums;
 }
-.exports {
+.export {
+  position: relative;
+}
+.export-menu {
+  position: absolute;
+  z-index: 4;
+  right: 0;
+  top: calc(100% + 4px);
+  display: grid;
+  gap: 6px;
+  width: max-content;
+  max-width: calc(100vw - 32px);
+  padding: 10px 12px;
+  border: 1px solid var(--line2);
+  border-radius: var(--r2);
+  background: var(--surface);
+  box-shadow: var(--shadow);
+  font-size: var(--t2);
+}
+.export-menu .group {
   display: flex;
+  align-items: center;
   gap: 6px;
 }
-.exports button {
-  min-height: 24px;
-  padding: 1px 8px;
+.export-menu .group > span {
+  flex: 1;
+  min-width: 90px;
+  margin-right: var(--s3);
 }
 @container (max-width: 860px) {
   .path .chip {
     min-height: 32px;
+  }
+}
+@container (min-width: 2200px) {
+  .grid {
+    --tile-scale: 1.6;
+  }
+  .branches .grid {
+    max-height: none;
+    overflow: visible;
+  }
+}
+/* A low window shows maps instead. */
+@media (max-height: 800px) and (min-width: 861px) {
+  .mod-head.panel-head {
+    min-height: 30px;
+    margin-bottom: 4px;
+  }
+  .branch header {
+    padding-top: 5px;
+  }
+  .distribution {
+    display: none;
   }
 }
 `);

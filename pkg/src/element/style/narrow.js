@@ -107,5 +107,20 @@ export const narrow = sheetFrom(`
   .mod-head > .grow {
     display: none;
   }
+  .mod-head > #compareToggle,
+  .mod-head > #rank,
+  .mod-head > .export {
+    order: 9;
+    flex: 1;
+  }
+  .mod-head .export > button {
+    width: 100%;
+  }
+}
+/* The picture and the answer share a row. */
+@container (min-width: 561px) and (max-width: 860px) {
+  .rail {
+    grid-template-columns: 280px minmax(0, 1fr);
+  }
 }
 `);

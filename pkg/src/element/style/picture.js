@@ -40,8 +40,11 @@ export const picture = sheetFrom(`
   font-size: var(--t2);
   color: var(--ink2);
   margin: 6px 0 var(--s2);
-  min-height: 17px;
+  height: 17px;
   font-variant-numeric: tabular-nums;
+  white-space: nowrap;
+  overflow: hidden;
+  text-overflow: ellipsis;
 }
 #imageNote .note {
   margin-bottom: var(--s2);

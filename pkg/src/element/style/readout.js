@@ -1,20 +1,28 @@
 import { sheetFrom } from './sheet.js';
 
-/** The bar that reads a value. */
+/** The bar that reads a value. It is as high as its hint, so that nothing moves when it comes. */
 export const readout = sheetFrom(`
 .readout {
-  position: sticky;
-  bottom: 0;
-  z-index: 3;
+  --height: 76px;
   display: flex;
   align-items: center;
   gap: var(--s4);
-  min-height: 76px;
+  height: var(--height);
   margin: var(--s4) calc(-1 * var(--s4)) calc(-1 * var(--s4));
   padding: 10px var(--s4);
-  background: var(--surface);
-  border-top: 1px solid var(--line);
   border-radius: 0 0 var(--r3) var(--r3);
+}
+.readout:not([data-state="hint"]) {
+  position: sticky;
+  bottom: 0;
+  z-index: 3;
+  translate: 0 calc(-1 * var(--lift, 0px));
+  border-top: 1px solid var(--line);
+  background: var(--surface);
+  box-shadow: var(--shadow);
+}
+.readout[data-state="read"] {
+  pointer-events: none;
 }
 .readout > canvas {
   flex: none;
@@ -109,6 +117,8 @@ export const readout = sheetFrom(`
     gap: 8px;
     margin: var(--s3) calc(-1 * var(--s3)) calc(-1 * var(--s3));
     padding: 8px var(--s3);
+  }
+  .readout:not([data-state="hint"]) {
     box-shadow: 0 -6px 20px #0000001a;
   }
   .readout .who {

@@ -105,6 +105,45 @@ input[type="range"]::-moz-range-thumb {
   background: var(--ramp);
   forced-color-adjust: none;
 }
+#sortDir {
+  margin-left: -6px;
+  font-size: var(--t4);
+}
+#sortDir[aria-pressed="true"] {
+  background: var(--track);
+  color: var(--ink);
+}
+@container (max-width: 1680px) {
+  #legend small {
+    display: none;
+  }
+}
+@container (min-width: 861px) and (max-width: 1440px) {
+  .toolbar {
+    gap: 6px 10px;
+  }
+  .toolbar .field {
+    gap: 6px;
+  }
+  .toolbar select {
+    max-width: 98px;
+  }
+  .toolbar #tile {
+    width: 60px;
+  }
+  .toolbar .swatches {
+    gap: 5px;
+  }
+  #legend .ramp {
+    width: 52px;
+  }
+}
+@media (max-height: 800px) and (min-width: 861px) {
+  .toolbar {
+    padding: 5px 0;
+    margin-bottom: var(--s2);
+  }
+}
 @container (max-width: 860px) {
   .toolbar {
     gap: 10px 14px;

@@ -58,6 +58,9 @@ export class Atlas {
   }
 }
 
+/** Values are opaque from this share of the upper end on. */
+const OPAQUE = 0.8;
+
 /**
  * One channel as a picture, one pixel a value.
  * @param {Pick<Atlas, 'maps' | 'palette' | 'limit'>} of
@@ -65,10 +68,30 @@ export class Atlas {
  * @returns {OffscreenCanvas}
  */
 export function channelPicture(of, channel) {
-  const { width, height } = of.maps;
-  const canvas = new OffscreenCanvas(width, height);
-  const image = new ImageData(width, height);
+  const image = new ImageData(of.maps.width, of.maps.height);
   paint(image, of, channel);
+  return canvasOf(image);
+}
+
+/**
+ * One channel to lie over a picture: the further a value is from zero, the more opaque.
+ * @param {Pick<Atlas, 'maps' | 'palette' | 'limit'>} of
+ * @param {number} channel
+ * @returns {OffscreenCanvas}
+ */
+export function clearPicture(of, channel) {
+  const image = new ImageData(of.maps.width, of.maps.height);
+  const opaque = OPAQUE * of.limit(channel);
+  paint(image, of, channel);
+  channelOf(of.maps, channel).forEach((value, i) => {
+    image.data[4 * i + 3] = opaque > 0 ? Math.min(255, Math.round((255 * Math.abs(value)) / opaque)) : 0;
+  });
+  return canvasOf(image);
+}
+
+/** @param {ImageData} image */
+function canvasOf(image) {
+  const canvas = new OffscreenCanvas(image.width, image.height);
   canvas.getContext('2d')?.putImageData(image, 0, 0);
   return canvas;
 }

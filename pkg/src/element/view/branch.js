@@ -17,6 +17,10 @@ const BARS = 24;
 
 /** One branch of the open module: its path, statistics, histogram and grid. */
 export class BranchView {
+  #isOff = false;
+  /** @type {BranchMaps | null} */
+  #maps = null;
+
   /**
    * @param {Branch} branch
    * @param {import('../controls.js').Actions} actions
@@ -24,42 +28,29 @@ export class BranchView {
   constructor(branch, actions) {
     this.branch = branch;
     this.grid = new Grid(branch.index, { read: actions.read, pin: actions.pin, open: actions.openLarge });
-    this.count = el('small', { class: 'muted num' });
     this.effect = el('span', { class: 'effect num' });
     this.toggle = branchSwitch(branch.name, [branch.name], actions);
     this.path = el('div', { class: 'path', role: 'group', 'aria-label': `${branch.label}, ${t('layers')}` });
     this.stats = el('dl', { class: 'stats' });
     this.bars = Array.from({ length: BARS }, () => el('i'));
-    this.histogram = el('div', { class: 'histogram', role: 'img', title: t('hist') }, ...this.bars);
-    this.note = el('p', { class: 'note', hidden: true });
+    this.tick = el('u', { hidden: true });
+    this.histogram = el('div', { class: 'histogram', role: 'img' }, ...this.bars, this.tick);
+    this.axis = el('div', { class: 'axis num', 'aria-hidden': true, title: `${t('hist')}: ${t('histLog')}` });
+    this.distribution = el('div', { class: 'distribution' }, this.histogram, this.axis);
+    this.note = el('p', { class: 'grid-note', hidden: true });
+    this.maps = el('div', { class: 'maps' }, this.grid.box, this.note);
     this.read = el('p', { class: 'read' });
-    this.exports = el(
-      'div',
-      { class: 'exports' },
-      this.#button('savePng', () => actions.saveGrid(branch.index)),
-      this.#button('saveNpy', () => actions.saveMaps(branch.index)),
-    );
-    this.figures = el('div', { class: 'figures' }, this.stats, this.histogram);
-    this.foot = el('div', { class: 'branch-foot' }, this.read, this.exports);
     this.element = el(
       'section',
       { class: 'branch', 'aria-label': branch.label, 'data-branch': branch.name, vars: { '--c': `var(--b${branch.index})` } },
-      el('header', {}, el('b', { lang: 'en', text: branch.label }), this.count, el('span', { class: 'grow' }), this.effect, this.toggle.element),
+      el('header', {}, el('b', { lang: 'en', text: branch.label }), el('span', { class: 'grow' }), this.effect, this.toggle.element),
       this.path,
-      this.figures,
-      this.grid.box,
-      this.note,
-      this.foot,
+      this.stats,
+      this.distribution,
+      this.maps,
+      this.read,
     );
     this.actions = actions;
-  }
-
-  /**
-   * @param {string} key
-   * @param {() => void} act
-   */
-  #button(key, act) {
-    return el('button', { text: `${t(key)} ↓`, 'aria-label': `${this.branch.name}: ${t('save')} ${t(key)}`, on: { click: act } });
   }
 
   /**
@@ -68,6 +59,8 @@ export class BranchView {
    */
   showSwitch({ off, ranking }) {
     this.element.dataset.state = this.toggle.update(off);
+    this.#isOff = off.has(this.branch.name);
+    this.#showNote();
     const found = ranking?.effects.find((effect) => effect.branch === this.branch.name);
     this.effect.textContent = found ? `${t('ifOff')} ${points(found.change)} ${t('points')}` : '';
     this.effect.title = found && ranking ? `${className(ranking.of)}, ${t('ifOff')}` : '';
@@ -80,32 +73,38 @@ export class BranchView {
    * @param {number[] | null} shown.order of the channels
    * @param {import('./atlas.js').Atlas | null} shown.atlas
    * @param {number | null} shown.limit the value at the end of the branch's scale; null: of each channel
-   * @param {number | null} shown.energy the branch's share of the module's
+   * @param {number | null} shown.share of the module's energy
    * @param {boolean} shown.expected whether there will be maps
    */
-  show({ layer, maps, order, atlas, limit, energy, expected }) {
+  show({ layer, maps, order, atlas, limit, share, expected }) {
     const { name } = this.branch;
     const channels = layer.shape[0];
-    this.count.textContent = `${channels} ${t('channels')}`;
+    this.#maps = expected ? maps : null;
     this.#showPath(layer.name);
-    for (const part of [this.figures, this.grid.box, this.foot]) part.hidden = !expected;
+    for (const part of [this.stats, this.distribution, this.maps, this.read]) part.hidden = !expected;
     const facts = maps ? [`${t('mean')} ${digits(maps.mean)}`, `${t('max')} ${digits(maps.max)}`, `${t('zeros')} ${percent(maps.zeros)} %`] : [];
     this.stats.replaceChildren(
+      value('energyShort', share === null ? '–' : `${percent(share)} %`),
       value('mean', maps ? digits(maps.mean) : '–'),
       value('max', maps ? digits(maps.max) : '–'),
       value('zeros', maps ? `${(maps.zeros * 100).toFixed(0)} %` : '–'),
-      value('dead', maps ? String(maps.dead) : '–'),
-      value('energyShort', energy === null ? '–' : `${(energy * 100).toFixed(0)} %`),
     );
-    this.#showHistogram(maps, layer.name);
+    this.#showHistogram(maps, layer.name, limit);
     const count = order?.length ?? channels;
     const label = [layer.name === name ? name : `${name}: ${layer.name}`, count === channels ? `${channels} ${t('channels')}` : t('shownOf', { n: count, total: channels }), ...facts].join(', ');
     this.grid.show(maps && order && atlas ? { maps, order, atlas } : null, count, label);
-    this.note.hidden = !expected || maps === null || maps.dead < channels;
-    this.note.textContent = t('allDead');
+    this.#showNote();
     const range = limit === null ? null : `${maps?.signed ? '±' : '≥'} ${digits(limit)}`;
     this.read.textContent = [t('shownOf', { n: count, total: channels }), range].filter(Boolean).join(' · ');
-    this.exports.hidden = maps === null;
+  }
+
+  /** Says why there is nothing to see, or since when what is shown is out of date. */
+  #showNote() {
+    const maps = this.#maps;
+    const isZero = maps !== null && maps.dead === maps.channels;
+    const off = isZero ? t('branchesOff', { b: this.branch.label }) : t('switchedOff');
+    this.note.hidden = maps === null || !(this.#isOff || isZero);
+    this.note.textContent = this.#isOff ? off : isZero ? t('allDead') : '';
   }
 
   /** Tells the one layer that is shown; each layer on the path can be. @param {string} shown */
@@ -126,21 +125,30 @@ export class BranchView {
       return i > 0 ? [' → ', ...joined] : joined;
     });
     path.replaceChildren(...chips);
+    path.title = path.textContent;
     if (hadFocus) $(`[data-layer="${hadFocus}"]`, path)?.focus();
   }
 
   /**
    * @param {BranchMaps | null} maps
    * @param {string} layer
+   * @param {number | null} limit
    */
-  #showHistogram(maps, layer) {
+  #showHistogram(maps, layer, limit) {
     const counts = maps ? histogramOf(maps, BARS) : new Uint32Array(BARS);
     const largest = Math.log1p(counts.reduce((a, b) => Math.max(a, b), 0));
-    this.histogram.ariaLabel = `${layer}, ${t('hist')}${maps ? `, 0–${digits(maps.max)}` : ''}`;
+    const max = maps?.max ?? 0;
+    const said = [`${layer}, ${t('hist')}`, maps && `0–${digits(max)}`, limit !== null && `${t('scaleBranch')} ${digits(limit)}`];
+    this.histogram.ariaLabel = said.filter(Boolean).join(', ');
     counts.forEach((count, i) => {
       const height = largest > 0 ? (Math.log1p(count) / largest) * 100 : 0;
       this.bars[i].style.setProperty('--height', `${height.toFixed(1)}%`);
     });
+    const isMarked = limit !== null && max > 0;
+    this.tick.hidden = !isMarked;
+    if (isMarked) this.distribution.style.setProperty('--limit', `${(Math.min(1, limit / max) * 100).toFixed(1)}%`);
+    const middle = isMarked ? el('span', { class: 'limit', text: digits(limit) }) : el('span', { class: 'name', text: t('hist') });
+    this.axis.replaceChildren(el('span', { text: '0' }), middle, el('span', { text: maps ? digits(max) : '' }));
   }
 }
 

@@ -1,5 +1,5 @@
 import { comparedOf } from '../compared.js';
-import { el } from '../dom.js';
+import { el, isTouch } from '../dom.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { drawChannel } from './figures.js';
@@ -26,7 +26,7 @@ export function mountCompareReadout(root, store) {
       const isShown = state.compare !== null && (state.maps !== null || state.compare.outcome !== null);
       root.hidden = !isShown;
       hint.hidden = read !== null;
-      hint.textContent = t('hint');
+      hint.textContent = t(isTouch() ? 'hintTouch' : 'hint');
       for (const part of [mapA, mapB, who, facts]) part.hidden = read === null;
       if (read === null) return;
       const text = readText(read);

@@ -1,5 +1,5 @@
 import { clipped, placeOf, seenFrom } from '../receptive.js';
-import { channelPicture } from './atlas.js';
+import { channelPicture, clearPicture } from './atlas.js';
 
 /** @typedef {import('../shown.js').Shown} Shown */
 /** @typedef {import('../state.js').Spot} Spot */
@@ -56,7 +56,7 @@ export function drawPatch(canvas, seen, { receptiveField }, input, spot) {
 }
 
 /**
- * A channel over the picture, each value on the middle of what it sees.
+ * A channel over the picture, each value on the middle of what it sees: zero is clear.
  * @param {HTMLCanvasElement} canvas as the picture
  * @param {Shown} shown
  * @param {number} channel
@@ -69,5 +69,5 @@ export function drawOverlay(canvas, { maps, palette, limit, layer }, channel, in
   const [x, y] = [canvas.width / input[2], canvas.height / input[1]];
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingEnabled = false;
-  context.drawImage(channelPicture({ maps, palette, limit }, channel), place.x * x, place.y * y, place.width * x, place.height * y);
+  context.drawImage(clearPicture({ maps, palette, limit }, channel), place.x * x, place.y * y, place.width * x, place.height * y);
 }

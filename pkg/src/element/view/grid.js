@@ -22,6 +22,8 @@ export class Grid {
   #columns = 1;
   #tile = 8;
   #ratio = 1;
+  /** Whether the box is as high as its tiles, so that the page scrolls them. */
+  #isWhole = false;
   /** The tile that is read, by its place. */
   #at = -1;
 
@@ -55,7 +57,7 @@ export class Grid {
   /** @returns {number} how wide tiles can be that are about as wide as wished and fill the box */
   fit(/** @type {number} */ wished) {
     const width = this.box.clientWidth;
-    const columns = Math.max(1, Math.floor((width + GAP) / (Math.min(wished, width) + GAP)));
+    const columns = Math.max(1, Math.round((width + GAP) / (Math.min(wished, width) + GAP)));
     return Math.floor((width + GAP) / columns) - GAP;
   }
 
@@ -64,22 +66,28 @@ export class Grid {
     this.#tile = Math.max(4, tile);
     this.#columns = Math.max(1, Math.floor((this.box.clientWidth + GAP) / (this.#tile + GAP)));
     this.#ratio = Math.min(2, devicePixelRatio || 1);
+    this.#isWhole = getComputedStyle(this.box).overflowY === 'visible';
     const step = this.#tile + GAP;
     const [width, height] = [this.#columns * step - GAP, Math.max(0, Math.ceil(this.#count / this.#columns) * step - GAP)];
     this.sheet.style.height = `${height}px`;
     this.sheet.style.width = `${width}px`;
-    const visible = Math.min(height, this.box.clientHeight);
+    const visible = Math.min(height, this.#isWhole ? innerHeight : this.box.clientHeight);
     Object.assign(this.canvas, { width: Math.round(width * this.#ratio), height: Math.round(visible * this.#ratio) });
     Object.assign(this.canvas.style, { width: `${width}px`, height: `${visible}px` });
     this.draw();
     this.#place();
   }
 
+  /** Draws the rows that are visible now that the page has scrolled. */
+  follow() {
+    if (this.#isWhole) this.draw();
+  }
+
   /** Draws the rows that are visible. */
   draw() {
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
     const step = this.#tile + GAP;
-    const top = this.box.scrollTop;
+    const top = this.#isWhole ? this.canvas.offsetTop : this.box.scrollTop;
     const [first, last] = [Math.floor(top / step), Math.ceil((top + this.canvas.height / this.#ratio) / step)];
     const side = Math.round(this.#tile * this.#ratio);
     const [from, to] = [first * this.#columns, Math.min(this.#count, last * this.#columns)];
@@ -213,6 +221,7 @@ export class Grid {
     if (spot === null) return;
     this.handlers.read(spot);
     this.reveal();
+    this.cursor.scrollIntoView({ block: 'nearest' });
   }
 
   /**
@@ -234,9 +243,12 @@ export class Grid {
 /**
  * Gives all grids one tile size, so that area means channel count.
  * @param {Grid[]} grids
- * @param {number} wished side of a tile in CSS pixels
+ * @param {number} wished side of a tile in CSS pixels; where the style enlarges tiles, of those that it does not
  */
 export function layoutGrids(grids, wished) {
-  const tile = Math.min(...grids.map((grid) => grid.fit(wished)));
+  const [first] = grids;
+  if (first === undefined) return;
+  const scale = Number(getComputedStyle(first.box).getPropertyValue('--tile-scale'));
+  const tile = Math.min(...grids.map((grid) => grid.fit(wished * scale)));
   for (const grid of grids) grid.layout(tile);
 }

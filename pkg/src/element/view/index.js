@@ -1,6 +1,7 @@
 import { mountAnswer } from './answer.js';
 import { mountCompare } from './compare.js';
 import { mountExplain } from './explain.js';
+import { mountExportMenu } from './export-menu.js';
 import { mountFollowed } from './followed.js';
 import { mountLarge } from './large.js';
 import { mountLoading } from './loading.js';
@@ -32,15 +33,18 @@ export function mountViews(store, actions, shadow) {
   mountFollowed(store, shadow);
   mountRanking(store, actions, shadow);
   mountToolbar(store, actions, shadow);
+  mountExportMenu(store, actions, shadow);
   const connectModule = mountModule(store, actions, shadow);
-  mountReadout(store, actions, shadow);
+  const connectReadout = mountReadout(store, actions, shadow);
   const connectCompare = mountCompare(store, actions, shadow);
-  mountLarge(store, actions, shadow);
+  const connectLarge = mountLarge(store, actions, shadow);
   mountOnPicture(store, shadow);
   mountWhole(store, actions, shadow);
   return (signal) => {
     connectMap(signal);
     connectModule(signal);
+    connectReadout(signal);
+    connectLarge(signal);
     connectCompare(signal);
   };
 }

@@ -8,6 +8,7 @@ import { BranchView } from './branch.js';
 import { layoutGrids } from './grid.js';
 import { runStatus } from './run-status.js';
 import { term } from './term.js';
+import { fieldRange } from './words.js';
 
 /** @typedef {import('../shown.js').Shown} Shown */
 
@@ -34,10 +35,10 @@ export function mountModule(store, actions, shadow) {
       panel.hidden = module === null;
       views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
       root.replaceChildren(...views.map(({ element }) => element));
-      if (module === null) return;
-      showHead(module, shadow);
-      showPaperName($('#paperName', shadow), paperName(state.model?.info.network ?? '', module.name));
-      root.style.setProperty('--columns', module.branches.map(({ channels }) => `minmax(216px, ${channels}fr)`).join(' '));
+      if (state.model === null || module === null) return;
+      showHead(module, state.model.info.input, shadow);
+      showPaperName($('#paperName', shadow), paperName(state.model.info.network, module.name));
+      root.style.setProperty('--columns', module.branches.map(columnOf).join(' '));
     },
   );
   store.watch(
@@ -49,8 +50,8 @@ export function mountModule(store, actions, shadow) {
       const drawn = atlases.of(all, state.look);
       all.forEach((shown, i) => {
         const limit = state.look.scale === 'branch' && shown.maps ? shown.limit(0) : null;
-        const energy = state.activity?.lanes.get(shown.branch.name)?.share ?? null;
-        views[i]?.show({ layer: shown.layer, maps: shown.maps, order: shown.order, atlas: drawn[i] ?? null, limit, energy, expected });
+        const { layer, maps, order, share } = shown;
+        views[i]?.show({ layer, maps, order, atlas: drawn[i] ?? null, limit, share, expected });
       });
       if (expected) layout();
     },
@@ -84,24 +85,40 @@ export function mountModule(store, actions, shadow) {
     },
   );
 
-  return (signal) => observeWidth(root, layout, signal);
+  return (signal) => {
+    observeWidth(root, layout, signal);
+    addEventListener('resize', layout, { signal });
+    const follow = () => {
+      for (const { grid } of views) grid.follow();
+    };
+    addEventListener('scroll', follow, { signal, capture: true, passive: true });
+  };
+}
+
+/**
+ * @param {import('../network.js').Branch} branch
+ * @returns {string} its column: as wide as its channels' share; wide enough for its path and statistics where it has weights
+ */
+function columnOf({ channels, path }) {
+  const isPool = path.flat().every(({ kind }) => kind.endsWith('-pool'));
+  return `minmax(${isPool ? 0 : '216px'}, ${channels}fr)`;
 }
 
 /**
  * @param {import('../network.js').Module} module
+ * @param {[number, number, number]} input
  * @param {ShadowRoot} shadow
  */
-function showHead({ name, shape: [channels, height, width], field: [least, most], macs, branches }, shadow) {
+function showHead({ name, shape: [channels, height, width], field, macs, branches }, input, shadow) {
   const facts = $('#moduleFacts', shadow);
   $('#h-mod', shadow).textContent = name;
-  const field = least === most ? `${least}` : `${least}–${most}`;
   facts.replaceChildren(
     term('Branch', t('branches', { n: branches.length })),
     ' · ',
     term('Channel', `${channels} ${t('channels')}`),
     ` × ${height} × ${width} · `,
     term('Rf', t('rf').toLowerCase()),
-    ` ${field} px`,
+    ` ${fieldRange(field, input)}`,
     el('span', { class: 'opt' }, ` · ${large(macs)} `, term('Macs')),
   );
   facts.title = facts.textContent;

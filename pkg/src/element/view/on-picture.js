@@ -1,4 +1,4 @@
-import { $ } from '../dom.js';
+import { $, isTouch } from '../dom.js';
 import { t } from '../i18n.js';
 import { clipped, placeOf, seenFrom } from '../receptive.js';
 import { readOf } from '../shown.js';
@@ -25,7 +25,7 @@ export function mountOnPicture(store, shadow) {
       photo.classList.toggle('read', read !== null);
       field.classList.toggle('empty', read === null);
       overlay.hidden = read === null;
-      note.textContent = state.picture === null || model === null ? '' : t('rfNone');
+      note.textContent = note.title = state.picture === null || model === null ? '' : t(isTouch() ? 'rfNoneTouch' : 'rfNone');
       if (read === null || model === null) return;
       const { input } = model.info;
       const { spot, shown } = read;
@@ -33,8 +33,10 @@ export function mountOnPicture(store, shadow) {
       showField(whole, input);
       drawOverlay(overlay, shown, spot.channel, input);
       const isLarger = whole.width > input[2] || whole.height > input[1];
-      const place = isLarger ? t('rfPart') : `x ${whole.x}…${whole.x + whole.width - 1}, y ${whole.y}…${whole.y + whole.height - 1}`;
-      note.textContent = `${t('rf')} ${whole.width} × ${whole.height} px · ${place}`;
+      const size = isLarger ? clipped(whole, input) : whole;
+      const range = (/** @type {number} */ from, /** @type {number} */ count) => `${from}…${from + count - 1}`.replaceAll('-', '−');
+      const place = isLarger ? t('rfPart') : `x ${range(whole.x, whole.width)}, y ${range(whole.y, whole.height)}`;
+      note.textContent = note.title = `${t('rf')} ${size.width} × ${size.height} px · ${place}`;
     },
   );
   store.watch(

@@ -20,44 +20,42 @@ const RULES = { channel: 'scaleChannel', branch: 'scaleBranch', layer: 'scaleLay
 export function mountToolbar(store, actions, shadow) {
   const root = $('#toolbar', shadow);
   const sort = el('select', { id: 'sort', on: { change: () => actions.setLook({ sort: sort.value }) } });
+  const turn = el('button', { class: 'icon small', id: 'sortDir', text: '⇅', on: { click: () => actions.setLook({ reverse: !store.state.look.reverse }) } });
   const scale = radios('seg', SCALES, (value) => actions.setLook({ scale: value }));
   const palette = radios('swatches', PALETTES, (value) => actions.setLook({ palette: value }));
   const tile = el('input', { type: 'range', id: 'tile', min: 20, max: 96, step: 4, on: { input: () => actions.setLook({ tile: tile.valueAsNumber }) } });
   const dead = el('input', { type: 'checkbox', id: 'hideDead', on: { change: () => actions.setLook({ hideDead: dead.checked }) } });
   const deadCount = el('span', { class: 'num muted' });
   const texts = Object.fromEntries(['sort', 'scale', 'map', 'tile', 'hideDead'].map((key) => [key, el('span', {})]));
-  const saveAll = el('button', { id: 'saveCsv', on: { click: actions.saveStatistics } });
   const legend = el('div', { class: 'legend', id: 'legend' });
   root.replaceChildren(
-    el('label', { class: 'field' }, texts.sort, sort),
+    el('div', { class: 'field' }, el('label', { class: 'field' }, texts.sort, sort), turn),
     el('div', { class: 'field' }, texts.scale, scale),
     el('div', { class: 'field' }, texts.map, palette),
     el('label', { class: 'field' }, texts.tile, tile),
     el('label', { class: 'check' }, dead, texts.hideDead),
     deadCount,
-    saveAll,
     el('span', { class: 'grow' }),
     legend,
   );
 
   store.watch(
-    ({ look, maps, module, model, lang, explanation, inner, innerMaps, run, picture }) => [look, maps, module, model, lang, explanation, inner, innerMaps, run.result, picture === null],
+    ({ look, maps, module, model, lang, explanation, inner, innerMaps, off, run, picture }) => [look, maps, module, model, lang, explanation, inner, innerMaps, off, run.result, picture === null],
     (state) => {
-      const { look, model, maps } = state;
+      const { look, model, maps, off } = state;
       root.ariaLabel = t('toolbar');
       for (const [key, span] of Object.entries(texts)) span.textContent = t(key);
       const canContribute = showSorts(sort, state);
       sort.value = look.sort === 'contribution' && !canContribute ? 'index' : look.sort;
+      turn.ariaLabel = turn.title = t('sortDir');
+      turn.ariaPressed = String(look.reverse);
       tile.value = String(look.tile);
       dead.checked = look.hideDead;
       const shown = shownBranches(state);
-      const count = shown.reduce((sum, branch) => sum + (branch.maps?.dead ?? 0), 0);
+      const count = shown.reduce((sum, { branch, maps }) => sum + (off.has(branch.name) ? 0 : (maps?.dead ?? 0)), 0);
       deadCount.replaceChildren(...(maps ? [term('Dead', `${count} ${t('dead')}`)] : []));
       check(scale, look.scale, (value) => t(SCALE_NAMES[/** @type {import('../maps.js').Scale} */ (value)]), t('scale'));
       check(palette, look.palette, (value) => t(value), t('map'));
-      saveAll.textContent = `${t('saveCsv')} ↓`;
-      saveAll.title = t('saveCsvHint');
-      saveAll.disabled = maps === null;
       root.hidden = model === null;
       showLegend(legend, state, shown);
     },
@@ -126,9 +124,10 @@ function showLegend(legend, { look, picture }, shown) {
   const known = shown.flatMap(({ maps }) => maps ?? []);
   const isSigned = look.palette === 'diverging' || (known.length > 0 && known.every(({ signed }) => signed));
   const [first] = known;
-  const limit = look.scale === 'layer' && first ? digits(limitOf(first, 0, 'layer', known)) : t('max');
-  const high = look.scale === 'channel' ? limit : look.scale === 'layer' && first ? `≥ ${limit}` : '≥';
-  const low = isSigned ? (look.scale === 'channel' ? `−${limit}` : look.scale === 'layer' && first ? `≤ −${limit}` : '≤') : '0';
+  const limit = look.scale === 'layer' && first ? digits(limitOf(first, 0, 'layer', known)) : null;
+  const end = look.scale === 'branch' ? t('perBranch').toLowerCase() : t('max');
+  const high = limit ? `≥ ${limit}` : end;
+  const low = isSigned ? (limit ? `≤ −${limit}` : `−${end}`) : '0';
   const ramp = el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(isSigned ? 'diverging' : look.palette) } });
   legend.replaceChildren(el('span', { class: 'num', text: low }), ramp, el('span', { class: 'num', text: high }), el('small', { text: t(RULES[look.scale]) }));
   legend.hidden = picture === null;

@@ -32,3 +32,23 @@ export function rowName({ predictions: [first], isFolded }) {
 export function className({ label, index }) {
   return label ?? t('classN', { i: index });
 }
+
+/**
+ * @param {import('../../index.js').LayerInfo['receptiveField']} field
+ * @param {[number, number, number]} input
+ * @returns {string} how much of the picture one value sees
+ */
+export function fieldSize({ size: [rows, columns] }, [, height, width]) {
+  return rows >= height && columns >= width ? t('whole').toLowerCase() : `${Math.min(columns, width)} × ${Math.min(rows, height)} px`;
+}
+
+/**
+ * @param {[number, number]} field smallest and largest receptive field, in pixels
+ * @param {[number, number, number]} input
+ * @returns {string} how much of the picture they see
+ */
+export function fieldRange([least, most], [, height, width]) {
+  const side = Math.max(height, width);
+  const upper = most >= side ? t('whole').toLowerCase() : `${most} px`;
+  return least === most || least >= side ? upper : most >= side ? `${least} px – ${upper}` : `${least}–${upper}`;
+}
