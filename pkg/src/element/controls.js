@@ -1,6 +1,6 @@
 import { compareActions } from './compare-actions.js';
 import { inspectActions } from './inspect.js';
-import { openModule } from './shown.js';
+import { neighbourOf, openModule } from './shown.js';
 
 /**
  * What the user can do.
@@ -19,14 +19,11 @@ export function connectControls(store, engine, own, film, comparison) {
     /** Runs the picture again, in full: a video stops at the frame that is shown. */
     run: () => (store.state.live ? film.stop() : engine.run()),
     cancelRun: () => engine.cancelRun(),
-    /** @param {string} module */
+    /** @param {string} module or stem or head */
     openModule: (module) => engine.open(module),
-    /** @param {1 | -1} step */
+    /** @param {1 | -1} step to the next module or the one before, if there is one */
     openNeighbour: (step) => {
-      const { model, module } = store.state;
-      const modules = model?.network.modules ?? [];
-      const at = modules.findIndex(({ name }) => name === module);
-      const next = modules[(at + step + modules.length) % modules.length];
+      const next = neighbourOf(store.state, step);
       if (next) engine.open(next.name);
     },
     /** @param {string[]} branches @param {boolean} on */
@@ -56,6 +53,9 @@ export function connectControls(store, engine, own, film, comparison) {
       else if (ranking.status === 'running') engine.cancelRanking();
       else store.set({ ranking: null });
     },
+    toggleTimes: () => store.set({ timesOpen: !store.state.timesOpen }),
+    /** @param {number} zoom of the map; 1: it fits */
+    setZoom: (zoom) => store.set({ zoom }),
     /** @param {string} label */
     toggleStack: (label) => {
       const openStacks = new Set(store.state.openStacks);

@@ -1,6 +1,6 @@
 import { NOTHING_KEPT, asked, keptFrom } from './kept.js';
 import { branchMapsFrom } from './maps.js';
-import { networkOf } from './network.js';
+import { canOpen, moduleNamed, networkOf } from './network.js';
 import { pictureOf } from './pictures.js';
 import { Questions, failureFrom } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
@@ -54,10 +54,9 @@ export class Engine {
     this.#whole = this.#shown = NOTHING_KEPT;
     if (net === null) return store.set({ model: null, ...withoutModel() });
     const network = networkOf(net.layers);
-    const { modules } = network;
-    const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
+    const module = canOpen(network, store.state.module) ? store.state.module : (network.modules[0]?.name ?? null);
     const model = { info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) };
-    store.set({ model, ...withoutModel(), ...pinned(store.state.pin, net.layers, module), module });
+    store.set({ model, ...withoutModel(), ...pinned(store.state.pin, network, module), module });
     this.run();
   }
 
@@ -84,10 +83,11 @@ export class Engine {
     this.run();
   }
 
-  /** @param {string} module its maps are those of the last run */
+  /** @param {string} module or stem or head; its maps are those of the last run */
   open(module) {
     const { model } = this.store.state;
     this.store.set({ module, maps: model && this.#mapsOf(model, module), pin: null, ...nothingRead() });
+    this.explain();
   }
 
   /**
@@ -101,20 +101,20 @@ export class Engine {
     const pin = isSame(view.pin, store.state.pin) ? undefined : view.pin;
     if (pin === undefined) store.set(changes);
     else if (model === null) store.set({ ...changes, pin });
-    else store.set({ ...changes, spot: null, large: false, ...pinned(pin, [...model.layers.values()], changes.module ?? module) });
+    else store.set({ ...changes, spot: null, large: false, ...pinned(pin, model.network, changes.module ?? module) });
     if (pin !== undefined) this.#runInner();
-    if (changes.look.sort === 'contribution') this.explain();
+    this.explain();
   }
 
   /**
    * @param {string | null | undefined} name
-   * @returns {Partial<import('./state.js').State>} the module's opening; nothing where it is open or the network has none
+   * @returns {Partial<import('./state.js').State>} the opening of that module, the stem or the head; nothing where it is open or the network has none
    */
   #opened(name) {
     const { model, module } = this.store.state;
     if (name === undefined || name === module) return {};
     if (model === null) return { module: name };
-    if (name === null || !model.network.modules.some((other) => other.name === name)) return {};
+    if (!canOpen(model.network, name)) return {};
     return { module: name, maps: this.#mapsOf(model, name), pin: null, ...nothingRead() };
   }
 
@@ -312,7 +312,7 @@ export class Engine {
    * @returns {ModuleMaps | null} null before a run
    */
   #mapsOf({ network }, name) {
-    const module = network.modules.find((candidate) => candidate.name === name);
+    const module = moduleNamed(network, name);
     const kept = module?.branches.flatMap((branch) => this.#shown.layers[branch.name] ?? []) ?? [];
     return module && kept.length > 0 ? { module: module.name, branches: kept.map(branchMapsFrom) } : null;
   }

@@ -1,3 +1,5 @@
+import { HEAD, STEM } from './network.js';
+
 /** @typedef {import('../index.js').Inception} Net */
 
 /** What is asked about a picture beside its answer: which branch matters, where a class's logit comes from, how long each layer takes. */
@@ -11,6 +13,7 @@ export class Questions {
   /** @param {import('./state.js').Store} store */
   constructor(store) {
     this.store = store;
+    store.watch(({ model, module }) => [model, module], () => this.#findFilters());
   }
 
   stop() {
@@ -29,6 +32,14 @@ export class Questions {
 
   stopMeasuring() {
     this.#measuring.abort();
+  }
+
+  /** What the first convolution looks for, where the stem is open; without it the stem's maps stand alone. */
+  async #findFilters() {
+    const { store, net } = this;
+    if (net === null || store.state.module !== STEM || store.state.filters !== null) return;
+    const filters = await net.filters().catch(() => null);
+    if (net === this.net) store.set({ filters });
   }
 
   /** Switches each branch off in turn. */
@@ -59,9 +70,9 @@ export class Questions {
   /** Says where the chosen class's logit comes from in the run that is shown, once there is one; what is known already is kept. */
   async explain() {
     const { store, net } = this;
-    const { explanation, run, model, picture, look, off } = store.state;
-    const isSorted = look.sort === 'contribution';
-    const classIndex = store.state.chosen ?? (isSorted ? (run.result?.predictions[0]?.index ?? null) : null);
+    const { explanation, run, model, picture, look, module, off } = store.state;
+    const isWanted = look.sort === 'contribution' || module === HEAD;
+    const classIndex = store.state.chosen ?? (isWanted ? (run.result?.predictions[0]?.index ?? null) : null);
     if (net === null || model === null || picture === null || classIndex === null || run.of !== picture || store.state.live) return;
     const isSame = explanation?.classIndex === classIndex && explanation.of === picture && sameBranches(explanation.off, off);
     if (isSame && explanation.status !== 'failed') return;

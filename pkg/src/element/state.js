@@ -14,7 +14,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Failure | null} pictureFailure why the last picture was not taken
  * @property {boolean} live whether pictures are frames of a video, one after another
  * @property {Run} run
- * @property {string | null} module the module that is open
+ * @property {string | null} module the module that is open, or 'stem' or 'head'
  * @property {ModuleMaps | null} maps feature maps of the open module
  * @property {import('./lanes.js').Activity | null} activity what the map shows of the last run
  * @property {Passed | null} passed how far the run at work has come; null while none is, or none has told
@@ -32,6 +32,9 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Explanation | null} explanation
  * @property {number} camOpacity from 0 to 1
  * @property {import('./times.js').Times | null} times null until they are measured
+ * @property {import('../index.js').Filters | null} filters of the first convolution, once the stem has been opened
+ * @property {boolean} timesOpen whether the strip of times is unfolded
+ * @property {number} zoom of the map; 1: it fits
  * @property {ReadonlySet<string>} openStacks labels of the stacks that are unfolded
  * @property {import('./compare.js').Comparison | null} compare null while nothing is compared
  * @property {Required<import('./index.js').Alternatives>} alternatives what the page offers to compare with
@@ -93,6 +96,8 @@ export function firstState() {
     pin: null,
     overlay: 0,
     camOpacity: 0,
+    timesOpen: false,
+    zoom: 1,
     compare: null,
     alternatives: { pictures: [], models: [] },
     ...withoutModel(),
@@ -112,6 +117,7 @@ export function withoutModel() {
     chosen: null,
     explanation: null,
     times: null,
+    filters: /** @type {import('../index.js').Filters | null} */ (null),
     openStacks: /** @type {ReadonlySet<string>} */ (new Set()),
     ...nothingRead(),
   };

@@ -11,6 +11,10 @@ export const layout = sheetFrom(`
   text-transform: none;
   white-space: normal;
 }
+/* Where a face for Chinese stands in for a Latin one, its ’ and · are narrow in English. */
+:host(:lang(en)) {
+  font-variant-east-asian: proportional-width;
+}
 :host([hidden]) {
   display: none;
 }
@@ -19,7 +23,7 @@ export const layout = sheetFrom(`
   grid-template-columns: var(--rail) minmax(0, 1fr);
   gap: var(--s4);
   padding: var(--s4) var(--s5) var(--s5);
-  max-width: 1920px;
+  max-width: var(--page);
   margin: 0 auto;
   align-items: start;
 }

@@ -65,6 +65,13 @@ export const tokens = sheetFrom(`
   --r2: 6px;
   --r3: 10px;
   --rail: 312px;
+  --page: 1920px;
+}
+@media (min-width: 2200px) {
+  :root,
+  :host {
+    --page: 2720px;
+  }
 }
 :root,
 :host {${LIGHT}}

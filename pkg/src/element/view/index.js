@@ -1,6 +1,7 @@
 import { mountAnswer } from './answer.js';
 import { mountCompare } from './compare.js';
 import { mountExplain } from './explain.js';
+import { mountHead } from './head.js';
 import { mountLarge } from './large.js';
 import { mountLoading } from './loading.js';
 import { mountMap } from './map.js';
@@ -10,6 +11,7 @@ import { mountPicture } from './picture.js';
 import { mountRanking } from './ranking.js';
 import { mountReadout } from './readout.js';
 import { mountShift } from './shift.js';
+import { mountStem } from './stem.js';
 import { mountTexts } from './texts.js';
 import { mountToolbar } from './toolbar.js';
 
@@ -30,6 +32,8 @@ export function mountViews(store, actions, shadow) {
   mountRanking(store, actions, shadow);
   mountToolbar(store, actions, shadow);
   const connectModule = mountModule(store, actions, shadow);
+  const connectStem = mountStem(store, actions, shadow);
+  mountHead(store, actions, shadow);
   mountReadout(store, actions, shadow);
   const connectCompare = mountCompare(store, actions, shadow);
   mountLarge(store, actions, shadow);
@@ -37,6 +41,7 @@ export function mountViews(store, actions, shadow) {
   return (signal) => {
     connectMap(signal);
     connectModule(signal);
+    connectStem(signal);
     connectCompare(signal);
   };
 }

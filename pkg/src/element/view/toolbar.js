@@ -55,7 +55,7 @@ export function mountToolbar(store, actions, shadow) {
       saveAll.textContent = `${t('saveCsv')} ↓`;
       saveAll.title = t('saveCsvHint');
       saveAll.disabled = maps === null;
-      root.hidden = model === null;
+      root.hidden = model === null || openModule(state) === null;
       showLegend(legend, state, shown);
     },
   );

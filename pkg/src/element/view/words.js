@@ -27,3 +27,8 @@ export function chipText({ kind, detail }) {
 export function className({ label, index }) {
   return label ?? t('classN', { i: index });
 }
+
+/** @param {Pick<import('../../index.js').ModelInfo, 'labels'>} info @param {number} index */
+export function classNamed({ labels }, index) {
+  return className({ index, label: labels?.[index] ?? null });
+}
