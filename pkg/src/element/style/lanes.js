@@ -10,7 +10,7 @@ export const lanes = sheetFrom(`
 }
 .lane-in {
   display: grid;
-  grid-template-columns: minmax(0, var(--thumb)) auto;
+  grid-template-columns: minmax(0, var(--thumb)) max-content;
   justify-content: space-between;
   align-content: start;
   gap: 4px 3px;

@@ -49,6 +49,9 @@ export const room = sheetFrom(`
     #network .panel-head {
       margin-bottom: 4px;
     }
+    .map-scroll {
+      padding-bottom: 2px;
+    }
     .map:not(.wide) {
       --thumb: 30px;
       --lane-space: 3px;

@@ -17,6 +17,7 @@ export const shift = sheetFrom(`
   content: "";
   position: absolute;
   inset: -3px 0;
+  z-index: 1;
 }
 .switch::after {
   content: "";
