@@ -134,7 +134,7 @@ visit('every layer of the stem opens in place, without filters', { width: 1366 }
   for (const [layer, channels, facts] of /** @type {const} */ ([[LAST, 192, /^192 × 56 × 56 · 347 M MACs$/], ['MaxPool_3a_3x3', 192, /^192 × 28 × 28$/], ['LRN_2a', 64, /^64 × 56 × 56$/]])) {
     await page.locator(`#stem .path [data-layer=${layer}]`).click();
     await page.locator(`#stem .grid[aria-label="${layer}: ${channels} channels"]`).waitFor();
-    await page.locator('#moduleStatus :is(.row, .progress)').waitFor({ state: 'detached' });
+    await page.locator('#moduleStatus:empty').waitFor({ state: 'attached' });
     assert.deepEqual(await pressed(page), [layer]);
     assert.match(await page.locator('#moduleFacts').textContent(), facts);
     assert.equal(await page.locator('#stem .note').isVisible(), false);
