@@ -7,7 +7,7 @@ use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId, Op};
 use crate::image::Preprocess;
 use crate::info::{AuxiliaryInfo, SessionInfo};
-use crate::inspect::Head;
+use crate::inspect::{Filters, Head};
 use crate::networks::{Network, Options};
 use crate::random::random_weights;
 use crate::session::Session;
@@ -45,6 +45,7 @@ pub struct Loader {
     info: SessionInfo,
     weights: Weights,
     head: Option<Head>,
+    filters: Option<Filters>,
     half: bool,
     /// In the order of the file.
     layers: Vec<LayerId>,
@@ -117,7 +118,7 @@ impl Loader {
             values.reserve_exact(backend.wants().max(largest.unwrap_or(0) as usize));
         }
         let head = Head::new(&graph);
-        Ok(Self { backend, graph, info, weights, head, half, layers, done: 0, values })
+        Ok(Self { backend, graph, info, weights, head, filters: None, half, layers, done: 0, values })
     }
 
     /// Number of layers with weights.
@@ -151,6 +152,9 @@ impl Loader {
                 let named = |source| CpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
                 head.take(&self.graph, id, &weights).map_err(named)?;
             }
+            if let Some(filters) = Filters::of(&self.graph, id, &weights) {
+                self.filters = Some(filters);
+            }
             self.values = weights.weights;
             self.done += 1;
         }
@@ -169,10 +173,10 @@ impl Loader {
         }
         #[cfg(not(target_arch = "wasm32"))]
         pollster::block_on(self.warm())?;
-        let Self { mut backend, graph, mut info, head, values, .. } = self;
+        let Self { mut backend, graph, mut info, head, filters, values, .. } = self;
         backend.lend(values);
         info.weight_bytes = backend.weight_bytes();
-        Ok(Session::new(backend, graph, info, head))
+        Ok(Session::new(backend, graph, info, head, filters))
     }
 }
 

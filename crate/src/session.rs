@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::graph::{Graph, LayerId};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
-use crate::inspect::{ActivationMap, Contributions, Head};
+use crate::inspect::{ActivationMap, Contributions, Filters, Head};
 use crate::plan::Request;
 use std::sync::Arc;
 
@@ -43,6 +43,7 @@ pub struct Session {
     graph: Arc<Graph>,
     info: SessionInfo,
     head: Option<Head>,
+    filters: Option<Filters>,
     request: Request,
     /// Whether the backend has taken the request, and its device has not refused what came of it since.
     is_planned: bool,
@@ -51,8 +52,14 @@ pub struct Session {
 
 impl Session {
     /// A session whose weights are all on the backend.
-    pub(crate) fn new(backend: Backend, graph: Arc<Graph>, info: SessionInfo, head: Option<Head>) -> Self {
-        Self { backend, graph, info, head, request: Request::default(), is_planned: true, run: Run::None }
+    pub(crate) fn new(
+        backend: Backend,
+        graph: Arc<Graph>,
+        info: SessionInfo,
+        head: Option<Head>,
+        filters: Option<Filters>,
+    ) -> Self {
+        Self { backend, graph, info, head, filters, request: Request::default(), is_planned: true, run: Run::None }
     }
 
     /// What is loaded.
@@ -68,6 +75,11 @@ impl Session {
     /// Every public layer.
     pub fn layer_info(&self) -> Vec<LayerInfo> {
         layers(&self.graph)
+    }
+
+    /// The kernels of the convolution that reads the picture; none where the network begins with something else.
+    pub fn filters(&self) -> Option<&Filters> {
+        self.filters.as_ref()
     }
 
     /// Threads that kernels run on; none on the GPU.

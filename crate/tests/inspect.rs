@@ -4,6 +4,7 @@
 
 mod common;
 
+use inception::checkpoints::SourceFile;
 use inception::graph::LayerKind;
 use inception::image::Input;
 use inception::networks::{self, Head, Options};
@@ -227,6 +228,32 @@ fn receptive_fields_hold_every_pixel_that_matters() {
                 // A border that strides step over changes nothing.
                 assert!(moved > 0 || y != SIDE / 2, "{name}: nothing changes with ({y}, {x})");
             }
+        }
+    }
+}
+
+/// Whatever the order of the axes in the file, the filters are out, in, height, width.
+#[test]
+fn filters_are_the_file_s_weights_of_the_layer_that_reads_the_picture() {
+    for (source, key, layer) in [
+        ("paper_googlenet", "conv1/7x7_s2.weight", "Conv2d_1a_7x7"),
+        ("seed_inception_v3_slim", "InceptionV3/Conv2d_1a_3x3/weights", "Conv2d_1a_3x3"),
+        ("timm_inception_v4", "features.0.conv.weight", "Conv2d_1a_3x3"),
+    ] {
+        let file = SourceFile { name: format!("{source}.safetensors"), bytes: common::generate(source).into() };
+        let load = LoadOptions { threads: 2, ..LoadOptions::default() };
+        let session = Loader::new(vec![file], load).unwrap().finish().unwrap();
+        let filters = session.filters().unwrap();
+        let key = common::keys(source).into_iter().find(|k| k.name == key).unwrap();
+        let stored = common::tensor(&key);
+        let is_slim = source.ends_with("slim");
+        let [outputs, inputs, h, w] = filters.shape;
+        let shape = if is_slim { vec![h, w, inputs, outputs] } else { vec![outputs, inputs, h, w] };
+        assert_eq!((filters.layer.as_str(), shape), (layer, key.shape.clone()), "{source}");
+        for at in 0..filters.data.len() {
+            let (o, i, y, x) = (at / (inputs * h * w), at / (h * w) % inputs, at / w % h, at % w);
+            let place = if is_slim { ((y * w + x) * inputs + i) * outputs + o } else { at };
+            assert_eq!(filters.data[at], stored[place], "{source}: {o}, {i}, {y}, {x}");
         }
     }
 }

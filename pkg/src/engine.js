@@ -131,6 +131,8 @@ export class Engine {
         return this.profile(call.image, signal, onSteps);
       case 'self-test':
         return this.selfTest(call.image, signal);
+      case 'filters':
+        return this.#inTurn(async () => this.#placed.guard.call(() => this.#placed.model.filters()));
       case 'cam':
         return this.#inTurn(() => this.#cam(call, signal));
       case 'contributions':

@@ -14,6 +14,7 @@ import { WorkerClient } from './worker-client.js';
 /** @typedef {import('./index.js').Cam} Cam */
 /** @typedef {import('./index.js').Contributions} Contributions */
 /** @typedef {import('./index.js').FeatureMaps} FeatureMaps */
+/** @typedef {import('./index.js').Filters} Filters */
 /** @typedef {import('./index.js').ImageSource} ImageSource */
 /** @typedef {import('./index.js').LayerTime} LayerTime */
 /** @typedef {import('./index.js').LoadOptions} LoadOptions */
@@ -28,7 +29,7 @@ import { WorkerClient } from './worker-client.js';
 
 /**
  * A call without its image.
- * @template {import('./protocol.js').EngineCall} [C=Exclude<import('./protocol.js').EngineCall, { kind: 'batch' }>]
+ * @template {import('./protocol.js').EngineCall} [C=Exclude<import('./protocol.js').EngineCall, { kind: 'batch' | 'filters' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
@@ -153,6 +154,15 @@ export class Inception {
   async embed(image, { signal } = {}) {
     const run = { layers: [], topK: 0, threshold: 0 };
     return /** @type {Promise<Float32Array>} */ (this.#ask(image, { kind: 'run', embed: true, ...run }, checkedRunOptions({ signal }).signal));
+  }
+
+  async filters() {
+    if (this.#disposed) throw disposedError();
+    try {
+      return /** @type {Filters} */ (await this.#client.call({ kind: 'filters' }, undefined));
+    } catch (error) {
+      throw inceptionErrorFrom(error);
+    }
   }
 
   /**

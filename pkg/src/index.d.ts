@@ -302,6 +302,16 @@ export interface FeatureMaps {
   stats: ChannelStats[];
 }
 
+/** The kernels of the convolution that reads the picture, as they are computed with; its batch norm, where there is one, comes after them. */
+export interface Filters {
+  /** Name of the layer. */
+  layer: string;
+  /** [out, in, height, width]; the input channels are in the order of `preprocess.channels`. */
+  shape: [number, number, number, number];
+  /** out * in * height * width values. */
+  data: Float32Array;
+}
+
 /** Class activation map: the logit that each position of the last maps alone would give, row by row; their mean is the logit. */
 export interface Cam {
   /** Index of the class. */
@@ -441,6 +451,8 @@ export class Inception {
   features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
   /** Pooled features before the classifier, or the face embedding of unit length; one value a channel. */
   embed(image: ImageSource, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+  /** What the first convolution looks for: the only weights that can be seen as small pictures, since they read one. */
+  filters(): Promise<Filters>;
   /**
    * Where the network sees a class. `off` names branches, or other layers, to switch off; default none. Rejects with `bad-option`
    * where there is no such class, `unsupported` where there is no classifier.

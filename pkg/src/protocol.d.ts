@@ -1,8 +1,8 @@
 // What passes between the page's side and the engine's side, and the engine's compiled surface.
 
 import type {
-  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, LayerInfo, LayerTime, ModelInfo, ParityReport, Preprocess,
-  Prediction, Progress, Result,
+  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, LayerInfo, LayerTime, ModelInfo, ParityReport,
+  Preprocess, Prediction, Progress, Result,
 } from './index.js';
 
 /** One file of a model: where it is, or its bytes. */
@@ -58,11 +58,12 @@ export type EngineCall =
   | ({ kind: 'run' } & RunRequest)
   | ({ kind: 'batch'; images: WireImage[] } & RunOptions)
   | { kind: 'profile' | 'self-test'; image: WireImage }
+  | { kind: 'filters' }
   | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
   /** Each branch off in turn; null: all branches, the most likely class. */
   | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
 
-export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Cam | Contributions | BranchEffect[];
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[];
 
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
 export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache'> & {
@@ -172,6 +173,7 @@ export interface GlueLoader {
 export interface GlueModel {
   info(): string;
   layers(): string;
+  filters(): Filters;
   /** Layers to keep, and, in JSON `string[][]`, for each image of the next runs the layers whose output is zeros; a single picture stands for every image. */
   plan(keep: string[], off: string): void;
   decode(bytes: Uint8Array): Uint32Array;

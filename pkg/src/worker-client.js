@@ -76,8 +76,8 @@ export class WorkerClient {
 
   /** @type {Client['call']} */
   call(call, signal, onSteps) {
-    const transfer = ('images' in call ? call.images : [call.image]).map(memoryOf);
-    return this.#call((id) => ({ type: 'call', id, call, isFollowed: onSteps !== undefined }), transfer, signal, onSteps);
+    const images = 'images' in call ? call.images : 'image' in call ? [call.image] : [];
+    return this.#call((id) => ({ type: 'call', id, call, isFollowed: onSteps !== undefined }), images.map(memoryOf), signal, onSteps);
   }
 
   dispose() {

@@ -55,6 +55,7 @@ visit('axe finds nothing serious with branches off, ranked and measured', { prep
   await page.click('#rank');
   await page.locator('#ranking ol').waitFor();
   await check(page, 'a ranking');
+  await page.click('#times');
   await page.click('#measure');
   await page.locator('.time-head h3', { hasText: 'Time by module' }).waitFor();
   await check(page, 'times');
@@ -87,5 +88,20 @@ for (const { theme, lang, width } of [{ theme: 'dark', lang: 'en', width: 1600 }
     await page.locator('#top5 [role=radio]').first().click();
     await page.locator('.contributions .sum').waitFor();
     await check(page, 'an explained answer');
+  });
+}
+
+for (const theme of /** @type {const} */ (['light', 'dark'])) {
+  visit(`axe finds nothing serious in the stem and the head (${theme})`, { prepare: withAxe, width: 1366, hash: `#theme=${theme}` }, async (page) => {
+    await classifyDrawn(page);
+    await page.getByRole('button', { name: 'Open the stem' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#stem .note').waitFor();
+    await page.locator('#stem .grid').focus();
+    await check(page, 'the stem');
+    await page.getByRole('button', { name: 'Open the head' }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('#head .score').waitFor();
+    await check(page, 'the head');
   });
 }

@@ -59,6 +59,8 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
     await page.keyboard.press('0');
     await page.locator('#shift').waitFor({ state: 'hidden' });
 
+    await tabTo(page, '#times');
+    await page.keyboard.press('Enter');
     await tabTo(page, '#measure');
     await page.keyboard.press('Enter');
     await page.locator('.time-head h3', { hasText: words.time }).waitFor();

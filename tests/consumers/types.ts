@@ -2,7 +2,7 @@
 
 import { Inception, InceptionError } from 'inception-web';
 import type {
-  BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, ImageSource, KeptFile, LayerInfo, LayerTime,
+  BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, ImageSource, KeptFile, LayerInfo, LayerTime,
   LoadOptions, ModelInfo, ModelSource, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
@@ -149,6 +149,10 @@ function read(result: Result): void {
 export async function explain(net: Inception): Promise<void> {
   const cam: Cam = await net.cam(image, 3, { off: ['Mixed_5b'], signal });
   [cam.classIndex, cam.width, cam.height, cam.data, cam.exact] satisfies [number, number, number, Float32Array, boolean];
+  const { layer: first, shape: [out, into, rows, columns], data: weights }: Filters = await net.filters();
+  is<string>()(first, true);
+  is<number[]>()([out, into, rows, columns], true);
+  is<Float32Array>()(weights, true);
   const parts: Contributions = await net.contributions(image, 3, { off: [], signal });
   [parts.classIndex, parts.layer, parts.contribution] satisfies [number, string, Float32Array];
   [parts.bias, parts.logit, parts.exact] satisfies [number, number, boolean];

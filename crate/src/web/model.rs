@@ -45,6 +45,16 @@ impl Model {
         json(&self.session.layer_info())
     }
 
+    /// `{ layer, shape, data }`: the kernels of the convolution that reads the picture, `[out, in, height, width]`.
+    pub fn filters(&self) -> Result<JsValue, JsValue> {
+        let filters = self.session.filters().ok_or_else(|| coded("unsupported", "no convolution reads the picture"))?;
+        object(&[
+            ("layer", filters.layer.as_str().into()),
+            ("shape", filters.shape.iter().map(|&side| JsValue::from(side as u32)).collect::<Array>().into()),
+            ("data", Float32Array::from(&filters.data[..]).into()),
+        ])
+    }
+
     /// Chooses the layers whose outputs the next runs keep, `all` for every one, and those that are switched off; JSON: a
     /// list of names for each image of a run. Of no list, one image with nothing off. What is refused changes nothing.
     pub fn plan(&mut self, keep: Vec<String>, off: &str) -> Result<(), JsValue> {

@@ -1,6 +1,6 @@
 import { compareActions } from './compare-actions.js';
 import { inspectActions } from './inspect.js';
-import { openModule } from './shown.js';
+import { neighbourOf, openModule } from './shown.js';
 
 /**
  * What the user can do.
@@ -21,14 +21,11 @@ export function connectControls(store, engine, own, film, comparison) {
     /** Runs the picture again, in full: a video stops at the frame that is shown. */
     run: () => (store.state.live ? film.stop() : engine.run()),
     cancelRun: () => engine.cancelRun(),
-    /** @param {string} module */
+    /** @param {string} module or stem or head */
     openModule: (module) => engine.open(module),
-    /** Stops at the first and at the last module. @param {1 | -1} step */
+    /** @param {1 | -1} step to the next module or the one before, if there is one */
     openNeighbour: (step) => {
-      const { model, module } = store.state;
-      const modules = model?.network.modules ?? [];
-      const at = modules.findIndex(({ name }) => name === module);
-      const next = modules[at + step];
+      const next = neighbourOf(store.state, step);
       if (next) engine.open(next.name);
     },
     /** @param {string[]} branches @param {boolean} on */
@@ -58,6 +55,9 @@ export function connectControls(store, engine, own, film, comparison) {
       else if (ranking.status === 'running') engine.cancelRanking();
       else store.set({ ranking: null });
     },
+    toggleTimes: () => store.set({ timesOpen: !store.state.timesOpen }),
+    /** @param {number} zoom of the map; 1: it fits */
+    setZoom: (zoom) => store.set({ zoom }),
     /** @param {string} label */
     toggleStack: (label) => {
       const openStacks = new Set(store.state.openStacks);

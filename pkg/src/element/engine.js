@@ -1,7 +1,7 @@
 import { NOTHING_KEPT, asked, keptFrom, withFormer } from './kept.js';
 import { withOthers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
-import { networkOf } from './network.js';
+import { canOpen, moduleNamed, networkOf } from './network.js';
 import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
 import { Questions, failureFrom, sameBranches } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
@@ -57,10 +57,9 @@ export class Engine {
     this.#whole = this.#shown = NOTHING_KEPT;
     if (net === null) return store.set({ model: null, ...withoutModel() });
     const network = networkOf(net.layers);
-    const { modules } = network;
-    const module = (modules.find(({ name }) => name === store.state.module) ?? modules[0])?.name ?? null;
+    const module = canOpen(network, store.state.module) ? store.state.module : (network.modules[0]?.name ?? null);
     const model = { info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) };
-    const place = pinned(existing(store.state.pin, model.layers), net.layers, module);
+    const place = pinned(existing(store.state.pin, model.layers), network, module);
     const asked = store.state.model === null ? awaited({ ...store.state, ...place }, model) : {};
     store.set({ model, ...withoutModel(), ...place, ...asked, module });
     this.run();
@@ -89,7 +88,7 @@ export class Engine {
     this.run();
   }
 
-  /** @param {string} module its maps are those of the last run */
+  /** @param {string} module or stem or head; its maps are those of the last run */
   open(module) {
     const { model } = this.store.state;
     this.store.set({ module, maps: model && this.#mapsOf(model, module), pin: null, ...nothingRead() });
@@ -108,7 +107,7 @@ export class Engine {
     const pin = isSame(view.pin, store.state.pin) ? undefined : view.pin;
     if (pin === undefined) store.set(changes);
     else if (model === null) store.set({ ...changes, pin });
-    else store.set({ ...changes, spot: null, large: false, ...pinned(existing(pin, model.layers), [...model.layers.values()], changes.module ?? module) });
+    else store.set({ ...changes, spot: null, large: false, ...pinned(existing(pin, model.layers), model.network, changes.module ?? module) });
     if (view.large !== undefined) store.set({ large: view.large && store.state.pin !== null });
     if (pin !== undefined) this.#runInner();
     if (view.off !== undefined) this.#switchTo(new Set(view.off));
@@ -117,13 +116,13 @@ export class Engine {
 
   /**
    * @param {string | null | undefined} name
-   * @returns {Partial<import('./state.js').State>} the module's opening; nothing where it is open or the network has none
+   * @returns {Partial<import('./state.js').State>} the opening of that module, the stem or the head; nothing where it is open or the network has none
    */
   #opened(name) {
     const { model, module } = this.store.state;
     if (name === undefined || name === module) return {};
     if (model === null) return { module: name };
-    if (name === null || !model.network.modules.some((other) => other.name === name)) return {};
+    if (!canOpen(model.network, name)) return {};
     return { module: name, maps: this.#mapsOf(model, name), pin: null, ...nothingRead() };
   }
 
@@ -332,10 +331,10 @@ export class Engine {
    * @returns {ModuleMaps | null} null before a run
    */
   #mapsOf({ network }, name) {
-    const module = network.modules.find((candidate) => candidate.name === name);
+    const module = moduleNamed(network, name);
     const { layers, former } = this.#shown;
     const kept = module?.branches.flatMap((branch) => layers[branch.name] ?? []) ?? [];
-    if (module === undefined || kept.length === 0) return null;
+    if (!module || kept.length === 0) return null;
     const before = module.branches.flatMap((branch) => {
       const found = former.get(branch.name);
       return found ? [/** @type {const} */ ([branch.name, { maps: branchMapsFrom(found.maps), share: found.share }])] : [];

@@ -1,7 +1,7 @@
 import { ANSWERS } from './engine.js';
 import { asked } from './kept.js';
 import { ALONE } from './pictures.js';
-import { openModule } from './shown.js';
+import { openPart } from './shown.js';
 
 /**
  * A video that is classified frame after frame, while the frames between are dropped.
@@ -90,15 +90,17 @@ export class Film {
     const { store, engine } = this;
     const { net } = engine;
     const { model, off, inner } = store.state;
-    const module = openModule(store.state);
+    const open = openPart(store.state);
     engine.cancelRanking();
-    if (net === null || model === null || module === null) {
+    if (net === null || model === null) {
       store.set({ picture: frame, pictureFailure: null });
       return 'shown';
     }
     const topK = model.info.classes > 0 ? ANSWERS : 0;
     try {
-      const part = { ...model, network: { ...model.network, modules: [module] } };
+      const modules = model.network.modules.filter((module) => module === open);
+      const stem = open === model.network.stem ? open : null;
+      const part = { ...model, network: { ...model.network, modules, stem } };
       const { layers, statistics } = asked(part);
       const result = await net.ablate(frame.blob, { off: [...off], topK, layers: [...layers, ...inner.values()], statistics, signal });
       if (signal.aborted || net !== engine.net) return 'dropped';

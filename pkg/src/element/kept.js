@@ -18,8 +18,8 @@ export const NOTHING_KEPT = { layers: {}, activity: null, former: new Map() };
  * What a run is asked for, so that the map can show it and any module can be opened afterwards.
  * @param {import('./state.js').Model} model
  */
-export function asked({ network: { modules } }) {
-  return { layers: branchLayers(modules), statistics: shortcutLayers(modules) };
+export function asked({ network }) {
+  return { layers: branchLayers(network), statistics: shortcutLayers(network) };
 }
 
 /**
@@ -27,8 +27,8 @@ export function asked({ network: { modules } }) {
  * @param {Pick<import('../index.js').Result, 'layers' | 'statistics'>} found what was asked for
  * @returns {Kept}
  */
-export function keptFrom({ network: { modules } }, { layers, statistics }) {
-  return { layers, activity: activityOf(modules, layers, statistics), former: new Map() };
+export function keptFrom({ network }, { layers, statistics }) {
+  return { layers, activity: activityOf(network, layers, statistics), former: new Map() };
 }
 
 /**

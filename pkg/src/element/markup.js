@@ -36,6 +36,7 @@ const HTML = `
       <div class="panel-head">
         <h2 id="h-net" data-text="network"></h2><span class="muted num facts" id="networkFacts"></span><span class="muted facts" id="followed" role="status"></span><span class="grow"></span>
         <span class="legend" id="mapLegend"></span>
+        <button id="times" aria-expanded="false" aria-controls="map"></button>
         <div class="seg" id="zoom" role="group" data-label="zoom"><button id="zoomOut" data-label="zoomOut">−</button><button id="fit" data-text="fit"></button><button id="zoomIn" data-label="zoomIn">+</button></div>
         <button class="primary" id="run"><svg viewBox="0 0 10 10" width="9" height="9" aria-hidden="true"><path d="M2 1v8l7-4z" fill="currentColor"/></svg><span data-text="run"></span></button>
       </div>
@@ -62,6 +63,8 @@ const HTML = `
       <dialog class="large" id="large" tabindex="-1"></dialog>
       <div class="toolbar" id="toolbar" role="toolbar"></div>
       <div class="branches" id="branches"></div>
+      <div id="stem" hidden></div>
+      <div id="head" hidden></div>
       <p class="muted" id="moduleEmpty" data-text="stEmpty" hidden></p>
       <div class="readout" id="readout"></div>
     </section>

@@ -4,7 +4,7 @@
  * @typedef {import('../index.js').LayerInfo} LayerInfo
  * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, channels: number, macs: number }} Step one layer
  * @typedef {{ name: string, label: string, index: number, channels: number, path: Step[][] }} Branch
- *   the steps in order; more than one side by side where the branch forks
+ *   the steps in order; more than one side by side where the branch forks; index −1: no branch, the layers of the stem
  *
  * @typedef {object} Module
  * @property {string} name
@@ -30,9 +30,14 @@
  * @typedef {object} Network
  * @property {Part[]} parts in order of depth: the stem first, the head last
  * @property {Module[]} modules
+ * @property {Module | null} stem the layers before the first module, as one branch whose end is the first convolution
+ * @property {Step[]} head the layers after the last module
  * @property {number} convolutions without those of auxiliary heads
  * @property {{ head: string, after: string }[]} auxiliary the module that each auxiliary head follows
  */
+
+/** What opens beside modules, by the name that it has among them. */
+export const [STEM, HEAD] = ['stem', 'head'];
 
 /** A block of a stack: `Repeat/block35_3`. */
 const REPEATED = /^(.*\/.*)_\d+$/;
@@ -66,6 +71,8 @@ export function networkOf(layers) {
   return {
     parts,
     modules: parts.flatMap((part) => (part.kind === 'module' ? part.module : part.kind === 'stack' ? part.modules : [])),
+    stem: stemOf(parts[0], body),
+    head: stepsIn(parts.at(-1)),
     convolutions: body.filter((layer) => layer.kind === 'conv').length,
     auxiliary: auxiliaryOf(layers),
   };
@@ -133,6 +140,53 @@ function branchOf(end, layers) {
   const path = own.filter((layer) => !forked.includes(layer)).map((layer) => [stepOf(layer)]);
   if (forked.length > 0) path.push(forked.map(stepOf));
   return { name: end.name, label: lastPart(end.name), index: end.branch ?? 0, channels: end.shape[0], path };
+}
+
+/**
+ * @param {Part | undefined} first
+ * @param {LayerInfo[]} layers
+ * @returns {Module | null} null where there is no convolution before the first module
+ */
+function stemOf(first, layers) {
+  const steps = stepsIn(first);
+  const end = layers.find(({ name, kind }) => kind === 'conv' && name === steps[0]?.name);
+  if (end === undefined) return null;
+  const { name, shape, receptiveField: { size, stride } } = end;
+  const branch = { name, label: name, index: -1, channels: shape[0], path: steps.map((step) => [step]) };
+  const macs = steps.reduce((sum, step) => sum + step.macs, 0);
+  return { name: STEM, label: STEM, shape, stride: stride[0], field: [size[0], size[0]], macs, branches: [branch], residual: [], shortcut: null, role: 'stem' };
+}
+
+/** @param {Part | undefined} part */
+function stepsIn(part) {
+  return part?.kind === 'steps' ? part.steps : [];
+}
+
+/**
+ * @param {Network} network
+ * @param {string | null} name
+ * @returns {Module | null} the module of that name, or the stem; null for the head and for what there is not
+ */
+export function moduleNamed({ modules, stem }, name) {
+  return name === STEM ? stem : (modules.find((module) => module.name === name) ?? null);
+}
+
+/**
+ * @param {Network} network
+ * @param {string | null} name
+ * @returns {boolean} whether it can be opened
+ */
+export function canOpen(network, name) {
+  return name === HEAD ? network.head.length > 0 : moduleNamed(network, name) !== null;
+}
+
+/**
+ * @param {Network} network
+ * @returns {string[]} the stem's first convolution and its last, which stand for it on the map
+ */
+export function stemThumbnails({ stem }) {
+  const convolutions = stem?.branches.flatMap(({ path }) => path.flat()).filter(({ kind }) => kind === 'conv') ?? [];
+  return [...new Set([convolutions[0], convolutions.at(-1)].flatMap((step) => step?.name ?? []))];
 }
 
 /**

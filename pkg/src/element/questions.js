@@ -1,5 +1,6 @@
 import { explainedClass, wantsContributions } from './explained.js';
 import { imageOf } from './pictures.js';
+import { STEM } from './network.js';
 
 /** @typedef {import('../index.js').Inception} Net */
 
@@ -14,6 +15,7 @@ export class Questions {
   /** @param {import('./state.js').Store} store */
   constructor(store) {
     this.store = store;
+    store.watch(({ model, module }) => [model, module], () => this.#findFilters());
   }
 
   stop() {
@@ -32,6 +34,14 @@ export class Questions {
 
   stopMeasuring() {
     this.#measuring.abort();
+  }
+
+  /** What the first convolution looks for, where the stem is open; without it the stem's maps stand alone. */
+  async #findFilters() {
+    const { store, net } = this;
+    if (net === null || store.state.module !== STEM || store.state.filters !== null) return;
+    const filters = await net.filters().catch(() => null);
+    if (net === this.net) store.set({ filters });
   }
 
   /** Switches each branch off in turn. */

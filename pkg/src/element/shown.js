@@ -1,7 +1,9 @@
-import { limitOf, orderOf, paletteFor } from './maps.js';
+import { FIRST_LOOK, limitOf, orderOf, paletteFor } from './maps.js';
+import { HEAD, STEM, moduleNamed } from './network.js';
 
 /** @typedef {Readonly<import('./state.js').State>} State */
 /** @typedef {import('./maps.js').BranchMaps} BranchMaps */
+/** @typedef {import('./maps.js').Look} Look */
 
 /**
  * What the module view shows of a branch.
@@ -23,6 +25,33 @@ export function openModule({ model, module }) {
   return model?.network.modules.find(({ name }) => name === module) ?? null;
 }
 
+/**
+ * @param {State} state
+ * @returns {import('./network.js').Module | null} the module or the stem that is open: what has channels to read
+ */
+export function openPart({ model, module }) {
+  return model && moduleNamed(model.network, module);
+}
+
+/**
+ * @param {State} state
+ * @param {1 | -1} step
+ * @returns {import('./network.js').Module | null} the module after the open one, or before; the stem comes before all, the head after
+ */
+export function neighbourOf({ model, module }, step) {
+  const modules = model?.network.modules ?? [];
+  const at = module === HEAD ? modules.length : modules.findIndex(({ name }) => name === module);
+  return modules[at + step] ?? null;
+}
+
+/**
+ * @param {State} state
+ * @returns {Look} of the grids: the stem's channels, which have no toolbar, are all shown, each by itself
+ */
+function lookOf({ look, module }) {
+  return module === STEM ? { ...FIRST_LOOK, palette: look.palette } : look;
+}
+
 /** What the last answer depended on. @type {{ key: unknown[], shown: Shown[] }} */
 let last = { key: [undefined], shown: [] };
 
@@ -41,8 +70,9 @@ export function shownBranches(state) {
  * @returns {Shown[]}
  */
 function findBranches(state) {
-  const { model, look, inner } = state;
-  const module = openModule(state);
+  const { model, inner } = state;
+  const look = lookOf(state);
+  const module = openPart(state);
   if (model === null || module === null) return [];
   const known = module.branches.map((branch) => mapsOf(state, inner.get(branch.name) ?? branch.name));
   const layer = known.filter((maps) => maps !== null);

@@ -14,7 +14,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Failure | null} pictureFailure why the last picture was not taken
  * @property {boolean} live whether pictures are frames of a video, one after another
  * @property {Run} run
- * @property {string | null} module the module that is open
+ * @property {string | null} module the module that is open, or 'stem' or 'head'
  * @property {ModuleMaps | null} maps feature maps of the open module
  * @property {import('./lanes.js').Activity | null} activity what the map shows of the last run
  * @property {Passed | null} passed how far the run at work has come; null while none is, or none has told
@@ -32,6 +32,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Explanation | null} explanation
  * @property {number} camOpacity of the class map, from 0 to 1
  * @property {import('./times.js').Times | null} times null until they are measured
+ * @property {import('../index.js').Filters | null} filters of the first convolution, once the stem has been opened
  * @property {boolean} timesOpen whether the strip of times is unfolded
  * @property {boolean} whole whether the whole picture is shown, with the part that the network sees marked on it
  * @property {number} zoom of the map; 1: it fits
@@ -130,6 +131,7 @@ export function withoutModel() {
     chosen: null,
     explanation: null,
     times: null,
+    filters: /** @type {import('../index.js').Filters | null} */ (null),
     openStacks: /** @type {ReadonlySet<string>} */ (new Set()),
     ...nothingRead(),
   };

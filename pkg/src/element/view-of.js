@@ -1,6 +1,7 @@
 import { PALETTES } from './color-map.js';
 import { comparedModel, comparedPicture } from './compare.js';
 import { SCALES, SORTS } from './maps.js';
+import { moduleNamed } from './network.js';
 
 /** @typedef {import('./index.js').InspectorView} InspectorView */
 /** @typedef {import('./maps.js').Look} Look */
@@ -105,15 +106,15 @@ export function existing(spot, layers) {
 }
 
 /**
- * A pinned value that the open module has stays so, and what it is of is shown.
+ * A pinned value that the open module or the stem has stays so, and what it is of is shown.
  * @param {import('./state.js').Spot | null} pin
- * @param {import('../index.js').LayerInfo[]} layers
+ * @param {import('./network.js').Network} network
  * @param {string | null} module
  * @returns {Pick<import('./state.js').State, 'pin' | 'inner'>}
  */
-export function pinned(pin, layers, module) {
-  const layer = layers.find(({ name }) => name === pin?.layer);
-  const branch = layers.find((other) => other.kind === 'branch' && other.module === module && other.branch === layer?.branch);
-  if (layer?.module !== module || branch === undefined) return { pin: null, inner: new Map() };
-  return { pin, inner: layer === branch ? new Map() : new Map([[branch.name, layer.name]]) };
+export function pinned(pin, network, module) {
+  const branches = moduleNamed(network, module)?.branches ?? [];
+  const branch = branches.find(({ name, path }) => name === pin?.layer || path.flat().some((step) => step.name === pin?.layer));
+  if (pin === null || branch === undefined) return { pin: null, inner: new Map() };
+  return { pin, inner: pin.layer === branch.name ? new Map() : new Map([[branch.name, pin.layer]]) };
 }

@@ -8,9 +8,11 @@ import { layout } from './layout.js';
 import { module } from './module.js';
 import { narrow } from './narrow.js';
 import { network } from './network.js';
+import { outside } from './outside.js';
 import { picture } from './picture.js';
 import { ranking } from './ranking.js';
 import { readout } from './readout.js';
+import { room } from './room.js';
 import { shift } from './shift.js';
 import { term } from './term.js';
 import { times } from './times.js';
@@ -18,4 +20,4 @@ import { tokens } from './tokens.js';
 import { toolbar } from './toolbar.js';
 
 /** In the order in which they override each other. */
-export const SHEETS = [tokens, base, layout, picture, answer, network, lanes, shift, ranking, times, module, toolbar, readout, large, explain, narrow, compare, term];
+export const SHEETS = [tokens, base, layout, picture, answer, network, lanes, shift, ranking, times, module, outside, toolbar, readout, large, explain, narrow, room, compare, term];

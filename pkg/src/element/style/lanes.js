@@ -4,23 +4,27 @@ import { sheetFrom } from './sheet.js';
 export const lanes = sheetFrom(`
 .lane {
   grid-row: var(--row) / var(--end);
+  container: lane / inline-size;
   border-top: 1px solid var(--line);
-  padding: 6px 6px 6px 6px;
-  display: grid;
-  grid-template-columns: 44px minmax(0, 1fr);
-  align-content: start;
-  gap: 5px 6px;
   transition: opacity 0.12s ease-out;
 }
-.lane > canvas,
+.lane-in {
+  display: grid;
+  grid-template-columns: minmax(0, var(--thumb)) max-content;
+  justify-content: space-between;
+  align-content: start;
+  gap: 4px 3px;
+  padding: var(--lane-space, 5px) 2px var(--lane-space, 5px) 5px;
+}
+.lane canvas,
 .norms {
-  width: 44px;
-  height: 44px;
+  width: 100%;
+  aspect-ratio: 1;
   border-radius: var(--r1);
   background: var(--sunken);
   image-rendering: pixelated;
 }
-.lane.waiting > canvas {
+.lane.waiting canvas {
   visibility: hidden;
 }
 .lane-text {
@@ -30,13 +34,19 @@ export const lanes = sheetFrom(`
   gap: 3px;
   min-width: 0;
 }
+.lane .chips {
+  display: none;
+}
 .share {
   display: flex;
-  align-items: center;
+  flex: 1;
+  flex-direction: column;
+  align-items: flex-end;
   justify-content: space-between;
   min-height: 14px;
   font-size: var(--t1);
-  line-height: 14px;
+  line-height: 12px;
+  white-space: nowrap;
   color: var(--ink2);
 }
 .energy {
@@ -52,6 +62,52 @@ export const lanes = sheetFrom(`
   height: 100%;
   border-radius: 2px;
   background: var(--c);
+}
+/* Where there is no room for it beside the thumbnail, the switch stands below. */
+@container lane (max-width: 62px) {
+  .lane-in {
+    grid-template-columns: 26px 4px minmax(0, 1fr);
+    column-gap: 0;
+    padding-inline: 3px;
+  }
+  .lane-in canvas,
+  .lane-in .norms {
+    grid-row: 1;
+  }
+  .lane-in :is(.lane-text, .share) {
+    display: contents;
+  }
+  .lane-in .switch {
+    grid-area: 2 / 1 / 3 / 3;
+  }
+  .lane-in .num {
+    grid-area: 1 / 2 / 2 / 4;
+    justify-self: end;
+    font-size: var(--t1);
+    line-height: 14px;
+    color: var(--ink2);
+  }
+  .lane-in .energy {
+    grid-area: 2 / 3;
+    align-self: center;
+    margin-inline-start: 3px;
+  }
+}
+/* From 118 px of a card on, its convolutions stand on it. */
+@container lane (min-width: 111px) {
+  .lane-in {
+    grid-template-columns: var(--thumb) minmax(0, 1fr);
+    gap: 5px 6px;
+    padding: var(--lane-space, 6px) 6px;
+  }
+  .lane .chips {
+    display: flex;
+  }
+  .share {
+    flex: none;
+    flex-direction: row;
+    align-items: center;
+  }
 }
 /* A column for each block: the residual in ink, as high as its part of the shortcut. */
 .norms {
@@ -89,7 +145,6 @@ export const lanes = sheetFrom(`
   opacity: 0.6;
 }
 .chips {
-  display: flex;
   flex-direction: column;
   gap: 2px;
   font-size: var(--t1);

@@ -11,6 +11,10 @@ export const layout = sheetFrom(`
   text-transform: none;
   white-space: normal;
 }
+/* Where a face for Chinese stands in for a Latin one, its ’ and · are narrow in English. */
+:host(:lang(en)) {
+  font-variant-east-asian: proportional-width;
+}
 :host([hidden]) {
   display: none;
 }

@@ -6,7 +6,7 @@ export const network = sheetFrom(`
   overflow-x: auto;
   overscroll-behavior-x: contain;
   margin: 0 calc(-1 * var(--s4));
-  padding: 0 var(--s4) 4px;
+  padding: 2px var(--s4) 4px;
   scroll-padding: 0 var(--s4);
   scrollbar-width: thin;
   border-radius: var(--r2);
@@ -23,11 +23,23 @@ export const network = sheetFrom(`
 .map-scroll:focus-visible {
   outline-offset: -2px;
 }
+/* Fit: every module has an equal share of the room. */
 .map {
+  --least: 60px;
+  --least-end: 62px;
+  --thumb: 40px;
   display: grid;
-  grid-template-columns: var(--columns);
-  column-gap: 7px;
+  grid-template-columns: var(--fit);
+  column-gap: var(--gap);
   min-width: min-content;
+}
+.map.long {
+  --least: 68px;
+}
+.map.wide {
+  --column-width: calc(122px * var(--zoom));
+  --thumb: calc(44px * var(--zoom));
+  grid-template-columns: var(--wide);
 }
 .map > * {
   grid-row: 2 / span var(--rows);
@@ -36,9 +48,11 @@ export const network = sheetFrom(`
 .map > .stage {
   grid-row: 1;
   display: flex;
+  flex-wrap: wrap;
   align-items: center;
-  gap: 8px;
+  gap: 0 8px;
   font-size: var(--t2);
+  line-height: 22px;
   color: var(--ink3);
   height: 22px;
   font-variant-numeric: tabular-nums;
@@ -53,6 +67,7 @@ export const network = sheetFrom(`
   content: "";
   flex: 1;
   height: 1px;
+  margin-block: 11px 10px;
   background: var(--line);
 }
 .card {
@@ -82,21 +97,26 @@ export const network = sheetFrom(`
   border-radius: 0;
   background: none;
   text-align: left;
-  padding: 4px 5px 3px 6px;
+  padding: 4px 0 3px 5px;
+  height: 26px;
   min-height: 26px;
   display: flex;
+  flex-wrap: wrap;
+  align-content: flex-start;
   align-items: baseline;
   justify-content: space-between;
-  gap: 4px;
+  gap: 8px 4px;
+  overflow: hidden;
 }
 .card > button:focus-visible {
   outline-offset: -2px;
 }
 .card > button b {
   font-weight: 600;
-  letter-spacing: -0.02em;
+  letter-spacing: -0.04em;
 }
 .card > button small {
+  padding-inline-end: 3px;
   font-size: var(--t1);
   color: var(--ink3);
 }
@@ -145,38 +165,71 @@ export const network = sheetFrom(`
   flex: var(--share);
 }
 .end {
+  position: relative;
   display: flex;
   flex-direction: column;
   border: 1px dashed var(--line);
   border-radius: var(--r2);
-  padding: 8px 7px;
+  padding: 5px 4px;
   gap: 3px;
   font-size: var(--t1);
+  line-height: 15px;
+  letter-spacing: -0.02em;
   color: var(--ink2);
   font-variant-numeric: tabular-nums;
   min-width: 0;
   scroll-snap-align: start;
 }
+.end[data-place] {
+  cursor: pointer;
+}
+.end[data-place]:hover {
+  border-color: var(--line2);
+}
+.end[data-on="true"] {
+  border: 1px solid var(--ink);
+  box-shadow: 0 0 0 1px var(--ink);
+}
+.end > button {
+  position: absolute;
+  inset: 0;
+  min-height: 0;
+  padding: 0;
+  border: 0;
+  background: none;
+  pointer-events: none;
+}
+.end > button:focus-visible {
+  outline-offset: -2px;
+}
 .end .step {
-  position: relative;
-  padding-bottom: 9px;
   white-space: nowrap;
 }
-.end .step + .step::before {
-  content: "";
-  position: absolute;
-  left: 14px;
-  top: -10px;
-  height: 8px;
-  border-left: 1px solid var(--line2);
-}
-.end .step.conv {
+.end .step.shown {
   color: var(--ink);
   font-weight: 600;
 }
+.end canvas {
+  display: block;
+  width: 100%;
+  max-width: var(--thumb);
+  aspect-ratio: 1;
+  margin-bottom: 1px;
+  border-radius: var(--r1);
+  background: var(--sunken);
+  image-rendering: pixelated;
+}
+.end canvas.waiting {
+  visibility: hidden;
+}
 .end.between {
   justify-content: center;
-  padding-inline: 5px;
+  align-items: center;
+  padding-inline: 2px;
+  text-align: center;
+}
+.between .step span {
+  display: block;
 }
 .end .ans {
   margin-top: auto;
@@ -188,7 +241,7 @@ export const network = sheetFrom(`
 }
 .end .ans span {
   display: block;
-  font-size: var(--t5);
+  font-size: var(--t4);
   letter-spacing: -0.02em;
 }
 .map > .aux {

@@ -6,23 +6,24 @@ export const shift = sheetFrom(`
   appearance: none;
   position: relative;
   flex: none;
-  width: 18px;
-  height: 12px;
+  width: 30px;
+  height: 18px;
   margin: 0;
-  border-radius: 6px;
+  border-radius: 9px;
   background: var(--line2);
   cursor: pointer;
 }
 .switch::before {
   content: "";
   position: absolute;
-  inset: -6px -3px;
+  inset: -3px 0;
+  z-index: 1;
 }
 .switch::after {
   content: "";
   position: absolute;
   inset: 2px auto 2px 2px;
-  width: 8px;
+  width: 14px;
   border-radius: 50%;
   background: var(--surface);
   transition: transform 0.12s ease-out;
@@ -31,9 +32,9 @@ export const shift = sheetFrom(`
   background: var(--c, var(--ink));
 }
 .switch:checked::after {
-  transform: translateX(6px);
+  transform: translateX(12px);
 }
-.lane[data-state="off"] > canvas {
+.lane[data-state="off"] canvas {
   opacity: 0.18;
 }
 .lane[data-state="off"] .chip,
@@ -82,6 +83,11 @@ export const shift = sheetFrom(`
   margin-left: -1px;
   background: var(--ink);
   box-shadow: 0 0 0 1.5px var(--surface);
+}
+@media (pointer: coarse) {
+  .switch::before {
+    inset: -9px -6px;
+  }
 }
 @media (forced-colors: active) {
   .signed i,

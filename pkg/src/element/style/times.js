@@ -11,6 +11,9 @@ export const times = sheetFrom(`
   font-size: var(--t2);
   color: var(--ink3);
 }
+.map:not(.timed) > :is(.time, .time-head) {
+  display: none;
+}
 .stick {
   position: sticky;
   left: 0;

@@ -1,11 +1,12 @@
-import { $, activeElement, el } from '../dom.js';
+import { el } from '../dom.js';
 import { digits, percent, points } from '../format.js';
 import { t } from '../i18n.js';
 import { histogramOf } from '../maps.js';
 import { Grid } from './grid.js';
+import { showPath } from './path.js';
 import { branchSwitch } from './switch.js';
 import { term } from './term.js';
-import { chipText, className } from './words.js';
+import { className } from './words.js';
 
 /** @typedef {import('../network.js').Branch} Branch */
 /** @typedef {import('../maps.js').BranchMaps} BranchMaps */
@@ -80,7 +81,7 @@ export class BranchView {
     const { name } = this.branch;
     const channels = layer.shape[0];
     this.#maps = expected ? maps : null;
-    this.#showPath(layer.name);
+    showPath(this.path, this.branch, layer.name, this.actions);
     for (const part of [this.stats, this.distribution, this.maps, this.read]) part.hidden = !expected;
     const facts = maps ? [`${t('mean')} ${digits(maps.mean)}`, `${t('max')} ${digits(maps.max)}`, `${t('zeros')} ${percent(maps.zeros)} %`] : [];
     this.stats.replaceChildren(
@@ -105,28 +106,6 @@ export class BranchView {
     const off = isZero ? t('branchesOff', { b: this.branch.label }) : t('switchedOff');
     this.note.hidden = maps === null || !(this.#isOff || isZero);
     this.note.textContent = this.#isOff ? off : isZero ? t('allDead') : '';
-  }
-
-  /** Tells the one layer that is shown; each layer on the path can be. @param {string} shown */
-  #showPath(shown) {
-    const { branch, path } = this;
-    const last = branch.path.length - 1;
-    const focused = /** @type {HTMLElement | null} */ (activeElement(path));
-    const hadFocus = path.contains(focused) ? focused?.dataset.layer : null;
-    const chips = branch.path.flatMap((steps, i) => {
-      const isEnd = i === last && steps.length === 1;
-      const joined = steps.flatMap((step, k) => {
-        const layer = isEnd ? null : step.name;
-        const on = shown === (layer ?? branch.name);
-        const open = () => this.actions.openInner(branch.name, on ? null : layer);
-        const button = el('button', { class: i === last && shown === branch.name ? 'chip on' : 'chip', 'aria-pressed': on, title: step.name, 'data-layer': step.name, text: chipText(step), on: { click: open } });
-        return k > 0 ? [' + ', button] : [button];
-      });
-      return i > 0 ? [' → ', ...joined] : joined;
-    });
-    path.replaceChildren(...chips);
-    path.title = path.textContent;
-    if (hadFocus) $(`[data-layer="${hadFocus}"]`, path)?.focus();
   }
 
   /**

@@ -2,10 +2,8 @@ import { el } from '../dom.js';
 import { t } from '../i18n.js';
 import { paperName } from '../paper.js';
 import { branchLane, shortcutLane } from './lane.js';
-import { chipText } from './words.js';
 
 /** @typedef {import('../network.js').Module} Module */
-/** @typedef {import('../network.js').Step} Step */
 /** @typedef {import('../controls.js').Actions} Actions */
 /** @typedef {{ element: HTMLElement, lanes: import('./lane.js').LaneView[] }} CardView */
 
@@ -55,17 +53,6 @@ export function stackCard({ label, modules }, unfold, actions) {
 export function foldButton({ label, modules }, fold) {
   const title = t('blocks', { name: label, n: modules.length });
   return el('button', { class: 'fold', 'aria-expanded': true, title, 'aria-label': title, lang: 'en', text: `‹ ${label}`, on: { click: fold } });
-}
-
-/**
- * Layers outside modules: the stem, a pool between modules, the head.
- * @param {Step[]} steps
- * @param {'stem' | 'head' | 'between'} place
- * @returns {HTMLElement}
- */
-export function stepsColumn(steps, place) {
-  const step = (/** @type {Step} */ layer) => el('div', { class: layer.kind === 'conv' ? 'step conv' : 'step', title: layer.name, text: layer.kind === 'softmax' ? 'softmax' : chipText(layer) });
-  return el('div', { class: `end ${place}` }, ...steps.map(step));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { $, el, rove, setTabStop } from '../dom.js';
 import { t } from '../i18n.js';
+import { openModule } from '../shown.js';
 import { mountCompareLook } from './compare-look.js';
 import { mountPairs } from './compare-pairs.js';
 import { mountCompareReadout } from './compare-readout.js';
@@ -43,9 +44,10 @@ export function mountCompare(store, actions, shadow) {
   /** @type {((signal: AbortSignal) => void) | null} */
   let connectPairs = null;
   store.watch(
-    ({ compare, model, lang }) => [compare === null, compare?.kind, model === null, lang],
-    ({ compare, model }) => {
-      panel.hidden = compare === null || model === null;
+    (state) => [state.compare === null, state.compare?.kind, openModule(state) === null, state.lang],
+    (state) => {
+      const { compare } = state;
+      panel.hidden = compare === null || openModule(state) === null;
       toggle.ariaExpanded = String(compare !== null);
       title.textContent = t('compare');
       kinds.ariaLabel = t('compareWith');

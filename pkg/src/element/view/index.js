@@ -3,6 +3,7 @@ import { mountCompare } from './compare.js';
 import { mountExplain } from './explain.js';
 import { mountExportMenu } from './export-menu.js';
 import { mountFollowed } from './followed.js';
+import { mountHead } from './head.js';
 import { mountLarge } from './large.js';
 import { mountLoading } from './loading.js';
 import { mountMap } from './map.js';
@@ -12,6 +13,7 @@ import { mountPicture } from './picture.js';
 import { mountRanking } from './ranking.js';
 import { mountReadout } from './readout.js';
 import { mountShift } from './shift.js';
+import { mountStem } from './stem.js';
 import { mountTexts } from './texts.js';
 import { mountToolbar } from './toolbar.js';
 import { mountWhole } from './whole.js';
@@ -35,6 +37,8 @@ export function mountViews(store, actions, shadow) {
   mountToolbar(store, actions, shadow);
   mountExportMenu(store, actions, shadow);
   const connectModule = mountModule(store, actions, shadow);
+  const connectStem = mountStem(store, actions, shadow);
+  mountHead(store, actions, shadow);
   const connectReadout = mountReadout(store, actions, shadow);
   const connectCompare = mountCompare(store, actions, shadow);
   const connectLarge = mountLarge(store, actions, shadow);
@@ -45,6 +49,7 @@ export function mountViews(store, actions, shadow) {
     connectModule(signal);
     connectReadout(signal);
     connectLarge(signal);
+    connectStem(signal);
     connectCompare(signal);
   };
 }

@@ -31,10 +31,9 @@ export function branchLane(modules, branch, title, actions) {
   const element = el(
     'div',
     { class: 'lane', 'data-branch': branch.label, vars: { '--c': `var(--b${branch.index})` } },
-    thumbnail,
-    el('div', { class: 'lane-text' }, chips(branch.path), share),
-    el('div', { class: 'energy', 'aria-hidden': true }, bar),
+    el('div', { class: 'lane-in' }, thumbnail, el('div', { class: 'lane-text' }, chips(branch.path), share), el('div', { class: 'energy', 'aria-hidden': true }, bar)),
   );
+  const layers = branch.path.map((steps) => steps.map(chipText).join(' + ')).join(' → ');
   return {
     element,
     update: ({ activity, off }) => {
@@ -44,9 +43,9 @@ export function branchLane(modules, branch, title, actions) {
       const largest = lane?.mean.reduce((max, value) => Math.max(max, value), 0) ?? 0;
       const described = lane ? `, ${t('meanActivation')}, ${t('max')} ${digits(largest)}, ${t('energy')} ${percent}` : '';
       thumbnail.setAttribute('aria-label', `${title}${described}`);
-      if (lane) paint(thumbnail, lane, largest);
+      if (lane) paintMean(thumbnail, lane, largest);
       element.classList.toggle('waiting', lane === null);
-      element.title = [title, percent && `${t('energy')}: ${percent} (${t('energyRule')})`, modules.length > 1 && t('average', { n: modules.length })]
+      element.title = [title, layers, percent && `${t('energy')}: ${percent} (${t('energyRule')})`, modules.length > 1 && t('average', { n: modules.length })]
         .filter(Boolean)
         .join('\n');
       number.textContent = percent ?? '';
@@ -70,8 +69,7 @@ export function shortcutLane(modules) {
   const element = el(
     'div',
     { class: 'lane shortcut', vars: { '--c': 'var(--line2)' } },
-    norms,
-    el('div', { class: 'lane-text' }, chips(first.residual.map((step) => [step])), el('span', { class: 'share' }, ratio, word)),
+    el('div', { class: 'lane-in' }, norms, el('div', { class: 'lane-text' }, chips(first.residual.map((step) => [step])), el('span', { class: 'share' }, ratio, word))),
   );
   return {
     element,
@@ -96,16 +94,16 @@ export function shortcutLane(modules) {
 export function thumbnailLegend() {
   const ramp = el('canvas', { width: 256, height: 1, 'aria-hidden': true });
   const values = Float32Array.from({ length: 256 }, (_, i) => i);
-  paint(ramp, { width: 256, height: 1, mean: values }, 255);
+  paintMean(ramp, { width: 256, height: 1, mean: values }, 255);
   return [el('span', { text: t('meanActivation') }), ramp];
 }
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {{ width: number, height: number, mean: Float32Array }} lane
+ * @param {import('../lanes.js').MeanMap} map
  * @param {number} largest of the values: the light end
  */
-function paint(canvas, { width, height, mean }, largest) {
+export function paintMean(canvas, { width, height, mean }, largest) {
   canvas.width = width;
   canvas.height = height;
   const image = new ImageData(width, height);

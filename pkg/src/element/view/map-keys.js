@@ -1,5 +1,7 @@
-/** What the arrows reach on the map: the cards' buttons and, below each, the switches of its lanes and the word that is explained there. */
-const STOPS = '.card > button, .card input, .card .term, .fold';
+/** What the arrows reach on the map: the buttons of stem, cards and head and, below a card's, the switches of its lanes and the word that is explained there. */
+const STOPS = '.card > button, .card input, .card .term, .fold, .end > button';
+
+const COLUMNS = '.card, .fold, .end:has(> button)';
 
 /**
  * Makes the map one tab stop: left and right go to the next card, down and up through the lanes of one.
@@ -25,8 +27,8 @@ export function moveInMap(map) {
  * @returns {HTMLElement | null | undefined} null at the edge, undefined for keys that do not move
  */
 function next(map, from, key) {
-  const columns = /** @type {HTMLElement[]} */ ([...map.querySelectorAll('.card, .fold')]);
-  const column = columns.indexOf(/** @type {HTMLElement} */ (from.closest('.card, .fold')));
+  const columns = /** @type {HTMLElement[]} */ ([...map.querySelectorAll(COLUMNS)]);
+  const column = columns.indexOf(/** @type {HTMLElement} */ (from.closest(COLUMNS)));
   const stops = stopsOf(columns[column]);
   const row = stops.indexOf(from);
   const inColumn = (/** @type {number} */ at) => {

@@ -2,20 +2,44 @@ import { $, activeElement, el, observeSize, setTabStop } from '../dom.js';
 import { large, milliseconds } from '../format.js';
 import { t } from '../i18n.js';
 import { shownAnswer } from '../shift.js';
-import { foldButton, moduleCard, stackCard, stepsColumn } from './card.js';
+import { HEAD, STEM, stemThumbnails } from '../network.js';
+import { foldButton, moduleCard, stackCard } from './card.js';
 import { thumbnailLegend } from './lane.js';
 import { moveInMap } from './map-keys.js';
 import { term } from './term.js';
+import { headTile, layersBetween, stemTile } from './tile.js';
 import { timeStrip } from './times.js';
 import { className } from './words.js';
 import { mountZoom } from './zoom.js';
 
-/** @typedef {import('../network.js').Part} Part */
 /** @typedef {import('../network.js').Module} Module */
 /** @typedef {import('./lane.js').LaneView} LaneView */
-/** @typedef {{ element: HTMLElement, lanes: LaneView[], width: string, module: Module | null, part: import('./times.js').Part | null, title: string }} Column `module` also stands for a stack */
 
-const CARD = '.card > button, .fold';
+/**
+ * @typedef {object} Column
+ * @property {HTMLElement} element
+ * @property {LaneView[]} lanes
+ * @property {import('./tile.js').TileView | null} tile of the stem or the head
+ * @property {keyof typeof WIDTHS} kind
+ * @property {Module | null} module also for a stack
+ * @property {import('./times.js').Part | null} part null: nothing is computed there
+ * @property {string} title
+ */
+
+const CARD = '.card > button, .fold, .end > button';
+/** Space between columns, in CSS pixels. */
+const GAP = 5;
+/** Widths of columns where the map fits, and where it is zoomed. `room` is what they take beside modules then, in CSS pixels. */
+const WIDTHS = {
+  stem: { fit: 'minmax(var(--least-end), 0.72fr)', wide: '88px', room: 88 },
+  head: { fit: 'minmax(var(--least-end), 0.78fr)', wide: '92px', room: 92 },
+  module: { fit: 'minmax(var(--least), 1fr)', wide: 'minmax(var(--column-width), 1fr)', room: 0 },
+  stack: { fit: 'minmax(calc(var(--least) + 8px), 1.1fr)', wide: 'minmax(calc(var(--column-width) + 8px), 1fr)', room: 8 },
+  between: { fit: 'clamp(36px, 36px + (100cqi - 1366px) * 0.07, 64px)', wide: '64px', room: 64 },
+  fold: { fit: '28px', wide: '28px', room: 28 },
+};
+/** Modules from which on columns may be so narrow that the map scrolls before they get narrower. */
+const MANY = 14;
 
 /**
  * The network panel: facts, and every module as a card in order of depth.
@@ -25,19 +49,20 @@ const CARD = '.card > button, .fold';
  * @returns {(signal: AbortSignal) => void} to be called when the map comes into a document
  */
 export function mountMap(store, actions, shadow) {
-  const [map, scroll, facts, run] = [$('#map', shadow), $('#mapScroll', shadow), $('#networkFacts', shadow), $('#run', shadow)];
+  const [map, scroll, facts, run, times] = [$('#map', shadow), $('#mapScroll', shadow), $('#networkFacts', shadow), $('#run', shadow), $('#times', shadow)];
   const legend = $('#mapLegend', shadow);
-  /** @type {LaneView[]} */
-  let lanes = [];
+  /** @type {Column[]} */
+  let columns = [];
   let strip = timeStrip([], actions);
   moveInMap(map);
   run.addEventListener('click', actions.run);
+  times.addEventListener('click', actions.toggleTimes);
   const fade = () => {
     scroll.dataset.more = String(scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 4);
     scroll.dataset.less = String(scroll.scrollLeft > 4);
   };
   scroll.addEventListener('scroll', fade, { passive: true });
-  const listenToKeys = mountZoom(scroll, map, shadow);
+  const listenToKeys = mountZoom(store, actions, shadow, () => measure(columns));
 
   store.watch(
     ({ model, run: { result }, lang }) => [model, result, lang],
@@ -57,10 +82,9 @@ export function mountMap(store, actions, shadow) {
     ({ model, openStacks, lang }) => [model, openStacks, lang],
     ({ model, openStacks, module }) => {
       const focused = map.contains(activeElement(map)) ? nameOf(activeElement(map)) : null;
-      const columns = model === null ? [] : columnsOf(model.network.parts, openStacks, actions, model.info.network);
+      columns = model === null ? [] : columnsOf(model.network, openStacks, actions, model.info.network);
       strip = timeStrip(columns, actions);
       layOut(map, columns, strip);
-      lanes = columns.flatMap((column) => column.lanes);
       legend.replaceChildren(...thumbnailLegend());
       legend.title = t('scaleThumbnail');
       mark(map, module);
@@ -72,7 +96,7 @@ export function mountMap(store, actions, shadow) {
   store.watch(
     ({ model, openStacks, activity, off, lang }) => [model, openStacks, activity, off, lang],
     (state) => {
-      for (const lane of lanes) lane.update(state);
+      for (const { lanes } of columns) for (const lane of lanes) lane.update(state);
       legend.hidden = state.activity === null;
     },
   );
@@ -81,16 +105,17 @@ export function mountMap(store, actions, shadow) {
     (state) => strip.update(state),
   );
   store.watch(
+    (state) => [state.model, state.openStacks, state.activity, state.explanation, state.picture, shownAnswer(state), state.lang],
+    (state) => {
+      for (const { tile } of columns) tile?.update(state);
+    },
+  );
+  store.watch(
     (state) => [state.model, state.openStacks, shownAnswer(state), state.lang],
     (state) => {
       const { model } = state;
       const result = shownAnswer(state);
-      for (const old of map.querySelectorAll('.aux, .ans')) old.remove();
-      const [best] = result?.predictions ?? [];
-      if (best) {
-        const percent = el('span', { class: 'num', text: `${(best.probability * 100).toFixed(0)} %` });
-        map.querySelector('.end.head')?.append(el('div', { class: 'ans', lang: 'en' }, className(best), percent));
-      }
+      for (const old of map.querySelectorAll('.aux')) old.remove();
       for (const { head, after } of model?.network.auxiliary ?? []) {
         const card = map.querySelector(`[data-modules~="${after}"]`);
         const [likeliest] = result?.auxiliary.find(({ layer }) => layer === head)?.predictions ?? [];
@@ -98,6 +123,15 @@ export function mountMap(store, actions, shadow) {
       }
     },
   );
+  store.watch(
+    ({ timesOpen, lang }) => [timesOpen, lang],
+    ({ timesOpen }) => {
+      map.classList.toggle('timed', timesOpen);
+      times.ariaExpanded = String(timesOpen);
+      times.textContent = t(timesOpen ? 'hideTimes' : 'showTimes');
+    },
+  );
+  store.watch(({ zoom }) => [zoom], fade);
   store.watch(
     ({ module }) => [module],
     ({ module }) => {
@@ -157,42 +191,48 @@ function nameOf(button) {
 }
 
 /**
- * @param {Part[]} parts
+ * @param {Column[]} columns
+ * @returns {{ modules: number, rest: number }} how many are modules', and what all else takes where the map is zoomed, in CSS pixels
+ */
+function measure(columns) {
+  const rest = columns.reduce((sum, { kind }) => sum + WIDTHS[kind].room + GAP, -GAP);
+  return { modules: columns.filter(({ kind }) => kind === 'module' || kind === 'stack').length, rest };
+}
+
+/**
+ * @param {import('../network.js').Network} network
  * @param {ReadonlySet<string>} openStacks
  * @param {import('../controls.js').Actions} actions
- * @param {string} network its name
+ * @param {string} id of the network
  * @returns {Column[]}
  */
-function columnsOf(parts, openStacks, actions, network) {
+function columnsOf(network, openStacks, actions, id) {
   /** @type {(module: Module) => Column} */
   const single = (module) => ({
-    ...moduleCard(module, () => actions.openModule(module.name), actions, network),
-    width: 'minmax(126px, 1fr)',
+    ...moduleCard(module, () => actions.openModule(module.name), actions, id),
+    tile: null,
+    kind: 'module',
     module,
     part: { modules: [module], steps: [] },
     title: module.name,
   });
-  /** @type {(steps: import('../network.js').Step[], place: 'stem' | 'head' | 'between') => Column} */
-  const outside = (steps, place) => ({
-    element: stepsColumn(steps, place),
-    lanes: [],
-    width: place === 'between' ? 'max-content' : 'minmax(66px, 0.6fr)',
-    module: null,
-    part: { modules: [], steps },
-    title: place === 'between' ? '' : t(place),
-  });
+  /** @type {(steps: import('../network.js').Step[], kind: 'stem' | 'head' | 'between') => Column} */
+  const outside = (steps, kind) => {
+    const tile = kind === 'between' ? null : kind === 'stem' ? stemTile(steps, stemThumbnails(network), () => actions.openModule(STEM)) : headTile(steps, () => actions.openModule(HEAD));
+    return { element: tile?.element ?? layersBetween(steps), lanes: [], tile, kind, module: null, part: { modules: [], steps }, title: kind === 'between' ? '' : t(kind) };
+  };
   /** @type {(stack: import('../network.js').Stack) => Column[]} */
   const stacked = (stack) => {
     const { label, modules } = stack;
     const [first = null] = modules;
     const toggle = () => actions.toggleStack(label);
-    if (openStacks.has(label)) return [{ element: foldButton(stack, toggle), lanes: [], width: 'max-content', module: first, part: null, title: '' }, ...modules.map(single)];
-    return [{ ...stackCard(stack, toggle, actions), width: 'minmax(136px, 1.2fr)', module: first, part: { modules, steps: [] }, title: label }];
+    if (openStacks.has(label)) return [{ element: foldButton(stack, toggle), lanes: [], tile: null, kind: 'fold', module: first, part: null, title: '' }, ...modules.map(single)];
+    return [{ ...stackCard(stack, toggle, actions), tile: null, kind: 'stack', module: first, part: { modules, steps: [] }, title: label }];
   };
-  return parts.flatMap((part, at) => {
+  return network.parts.flatMap((part, at) => {
     if (part.kind === 'module') return [single(part.module)];
     if (part.kind === 'stack') return stacked(part);
-    return [outside(part.steps, at === 0 ? 'stem' : at === parts.length - 1 ? 'head' : 'between')];
+    return [outside(part.steps, at === 0 ? 'stem' : at === network.parts.length - 1 ? 'head' : 'between')];
   });
 }
 
@@ -203,7 +243,9 @@ function columnsOf(parts, openStacks, actions, network) {
  * @param {ReturnType<typeof timeStrip>} strip
  */
 function layOut(map, columns, strip) {
-  map.style.setProperty('--columns', columns.map(({ width }) => width).join(' '));
+  for (const size of /** @type {const} */ (['fit', 'wide'])) map.style.setProperty(`--${size}`, columns.map(({ kind }) => WIDTHS[kind][size]).join(' '));
+  map.style.setProperty('--gap', `${GAP}px`);
+  map.classList.toggle('long', columns.length > MANY);
   map.style.setProperty('--rows', String(1 + Math.max(0, ...columns.map(({ lanes }) => lanes.length))));
   const place = (/** @type {HTMLElement} */ element, /** @type {string} */ column) => {
     element.style.setProperty('--column', column);
@@ -216,7 +258,7 @@ function layOut(map, columns, strip) {
     let to = from + 1;
     while (to < columns.length && heading.name !== '' && headingOf(columns, to).name === heading.name) to++;
     const { name, rest } = heading;
-    if (name) headings.push(place(el('div', { class: 'stage' }, el('b', {}, name === t('stem') ? term('Stem', name) : name), rest), `${from + 1} / ${to + 1}`));
+    if (name) headings.push(place(el('div', { class: 'stage' }, el('b', {}, name === t('stem') ? term('Stem', name) : name), el('span', { text: rest })), `${from + 1} / ${to + 1}`));
     from = to;
   }
   if (columns.length === 0) return map.replaceChildren();
@@ -241,10 +283,10 @@ function headingOf(columns, at) {
  * @param {string | null} module
  */
 function mark(map, module) {
-  for (const card of /** @type {NodeListOf<HTMLElement>} */ (map.querySelectorAll('.card'))) {
-    const on = module !== null && (card.dataset.modules ?? '').split(' ').includes(module);
-    card.dataset.on = String(on);
-    if (!card.classList.contains('stack')) /** @type {HTMLElement} */ (card.firstElementChild).ariaPressed = String(on);
+  for (const column of /** @type {NodeListOf<HTMLElement>} */ (map.querySelectorAll('.card, .end[data-place]'))) {
+    const on = module !== null && (column.dataset.modules?.split(' ') ?? [column.dataset.place]).includes(module);
+    column.dataset.on = String(on);
+    if (!column.classList.contains('stack')) /** @type {HTMLElement} */ (column.firstElementChild).ariaPressed = String(on);
   }
   setTabStop(map, CARD);
 }

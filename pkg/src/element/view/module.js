@@ -2,7 +2,7 @@ import { $, el, observeWidth } from '../dom.js';
 import { digits, large } from '../format.js';
 import { t } from '../i18n.js';
 import { paperName } from '../paper.js';
-import { openModule, readOf, shownBranches } from '../shown.js';
+import { neighbourOf, openModule, readOf, shownBranches } from '../shown.js';
 import { Atlas } from './atlas.js';
 import { BranchView } from './branch.js';
 import { layoutGrids } from './grid.js';
@@ -32,7 +32,11 @@ export function mountModule(store, actions, shadow) {
     ({ model, module, lang }) => [model, module, lang],
     (state) => {
       const module = openModule(state);
-      panel.hidden = module === null;
+      panel.hidden = state.model === null || state.module === null;
+      $('#previousModule', shadow).disabled = neighbourOf(state, -1) === null;
+      $('#nextModule', shadow).disabled = neighbourOf(state, 1) === null;
+      root.hidden = $('#compareToggle', shadow).hidden = module === null;
+      $('#h-mod', shadow).lang = module === null ? '' : 'en';
       views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
       root.replaceChildren(...views.map(({ element }) => element));
       if (state.model === null || module === null) return;
@@ -46,6 +50,7 @@ export function mountModule(store, actions, shadow) {
     (state) => {
       const expected = state.picture !== null;
       $('#moduleEmpty', shadow).hidden = expected;
+      if (openModule(state) === null) return;
       const all = shownBranches(state);
       const drawn = atlases.of(all, state.look);
       all.forEach((shown, i) => {

@@ -56,7 +56,7 @@ export function mountToolbar(store, actions, shadow) {
       deadCount.replaceChildren(...(maps ? [term('Dead', `${count} ${t('dead')}`)] : []));
       check(scale, look.scale, (value) => t(SCALE_NAMES[/** @type {import('../maps.js').Scale} */ (value)]), t('scale'));
       check(palette, look.palette, (value) => t(value), t('map'));
-      root.hidden = model === null;
+      root.hidden = model === null || openModule(state) === null;
       showLegend(legend, state, shown);
     },
   );

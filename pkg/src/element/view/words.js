@@ -52,3 +52,8 @@ export function fieldRange([least, most], [, height, width]) {
   const upper = most >= side ? t('whole').toLowerCase() : `${most} px`;
   return least === most || least >= side ? upper : most >= side ? `${least} px – ${upper}` : `${least}–${upper}`;
 }
+
+/** @param {Pick<import('../../index.js').ModelInfo, 'labels'>} info @param {number} index */
+export function classNamed({ labels }, index) {
+  return className({ index, label: labels?.[index] ?? null });
+}

@@ -1,56 +1,66 @@
 import { $ } from '../dom.js';
 import { onHotkey } from '../keys.js';
 
-/** Largest zoom, and the smallest one that a step reaches; fitting a long map may go below. */
-const [MOST, LEAST] = [2, 0.4];
+/** Width of a module's column and side of its thumbnails at zoom 1, in CSS pixels. */
+export const [COLUMN, THUMBNAIL] = [122, 44];
+const MOST = 2.5;
 const STEP = 1.25;
 /** Pixels that the pointer moves before a press becomes a drag. */
 const SLOP = 5;
 
 /**
- * Zooms the map with buttons, keys, Ctrl and wheel, or two fingers, and pans it by dragging.
- * @param {HTMLElement} scroll
- * @param {HTMLElement} map
+ * Zooms the map with buttons, keys, Ctrl and wheel, or two fingers, and pans it by dragging. At 1 it fits: each column has its share of the room.
+ * @param {import('../state.js').Store} store
+ * @param {import('../controls.js').Actions} actions
  * @param {ShadowRoot} shadow
+ * @param {() => { modules: number, rest: number }} measure how many columns are modules', and the width of all else, in CSS pixels
  * @returns {(signal: AbortSignal) => void} to be called when the map comes into a document
  */
-export function mountZoom(scroll, map, shadow) {
-  let zoom = 1;
+export function mountZoom(store, actions, shadow, measure) {
+  const [scroll, map] = [$('#mapScroll', shadow), $('#map', shadow)];
+
+  /** @returns {number} the zoom at which the columns are as wide as they are where the map fits */
+  const fitting = () => {
+    const { paddingLeft, paddingRight } = getComputedStyle(scroll);
+    const { modules, rest } = measure();
+    return (scroll.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight) - rest) / (modules * COLUMN);
+  };
+  const current = () => (store.state.zoom === 1 ? Math.max(1, fitting()) : store.state.zoom);
 
   /**
    * @param {number} wanted
    * @param {number} [at] what stays in place, in pixels from the left edge of the view
    */
   const zoomTo = (wanted, at = scroll.clientWidth / 2) => {
-    const before = zoom;
-    zoom = Math.min(MOST, Math.max(Math.min(LEAST, before), wanted));
-    map.style.zoom = String(zoom);
-    scroll.scrollLeft = ((scroll.scrollLeft + at) * zoom) / before - at;
+    const place = (scroll.scrollLeft + at) / scroll.scrollWidth;
+    const zoom = Math.min(MOST, wanted);
+    actions.setZoom(zoom <= Math.max(1, fitting()) ? 1 : zoom);
+    scroll.scrollLeft = place * scroll.scrollWidth - at;
   };
-  const fit = () => {
-    map.style.zoom = '1';
-    const { paddingLeft, paddingRight } = getComputedStyle(scroll);
-    const room = scroll.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    zoom = Math.min(1, room / map.scrollWidth);
-    map.style.zoom = String(zoom);
-  };
-  const actions = { '+': () => zoomTo(zoom * STEP), '=': () => zoomTo(zoom * STEP), '-': () => zoomTo(zoom / STEP), f: fit };
+  const keys = { '+': () => zoomTo(current() * STEP), '=': () => zoomTo(current() * STEP), '-': () => zoomTo(current() / STEP), f: () => actions.setZoom(1) };
 
-  $('#zoomIn', shadow).addEventListener('click', actions['+']);
-  $('#zoomOut', shadow).addEventListener('click', actions['-']);
-  $('#fit', shadow).addEventListener('click', fit);
+  store.watch(
+    ({ zoom }) => [zoom],
+    ({ zoom }) => {
+      map.classList.toggle('wide', zoom !== 1);
+      map.style.setProperty('--zoom', String(zoom));
+    },
+  );
+  $('#zoomIn', shadow).addEventListener('click', keys['+']);
+  $('#zoomOut', shadow).addEventListener('click', keys['-']);
+  $('#fit', shadow).addEventListener('click', keys.f);
   scroll.addEventListener(
     'wheel',
-    (event) => {
+    (/** @type {WheelEvent} */ event) => {
       if (!event.ctrlKey) return;
       event.preventDefault();
-      zoomTo(zoom * Math.exp(-event.deltaY / 300), event.clientX - scroll.getBoundingClientRect().left);
+      zoomTo(current() * Math.exp(-event.deltaY / 300), event.clientX - scroll.getBoundingClientRect().left);
     },
     { passive: false },
   );
   pan(scroll);
-  pinch(scroll, () => zoom, zoomTo);
-  return (signal) => onHotkey(shadow.host, (key) => actions[/** @type {keyof typeof actions} */ (key)]?.(), signal);
+  pinch(scroll, current, zoomTo);
+  return (signal) => onHotkey(shadow.host, (key) => keys[/** @type {keyof typeof keys} */ (key)]?.(), signal);
 }
 
 /**
