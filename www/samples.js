@@ -11,10 +11,10 @@ const DRAWN_SIDE = 448;
 
 /** @type {Sample[]} */
 export const SAMPLES = [
-  { id: 'chelsea', name: 'chelsea.png', title: 'Chelsea, Stéfan van der Walt, CC0', url: 'www/samples/chelsea.png' },
-  { id: 'coffee', name: 'coffee.png', title: 'Coffee, Rachel Michetti, CC0', url: 'www/samples/coffee.png' },
+  { id: 'chelsea', name: 'chelsea.jpg', title: 'Chelsea, Stéfan van der Walt, CC0', url: 'www/samples/chelsea.jpg' },
+  { id: 'coffee', name: 'coffee.jpg', title: 'Coffee, Rachel Michetti, CC0', url: 'www/samples/coffee.jpg' },
   { id: 'rocket', name: 'rocket.jpg', title: 'Falcon 9, SpaceX, CC0', url: 'www/samples/rocket.jpg' },
-  { id: 'astronaut', name: 'astronaut.png', title: 'Eileen Collins, NASA, public domain', url: 'www/samples/astronaut.png', isPerson: true },
+  { id: 'astronaut', name: 'astronaut.jpg', title: 'Eileen Collins, NASA, public domain', url: 'www/samples/astronaut.jpg', isPerson: true },
   { id: 'landscape', name: 'landscape.png', label: 'landscape', draw: drawLandscape },
   { id: 'rings', name: 'rings.png', label: 'rings', draw: drawRings },
 ];

@@ -55,14 +55,14 @@ async function shownOn(page) {
 
 visit('what is chosen is in the address, and a fresh profile shows it again', { width: 1600 }, async (page, address) => {
   await page.locator('#camLayer:not([hidden])').waitFor();
-  await page.click('#samples [data-name="coffee.png"]');
-  await page.locator('#imageMeta', { hasText: 'coffee.png · ' }).waitFor();
+  await page.click('#samples [data-name="coffee.jpg"]');
+  await page.locator('#imageMeta', { hasText: 'coffee.jpg · ' }).waitFor();
   await page.evaluate((view) => (document.querySelector('inception-inspector').view = view), CHOSEN);
   await page.waitForFunction(() => location.hash.includes('photo2='));
   const parts = (/** @type {string} */ hash) => hash.slice(1).split('&').sort();
   assert.deepEqual(parts(new URL(page.url()).hash), parts(ADDRESS));
   const before = await shownOn(page);
-  assert.equal(before.sample, 'coffee.png');
+  assert.equal(before.sample, 'coffee.jpg');
   assert.deepEqual(before.off, CHOSEN.off);
 
   const fresh = await page.context().browser().newContext({ viewport: page.viewportSize() });
@@ -89,7 +89,7 @@ visit('what is chosen is in the address, and a fresh profile shows it again', { 
       off: [], explain: null, camOpacity: 0.5, times: false, whole: false, zoom: 1, otherPicture: null,
     };
   });
-  await page.click('#samples [data-name="chelsea.png"]');
+  await page.click('#samples [data-name="chelsea.jpg"]');
   await page.waitForFunction(() => location.hash === '');
   assert.equal(page.url(), new URL(address).href);
 });
@@ -110,7 +110,7 @@ visit('an address of nonsense opens the page as it is at first', { hash: NONSENS
 
 visit('an own picture is not in the address, not even one that is called like a sample', { hash: '#photo=rocket' }, async (page) => {
   await page.locator('#samples [data-name="rocket.jpg"][aria-checked=true]').waitFor();
-  await classifyDrawn(page, 'coffee.png');
+  await classifyDrawn(page, 'coffee.jpg');
   await page.waitForFunction(() => !location.hash.includes('photo'));
   assert.equal(await page.locator('#samples [aria-checked=true]').count(), 0);
 });

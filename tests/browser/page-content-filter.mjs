@@ -82,21 +82,21 @@ async function withSamples(page) {
 }
 
 visit('no sample with a person is offered to the content filter, nor run by it', { prepare: withSamples }, async (page) => {
-  const astronaut = page.locator('#samples [data-name="astronaut.png"]');
+  const astronaut = page.locator('#samples [data-name="astronaut.jpg"]');
   const offers = () => page.evaluate(() => document.querySelector('inception-inspector').alternatives.pictures.map(({ name }) => name));
   await page.evaluate(() => {
     globalThis.answered = [];
     addEventListener('inception-result', () => globalThis.answered.push(`${document.querySelector('#modelName').textContent}: ${document.querySelector('inception-inspector').picture.name}`));
   });
   await astronaut.click();
-  await page.waitForFunction(() => globalThis.answered.at(-1) === 'GoogLeNet: astronaut.png');
-  assert.ok((await offers()).includes('astronaut.png'));
+  await page.waitForFunction(() => globalThis.answered.at(-1) === 'GoogLeNet: astronaut.jpg');
+  assert.ok((await offers()).includes('astronaut.jpg'));
   await page.click('#model');
   await page.locator('#modelMenu .option', { hasText: en.filterTitle }).click();
-  await page.waitForFunction((title) => globalThis.answered.at(-1) === `${title}: chelsea.png`, en.filterTitle);
-  assert.deepEqual(await page.evaluate((title) => globalThis.answered.filter((answer) => answer === `${title}: astronaut.png`), en.filterTitle), []);
+  await page.waitForFunction((title) => globalThis.answered.at(-1) === `${title}: chelsea.jpg`, en.filterTitle);
+  assert.deepEqual(await page.evaluate((title) => globalThis.answered.filter((answer) => answer === `${title}: astronaut.jpg`), en.filterTitle), []);
   assert.ok(await astronaut.isHidden());
-  assert.ok(!(await offers()).includes('astronaut.png'));
+  assert.ok(!(await offers()).includes('astronaut.jpg'));
   await page.click('#model');
   await page.locator('#modelMenu .option', { hasText: 'GoogLeNet' }).first().click();
   await astronaut.waitFor();

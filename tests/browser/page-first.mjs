@@ -19,7 +19,7 @@ visit('a first visit answers for a cat, and shows where it sees it', {}, async (
   assert.equal(await page.locator('#camOpacity').inputValue(), '50');
   assert.equal(await page.locator('#explain [data-term=Exact]').count(), 1);
   assert.equal(await page.locator('.contributions').count(), 0, 'what each channel adds is told when it is asked for');
-  assert.equal(await page.locator('#samples [aria-checked=true]').getAttribute('data-name'), 'chelsea.png');
+  assert.equal(await page.locator('#samples [aria-checked=true]').getAttribute('data-name'), 'chelsea.jpg');
   assert.equal(page.url(), new URL(address).href, 'what is as it is at first is not in the address');
   assert.equal(await page.evaluate(() => focused()), await page.evaluate(() => document.body), 'the focus is where the browser put it');
 });
@@ -39,7 +39,7 @@ visit('the class map follows the picture, and waits for its answer', {}, async (
       };
     }
   });
-  await page.click('#samples [data-name="coffee.png"]');
+  await page.click('#samples [data-name="coffee.jpg"]');
   await page.waitForFunction(() => globalThis.calls.includes('cam done'));
   assert.deepEqual(await page.evaluate(() => globalThis.calls), ['classify', 'classify done', 'cam', 'cam done']);
   const best = await page.locator(`${ANSWER} .label`).first().textContent();

@@ -4,7 +4,7 @@ import { drawnPng, visit } from './visit.mjs';
 /** @typedef {import('./visit.mjs').Page} Page */
 
 /** The photos that set-up puts beside the page, in their order. */
-const PHOTOS = ['chelsea.png', 'coffee.png', 'rocket.jpg', 'astronaut.png'];
+const PHOTOS = ['chelsea.jpg', 'coffee.jpg', 'rocket.jpg', 'astronaut.jpg'];
 const NAMES = [...PHOTOS, 'landscape.png', 'rings.png'];
 const FILE = '**/www/samples/*';
 
@@ -46,15 +46,15 @@ visit('a sample whose small picture is on the screen is shown without the server
   }
   await page.click('#compareToggle');
   await drawn(page, '#compare .samples', NAMES.length);
-  await page.click('#compare .samples [data-name="coffee.png"]');
+  await page.click('#compare .samples [data-name="coffee.jpg"]');
   await page.locator('#compare .side[data-side=B] .top3').waitFor();
-  await page.locator('#compare .side[data-side=B] .name', { hasText: 'coffee.png' }).waitFor();
+  await page.locator('#compare .side[data-side=B] .name', { hasText: 'coffee.jpg' }).waitFor();
   assert.deepEqual(asked, []);
 });
 
 visit('a sample that cannot be fetched is not offered', { prepare: (page) => page.route(FILE, (route) => (route.request().url().includes('coffee') ? route.abort() : route.fallback())), expected: /samples/ }, async (page) => {
-  await page.locator('#samples [data-name="coffee.png"]').waitFor({ state: 'detached' });
+  await page.locator('#samples [data-name="coffee.jpg"]').waitFor({ state: 'detached' });
   await page.click('#compareToggle');
   await page.locator('#compare .samples [data-name="rings.png"]').waitFor();
-  assert.equal(await page.locator('#compare .samples [data-name="coffee.png"]').count(), 0);
+  assert.equal(await page.locator('#compare .samples [data-name="coffee.jpg"]').count(), 0);
 });

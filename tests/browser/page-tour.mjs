@@ -27,12 +27,12 @@ visit('each step of the tour ends when it is done, and the tour stays closed', {
   assert.equal(await page.locator('#tour').evaluate((tour) => tour.contains(document.activeElement)), false);
   await check(page, 'first step');
 
-  await page.click('#samples [data-name="coffee.png"]');
+  await page.click('#samples [data-name="coffee.jpg"]');
   await waitFor(page, 2);
   assert.deepEqual(await tourOf(page), { steps: ['done', 'step', ''], highlight: 'channels', samples: 0 });
   assert.deepEqual(await outlined(page), ['grid']);
 
-  await page.locator('#imageMeta', { hasText: 'coffee.png · ' }).waitFor();
+  await page.locator('#imageMeta', { hasText: 'coffee.jpg · ' }).waitFor();
   await page.locator('.branch .grid').first().hover();
   await waitFor(page, 3);
   assert.deepEqual(await tourOf(page), { steps: ['done', 'done', 'step'], highlight: 'switches', samples: 0 });
