@@ -151,7 +151,7 @@ visit('the camera goes on with another model', { flags: FILM, prepare: spy }, as
   await rate(page).waitFor();
   await watchRuns(page);
   await drop(page, { name: 'again.safetensors', type: '', bytes: modelBytes() });
-  await page.waitForFunction(() => !location.hash.includes('model='));
+  await page.locator('#modelName', { hasText: 'again.safetensors' }).waitFor();
   await page.evaluate(() => (globalThis.runs.done = 0));
   await page.waitForFunction(() => globalThis.runs.done >= 3);
   await page.locator('#top5 .p').first().waitFor();

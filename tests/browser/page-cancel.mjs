@@ -15,7 +15,7 @@ function pressWhenShown(page, root) {
   }, root);
 }
 
-visit('the page can be stopped during a first run, and run again', {}, async (page) => {
+visit('the page can be stopped during a first run, and run again', { empty: true }, async (page) => {
   await pressWhenShown(page, '#runStatus');
   await drop(page, { name: 'bars.png', type: 'image/png', bytes: await drawnPng(page) });
   await page.locator('#runStatus', { hasText: 'Cancelled.' }).waitFor();

@@ -44,7 +44,7 @@ visit('a file that is dropped on the image panel is taken once', {}, async (page
 
 visit('a model that is dropped on the image panel is loaded', {}, async (page) => {
   await drop(page, { name: 'again.safetensors', type: '', bytes: modelBytes() }, '#photo');
-  await page.waitForFunction(() => !location.hash.includes('model='));
+  await page.locator('#modelName', { hasText: 'again.safetensors' }).waitFor();
   assert.equal(await page.locator('#imageNote').textContent(), '');
 });
 

@@ -89,7 +89,7 @@ test('the last modules of Inception-v3 and v4 fork inside two branches', { skip 
   }
 });
 
-visit('the map draws a lane for each branch, with its layers as chips', { width: 1600 }, async (page) => {
+visit('the map draws a lane for each branch, with its layers as chips', { width: 1600, empty: true }, async (page) => {
   const card = (/** @type {string} */ name) => page.locator(`.card[data-modules="${name}"]`);
   const lanes = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.querySelectorAll('.lane').length));
   assert.deepEqual(lanes, Array(9).fill(4));
@@ -254,7 +254,7 @@ visit('the map is one tab stop: arrows move between cards and down their lanes',
   assert.equal(await page.locator('.card [tabindex="0"], .card :is(button, input):not([tabindex])').count(), 1);
 });
 
-visit('bars below the map show multiply-adds, then measured times by branch', { width: 1600 }, async (page) => {
+visit('bars below the map show multiply-adds, then measured times by branch', { width: 1600, empty: true }, async (page) => {
   const bars = () => page.locator('.time').evaluateAll((cells) => cells.map((cell) => ({
     said: cell.querySelector('[role=img]').ariaLabel,
     heights: [...cell.querySelectorAll('i')].map((bar) => bar.getBoundingClientRect().height),
@@ -288,7 +288,7 @@ visit('bars below the map show multiply-adds, then measured times by branch', { 
   }
 });
 
-visit('cards light up one after another as a run passes their modules', { width: 1600 }, async (page) => {
+visit('cards light up one after another as a run passes their modules', { width: 1600, empty: true }, async (page) => {
   const names = await page.locator('.card').evaluateAll((cards) => cards.map((card) => card.dataset.modules));
   await page.evaluate(() => {
     const watch = (root, attribute, take) =>

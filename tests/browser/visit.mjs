@@ -18,6 +18,7 @@ export const CLASSES = JSON.parse(readFileSync(join(ROOT, 'models/imagenet1k.jso
  * @property {string[]} [flags] further flags for the browser
  * @property {number} [width] of the window
  * @property {boolean} [ready] false: go on before a model is loaded
+ * @property {boolean} [empty] whether the page opens without a picture: the sample that it begins with never comes
  * @property {RegExp} [expected] complaints of the console that the test provokes
  * @property {(page: Page, address: string) => Promise<void>} [prepare] before the page is opened
  */
@@ -28,7 +29,7 @@ export const CLASSES = JSON.parse(readFileSync(join(ROOT, 'models/imagenet1k.jso
  * @param {VisitOptions} options
  * @param {(page: Page, address: string) => Promise<void>} body
  */
-export function visit(name, { needs, isolated = true, hash = '', flags, width = 1280, ready = true, expected, prepare }, body) {
+export function visit(name, { needs, isolated = true, hash = '', flags, width = 1280, ready = true, empty = false, expected, prepare }, body) {
   pageTest(name, { needs, isolated, flags, path: '/www/icon.svg' }, async (page, address) => {
     /** @type {string[]} */
     const complaints = [];
@@ -38,6 +39,7 @@ export function visit(name, { needs, isolated = true, hash = '', flags, width = 
     });
     await page.addInitScript(lookInside);
     await page.setViewportSize({ width, height: 900 });
+    if (empty) await page.route('**/www/samples/chelsea.jpg', () => undefined);
     await prepare?.(page, address);
     await page.goto(address + hash);
     if (ready) await page.locator('.card').first().waitFor();
