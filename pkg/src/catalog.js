@@ -36,15 +36,18 @@ export async function fetchEntries(url, signal) {
   return entries;
 }
 
+/** The lists of class names that the package itself has: models come without them, and pages without a folder of models. @type {Record<string, () => URL>} */
+const OWN_LISTS = { imagenet1k: () => new URL('./models/imagenet1k.json', import.meta.url) };
+
 /**
  * @param {string} name of the list, for example `imagenet1k`
- * @param {string} models the folder
+ * @param {string} models the folder of the lists that are not the package's own
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<string[]>}
  * @throws {InceptionError} `network`, `aborted`
  */
 export async function fetchLabels(name, models, signal) {
-  const url = new URL(`${encodeURIComponent(name)}.json`, models).href;
+  const { href: url } = OWN_LISTS[name]?.() ?? new URL(`${encodeURIComponent(name)}.json`, models);
   const labels = await fetchJson(url, signal);
   if (!Array.isArray(labels) || !labels.every((label) => typeof label === 'string')) {
     throw new InceptionError('network', `${url} (it is not a list of class names)`);

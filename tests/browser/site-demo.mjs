@@ -18,7 +18,10 @@ test('the demo opens again after its server has ended', { timeout: 3 * LIMIT_MS 
     page.setDefaultTimeout(LIMIT_MS);
     await page.goto(server.address);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    await page.locator('.card').first().waitFor();
+    await page.waitForFunction(async () => {
+      const { Inception } = await import(new URL('pkg/dist/index.js', document.baseURI).href);
+      return (await Inception.cache.list()).some((/** @type {{ url: string }} */ { url }) => url.endsWith('.safetensors'));
+    });
     server.process.kill();
     await once(server.process, 'exit');
     await page.reload();

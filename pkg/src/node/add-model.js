@@ -41,23 +41,15 @@ export async function addModel(catalog, id, { folder, dtype, onBytes }) {
   await mkdir(folder, { recursive: true });
   const path = join(folder, `${id}.safetensors`);
   await writeWhole(path, bytes);
-  if (entry.labels) await writeWhole(join(folder, `${entry.labels}.json`), await labels(catalog, entry.labels));
+  if (entry.labels) {
+    const labels = await fetchLabels(entry.labels, new URL('./', catalog.url).href, undefined);
+    await writeWhole(join(folder, `${entry.labels}.json`), JSON.stringify(labels) + '\n');
+  }
   const own = { ...entry, url: `${id}.safetensors`, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), offline: true };
   const list = join(folder, 'catalog.json');
   const others = (await existingEntries(list)).filter((other) => other.id !== id);
   await writeWhole(list, JSON.stringify([...others, own], null, 2) + '\n');
   return { path, bytes: bytes.length, difference };
-}
-
-/**
- * The class names, from beside the catalog or from the package.
- * @param {import('./catalog.js').Catalog} catalog
- * @param {string} name
- */
-async function labels({ url }, name) {
-  const own = new URL('../models/', import.meta.url).href;
-  const names = await fetchLabels(name, new URL('./', url).href, undefined).catch(() => fetchLabels(name, own, undefined));
-  return JSON.stringify(names) + '\n';
 }
 
 /**

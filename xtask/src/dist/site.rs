@@ -34,10 +34,12 @@ pub fn make(out: &Path, with: &[Extra]) -> Result<PathBuf> {
     copy(&root.join("index.html"), &site.join("index.html"))?;
     copy_served(&root.join("www"), &site.join("www"))?;
     copy_served(&paths::dist(), &site.join("pkg/dist")).context("the package is not built: cargo xtask build")?;
-    // The package's own copy of the catalog is for its users; the page has `models/`.
-    fs::remove_dir_all(site.join("pkg/dist/models")).context("the package is not complete: cargo xtask build")?;
-    copy_served(&root.join("models"), &site.join("models"))?;
+    // The package's own copy of the catalog is for its users; the page has `models/`. The class names are the package's.
+    fs::remove_file(site.join("pkg/dist/models/catalog.json"))
+        .context("the package is not complete: cargo xtask build")?;
     let models = site.join("models");
+    fs::create_dir(&models).with_context(|| format!("cannot create {}", models.display()))?;
+    copy(&root.join("models/catalog.json"), &models.join("catalog.json"))?;
     let license = read(&root.join("pkg/googlenet/LICENSE"))?;
     let mut weights = vec![(setup::page_model(), license)];
     if with.contains(&Extra::Nsfw) {
