@@ -40,8 +40,9 @@ export function mountModule(store, actions, shadow) {
       views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
       root.replaceChildren(...views.map(({ element }) => element));
       if (state.model === null || module === null) return;
-      showHead(module, state.model.info.input, shadow);
-      showPaperName($('#paperName', shadow), paperName(state.model.info.network, module.name));
+      const { input, network } = state.model.info;
+      showHead(module, input, shadow);
+      showPaperName($('#paperName', shadow), paperName(network, module.name));
       root.style.setProperty('--columns', module.branches.map(columnOf).join(' '));
     },
   );
