@@ -10,7 +10,7 @@ const lane = (page, branch) => page.locator(`.lane:has([aria-label="${branch}"][
 /** @param {Page} page @param {string} branch */
 const toggle = (page, branch) => page.locator('#map').getByRole('switch', { name: branch, exact: true });
 /** @param {Page} page */
-const thumbnails = (page) => page.locator('.lane > canvas').evaluateAll((all) => all.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
+const thumbnails = (page) => page.locator('.lane canvas').evaluateAll((all) => all.map((canvas) => /** @type {HTMLCanvasElement} */ (canvas).toDataURL()));
 
 /** Waits for the answer with what is off now. @param {Page} page */
 const settled = (page) => page.locator('#shift[aria-busy=false] .shift').waitFor();

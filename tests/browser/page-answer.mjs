@@ -89,7 +89,7 @@ visit('a class of the answer shows its exact activation map and contributions th
   assert.equal(await first.getAttribute('aria-checked'), 'true');
   await page.locator('.contributions .sum').waitFor();
   assert.deepEqual(await page.locator('#explain .tag').allTextContents(), ['exact', 'exact']);
-  assert.equal(await page.locator('#camLayer').evaluate((canvas) => getComputedStyle(canvas).opacity), '0.65');
+  assert.equal(await page.locator('#camLayer').evaluate((canvas) => getComputedStyle(canvas).opacity), '0.5');
   const label = await first.locator('.label').textContent();
   const found = await explained(page, 'googlenet-imagenet', label);
   assert.equal(found.exact, true);

@@ -8,7 +8,7 @@ import { classifyDrawn, visit } from './visit.mjs';
 const FILM = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const followed = (/** @type {Page} */ page) => page.locator('#followed');
 const thumbnails = (/** @type {Page} */ page, /** @type {string} */ module) =>
-  page.locator(`.card[data-modules=${module}] .lane > canvas`).evaluateAll((all) => all.map((canvas) => canvas.toDataURL()));
+  page.locator(`.card[data-modules=${module}] .lane canvas`).evaluateAll((all) => all.map((canvas) => canvas.toDataURL()));
 const opacity = (/** @type {Page} */ page, /** @type {string} */ module) => page.locator(`.card[data-modules=${module}] .lane`).first().evaluate((lane) => Number(getComputedStyle(lane).opacity));
 
 visit('while the camera runs the other modules keep what they showed, faded, and the map says which is followed', { flags: FILM, width: 1366, hash: '#layer=Mixed_4c' }, async (page) => {
@@ -27,7 +27,7 @@ visit('while the camera runs the other modules keep what they showed, faded, and
   assert.deepEqual([await opacity(page, 'Mixed_4c'), await opacity(page, 'Mixed_3b')], [1, 0.6]);
 
   await page.click('.card[data-modules=Mixed_3b] > button');
-  await page.waitForFunction((before) => globalThis.inside('.card[data-modules=Mixed_3b] .lane > canvas').toDataURL() !== before, other[0]);
+  await page.waitForFunction((before) => globalThis.inside('.card[data-modules=Mixed_3b] .lane canvas').toDataURL() !== before, other[0]);
   assert.deepEqual([await opacity(page, 'Mixed_4c'), await opacity(page, 'Mixed_3b')], [0.6, 1]);
   assert.equal(await page.locator('.lane.waiting').count(), 0, 'the module that was left keeps its last frame');
   await page.click('[data-lang=zh]');

@@ -135,7 +135,7 @@ export const lanes = sheetFrom(`
   opacity: 0.25;
 }
 /* While the camera runs, what the other modules last showed. */
-.map[data-live="true"] .card[data-on="false"] .lane {
+.map[data-live="true"] .card[data-on="false"] .lane canvas {
   opacity: 0.6;
 }
 .card[data-run="running"] {
