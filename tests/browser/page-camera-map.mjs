@@ -9,7 +9,7 @@ const FILM = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-str
 const followed = (/** @type {Page} */ page) => page.locator('#followed');
 const thumbnails = (/** @type {Page} */ page, /** @type {string} */ module) =>
   page.locator(`.card[data-modules=${module}] .lane canvas`).evaluateAll((all) => all.map((canvas) => canvas.toDataURL()));
-const opacity = (/** @type {Page} */ page, /** @type {string} */ module) => page.locator(`.card[data-modules=${module}] .lane`).first().evaluate((lane) => Number(getComputedStyle(lane).opacity));
+const opacity = (/** @type {Page} */ page, /** @type {string} */ module) => page.locator(`.card[data-modules=${module}] .lane canvas`).first().evaluate((map) => Number(getComputedStyle(map).opacity));
 
 visit('while the camera runs the other modules keep what they showed, faded, and the map says which is followed', { flags: FILM, width: 1366, hash: '#layer=Mixed_4c' }, async (page) => {
   await classifyDrawn(page);
