@@ -56,15 +56,15 @@ visit('a branch that is off shows its maps and numbers from before, faded, and i
   await classifyDrawn(page);
   const view = viewOf(page, OFF);
   const note = view.locator('.grid-note');
-  const dead = page.locator('.check .num');
-  const [before, deadBefore] = [await shownBy(page, OFF), Number(await dead.textContent())];
+  const dead = page.locator('#toolbar [data-term=Dead]');
+  const [before, deadBefore] = [await shownBy(page, OFF), parseInt(await dead.textContent())];
   assert.ok(await note.isHidden());
   await view.getByRole('switch').click();
   await settled(page, OFF);
   assert.equal(await note.textContent(), en.switchedOff);
   assert.deepEqual(await shownBy(page, OFF), before);
   assert.equal(await view.locator('.grid canvas').evaluate((canvas) => getComputedStyle(canvas).opacity), '0.22');
-  assert.equal(Number(await dead.textContent()), deadBefore - (await deadIn(page, OFF)));
+  assert.equal(parseInt(await dead.textContent()), deadBefore - (await deadIn(page, OFF)));
   await page.check('#hideDead');
   for (const branch of await page.locator('.branch').all()) assert.ok(!(await branch.textContent()).includes(en.allDead));
   await page.uncheck('#hideDead');
@@ -72,7 +72,7 @@ visit('a branch that is off shows its maps and numbers from before, faded, and i
   await page.locator('#shift').waitFor({ state: 'hidden' });
   assert.ok(await note.isHidden());
   assert.deepEqual(await shownBy(page, OFF), before);
-  assert.equal(Number(await dead.textContent()), deadBefore);
+  assert.equal(parseInt(await dead.textContent()), deadBefore);
 });
 
 visit('before is when the branch was last on: with what else was off then', { width: 1600, hash: `#layer=${MODULE}` }, async (page) => {

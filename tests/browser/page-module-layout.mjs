@@ -22,8 +22,12 @@ const boxesOf = (page, selector) =>
   );
 /** @param {Page} page @param {string} selector @returns {Promise<Box>} */
 const boxOf = async (page, selector) => (await boxesOf(page, selector))[0];
-/** Where everything stands that could move but the bar, and how high the page is. @param {Page} page */
-const layoutOf = async (page) => [await boxesOf(page, '.panel, .panel-head > *, .caption, #toolbar > *, .branch > *, .grid'), await page.evaluate(() => document.documentElement.scrollHeight)];
+/** Where everything stands on the page that could move but the bar, in whole pixels, and how high the page is. @param {Page} page */
+async function layoutOf(page) {
+  const [scrolled, high] = await page.evaluate(() => [scrollY, document.documentElement.scrollHeight]);
+  const boxes = await boxesOf(page, '.panel, .panel-head > *, .caption, #toolbar > *, .branch > *, .grid');
+  return [high, ...boxes.map(({ x, y, width, height }) => [x, y + scrolled, width, height].map(Math.round).join(' '))];
+}
 /** @param {Page} page @param {number} branch */
 const gridOf = (page, branch) => page.locator('.branch').nth(branch).locator('.grid');
 /** Brings the module view to the top of the window. @param {Page} page */

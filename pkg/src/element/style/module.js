@@ -240,7 +240,7 @@ export const module = sheetFrom(`
     0 0 0 4px var(--surface);
   scroll-margin-block: calc(var(--inception-top, 0px) + var(--s2)) var(--s2);
 }
-.read {
+.branch .read {
   margin-top: 6px;
   font-size: var(--t2);
   color: var(--ink3);
