@@ -39,9 +39,9 @@ export function mountModule(store, actions, shadow) {
       $('#h-mod', shadow).lang = module === null ? '' : 'en';
       views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
       root.replaceChildren(...views.map(({ element }) => element));
+      showPaperName($('#paperName', shadow), module && paperName(state.model?.info.network ?? '', module.name));
       if (state.model === null || module === null) return;
       showHead(module, state.model.info.input, shadow);
-      showPaperName($('#paperName', shadow), paperName(state.model.info.network, module.name));
       root.style.setProperty('--columns', module.branches.map(columnOf).join(' '));
     },
   );
