@@ -97,7 +97,7 @@ visit('the map draws a lane for each branch, with its layers as chips', { width:
   // Table 1 of the paper: 3a and 4e.
   assert.deepEqual(await card('Mixed_3b').locator('.lane').nth(2).locator('.chip').allTextContents(), ['1×1·16', '5×5·32']);
   assert.deepEqual(await card('Mixed_4f').locator('.lane').nth(1).locator('.chip').allTextContents(), ['1×1·160', '3×3·320']);
-  assert.match(await card('Mixed_4f').locator('button').getAttribute('aria-label'), /^Mixed_4f, 832 × 14 × 14$/);
+  assert.match(await card('Mixed_4f').locator('button').getAttribute('aria-label'), /^Mixed_4f, 832 × 14 × 14, 4e in the paper$/);
   assert.equal(await page.locator('.lane.waiting').count(), 36);
 });
 
