@@ -13,15 +13,25 @@ import { NOTHING_DONE, withDone } from './tour.js';
  * @param {import('./camera.js').Camera} camera
  */
 export function connectControls(store, models, inspector, camera) {
+  /** Pictures that were asked for. */
+  let asked = 0;
   const actions = {
     /** @param {import('../pkg/dist/element/index.js').PictureSource} source @param {string} [name] */
-    showPicture: (source, name) => inspector.show(source, name),
-    /** @param {string} url @param {string} [name] */
-    showAddress: (url, name) => inspector.show(url, name),
-    /** @param {import('./samples.js').Sample} sample */
-    showSample: async (sample) => inspector.show(await samplePicture(sample), sample.name),
+    showPicture: (source, name) => {
+      asked += 1;
+      return inspector.show(source, name);
+    },
+    /** Shows a sample, unless another picture is asked for before it is here. @param {import('./samples.js').Sample} sample */
+    showSample: async (sample) => {
+      const mine = ++asked;
+      const file = await samplePicture(sample);
+      if (mine === asked) await inspector.show(file, sample.name);
+    },
     /** Shows a sample as the page opens, one that the page draws where its photo cannot be had. @param {import('./samples.js').Sample} sample */
-    showFirst: (sample) => actions.showSample(sample).catch(() => actions.showSample(DRAWN_SAMPLE)),
+    showFirst: async (sample) => {
+      const before = asked;
+      await actions.showSample(sample).catch(() => (asked === before + 1 ? actions.showSample(DRAWN_SAMPLE) : undefined));
+    },
     /** @param {string} id */
     loadModel: (id) => models.load({ kind: 'catalog', id }),
     /** A model's files, with or without class names, or class names alone. @param {File[]} files */

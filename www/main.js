@@ -82,7 +82,7 @@ const tellAddress = () => {
   const first = firstChoice(catalog.entries, null);
   const firstLayer = inspector.net?.layers.find((layer) => layer.module !== null)?.module ?? null;
   writeAddress({
-    model: model.choice.kind === 'files' || (first?.kind === 'catalog' && first.id === model.choice.id) ? null : model.choice.id,
+    model: model.choice.kind !== 'catalog' || (first?.kind === 'catalog' && first.id === model.choice.id) ? null : model.choice.id,
     photo: sample === null || sample === FIRST_SAMPLE ? null : sample.id,
     ...viewInAddress(inspector.view, firstLayer),
   });

@@ -1,6 +1,7 @@
 // The address: what is chosen on the page is in it, and a fresh profile shows the same.
 
 import assert from 'node:assert/strict';
+import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
@@ -134,4 +135,12 @@ visit('a slider that is dragged far does not exceed what browsers allow the addr
   });
   assert.ok(written > 0 && written < 20, `${written} changes at once`);
   await page.waitForFunction(() => location.hash === '#tile=88');
+});
+
+visit('an own model is not in the address, kept on this computer or not', {}, async (page) => {
+  await page.setInputFiles('#modelFiles', [{ name: 'fruit.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
+  await page.locator('#modelName', { hasText: 'fruit.safetensors' }).waitFor();
+  await page.click('#model');
+  await page.locator('#modelMenu .option', { hasText: 'fruit.safetensors' }).waitFor();
+  assert.doesNotMatch(page.url(), /model=/);
 });

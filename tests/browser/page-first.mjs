@@ -1,7 +1,7 @@
 // The first visit: a sample runs by itself, and its class map lies over it.
 
 import assert from 'node:assert/strict';
-import { visit } from './visit.mjs';
+import { classifyDrawn, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
@@ -107,3 +107,23 @@ visit(
     assert.equal(await page.locator('#imageNote .note').count(), 0);
   },
 );
+
+/** The first sample comes when `release` is called. @param {Page & { release?: () => void }} page */
+async function holdSample(page) {
+  const released = new Promise((resolve) => (page.release = () => resolve(undefined)));
+  await page.route('**/www/samples/chelsea*', async (route) => {
+    await released;
+    await route.continue();
+  });
+}
+
+visit('a picture that is brought while the first sample is on its way stays', { prepare: holdSample }, async (page) => {
+  await classifyDrawn(page, 'mine.png');
+  const answered = page.waitForResponse(/samples\/chelsea/);
+  /** @type {{ release: () => void }} */ (/** @type {unknown} */ (page)).release();
+  await (await answered).finished();
+  await page.locator('#samples [data-name^=chelsea] canvas').evaluate(async (canvas) => {
+    while (canvas.getContext('2d').getImageData(48, 48, 1, 1).data[3] === 0) await new Promise(requestAnimationFrame);
+  });
+  assert.equal(await page.evaluate(() => document.querySelector('inception-inspector').picture.name), 'mine.png');
+});

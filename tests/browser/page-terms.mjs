@@ -111,4 +111,7 @@ visit('a module has the name that its paper gives it', {}, async (page) => {
   assert.match(await page.locator('.card > button').nth(2).getAttribute('title'), /^Mixed_4b, .*4a in the paper$/);
   await page.keyboard.press(']');
   assert.equal(await page.locator('#paperName').textContent(), '3b');
+  await page.locator('#map .end.head').click();
+  assert.equal(await page.locator('#h-mod').textContent(), en.head);
+  assert.equal(await page.locator('#paperName').textContent(), '');
 });

@@ -40,7 +40,7 @@ function connectSources(store, actions) {
   });
   form.addEventListener('submit', (/** @type {Event} */ event) => {
     event.preventDefault();
-    actions.showAddress(field.value);
+    actions.showPicture(field.value);
   });
   $('#paste').addEventListener('click', async () => {
     const picture = await clipboardPicture();

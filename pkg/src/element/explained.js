@@ -1,3 +1,5 @@
+import { HEAD } from './network.js';
+
 /** @typedef {Readonly<import('./state.js').State>} State */
 
 /**
@@ -7,7 +9,7 @@
  */
 export function explainedClass({ chosen, camOpacity, look, model, module, run }) {
   if (chosen !== null) return chosen;
-  const isWanted = look.sort === 'contribution' || module === 'head' || (camOpacity > 0 && model !== null && addsUp(model));
+  const isWanted = look.sort === 'contribution' || module === HEAD || (camOpacity > 0 && model !== null && addsUp(model));
   return isWanted ? (run.result?.predictions[0]?.index ?? null) : null;
 }
 
@@ -16,7 +18,7 @@ export function explainedClass({ chosen, camOpacity, look, model, module, run })
  * @returns {boolean} whether it is to be known what each channel of the last maps adds to the logit, beside where it comes from
  */
 export function wantsContributions({ chosen, look, module }) {
-  return chosen !== null || look.sort === 'contribution' || module === 'head';
+  return chosen !== null || look.sort === 'contribution' || module === HEAD;
 }
 
 /**

@@ -39,10 +39,9 @@ export function mountModule(store, actions, shadow) {
       $('#h-mod', shadow).lang = module === null ? '' : 'en';
       views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
       root.replaceChildren(...views.map(({ element }) => element));
+      showPaperName($('#paperName', shadow), module && paperName(state.model?.info.network ?? '', module.name));
       if (state.model === null || module === null) return;
-      const { input, network } = state.model.info;
-      showHead(module, input, shadow);
-      showPaperName($('#paperName', shadow), paperName(network, module.name));
+      showHead(module, state.model.info.input, shadow);
       root.style.setProperty('--columns', module.branches.map(columnOf).join(' '));
     },
   );
