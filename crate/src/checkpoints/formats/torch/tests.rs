@@ -23,7 +23,7 @@ fn every_layout_holds_what_was_saved() {
         let values = |key: &str| {
             let stored = &found.tensors[key];
             let mut values = vec![];
-            let decoded = decode(&found.bytes(stored), stored.dtype, None, &mut values);
+            let decoded = decode(&found.bytes(stored), stored.dtype, None, 1, &mut values);
             (stored.shape.clone(), decoded.map(|()| values))
         };
         assert_eq!(found.tensors.len(), 8, "{name}");
