@@ -90,7 +90,7 @@ visit('the camera is classified frame by frame, with the open module and its lan
   assert.deepEqual(layers[0], [0, 1, 2, 3].map((k) => `Mixed_4b/Branch_${k}`), 'only what is shown is asked for');
 });
 
-visit('when the camera stops, its last frame stays, with every branch', { flags: FILM, prepare: spy, width: 1600 }, async (page) => {
+visit('when the camera stops, its last frame stays, with every branch', { flags: FILM, prepare: spy, width: 1600, empty: true }, async (page) => {
   await page.click('#camera');
   await rate(page).waitFor();
   assert.equal(await live(page), 1);
