@@ -55,8 +55,8 @@ export function load(page, options = {}, address = '/weights/model.safetensors')
   );
 }
 
-/** @param {Page} page */
-export const kept = (page) => page.evaluate(() => Inception.cache.list());
+/** What the browser keeps of models, whole files and parts; the lists of class names are kept, too. @param {Page} page */
+export const kept = (page) => page.evaluate(async () => (await Inception.cache.list()).filter(({ url }) => !url.endsWith('.json')));
 
 export const IN_CACHE = { hit: true, kept: true, reason: null };
 export const FETCHED = { hit: false, kept: true, reason: null };

@@ -6,7 +6,7 @@ import type {
   LoadOptions, ModelInfo, ModelSource, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
-import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorView } from 'inception-web/element';
+import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
 import googlenet from 'inception-web-googlenet';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -193,17 +193,22 @@ export async function inspect(net: Inception): Promise<void> {
   const alternatives: Alternatives = { pictures, models };
   inspector.alternatives = alternatives;
   is<Required<Alternatives>>()(inspector.alternatives, true);
-  inspector.view = { layer: 'Mixed_5b', pin: { layer: 'Mixed_5b/Branch_1', channel: 0, y: 3, x: 4 } };
+  const spot: InspectorSpot = { layer: 'Mixed_5b/Branch_1', channel: 0, y: 3, x: 4 };
+  inspector.view = { layer: 'Mixed_5b', pin: spot };
   const view: InspectorView = inspector.view;
-  const { layer, pin, sort, scale, palette, hideDead, tile, compare } = view;
-  [layer, compare] satisfies (string | null)[];
-  [pin?.channel, tile] satisfies (number | undefined)[];
+  const { layer, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, times, whole, zoom, compare, otherPicture } = view;
+  [layer, compare, otherPicture] satisfies (string | null)[];
+  [pin?.channel, tile, camOpacity, zoom] satisfies (number | undefined)[];
+  [large, reverse, times, whole] satisfies boolean[];
+  is<string[]>()(off, true);
+  is<number | null>()(explain, true);
   is<'index' | 'mean' | 'max' | 'sparsity' | 'contribution'>()(sort, true);
   is<'channel' | 'branch' | 'layer'>()(scale, true);
   is<'magma' | 'viridis' | 'grey' | 'diverging'>()(palette, true);
   is<boolean>()(hideDead, true);
-  await inspector.show(image, 'cat');
-  is<{ name: string; blob: Blob | ImageBitmap } | null>()(inspector.picture, true);
+  const sources: PictureSource[] = [image, [new File([], 'cat.png')], new DataTransfer()];
+  for (const source of sources) await inspector.show(source, 'cat');
+  is<{ name: string; blob: Blob | ImageBitmap; source: PictureSource | null } | null>()(inspector.picture, true);
   inspector.play(video, 'camera');
   inspector.stop();
   inspector.run();
@@ -221,6 +226,7 @@ function listen(inspector: InceptionInspector): void {
   const moments: (keyof InspectorEventMap)[] = ['inception-picture', 'inception-run', 'inception-stop'];
   for (const moment of moments) inspector.addEventListener(moment, () => undefined, { once: true });
   inspector.addEventListener('inception-result', ({ detail }) => is<Prediction[]>()(detail.predictions, true));
+  inspector.addEventListener('inception-read', ({ detail }) => is<InspectorSpot | null>()(detail, true));
   inspector.addEventListener('inception-frame', ({ detail: { rate } }) => is<number | null>()(rate, true));
   inspector.addEventListener('inception-error', ({ detail: { code, message } }) => [code, message] satisfies [ErrorCode, string]);
   inspector.addEventListener('click', ({ clientX }) => clientX);
