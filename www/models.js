@@ -123,7 +123,7 @@ export class Models {
     await removeOwn(id);
     const { model } = store.state;
     if (model?.choice.kind === 'own' && model.choice.id === id && files !== null) {
-      rememberOwn({ id: null, title: model.choice.title });
+      rememberOwn(null);
       store.set({ model: { ...model, choice: { kind: 'files', ...files } } });
     }
     store.set({ own: await listOwn() });
@@ -187,6 +187,7 @@ export class Models {
     const previous = this.#net;
     this.#net = net;
     this.store.set({ loading: null, ownRefused: false, model: { choice, asked, info: net.info }, moved, selfTest: NOT_TESTED });
+    this.inspector.netTitle = choice.kind === 'catalog' ? null : titleOf(choice, []);
     this.inspector.net = net;
     previous?.dispose();
     this.#readKept();

@@ -27,6 +27,7 @@ export function snippet({ choice, image, view: { pin, off, explain }, layer }) {
     "import { Inception } from 'inception-web';",
     packed && `import ${packed.name} from ${quoted(packed.from)};`,
     '',
+    choice.kind === 'catalog' ? null : '// Your own file: put it where this page, or this module, can fetch it.',
     `const net = await Inception.load(${model});`,
     `const image = ${quoted(image)};`,
     `const result = await net.${off.length > 0 ? 'ablate' : 'classify'}(image${asked});`,

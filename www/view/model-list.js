@@ -2,7 +2,7 @@ import { el } from '../../pkg/dist/element/dom.js';
 import { large, megabytes } from '../../pkg/dist/element/format.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
-import { isFromHub, isKept } from '../catalog.js';
+import { isFromHub, isKept, titleOf } from '../catalog.js';
 import { canKeepOwn } from '../own-models.js';
 import { entryTitle, usualData } from './titles.js';
 
@@ -35,7 +35,7 @@ export function modelList(state, choices) {
   const here = catalog.entries.filter((entry) => isHere(entry) || (!isFromHub(entry) && entry.reachable)).map(row);
   const hub = catalog.entries.filter((entry) => !isHere(entry) && isFromHub(entry));
   const there = hub.filter(({ reachable }) => reachable !== false).map(row);
-  const rows = [...here, ...ownRows(state, choices), ...there];
+  const rows = [...here, ...inUse(state), ...ownRows(state, choices), ...there];
   const stop = rows.find(({ isCurrent }) => isCurrent) ?? rows[0];
   const line = (/** @type {Row} */ shown) => lineOf(shown, shown === stop);
   const [local, larger] = [rows.slice(0, rows.length - there.length), there];
@@ -99,6 +99,18 @@ function ownRows({ model, own }, choices) {
     act: () => choices.loadOwn(id),
     remove: () => choices.removeOwn(id),
   }));
+}
+
+/**
+ * An own model that is in use and not kept.
+ * @param {State} state
+ * @returns {Row[]}
+ */
+function inUse({ model }) {
+  if (model?.choice.kind !== 'files') return [];
+  const { classes, params } = model.info;
+  const facts = [t('pickOwn'), classes > 0 && t('classesN', { n: classes }), `${large(params)} ${t('params')}`];
+  return [{ id: 'own-in-use', title: titleOf(model.choice, []), facts, bytes: 0, isCurrent: true, hasGet: false, act: () => {} }];
 }
 
 /** @param {Row} row @param {boolean} isStop whether it is the list's tab stop */

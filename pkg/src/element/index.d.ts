@@ -29,6 +29,8 @@ export class InceptionInspector extends HTMLElement {
   get net(): Inception | null;
   /** The network to show from now on. */
   set net(net: Inception | null);
+  /** What a comparison calls `net`, for example the name of its file; null, as at first: as it calls itself. */
+  netTitle: string | null;
   /** What is looked at. What a given view leaves out stays; what the network does not have is ignored. May be set before `net`. */
   get view(): InspectorView;
   /** What to look at from now on. */

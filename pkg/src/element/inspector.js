@@ -81,6 +81,14 @@ export class InceptionInspector extends HTMLElement {
     this.#own.dispose();
   }
 
+  get netTitle() {
+    return this.#store.state.modelTitle;
+  }
+
+  set netTitle(modelTitle) {
+    this.#store.set({ modelTitle });
+  }
+
   get view() {
     return viewOf(this.#store.state);
   }

@@ -9,6 +9,7 @@ import { FIRST_LOOK } from './maps.js';
  * @property {'light' | 'dark' | null} theme null until the element is in a document
  * @property {Loading | null} loading the model that the element itself is fetching, or that has failed
  * @property {Model | null} model the model in use
+ * @property {string | null} modelTitle what the page calls it; null: as it calls itself
  * @property {import('../index.js').DeviceChange | null} moved what became of that model's GPU
  * @property {Picture | null} picture the picture that is shown
  * @property {Failure | null} pictureFailure why the last picture was not taken
@@ -103,6 +104,7 @@ export function firstState() {
     theme: null,
     loading: null,
     model: null,
+    modelTitle: null,
     moved: null,
     picture: null,
     pictureFailure: null,

@@ -165,6 +165,7 @@ export default {
   otherPicture: 'Another image',
   otherModel: 'Another model',
   pickPicture: 'Choose, upload or drop the image to compare with.',
+  pickPictureTouch: 'Choose or upload the image to compare with.',
   pickModel: 'Choose the model to compare with.',
   moduleOfB: 'Module of B',
   difference: 'Difference',
@@ -309,6 +310,7 @@ export default {
   gShortcut: 'In a residual block: how large the untouched input is beside what the branches add, by L2 norm.',
 
   stEmpty: 'Drop an image to see inside the network.',
+  stEmptyTouch: 'Choose an image to see inside the network.',
   stDownload: 'Downloading {title}: {loaded} of {total} MB',
   stDownloadUnknown: 'Downloading {title}: {loaded} MB',
   stCompile: 'Preparing the engine',

@@ -194,6 +194,7 @@ export const compare = sheetFrom(`
   gap: 8px;
 }
 .cell .stats {
+  display: flex;
   flex-wrap: wrap;
   gap: 0 12px;
   margin: 2px 0 6px;

@@ -82,6 +82,9 @@ export const module = sheetFrom(`
 .branch header .switch {
   align-self: center;
 }
+.branch[data-state="off"] .stats dd {
+  color: var(--ink3);
+}
 .branch[data-state="off"] .grid canvas {
   opacity: 0.22;
 }

@@ -267,4 +267,7 @@ export const network = sheetFrom(`
   border-radius: var(--r2);
   background: var(--sunken);
 }
+.end.head .shown span {
+  white-space: normal;
+}
 `);

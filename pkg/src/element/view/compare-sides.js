@@ -1,6 +1,6 @@
 import { pairsOf, sideA, sideB, wantedOf } from '../compare.js';
 import { rampImage } from '../color-map.js';
-import { el } from '../dom.js';
+import { el, isTouch } from '../dom.js';
 import { answerRows } from '../folded.js';
 import { percent } from '../format.js';
 import { t } from '../i18n.js';
@@ -31,7 +31,7 @@ export function mountCompareSides(root, store, actions) {
   root.replaceChildren(a, b, difference);
   store.watch(
     ({ model, picture, run, shift, live, module, off, alternatives, lang }) => [model, picture, run.result, run.of, shift, live, module, off, alternatives, lang],
-    (state) => showSide(a, 'A', sideA(state), null, titleOf(state.model, state), []),
+    (state) => showSide(a, 'A', sideA(state), null, titleA(state), []),
   );
   store.watch(
     ({ compare, model, module, run, shift, alternatives, lang }) => [compare?.kind, compare?.picture, compare?.model, compare?.module, compare?.outcome, compare?.status, compare?.failure, model, module, run.result, run.of, shift, alternatives, lang],
@@ -90,9 +90,14 @@ function titleOf(model, { alternatives }) {
 }
 
 /** @param {Readonly<import('../state.js').State>} state */
+function titleA(state) {
+  return state.modelTitle ?? titleOf(state.model, state);
+}
+
+/** @param {Readonly<import('../state.js').State>} state */
 function titleB(state) {
-  const { compare, model } = state;
-  if (compare?.kind !== 'model') return titleOf(model, state);
+  const { compare } = state;
+  if (compare?.kind !== 'model') return titleA(state);
   return Array.isArray(compare.choice) ? ownTitle(partsOf(compare.choice).model) : titleOf(compare.model, state);
 }
 
@@ -134,7 +139,7 @@ function status(state, actions) {
   const again = { text: t('run'), act: actions.runCompare };
   if (compare === null || (compare.kind === 'model' && compare.model === null && compare.loading !== null)) return [];
   const wanted = wantedOf(state);
-  if (compare.kind === 'picture' && compare.picture === null) return [el('p', { class: 'muted', text: t('pickPicture') })];
+  if (compare.kind === 'picture' && compare.picture === null) return [el('p', { class: 'muted', text: t(isTouch() ? 'pickPictureTouch' : 'pickPicture') })];
   if (compare.kind === 'model' && compare.model === null) return [el('p', { class: 'muted', text: t('pickModel') })];
   if (compare.status === 'running') return [progress(t('stRunning', { layer: wanted?.model.info.network ?? '' }), null, actions.cancelCompare)];
   if (compare.status === 'cancelled') return [note('plain', t('err-aborted'), again)];

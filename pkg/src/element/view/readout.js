@@ -1,6 +1,7 @@
 import { $, el, isTouch } from '../dom.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
+import { HEAD } from '../network.js';
 import { clipped, seenFrom } from '../receptive.js';
 import { readOf } from '../shown.js';
 import { drawChannel, drawPatch } from './figures.js';
@@ -48,14 +49,14 @@ export function mountReadout(store, actions, shadow) {
   let [timer, lift] = [0, 0];
 
   store.watch(
-    ({ spot, pin, large, maps, inner, innerMaps, look, run, picture, lang }) => [spot, pin, large, maps, inner, innerMaps, look, run.result, picture, lang],
+    ({ spot, pin, large, maps, module, inner, innerMaps, look, run, picture, lang }) => [spot, pin, large, maps, module, inner, innerMaps, look, run.result, picture, lang],
     (state) => {
       const read = readOf(state);
       const isShown = read !== null && !(state.large && isPinned(state));
       root.dataset.state = !isShown ? 'hint' : state.pin === null ? 'read' : 'pinned';
       hint.hidden = isShown;
       hint.textContent = t(isTouch() ? 'hintTouch' : 'hint');
-      root.hidden = state.picture === null;
+      root.hidden = state.picture === null || state.module === HEAD;
       for (const part of parts) part.hidden = !isShown;
       release.hidden = state.pin === null;
       clearTimeout(timer);

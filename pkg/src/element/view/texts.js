@@ -1,4 +1,8 @@
+import { isTouch } from '../dom.js';
 import { t } from '../i18n.js';
+
+/** Texts that say something else to a finger. @type {Record<string, string>} */
+const TOUCH = { stEmpty: 'stEmptyTouch' };
 
 /**
  * Every text that stands in the markup itself.
@@ -17,6 +21,11 @@ export function mountTexts(store, shadow) {
 
 /** @param {ParentNode} root */
 export function fillIn(root) {
-  for (const element of root.querySelectorAll('[data-text]')) element.textContent = t(element.getAttribute('data-text') ?? '');
+  for (const element of root.querySelectorAll('[data-text]')) element.textContent = textOf(element.getAttribute('data-text') ?? '');
   for (const element of root.querySelectorAll('[data-label]')) element.ariaLabel = t(element.getAttribute('data-label') ?? '');
+}
+
+/** @param {string} key */
+function textOf(key) {
+  return t((isTouch() && TOUCH[key]) || key);
 }

@@ -41,7 +41,8 @@ export function stemTile(steps, thumbnails, open) {
  */
 export function headTile(steps, open) {
   const canvas = el('canvas', { role: 'img' });
-  const map = line('CAM', t('cam'), canvas);
+  const of = el('span', { text: 'CAM' });
+  const map = el('div', { class: 'step shown', title: t('cam') }, canvas, of);
   const answer = el('div', { class: 'ans', lang: 'en' });
   const lines = steps.map((step) => line(step.kind === 'softmax' ? 'softmax' : chipText(step), step.name));
   return {
@@ -54,7 +55,10 @@ export function headTile(steps, open) {
       canvas.classList.toggle('waiting', !cam);
       if (cam && model) {
         paintCam(canvas, cam);
-        canvas.ariaLabel = `${t('cam')}: ${classNamed(model.info, cam.classIndex)}`;
+        const name = classNamed(model.info, cam.classIndex);
+        canvas.ariaLabel = `${t('cam')}: ${name}`;
+        // Beside the answer it would be taken for the answer's.
+        of.textContent = best && best.index !== cam.classIndex ? `CAM: ${name}` : 'CAM';
       }
       answer.replaceChildren(...(best ? [className(best), el('span', { class: 'num', text: `${(best.probability * 100).toFixed(0)} %` })] : []));
     },
