@@ -130,7 +130,7 @@ export interface ModelInfo {
   classes: number;
   /**
    * Class names in the order of the classes; null where the checkpoint and the catalog have none. A model of 1000 or 1001 classes from
-   * elsewhere that brings no names has ImageNet's, where the folder of models has the list `imagenet1k.json`.
+   * elsewhere that brings no names has ImageNet's, from the list that the package brings along.
    */
   labels: string[] | null;
   /** Trained numbers of the network, auxiliary heads included. */
