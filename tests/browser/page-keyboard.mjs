@@ -48,7 +48,10 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
 
     await tabTo(page, '.card > button');
     await page.keyboard.press('Home');
-    await page.keyboard.press('ArrowRight');
+    for (const module of ['Mixed_3b', 'Mixed_3c']) {
+      await page.keyboard.press('ArrowRight');
+      assert.match(await page.evaluate(() => focused()?.getAttribute('aria-label') ?? ''), new RegExp(`^${module}, `));
+    }
     await page.keyboard.press('Enter');
     await page.locator('#h-mod', { hasText: 'Mixed_3c' }).waitFor();
     assert.match(page.url(), /layer=Mixed_3c/);
