@@ -122,6 +122,7 @@ visit('times are folded until they are asked for', { width: 1600 }, async (page)
 
 for (const { how, touch, hit } of [{ how: 'pointer', touch: false, hit: [30, 24] }, { how: 'finger', touch: true, hit: [42, 36] }]) {
   visit(`a switch is 30 × 18, and what a ${how} hits is ${hit.join(' × ')}`, { width: 1366 }, async (page) => {
+    await page.locator('#top5 .p').first().waitFor();
     if (touch) {
       const session = await page.context().newCDPSession(page);
       await session.send('Emulation.setTouchEmulationEnabled', { enabled: true });
