@@ -61,15 +61,20 @@ fn short_step(least: f64, wanted: f64) -> (f64, i32) {
 fn short_between(low: f64, high: f64) -> f64 {
     let largest = low.abs().max(high.abs()).log10().floor() as i32;
     let at = |exponent: i32| {
-        let (low, high) = (decimal((low, -exponent)).ceil(), decimal((high, -exponent)).floor());
+        let (low, high) = (over(low, exponent).ceil(), over(high, exponent).floor());
         (low <= high).then(|| decimal((((low + high) / 2.0).round().clamp(low, high), exponent)))
     };
     (0..16).find_map(|digits| at(largest - digits)).unwrap_or(high)
 }
 
-/// The double next to a mantissa times a power of ten.
+/// The double next to a whole mantissa times a power of ten, whose text is short.
 fn decimal((mantissa, exponent): (f64, i32)) -> f64 {
-    if exponent < 0 { mantissa / 10f64.powi(-exponent) } else { mantissa * 10f64.powi(exponent) }
+    format!("{mantissa}e{exponent}").parse().unwrap_or(mantissa)
+}
+
+/// A number over a power of ten.
+fn over(number: f64, exponent: i32) -> f64 {
+    if exponent < 0 { number * 10f64.powi(-exponent) } else { number / 10f64.powi(exponent) }
 }
 
 /// The codes nearest to the values, but for those that bring back the sum of each kernel, then of the whole row.

@@ -5,8 +5,8 @@ use inception::checkpoints::SourceFile;
 use inception::{LoadOptions, Loader, Session};
 use std::path::{Path, PathBuf};
 
-/// The offline default of the catalog.
-pub const DEFAULT_MODEL: &str = "nsfw-inception-v3";
+/// The model that the repository holds.
+pub const DEFAULT_MODEL: &str = "googlenet-imagenet";
 
 /// A file's bytes, or one line that names it.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -48,11 +48,10 @@ fn locate(model: Option<&str>, folder: &Path) -> Result<PathBuf, Failure> {
     let file = folder.join(format!("{id}.safetensors"));
     match file.exists() {
         true => Ok(file),
-        false => Err(format!(
-            "there is no file {id}, and no {} either: `cargo xtask setup` makes the offline model",
-            file.display()
-        )
-        .into()),
+        false => {
+            Err(format!("there is no file {id}, and no {} either; `--models` names another folder", file.display())
+                .into())
+        }
     }
 }
 
