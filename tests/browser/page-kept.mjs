@@ -45,7 +45,11 @@ const headingOf = (page) =>
 
 visit('the page says what it keeps, and clears it', {}, async (page) => {
   await page.locator('#model').click();
-  await page.locator('.own-note', { hasText: `${MEGABYTES} MB kept on this computer` }).waitFor();
+  await page.waitForFunction(async (model) => {
+    const bytes = await (await import('/pkg/dist/index.js')).Inception.cache.size();
+    const said = [...document.querySelectorAll('.own-note')].some((note) => note.textContent === `${(bytes / 1e6).toFixed(1)} MB kept on this computer`);
+    return said && bytes >= model && bytes < model + 100_000;
+  }, modelBytes().length);
   await page.click('#clearKept');
   await page.locator('#clearKept').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-selected')), 'true');
