@@ -25,6 +25,7 @@ export function mountCompareReadout(root, store) {
       const read = comparedOf(state);
       const isShown = state.compare !== null && (state.maps !== null || state.compare.outcome !== null);
       root.hidden = !isShown;
+      root.dataset.state = read === null ? 'hint' : 'read';
       hint.hidden = read !== null;
       hint.textContent = t(isTouch() ? 'hintTouch' : 'hint');
       for (const part of [mapA, mapB, who, facts]) part.hidden = read === null;
