@@ -204,7 +204,6 @@ export default {
   hintTouch: 'Tap a channel to see what it sees',
   rfNoneTouch: 'Tap a channel to see its receptive field',
   whole: 'Whole picture',
-  cropOnly: 'What the network sees',
   showTimes: 'Time by module',
   hideTimes: 'Hide times',
   openStem: 'Open the stem',

@@ -204,7 +204,6 @@ export default {
   hintTouch: '点一个通道，查看它看到什么',
   rfNoneTouch: '点一个通道以查看其感受野',
   whole: '整张图',
-  cropOnly: '网络所见',
   showTimes: '各模块用时',
   hideTimes: '隐藏用时',
   openStem: '打开主干',
