@@ -136,7 +136,7 @@ visit('what the browser does not read is named, with the way out, and the former
     ['photo.jpg', FILES.heic, fill(en.formatUnread, { format: 'HEIC' })],
     ['scan.tif', FILES.tiff, fill(en.formatUnread, { format: 'TIFF' })],
     ['empty.png', new Uint8Array(0), en.pictureEmpty],
-    ['notes.txt', text('hello'), fill(en.noPicture, { formats: all })],
+    ['notes.md', text('hello'), fill(en.noPicture, { formats: all })],
     ['broken.svg', text('<svg xmlns="http://www.w3.org/2000/svg"><g></svg>'), 'the SVG file is damaged'],
   ])) {
     await bring(page, [{ name, bytes }]);

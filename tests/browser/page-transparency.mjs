@@ -94,7 +94,7 @@ visit('the whole picture is shown on a chequer, with what the network sees of it
   assert.deepEqual(await areaOf(page, '#fieldLayer'), [0, 0, 100, 100]);
 });
 
-visit('without a picture there is nothing to see whole', { hash: '#lang=zh', prepare: (page) => page.route('**/www/samples/*', (route) => route.abort()) }, async (page) => {
+visit('without a picture there is nothing to see whole', { hash: '#lang=zh', empty: true }, async (page) => {
   assert.ok(await page.locator('#whole').isHidden());
   await classifyDrawn(page);
   assert.equal(await page.locator('#whole').textContent(), zh.whole);
