@@ -13,7 +13,7 @@ const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 const COMPRESSIBLE = /\.(html|js|css|json|wasm|svg|safetensors)$/;
 
 export class Host extends EventEmitter {
-  /** Bytes of the files that were sent whole, each time counted. @type {Map<string, number>} */
+  /** Bytes of each file that was sent whole, as it was sent. @type {Map<string, number>} */
   sent = new Map();
   /** Whether files are compressed. */
   compresses = false;
@@ -82,7 +82,7 @@ export class Host extends EventEmitter {
    * @param {Buffer} bytes what the body is, compressed or not
    */
   #send(path, response, headers, body, bytes) {
-    this.sent.set(path, (this.sent.get(path) ?? 0) + body.length);
+    this.sent.set(path, body.length);
     response.writeHead(200, body === bytes ? headers : { ...headers, 'content-encoding': 'gzip' }).end(body);
   }
 }
