@@ -5,8 +5,12 @@ import { CLASSES, classifyDrawn } from './visit.mjs';
 
 /** @typedef {import('./site.mjs').Visit} Visit */
 
-/** The network and the host go away. @param {Visit} visit */
-async function disconnect({ context, host }) {
+/** The network and the host go away, once the package keeps the model. @param {Visit} visit */
+async function disconnect({ page, context, host }) {
+  await page.waitForFunction(async () => {
+    const name = (await caches.keys()).find((name) => name.startsWith('inception-web-models'));
+    return name !== undefined && (await (await caches.open(name)).keys()).some(({ url }) => url.endsWith('.safetensors'));
+  });
   await context.setOffline(true);
   host.isDown = true;
   host.requests.length = 0;
