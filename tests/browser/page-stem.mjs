@@ -18,7 +18,7 @@ async function openStem(page) {
 /** @param {Page} page @returns {Promise<(string | null)[]>} the layers on the path that are pressed */
 const pressed = (page) => page.locator('#stem .path [aria-pressed=true]').evaluateAll((chips) => chips.map((chip) => chip.dataset.layer));
 
-visit('the stem on the map shows where its first and its last convolution answer', { width: 1600 }, async (page) => {
+visit('the stem on the map shows where its first and its last convolution answer', { width: 1600, empty: true }, async (page) => {
   assert.equal(await page.locator('.end.stem canvas.waiting').count(), 2);
   await classifyDrawn(page);
   const found = await page.evaluate(async (names) => {

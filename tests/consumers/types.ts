@@ -190,6 +190,8 @@ export async function inspect(net: Inception): Promise<void> {
   inspector.net = net;
   const pictures: AlternativePicture[] = [{ name: 'cat', title: 'A cat', image }];
   const models: AlternativeModel[] = [{ id: 'inception-v3', title: 'Inception-v3', bytes: 95_500_000, reachable: null }];
+  is<string | null>()(inspector.netTitle, null);
+  inspector.netTitle = 'my own.safetensors';
   const alternatives: Alternatives = { pictures, models };
   inspector.alternatives = alternatives;
   is<Required<Alternatives>>()(inspector.alternatives, true);

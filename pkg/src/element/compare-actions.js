@@ -14,7 +14,7 @@ export function compareActions(store, comparison) {
     /** @param {import('./compare.js').Comparison['kind']} kind */
     compareWith: (kind) => comparison.open(kind),
     closeCompare: () => comparison.close(),
-    /** @param {import('./index.js').PictureSource} source @param {string} [name] */
+    /** @param {import('./compare-engine.js').Source} source @param {string} [name] */
     comparePicture: (source, name) => comparison.showSource(source, name),
     /** @param {import('./compare.js').Choice} choice */
     compareModel: (choice) => comparison.load(choice),

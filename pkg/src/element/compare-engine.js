@@ -9,6 +9,8 @@ import { failureFrom } from './questions.js';
 /** @typedef {import('./compare.js').Choice} Choice */
 /** @typedef {import('./compare.js').Comparison} Comparison */
 /** @typedef {import('./state.js').Model} Model */
+/** @typedef {import('./index.js').PictureSource} PictureSource */
+/** @typedef {PictureSource | Promise<PictureSource>} Source a picture that is here, or on its way */
 
 /**
  * Runs side B of a comparison: another picture in the inspector's network, after the inspector's own runs, or the inspector's picture
@@ -101,16 +103,17 @@ export class CompareEngine {
   }
 
   /**
-   * Shows the picture that was asked for last.
-   * @param {import('./index.js').PictureSource} source
+   * Shows the picture that was asked for last, whichever is here first.
+   * @param {Source} wanted
    * @param {string} [name]
    * @param {string | null} [awaited] its name where it was asked for by name
    */
-  async showSource(source, name, awaited = null) {
+  async showSource(wanted, name, awaited = null) {
     this.open('picture');
     const mine = ++this.#asked;
     this.#set({ awaited });
     try {
+      const source = await wanted;
       const picture = await pictureOf(source, name);
       if (mine === this.#asked) this.#set({ picture: { ...picture, source }, awaited: null, pictureFailure: null });
     } catch (error) {

@@ -1,4 +1,5 @@
-//! The page as a static site: its files, its model and a service worker that knows them all by their digests.
+//! The page as a static site: its files, with the modules and the styles in one each, its model and a service worker that
+//! knows them all by their digests.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::fresh_folder;
 use crate::files::{copy, write};
 use crate::setup::Extra;
-use crate::{paths, setup, stamp};
+use crate::{npm, paths, process, setup, stamp};
 
 /// What a browser asks for; declarations, configurations and other things stay behind.
 const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
@@ -23,6 +24,12 @@ const LEFT_OUT: [&str; 5] =
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
+/// The page's modules in one: beside the worker, which the package's modules look for in their own folder.
+const SCRIPT: &str = "pkg/dist/page.js";
+/// The page's styles in one.
+const STYLE: &str = "www/style/page.css";
+/// What the script still fetches, in the package's folder.
+const FETCHED: [&str; 5] = ["page.js", "page.js.map", "worker.js", "models", "wasm"];
 /// Hexadecimal digits of a version.
 const VERSION_LENGTH: usize = 16;
 
@@ -34,6 +41,7 @@ pub fn make(out: &Path, with: &[Extra]) -> Result<PathBuf> {
     copy(&root.join("index.html"), &site.join("index.html"))?;
     copy_served(&root.join("www"), &site.join("www"))?;
     copy_served(&paths::dist(), &site.join("pkg/dist")).context("the package is not built: cargo xtask build")?;
+    bundle(&site)?;
     // The package's own copy of the catalog is for its users; the page has `models/`. The class names are the package's.
     fs::remove_file(site.join("pkg/dist/models/catalog.json"))
         .context("the package is not complete: cargo xtask build")?;
@@ -57,6 +65,51 @@ pub fn make(out: &Path, with: &[Extra]) -> Result<PathBuf> {
     write(&site.join(".nojekyll"), "")?;
     publish(&site, &read(&root.join("www/service-worker/sw.js"))?)?;
     Ok(site)
+}
+
+/// Puts the page's modules into one file and its styles into another, so that opening it takes a few requests instead of
+/// two hundred in chains.
+fn bundle(site: &Path) -> Result<()> {
+    let index = site.join("index.html");
+    let page = read(&index)?;
+    let is_style = |line: &&str| line.starts_with("<link rel=\"stylesheet\"");
+    let styles: Vec<&str> = page.lines().filter(is_style).filter_map(|line| line.split('"').nth(3)).collect();
+    let style = styles.iter().map(|style| read(&site.join(style))).collect::<Result<String>>()?;
+    process::run(
+        npm::tool(paths::root(), "esbuild")
+            .current_dir(site)
+            .args(["www/main.js", "--bundle", "--format=esm", "--target=es2022", "--external:./wasm/*"])
+            .args(["--minify", "--sourcemap", "--log-level=warning"])
+            .arg(format!("--outfile={SCRIPT}")),
+    )?;
+    for path in entries(&site.join("pkg/dist"))? {
+        if !path.file_name().is_some_and(|name| FETCHED.iter().any(|fetched| name == *fetched)) {
+            remove(&path)?;
+        }
+    }
+    for path in entries(&site.join("www"))? {
+        if path.extension().is_some_and(|extension| extension == "js") || path.ends_with("view") {
+            remove(&path)?;
+        }
+    }
+    for style in &styles {
+        remove(&site.join(style))?;
+    }
+    write(&site.join(STYLE), &style)?;
+    let mut lines: Vec<String> = Vec::new();
+    for line in page.lines().filter(|line| !line.starts_with("<link rel=\"modulepreload\"")) {
+        if !is_style(&line) {
+            lines.push(line.replace("www/main.js", SCRIPT));
+        } else if line.contains(styles[0]) {
+            lines.push(format!("<link rel=\"stylesheet\" href=\"{STYLE}\">"));
+        }
+    }
+    write(&index, &(lines.join("\n") + "\n"))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.with_context(|| format!("cannot remove {}", path.display()))
 }
 
 /// Leaves in the site's catalog what can be had there: the models that lie in the folder, and those of publishers.

@@ -42,7 +42,7 @@ export function mountAlternativePictures(root, store, actions) {
  */
 function pictureButton({ name, image }, actions, left) {
   const picture = pictureOf(image, name);
-  const compare = () => picture.then(({ blob }) => actions.comparePicture(blob, name), () => undefined);
+  const compare = () => actions.comparePicture(picture.then(({ blob }) => blob), name);
   const canvas = el('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
   const button = el('button', { role: 'radio', 'data-name': name, on: { click: compare } }, canvas);
   const leave = () => {
