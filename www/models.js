@@ -15,6 +15,10 @@ export class Models {
   /** @type {Net | null} */
   #net = null;
   #loading = new AbortController();
+  /** @type {() => void} */
+  #begin = () => undefined;
+  /** Until the inspector is there a model that is ready waits. @type {Promise<void>} */
+  #begun = new Promise((resolve) => (this.#begin = resolve));
 
   /**
    * @param {import('./state.js').Store} store
@@ -27,8 +31,15 @@ export class Models {
     this.inspector = inspector;
   }
 
+  /** Shows what is loaded from now on: the inspector is there. */
+  begin() {
+    this.#begin();
+  }
+
   /**
-   * Reads the catalog and loads a first model: the address's, else the own one that this tab had, else one that needs no connection.
+   * Reads the catalog and begins to load a first model: the address's, else the own one that this tab had, else one that needs no
+   * connection.
+   * @returns {Promise<void>} when the engine has begun to work on it
    * @param {string | null} preferred id of the model in the page's address
    */
   async start(preferred) {
@@ -40,9 +51,9 @@ export class Models {
     const had = preferred === null ? ownInUse() : null;
     const kept = had && (await listing).find(({ id }) => id === had.id);
     const first = kept ? /** @type {Choice} */ ({ kind: 'own', id: kept.id, title: kept.title }) : firstChoice(catalog.entries, preferred);
-    if (first !== null) this.load(first);
+    listing.then((own) => store.set({ own }));
+    if (first !== null) await new Promise((resolve) => this.load(first, () => resolve(null)));
     if (had && !kept) store.set({ lost: had.title });
-    store.set({ own: await listing });
   }
 
   /** Finds out which of the catalog's files are there: only when somebody wants to see the list. */
@@ -58,7 +69,7 @@ export class Models {
    * Loads a model beside the one in use, which stays until the new one is ready.
    * @param {Choice} choice
    */
-  async load(choice) {
+  async load(choice, onBegin = () => {}) {
     const { store } = this;
     this.#loading.abort();
     const { signal } = (this.#loading = new AbortController());
@@ -70,7 +81,7 @@ export class Models {
     const title = titleOf(choice, store.state.catalog.entries);
     store.set({ lost: null, loading: { choice, title, progress: null, failure: null } });
     try {
-      const { source, labels } = await sourceOf(choice);
+      const { source, labels } = await sourceOf(choice, store.state.catalog.entries);
       net = await this.Inception.load(source, {
         labels,
         signal,
@@ -81,13 +92,16 @@ export class Models {
         },
         onKept: () => this.#readKept(net),
         onProgress: (progress) => {
+          onBegin();
           if (!signal.aborted) store.set({ loading: { choice, title, progress, failure: null } });
         },
       });
+      await this.#begun;
       if (!signal.aborted) await this.#suitPicture(net.info);
       if (signal.aborted) return net.dispose();
       this.#use(net, { choice, asked: device }, moved);
     } catch (error) {
+      onBegin();
       if (signal.aborted) return;
       this.#readKept();
       const failure = failureFrom(error, this.#subject(choice, title));
@@ -121,12 +135,11 @@ export class Models {
     const { store } = this;
     const files = await readOwn(id);
     await removeOwn(id);
+    const own = await listOwn();
     const { model } = store.state;
-    if (model?.choice.kind === 'own' && model.choice.id === id && files !== null) {
-      rememberOwn(null);
-      store.set({ model: { ...model, choice: { kind: 'files', ...files } } });
-    }
-    store.set({ own: await listOwn() });
+    const isInUse = model?.choice.kind === 'own' && model.choice.id === id && files !== null;
+    if (isInUse) rememberOwn(null);
+    store.set({ own, model: isInUse ? { ...model, choice: { kind: 'files', ...files } } : model });
   }
 
   cancelLoad() {
@@ -229,11 +242,12 @@ export class Models {
 
 /**
  * @param {Choice} choice
+ * @param {import('./state.js').Entry[]} entries of the catalog
  * @returns {Promise<{ source: import('../pkg/dist/index.js').ModelSource, labels?: string[] }>} as `Inception.load` takes it
  * @throws {InceptionError} `bad-option` where class names cannot be read, `network` where an own model is not kept any more
  */
-async function sourceOf(choice) {
-  if (choice.kind === 'catalog') return { source: choice.id };
+async function sourceOf(choice, entries) {
+  if (choice.kind === 'catalog') return { source: entries.find(({ id }) => id === choice.id) ?? choice.id };
   const own = await filesOf(choice);
   if (own === null) throw new InceptionError('network', titleOf(choice, []));
   return { source: own.files, labels: await namesIn(own.labels) };

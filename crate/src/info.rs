@@ -156,16 +156,40 @@ impl Tensor {
     }
 }
 
+/// Values that are taken together, so that sums do not wait for one another.
+const LANES: usize = 8;
+
 fn channel(values: &[f32]) -> ChannelStats {
     let n = values.len() as f64;
-    let mean = values.iter().map(|&v| f64::from(v)).sum::<f64>() / n;
-    let variance = values.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n;
-    let zeros = values.iter().filter(|&&v| v == 0.0).count();
+    let (mut min, mut max, mut zeros) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES], [0u32; LANES]);
+    let sum = sum_of(values, |lane, v| {
+        min[lane] = if v < min[lane] { v } else { min[lane] };
+        max[lane] = if v > max[lane] { v } else { max[lane] };
+        zeros[lane] += u32::from(v == 0.0);
+        f64::from(v)
+    });
+    let mean = sum / n;
+    let variance = sum_of(values, |_, v| (f64::from(v) - mean).powi(2)) / n;
     ChannelStats {
         mean: mean as f32,
         std: variance.sqrt() as f32,
-        min: values.iter().copied().fold(f32::INFINITY, f32::min),
-        max: values.iter().copied().fold(f32::NEG_INFINITY, f32::max),
-        sparsity: (zeros as f64 / n) as f32,
+        min: min.into_iter().fold(f32::INFINITY, f32::min),
+        max: max.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        sparsity: (f64::from(zeros.iter().sum::<u32>()) / n) as f32,
     }
+}
+
+/// The sum of what `term` says of each value, which is told the value's lane.
+fn sum_of(values: &[f32], mut term: impl FnMut(usize, f32) -> f64) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (whole, rest) = values.as_chunks::<LANES>();
+    for eight in whole {
+        for lane in 0..LANES {
+            sums[lane] += term(lane, eight[lane]);
+        }
+    }
+    for (lane, &value) in rest.iter().enumerate() {
+        sums[lane] += term(lane, value);
+    }
+    sums.iter().sum()
 }

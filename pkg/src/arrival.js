@@ -9,6 +9,9 @@ export class Arrival {
   loaded = 0;
   isOver = false;
   #wake = () => {};
+  #end = () => {};
+  /** When no more will come. @type {Promise<void>} */
+  over = new Promise((resolve) => (this.#end = resolve));
 
   /**
    * @param {string} name
@@ -24,6 +27,7 @@ export class Arrival {
   end() {
     this.isOver = true;
     this.#wake();
+    this.#end();
   }
 
   /** @returns {Promise<void>} once more has come, or no more will */

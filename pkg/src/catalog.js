@@ -68,7 +68,7 @@ async function fetchJson(url, signal) {
     return kept;
   });
   const value = parsed(url, bytes);
-  await keepList(url, bytes, type);
+  keepList(url, bytes, type).catch(() => undefined);
   return value;
 }
 

@@ -3,7 +3,7 @@ import { InceptionError, throwIfAborted } from './errors.js';
 /** @typedef {import('./index.js').Device} Device */
 /** @typedef {import('./protocol.js').DeviceChoice} DeviceChoice */
 
-/** When to ask for an adapter, in milliseconds: a GPU process that starts again has none at first. */
+/** When to ask for an adapter, in milliseconds: a GPU process that starts again has none at first. Nobody waits for that alone. */
 const ASK_AT = [0, 100, 400];
 
 /** What the drivers that let the processor play the GPU call themselves. */
@@ -13,12 +13,13 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|basic render/i;
  * Chooses where a network runs. To be called in the thread of the engine.
  * @param {Device} requested 'auto' takes an adapter that is a GPU, 'webgpu' any adapter
  * @param {AbortSignal | undefined} signal
+ * @param {Promise<unknown>} [ready] when there is nothing else to wait for: 'auto' then takes what there is
  * @returns {Promise<DeviceChoice>}
  * @throws {InceptionError} `no-webgpu` where it is asked for and there is none; `aborted`
  */
-export async function chooseDevice(requested, signal) {
+export async function chooseDevice(requested, signal, ready) {
   if (requested === 'cpu') return onCpu('as requested');
-  const found = await findAdapter(signal);
+  const found = await findAdapter(signal, requested === 'auto' ? ready : undefined);
   if (typeof found === 'string') {
     if (requested === 'webgpu') throw new InceptionError('no-webgpu', found);
     return onCpu(found);
@@ -40,16 +41,20 @@ export function onCpu(deviceReason) {
 
 /**
  * @param {AbortSignal | undefined} signal
+ * @param {Promise<unknown>} [ready] ends the waiting, though not before the first answer
  * @returns {Promise<GPUAdapter | string>} the adapter, or why there is none
  */
-async function findAdapter(signal) {
+async function findAdapter(signal, ready = new Promise(() => undefined)) {
   const gpu = globalThis.navigator?.gpu;
   if (gpu === undefined) {
     return globalThis.isSecureContext === false ? 'WebGPU needs a page served over https or from localhost' : 'this browser has no WebGPU';
   }
   let waited = 0;
+  let isReady = false;
+  const isOver = ready.then(() => (isReady = true));
   for (const at of ASK_AT) {
-    if (at > waited) await new Promise((resolve) => setTimeout(resolve, at - waited));
+    if (at > waited) await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, at - waited))]);
+    if (isReady && at > 0) break;
     waited = at;
     throwIfAborted(signal);
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null);

@@ -18,10 +18,11 @@ export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | Image
   | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | VideoFrame;
 
 /**
- * Catalog id, address of a weights file, the bytes, one file, or the files of a TF.js layers folder. A string with a slash,
- * a colon or the ending of a weights file is an address. The address of a TF.js `model.json` brings its shards too.
+ * Catalog id, entry of a catalog (which is then not fetched again), address of a weights file, the bytes, one file, or the files of a TF.js
+ * layers folder. A string with a slash, a colon or the ending of a weights file is an address. The address of a TF.js `model.json` brings its
+ * shards too.
  */
-export type ModelSource = string | URL | ArrayBuffer | Uint8Array | Blob | File[];
+export type ModelSource = string | CatalogEntry | URL | ArrayBuffer | Uint8Array | Blob | File[];
 
 /** How {@link Inception.load} loads a model and where the network runs; all of it may be left out. */
 export interface LoadOptions {

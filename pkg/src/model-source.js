@@ -31,9 +31,10 @@ export async function resolveModel(source, models, signal) {
   if (Array.isArray(source) && source.length > 0 && source.every((item) => item instanceof Blob)) {
     return files(...source.map(fileOf));
   }
+  if (isEntry(source)) return listed(source, models);
   throw new InceptionError(
     'bad-option',
-    'the model must be a catalog id, an address, bytes, a file, or a list with at least one file',
+    'the model must be a catalog id or entry, an address, bytes, a file, or a list with at least one file',
   );
 }
 
@@ -50,8 +51,25 @@ async function fromCatalog(id, models, signal) {
     const known = entries.map((candidate) => candidate.id).join(', ');
     throw new InceptionError('unknown-model', `${id}; there are ${known}`);
   }
-  const file = fileAt(absolute(entry.url, models));
-  return { entry, files: [file], sha256: entry.sha256 };
+  return listed(entry, models);
+}
+
+/**
+ * @param {CatalogEntry} entry
+ * @param {string} models
+ * @returns {ResolvedModel}
+ */
+function listed(entry, models) {
+  return { entry, files: [fileAt(absolute(entry.url, models))], sha256: entry.sha256 };
+}
+
+/**
+ * @param {unknown} source
+ * @returns {source is CatalogEntry}
+ */
+function isEntry(source) {
+  const { id, url } = /** @type {Partial<CatalogEntry>} */ (source ?? {});
+  return typeof id === 'string' && typeof url === 'string';
 }
 
 /**

@@ -20,7 +20,7 @@ import { rehearse, startRuntime } from './runtime.js';
 export async function start(request, arrival, signal, onProgress, startHelpers) {
   const [runtime, choice] = await Promise.all([
     startRuntime(request, signal, onProgress, startHelpers),
-    chooseDevice(request.device, signal),
+    chooseDevice(request.device, signal, arrival.over),
   ]);
   const loader = new ModelLoader(runtime.guard, request);
   const onCpu = async () => {

@@ -50,10 +50,15 @@ pageTest('takes a software adapter only where WebGPU is asked for', GPU, async (
   }
 });
 
-pageTest('takes an adapter that comes late', GPU, async (page) => {
+pageTest('takes an adapter that comes late, as long as there is a file to wait for', GPU, async (page) => {
+  const asks = { nulls: 2, lasting: 400 };
+  await page.route('**/*.safetensors', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 3 * asks.lasting));
+    await route.continue();
+  });
   const workerUrl = '/tests/browser/workers/unreliable-gpu.mjs';
   const found = { device: 'webgpu', deviceReason: 'the browser offers a GPU', adapter: 'Acme One' };
-  assert.deepEqual(await page.evaluate(loadInfo, { workerUrl: `${workerUrl}?disguise=1&nulls=2` }), found);
+  assert.deepEqual(await page.evaluate(loadInfo, { workerUrl: `${workerUrl}?disguise=1&nulls=${asks.nulls}` }), found);
   assert.deepEqual(await page.evaluate(loadInfo, { workerUrl: `${workerUrl}?disguise=1&nulls=99` }), {
     device: 'cpu',
     deviceReason: 'the browser offers no GPU',

@@ -19,8 +19,8 @@ export const FILTER = 'models/nsfw-inception-v3.safetensors';
 /** Flags with which Chromium offers WebGPU on its software adapter; without them it offers none. */
 export const SWIFTSHADER = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
-/** For one step of a test, on a machine that does other things too; three of it for a whole test. */
-export const LIMIT_MS = 180_000;
+/** For one step of a test, on a machine that does other things too; three of it for a whole test. Whoever looks for a fault wants it shorter. */
+export const LIMIT_MS = Number(process.env.INCEPTION_LIMIT_MS ?? 180_000);
 
 /** Things that a test cannot do without. @type {Record<string, { path: string, from: string }>} */
 export const NEEDS = {
@@ -97,4 +97,19 @@ function servePhotos(page) {
   return page.route('**/photos/*', (route) =>
     route.fulfill({ path: join(VERIFY, 'photos', basename(new URL(route.request().url()).pathname)) }),
   );
+}
+
+/**
+ * Waits until what is asked in the page is true. `page.waitForFunction` takes a promise for an answer, so it waits for nothing
+ * where the question is asynchronous.
+ * @template T
+ * @param {import('playwright-core').Page} page
+ * @param {(about: T) => Promise<boolean>} ask
+ * @param {T} [about]
+ */
+export async function waitUntil(page, ask, about) {
+  for (const end = Date.now() + LIMIT_MS; !(await page.evaluate(/** @type {any} */ (ask), about)); ) {
+    assert.ok(Date.now() < end, `it does not come true: ${ask}`);
+    await page.waitForTimeout(50);
+  }
 }

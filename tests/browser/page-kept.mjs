@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
+import { waitUntil } from './harness.mjs';
 import { classifyDrawn, modelBytes, visit } from './visit.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -45,7 +46,7 @@ const headingOf = (page) =>
 
 visit('the page says what it keeps, and clears it', {}, async (page) => {
   await page.locator('#model').click();
-  await page.waitForFunction(async (model) => {
+  await waitUntil(page, async (model) => {
     const bytes = await (await import('/pkg/dist/index.js')).Inception.cache.size();
     const said = [...document.querySelectorAll('.own-note')].some((note) => note.textContent === `${(bytes / 1e6).toFixed(1)} MB kept on this computer`);
     return said && bytes >= model && bytes < model + 100_000;

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { launch } from './chromium.mjs';
-import { LIMIT_MS, NEEDS } from './harness.mjs';
+import { LIMIT_MS, NEEDS, waitUntil } from './harness.mjs';
 import { startServer } from './servers.mjs';
 
 test('the demo opens again after its server has ended', { timeout: 3 * LIMIT_MS }, async (t) => {
@@ -18,9 +18,9 @@ test('the demo opens again after its server has ended', { timeout: 3 * LIMIT_MS 
     page.setDefaultTimeout(LIMIT_MS);
     await page.goto(server.address);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-    await page.waitForFunction(async () => {
-      const { Inception } = await import(new URL('pkg/dist/index.js', document.baseURI).href);
-      return (await Inception.cache.list()).some((/** @type {{ url: string }} */ { url }) => url.endsWith('.safetensors'));
+    await waitUntil(page, async () => {
+      const cache = await caches.open('inception-web-models-1');
+      return (await cache.keys()).some(({ url }) => url.endsWith('.safetensors'));
     });
     server.process.kill();
     await once(server.process, 'exit');

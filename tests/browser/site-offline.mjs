@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
+import { waitUntil } from './harness.mjs';
 import { THREADS, cached, firstVisit, runsOn, siteTest } from './site.mjs';
 import { CLASSES, classifyDrawn } from './visit.mjs';
 
@@ -7,7 +8,7 @@ import { CLASSES, classifyDrawn } from './visit.mjs';
 
 /** The network and the host go away, once the package keeps the model. @param {Visit} visit */
 async function disconnect({ page, context, host }) {
-  await page.waitForFunction(async () => {
+  await waitUntil(page, async () => {
     const name = (await caches.keys()).find((name) => name.startsWith('inception-web-models'));
     return name !== undefined && (await (await caches.open(name)).keys()).some(({ url }) => url.endsWith('.safetensors'));
   });
@@ -54,11 +55,12 @@ siteTest('the site is kept again after something else deleted its files', {}, as
   await firstVisit(visit);
   const [name] = Object.keys(await cached(page)).filter((name) => name.startsWith('inception-page '));
   const { length } = (await cached(page))[name];
-  for (const remove of [(/** @type {string} */ name) => caches.delete(name), async (/** @type {string} */ name) => (await caches.open(name)).delete('www/models.js')]) {
+  for (const remove of [(/** @type {string} */ name) => caches.delete(name), async (/** @type {string} */ name) => (await caches.open(name)).delete('pkg/dist/page.js')]) {
     assert.ok(await page.evaluate(remove, name));
     await page.reload();
     await runsOn(page, THREADS);
-    await page.waitForFunction(
+    await waitUntil(
+      page,
       async ([name, length]) => (await (await caches.open(/** @type {string} */ (name))).keys()).length === length,
       /** @type {const} */ ([name, length]),
     );

@@ -115,11 +115,11 @@ siteTest('a new version that answers late leaves the page its version', { expect
 
 /** Ways in which the installation of a version ends half-way. @type {Record<string, import('./static-host.mjs').Host['instead']>} */
 const FAILURES = {
-  'a file is missing': (path, response) => path.endsWith('/www/view/notes.js') && Boolean(response.writeHead(404).end()),
+  'a file is missing': (path, response) => path.endsWith('/pkg/dist/worker.js') && Boolean(response.writeHead(404).end()),
   'the connection breaks': (path, response) => path.endsWith('.wasm') && Boolean(response.destroy()),
   'a file is still the old one': (path, response) =>
-    path.endsWith('/www/models.js') &&
-    Boolean(response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(join(versioned('one'), 'www/models.js')))),
+    path.endsWith('/pkg/dist/page.js') &&
+    Boolean(response.writeHead(200, { 'content-type': 'text/javascript' }).end(readFileSync(join(versioned('one'), 'pkg/dist/page.js')))),
 };
 
 for (const [how, instead] of Object.entries(FAILURES)) {

@@ -110,7 +110,7 @@ export function versionOf(version, change = (_path, text) => text) {
   for (const path of Object.keys(told.files)) {
     if (!/\.(js|html)$/.test(path)) continue;
     const text = readFileSync(join(site, path), 'utf8').replace(told.version, version);
-    const changed = change(path, path.endsWith('.js') ? `${text}\n${note(version)}` : text);
+    const changed = change(path, path.endsWith('.js') ? `${note(version)}${text}` : text);
     writeFileSync(join(site, path), changed);
     told.files[path] = `sha256-${createHash('sha256').update(changed).digest('base64')}`;
   }

@@ -45,7 +45,7 @@ export function visit(name, { needs, isolated = true, hash = '', flags, width = 
     if (empty) await page.route('**/www/samples/chelsea.jpg', () => undefined);
     await prepare?.(page, address);
     await page.goto(address + hash);
-    if (ready) await page.locator('.card').first().waitFor();
+    await page.locator(ready ? '.card' : '#samples [role=radio]').first().waitFor();
     await body(page, address);
     assert.deepEqual(complaints.filter((line) => !OPTIONAL.test(line) && !expected?.test(line)), []);
   });

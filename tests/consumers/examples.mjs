@@ -14,7 +14,7 @@ import { askInspector, askList, closeBrowser, visit } from './visits.mjs';
 const LIMIT_MS = 600_000;
 
 /** The native engine's answer for the generated picture. */
-const RECORDED = { maze: 0.837814, coil: 0.099326, stove: 0.012709, 'theater curtain': 0.007259, matchstick: 0.003712 };
+const RECORDED = { maze: 0.833595, coil: 0.102334, stove: 0.012372, 'theater curtain': 0.007528, matchstick: 0.003857 };
 /** The same of the content filter. */
 const RECORDED_FILTER = { Drawing: 0.138999, Hentai: 0.004701, Neutral: 0.853091, Porn: 0.002566, Sexy: 0.000643 };
 

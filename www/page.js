@@ -1,0 +1,65 @@
+import '../pkg/dist/element/index.js';
+import { viewInAddress, writeAddress } from './address.js';
+import { alternativesOf } from './alternatives.js';
+import { Camera } from './camera.js';
+import { firstChoice } from './catalog.js';
+import { connectControls } from './controls.js';
+import { FIRST_SAMPLE, sampleShown, samplesFor } from './samples.js';
+import { followSteps } from './tour.js';
+import { mountCamera } from './view/camera.js';
+import { mountChrome } from './view/chrome.js';
+import { mountDevice } from './view/device.js';
+import { mountKeys } from './view/keys.js';
+import { mountNotes } from './view/notes.js';
+import { mountPicker } from './view/picker.js';
+import { mountShare } from './view/share.js';
+import { mountSources } from './view/sources.js';
+import { mountTour } from './view/tour.js';
+
+/**
+ * Draws the page around the inspector, keeps its address true, and shows the first picture.
+ * @param {import('./state.js').Store} store
+ * @param {import('./models.js').Models} models
+ * @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector
+ * @param {ReturnType<typeof import('./address.js').readAddress>} address as it was when the page was opened
+ */
+export async function mountPage(store, models, inspector, address) {
+  const actions = connectControls(store, models, inspector, new Camera(store, inspector));
+  models.begin();
+  inspector.view = address.view;
+  mountChrome(store, actions, inspector);
+  mountPicker(store, actions);
+  mountDevice(store, actions);
+  mountSources(store, actions);
+  mountCamera(store, actions);
+  mountNotes(store, actions);
+  mountTour(store, actions, inspector);
+  mountShare(store, inspector);
+  mountKeys(store, actions);
+
+  store.watch(
+    ({ catalog, kept, samples, model, lang }) => [catalog, kept, samples, model?.info, lang],
+    ({ catalog, kept, samples, model }) => {
+      inspector.alternatives = alternativesOf(catalog.entries, kept, samples, samplesFor(model?.info ?? null));
+    },
+  );
+  const tellAddress = () => {
+    const { model, sample, catalog } = store.state;
+    if (model === null) return;
+    const first = firstChoice(catalog.entries, null);
+    const firstLayer = inspector.net?.layers.find((layer) => layer.module !== null)?.module ?? null;
+    writeAddress({
+      model: model.choice.kind !== 'catalog' || (first?.kind === 'catalog' && first.id === model.choice.id) ? null : model.choice.id,
+      photo: sample === null || sample === FIRST_SAMPLE ? null : sample.id,
+      ...viewInAddress(inspector.view, firstLayer),
+    });
+  };
+  store.watch(({ model, sample }) => [model, sample], tellAddress);
+  inspector.addEventListener('inception-view', tellAddress);
+  inspector.addEventListener('inception-picture', () => store.set({ picture: inspector.picture?.name ?? null, sample: sampleShown(inspector.picture?.source) }));
+  inspector.addEventListener('inception-run', () => {
+    if (store.state.moved?.to === 'webgpu') store.set({ moved: null });
+  });
+  await actions.showFirst(address.sample);
+  followSteps(inspector, actions);
+}
