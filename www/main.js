@@ -43,6 +43,7 @@ const store = createStore(
     camera: CAMERA_OFF,
   }),
 );
+document.documentElement.dataset.theme = store.state.theme;
 /** @type {import('../pkg/dist/element/index.js').InceptionInspector} */
 const inspector = $('#inspector');
 const models = new Models(store, Inception, inspector);

@@ -2,6 +2,7 @@
 
 use crate::graph::{Graph, LayerKind, ReceptiveField};
 use crate::image::Preprocess;
+use crate::networks::OutputActivation;
 use serde::Serialize;
 
 /// One layer, as `layers` prints it (`LayerInfo` of the package's types).
@@ -70,6 +71,10 @@ pub struct SessionInfo {
     pub title: String,
     /// Number of classes; 0 without a classifier.
     pub classes: usize,
+    /// What makes answers of the logits.
+    pub activation: OutputActivation,
+    /// What the file does not say and was assumed, a sentence each.
+    pub assumptions: Vec<String>,
     /// Class names.
     pub labels: Option<Vec<String>>,
     /// Name of the catalog's list of class names, where the checkpoint names one instead of listing them.

@@ -8,7 +8,7 @@ use crate::graph::{Graph, LayerId, Op};
 use crate::image::Preprocess;
 use crate::info::{AuxiliaryInfo, SessionInfo};
 use crate::inspect::{Filters, Head};
-use crate::networks::{Network, Options};
+use crate::networks::{Network, Options, OutputActivation};
 use crate::random::random_weights;
 use crate::session::Session;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ pub struct LoadOptions {
     pub network: Option<String>,
     /// Class names.
     pub labels: Option<Vec<String>>,
+    /// What makes answers of the logits, over what the file says.
+    pub activation: Option<OutputActivation>,
     /// Preprocessing options over the checkpoint's own; another `width` or `height` changes the network's input.
     pub preprocess: Option<serde_json::Value>,
     /// Whether somebody who knows says that the file's auxiliary heads were never trained; files may say so themselves.
@@ -61,7 +63,10 @@ impl Loader {
         if let Some(id) = &options.network {
             network(id)?;
         }
-        let checkpoint = Checkpoint::open(files, options.network.as_deref())?;
+        let mut checkpoint = Checkpoint::open(files, options.network.as_deref())?;
+        if let Some(activation) = options.activation {
+            checkpoint.set_activation(activation)?;
+        }
         let preprocess = match &options.preprocess {
             Some(json) => checkpoint.preprocess.merged(json)?,
             None => checkpoint.preprocess.clone(),
@@ -82,6 +87,8 @@ impl Loader {
         info.title = checkpoint.title.clone().unwrap_or(info.title);
         (info.labels, info.labels_name) = named;
         info.class_offset = checkpoint.class_offset;
+        info.activation = network_options.activation;
+        info.assumptions = checkpoint.assumptions.clone();
         info.auxiliary = heads.iter().map(|&head| AuxiliaryInfo { layer: head.into(), trained }).collect();
         info.source = checkpoint.source.clone();
         info.license = checkpoint.license.clone();
@@ -100,7 +107,7 @@ impl Loader {
         let graph = network.build(options)?;
         let [height, width] = options.size.map(|side| side as u32);
         let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
-        let info = describe(network, &graph, preprocess);
+        let info = SessionInfo { activation: options.activation, ..describe(network, &graph, preprocess) };
         Self::start(graph, info, Weights::Random, load)
     }
 
@@ -197,7 +204,9 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
     SessionInfo {
         network: network.id.into(),
         title: network.title.into(),
-        classes: graph.logits.map_or(0, |id| graph.layer(id).shape.c),
+        classes: graph.predictions.map_or(0, |id| graph.layer(id).shape.c),
+        activation: OutputActivation::Softmax,
+        assumptions: vec![],
         labels: None,
         labels_name: None,
         class_offset: 0,

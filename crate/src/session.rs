@@ -1,7 +1,6 @@
 //! A network with its weights on a backend: run module by module, read what came out.
 
 use crate::backend::Backend;
-use crate::cpu::softmax;
 use crate::error::Error;
 use crate::graph::{Graph, LayerId};
 use crate::image::Input;
@@ -354,7 +353,7 @@ impl Session {
         self.output(&self.graph.layer(id).name, image)
     }
 
-    /// Probability of every class, for one image of the run.
+    /// Probability of every class, for one image of the run; values where [`SessionInfo::activation`] is none.
     pub fn predictions(&self, image: usize) -> Result<Vec<f32>, Error> {
         let id = self.graph.predictions.ok_or(Error::NoClassifier { network: self.graph.network })?;
         Ok(self.result(id, image)?.data)
@@ -364,9 +363,7 @@ impl Session {
     pub fn auxiliary(&self, image: usize) -> Result<Vec<(String, Vec<f32>)>, Error> {
         let predictions = |&id: &LayerId| {
             let logits = self.result(id, image)?.data;
-            let mut probabilities = vec![0.0; logits.len()];
-            softmax(&logits, &mut probabilities);
-            Ok((self.graph.layer(id).name.clone(), probabilities))
+            Ok((self.graph.layer(id).name.clone(), self.info.activation.answer(logits)))
         };
         self.graph.auxiliary.iter().map(predictions).collect()
     }

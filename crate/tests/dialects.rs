@@ -7,7 +7,7 @@ use std::fs;
 
 use common::{SOURCES, golden, keys, zeros};
 use inception::checkpoints::{Checkpoint, CheckpointError, Labels, Param, SourceFile};
-use inception::networks::Head;
+use inception::networks::{Head, OutputActivation};
 
 type Rows = Vec<(String, Vec<usize>)>;
 
@@ -323,4 +323,78 @@ fn published_files_are_recognised() {
             checkpoint.read(layer, param).unwrap();
         }
     }
+}
+
+/// The tensors of a source with other sizes of its classifier, and without its auxiliary head.
+fn with_classes(source: &str, classifier: &str, classes: usize) -> Rows {
+    let mut rows: Rows = rows(source).into_iter().filter(|(name, _)| !name.starts_with("AuxLogits")).collect();
+    for (name, shape) in &mut rows {
+        if owner(name) == classifier {
+            shape[0] = classes;
+        }
+    }
+    rows
+}
+
+#[test]
+fn the_weights_of_2015_want_their_pools_and_pictures_under_any_names() {
+    let file = || zeros(&with_classes("torchvision_inception_v3", "fc", 1008), &[]);
+    let checkpoint = open(file()).unwrap();
+    assert_eq!(checkpoint.network.id, "inception-v3-2015");
+    assert_eq!([checkpoint.preprocess.mean, checkpoint.preprocess.std], [[128.0; 3]; 2]);
+    for network in ["inception-v3", "inception-v3-slim", "inception-v3-2015"] {
+        assert_eq!(open_as(file(), Some(network)).unwrap().network.id, network, "who names a network is heard");
+    }
+    let usual = open(zeros(&with_classes("torchvision_inception_v3", "fc", 1000), &[])).unwrap();
+    assert_eq!(usual.network.id, "inception-v3");
+    assert_eq!(usual.preprocess.mean, [0.5; 3]);
+}
+
+#[test]
+fn one_class_more_than_imagenet_is_the_background_in_every_dialect() {
+    for (source, classifier) in [
+        ("timm_inception_v4", "last_linear"),
+        ("timm_inception_resnet_v2", "classif"),
+        ("torchvision_inception_v3", "fc"),
+        ("torchvision_googlenet", "fc"),
+    ] {
+        let rows: Rows = with_classes(source, classifier, 1001);
+        let rows: Rows = rows.into_iter().filter(|(name, _)| !name.starts_with("aux")).collect();
+        let checkpoint = open(zeros(&rows, &[])).unwrap();
+        assert_eq!(checkpoint.class_offset, 1, "{source}");
+        let own: Vec<String> = (0..1001).map(|i| format!("class {i}")).collect();
+        let labelled = zeros(
+            &own_rows(&checkpoint),
+            &[("network", checkpoint.network.id), ("labels", &serde_json::to_string(&own).unwrap())],
+        );
+        assert_eq!(open(labelled).unwrap().labels, Some(Labels::List(own)), "a file may name all of its classes");
+    }
+}
+
+#[test]
+fn one_output_answers_two_classes_and_says_that_this_is_assumed() {
+    let file = || zeros(&with_classes("torchvision_inception_v3", "fc", 1), &[]);
+    let mut checkpoint = open(file()).unwrap();
+    assert_eq!(checkpoint.options.activation, OutputActivation::Sigmoid);
+    assert_eq!(checkpoint.options.classes(), Some(2));
+    assert_eq!(checkpoint.assumptions.len(), 1);
+    assert!(checkpoint.assumptions[0].contains("option `activation`"), "{}", checkpoint.assumptions[0]);
+    checkpoint.set_activation(OutputActivation::None).unwrap();
+    assert_eq!((checkpoint.options.classes(), checkpoint.assumptions.len()), (Some(1), 0));
+    assert_eq!(checkpoint.graph.predictions, checkpoint.graph.logits);
+
+    let own = |activation: &str| {
+        open(zeros(&own_rows(&open(file()).unwrap()), &[("network", "inception-v3"), ("activation", activation)]))
+    };
+    for (name, activation, classes) in [
+        ("sigmoid", OutputActivation::Sigmoid, 2),
+        ("none", OutputActivation::None, 1),
+        ("softmax", OutputActivation::Softmax, 1),
+    ] {
+        let checkpoint = own(name).unwrap();
+        assert_eq!((checkpoint.options.activation, checkpoint.options.classes()), (activation, Some(classes)));
+        assert!(checkpoint.assumptions.is_empty(), "the file says it");
+    }
+    let message = own("tanh").err().unwrap().to_string();
+    assert!(message.contains("tanh is none of softmax, sigmoid and none"), "{message}");
 }

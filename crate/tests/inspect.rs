@@ -7,7 +7,7 @@ mod common;
 use inception::checkpoints::SourceFile;
 use inception::graph::LayerKind;
 use inception::image::Input;
-use inception::networks::{self, Head, Options};
+use inception::networks::{self, Head, Options, OutputActivation};
 use inception::{Error, LoadOptions, Loader, Session};
 
 const SIDE: usize = 96;
@@ -256,4 +256,39 @@ fn filters_are_the_file_s_weights_of_the_layer_that_reads_the_picture() {
             assert_eq!(filters.data[at], stored[place], "{source}: {o}, {i}, {y}, {x}");
         }
     }
+}
+
+#[test]
+fn sigmoid_answers_each_class_and_one_logit_two() {
+    let network = networks::find("inception-v3").unwrap();
+    let build = |head: Head, activation| {
+        let options = Options { size: [SIDE; 2], auxiliary: vec![], head, activation, ..network.options() };
+        Loader::random(network, &options, &LoadOptions::default()).unwrap().finish().unwrap()
+    };
+    for outputs in [1, 2, 14] {
+        let mut session = build(Head::classifier(outputs), OutputActivation::Sigmoid);
+        session.run(&picture(5)).unwrap();
+        let logits = session.output("Logits", 0).unwrap().data;
+        assert_eq!(logits.len(), outputs);
+        let p: Vec<f64> = logits.iter().map(|&z| 1.0 / (1.0 + (-f64::from(z)).exp())).collect();
+        let wanted = if outputs == 1 { vec![1.0 - p[0], p[0]] } else { p };
+        let found = session.predictions(0).unwrap();
+        assert_eq!((found.len(), session.info().classes), (wanted.len(), wanted.len()));
+        for (found, wanted) in found.iter().zip(&wanted) {
+            assert!((f64::from(*found) - wanted).abs() < 1e-6, "{found} {wanted}");
+        }
+        if outputs == 1 {
+            let [no, yes] = [0, 1].map(|class| session.contributions(class, 0).unwrap());
+            assert!(close(yes.logit, logits[0], 1.0) && close(no.logit, -logits[0], 1.0));
+            assert!(no.contribution.iter().zip(&yes.contribution).all(|(no, yes)| *no == -yes));
+            assert!(matches!(session.contributions(2, 0), Err(Error::NoClass { .. })));
+        }
+    }
+    let mut session = build(Head::classifier(3), OutputActivation::None);
+    session.run(&picture(5)).unwrap();
+    assert_eq!(
+        session.predictions(0).unwrap(),
+        session.output("Logits", 0).unwrap().data,
+        "values are left as they are"
+    );
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::keys;
 use inception::checkpoints::{Checkpoint, CheckpointError, Metadata, Param, SourceFile, convert};
-use inception::networks::Head;
+use inception::networks::{Head, OutputActivation};
 use serde_json::{Value, json};
 
 /// One tensor: its entry in the manifest and its bytes.
@@ -25,13 +25,21 @@ fn zero(name: &str, shape: &[usize]) -> Tensor {
 
 /// A model in shards of `shard` bytes, as `tensorflowjs_converter` writes it.
 fn model(tensors: &[Tensor], shard: usize) -> Vec<SourceFile> {
+    described(tensors, shard, Value::Null)
+}
+
+/// The same with a topology.
+fn described(tensors: &[Tensor], shard: usize, topology: Value) -> Vec<SourceFile> {
     let data = tensors.iter().map(|t| t.bytes.as_slice()).collect::<Vec<_>>().concat();
     let mut files: Vec<SourceFile> = (data.chunks(shard).enumerate())
         .map(|(i, bytes)| SourceFile { name: format!("group1-shard{}.bin", i + 1), bytes: bytes.to_vec().into() })
         .collect();
     let paths: Vec<String> = files.iter().map(|f| format!("./{}", f.name)).collect();
     let weights: Vec<&Value> = tensors.iter().map(|t| &t.entry).collect();
-    let json = json!({ "format": "layers-model", "weightsManifest": [{ "paths": paths, "weights": weights }] });
+    let mut json = json!({ "format": "layers-model", "weightsManifest": [{ "paths": paths, "weights": weights }] });
+    if !topology.is_null() {
+        json["modelTopology"] = topology;
+    }
     files.push(SourceFile { name: "model.json".into(), bytes: json.to_string().into_bytes().into() });
     files
 }
@@ -216,4 +224,165 @@ fn damaged_models_are_named() {
         json(files, &|v| v["weightsManifest"][0]["weights"][0]["name"] = "conv2d_2/kernel".into());
     });
     assert!(matches!(twice, CheckpointError::DuplicateKey { key } if key == "conv2d_2/kernel"));
+}
+
+fn layer(class: &str, name: &str, config: Value) -> Value {
+    let mut config = config;
+    config["name"] = name.into();
+    json!({ "class_name": class, "config": config })
+}
+
+/// A Sequential of layers before the network, the network as a layer of its own, and layers after it; with a training loss.
+fn sequential(before: &[Value], after: &[Value], loss: Value) -> Value {
+    let body = (1..=94).flat_map(|i| {
+        let activation = layer("Activation", &format!("activation_{i}"), json!({ "activation": "relu" }));
+        [
+            layer("Conv2D", &format!("conv2d_{i}"), json!({ "activation": "linear" })),
+            layer("BatchNormalization", &format!("batch_normalization_{i}"), json!({})),
+            activation,
+        ]
+    });
+    let inner =
+        [vec![layer("InputLayer", "input_1", json!({ "batch_input_shape": [null, 299, 299, 3] }))], body.collect()]
+            .concat();
+    let network = json!({ "class_name": "Functional", "config": { "name": "inception_v3", "layers": inner } });
+    let pool = layer("GlobalAveragePooling2D", "gap", json!({}));
+    let layers = [before, &[network, pool], after].concat();
+    json!({ "model_config": { "class_name": "Sequential", "config": { "name": "s", "layers": layers } }, "training_config": { "loss": loss } })
+}
+
+/// A model whose dense layers have so many outputs each.
+fn with_head(outputs: &[usize], topology: Value) -> Result<Checkpoint, CheckpointError> {
+    let mut tensors = zero_body(1);
+    let mut inputs = 2048;
+    for (i, &outputs) in outputs.iter().enumerate() {
+        tensors.extend(dense(&format!("head_{i}"), inputs, outputs));
+        inputs = outputs;
+    }
+    open(described(&tensors, 4 << 20, topology))
+}
+
+#[test]
+fn the_head_ends_as_its_model_says() {
+    let end = |activation: Value| [layer("Dense", "head_0", json!({ "activation": activation }))];
+    let split = |class: &str, config: Value| {
+        [layer("Dense", "head_0", json!({ "activation": "linear" })), layer(class, "last", config)]
+    };
+    let of_logits = |class: &str| json!({ "class_name": class, "config": { "from_logits": true } });
+    let cases: [(Vec<Value>, Value, usize, OutputActivation, usize); 9] = [
+        (end("softmax".into()).to_vec(), Value::Null, 5, OutputActivation::Softmax, 0),
+        (end("sigmoid".into()).to_vec(), Value::Null, 1, OutputActivation::Sigmoid, 0),
+        (end("sigmoid".into()).to_vec(), Value::Null, 14, OutputActivation::Sigmoid, 0),
+        (
+            split("Activation", json!({ "activation": "sigmoid" })).to_vec(),
+            Value::Null,
+            3,
+            OutputActivation::Sigmoid,
+            0,
+        ),
+        (split("Softmax", json!({ "axis": -1 })).to_vec(), Value::Null, 3, OutputActivation::Softmax, 0),
+        (end("linear".into()).to_vec(), of_logits("SparseCategoricalCrossentropy"), 5, OutputActivation::Softmax, 0),
+        (end("linear".into()).to_vec(), of_logits("BinaryCrossentropy"), 1, OutputActivation::Sigmoid, 0),
+        (end("linear".into()).to_vec(), "mse".into(), 1, OutputActivation::None, 0),
+        (end(Value::Null).to_vec(), Value::Null, 2, OutputActivation::None, 1),
+    ];
+    for (after, loss, outputs, activation, assumed) in cases {
+        let checkpoint = with_head(&[outputs], sequential(&[], &after, loss)).unwrap();
+        assert_eq!(checkpoint.options.activation, activation, "{after:?}");
+        assert_eq!(checkpoint.assumptions.len(), assumed, "{after:?}");
+    }
+    let logit = with_head(&[1], sequential(&[], &end("linear".into()), Value::Null)).unwrap();
+    assert_eq!(
+        (logit.options.activation, logit.assumptions.len()),
+        (OutputActivation::Sigmoid, 1),
+        "the tutorial's single logit"
+    );
+}
+
+#[test]
+fn what_a_model_does_to_pictures_itself_is_done() {
+    let after = [layer("Dense", "head_0", json!({ "activation": "softmax" }))];
+    let input = layer("InputLayer", "input_0", json!({ "batch_input_shape": [null, 150, 200, 3] }));
+    let flip = layer("RandomFlip", "flip", json!({ "mode": "horizontal" }));
+    let unit = layer("Rescaling", "unit", json!({ "scale": 1.0 / 255.0, "offset": 0.0 }));
+    let centre = layer("Rescaling", "centre", json!({ "scale": 2.0, "offset": [-1.0, -1.0, -0.5] }));
+    let checkpoint = with_head(&[4], sequential(&[input, flip, unit, centre], &after, Value::Null)).unwrap();
+    let preprocess = &checkpoint.preprocess;
+    assert_eq!([preprocess.height, preprocess.width], [150, 200]);
+    assert_eq!(checkpoint.graph.input().chw(), [3, 150, 200]);
+    let of =
+        |pixel: f64, channel: usize| (pixel * preprocess.scale - preprocess.mean[channel]) / preprocess.std[channel];
+    for (channel, offset) in [(0, 1.0), (1, 1.0), (2, 0.5)] {
+        for pixel in [0.0, 100.0, 255.0] {
+            let wanted = pixel / 255.0 * 2.0 - offset;
+            assert!((of(pixel, channel) - wanted).abs() < 1e-6, "{pixel} in channel {channel}");
+        }
+    }
+    let plain = with_head(&[4], sequential(&[], &after, Value::Null)).unwrap();
+    assert_eq!(
+        (plain.preprocess.width, plain.preprocess.mean),
+        (299, [127.5; 3]),
+        "Keras' own where the file does nothing"
+    );
+    let nsfw_like = with_head(
+        &[256, 128, 5],
+        sequential(
+            &[layer("Rescaling", "r", json!({ "scale": 1.0 / 127.5, "offset": -1.0 }))],
+            &[
+                layer("Dense", "head_0", json!({ "activation": "relu" })),
+                layer("Dense", "head_1", json!({ "activation": "relu" })),
+                layer("Dense", "head_2", json!({ "activation": "softmax" })),
+            ],
+            Value::Null,
+        ),
+    )
+    .unwrap();
+    assert_eq!(nsfw_like.preprocess.mean, [1.0; 3], "what the file does goes before what its head looks like");
+}
+
+#[test]
+fn no_layer_is_passed_over() {
+    let last = layer("Dense", "head_0", json!({ "activation": "softmax" }));
+    let head = |layers: &[Value]| sequential(&[], layers, Value::Null);
+    let refused = |topology: Value, outputs: &[usize]| match with_head(outputs, topology).err() {
+        Some(CheckpointError::Layer { layer, what }) => (layer, what),
+        other => panic!("{other:?}"),
+    };
+    for class in [
+        "Multiply",
+        "LeakyReLU",
+        "PReLU",
+        "LayerNormalization",
+        "Resizing",
+        "Normalization",
+        "Lambda",
+        "SeparableConv2D",
+        "NoSuchLayer",
+    ] {
+        let (layer, what) = refused(head(&[layer(class, "odd", json!({})), last.clone()]), &[4]);
+        assert_eq!(layer, "odd");
+        assert!(what.contains(class), "{what}");
+    }
+    let (_, what) = refused(head(&[layer("GlobalMaxPooling2D", "max", json!({})), last.clone()]), &[4]);
+    assert!(what.contains("global maximum"), "{what}");
+    for activation in ["tanh", "elu", "gelu", "swish"] {
+        let hidden = layer("Dense", "head_0", json!({ "activation": activation }));
+        let (layer_name, what) =
+            refused(head(&[hidden, layer("Dense", "head_1", json!({ "activation": "softmax" }))]), &[8, 4]);
+        assert_eq!(layer_name, "head_0");
+        assert!(what.contains(activation), "{what}");
+        let (_, what) = refused(head(&[layer("Dense", "head_0", json!({ "activation": activation }))]), &[4]);
+        assert!(what.contains(activation), "{what}");
+    }
+    let linear = head(&[
+        layer("Dense", "head_0", json!({ "activation": "linear" })),
+        layer("Dense", "head_1", json!({ "activation": "softmax" })),
+    ]);
+    assert_eq!(refused(linear, &[8, 4]).0, "head_0", "a hidden layer without ReLU");
+    let leaky = head(&[
+        layer("Dense", "head_0", json!({})),
+        layer("ReLU", "r", json!({ "negative_slope": 0.1 })),
+        layer("Dense", "head_1", json!({})),
+    ]);
+    assert!(refused(leaky, &[8, 4]).1.contains("leaky"));
 }

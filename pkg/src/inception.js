@@ -72,6 +72,7 @@ export class Inception {
         sha256: checked.sha256 ?? model.sha256,
         cache: checked.cache ?? true,
         network: checked.network ?? null,
+        activation: checked.activation ?? null,
         labels: checked.labels ?? null,
         preprocess: checked.preprocess ?? null,
         device: checked.device ?? 'auto',

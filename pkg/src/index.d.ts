@@ -24,6 +24,12 @@ export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | Image
  */
 export type ModelSource = string | CatalogEntry | URL | ArrayBuffer | Uint8Array | Blob | File[];
 
+/**
+ * What makes answers of a classifier's logits: probabilities that sum to one; one probability for each class by itself, of which a single
+ * logit answers two, `1 - p` and `p`; or nothing, where the logits are values and `Prediction.probability` is such a value.
+ */
+export type OutputActivation = 'softmax' | 'sigmoid' | 'none';
+
 /** How {@link Inception.load} loads a model and where the network runs; all of it may be left out. */
 export interface LoadOptions {
   /** Default 'auto'. 'webgpu' rejects with `no-webgpu` where there is no adapter, and with the GPU's own error where it fails. */
@@ -41,6 +47,8 @@ export interface LoadOptions {
   network?: string;
   /** Class names in the order of the classes; as many as there are classes. */
   labels?: string[];
+  /** What makes answers of the logits, over what the checkpoint says or, where it says nothing, its `info.assumptions`. */
+  activation?: OutputActivation;
   /** What differs from the checkpoint's own preprocessing. */
   preprocess?: Partial<Preprocess>;
   /** Folder of `catalog.json`, of relative catalog addresses and of lists of class names; default 'models/' beside the page. */
@@ -129,6 +137,10 @@ export interface ModelInfo {
   title: string;
   /** How many classes there are; 0 for a network without a classifier. */
   classes: number;
+  /** What makes answers of the logits. */
+  activation: OutputActivation;
+  /** What the checkpoint does not say and was assumed: a sentence each, in English. */
+  assumptions: string[];
   /**
    * Class names in the order of the classes; null where the checkpoint and the catalog have none. A model of 1000 or 1001 classes from
    * elsewhere that brings no names has ImageNet's, from the list that the package brings along.
@@ -188,7 +200,7 @@ export interface LayerInfo {
   /** Public name, TF-slim's end point for every network: 'Mixed_5b/Branch_1/Conv2d_0b_5x5'. */
   name: string;
   /** What it computes. */
-  kind: 'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'branch';
+  kind: 'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'sigmoid' | 'branch';
   /** The module that it belongs to; null outside of modules. */
   module: string | null;
   /** Index of the branch in that module; null outside of branches. */

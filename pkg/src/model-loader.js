@@ -203,13 +203,13 @@ export class ModelLoader {
    */
   #open(files, gpu) {
     const { guard } = this;
-    const { entry, network, labels, preprocess, half } = this.request;
+    const { entry, network, labels, activation, preprocess, half } = this.request;
     const untrained_auxiliary = entry?.auxiliary === 'untrained';
     const loader = guard.call((glue) => new glue.Loader());
     try {
       for (const { name, bytes } of files) guard.call(() => loader.add(name, bytes));
       if (gpu !== null) guard.call(() => loader.use_gpu(gpu));
-      return { loader, layers: guard.call(() => loader.open(JSON.stringify({ network, labels, preprocess, half, untrained_auxiliary }))) };
+      return { loader, layers: guard.call(() => loader.open(JSON.stringify({ network, labels, activation, preprocess, half, untrained_auxiliary }))) };
     } catch (error) {
       if (!guard.isBroken) loader.free();
       throw error;

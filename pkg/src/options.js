@@ -60,6 +60,7 @@ const LOAD_RULES = {
   ],
   worker: [(v) => typeof v === 'boolean', 'true or false'],
   network: [(v) => typeof v === 'string', 'the id of a network'],
+  activation: [(v) => v === 'softmax' || v === 'sigmoid' || v === 'none', "'softmax', 'sigmoid' or 'none'"],
   labels: [isStrings, 'an array of strings'],
   preprocess: [(v) => typeof v === 'object' && v !== null && !Array.isArray(v), 'an object'],
   modelsUrl: ADDRESS,

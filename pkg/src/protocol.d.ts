@@ -1,7 +1,7 @@
 // What passes between the page's side and the engine's side, and the engine's compiled surface.
 
 import type {
-  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, LayerInfo, LayerTime, ModelInfo, ParityReport,
+  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
   Preprocess, Prediction, Progress, Result,
 } from './index.js';
 
@@ -17,6 +17,7 @@ export interface LoadRequest {
   cache: boolean;
   network: string | null;
   labels: string[] | null;
+  activation: OutputActivation | null;
   preprocess: Partial<Preprocess> | null;
   device: Device;
   /** Whether weights are rounded to f16. */

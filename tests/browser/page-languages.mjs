@@ -47,16 +47,21 @@ visit('the page speaks the chosen language everywhere, and keeps it', {}, async 
   assert.match(await page.locator('.branch .read').first().textContent(), /个通道$/);
   assert.match(await page.evaluate(() => location.hash), /lang=zh/);
   await page.goto(address);
-  assert.equal(await page.locator('h1').textContent(), zh.title);
+  await page.locator('h1', { hasText: zh.title }).waitFor();
 });
 
 visit('the page is dark or light, as the system or the user likes it', { ready: false }, async (page) => {
   const theme = () => page.locator('html').getAttribute('data-theme');
+  const reload = async () => {
+    await page.reload();
+    await page.locator('html[data-theme]').waitFor();
+  };
   await page.emulateMedia({ colorScheme: 'dark' });
-  await page.reload();
+  await reload();
   assert.equal(await theme(), 'dark');
+  await page.locator('#samples [role=radio]').first().waitFor();
   await page.click('#theme');
   assert.equal(await theme(), 'light');
-  await page.reload();
+  await reload();
   assert.equal(await theme(), 'light');
 });

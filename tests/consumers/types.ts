@@ -3,7 +3,7 @@
 import { Inception, InceptionError } from 'inception-web';
 import type {
   BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, ImageSource, KeptFile, LayerInfo, LayerTime,
-  LoadOptions, ModelInfo, ModelSource, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
+  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
 import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
@@ -25,7 +25,7 @@ export async function load(): Promise<Inception> {
   };
   const device: Device = 'auto';
   const options: LoadOptions = {
-    device, halfWeights: true, threads: 'auto', worker: false, network: 'inception-v3', labels: ['cat'], preprocess,
+    device, halfWeights: true, threads: 'auto', worker: false, network: 'inception-v3', labels: ['cat'], activation: 'sigmoid', preprocess,
     modelsUrl: '/models/', wasmUrl: new URL('https://example.org/wasm/'), workerUrl: '/worker.js', sha256: '0'.repeat(64), cache: false, signal,
     onProgress({ stage, loaded, total }: Progress) {
       is<'download' | 'compile' | 'prepare'>()(stage, true);
@@ -87,6 +87,8 @@ export function look(net: Inception): void {
   is<boolean | null>()(kept, true);
   is<string | null>()(notKept, true);
   is<string[] | null>()(info.labels, true);
+  is<OutputActivation>()(info.activation, true);
+  is<string[]>()(info.assumptions, true);
   is<[number, number, number]>()(info.input, true);
   is<Preprocess>()(info.preprocess, true);
   for (const { layer, trained } of info.auxiliary) [layer, trained] satisfies [string, boolean];

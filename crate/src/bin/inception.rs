@@ -105,6 +105,9 @@ struct Source {
     /// Preprocessing options over the checkpoint's own
     #[arg(long, value_name = "JSON", value_parser = json)]
     preprocess: Option<serde_json::Value>,
+    /// What makes answers of the logits, over what the file says
+    #[arg(long, value_name = "NAME", value_parser = activation)]
+    activation: Option<inception::networks::OutputActivation>,
     /// Folder of the model files
     #[arg(long, value_name = "DIR", default_value = "models")]
     models: PathBuf,
@@ -116,6 +119,11 @@ fn place(session: &inception::Session) -> String {
         Some(name) => format!("the GPU, {name}"),
         None => format!("the CPU, {} thread(s)", session.threads()),
     }
+}
+
+/// `softmax`, `sigmoid` or `none`.
+fn activation(name: &str) -> Result<inception::networks::OutputActivation, String> {
+    serde_json::from_value(name.into()).map_err(|_| "it is none of softmax, sigmoid and none".into())
 }
 
 fn json(text: &str) -> Result<serde_json::Value, String> {

@@ -10,6 +10,7 @@ use super::formats::{Affine, QUANTIZATION_PREFIX, Quantization, Stored, StoredTy
 use super::metadata::{UNTRAINED, check_labels};
 use super::quantize::quantize;
 use super::{Checkpoint, CheckpointError, Metadata, Param};
+use crate::networks::OutputActivation;
 
 /// Element type of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ pub fn convert(
     dtype: Option<Dtype>,
     overrides: &Metadata,
 ) -> Result<Vec<u8>, CheckpointError> {
-    check_labels(&overrides.labels, checkpoint.options.head.classes(), checkpoint.class_offset)?;
+    check_labels(&overrides.labels, checkpoint.options.classes(), checkpoint.class_offset)?;
     let mut tensors = Vec::new();
     for (layer, params) in &checkpoint.weights {
         for (&param, weight) in params {
@@ -133,6 +134,9 @@ fn metadata(checkpoint: &Checkpoint, overrides: &Metadata, tensors: &[Planned]) 
     let mut fields = BTreeMap::new();
     fields.insert("network".to_owned(), checkpoint.network.id.to_owned());
     let preprocess = overrides.preprocess.as_ref().unwrap_or(&checkpoint.preprocess);
+    if checkpoint.options.activation != OutputActivation::Softmax {
+        fields.insert("activation".into(), json!(checkpoint.options.activation).as_str().unwrap_or_default().into());
+    }
     fields.insert("preprocess".into(), json!(preprocess).to_string());
     let labels = overrides.labels.as_ref().or(checkpoint.labels.as_ref()).map(|labels| labels.to_text());
     let text = |new: &Option<String>, old: &Option<String>| new.as_ref().or(old.as_ref()).cloned();

@@ -49,6 +49,17 @@ pub enum CheckpointError {
         /// Bytes after the length.
         available: u64,
     },
+    /// A layer of the file's model that these networks do not have: without it the answers would be wrong.
+    #[error(
+        "its layer {layer} is {what}: passed over, it would make the answers wrong; the layers of a model of this family are \
+         read with dense layers, ReLU, and softmax, sigmoid or nothing at the end"
+    )]
+    Layer {
+        /// Name of the layer in the file.
+        layer: String,
+        /// What it is.
+        what: String,
+    },
     /// A header or model description that cannot be parsed.
     #[error("{file}: its description is not valid: {reason}")]
     Header {

@@ -28,7 +28,6 @@ pub(super) struct Fit {
     pub dialect: &'static Dialect,
     pub network: &'static Network,
     pub options: Options,
-    pub graph: Graph,
     pub weights: BTreeMap<String, BTreeMap<Param, Weight>>,
     /// Heads that the network may have and the file does not.
     pub absent: Vec<String>,
@@ -47,7 +46,7 @@ pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> R
         let Some(rule) = (dialect.rule)(file) else { continue };
         let allowed: Vec<&Network> = match (named, dialect.networks) {
             (None, []) => NETWORKS.iter().collect(),
-            (None, [first, ..]) => networks::find(first).into_iter().collect(),
+            (None, [first, ..]) => networks::find((dialect.speaks_for)(file).unwrap_or(first)).into_iter().collect(),
             (Some(network), ids) if ids.is_empty() || ids.contains(&network.id) => vec![network],
             _ => vec![],
         };
@@ -176,16 +175,16 @@ impl Probe<'_> {
         let absent = missing.into_iter().chain(options.head.classes().is_none().then_some("Logits"));
         let absent = absent.map(str::to_owned).collect();
         let graph = self.network.build(&options)?;
-        Ok(self.compare(graph, options, absent))
+        Ok(self.compare(&graph, options, absent))
     }
 
-    fn compare(&self, graph: Graph, options: Options, absent: Vec<String>) -> Fit {
+    fn compare(&self, graph: &Graph, options: Options, absent: Vec<String>) -> Fit {
         let Self { dialect, network, rule, file } = *self;
         let mut weights: BTreeMap<String, BTreeMap<Param, Weight>> = BTreeMap::new();
         let (mut named, mut matched, mut expected) = (0, 0, 0);
         let mut problem = None;
         let mut claimed = HashSet::new();
-        for (layer, place) in places(&graph) {
+        for (layer, place) in places(graph) {
             let input = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
             for (param, shape) in Param::of(layer, input) {
                 let key = rule(&place, param).unwrap_or_else(|| own_key(&layer.name, param));
@@ -222,6 +221,6 @@ impl Probe<'_> {
                 dialect: dialect.name,
             })
         });
-        Fit { dialect, network, options, graph, weights, absent, named, matched, expected, problem }
+        Fit { dialect, network, options, weights, absent, named, matched, expected, problem }
     }
 }

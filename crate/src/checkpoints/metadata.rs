@@ -1,7 +1,7 @@
 use super::CheckpointError;
 use super::formats::TensorFile;
 use crate::image::Preprocess;
-use crate::networks::{self, Network};
+use crate::networks::{self, Network, OutputActivation};
 
 /// Names of the classes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub struct Metadata {
 /// `auxiliary` of a file whose auxiliary heads were never trained.
 pub(super) const UNTRAINED: &str = "untrained";
 
-fn fault(field: &'static str, reason: impl ToString) -> CheckpointError {
+pub(super) fn fault(field: &'static str, reason: impl ToString) -> CheckpointError {
     CheckpointError::Metadata { field, reason: reason.to_string() }
 }
 
@@ -56,6 +56,13 @@ fn fault(field: &'static str, reason: impl ToString) -> CheckpointError {
 pub(super) fn network(file: &TensorFile) -> Result<Option<&'static Network>, CheckpointError> {
     let Some(id) = file.metadata.get("network") else { return Ok(None) };
     networks::find(id).map(Some).ok_or_else(|| fault("network", format!("there is no network {id}")))
+}
+
+/// What the file says makes answers of the logits.
+pub(super) fn activation(file: &TensorFile) -> Result<Option<OutputActivation>, CheckpointError> {
+    let Some(name) = file.metadata.get("activation") else { return Ok(None) };
+    let known = serde_json::from_value(name.as_str().into());
+    known.map(Some).map_err(|_| fault("activation", format!("{name} is none of softmax, sigmoid and none")))
 }
 
 /// The file's metadata; `preprocess` may name some options only, the others are those of `usual`.

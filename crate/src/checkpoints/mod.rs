@@ -25,10 +25,32 @@ pub(crate) use presets::usual as usual_preprocess;
 
 use crate::graph::Graph;
 use crate::image::Preprocess;
-use crate::networks::{self, Network, Options};
+use crate::networks::{self, Network, Options, OutputActivation};
 use decode::{Axes, decode};
 use fit::{Fit, Weight, recognise};
-use formats::{Stored, StoredType, TensorFile};
+use formats::{KerasModel, Stored, StoredType, TensorFile};
+
+/// Said of a classifier with one output in a file that does not say what follows it.
+const ONE_LOGIT: &str = "the classifier has one output and the file does not say what follows it: it is taken as the \
+    logit of the second of two classes (sigmoid); the option `activation` says otherwise";
+
+/// Said of a model whose last dense layer has no activation, and which names no loss.
+const NO_ACTIVATION: &str = "the last dense layer has no activation and the file names no loss: its outputs are the answer as \
+    they are; the option `activation` makes probabilities of them";
+
+/// The usual preparation of pictures with what the file's model does itself.
+fn as_said(usual: &Preprocess, model: &KerasModel) -> Preprocess {
+    let mut preprocess = usual.clone();
+    if let Some([height, width]) = model.input {
+        (preprocess.height, preprocess.width) = (height, width);
+    }
+    if let Some((scale, offset)) = model.rescaling {
+        preprocess.scale = scale.into();
+        preprocess.mean = offset.map(|v| -f64::from(v));
+        preprocess.std = [1.0; 3];
+    }
+    preprocess
+}
 
 /// A recognised set of weights. It owns the files' bytes; drop it when the weights have been prepared.
 pub struct Checkpoint {
@@ -54,6 +76,8 @@ pub struct Checkpoint {
     pub class_offset: usize,
     /// False where the file says that its auxiliary heads were never trained.
     pub auxiliary_trained: bool,
+    /// What the file does not say and was assumed, a sentence each.
+    pub assumptions: Vec<String>,
     /// Heads that the network may have and the file does not, for example `AuxLogits`, `Logits`.
     pub absent: Vec<String>,
     file: TensorFile,
@@ -71,17 +95,34 @@ impl Checkpoint {
             Some(id) => Some(networks::find(id).ok_or_else(|| CheckpointError::UnknownNetwork { id: id.into() })?),
             None => metadata::network(&file)?,
         };
-        let Fit { dialect, network, mut options, mut graph, weights, absent, .. } = recognise(&file, named)?;
-        let usual = dialect.preprocess.clone().unwrap_or_else(|| presets::usual(network.id));
+        let Fit { dialect, network, mut options, weights, absent, .. } = recognise(&file, named)?;
+        // Whoever names the tensors, the graph of 2015 wants its own pictures.
+        let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
+        let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
         let Metadata { title, labels, preprocess, source, license } = metadata::read(&file, &usual)?;
-        let preprocess = preprocess.unwrap_or(usual);
+        let model = file.model.as_ref();
+        let preprocess = preprocess.unwrap_or_else(|| model.map_or(usual.clone(), |model| as_said(&usual, model)));
+        let mut assumptions = Vec::new();
+        preprocess.validate().map_err(|error| metadata::fault("preprocess", error))?;
+        let said = metadata::activation(&file)?.or(model.and_then(|model| model.activation));
+        options.activation = match (said, options.head.classes()) {
+            (Some(activation), _) => activation,
+            (None, Some(1)) => {
+                assumptions.push(ONE_LOGIT.into());
+                OutputActivation::Sigmoid
+            }
+            (None, Some(_)) if model.is_some_and(|model| !model.layers.is_empty()) => {
+                assumptions.push(NO_ACTIVATION.into());
+                OutputActivation::None
+            }
+            (None, _) => OutputActivation::Softmax,
+        };
         let size = [preprocess.height as usize, preprocess.width as usize];
-        if size != options.size {
-            options.size = size;
-            graph = network.build(&options)?;
-        }
-        let classes = options.head.classes();
-        let class_offset = usize::from(dialect.background && classes == Some(1001));
+        options.size = size;
+        let graph = network.build(&options)?;
+        let classes = options.classes();
+        // Whoever has one class more than ImageNet has the background in front of them.
+        let class_offset = usize::from(classes == Some(1001));
         metadata::check_labels(&labels, classes, class_offset)?;
         let trained = file.metadata.get("auxiliary").is_none_or(|text| text != metadata::UNTRAINED);
         Ok(Self {
@@ -95,12 +136,21 @@ impl Checkpoint {
             dialect: dialect.name,
             class_offset,
             auxiliary_trained: trained,
+            assumptions,
             absent,
             file,
             axes: dialect.axes,
             weights,
             options,
         })
+    }
+
+    /// Says what makes answers of the logits, over what the file says or was assumed.
+    pub fn set_activation(&mut self, activation: OutputActivation) -> Result<(), CheckpointError> {
+        self.options.activation = activation;
+        self.assumptions.retain(|said| said != ONE_LOGIT && said != NO_ACTIVATION);
+        self.graph = self.network.build(&self.options)?;
+        Ok(())
     }
 
     /// Bytes of all tensors in the files.

@@ -218,6 +218,8 @@ impl Cpu {
             (Op::L2Normalize, _) => kernels::l2_normalize(input(0), out),
             // SAFETY: the only slice of the only pixel.
             (Op::Softmax, _) => kernels::softmax(input(0).channels(0), unsafe { out.channels(0) }),
+            // SAFETY: as above.
+            (Op::Sigmoid, _) => kernels::sigmoid(input(0).channels(0), unsafe { out.channels(0) }),
             (Op::Input | Op::Concat, _) | (Op::Conv(_) | Op::Linear { .. } | Op::Norm(_), _) => {}
         }
     }

@@ -102,6 +102,15 @@ pub(super) fn l2_normalize(input: ViewRef, out: ViewMut) {
     to.iter_mut().zip(from).for_each(|(to, &x)| *to = (f64::from(x) / norm) as f32);
 }
 
+/// The logistic function of a vector; of a single value, `p`, the pair `[1 - p, p]`.
+pub(crate) fn sigmoid(from: &[f32], to: &mut [f32]) {
+    let logistic = |x: f32| (1.0 / (1.0 + (-f64::from(x)).exp())) as f32;
+    match (from, to) {
+        (&[x], [no, yes]) => [*no, *yes] = [logistic(-x), logistic(x)],
+        (from, to) => to.iter_mut().zip(from).for_each(|(to, &x)| *to = logistic(x)),
+    }
+}
+
 /// Softmax of a vector.
 pub(crate) fn softmax(from: &[f32], to: &mut [f32]) {
     let max = from.iter().copied().fold(f32::NEG_INFINITY, f32::max);

@@ -187,6 +187,10 @@ fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &St
         Op::Norm(_) => plain(Kernel::Norm),
         Op::L2Normalize => Work { workgroups: [images, 1], ..plain(Kernel::L2) },
         Op::Softmax => Work { workgroups: [images, 1], ..plain(Kernel::Softmax) },
+        Op::Sigmoid => {
+            let flags = if input.shape.c < out.shape.c { SECOND } else { 0 };
+            Work { workgroups: [images, 1], flags, ..plain(Kernel::Sigmoid) }
+        }
         Op::Input | Op::Concat => return None,
     };
     let place = weights.places[step.layer.index()];

@@ -177,12 +177,17 @@ pub enum Op {
     L2Normalize,
     /// Softmax over channels.
     Softmax,
+    /// The logistic function of each channel; of a single one, `p`, the pair `[1 - p, p]`.
+    Sigmoid,
 }
 
 impl Op {
     /// True where the output is a vector, `[C]`, rather than a map of one position.
     pub fn is_vector(&self) -> bool {
-        matches!(self, Op::GlobalAverage | Op::Linear { .. } | Op::Norm(_) | Op::L2Normalize | Op::Softmax)
+        matches!(
+            self,
+            Op::GlobalAverage | Op::Linear { .. } | Op::Norm(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid
+        )
     }
 }
 
@@ -206,6 +211,8 @@ pub enum LayerKind {
     Linear,
     /// Softmax.
     Softmax,
+    /// Logistic function.
+    Sigmoid,
     /// A whole branch.
     Branch,
 }
@@ -242,6 +249,7 @@ impl Layer {
             Op::Add { .. } | Op::Activation { .. } => LayerKind::Add,
             Op::Linear { .. } | Op::Norm(_) => LayerKind::Linear,
             Op::Softmax => LayerKind::Softmax,
+            Op::Sigmoid => LayerKind::Sigmoid,
         }
     }
 
@@ -267,6 +275,7 @@ impl Layer {
             Op::Norm(_) => "batch norm".into(),
             Op::L2Normalize => "l2 norm".into(),
             Op::Softmax => "softmax".into(),
+            Op::Sigmoid => "sigmoid".into(),
         }
     }
 

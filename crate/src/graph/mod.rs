@@ -23,7 +23,7 @@ pub struct Graph {
     pub features: LayerId,
     /// `Logits`, where the network has a classifier.
     pub logits: Option<LayerId>,
-    /// `Predictions`: softmax of the logits.
+    /// `Predictions`: softmax or sigmoid of the logits; the logits themselves where they are values, not classes.
     pub predictions: Option<LayerId>,
     /// `Embedding`: FaceNet's L2-normalised vector.
     pub embedding: Option<LayerId>,

@@ -19,6 +19,8 @@ pub struct Head {
     maps: LayerId,
     layers: Vec<LayerId>,
     stages: Vec<Option<Stage>>,
+    /// Whether one logit answers two classes, the first with its negative.
+    is_pair: bool,
 }
 
 /// How much each channel of the last maps adds to a logit.
@@ -52,14 +54,16 @@ impl Head {
     pub fn new(graph: &Graph) -> Option<Self> {
         let maps = *graph.layer(graph.features).inputs.first()?;
         let mut layers = Vec::new();
-        let mut at = graph.logits?;
+        let at_logits = graph.logits?;
+        let mut at = at_logits;
         while at != graph.features {
             layers.push(at);
             at = *graph.layer(at).inputs.first()?;
         }
         layers.reverse();
         let stages = layers.iter().map(|_| None).collect();
-        Some(Self { maps, layers, stages })
+        let is_pair = graph.predictions.is_some_and(|id| graph.layer(id).shape.c > graph.layer(at_logits).shape.c);
+        Some(Self { maps, layers, stages, is_pair })
     }
 
     /// The layer whose channels the head weighs.
@@ -92,9 +96,10 @@ impl Head {
             values.push(next);
         }
         let outputs = values.pop()?;
-        let logit = *outputs.get(class)?;
+        let (output, sign) = if self.is_pair && class < 2 { (0, [-1.0, 1.0][class]) } else { (class, 1.0) };
+        let logit = sign * *outputs.get(output)?;
         let mut gradient = vec![0.0; outputs.len()];
-        gradient[class] = 1.0;
+        gradient[output] = sign;
         for (stage, inputs) in stages.iter().zip(&values).rev() {
             gradient = stage.gradient(inputs, gradient);
         }

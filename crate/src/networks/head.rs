@@ -1,4 +1,36 @@
+use crate::cpu::{sigmoid, softmax};
 use crate::graph::{BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Shape};
+
+/// What makes answers of a classifier's logits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutputActivation {
+    /// One class of all: probabilities that sum to one.
+    #[default]
+    Softmax,
+    /// Each logit for itself, several classes at once; a single logit answers two classes, `1 - p` and `p`.
+    Sigmoid,
+    /// The logits are the answer: values, not classes.
+    None,
+}
+
+impl OutputActivation {
+    /// Number of classes that so many logits answer.
+    pub fn classes(self, logits: usize) -> usize {
+        if (self, logits) == (Self::Sigmoid, 1) { 2 } else { logits }
+    }
+
+    /// The answer of logits.
+    pub fn answer(self, logits: Vec<f32>) -> Vec<f32> {
+        let mut answer = vec![0.0; self.classes(logits.len())];
+        match self {
+            Self::Softmax => softmax(&logits, &mut answer),
+            Self::Sigmoid => sigmoid(&logits, &mut answer),
+            Self::None => return logits,
+        }
+        answer
+    }
+}
 
 /// What follows the global average pool.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,7 +67,7 @@ impl Head {
         Self::Classifier { hidden: vec![], classes }
     }
 
-    /// Number of classes, where there is a classifier.
+    /// Number of logits, where there is a classifier.
     pub fn classes(&self) -> Option<usize> {
         match self {
             Head::None => None,
@@ -62,7 +94,12 @@ fn checked(layer: &'static str, found: usize) -> Result<usize, GraphError> {
 }
 
 /// Global average pool and head after the last layer.
-pub(super) fn build(b: &mut Builder, head: &Head, auxiliary: Vec<LayerId>) -> Result<Outputs, GraphError> {
+pub(super) fn build(
+    b: &mut Builder,
+    head: &Head,
+    activation: OutputActivation,
+    auxiliary: Vec<LayerId>,
+) -> Result<Outputs, GraphError> {
     let channels = b.shape(b.last()).c;
     let features = b.push("AvgPool_1a", Op::GlobalAverage, vec![b.last()], Shape::vector(channels));
     let mut outputs = Outputs { features, logits: None, predictions: None, embedding: None, auxiliary };
@@ -84,7 +121,12 @@ pub(super) fn build(b: &mut Builder, head: &Head, auxiliary: Vec<LayerId>) -> Re
     if let Some(classes) = head.classes() {
         let logits = b.linear("Logits", checked("Logits", classes)?, false);
         outputs.logits = Some(logits);
-        outputs.predictions = Some(b.push("Predictions", Op::Softmax, vec![logits], Shape::vector(classes)));
+        let shape = Shape::vector(activation.classes(classes));
+        outputs.predictions = Some(match activation {
+            OutputActivation::Softmax => b.push("Predictions", Op::Softmax, vec![logits], shape),
+            OutputActivation::Sigmoid => b.push("Predictions", Op::Sigmoid, vec![logits], shape),
+            OutputActivation::None => logits,
+        });
     }
     Ok(outputs)
 }

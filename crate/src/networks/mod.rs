@@ -11,7 +11,7 @@ mod inception_v3;
 mod inception_v4;
 
 use crate::graph::{BatchNorm, Builder, ConvStyle, Graph, GraphError};
-pub use head::Head;
+pub use head::{Head, OutputActivation};
 
 /// What may differ between two checkpoints of one network.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +22,17 @@ pub struct Options {
     pub conv: ConvStyle,
     /// The classifier or embedding at the end.
     pub head: Head,
+    /// What makes answers of the logits.
+    pub activation: OutputActivation,
     /// The auxiliary heads that are present, of [`Network::auxiliary`].
     pub auxiliary: Vec<&'static str>,
+}
+
+impl Options {
+    /// Number of classes that are answered, where there is a classifier.
+    pub fn classes(&self) -> Option<usize> {
+        self.head.classes().map(|logits| self.activation.classes(logits))
+    }
 }
 
 /// One network of the family.
@@ -49,14 +58,20 @@ struct Body {
 impl Network {
     /// The options of the reference: its image size, classes and every auxiliary head.
     pub fn options(&self) -> Options {
-        Options { size: [self.size; 2], conv: self.conv, head: (self.head)(), auxiliary: self.auxiliary.to_vec() }
+        Options {
+            size: [self.size; 2],
+            conv: self.conv,
+            head: (self.head)(),
+            activation: OutputActivation::Softmax,
+            auxiliary: self.auxiliary.to_vec(),
+        }
     }
 
     /// Builds the graph; an image size that the geometry does not allow is an error that says why.
     pub fn build(&self, options: &Options) -> Result<Graph, GraphError> {
         let mut b = Builder::new(self.id, options.size, options.conv)?;
         let Body { auxiliary } = (self.body)(&mut b, options)?;
-        let outputs = head::build(&mut b, &options.head, auxiliary)?;
+        let outputs = head::build(&mut b, &options.head, options.activation, auxiliary)?;
         Ok(b.finish(outputs))
     }
 }

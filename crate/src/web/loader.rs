@@ -11,6 +11,7 @@ use super::model::Model;
 use crate::backend::Device;
 use crate::checkpoints::SourceFile;
 use crate::loader::{LoadOptions, Loader as SessionLoader};
+use crate::networks::OutputActivation;
 
 /// Loads one model; the caller answers messages between the calls of [`Loader::advance`].
 #[wasm_bindgen]
@@ -27,6 +28,7 @@ struct Options {
     network: Option<String>,
     labels: Option<Vec<String>>,
     preprocess: Option<serde_json::Value>,
+    activation: Option<OutputActivation>,
     #[serde(default)]
     untrained_auxiliary: bool,
     #[serde(default)]
@@ -57,10 +59,18 @@ impl Loader {
     pub fn open(&mut self, options: &str) -> Result<usize, JsValue> {
         let options: Options =
             serde_json::from_slice(options.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
-        let Options { network, labels, preprocess, untrained_auxiliary, half } = options;
+        let Options { network, labels, preprocess, activation, untrained_auxiliary, half } = options;
         let device = self.device.clone();
-        let options =
-            LoadOptions { network, labels, preprocess, untrained_auxiliary, half, device, ..LoadOptions::default() };
+        let options = LoadOptions {
+            network,
+            labels,
+            preprocess,
+            activation,
+            untrained_auxiliary,
+            half,
+            device,
+            ..LoadOptions::default()
+        };
         let files = std::mem::take(&mut self.files);
         let loader = SessionLoader::new(files, options).map_err(thrown)?;
         Ok(self.loader.insert(loader).total())

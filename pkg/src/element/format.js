@@ -20,6 +20,24 @@ export function percent(fraction) {
 }
 
 /**
+ * @param {number} value of a class: a probability, or what a network without a last activation gives
+ * @param {boolean} isValue
+ * @returns {string}
+ */
+export function answered(value, isValue) {
+  return isValue ? digits(value) : `${percent(value)} %`;
+}
+
+/**
+ * @param {number} value
+ * @param {boolean} isValue which has no share of anything
+ * @returns {string} for the bar beside it
+ */
+export function barOf(value, isValue) {
+  return isValue ? '0%' : `${value * 100}%`;
+}
+
+/**
  * @param {number} bytes
  * @returns {string} in MB (10^6), one decimal
  */

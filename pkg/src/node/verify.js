@@ -26,7 +26,7 @@ async function answer(files, { network, classes }) {
   // Names of our own: those that the file refers to need not be here.
   const labels = classes > 0 ? Array.from({ length: classes }, (_, i) => String(i)) : null;
   const request = {
-    entry: null, files, sha256: null, cache: false, network, labels, preprocess: null, half: false,
+    entry: null, files, sha256: null, cache: false, network, labels, activation: null, preprocess: null, half: false,
     device: /** @type {const} */ ('cpu'), threads: 1, modelsUrl: '', wasmUrl: null,
   };
   const engine = await Engine.load(request);

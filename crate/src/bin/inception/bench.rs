@@ -103,7 +103,7 @@ impl Bench {
     fn load(&self, backend: LoadOptions) -> Result<Session, Failure> {
         let path = PathBuf::from(&self.model);
         if path.exists() {
-            let source = Source { network: None, preprocess: None, models: PathBuf::new() };
+            let source = Source { network: None, preprocess: None, activation: None, models: PathBuf::new() };
             return files::open(&path, &source, backend);
         }
         let network = network(&self.model)?;

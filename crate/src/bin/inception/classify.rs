@@ -2,6 +2,7 @@
 
 use crate::{Backend, Failure, Source, files, place};
 use inception::image;
+use inception::networks::OutputActivation;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -67,6 +68,8 @@ impl Classify {
             let out = json!({
                 "model": info.title,
                 "network": info.network,
+                "activation": info.activation,
+                "assumptions": info.assumptions,
                 "predictions": rows(&predictions),
                 "auxiliary": heads.collect::<Vec<_>>(),
                 "run_ms": milliseconds,
@@ -75,6 +78,15 @@ impl Classify {
             return Ok(());
         }
         eprintln!("{} on {}, {milliseconds:.1} ms", info.title, place(&session));
+        for assumption in &info.assumptions {
+            eprintln!("note: {assumption}");
+        }
+        if info.activation == OutputActivation::None {
+            for (index, value) in best(&predictions, self.top) {
+                say!("{value:>12.4}  {index:>4}  {}", label(index).unwrap_or(""));
+            }
+            return Ok(());
+        }
         for (index, probability) in best(&predictions, self.top) {
             say!("{:>6.2} %  {:>4}  {}", probability * 100.0, index, label(index).unwrap_or(""));
         }

@@ -40,7 +40,10 @@ enum Element {
 
 impl Convert {
     pub fn run(&self) -> Result<(), Failure> {
-        let checkpoint = Checkpoint::open(files::weights(&self.source)?, self.options.network.as_deref())?;
+        let mut checkpoint = Checkpoint::open(files::weights(&self.source)?, self.options.network.as_deref())?;
+        if let Some(activation) = self.options.activation {
+            checkpoint.set_activation(activation)?;
+        }
         let preprocess = self.options.preprocess.as_ref().map(|json| checkpoint.preprocess.merged(json)).transpose()?;
         let overrides = Metadata {
             title: self.title.clone(),
@@ -56,6 +59,9 @@ impl Convert {
         });
         let bytes = convert(&checkpoint, dtype, &overrides)?;
         files::write(&self.out, &bytes)?;
+        for assumption in &checkpoint.assumptions {
+            eprintln!("note: {assumption}");
+        }
         eprintln!("{}: {}, {} bytes", self.out.display(), checkpoint.network.title, bytes.len());
         Ok(())
     }

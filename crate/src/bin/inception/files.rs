@@ -62,8 +62,8 @@ pub fn load(model: Option<&str>, source: &Source, backend: LoadOptions) -> Resul
 
 /// Loads a weights file, with a bar in layers.
 pub fn open(path: &Path, source: &Source, backend: LoadOptions) -> Result<Session, Failure> {
-    let Source { network, preprocess, .. } = source.clone();
-    let options = LoadOptions { network, preprocess, ..backend };
+    let Source { network, preprocess, activation, .. } = source.clone();
+    let options = LoadOptions { network, preprocess, activation, ..backend };
     prepare(Loader::new(weights(path)?, options)?)
 }
 

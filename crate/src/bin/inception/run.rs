@@ -42,7 +42,8 @@ impl Run {
             return Err(named(format!("input has the shape {shape:?} instead of [N,3,H,W]")).into());
         };
         let size = serde_json::json!({ "width": width, "height": height, "crop": "none", "resize": "stretch" });
-        let source = Source { network: self.model.clone(), preprocess: Some(size), models: PathBuf::new() };
+        let source =
+            Source { network: self.model.clone(), preprocess: Some(size), activation: None, models: PathBuf::new() };
         let mut session = files::open(&self.weights, &source, backend)?;
         session.keep(&self.layers)?;
         let names = self.names(&session);

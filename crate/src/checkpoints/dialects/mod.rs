@@ -37,16 +37,17 @@ pub(super) enum Style {
 pub(super) struct Dialect {
     /// Name as it stands in messages.
     pub name: &'static str,
-    /// Networks it is used for; the first is meant unless another is named. Empty: any, named or not.
+    /// Networks it is used for; the first is meant unless the file speaks for another or another is named. Empty: any, named
+    /// or not.
     pub networks: &'static [&'static str],
+    /// The network that such a file speaks for, where that is not the first.
+    pub speaks_for: fn(&TensorFile) -> Option<&'static str>,
     /// Axes of its weights.
     pub axes: Axes,
     /// How its convolutions are stored.
     pub style: Style,
     /// Hidden layers that its classifier always has.
     pub hidden: &'static [&'static str],
-    /// A 1001-class head has the background at index 0.
-    pub background: bool,
     /// The publisher's preprocessing; `None`: the network's usual one.
     pub preprocess: Option<Preprocess>,
     /// The rule, or `None` where the file is not in this dialect at all.
@@ -56,20 +57,24 @@ pub(super) struct Dialect {
 /// Convolutions without bias, batch norm with scale, epsilon 1e-3.
 const NORMALISED: Style = Style::Fixed(ConvStyle { bias: false, norm: Some(BatchNorm { epsilon: 1e-3, gamma: true }) });
 
+/// The forms of Inception-v3, which have the same tensors and differ in their pools.
+const V3: &[&str] = &["inception-v3", "inception-v3-slim", "inception-v3-2015"];
+const V3_SLIM: &[&str] = &["inception-v3-slim", "inception-v3", "inception-v3-2015"];
+
 const TORCH: Dialect = Dialect {
     name: "",
     networks: &[],
+    speaks_for: |_| None,
     axes: Axes::OutputFirst,
     style: Style::Reference,
     hidden: &[],
-    background: false,
     preprocess: None,
     rule: |_| None,
 };
 
 /// Every dialect; where two fit equally well, the first counts.
 pub(super) static DIALECTS: [Dialect; 16] = [
-    Dialect { name: own::NAME, style: Style::Stored, background: true, rule: own::rule, ..TORCH },
+    Dialect { name: own::NAME, style: Style::Stored, rule: own::rule, ..TORCH },
     Dialect {
         name: "torchvision GoogLeNet",
         networks: &["googlenet-torchvision"],
@@ -79,7 +84,8 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "torchvision or timm Inception-v3",
-        networks: &["inception-v3", "inception-v3-slim"],
+        networks: V3,
+        speaks_for: torchvision::speaks_for_2015,
         style: NORMALISED,
         preprocess: Some(presets::TIMM_299),
         rule: |file| with_prefix(file, "Mixed_6b.branch", torchvision::inception_v3),
@@ -144,10 +150,9 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "TF-slim Inception-v3",
-        networks: &["inception-v3-slim", "inception-v3"],
+        networks: V3_SLIM,
         axes: Axes::OutputLast,
         style: Style::Stored,
-        background: true,
         preprocess: Some(presets::SLIM),
         rule: |file| with_prefix(file, "InceptionV3/Mixed_", slim::inception_v3),
         ..TORCH
@@ -163,7 +168,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "Inception-v3 of 2015-12-05",
-        networks: &["inception-v3-2015"],
+        networks: &["inception-v3-2015", "inception-v3", "inception-v3-slim"],
         preprocess: Some(presets::FID),
         rule: |file| with_prefix(file, "mixed_9.tower", fid_2015::key),
         ..TORCH
@@ -177,8 +182,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::rule, ..KERAS },
 ];
 
-const KERAS: Dialect =
-    Dialect { networks: &["inception-v3-slim", "inception-v3"], axes: Axes::OutputLast, style: Style::Stored, ..TORCH };
+const KERAS: Dialect = Dialect { networks: V3_SLIM, axes: Axes::OutputLast, style: Style::Stored, ..TORCH };
 
 /// The rule `key` for files with a key that starts with `prefix`.
 fn with_prefix(file: &TensorFile, prefix: &str, key: fn(&Place, Param) -> Option<String>) -> Option<KeyRule> {

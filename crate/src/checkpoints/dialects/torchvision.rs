@@ -2,6 +2,7 @@
 
 use super::{paper_tag, torch, torch_unit};
 use crate::checkpoints::Param;
+use crate::checkpoints::formats::TensorFile;
 use crate::checkpoints::place::Place;
 
 /// GoogLeNet: `inception3a.branch2.0.conv.weight`.
@@ -25,6 +26,16 @@ pub(super) fn googlenet(place: &Place, param: Param) -> Option<String> {
         "Logits" => linear("fc"),
         _ => None,
     }
+}
+
+/// The classes of the graph of 2015-12-05.
+const CLASSES_OF_2015: usize = 1008;
+
+/// The weights of 2015-12-05 under these names, as pytorch-fid publishes them, are known by their classes: they want the pools
+/// of that graph.
+pub(super) fn speaks_for_2015(file: &TensorFile) -> Option<&'static str> {
+    let classes = *file.tensors.get("fc.weight")?.shape.first()?;
+    (classes == CLASSES_OF_2015).then_some("inception-v3-2015")
 }
 
 /// Attributes of each module's branches, in order.

@@ -2,6 +2,7 @@
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
 mod content;
+mod keras;
 mod safetensors;
 mod tfjs;
 mod torch;
@@ -13,6 +14,7 @@ use std::ops::Range;
 use super::CheckpointError;
 
 pub use content::Content;
+pub(super) use keras::KerasModel;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 pub use torch::{PickleFault, ZipFault};
 
@@ -157,8 +159,8 @@ pub struct TensorFile {
     pub tensors: BTreeMap<String, Stored>,
     /// `__metadata__` of safetensors, without the `quant:` entries.
     pub metadata: BTreeMap<String, String>,
-    /// Layer names of a Keras topology, in order.
-    pub layers: Vec<String>,
+    /// What a Keras model says of itself.
+    pub(super) model: Option<KerasModel>,
 }
 
 impl TensorFile {

@@ -7,6 +7,7 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::keras;
 use super::safetensors::byte_length;
 use super::{Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
@@ -54,8 +55,8 @@ pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, C
     for group in &model.manifest {
         place(&files, group, &mut tensors)?;
     }
-    let layers = model.topology.as_ref().map(layer_names).unwrap_or_default();
-    Ok(TensorFile { files: files.into_iter().map(|f| f.bytes).collect(), tensors, metadata: BTreeMap::new(), layers })
+    let model = model.topology.as_ref().map(keras::read).transpose()?;
+    Ok(TensorFile { files: files.into_iter().map(|f| f.bytes).collect(), tensors, metadata: BTreeMap::new(), model })
 }
 
 fn stored_type(weight: &Weight) -> Result<(StoredType, Option<Quantization>), CheckpointError> {
@@ -137,12 +138,4 @@ fn segments(shards: &[(usize, Range<u64>)], tensor: Range<u64>) -> Vec<(usize, R
         (begin < end).then(|| (*file, (begin - shard.start) as usize..(end - shard.start) as usize))
     };
     shards.iter().filter_map(overlap).collect()
-}
-
-/// `config.layers[].config.name` of a Keras model, in order of creation.
-fn layer_names(topology: &Value) -> Vec<String> {
-    let config = &topology["model_config"]["config"];
-    let layers = config["layers"].as_array().or_else(|| config.as_array());
-    let name = |layer: &Value| layer["config"]["name"].as_str().map(str::to_owned);
-    layers.into_iter().flatten().filter_map(name).collect()
 }

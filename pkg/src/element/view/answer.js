@@ -1,7 +1,7 @@
 import { $, activeElement, el, rove, setTabStop } from '../dom.js';
 import { explainedClass } from '../explained.js';
 import { answerRows } from '../folded.js';
-import { milliseconds, percent } from '../format.js';
+import { answered, barOf, milliseconds } from '../format.js';
 import { t } from '../i18n.js';
 import { advance } from './parts.js';
 import { runStatus } from './run-status.js';
@@ -84,19 +84,19 @@ function topFive(rows, shift, actions, { isOpen, unfold }) {
     return row(
       { ...properties, class: [properties.class, difference && 'shifted'].filter(Boolean).join(' ') },
       el('span', { class: 'label', lang, text: rowName(shown) }),
-      el('span', { class: 'p', text: `${percent(probability)} %` }),
+      el('span', { class: 'p', text: answered(probability, shown.isValue) }),
       difference ?? '',
-      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
+      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': barOf(probability, shown.isValue) } }), tick),
     );
   }
-  /** @param {import('../../index.js').Prediction} prediction @param {string} [className] */
-  function single(prediction, className) {
+  /** @param {import('../../index.js').Prediction} prediction @param {boolean} isValue @param {string} [className] */
+  function single(prediction, isValue, className) {
     const choose = () => actions.choose(prediction.index);
-    const shown = { predictions: [prediction], isFolded: false, probability: prediction.probability };
+    const shown = { predictions: [prediction], isFolded: false, isValue, probability: prediction.probability };
     return line(shown, { class: className, role: 'radio', 'data-class': prediction.index, title: t('explainClass'), on: { click: choose } });
   }
   const lines = rows?.flatMap((shown) => {
-    const singles = shown.isFolded && !isOpen ? [] : shown.predictions.map((prediction) => single(prediction, shown.isFolded ? 'apart' : ''));
+    const singles = shown.isFolded && !isOpen ? [] : shown.predictions.map((prediction) => single(prediction, shown.isValue, shown.isFolded ? 'apart' : ''));
     return shown.isFolded ? [line(shown, { lang: null, class: 'together', 'aria-expanded': isOpen, on: { click: unfold } }), ...singles] : singles;
   });
   const placeholder = () => el('li', { 'aria-hidden': true }, el('span', { class: 'row-space' }, el('span', { class: 'empty', text: '–' }), el('span', { class: 'bar' })));

@@ -2,7 +2,7 @@ import { pairsOf, sideA, sideB, wantedOf } from '../compare.js';
 import { rampImage } from '../color-map.js';
 import { el, isTouch } from '../dom.js';
 import { answerRows } from '../folded.js';
-import { percent } from '../format.js';
+import { answered, barOf } from '../format.js';
 import { t } from '../i18n.js';
 import { ownTitle, partsOf } from '../own-files.js';
 import { drawSeen } from '../pictures.js';
@@ -117,14 +117,14 @@ function answer(info, own, reference) {
       'li',
       { class: difference ? 'shifted' : '' },
       el('span', { class: 'label', lang: row.isFolded ? null : 'en', text: rowName(row) }),
-      el('span', { class: 'p', text: `${percent(probability)} %` }),
+      el('span', { class: 'p', text: answered(probability, row.isValue) }),
       difference,
-      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': `${probability * 100}%` } }), tick),
+      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': barOf(probability, row.isValue) } }), tick),
     );
   });
   const [[first], [before]] = [answerRows(info, own.predictions), answerRows(info, reference?.predictions ?? [])];
   const isOther = first && before && rowName(first) !== rowName(before);
-  const other = isOther ? el('p', { class: 'first' }, '→ ', el('b', { lang: first.isFolded ? null : 'en', text: rowName(first) }), ` ${percent(first.probability)} %`) : null;
+  const other = isOther ? el('p', { class: 'first' }, '→ ', el('b', { lang: first.isFolded ? null : 'en', text: rowName(first) }), ` ${answered(first.probability, first.isValue)}`) : null;
   return [el('ol', { class: 'top3' }, ...rows), ...(other ? [other] : [])];
 }
 

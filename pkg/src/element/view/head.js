@@ -25,7 +25,7 @@ export function mountHead(store, actions, shadow) {
       root.hidden = model === null || state.module !== HEAD;
       if (model === null || root.hidden) return root.replaceChildren();
       showHead(model);
-      const path = model.network.head.map((step) => (step.kind === 'softmax' ? 'softmax' : chipText(step))).join(' → ');
+      const path = model.network.head.map((step) => (step.kind === 'softmax' || step.kind === 'sigmoid' ? step.kind : chipText(step))).join(' → ');
       root.replaceChildren(el('section', { class: 'head-view' }, el('header', {}, el('b', { text: path })), ...contents(state, model)));
     },
   );

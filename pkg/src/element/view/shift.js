@@ -1,6 +1,6 @@
 import { $, el } from '../dom.js';
 import { answerRows } from '../folded.js';
-import { percent, points } from '../format.js';
+import { answered, barOf, digits, points } from '../format.js';
 import { t } from '../i18n.js';
 import { shiftOf } from '../shift.js';
 import { failureNote } from './parts.js';
@@ -27,7 +27,7 @@ export function mountShift(store, actions, shadow) {
       const firstOf = (/** @type {import('../state.js').Answer | null | undefined} */ answer) => (model && answer ? answerRows(model.info, answer.predictions)[0] : undefined);
       const [now, before] = [firstOf(shift?.result), firstOf(run.result)];
       const isOther = now && before && rowName(now) !== rowName(before);
-      const text = el('span', {}, t('shifted', { b: names }), isOther ? el('b', { text: ` → ${rowName(now)} ${percent(now.probability)} %` }) : null);
+      const text = el('span', {}, t('shifted', { b: names }), isOther ? el('b', { text: ` → ${rowName(now)} ${answered(now.probability, now.isValue)}` }) : null);
       const reset = el('button', { text: t('reset'), on: { click: actions.allOn } });
       root.replaceChildren(el('p', { class: 'shift row' }, text, reset), ...(shift?.failure ? [failureNote(shift.failure)] : []));
     },
@@ -40,12 +40,12 @@ export function mountShift(store, actions, shadow) {
  * @param {import('../folded.js').AnswerRow} row with nothing off
  * @returns {{ probability: number, difference: HTMLElement | null, tick: HTMLElement | null }}
  */
-export function shiftedRow(shift, { predictions, probability }) {
+export function shiftedRow(shift, { predictions, probability, isValue }) {
   const now = shiftOf(shift, predictions);
   if (now === null) return { probability, difference: null, tick: null };
   return {
     probability: now.probability,
-    difference: el('span', { class: 'difference num', text: `${points(now.change)} ${t('points')}` }),
-    tick: el('u', { vars: { '--p': `${probability * 100}%` } }),
+    difference: el('span', { class: 'difference num', text: isValue ? `${now.change > 0 ? '+' : ''}${digits(now.change)}` : `${points(now.change)} ${t('points')}` }),
+    tick: el('u', { vars: { '--p': barOf(probability, isValue) } }),
   };
 }

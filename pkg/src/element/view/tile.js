@@ -44,7 +44,7 @@ export function headTile(steps, open) {
   const of = el('span', { text: 'CAM' });
   const map = el('div', { class: 'step shown', title: t('cam') }, canvas, of);
   const answer = el('div', { class: 'ans', lang: 'en' });
-  const lines = steps.map((step) => line(step.kind === 'softmax' ? 'softmax' : chipText(step), step.name));
+  const lines = steps.map((step) => line(step.kind === 'softmax' || step.kind === 'sigmoid' ? step.kind : chipText(step), step.name));
   return {
     element: tile('head', t('openHead'), [...lines, map, answer], open),
     update: (state) => {
@@ -60,7 +60,7 @@ export function headTile(steps, open) {
         // Beside the answer it would be taken for the answer's.
         of.textContent = best && best.index !== cam.classIndex ? `CAM: ${name}` : 'CAM';
       }
-      answer.replaceChildren(...(best ? [className(best), el('span', { class: 'num', text: `${(best.probability * 100).toFixed(0)} %` })] : []));
+      answer.replaceChildren(...(best ? [className(best), el('span', { class: 'num', text: model?.info.activation === 'none' ? digits(best.probability) : `${(best.probability * 100).toFixed(0)} %` })] : []));
     },
   };
 }

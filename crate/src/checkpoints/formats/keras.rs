@@ -1,0 +1,187 @@
+//! What a Keras model's own description says beside its weights: the activations of its head, the layers before the network
+//! that prepare pictures, the size of its input. A layer that is not known is an error that names it: none is passed over.
+
+use serde_json::Value;
+
+use crate::checkpoints::CheckpointError;
+use crate::networks::OutputActivation;
+
+/// Layers that do nothing in inference.
+const IDLE: [&str; 15] = [
+    "InputLayer",
+    "Dropout",
+    "SpatialDropout2D",
+    "GaussianDropout",
+    "GaussianNoise",
+    "AlphaDropout",
+    "ActivityRegularization",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomZoom",
+    "RandomTranslation",
+    "RandomContrast",
+    "RandomBrightness",
+    "Identity",
+    "Flatten",
+];
+/// Layers of the networks' bodies, whose weights and shapes are compared with them.
+const BODY: [&str; 4] = ["BatchNormalization", "MaxPooling2D", "AveragePooling2D", "Concatenate"];
+/// Models within models.
+const MODELS: [&str; 3] = ["Functional", "Model", "Sequential"];
+
+/// What a model says of itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KerasModel {
+    /// Names of its layers, those of models within it included, in order of creation.
+    pub layers: Vec<String>,
+    /// Height and width of its input.
+    pub input: Option<[u32; 2]>,
+    /// What it multiplies each value of the picture by, and what it then adds to each channel.
+    pub rescaling: Option<(f32, [f32; 3])>,
+    /// What follows its last dense layer, by that layer or by the loss that it was trained with; none where neither says.
+    pub activation: Option<OutputActivation>,
+}
+
+/// A dense layer, as far as it has been read.
+struct Dense<'a> {
+    name: &'a str,
+    activation: &'a str,
+}
+
+/// Reads `model_config` and `training_config` of a layers model.
+///
+/// # Errors
+/// [`CheckpointError::Layer`] for a layer that would be passed over.
+pub(super) fn read(topology: &Value) -> Result<KerasModel, CheckpointError> {
+    let mut all = Vec::new();
+    let model = if topology["model_config"].is_null() { topology } else { &topology["model_config"] };
+    collect(&model["config"], &mut all);
+    let mut found = KerasModel { input: all.iter().find_map(|layer| input_of(layer)), ..KerasModel::default() };
+    let mut dense: Vec<Dense> = Vec::new();
+    let mut has_begun = false;
+    for layer in all {
+        let name = layer["config"]["name"].as_str().unwrap_or_default();
+        let class = layer["class_name"].as_str().unwrap_or_default();
+        let refused = |what: String| CheckpointError::Layer { layer: name.into(), what };
+        let activation = activation_of(layer);
+        match class {
+            "Rescaling" if !has_begun => {
+                let (scale, offset) = rescaling(layer).ok_or_else(|| refused("a Rescaling without numbers".into()))?;
+                let (before, shift) = found.rescaling.unwrap_or((1.0, [0.0; 3]));
+                let shift = [0, 1, 2].map(|c| shift[c] * scale + offset[c]);
+                found.rescaling = Some((before * scale, shift));
+            }
+            "Conv2D" => {
+                has_begun = true;
+                if !matches!(activation, "linear" | "relu") {
+                    return Err(refused(format!("a convolution with {activation}, where these networks have ReLU")));
+                }
+            }
+            "Activation" | "ReLU" | "Softmax" => match dense.last_mut() {
+                Some(last) if last.activation == "linear" => last.activation = activation,
+                Some(last) if last.activation == activation && activation == "relu" => {}
+                Some(_) => return Err(refused(format!("{activation} after another activation"))),
+                None if activation == "relu" || activation == "linear" => {}
+                None => return Err(refused(format!("{activation}, where these networks have ReLU"))),
+            },
+            "Dense" => dense.push(Dense { name, activation }),
+            "GlobalAveragePooling2D" => {}
+            "GlobalMaxPooling2D" => {
+                return Err(refused("a global maximum, where these networks have a global average".into()));
+            }
+            _ if IDLE.contains(&class) || (BODY.contains(&class) && dense.is_empty()) => {}
+            _ => return Err(refused(format!("a layer of class {class}"))),
+        }
+        found.layers.push(name.into());
+    }
+    if let Some(last) = dense.pop() {
+        for hidden in &dense {
+            if hidden.activation != "relu" {
+                let what =
+                    format!("a hidden dense layer that ends in {}, where ReLU is what is read", hidden.activation);
+                return Err(CheckpointError::Layer { layer: hidden.name.into(), what });
+            }
+        }
+        found.activation = Some(match last.activation {
+            "softmax" => OutputActivation::Softmax,
+            "sigmoid" => OutputActivation::Sigmoid,
+            "linear" => {
+                found.activation = of_loss(&topology["training_config"]["loss"]);
+                return Ok(found);
+            }
+            other => {
+                let what =
+                    format!("a last dense layer that ends in {other}, where softmax, sigmoid and linear are read");
+                return Err(CheckpointError::Layer { layer: last.name.into(), what });
+            }
+        });
+    }
+    Ok(found)
+}
+
+/// What a model without a last activation was trained to be followed by.
+fn of_loss(loss: &Value) -> Option<OutputActivation> {
+    let of_logits = loss["config"]["from_logits"] == true;
+    let name = loss.as_str().or(loss["class_name"].as_str()).or(loss["config"]["name"].as_str())?;
+    let name: String = name.chars().filter(|c| *c != '_').collect::<String>().to_lowercase();
+    match name.as_str() {
+        "binarycrossentropy" if of_logits => Some(OutputActivation::Sigmoid),
+        "categoricalcrossentropy" | "sparsecategoricalcrossentropy" if of_logits => Some(OutputActivation::Softmax),
+        "mse" | "mae" | "meansquarederror" | "meanabsoluteerror" | "huber" | "logcosh" => Some(OutputActivation::None),
+        _ => None,
+    }
+}
+
+/// The layers of a model in order of creation, those of models within it in their place.
+fn collect<'a>(config: &'a Value, into: &mut Vec<&'a Value>) {
+    let layers = config["layers"].as_array().or_else(|| config.as_array());
+    for layer in layers.into_iter().flatten() {
+        if layer["class_name"].as_str().is_some_and(|class| MODELS.contains(&class)) {
+            collect(&layer["config"], into);
+        } else {
+            into.push(layer);
+        }
+    }
+}
+
+/// The name of what a layer ends in; `linear` where it says nothing.
+fn activation_of(layer: &Value) -> &str {
+    let config = &layer["config"];
+    match layer["class_name"].as_str() {
+        Some("Softmax") => "softmax",
+        Some("ReLU") => {
+            let is_zero = |key: &str| config[key].as_f64().unwrap_or(0.0) == 0.0;
+            let is_plain = config["max_value"].is_null() && is_zero("negative_slope") && is_zero("threshold");
+            if is_plain { "relu" } else { "a bounded or leaky ReLU" }
+        }
+        _ => {
+            let activation = &config["activation"];
+            let named = activation.as_str().or(activation["config"].as_str()).or(activation["class_name"].as_str());
+            named.unwrap_or(if activation.is_null() { "linear" } else { "an unknown activation" })
+        }
+    }
+}
+
+/// Height and width where a layer says the shape of the model's input: `[null, height, width, channels]`.
+fn input_of(layer: &Value) -> Option<[u32; 2]> {
+    let config = &layer["config"];
+    let shape = config["batch_input_shape"].as_array().or(config["batch_shape"].as_array())?;
+    let [_, height, width, _] = shape.as_slice() else { return None };
+    let side = |value: &Value| u32::try_from(value.as_u64()?).ok();
+    Some([side(height)?, side(width)?])
+}
+
+/// Scale, and offset of each channel.
+fn rescaling(layer: &Value) -> Option<(f32, [f32; 3])> {
+    let config = &layer["config"];
+    let offset = match &config["offset"] {
+        Value::Null => [0.0; 3],
+        Value::Array(values) => {
+            let [r, g, b] = values.as_slice() else { return None };
+            [r.as_f64()? as f32, g.as_f64()? as f32, b.as_f64()? as f32]
+        }
+        value => [value.as_f64()? as f32; 3],
+    };
+    let scale = config["scale"].as_f64()? as f32;
+    (scale.is_finite() && scale != 0.0 && offset.iter().all(|v| v.is_finite())).then_some((scale, offset))
+}
