@@ -12,12 +12,14 @@ import { topPredictions } from './predictions.js';
  * @param {PlacedModel} placed
  * @param {number} image its place in the run
  * @param {RunOptions} options
- * @param {Pick<ModelInfo, 'labels'>} info
+ * @param {Pick<ModelInfo, 'labels' | 'activation'>} info
  * @param {string[]} names of all layers
  * @returns {Pick<Result, 'predictions' | 'auxiliary' | 'layers' | 'statistics'>}
  */
-export function resultOf({ guard, model }, image, { layers, statistics = [], topK, threshold }, { labels }, names) {
-  const top = (/** @type {Float32Array} */ probabilities) => topPredictions(probabilities, labels, topK, threshold);
+export function resultOf({ guard, model }, image, { layers, statistics = [], topK, threshold }, { labels, activation }, names) {
+  // Values may be negative; a threshold is of probabilities.
+  const least = activation === 'none' ? -Infinity : threshold;
+  const top = (/** @type {Float32Array} */ probabilities) => topPredictions(probabilities, labels, topK, least);
   const heads = guard.call(() => model.auxiliary(image));
   /**
    * @template T

@@ -43,6 +43,9 @@ fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
             (Op::L2Normalize, &[10], Shape::vector(classes)),
             (Op::Softmax, &[11], Shape::vector(classes)),
             (Op::GlobalAverage, &[7], Shape::vector(c)),
+            (Op::Sigmoid, &[9], Shape::vector(classes)),
+            (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(1)),
+            (Op::Sigmoid, &[15], Shape::vector(2)),
         ],
     )
 }
