@@ -99,7 +99,7 @@ export function look(net: Inception): void {
   is<'simd128' | 'relaxed'>()(info.simd, true);
   for (const layer of net.layers) {
     const { name, kind, module, branch, inputs, shape, detail, params, macs, receptiveField }: LayerInfo = layer;
-    is<'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'branch'>()(kind, true);
+    is<'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'sigmoid' | 'branch'>()(kind, true);
     [name, module, branch, inputs, shape, detail] satisfies [string, string | null, number | null, string[], [number, number, number], string];
     [params, macs] satisfies number[];
     const { size, stride, start } = receptiveField;
@@ -192,7 +192,7 @@ export async function inspect(net: Inception): Promise<void> {
   inspector.net = net;
   const pictures: AlternativePicture[] = [{ name: 'cat', title: 'A cat', image }];
   const models: AlternativeModel[] = [{ id: 'inception-v3', title: 'Inception-v3', bytes: 95_500_000, reachable: null }];
-  is<string | null>()(inspector.netTitle, null);
+  is<string | null>()(inspector.netTitle, true);
   inspector.netTitle = 'my own.safetensors';
   const alternatives: Alternatives = { pictures, models };
   inspector.alternatives = alternatives;
