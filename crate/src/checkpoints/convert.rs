@@ -100,6 +100,13 @@ fn plan<'a>(
         (Some(dtype), _) if shape.len() > 1 || dtype == Dtype::F32 => Some(dtype),
         (Some(_), _) => codes.then_some(Dtype::F32),
     };
+    // Bytes in another order than the shape says are not copied as they are.
+    let target = match (target, stored.dtype) {
+        (None, _) if stored.strides.is_empty() => None,
+        (None, StoredType::F16) => Some(Dtype::F16),
+        (None, _) => Some(Dtype::F32),
+        (target, _) => target,
+    };
     let (written, quantization) = match target {
         None => (stored.dtype, stored.quantization.clone()),
         Some(Dtype::F32) => (StoredType::F32, None),

@@ -38,6 +38,30 @@ const ONE_LOGIT: &str = "the classifier has one output and the file does not say
 const NO_ACTIVATION: &str = "the last dense layer has no activation and the file names no loss: its outputs are the answer as \
     they are; the option `activation` makes probabilities of them";
 
+/// Recognises the tensors as they are named, else without what wrappers put in front of every name, such as `module.`.
+fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Fit, CheckpointError> {
+    let mut fit = recognise(file, named);
+    let mut taken = 0;
+    for prefix in file.prefixes() {
+        if !matches!(fit, Err(CheckpointError::Unrecognised { .. })) {
+            break;
+        }
+        file.strip(&prefix[taken..]);
+        taken = prefix.len();
+        fit = recognise(file, named);
+    }
+    fit
+}
+
+/// The values of a view in row-major order: of a tensor that was transposed, or kept channels last.
+fn gathered(span: &[f32], shape: &[usize], strides: &[usize]) -> Vec<f32> {
+    let mut places = vec![0];
+    for (&side, &stride) in shape.iter().zip(strides) {
+        places = places.iter().flat_map(|&first| (0..side).map(move |i| first + i * stride)).collect();
+    }
+    places.into_iter().map_while(|place| span.get(place).copied()).collect()
+}
+
 /// The usual preparation of pictures with what the file's model does itself.
 fn as_said(usual: &Preprocess, model: &KerasModel) -> Preprocess {
     let mut preprocess = usual.clone();
@@ -90,12 +114,12 @@ impl Checkpoint {
     ///
     /// `network` names the network where the keys alone do not say which is meant.
     pub fn open(files: Vec<SourceFile>, network: Option<&str>) -> Result<Self, CheckpointError> {
-        let file = TensorFile::read(files)?;
+        let mut file = TensorFile::read(files)?;
         let named = match network {
             Some(id) => Some(networks::find(id).ok_or_else(|| CheckpointError::UnknownNetwork { id: id.into() })?),
             None => metadata::network(&file)?,
         };
-        let Fit { dialect, network, mut options, weights, absent, .. } = recognise(&file, named)?;
+        let Fit { dialect, network, mut options, weights, absent, .. } = recognise_within(&mut file, named)?;
         // Whoever names the tensors, the graph of 2015 wants its own pictures.
         let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
         let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
@@ -190,6 +214,9 @@ impl Checkpoint {
             decode(&piece, stored.dtype, stored.quantization.as_ref(), row, values).ok_or_else(|| {
                 CheckpointError::Dtype { layer: layer.into(), key: weight.key.clone(), dtype: stored.dtype.name() }
             })?;
+        }
+        if !stored.strides.is_empty() {
+            *values = gathered(values, &stored.shape, &stored.strides);
         }
         // The bytes of a file that is elsewhere may be gone by now.
         if values.len() != wanted {

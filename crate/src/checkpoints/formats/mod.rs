@@ -138,6 +138,8 @@ pub struct Stored {
     pub dtype: StoredType,
     /// Shape as stored.
     pub shape: Vec<usize>,
+    /// Values from one index to the next, per axis; empty where the last axis varies fastest and nothing lies in between.
+    pub strides: Vec<usize>,
     /// How codes become numbers.
     pub quantization: Option<Quantization>,
     /// File and bytes, in order; more than one where a tensor crosses shards.
@@ -164,6 +166,23 @@ pub struct TensorFile {
 }
 
 impl TensorFile {
+    /// What all keys begin with, up to each of its dots, shortest first: names that wrappers put in front, such as `module.`.
+    pub fn prefixes(&self) -> Vec<String> {
+        let mut keys = self.tensors.keys();
+        let Some(first) = keys.next() else { return vec![] };
+        let shared = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(a, b)| a == b).count();
+        let length = keys.map(|key| shared(first, key)).min().unwrap_or(0);
+        let dots = first.bytes().enumerate().take(length).filter(|(_, byte)| *byte == b'.');
+        dots.map(|(at, _)| first[..=at].to_owned()).collect()
+    }
+
+    /// Takes away what all keys begin with.
+    pub fn strip(&mut self, prefix: &str) {
+        let tensors = std::mem::take(&mut self.tensors);
+        let shorter = |key: String| key.strip_prefix(prefix).map_or(key.clone(), str::to_owned);
+        self.tensors = tensors.into_iter().map(|(key, stored)| (shorter(key), stored)).collect();
+    }
+
     /// Recognises the format from the content and reads what it describes.
     pub fn read(files: Vec<SourceFile>) -> Result<Self, CheckpointError> {
         let Some(first) = files.first() else { return Err(CheckpointError::NoFile) };

@@ -151,7 +151,7 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
         }
         let range = data_start + begin as usize..data_start + end as usize;
         let shape = shape.into_iter().map(|d| d as usize).collect();
-        let stored = Stored { dtype, shape, quantization: None, segments: vec![(0, range)] };
+        let stored = Stored { dtype, shape, strides: vec![], quantization: None, segments: vec![(0, range)] };
         ranges.push((begin, end, key.clone()));
         if tensors.insert(key.clone(), stored).is_some() {
             return Err(CheckpointError::DuplicateKey { key });

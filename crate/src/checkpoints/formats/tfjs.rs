@@ -112,6 +112,7 @@ fn place(files: &[SourceFile], group: &Group, tensors: &mut BTreeMap<String, Sto
         let stored = Stored {
             dtype,
             shape: weight.shape.iter().map(|&d| d as usize).collect(),
+            strides: vec![],
             quantization,
             segments: if overrun { vec![] } else { segments(&shards, begin..end) },
         };

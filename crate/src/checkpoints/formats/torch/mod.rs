@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use pickle::PickleFault;
-use pickle::{Pickled, Tensor, Value};
+use pickle::{Id, Pickled, Tensor, Value};
 pub use zip::ZipFault;
 
 use super::{SourceFile, Stored, TensorFile};
@@ -72,9 +72,6 @@ impl<'a> Reader<'a> {
             return Err(self.unsupported("it is a zip archive without the data.pkl of torch.save"));
         };
         let inside = || entries.iter().filter_map(|entry| Some((entry.name.strip_prefix(root)?, entry)));
-        if inside().any(|(path, _)| path == "constants.pkl") {
-            return Err(self.unsupported("TorchScript programs are not read; save model.state_dict()"));
-        }
         let mut storages = Storages::new();
         for (path, entry) in inside() {
             if path == "byteorder" && self.bytes[entry.content().map_err(fault)?] != *b"little" {
@@ -132,22 +129,107 @@ impl<'a> Reader<'a> {
         self.tensors(&state, &storages)
     }
 
-    /// The tensors of a state dict, which may lie under `state_dict`.
+    /// The tensors of the state dict or module that holds the most of them, wherever it lies in what was saved: beside it there
+    /// may be settings, counters and an optimizer's state.
     fn tensors(&self, state: &Pickled, storages: &Storages) -> Result<BTreeMap<String, Stored>, CheckpointError> {
-        let dict = state.entry(state.top(), "state_dict").unwrap_or(state.top());
-        let Value::Dict(items) = dict else { return Err(self.unsupported("it holds no state dict")) };
+        let mut search = Search { state, left: MOST_LOOKS };
+        let mut best = Vec::new();
+        let mut due = vec![(state.top(), 0)];
+        while let Some((value, depth)) = due.pop() {
+            let found = search.gather(value);
+            if found.len() > best.len() {
+                best = found;
+            }
+            if let (Value::Dict(items) | Value::Record(items), 0..MOST_NESTED) = (value, depth)
+                && search.may_look(items.len())
+            {
+                due.extend(items.iter().map(|&(_, inner)| (state.get(inner), depth + 1)));
+            }
+        }
+        if best.is_empty() {
+            return Err(self.unsupported("it holds no state dict"));
+        }
         let mut tensors = BTreeMap::new();
-        for &(key, value) in items {
-            let (Value::Text(key), Value::Tensor(tensor)) = (state.get(key), state.get(value)) else {
-                return Err(
-                    self.unsupported("a state dict of tensors alone is read, and this one holds something else")
-                );
-            };
-            if tensors.insert((*key).to_owned(), stored(key, tensor, storages)?).is_some() {
-                return Err(CheckpointError::DuplicateKey { key: (*key).into() });
+        for (key, tensor) in best {
+            let stored = stored(&key, tensor, storages)?;
+            if tensors.insert(key.clone(), stored).is_some() {
+                return Err(CheckpointError::DuplicateKey { key });
             }
         }
         Ok(tensors)
+    }
+}
+
+/// How deep a state dict may lie in what was saved, and modules in one another.
+const MOST_NESTED: usize = 16;
+/// How many values are looked at in all: a file may refer to one container many times.
+const MOST_LOOKS: usize = 1 << 20;
+
+/// Tensors with their keys.
+type Found<'a, 'b> = Vec<(String, &'b Tensor<'a>)>;
+
+/// Looks for tensors in what a pickle describes.
+struct Search<'a, 'b> {
+    state: &'b Pickled<'a>,
+    /// Values that may still be looked at.
+    left: usize,
+}
+
+impl<'a, 'b> Search<'a, 'b> {
+    fn may_look(&mut self, values: usize) -> bool {
+        let left = self.left.checked_sub(values);
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+
+    /// The tensors of a dict with names, or of a module with its modules, by their keys.
+    fn gather(&mut self, value: &'b Value<'a>) -> Found<'a, 'b> {
+        let mut found = Vec::new();
+        match value {
+            Value::Dict(items) => self.named(items, "", &mut found),
+            Value::Record(_) => self.module(value, "", 0, &mut found),
+            _ => {}
+        }
+        found
+    }
+
+    /// Takes the tensors among the items.
+    fn named(&mut self, items: &'b [(Id, Id)], prefix: &str, found: &mut Found<'a, 'b>) {
+        if !self.may_look(items.len()) {
+            return;
+        }
+        for &(key, value) in items {
+            if let (Value::Text(key), Value::Tensor(tensor)) = (self.state.get(key), self.state.get(value)) {
+                found.push((format!("{prefix}{key}"), tensor));
+            }
+        }
+    }
+
+    /// Takes a module's parameters and buffers, and those of the modules within it. What a scripted or pickled program would do
+    /// with them is not read: its tensors have to be a network's, by their names.
+    fn module(&mut self, value: &'b Value<'a>, prefix: &str, depth: usize, found: &mut Found<'a, 'b>) {
+        for of in ["_parameters", "_buffers"] {
+            if let Some(Value::Dict(items)) = self.state.entry(value, of) {
+                self.named(items, prefix, found);
+            }
+        }
+        // A TorchScript module has its tensors and modules as attributes.
+        let modules = match (self.state.entry(value, "_modules"), value) {
+            (Some(Value::Dict(modules)), _) => modules,
+            (None, Value::Record(attributes)) => {
+                self.named(attributes, prefix, found);
+                attributes
+            }
+            _ => return,
+        };
+        if depth >= MOST_NESTED || !self.may_look(modules.len()) {
+            return;
+        }
+        for &(name, inner) in modules {
+            if let (Value::Text(name), inner @ Value::Record(_)) = (self.state.get(name), self.state.get(inner)) {
+                self.module(inner, &format!("{prefix}{name}."), depth + 1, found);
+            }
+        }
     }
 }
 
@@ -159,14 +241,19 @@ fn stored(key: &str, tensor: &Tensor, storages: &Storages) -> Result<Stored, Che
     };
     let size = storage.dtype.size() as u64;
     let available = place.len() as u64;
-    let length = shape.iter().try_fold(size, |bytes, &side| bytes.checked_mul(side));
+    let is_whole = is_contiguous(shape, strides);
+    let values =
+        if is_whole { shape.iter().try_fold(1u64, |n, &side| n.checked_mul(side)) } else { span(shape, strides) };
+    let length = values.and_then(|values| values.checked_mul(size));
     let begin = offset.checked_mul(size);
     let end = begin.and_then(|begin| begin.checked_add(length?));
     if storage.length.checked_mul(size) != Some(available) || end.is_none_or(|end| end > available) {
         let [begin, end] = [begin, end].map(|place| place.unwrap_or(u64::MAX));
         return Err(CheckpointError::Offsets { key: key.into(), begin, end, available });
     }
-    if !is_contiguous(shape, strides) {
+    // A view that says values several times over would be larger than what it is of.
+    let count = shape.iter().try_fold(1u64, |n, &side| n.checked_mul(side));
+    if !is_whole && (shape.len() != strides.len() || count.is_none_or(|count| count > storage.length)) {
         return Err(CheckpointError::Strided { key: key.into(), shape: shape.clone(), strides: strides.clone() });
     }
     // Both fit: the storage lies in memory.
@@ -175,8 +262,18 @@ fn stored(key: &str, tensor: &Tensor, storages: &Storages) -> Result<Stored, Che
         dtype: storage.dtype,
         shape: shape.iter().map(|&side| side as usize).collect(),
         quantization: None,
+        strides: if is_whole { vec![] } else { strides.iter().map(|&stride| stride as usize).collect() },
         segments: vec![(0, place.start + begin..place.start + end)],
     })
+}
+
+/// Values from the first to the last of a view; none where that is too many to count.
+fn span(shape: &[u64], strides: &[u64]) -> Option<u64> {
+    let last = shape
+        .iter()
+        .zip(strides)
+        .try_fold(0u64, |sum, (&side, &stride)| sum.checked_add(side.checked_sub(1)?.checked_mul(stride)?));
+    last?.checked_add(1)
 }
 
 /// Whether the last axis varies fastest and nothing lies in between.

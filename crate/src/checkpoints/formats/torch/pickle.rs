@@ -1,6 +1,7 @@
 //! The part of Python's pickle format that state dicts use, of protocols 2 to 5 (CPython, `Lib/pickletools.py`).
 //! The machine builds plain values and calls nothing: the few names that state dicts ask for stand for what PyTorch
-//! would make of them, every other name and every other opcode is an error.
+//! would make of them. Whatever else a checkpoint names (settings, counters, the classes of a whole model) becomes an inert
+//! record of what was set on it.
 
 use crate::checkpoints::formats::StoredType;
 
@@ -10,9 +11,6 @@ pub enum PickleFault {
     /// An opcode outside the subset.
     #[error("opcode 0x{0:02x} is none that a state dict uses")]
     Opcode(u8),
-    /// A name outside the subset, which would be imported and called elsewhere.
-    #[error("it asks for {0}, which no state dict does: save model.state_dict() rather than the model")]
-    Name(String),
     /// An operand or opcode beyond the end.
     #[error("it ends too early")]
     Short,
@@ -30,6 +28,7 @@ pub enum Value<'a> {
     None,
     Bool(bool),
     Int(i64),
+    Float(f64),
     /// A number of more than eight bytes, little-endian.
     Long(&'a [u8]),
     Text(&'a str),
@@ -39,6 +38,10 @@ pub enum Value<'a> {
     Name(Name),
     Storage(Storage<'a>),
     Tensor(Tensor<'a>),
+    /// Something that is not made: what its state and its items are, if any were set.
+    Record(Vec<(Id, Id)>),
+    /// A name that stands for nothing here.
+    Unknown,
 }
 
 /// The names that a state dict may ask for.
@@ -109,7 +112,7 @@ impl<'a> Pickled<'a> {
 
     /// The value of a text key in a dict.
     pub fn entry(&self, dict: &Value<'a>, wanted: &str) -> Option<&Value<'a>> {
-        let Value::Dict(items) = dict else { return None };
+        let (Value::Dict(items) | Value::Record(items)) = dict else { return None };
         items.iter().rev().find(|(key, _)| *self.get(*key) == Value::Text(wanted)).map(|(_, value)| self.get(*value))
     }
 }
@@ -152,6 +155,31 @@ impl<'a> Machine<'a> {
             0x8a => self.long()?,
             b'X' | b'T' => self.text(4)?,
             0x8c | b'U' => self.text(1)?,
+            b'G' => {
+                let bits = self.take(8)?.iter().fold(0, |bits, &byte| bits << 8 | u64::from(byte));
+                self.push(Value::Float(f64::from_bits(bits)));
+            }
+            // Bytes, which nothing here reads.
+            b'C' => self.bytes(1)?,
+            b'B' => self.bytes(4)?,
+            0x8e => self.bytes(8)?,
+            0x8f => self.push(Value::List(vec![])),
+            0x90 => {
+                let items = self.pop_to_mark()?;
+                self.list()?.extend(items);
+            }
+            0x91 => {
+                let items = self.pop_to_mark()?;
+                self.push(Value::List(items));
+            }
+            b'0' => drop(self.pop()?),
+            b'2' => {
+                let top = self.top()?;
+                self.stack.push(top);
+            }
+            // An object made of its class and arguments, and of keywords.
+            0x81 => self.record(2)?,
+            0x92 => self.record(3)?,
             b')' => self.push(Value::Tuple(vec![])),
             b']' => self.push(Value::List(vec![])),
             b'}' => self.push(Value::Dict(vec![])),
@@ -186,10 +214,22 @@ impl<'a> Machine<'a> {
             b'Q' => self.storage()?,
             b'R' => self.call()?,
             b'b' => {
-                // What torch hangs on a state dict: the versions of its modules.
+                // What torch hangs on a state dict, the versions of its modules, is left aside; a record is what is set on it.
                 let (state, target) = (self.pop()?, self.top()?);
-                if !matches!((&self.values[state], &self.values[target]), (Value::Dict(_), Value::Dict(_))) {
-                    return Err(PickleFault::Malformed("a state is set on something that is no dict"));
+                let state = match &self.values[state] {
+                    Value::Dict(items) => items.clone(),
+                    Value::Tuple(_)
+                    | Value::None
+                    | Value::Text(_)
+                    | Value::Int(_)
+                    | Value::List(_)
+                    | Value::Record(_) => vec![],
+                    _ => return Err(PickleFault::Malformed("a state is set that is no dict")),
+                };
+                match &mut self.values[target] {
+                    Value::Dict(_) => {}
+                    Value::Record(items) => items.extend(state),
+                    _ => return Err(PickleFault::Malformed("a state is set on something that has none")),
                 }
             }
             b's' => {
@@ -326,7 +366,10 @@ impl<'a> Machine<'a> {
             ("torch", "CharStorage") => Name::Storage(StoredType::Other("I8", 1)),
             ("torch", "ByteStorage") => Name::Storage(StoredType::U8),
             ("torch", "BoolStorage") => Name::Storage(StoredType::Other("BOOL", 1)),
-            _ => return Err(PickleFault::Name(format!("{module}.{name}"))),
+            _ => {
+                self.push(Value::Unknown);
+                return Ok(());
+            }
         };
         self.push(Value::Name(known));
         Ok(())
@@ -335,7 +378,7 @@ impl<'a> Machine<'a> {
     fn dict(&mut self) -> Step<&mut Vec<(Id, Id)>> {
         let top = self.top()?;
         match &mut self.values[top] {
-            Value::Dict(items) => Ok(items),
+            Value::Dict(items) | Value::Record(items) => Ok(items),
             _ => Err(PickleFault::Malformed("a key is set on something that is no dict")),
         }
     }
@@ -397,9 +440,28 @@ impl<'a> Machine<'a> {
                 shape: self.sizes(shape)?,
                 strides: self.sizes(strides)?,
             }),
+            (Value::Unknown | Value::Record(_), _) => Value::Record(vec![]),
+            (Value::Name(Name::OrderedDict), [_, ..]) => Value::Record(vec![]),
             _ => return Err(ARGUMENTS),
         };
         self.push(made);
+        Ok(())
+    }
+
+    /// Takes a class with what it would be made of, so many values; nothing is made.
+    fn record(&mut self, values: usize) -> Step<()> {
+        for _ in 0..values {
+            self.pop()?;
+        }
+        self.push(Value::Record(vec![]));
+        Ok(())
+    }
+
+    /// Bytes behind their length, which takes so many bytes.
+    fn bytes(&mut self, size: usize) -> Step<()> {
+        let length = usize::try_from(self.number(size)?).map_err(|_| PickleFault::Short)?;
+        self.take(length)?;
+        self.push(Value::Unknown);
         Ok(())
     }
 
