@@ -42,11 +42,17 @@ fn every_layout_holds_what_was_saved() {
 }
 
 #[test]
-fn what_is_no_state_dict_is_named() {
-    let error = |name| read(file(name)).unwrap_err();
-    let turned = CheckpointError::Strided { key: "turned".into(), shape: vec![3, 2], strides: vec![1, 3] };
-    assert_eq!(error("turned.pth"), turned);
-    let CheckpointError::Pickle { fault, .. } = error("model.pth") else { unreachable!() };
-    assert_eq!(fault, PickleFault::Name("torch.nn.modules.linear.Linear".into()));
-    assert!(error("script.pth").to_string().contains("TorchScript"));
+fn a_transposed_tensor_keeps_its_strides() {
+    let found = read(file("turned.pth")).unwrap();
+    let turned = &found.tensors["turned"];
+    assert_eq!((turned.shape.as_slice(), turned.strides.as_slice()), (&[3, 2][..], &[1, 3][..]));
+}
+
+#[test]
+fn a_whole_module_is_its_tensors() {
+    for name in ["model.pth", "script.pth"] {
+        let found = read(file(name)).unwrap();
+        let keys: Vec<&str> = found.tensors.keys().map(String::as_str).collect();
+        assert_eq!(keys, ["bias", "weight"], "{name}");
+    }
 }
