@@ -365,6 +365,14 @@ fn no_layer_is_passed_over() {
     }
     let (_, what) = refused(head(&[layer("GlobalMaxPooling2D", "max", json!({})), last.clone()]), &[4]);
     assert!(what.contains("global maximum"), "{what}");
+    let flat = layer("Flatten", "flat", json!({}));
+    let pool = |class: &str, side: u32| layer(class, "pool", json!({ "pool_size": [side, side] }));
+    for odd in [pool("MaxPooling2D", 8), pool("AveragePooling2D", 5)] {
+        assert_eq!(refused(head(&[odd, flat.clone(), last.clone()]), &[4]).0, "pool");
+    }
+    assert!(with_head(&[4], head(&[pool("AveragePooling2D", 8), flat.clone(), last.clone()])).is_ok());
+    let late = [last.clone(), layer("GlobalAveragePooling2D", "late", json!({}))];
+    assert_eq!(refused(head(&late), &[4]).0, "late", "an average of answers is not the answer of the average");
     for activation in ["tanh", "elu", "gelu", "swish"] {
         let hidden = layer("Dense", "head_0", json!({ "activation": activation }));
         let (layer_name, what) =

@@ -7,7 +7,7 @@ use crate::checkpoints::CheckpointError;
 use crate::networks::OutputActivation;
 
 /// Layers that do nothing in inference.
-const IDLE: [&str; 15] = [
+const IDLE: [&str; 14] = [
     "InputLayer",
     "Dropout",
     "SpatialDropout2D",
@@ -22,7 +22,6 @@ const IDLE: [&str; 15] = [
     "RandomContrast",
     "RandomBrightness",
     "Identity",
-    "Flatten",
 ];
 /// Layers of the networks' bodies, whose weights and shapes are compared with them.
 const BODY: [&str; 4] = ["BatchNormalization", "MaxPooling2D", "AveragePooling2D", "Concatenate"];
@@ -58,8 +57,10 @@ pub(super) fn read(topology: &Value) -> Result<KerasModel, CheckpointError> {
     collect(&model["config"], &mut all);
     let mut found = KerasModel { input: all.iter().find_map(|layer| input_of(layer)), ..KerasModel::default() };
     let mut dense: Vec<Dense> = Vec::new();
-    let mut has_begun = false;
-    for layer in all {
+    let (mut has_begun, mut is_pooled) = (false, false);
+    // What comes after the last convolution is the head.
+    let head = all.iter().rposition(|layer| layer["class_name"] == "Conv2D").unwrap_or(0);
+    for (at, layer) in all.into_iter().enumerate() {
         let name = layer["config"]["name"].as_str().unwrap_or_default();
         let class = layer["class_name"].as_str().unwrap_or_default();
         let refused = |what: String| CheckpointError::Layer { layer: name.into(), what };
@@ -84,8 +85,13 @@ pub(super) fn read(topology: &Value) -> Result<KerasModel, CheckpointError> {
                 None if activation == "relu" || activation == "linear" => {}
                 None => return Err(refused(format!("{activation}, where these networks have ReLU"))),
             },
-            "Dense" => dense.push(Dense { name, activation }),
-            "GlobalAveragePooling2D" => {}
+            "Dense" if is_pooled => dense.push(Dense { name, activation }),
+            "Dense" => return Err(refused("a dense layer at each position, before a global average".into())),
+            "GlobalAveragePooling2D" | "Flatten" if dense.is_empty() => is_pooled = true,
+            "AveragePooling2D" if at > head && covers_the_map(layer, found.input) => {}
+            "MaxPooling2D" | "AveragePooling2D" if at > head => {
+                return Err(refused("a pool, where these networks have a global average".into()));
+            }
             "GlobalMaxPooling2D" => {
                 return Err(refused("a global maximum, where these networks have a global average".into()));
             }
@@ -117,6 +123,11 @@ pub(super) fn read(topology: &Value) -> Result<KerasModel, CheckpointError> {
         });
     }
     Ok(found)
+}
+
+/// Whether an average pool is the global one: of 8 x 8 positions, which is what 299 x 299 pixels leave.
+fn covers_the_map(layer: &Value, input: Option<[u32; 2]>) -> bool {
+    layer["config"]["pool_size"] == serde_json::json!([8, 8]) && input.is_none_or(|size| size == [299, 299])
 }
 
 /// What a model without a last activation was trained to be followed by.
