@@ -10,7 +10,7 @@ import { settle } from './offline.js';
 import { NOT_TESTED } from './state.js';
 import { NOTHING_DONE } from './tour.js';
 
-/** How long the page waits for the list of models before it is drawn, in milliseconds. */
+/** How long the page waits for the engine to begin before it is drawn, in milliseconds. */
 const PATIENCE = 150;
 
 document.adoptedStyleSheets = [tokens, base];

@@ -68,6 +68,7 @@ export class Models {
   /**
    * Loads a model beside the one in use, which stays until the new one is ready.
    * @param {Choice} choice
+   * @param {() => void} [onBegin] is called when the engine works on it, or will not
    */
   async load(choice, onBegin = () => {}) {
     const { store } = this;

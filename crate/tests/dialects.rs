@@ -342,7 +342,9 @@ fn the_weights_of_2015_want_their_pools_and_pictures_under_any_names() {
     let checkpoint = open(file()).unwrap();
     assert_eq!(checkpoint.network.id, "inception-v3-2015");
     assert_eq!([checkpoint.preprocess.mean, checkpoint.preprocess.std], [[128.0; 3]; 2]);
+    assert!(checkpoint.assumptions[0].contains("1008 classes"), "{:?}", checkpoint.assumptions);
     for network in ["inception-v3", "inception-v3-slim", "inception-v3-2015"] {
+        assert!(open_as(file(), Some(network)).unwrap().assumptions.is_empty());
         assert_eq!(open_as(file(), Some(network)).unwrap().network.id, network, "who names a network is heard");
     }
     let usual = open(zeros(&with_classes("torchvision_inception_v3", "fc", 1000), &[])).unwrap();

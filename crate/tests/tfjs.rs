@@ -115,6 +115,7 @@ fn the_head_of_nsfwjs_has_its_own_preprocessing() {
     let checkpoint = open(model(&tensors, 4 << 20)).unwrap();
     assert_eq!(checkpoint.options.head, Head::Classifier { hidden: vec![256, 128], classes: 5 });
     assert_eq!(checkpoint.dialect, "nsfwjs Inception-v3");
+    assert!(checkpoint.assumptions[0].contains("pixel / 255"), "{:?}", checkpoint.assumptions);
     assert_eq!(json!(checkpoint.preprocess)["filter"], "bilinear-align-corners");
     assert_eq!(checkpoint.graph.params(), 21_768_352 + 2048 * 256 + 256 + 256 * 128 + 128 + 128 * 5 + 5);
 }

@@ -38,6 +38,14 @@ const ONE_LOGIT: &str = "the classifier has one output and the file does not say
 const NO_ACTIVATION: &str = "the last dense layer has no activation and the file names no loss: its outputs are the answer as \
     they are; the option `activation` makes probabilities of them";
 
+/// Said of other tensors' names with the classes of the graph of 2015-12-05.
+const BY_CLASSES: &str = "its 1008 classes are those of the graph of 2015-12-05, so it runs with that graph's pools and pictures; \
+    the option `network` says otherwise";
+
+/// Said of a head that is known by its sizes alone.
+const LIKE_NSFWJS: &str = "its dense layers are of the sizes of nsfwjs', so pictures are taken as nsfwjs takes them (pixel / 255); \
+    the option `preprocess` says otherwise";
+
 /// Recognises the tensors as they are named, else without what wrappers put in front of every name, such as `module.`.
 fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Fit, CheckpointError> {
     let mut fit = recognise(file, named);
@@ -127,6 +135,12 @@ impl Checkpoint {
         let model = file.model.as_ref();
         let preprocess = preprocess.unwrap_or_else(|| model.map_or(usual.clone(), |model| as_said(&usual, model)));
         let mut assumptions = Vec::new();
+        if named.is_none() && network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id) {
+            assumptions.push(BY_CLASSES.to_owned());
+        }
+        if dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS {
+            assumptions.push(LIKE_NSFWJS.to_owned());
+        }
         preprocess.validate().map_err(|error| metadata::fault("preprocess", error))?;
         let said = metadata::activation(&file)?.or(model.and_then(|model| model.activation));
         options.activation = match (said, options.head.classes()) {

@@ -100,7 +100,7 @@ fn bundle(site: &Path) -> Result<()> {
     for line in page.lines().filter(|line| !line.starts_with("<link rel=\"modulepreload\"")) {
         if !is_style(&line) {
             lines.push(line.replace("www/main.js", SCRIPT));
-        } else if line.contains(styles[0]) {
+        } else if styles.first().is_some_and(|first| line.contains(first)) {
             lines.push(format!("<link rel=\"stylesheet\" href=\"{STYLE}\">"));
         }
     }
