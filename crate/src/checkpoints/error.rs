@@ -51,13 +51,13 @@ pub enum CheckpointError {
     },
     /// A layer of the file's model that these networks do not have: without it the answers would be wrong.
     #[error(
-        "its layer {layer} is {what}: passed over, it would make the answers wrong; the layers of a model of this family are \
-         read with dense layers, ReLU, and softmax, sigmoid or nothing at the end"
+        "its layer {layer} ({what}) is none that is read: after the network a global average, then dense layers with ReLU, \
+         the last with softmax, sigmoid or nothing"
     )]
     Layer {
         /// Name of the layer in the file.
         layer: String,
-        /// What it is.
+        /// Its class, or what it ends in.
         what: String,
     },
     /// A header or model description that cannot be parsed.

@@ -63,71 +63,59 @@ pub(super) fn read(topology: &Value) -> Result<KerasModel, CheckpointError> {
     for (at, layer) in all.into_iter().enumerate() {
         let name = layer["config"]["name"].as_str().unwrap_or_default();
         let class = layer["class_name"].as_str().unwrap_or_default();
-        let refused = |what: String| CheckpointError::Layer { layer: name.into(), what };
         let activation = activation_of(layer);
-        match class {
-            "Rescaling" if !has_begun => {
-                let (scale, offset) = rescaling(layer).ok_or_else(|| refused("a Rescaling without numbers".into()))?;
-                let (before, shift) = found.rescaling.unwrap_or((1.0, [0.0; 3]));
-                let shift = [0, 1, 2].map(|c| shift[c] * scale + offset[c]);
-                found.rescaling = Some((before * scale, shift));
+        let is_known = match class {
+            "Rescaling" => {
+                !has_begun
+                    && rescaling(layer).is_some_and(|(scale, offset)| {
+                        let (before, shift) = found.rescaling.unwrap_or((1.0, [0.0; 3]));
+                        let shift = [0, 1, 2].map(|c| shift[c] * scale + offset[c]);
+                        found.rescaling = Some((before * scale, shift));
+                        true
+                    })
             }
             "Conv2D" => {
                 has_begun = true;
-                if !matches!(activation, "linear" | "relu") {
-                    return Err(refused(format!("a convolution with {activation}, where these networks have ReLU")));
-                }
+                matches!(activation, "linear" | "relu")
             }
             "Activation" | "ReLU" | "Softmax" => match dense.last_mut() {
-                Some(last) if last.activation == "linear" => last.activation = activation,
-                Some(last) if last.activation == activation && activation == "relu" => {}
-                Some(_) => return Err(refused(format!("{activation} after another activation"))),
-                None if activation == "relu" || activation == "linear" => {}
-                None => return Err(refused(format!("{activation}, where these networks have ReLU"))),
+                Some(last) if last.activation == "linear" => {
+                    last.activation = activation;
+                    true
+                }
+                Some(last) => activation == "relu" && last.activation == "relu",
+                None => matches!(activation, "linear" | "relu"),
             },
-            "Dense" if is_pooled => dense.push(Dense { name, activation }),
-            "Dense" => return Err(refused("a dense layer at each position, before a global average".into())),
-            "GlobalAveragePooling2D" | "Flatten" if dense.is_empty() => is_pooled = true,
-            "AveragePooling2D" if at > head && covers_the_map(layer, found.input) => {}
-            "MaxPooling2D" | "AveragePooling2D" if at > head => {
-                return Err(refused("a pool, where these networks have a global average".into()));
+            "Dense" => {
+                dense.push(Dense { name, activation });
+                is_pooled
             }
-            "GlobalMaxPooling2D" => {
-                return Err(refused("a global maximum, where these networks have a global average".into()));
+            "GlobalAveragePooling2D" | "Flatten" => {
+                is_pooled = true;
+                dense.is_empty()
             }
-            _ if IDLE.contains(&class) || (BODY.contains(&class) && dense.is_empty()) => {}
-            _ => return Err(refused(format!("a layer of class {class}"))),
+            "AveragePooling2D" if at > head => covers_the_map(layer, found.input),
+            "MaxPooling2D" if at > head => false,
+            _ => IDLE.contains(&class) || (BODY.contains(&class) && dense.is_empty()),
+        };
+        if !is_known {
+            let what = if activation == "linear" { class } else { activation };
+            return Err(CheckpointError::Layer { layer: name.into(), what: what.into() });
         }
         found.layers.push(name.into());
     }
-    if let Some(last) = dense.pop() {
-        for hidden in &dense {
-            if hidden.activation != "relu" {
-                let what =
-                    format!("a hidden dense layer that ends in {}, where ReLU is what is read", hidden.activation);
-                return Err(CheckpointError::Layer { layer: hidden.name.into(), what });
-            }
-        }
-        found.activation = Some(match last.activation {
-            "softmax" => OutputActivation::Softmax,
-            "sigmoid" => OutputActivation::Sigmoid,
-            "linear" => {
-                found.activation = of_loss(&topology["training_config"]["loss"]);
-                return Ok(found);
-            }
-            other => {
-                let what =
-                    format!("a last dense layer that ends in {other}, where softmax, sigmoid and linear are read");
-                return Err(CheckpointError::Layer { layer: last.name.into(), what });
-            }
-        });
+    let Some(last) = dense.pop() else { return Ok(found) };
+    let refused = |dense: &Dense| CheckpointError::Layer { layer: dense.name.into(), what: dense.activation.into() };
+    if let Some(hidden) = dense.iter().find(|hidden| hidden.activation != "relu") {
+        return Err(refused(hidden));
     }
+    found.activation = match last.activation {
+        "softmax" => Some(OutputActivation::Softmax),
+        "sigmoid" => Some(OutputActivation::Sigmoid),
+        "linear" => of_loss(&topology["training_config"]["loss"]),
+        _ => return Err(refused(&last)),
+    };
     Ok(found)
-}
-
-/// Whether an average pool is the global one: of 8 x 8 positions, which is what 299 x 299 pixels leave.
-fn covers_the_map(layer: &Value, input: Option<[u32; 2]>) -> bool {
-    layer["config"]["pool_size"] == serde_json::json!([8, 8]) && input.is_none_or(|size| size == [299, 299])
 }
 
 /// What a model without a last activation was trained to be followed by.
@@ -141,6 +129,11 @@ fn of_loss(loss: &Value) -> Option<OutputActivation> {
         "mse" | "mae" | "meansquarederror" | "meanabsoluteerror" | "huber" | "logcosh" => Some(OutputActivation::None),
         _ => None,
     }
+}
+
+/// Whether an average pool is the global one: of 8 x 8 positions, which is what 299 x 299 pixels leave.
+fn covers_the_map(layer: &Value, input: Option<[u32; 2]>) -> bool {
+    layer["config"]["pool_size"] == serde_json::json!([8, 8]) && input.is_none_or(|size| size == [299, 299])
 }
 
 /// The layers of a model in order of creation, those of models within it in their place.
