@@ -44,4 +44,5 @@ visit('the page answers with two classes where a model has one output', {}, asyn
   await page.waitForFunction(() => globalThis.insideAll('#top5 .p').length === 2);
   const sum = (await page.locator('#top5 .p').allTextContents()).reduce((sum, text) => sum + Number.parseFloat(text), 0);
   assert.ok(Math.abs(sum - 100) < 0.2, `${sum}`);
+  await page.locator('#deviceNote', { hasText: 'one output' }).waitFor();
 });

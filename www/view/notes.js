@@ -4,15 +4,24 @@ import { note } from '../../pkg/dist/element/view/parts.js';
 import { changeText } from '../../pkg/dist/element/view/device-words.js';
 
 /**
- * What the page says in the answer panel: what became of the GPU.
+ * What the page says in the answer panel: what became of the GPU, and what the model's file leaves open.
  * @param {import('../state.js').Store} store
  * @param {import('../controls.js').Actions} actions
  */
 export function mountNotes(store, actions) {
   store.watch(
-    ({ moved, lang }) => [moved, lang],
-    (state) => $('#deviceNote').replaceChildren(...deviceNote(state, actions)),
+    ({ moved, model, lang }) => [moved, model?.info, lang],
+    (state) => $('#deviceNote').replaceChildren(...deviceNote(state, actions), ...assumptions(state)),
   );
+}
+
+/**
+ * What was assumed of the model, in the engine's words.
+ * @param {Readonly<import('../state.js').State>} state
+ * @returns {HTMLElement[]}
+ */
+function assumptions({ model }) {
+  return (model?.info.assumptions ?? []).map((text) => Object.assign(note('warn', text, null), { lang: 'en' }));
 }
 
 /**
