@@ -1,7 +1,7 @@
 //! The memory plan and receptive fields of every network.
 #![allow(clippy::unwrap_used)]
 
-use inception::graph::{Graph, LayerId, Op};
+use inception::graph::{Activation, Graph, LayerId, Op};
 use inception::networks::{self, NETWORKS};
 use inception::plan::{Memory, Plan, Request, View};
 
@@ -30,7 +30,7 @@ fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             match &graph.layer(id).op {
-                Op::Concat | Op::Activation { enabled: false } => open.extend(&graph.layer(id).inputs),
+                Op::Concat | Op::Activation(Activation::Identity) => open.extend(&graph.layer(id).inputs),
                 _ => all.push(id),
             }
         }

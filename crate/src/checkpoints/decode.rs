@@ -6,7 +6,7 @@ use super::formats::{Affine, Quantization, StoredType};
 
 /// How a dialect orders the axes of a weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Axes {
+pub enum Axes {
     /// OIHW and `[out, in]`: PyTorch, Caffe, ours.
     OutputFirst,
     /// HWIO and `[in, out]`, the latter also as a 1x1 convolution: TensorFlow, Keras.

@@ -3,7 +3,7 @@
 //! or bytes of one of our own files ([`convert`]).
 
 mod convert;
-mod decode;
+pub(crate) mod decode;
 mod dialects;
 mod error;
 mod fit;

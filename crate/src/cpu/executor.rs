@@ -214,7 +214,7 @@ impl Cpu {
                 kernels::lrn(&self.pool, [size as f32, alpha, beta, bias], input(0), out);
             }
             (Op::Add { scale }, _) => kernels::add(*scale, input(0), input(1), out),
-            (Op::Activation { .. }, _) => kernels::relu(input(0), out),
+            (&Op::Activation(activation), _) => kernels::activate(activation, input(0), out),
             (Op::L2Normalize, _) => kernels::l2_normalize(input(0), out),
             // SAFETY: the only slice of the only pixel.
             (Op::Softmax, _) => kernels::softmax(input(0).channels(0), unsafe { out.channels(0) }),

@@ -2,7 +2,7 @@
 
 use super::parallel::Pool;
 use super::view::{ViewMut, ViewRef};
-use crate::graph::adaptive;
+use crate::graph::{Activation, adaptive};
 
 /// Local response normalisation across channels; twin of [`super::scalar::lrn`].
 pub fn lrn(threads: &Pool, [size, alpha, beta, bias]: [f32; 4], input: ViewRef, out: ViewMut) {
@@ -68,12 +68,16 @@ pub(super) fn add(scale: f32, first: ViewRef, second: ViewRef, out: ViewMut) {
     }
 }
 
-/// Values below zero become zero.
-pub(super) fn relu(input: ViewRef, out: ViewMut) {
+/// A function of each value.
+pub(super) fn activate(activation: Activation, input: ViewRef, out: ViewMut) {
     for pixel in 0..out.shape.h * out.shape.w {
         // SAFETY: the only slice of this pixel.
         let to = unsafe { out.channels(pixel) };
-        to.iter_mut().zip(input.channels(pixel)).for_each(|(to, &v)| *to = if v > 0.0 { v } else { 0.0 });
+        let values = to.iter_mut().zip(input.channels(pixel));
+        match activation {
+            Activation::Relu => values.for_each(|(to, &v)| *to = if v > 0.0 { v } else { 0.0 }),
+            other => values.for_each(|(to, &v)| *to = other.of(v.into()) as f32),
+        }
     }
 }
 
@@ -85,12 +89,14 @@ pub(super) fn clear(out: ViewMut) {
     }
 }
 
-/// `x * scale + shift` per channel of a vector.
+/// `x * scale + shift` per channel.
 pub(super) fn affine(factors: &[(f32, f32)], input: ViewRef, out: ViewMut) {
-    // SAFETY: the only slice of this pixel.
-    let to = unsafe { out.channels(0) };
-    let values = input.channels(0).iter().zip(factors).map(|(x, (scale, shift))| x * scale + shift);
-    to.iter_mut().zip(values).for_each(|(to, v)| *to = v);
+    for pixel in 0..out.shape.h * out.shape.w {
+        // SAFETY: the only slice of this pixel.
+        let to = unsafe { out.channels(pixel) };
+        let values = input.channels(pixel).iter().zip(factors).map(|(x, (scale, shift))| x * scale + shift);
+        to.iter_mut().zip(values).for_each(|(to, v)| *to = v);
+    }
 }
 
 /// A vector divided by its Euclidean norm, which is taken to be at least 1e-12 (PyTorch's `normalize`).

@@ -1,7 +1,7 @@
 use super::pipelines::{Kernel, PARAMS};
 use super::tiles::Tile;
 use super::weights::Weights;
-use crate::graph::{Graph, LayerId, Op, Pool, PoolKind, Shape};
+use crate::graph::{Activation, Graph, LayerId, Op, Pool, PoolKind, Shape};
 use crate::plan::{Plan, Step};
 
 const WORDS: usize = PARAMS as usize / 4;
@@ -183,7 +183,11 @@ fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &St
             Work { kernel_size: [1, size], reals: [alpha, beta, bias], ..plain(Kernel::Lrn) }
         }
         Op::Add { scale } => Work { flags: SECOND, reals: [*scale, 0.0, 0.0], ..plain(Kernel::Add) },
-        Op::Activation { .. } => Work { flags: RELU, ..plain(Kernel::Add) },
+        Op::Activation(Activation::Relu) => Work { flags: RELU, ..plain(Kernel::Add) },
+        Op::Activation(activation) => {
+            let (flags, number) = activation.coded();
+            Work { flags, reals: [number, 0.0, 0.0], ..plain(Kernel::Activation) }
+        }
         Op::Norm(_) => plain(Kernel::Norm),
         Op::L2Normalize => Work { workgroups: [images, 1], ..plain(Kernel::L2) },
         Op::Softmax => Work { workgroups: [images, 1], ..plain(Kernel::Softmax) },

@@ -1,4 +1,4 @@
-use super::{BatchNorm, Conv, Graph, Layer, LayerId, Op, Padding, Pool, PoolKind, Shape};
+use super::{Activation, BatchNorm, Conv, Graph, Layer, LayerId, Op, Padding, Pool, PoolKind, Shape};
 
 /// Why a network cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -331,7 +331,12 @@ impl Builder {
             Conv { kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false };
         let residual = self.push(format!("{name}/Conv2d_1x1"), Op::Conv(linear), vec![concat], shape);
         let sum = self.push(format!("{name}/Sum"), Op::Add { scale }, vec![from, residual], shape);
-        let id = self.push(name, Op::Activation { enabled: relu }, vec![sum], shape);
+        let id = self.push(
+            name,
+            Op::Activation(if relu { Activation::Relu } else { Activation::Identity }),
+            vec![sum],
+            shape,
+        );
         self.module = None;
         Ok(id)
     }

@@ -1,5 +1,7 @@
 use std::borrow::Cow;
 
+use super::Activation;
+
 /// Position of a layer in [`super::Graph::layers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LayerId(u32);
@@ -159,11 +161,8 @@ pub enum Op {
         /// Residual scale (Szegedy et al. 2016, section 3.3).
         scale: f32,
     },
-    /// ReLU of its own, after a residual sum; the identity where `enabled` is false.
-    Activation {
-        /// False in the last block of the residual networks.
-        enabled: bool,
-    },
+    /// A function of each value, after a residual sum or in a head; the identity is another name for the input.
+    Activation(Activation),
     /// Matrix product over the flattened input in CHW order.
     Linear {
         /// Has a bias.
@@ -246,7 +245,7 @@ impl Layer {
             Op::Lrn { .. } | Op::L2Normalize => LayerKind::Lrn,
             Op::Concat if self.branch.is_some() => LayerKind::Branch,
             Op::Concat | Op::Input => LayerKind::Concat,
-            Op::Add { .. } | Op::Activation { .. } => LayerKind::Add,
+            Op::Add { .. } | Op::Activation(_) => LayerKind::Add,
             Op::Linear { .. } | Op::Norm(_) => LayerKind::Linear,
             Op::Softmax => LayerKind::Softmax,
             Op::Sigmoid => LayerKind::Sigmoid,
@@ -269,8 +268,7 @@ impl Layer {
             Op::Lrn { size, .. } => format!("{size} channels").into(),
             Op::Concat => format!("{}", self.shape.c).into(),
             Op::Add { scale } => format!("input + {scale} x residual").into(),
-            Op::Activation { enabled: true } => "relu".into(),
-            Op::Activation { enabled: false } => "identity".into(),
+            Op::Activation(activation) => activation.name().into(),
             Op::Linear { .. } => format!("{}", self.shape.c).into(),
             Op::Norm(_) => "batch norm".into(),
             Op::L2Normalize => "l2 norm".into(),

@@ -2,10 +2,12 @@
 //! shapes, parameters, multiply-adds and receptive fields.
 //! Enters: rows of a network's table through [`Builder`]. Leaves: a [`Graph`].
 
+mod activation;
 mod builder;
 mod layer;
 mod receptive_field;
 
+pub use activation::Activation;
 pub use builder::{Builder, ConvStyle, GraphError};
 pub(crate) use builder::{Outputs, Pad, Step, StepKind, avg_pool, conv, fork, max_pool};
 pub use layer::{BatchNorm, Conv, Layer, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};

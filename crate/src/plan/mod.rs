@@ -7,7 +7,7 @@
 
 mod arena;
 
-use crate::graph::{Graph, LayerId, Op, Shape};
+use crate::graph::{Activation, Graph, LayerId, Op, Shape};
 use std::ops::Range;
 
 /// What a backend asks of the places of activations.
@@ -185,7 +185,7 @@ struct Fusions {
 
 /// True for layers that are another name for their inputs.
 fn is_alias(op: &Op) -> bool {
-    matches!(op, Op::Concat | Op::Activation { enabled: false })
+    matches!(op, Op::Concat | Op::Activation(Activation::Identity))
 }
 
 /// Marks the steps that write the layers to be switched off: of a concatenation, all that it joins.
@@ -221,7 +221,7 @@ fn fusions(graph: &Graph, kept: &[bool]) -> Fusions {
         }
         let sum = LayerId::new(i);
         let next = graph.layers.get(i + 1);
-        let relu = hidden(sum) && next.is_some_and(|n| n.op == Op::Activation { enabled: true } && n.inputs == [sum]);
+        let relu = hidden(sum) && next.is_some_and(|n| n.op == Op::Activation(Activation::Relu) && n.inputs == [sum]);
         let output = if relu { LayerId::new(i + 1) } else { sum };
         fused.residual[conv.index()] = Some((Residual { shortcut, scale, relu }, output));
         fused.absorbed[i] = true;

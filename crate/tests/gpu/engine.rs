@@ -4,7 +4,7 @@ use crate::common::numbers::weights;
 use crate::{complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request};
 use inception::cpu::{Cpu, LayerWeights, Pool as Threads};
 use inception::gpu::{Gpu, GpuDevice, GpuError};
-use inception::graph::{BatchNorm, Conv, Graph, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
+use inception::graph::{Activation, BatchNorm, Conv, Graph, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
 use inception::image::Input;
 use inception::info::{ChannelStats, Tensor};
 use inception::{Device, Error, LoadOptions, Loader, Session, networks};
@@ -35,7 +35,7 @@ fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
             (pool(PoolKind::Average { count_padding: false }), &[1], map),
             (Op::Add { scale: 0.3 }, &[2, 3], map),
             (Op::Add { scale: -2.0 }, &[4, 2], map),
-            (Op::Activation { enabled: true }, &[5], map),
+            (Op::Activation(Activation::Relu), &[5], map),
             (Op::Lrn { size: 5, alpha: 0.5, beta: 0.6, bias: 1.5 }, &[6], map),
             (Op::AdaptiveAverage { size: [adaptive.h, adaptive.w] }, &[7], adaptive),
             (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(classes)),

@@ -4,7 +4,7 @@ use crate::common::numbers::weights;
 use crate::{device, graph, noise, other_device, relative_error, run};
 use inception::cpu::{Epilogue, LayerWeights, ViewMut, ViewRef, global_average, scalar};
 use inception::gpu::GpuDevice;
-use inception::graph::{BatchNorm, Conv, Op, Padding, Pool, PoolKind, Shape};
+use inception::graph::{Activation, BatchNorm, Conv, Op, Padding, Pool, PoolKind, Shape};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -85,7 +85,11 @@ fn check_conv(device: Arc<GpuDevice>, case: &ConvCase) -> Result<(), TestCaseErr
     let sum = [second + 1];
     if let Some(scale) = residual {
         layers.push((Op::Add { scale: *scale }, &shortcut, shape(*outputs)));
-        layers.push((Op::Activation { enabled: conv.relu }, &sum, shape(*outputs)));
+        layers.push((
+            Op::Activation(if conv.relu { Activation::Relu } else { Activation::Identity }),
+            &sum,
+            shape(*outputs),
+        ));
     }
     let graph = graph(*input, &layers);
     let image = noise(seed + 6, input.len());

@@ -2,6 +2,7 @@
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
 mod content;
+mod file_graph;
 mod keras;
 mod safetensors;
 mod tfjs;
@@ -14,6 +15,8 @@ use std::ops::Range;
 use super::CheckpointError;
 
 pub use content::Content;
+#[allow(unused_imports)]
+pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
 pub(super) use keras::KerasModel;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 pub use torch::{PickleFault, ZipFault};
@@ -163,6 +166,8 @@ pub struct TensorFile {
     pub metadata: BTreeMap<String, String>,
     /// What a Keras model says of itself.
     pub(super) model: Option<KerasModel>,
+    /// The model's operations, where the file says them.
+    pub(super) graph: Option<FileGraph>,
 }
 
 impl TensorFile {

@@ -56,7 +56,13 @@ pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, C
         place(&files, group, &mut tensors)?;
     }
     let model = model.topology.as_ref().map(keras::read).transpose()?;
-    Ok(TensorFile { files: files.into_iter().map(|f| f.bytes).collect(), tensors, metadata: BTreeMap::new(), model })
+    Ok(TensorFile {
+        files: files.into_iter().map(|f| f.bytes).collect(),
+        tensors,
+        metadata: BTreeMap::new(),
+        model,
+        graph: None,
+    })
 }
 
 fn stored_type(weight: &Weight) -> Result<(StoredType, Option<Quantization>), CheckpointError> {

@@ -1,0 +1,45 @@
+// A function of each value: which one is in the flags (Activation::coded), its number in `reals.x`.
+fn of(x: f32) -> f32 {
+    let number = params.reals.x;
+    let grown = exp(min(x, 0.0)) - 1.0;
+    switch params.flags {
+        case 1u: { return max(x, 0.0); }
+        case 2u: { return clamp(x, 0.0, 6.0); }
+        case 3u: { return select(x * number, x, x > 0.0); }
+        case 4u: { return select(number * grown, x, x > 0.0); }
+        case 5u: { return 1.05070098 * select(1.67326324 * grown, x, x > 0.0); }
+        case 6u: { return hyperbolic(x); }
+        case 7u: { return 1.0 / (1.0 + exp(-x)); }
+        case 8u: { return max(x, 0.0) + log(1.0 + exp(-abs(x))); }
+        case 9u: { return 0.5 * x * (1.0 + error_function(x * 0.70710678)); }
+        case 10u: { return 0.5 * x * (1.0 + hyperbolic(0.79788456 * (x + 0.044715 * x * x * x))); }
+        case 11u: { return x / (1.0 + exp(-x)); }
+        case 12u: { return x * clamp(x + 3.0, 0.0, 6.0) / 6.0; }
+        default: { return x; }
+    }
+}
+
+// Without an exponential that overflows.
+fn hyperbolic(x: f32) -> f32 {
+    let e = exp(-2.0 * abs(x));
+    return sign(x) * (1.0 - e) / (1.0 + e);
+}
+
+// Abramowitz and Stegun 7.1.26, off by 1.5e-7 at most.
+fn error_function(x: f32) -> f32 {
+    let t = 1.0 / (1.0 + 0.3275911 * abs(x));
+    let sum = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
+    return sign(x) * (1.0 - sum * exp(-x * x));
+}
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let here = item(id, groups);
+    if here.pixel >= out_pixels() {
+        return;
+    }
+    let x = input[params.in_base + here.pixel * params.in_stride + here.quad];
+    let inside = vec4<u32>(here.quad * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.channels);
+    let value = vec4<f32>(of(x.x), of(x.y), of(x.z), of(x.w));
+    output[params.out_base + here.pixel * params.out_stride + here.quad] = select(vec4<f32>(0.0), value, inside);
+}
