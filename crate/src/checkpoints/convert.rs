@@ -10,7 +10,7 @@ use super::formats::{Affine, QUANTIZATION_PREFIX, Quantization, Stored, StoredTy
 use super::metadata::{UNTRAINED, check_labels};
 use super::quantize::quantize;
 use super::{Checkpoint, CheckpointError, Metadata, Param};
-use crate::networks::OutputActivation;
+use crate::networks::{Head, OutputActivation};
 
 /// Element type of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,15 @@ fn metadata(checkpoint: &Checkpoint, overrides: &Metadata, tensors: &[Planned]) 
         fields.insert("activation".into(), json!(checkpoint.options.activation).as_str().unwrap_or_default().into());
     }
     fields.insert("preprocess".into(), json!(preprocess).to_string());
+    if let Head::Classifier(classifier) = &checkpoint.options.head
+        && !classifier.is_plain()
+    {
+        fields.insert("head".into(), json!(classifier).to_string());
+    }
+    fields.extend(checkpoint.options.last.iter().map(|last| ("last".to_owned(), last.clone())));
+    if !checkpoint.assumptions.is_empty() {
+        fields.insert("assumptions".into(), json!(checkpoint.assumptions).to_string());
+    }
     let labels = overrides.labels.as_ref().or(checkpoint.labels.as_ref()).map(|labels| labels.to_text());
     let text = |new: &Option<String>, old: &Option<String>| new.as_ref().or(old.as_ref()).cloned();
     for (field, value) in [

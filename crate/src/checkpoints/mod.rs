@@ -34,6 +34,10 @@ use formats::{KerasModel, Stored, StoredType, TensorFile};
 const ONE_LOGIT: &str = "the classifier has one output and the file does not say what follows it: it is taken as the \
     logit of the second of two classes (sigmoid); the option `activation` says otherwise";
 
+/// Said of a head whose parameterless modules the file does not tell.
+const HEAD_BY_NUMBERS: &str = "its head has several layers, of which a state dict names those with weights only: a ReLU is taken to \
+    stand where the numbers of its hidden layers have a gap; save the whole module where it is another activation";
+
 /// Said of a model whose last dense layer has no activation, and which names no loss.
 const NO_ACTIVATION: &str = "the last dense layer has no activation and the file names no loss: its outputs are the answer as \
     they are; the option `activation` makes probabilities of them";
@@ -127,14 +131,18 @@ impl Checkpoint {
             Some(id) => Some(networks::find(id).ok_or_else(|| CheckpointError::UnknownNetwork { id: id.into() })?),
             None => metadata::network(&file)?,
         };
-        let Fit { dialect, network, mut options, weights, absent, .. } = recognise_within(&mut file, named)?;
+        let Fit { dialect, network, mut options, weights, mut absent, is_head_assumed, .. } =
+            recognise_within(&mut file, named)?;
         // Whoever names the tensors, the graph of 2015 wants its own pictures.
         let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
         let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
         let Metadata { title, labels, preprocess, source, license } = metadata::read(&file, &usual)?;
         let model = file.model.as_ref();
         let preprocess = preprocess.unwrap_or_else(|| model.map_or(usual.clone(), |model| as_said(&usual, model)));
-        let mut assumptions = Vec::new();
+        let mut assumptions = metadata::assumptions(&file)?;
+        if is_head_assumed {
+            assumptions.push(HEAD_BY_NUMBERS.to_owned());
+        }
         if named.is_none() && network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id) {
             assumptions.push(BY_CLASSES.to_owned());
         }
@@ -157,7 +165,11 @@ impl Checkpoint {
         };
         let size = [preprocess.height as usize, preprocess.width as usize];
         options.size = size;
-        let graph = network.build(&options)?;
+        let (graph, left) = network.build_fitting(&mut options)?;
+        if !left.is_empty() {
+            assumptions.push(format!("{} left aside: its input is too small for {}", left.join(" and "), if left.len() == 1 { "it" } else { "them" }));
+            absent.extend(left.iter().map(|&head| head.to_owned()));
+        }
         let classes = options.classes();
         // Whoever has one class more than ImageNet has the background in front of them.
         let class_offset = usize::from(classes == Some(1001));

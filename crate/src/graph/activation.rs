@@ -71,6 +71,18 @@ impl Activation {
         }
     }
 
+    /// Its slope, zero where it is not smooth from the left.
+    pub fn slope(self, x: f64) -> f64 {
+        const STEP: f64 = 1e-5;
+        match self {
+            Self::Identity => 1.0,
+            Self::Relu => f64::from(u8::from(x > 0.0)),
+            Self::Relu6 => f64::from(u8::from(x > 0.0 && x < 6.0)),
+            Self::LeakyRelu(slope) => if x > 0.0 { 1.0 } else { slope.into() },
+            smooth => (smooth.of(x + STEP) - smooth.of(x - STEP)) / (2.0 * STEP),
+        }
+    }
+
     /// Its name in the words of the field.
     pub fn name(self) -> &'static str {
         match self {

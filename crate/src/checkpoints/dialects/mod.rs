@@ -8,6 +8,7 @@ mod own;
 mod seed;
 mod slim;
 mod timm;
+mod torch_head;
 mod torchvision;
 
 use super::decode::Axes;
@@ -18,6 +19,7 @@ use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
 pub(super) use own::key as own_key;
+pub(super) use torch_head::{TorchHead, read as torch_head};
 
 /// The key of a parameter; `None` where the dialect has no such layer.
 pub(super) type KeyRule = Box<dyn Fn(&Place, Param) -> Option<String>>;
@@ -46,8 +48,10 @@ pub(super) struct Dialect {
     pub axes: Axes,
     /// How its convolutions are stored.
     pub style: Style,
-    /// Hidden layers that its classifier always has.
-    pub hidden: &'static [&'static str],
+    /// How many hidden layers its classifier has at least.
+    pub hidden: usize,
+    /// The attribute of its classifier, in whose place there may be a PyTorch module of several layers; empty: none.
+    pub head: &'static str,
     /// The publisher's preprocessing; `None`: the network's usual one.
     pub preprocess: Option<Preprocess>,
     /// The rule, or `None` where the file is not in this dialect at all.
@@ -67,7 +71,8 @@ const TORCH: Dialect = Dialect {
     speaks_for: |_| None,
     axes: Axes::OutputFirst,
     style: Style::Reference,
-    hidden: &[],
+    hidden: 0,
+    head: "",
     preprocess: None,
     rule: |_| None,
 };
@@ -77,6 +82,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     Dialect { name: own::NAME, style: Style::Stored, rule: own::rule, ..TORCH },
     Dialect {
         name: "torchvision GoogLeNet",
+        head: "fc",
         networks: &["googlenet-torchvision"],
         preprocess: Some(presets::TORCHVISION_GOOGLENET),
         rule: |file| with_prefix(file, "inception3a.branch", torchvision::googlenet),
@@ -84,6 +90,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "torchvision or timm Inception-v3",
+        head: "fc",
         networks: V3,
         speaks_for: torchvision::speaks_for_2015,
         style: NORMALISED,
@@ -93,6 +100,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "timm or pretrainedmodels Inception-v4",
+        head: "last_linear",
         networks: &["inception-v4"],
         preprocess: Some(presets::TIMM_299),
         rule: |file| with_prefix(file, "features.6.branch", timm::inception_v4),
@@ -100,6 +108,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "timm Inception-ResNet-v2",
+        head: "classif",
         networks: &["inception-resnet-v2"],
         preprocess: Some(presets::TIMM_RESNET_V2),
         rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2),
@@ -107,6 +116,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "pretrainedmodels Inception-ResNet-v2",
+        head: "last_linear",
         networks: &["inception-resnet-v2"],
         preprocess: Some(presets::TIMM_RESNET_V2),
         rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2_cadene),
@@ -121,6 +131,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "pretrainedmodels BN-Inception",
+        head: "last_linear",
         networks: &["inception-v2-caffe"],
         preprocess: Some(presets::CADENE),
         rule: |file| with_prefix(file, "inception_3a_", caffe::bn_inception),
@@ -136,7 +147,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     Dialect {
         name: "PyTorch tutorial Inception-v1",
         networks: &["inception-v1-bn"],
-        hidden: &["FC_1b"],
+        hidden: 1,
         preprocess: Some(presets::UNPUBLISHED_224),
         rule: |file| with_prefix(file, "conv3.0.conv", seed::inception_v1),
         ..TORCH
@@ -191,7 +202,7 @@ fn with_prefix(file: &TensorFile, prefix: &str, key: fn(&Place, Param) -> Option
 }
 
 /// PyTorch's names: a convolution or linear layer `layer`, its batch norm `norm`.
-fn torch(layer: &str, norm: &str, param: Param) -> String {
+pub(super) fn torch(layer: &str, norm: &str, param: Param) -> String {
     match param {
         Param::Weights => format!("{layer}.weight"),
         Param::Biases => format!("{layer}.bias"),
