@@ -9,6 +9,7 @@ use super::dialects::own_key;
 use super::formats::{Affine, QUANTIZATION_PREFIX, Quantization, Stored, StoredType};
 use super::metadata::{UNTRAINED, check_labels};
 use super::quantize::quantize;
+use super::weight::Weight;
 use super::{Checkpoint, CheckpointError, Metadata, Param};
 use crate::networks::{Head, OutputActivation};
 
@@ -30,6 +31,7 @@ struct Planned<'a> {
     param: Param,
     shape: &'a [usize],
     stored: &'a Stored,
+    axes: Axes,
     /// `None`: as it is stored.
     target: Option<Dtype>,
     dtype: StoredType,
@@ -55,7 +57,7 @@ pub fn convert(
     for (layer, params) in &checkpoint.weights {
         for (&param, weight) in params {
             let (_, stored) = checkpoint.stored(layer, param)?;
-            tensors.push(plan(checkpoint, layer, param, &weight.shape, stored, dtype));
+            tensors.push(plan(layer, param, weight, stored, dtype));
         }
     }
     quantize_all(checkpoint, &mut tensors)?;
@@ -82,17 +84,11 @@ pub fn convert(
     Ok(out)
 }
 
-fn plan<'a>(
-    checkpoint: &'a Checkpoint,
-    layer: &'a str,
-    param: Param,
-    shape: &'a [usize],
-    stored: &'a Stored,
-    dtype: Option<Dtype>,
-) -> Planned<'a> {
+fn plan<'a>(layer: &'a str, param: Param, weight: &'a Weight, stored: &'a Stored, dtype: Option<Dtype>) -> Planned<'a> {
+    let shape = weight.shape.as_slice();
     let codes = matches!(stored.dtype, StoredType::U8 | StoredType::U16);
     // Scales along an axis that is not the first one in our order.
-    let moved = matches!(stored.quantization, Some(Quantization::Channels(_))) && checkpoint.axes == Axes::OutputLast;
+    let moved = matches!(stored.quantization, Some(Quantization::Channels(_))) && weight.axes == Axes::OutputLast;
     let target = match (dtype, stored.dtype) {
         (None | Some(Dtype::U8), _) if moved => Some(Dtype::U8),
         (None, _) | (Some(Dtype::F32), StoredType::F32) => None,
@@ -102,7 +98,7 @@ fn plan<'a>(
     };
     // Bytes in another order than the shape says are not copied as they are.
     let target = match (target, stored.dtype) {
-        (None, _) if stored.strides.is_empty() => None,
+        (None, _) if stored.strides.is_empty() && weight.is_as_stored(&stored.shape) => None,
         (None, StoredType::F16) => Some(Dtype::F16),
         (None, _) => Some(Dtype::F32),
         (target, _) => target,
@@ -115,7 +111,7 @@ fn plan<'a>(
         Some(Dtype::U8) => (StoredType::U8, None),
     };
     let key = own_key(layer, param);
-    Planned { key, layer, param, shape, stored, target, dtype: written, quantization, codes: vec![] }
+    Planned { key, layer, param, shape, stored, axes: weight.axes, target, dtype: written, quantization, codes: vec![] }
 }
 
 /// Finds codes, scales and minima of the tensors that are to have them.
@@ -198,7 +194,7 @@ fn write(checkpoint: &Checkpoint, tensor: &Planned, out: &mut Vec<u8>) -> Result
     match tensor.target {
         None => {
             let bytes = checkpoint.file.bytes(tensor.stored);
-            out.extend_from_slice(&arrange_bytes(checkpoint.axes, bytes, tensor.dtype.size(), tensor.shape));
+            out.extend_from_slice(&arrange_bytes(tensor.axes, bytes, tensor.dtype.size(), tensor.shape));
         }
         Some(Dtype::U8) => out.extend_from_slice(&tensor.codes),
         Some(Dtype::F16) => {

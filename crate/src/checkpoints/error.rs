@@ -50,15 +50,26 @@ pub enum CheckpointError {
         available: u64,
     },
     /// A layer of the file's model that these networks do not have: without it the answers would be wrong.
-    #[error(
-        "its layer {layer} ({what}) is none that is read: after the network a global average, then dense layers with ReLU, \
-         the last with softmax, sigmoid or nothing"
-    )]
+    #[error("its layer {layer} ({what}) is none that is read: without it the answers would be wrong")]
     Layer {
         /// Name of the layer in the file.
         layer: String,
         /// Its class, or what it ends in.
         what: String,
+    },
+    /// A file's model that is none of the networks: the first difference from the one that is most like it.
+    #[error("at {node} the file has {found} where {network} has {wanted} ({layer}): it is another network")]
+    Differs {
+        /// Title of the network.
+        network: &'static str,
+        /// The file's name of the operation.
+        node: String,
+        /// What it is.
+        found: String,
+        /// What the network has there.
+        wanted: String,
+        /// Our name of the layer.
+        layer: String,
     },
     /// A header or model description that cannot be parsed.
     #[error("{file}: its description is not valid: {reason}")]

@@ -6,7 +6,7 @@ use super::decode::Axes;
 use super::dialects::{DIALECTS, Dialect, KeyRule, Style, TorchHead, own_key, torch, torch_head};
 use super::formats::TensorFile;
 use super::place::{Place, places};
-use super::{CheckpointError, Param, metadata};
+use super::{CheckpointError, Param, Weight, metadata};
 use crate::graph::{BatchNorm, ConvStyle, Graph, Op, Shape};
 use crate::networks::{self, Classifier, Head, NETWORKS, Network, Options};
 
@@ -14,14 +14,6 @@ use crate::networks::{self, Classifier, Head, NETWORKS, Network, Options};
 const QUOTED_KEYS: usize = 4;
 /// PyTorch's counter beside each batch norm, which inference does not use.
 const IGNORED: &str = "num_batches_tracked";
-
-/// A parameter's tensor.
-#[derive(Clone, Debug)]
-pub(super) struct Weight {
-    pub key: String,
-    /// `[out, in, ..]`, whatever the file's order.
-    pub shape: Vec<usize>,
-}
 
 /// A network in a dialect, held against a file.
 pub(super) struct Fit {
@@ -229,7 +221,10 @@ impl Probe<'_> {
                     }
                 }
                 claimed.insert(key.clone());
-                weights.entry(layer.name.clone()).or_default().insert(param, Weight { key, shape });
+                weights
+                    .entry(layer.name.clone())
+                    .or_default()
+                    .insert(param, Weight { key, shape, axes: dialect.axes, positions: 1 });
             }
         }
         let problem = problem.or_else(|| {

@@ -76,7 +76,8 @@ pub(super) struct Rebuilt {
 
 /// What the file says of its head and body.
 pub(super) fn head(file: &TensorFile) -> Result<Rebuilt, CheckpointError> {
-    let head = file.metadata.get("head").map(|text| serde_json::from_slice(text.as_bytes()).map_err(|e| fault("head", e)));
+    let head =
+        file.metadata.get("head").map(|text| serde_json::from_slice(text.as_bytes()).map_err(|e| fault("head", e)));
     Ok(Rebuilt { head: head.transpose()?, last: file.metadata.get("last").cloned() })
 }
 

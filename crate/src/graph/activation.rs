@@ -78,7 +78,13 @@ impl Activation {
             Self::Identity => 1.0,
             Self::Relu => f64::from(u8::from(x > 0.0)),
             Self::Relu6 => f64::from(u8::from(x > 0.0 && x < 6.0)),
-            Self::LeakyRelu(slope) => if x > 0.0 { 1.0 } else { slope.into() },
+            Self::LeakyRelu(slope) => {
+                if x > 0.0 {
+                    1.0
+                } else {
+                    slope.into()
+                }
+            }
             smooth => (smooth.of(x + STEP) - smooth.of(x - STEP)) / (2.0 * STEP),
         }
     }

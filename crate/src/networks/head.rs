@@ -1,9 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cpu::{sigmoid, softmax};
-use crate::graph::{
-    Activation, BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Padding, Pool, PoolKind, Shape,
-};
+use crate::graph::{Activation, BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Padding, Pool, PoolKind, Shape};
 
 /// What makes answers of a classifier's logits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +92,8 @@ impl Classifier {
 
     /// The same with hidden linear layers that end in ReLU, of so many outputs each.
     pub fn with_hidden(classes: usize, hidden: &[usize]) -> Self {
-        let layer = |&outputs: &usize| [HeadLayer::Linear { outputs, bias: true }, HeadLayer::Activation(Activation::Relu)];
+        let layer =
+            |&outputs: &usize| [HeadLayer::Linear { outputs, bias: true }, HeadLayer::Activation(Activation::Relu)];
         Self { layers: hidden.iter().flat_map(layer).collect(), ..Self::new(classes) }
     }
 
@@ -131,10 +130,14 @@ impl Classifier {
 
     /// True where nothing but linear layers with ReLU stands before the logits: what the keys of a file tell by themselves.
     pub fn is_plain(&self) -> bool {
-        let hidden: Vec<usize> = self.layers.iter().filter_map(|layer| match layer {
-            HeadLayer::Linear { outputs, .. } => Some(*outputs),
-            _ => None,
-        }).collect();
+        let hidden: Vec<usize> = self
+            .layers
+            .iter()
+            .filter_map(|layer| match layer {
+                HeadLayer::Linear { outputs, .. } => Some(*outputs),
+                _ => None,
+            })
+            .collect();
         *self == Self::with_hidden(self.classes, &hidden)
     }
 }

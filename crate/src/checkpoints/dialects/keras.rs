@@ -47,7 +47,7 @@ fn dense(file: &TensorFile, layers: &BTreeSet<&str>) -> Vec<String> {
 }
 
 /// The head of nsfwjs, which wants pictures unlike Keras' own.
-pub(super) fn is_nsfwjs(file: &TensorFile) -> bool {
+pub(in crate::checkpoints) fn is_nsfwjs(file: &TensorFile) -> bool {
     let dense = dense(file, &layers(file));
     let outputs = dense.iter().map(|layer| file.tensors.get(&format!("{layer}/kernel"))?.shape.last().copied());
     outputs.eq(NSFWJS_HEAD.map(Some))

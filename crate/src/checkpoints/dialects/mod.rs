@@ -18,6 +18,7 @@ use super::{Param, presets};
 use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
+pub(super) use keras::is_nsfwjs;
 pub(super) use own::key as own_key;
 pub(super) use torch_head::{TorchHead, read as torch_head};
 

@@ -33,6 +33,58 @@ pub struct SourceFile {
     pub bytes: Content,
 }
 
+/// A file's format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// safetensors.
+    #[default]
+    Safetensors,
+    /// What `torch.save` or `torch.jit.save` writes.
+    Torch,
+    /// A TF.js layers model.
+    TfjsLayers,
+    /// A TF.js graph model.
+    TfjsGraph,
+    /// Keras in HDF5.
+    KerasHdf5,
+    /// Keras 3's own archive.
+    Keras,
+    /// ONNX.
+    Onnx,
+    /// A frozen TensorFlow graph.
+    GraphDef,
+    /// TensorFlow's SavedModel.
+    SavedModel,
+    /// A TensorFlow checkpoint.
+    TensorFlowCheckpoint,
+    /// Caffe's weights.
+    Caffe,
+}
+
+impl Format {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safetensors => "safetensors",
+            Self::Torch => "PyTorch",
+            Self::TfjsLayers => "TF.js layers model",
+            Self::TfjsGraph => "TF.js graph model",
+            Self::KerasHdf5 => "Keras HDF5",
+            Self::Keras => "Keras 3 archive",
+            Self::Onnx => "ONNX",
+            Self::GraphDef => "TensorFlow GraphDef",
+            Self::SavedModel => "TensorFlow SavedModel",
+            Self::TensorFlowCheckpoint => "TensorFlow checkpoint",
+            Self::Caffe => "Caffe",
+        }
+    }
+
+    /// Whether Keras wrote it: its models then end with what their last layer says, and take pictures as Keras does.
+    pub fn is_keras(self) -> bool {
+        matches!(self, Self::TfjsLayers | Self::KerasHdf5 | Self::Keras)
+    }
+}
+
 /// Element type of a stored tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredType {
@@ -159,6 +211,8 @@ impl Stored {
 /// Owned files and the tensors inside them.
 #[derive(Debug, Default)]
 pub struct TensorFile {
+    /// Their format.
+    pub format: Format,
     files: Vec<Content>,
     /// Every tensor by its key.
     pub tensors: BTreeMap<String, Stored>,
@@ -230,6 +284,16 @@ impl TensorFile {
         };
         let (starts, end) = (range.clone().step_by(PIECE), range.end);
         whole.into_iter().chain(starts.map(move |start| self.files[file].bytes(start..end.min(start + PIECE))))
+    }
+
+    /// Adds a vector of one value, for what a file leaves out.
+    pub(super) fn add_constant(&mut self, key: &str, value: f32, count: usize) {
+        let bytes: Vec<u8> = std::iter::repeat_n(value.to_le_bytes(), count).flatten().collect();
+        let segments = vec![(self.files.len(), 0..bytes.len())];
+        self.files.push(bytes.into());
+        let stored =
+            Stored { dtype: StoredType::F32, shape: vec![count], strides: vec![], quantization: None, segments };
+        self.tensors.insert(key.into(), stored);
     }
 
     /// Bytes of all tensors.

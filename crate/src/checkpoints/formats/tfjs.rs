@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::keras;
 use super::safetensors::byte_length;
-use super::{Quantization, SourceFile, Stored, StoredType, TensorFile};
+use super::{Format, Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
 
 #[derive(Deserialize)]
@@ -56,13 +56,8 @@ pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, C
         place(&files, group, &mut tensors)?;
     }
     let model = model.topology.as_ref().map(keras::read).transpose()?;
-    Ok(TensorFile {
-        files: files.into_iter().map(|f| f.bytes).collect(),
-        tensors,
-        metadata: BTreeMap::new(),
-        model,
-        graph: None,
-    })
+    let files = files.into_iter().map(|f| f.bytes).collect();
+    Ok(TensorFile { format: Format::TfjsLayers, files, tensors, model, ..TensorFile::default() })
 }
 
 fn stored_type(weight: &Weight) -> Result<(StoredType, Option<Quantization>), CheckpointError> {
