@@ -1,4 +1,6 @@
-use super::{Param, PickleFault, ZipFault};
+use super::Param;
+#[cfg(feature = "formats")]
+use super::{PickleFault, ZipFault};
 use crate::graph::GraphError;
 
 /// Why a checkpoint cannot be read, recognised or converted.
@@ -79,6 +81,7 @@ pub enum CheckpointError {
         /// The parser's words.
         reason: String,
     },
+    #[cfg(feature = "formats")]
     /// A pickle outside the subset that state dicts use, or a broken one.
     #[error("{file}: byte {at} of its pickle: {fault}")]
     Pickle {
@@ -89,6 +92,7 @@ pub enum CheckpointError {
         /// What is wrong.
         fault: PickleFault,
     },
+    #[cfg(feature = "formats")]
     /// An archive that cannot be read.
     #[error("{file}: {fault}")]
     Zip {

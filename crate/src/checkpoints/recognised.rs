@@ -2,13 +2,19 @@
 
 use std::collections::BTreeMap;
 
+#[cfg(feature = "formats")]
 use super::dialects::is_nsfwjs;
 use super::fit::{Fit, recognise};
-use super::formats::{KerasModel, TensorFile};
+#[cfg(feature = "formats")]
+use super::formats::KerasModel;
+use super::formats::TensorFile;
+#[cfg(feature = "formats")]
 use super::matching::{self, Before, Match};
 use super::weight::Weight;
 use super::{CheckpointError, Param, metadata, presets};
-use crate::image::{Channels, Preprocess};
+#[cfg(feature = "formats")]
+use crate::image::Channels;
+use crate::image::Preprocess;
 use crate::networks::{Network, Options, OutputActivation};
 
 /// Said of other tensors' names with the classes of the graph of 2015-12-05.
@@ -61,10 +67,11 @@ pub(super) struct Recognised {
 impl Recognised {
     /// Recognises the tensors of a file; `named` is the network that the user or the file itself names.
     pub fn of(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
-        match file.graph.is_some() {
-            true => Self::by_graph(file, named),
-            false => Self::by_names(file, named),
+        #[cfg(feature = "formats")]
+        if file.graph.is_some() {
+            return Self::by_graph(file, named);
         }
+        Self::by_names(file, named)
     }
 
     fn by_names(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
@@ -73,8 +80,10 @@ impl Recognised {
         // Whoever names the tensors, the graph of 2015 wants its own pictures.
         let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
         let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
-        let model = file.model.as_ref();
-        let preprocess = model.map_or(usual.clone(), |model| as_said(&usual, model));
+        #[cfg(feature = "formats")]
+        let preprocess = file.model.as_ref().map_or(usual.clone(), |model| as_said(&usual, model));
+        #[cfg(not(feature = "formats"))]
+        let preprocess = usual;
         let mut assumptions = metadata::assumptions(file)?;
         let mut assume = |is_so: bool, said: &str| {
             if is_so {
@@ -85,16 +94,22 @@ impl Recognised {
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);
         assume(named.is_none() && is_2015, BY_CLASSES);
         assume(dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS, LIKE_NSFWJS);
-        let said = metadata::activation(file)?.or(model.and_then(|model| model.activation));
-        let otherwise = match model {
+        let said = metadata::activation(file)?;
+        #[cfg(feature = "formats")]
+        let said = said.or(file.model.as_ref().and_then(|model| model.activation));
+        #[cfg(feature = "formats")]
+        let otherwise = match &file.model {
             Some(model) if !model.layers.is_empty() => Unsaid::Values,
             _ => Unsaid::Usual,
         };
+        #[cfg(not(feature = "formats"))]
+        let otherwise = Unsaid::Usual;
         options.activation = activation(said, options.head.classes(), otherwise, &mut assumptions);
         let dialect = dialect.name;
         Ok(Self { network, options, weights, absent, dialect, prefix, preprocess, assumptions })
     }
 
+    #[cfg(feature = "formats")]
     fn by_graph(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
         let Match { network, mut options, weights, activation: said, before } = matching::find(file, named)?;
         let mut assumptions = vec![];
@@ -165,6 +180,7 @@ fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> R
     Ok((fit?, taken))
 }
 
+#[cfg(feature = "formats")]
 /// The usual preparation of pictures with what the file's model does itself.
 fn as_said(usual: &Preprocess, model: &KerasModel) -> Preprocess {
     let mut preprocess = usual.clone();
@@ -179,6 +195,7 @@ fn as_said(usual: &Preprocess, model: &KerasModel) -> Preprocess {
     preprocess
 }
 
+#[cfg(feature = "formats")]
 /// The same with what a graph has before its network.
 fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>) -> Preprocess {
     let mut preprocess = usual.clone();

@@ -38,8 +38,7 @@ fn dense(file: &TensorFile, layers: &BTreeSet<&str>) -> Vec<String> {
         |layer: &str| ["conv2d", "batch_normalization"].iter().any(|stem| number(layer, stem).is_some());
     let mut dense: Vec<&str> = layers.iter().copied().filter(|layer| !convolutional(layer)).collect();
     dense.sort_by_key(|layer| {
-        let named = file.model.as_ref().map(|model| model.layers.as_slice()).unwrap_or_default();
-        let position = named.iter().position(|l| l == layer);
+        let position = file.model.as_ref().and_then(|model| model.layers.iter().position(|l| l == layer));
         let digits = layer.rsplit_once('_').and_then(|(_, n)| n.parse::<usize>().ok());
         (position, *layer == "predictions", digits)
     });

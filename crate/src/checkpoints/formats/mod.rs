@@ -2,10 +2,16 @@
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
 mod content;
+#[cfg(feature = "formats")]
 mod file_graph;
+#[cfg(feature = "formats")]
+mod foreign;
+#[cfg(feature = "formats")]
 mod keras;
 mod safetensors;
+#[cfg(feature = "formats")]
 mod tfjs;
+#[cfg(feature = "formats")]
 mod torch;
 
 use std::borrow::Cow;
@@ -15,10 +21,12 @@ use std::ops::Range;
 use super::CheckpointError;
 
 pub use content::Content;
-#[allow(unused_imports)]
+#[cfg(feature = "formats")]
 pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
+#[cfg(feature = "formats")]
 pub(super) use keras::KerasModel;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
+#[cfg(feature = "formats")]
 pub use torch::{PickleFault, ZipFault};
 
 /// Bytes of a piece of a tensor; whole values of any type.
@@ -219,8 +227,10 @@ pub struct TensorFile {
     /// `__metadata__` of safetensors, without the `quant:` entries.
     pub metadata: BTreeMap<String, String>,
     /// What a Keras model says of itself.
+    #[cfg(feature = "formats")]
     pub(super) model: Option<KerasModel>,
     /// The model's operations, where the file says them.
+    #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,
 }
 
@@ -244,19 +254,24 @@ impl TensorFile {
 
     /// Recognises the format from the content and reads what it describes.
     pub fn read(files: Vec<SourceFile>) -> Result<Self, CheckpointError> {
-        let Some(first) = files.first() else { return Err(CheckpointError::NoFile) };
+        if files.is_empty() {
+            return Err(CheckpointError::NoFile);
+        }
         if let Some(file) = files.iter().find(|f| f.bytes.is_empty()) {
             return Err(CheckpointError::Empty { file: file.name.clone() });
         }
-        let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
-        if let Some(model) = named_json.or_else(|| files.iter().position(|f| is_json(&f.bytes))) {
-            return tfjs::read(files, model);
+        if let [file] = files.as_slice()
+            && !safetensors::plausible(&file.bytes)
+            && first_byte(file.bytes.head()) == Some(b'<')
+        {
+            return Err(CheckpointError::NotWeights { file: file.name.clone(), what: "a web page" });
         }
-        reject_foreign(first)?;
+        #[cfg(feature = "formats")]
+        let files = match foreign::read(files)? {
+            foreign::Outcome::Read(file) => return Ok(*file),
+            foreign::Outcome::None(files) => files,
+        };
         match <[SourceFile; 1]>::try_from(files) {
-            Ok([file]) if torch::plausible(file.bytes.head()) && !safetensors::plausible(&file.bytes) => {
-                torch::read(file)
-            }
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
                 file: files[0].name.clone(),
@@ -304,23 +319,4 @@ impl TensorFile {
 
 fn first_byte(bytes: &[u8]) -> Option<u8> {
     bytes.iter().copied().find(|b| !b.is_ascii_whitespace())
-}
-
-/// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.
-fn is_json(file: &Content) -> bool {
-    first_byte(file.head()) == Some(b'{') && !safetensors::plausible(file)
-}
-
-fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
-    let foreign = |what| Err(CheckpointError::Unsupported { file: file.name.clone(), what });
-    match file.bytes.head() {
-        _ if safetensors::plausible(&file.bytes) => Ok(()),
-        [0x89, b'H', b'D', b'F', ..] => {
-            foreign("HDF5 files are not read; convert the Keras model with tensorflowjs_converter")
-        }
-        bytes if first_byte(bytes) == Some(b'<') => {
-            Err(CheckpointError::NotWeights { file: file.name.clone(), what: "a web page" })
-        }
-        _ => Ok(()),
-    }
 }
