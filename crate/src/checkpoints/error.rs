@@ -1,4 +1,4 @@
-use super::{Param, PickleFault, ZipFault};
+use super::{Param, PickleFault, ProtobufFault, ZipFault};
 use crate::graph::GraphError;
 
 /// Why a checkpoint cannot be read, recognised or converted.
@@ -77,6 +77,16 @@ pub enum CheckpointError {
         at: usize,
         /// What is wrong.
         fault: PickleFault,
+    },
+    /// A protocol buffer that cannot be read: an ONNX, TensorFlow or Caffe file.
+    #[error("{file}: byte {at}: {fault}")]
+    Protobuf {
+        /// Name of the file.
+        file: String,
+        /// The field's place in the file.
+        at: usize,
+        /// What is wrong.
+        fault: ProtobufFault,
     },
     /// An archive that cannot be read.
     #[error("{file}: {fault}")]

@@ -2,22 +2,30 @@
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
 mod content;
+#[cfg(test)]
+mod exported;
 mod file_graph;
 mod keras;
+mod kind;
+mod onnx;
+mod protobuf;
 mod safetensors;
 mod tfjs;
 mod torch;
+mod tracing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CheckpointError;
+use kind::Kind;
 
 pub use content::Content;
 #[allow(unused_imports)]
 pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
 pub(super) use keras::KerasModel;
+pub use protobuf::ProtobufFault;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 pub use torch::{PickleFault, ZipFault};
 
@@ -46,6 +54,10 @@ pub enum StoredType {
     U8,
     /// Codes of a quantised tensor.
     U16,
+    /// Codes of a quantised tensor, from -128 to 127.
+    I8,
+    /// IEEE binary64.
+    F64,
     /// A type that no weight is stored in, with its size in bytes.
     Other(&'static str, usize),
 }
@@ -59,6 +71,8 @@ impl StoredType {
             Self::Bf16 => "BF16",
             Self::U8 => "U8",
             Self::U16 => "U16",
+            Self::I8 => "I8",
+            Self::F64 => "F64",
             Self::Other(name, _) => name,
         }
     }
@@ -68,7 +82,8 @@ impl StoredType {
         match self {
             Self::F32 => 4,
             Self::F16 | Self::Bf16 | Self::U16 => 2,
-            Self::U8 => 1,
+            Self::U8 | Self::I8 => 1,
+            Self::F64 => 8,
             Self::Other(_, size) => size,
         }
     }
@@ -86,7 +101,12 @@ pub struct Affine {
 impl Affine {
     /// The number behind a code.
     pub fn value(self, code: u16) -> f32 {
-        (f64::from(code) * self.scale + self.min) as f32
+        self.number(code.into())
+    }
+
+    /// The same of a code that may be negative.
+    pub fn number(self, code: f64) -> f32 {
+        (code * self.scale + self.min) as f32
     }
 
     /// Whether every code stands for a number that f32 holds.
@@ -102,6 +122,8 @@ pub enum Quantization {
     Tensor(Affine),
     /// Each index of the first axis by its own: of a tensor in our files, an output channel.
     Channels(Vec<Affine>),
+    /// Each index of the last axis by its own.
+    Columns(Vec<Affine>),
 }
 
 impl Quantization {
@@ -195,7 +217,14 @@ impl TensorFile {
             return Err(CheckpointError::Empty { file: file.name.clone() });
         }
         let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
-        if let Some(model) = named_json.or_else(|| files.iter().position(|f| is_json(&f.bytes))) {
+        if let Some(model) = named_json {
+            return tfjs::read(files, model);
+        }
+        // Before it is looked for a brace or an angle bracket: either may be the length of a protocol buffer's first field.
+        if let Some((kind, at)) = Kind::of(&files) {
+            return kind.read(files, at);
+        }
+        if let Some(model) = files.iter().position(|f| is_json(&f.bytes)) {
             return tfjs::read(files, model);
         }
         reject_foreign(first)?;
