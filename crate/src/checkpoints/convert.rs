@@ -150,12 +150,16 @@ pub fn convert(
 
 fn plan(layer: &str, param: Param, weight: &Weight, stored: &Stored, dtype: Option<Dtype>) -> Planned {
     let shape = weight.shape.clone();
-    let codes = matches!(stored.dtype, StoredType::U8 | StoredType::U16);
-    // Scales along an axis that is not the first one in our order.
-    let moved = matches!(stored.quantization, Some(Quantization::Channels(_))) && weight.axes == Axes::OutputLast;
+    let codes = matches!(stored.dtype, StoredType::U8 | StoredType::I8 | StoredType::U16);
+    // Scales along an axis that is not the first one in our order, or codes that our files do not have.
+    let moved = match stored.quantization {
+        Some(Quantization::Channels(_)) => weight.axes == Axes::OutputLast,
+        Some(Quantization::Columns(_)) => true,
+        _ => stored.dtype == StoredType::I8,
+    };
     let target = match (dtype, stored.dtype) {
-        (None | Some(Dtype::U8), _) if moved => Some(Dtype::U8),
-        (None, StoredType::Other(..)) => Some(Dtype::F32),
+        (None | Some(Dtype::U8), _) if moved => Some(if shape.len() > 1 { Dtype::U8 } else { Dtype::F32 }),
+        (None, StoredType::F64) => Some(Dtype::F32),
         (None, _) | (Some(Dtype::F32), StoredType::F32) => None,
         (Some(Dtype::F16), StoredType::F16) | (Some(Dtype::U8), StoredType::U8) => None,
         (Some(dtype), _) if shape.len() > 1 || dtype == Dtype::F32 => Some(dtype),
@@ -241,7 +245,7 @@ fn text_of(quantization: &Quantization) -> String {
     };
     match quantization {
         Quantization::Tensor(Affine { scale, min }) => json!({ "scale": scale, "min": min }).to_string(),
-        Quantization::Channels(channels) => {
+        Quantization::Channels(channels) | Quantization::Columns(channels) => {
             let (scales, minima) = (list(channels, |a| a.scale), list(channels, |a| a.min));
             format!("{{\"axis\":0,\"scale\":[{scales}],\"min\":[{minima}]}}")
         }

@@ -1,6 +1,6 @@
 use super::Param;
 #[cfg(feature = "formats")]
-use super::{PickleFault, ZipFault};
+use super::{PickleFault, ProtobufFault, ZipFault};
 use crate::graph::GraphError;
 
 /// Why a checkpoint cannot be read, recognised or converted.
@@ -91,6 +91,17 @@ pub enum CheckpointError {
         at: usize,
         /// What is wrong.
         fault: PickleFault,
+    },
+    #[cfg(feature = "formats")]
+    /// A protocol buffer that cannot be read: an ONNX, TensorFlow or Caffe file.
+    #[error("{file}: byte {at}: {fault}")]
+    Protobuf {
+        /// Name of the file.
+        file: String,
+        /// The field's place in the file.
+        at: usize,
+        /// What is wrong.
+        fault: ProtobufFault,
     },
     #[cfg(feature = "formats")]
     /// An archive that cannot be read.

@@ -27,7 +27,7 @@ pub use convert::{Conversion, Dtype, convert};
 pub use error::CheckpointError;
 pub use formats::{Content, Format, SourceFile};
 #[cfg(feature = "formats")]
-pub use formats::{PickleFault, ZipFault};
+pub use formats::{PickleFault, ProtobufFault, ZipFault};
 pub use metadata::{Labels, Metadata};
 pub use param::Param;
 pub(crate) use presets::usual as usual_preprocess;
@@ -194,7 +194,7 @@ impl Checkpoint {
             });
         }
         // What codes stand for was found finite with their scale.
-        let is_coded = matches!(stored.dtype, StoredType::U8 | StoredType::U16);
+        let is_coded = matches!(stored.dtype, StoredType::U8 | StoredType::I8 | StoredType::U16);
         if !is_coded && values.iter().any(|v| !v.is_finite()) {
             return Err(CheckpointError::NotFinite { layer: layer.into(), key: weight.key.clone() });
         }

@@ -1,5 +1,6 @@
 //! Every format but safetensors, known by its first bytes.
 
+use super::kind::Kind;
 use super::{Content, SourceFile, TensorFile, first_byte, safetensors, tfjs, torch};
 use crate::checkpoints::CheckpointError;
 
@@ -14,7 +15,14 @@ pub(super) enum Outcome {
 /// Reads files of any of these formats.
 pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
-    if let Some(model) = named_json.or_else(|| files.iter().position(|f| is_json(&f.bytes))) {
+    if let Some(model) = named_json {
+        return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
+    }
+    // Before it is looked for a brace: it may be the length of a protocol buffer's first field.
+    if let Some((kind, at)) = Kind::of(&files) {
+        return kind.read(files, at).map(|file| Outcome::Read(file.into()));
+    }
+    if let Some(model) = files.iter().position(|f| is_json(&f.bytes)) {
         return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
     }
     if let [file] = files.as_slice() {

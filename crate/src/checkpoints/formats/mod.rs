@@ -3,16 +3,27 @@
 
 mod content;
 #[cfg(feature = "formats")]
+#[cfg(test)]
+mod exported;
+#[cfg(feature = "formats")]
 mod file_graph;
 #[cfg(feature = "formats")]
 mod foreign;
 #[cfg(feature = "formats")]
 mod keras;
+#[cfg(feature = "formats")]
+mod kind;
+#[cfg(feature = "formats")]
+mod onnx;
+#[cfg(feature = "formats")]
+mod protobuf;
 mod safetensors;
 #[cfg(feature = "formats")]
 mod tfjs;
 #[cfg(feature = "formats")]
 mod torch;
+#[cfg(feature = "formats")]
+mod tracing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,6 +36,8 @@ pub use content::Content;
 pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
 #[cfg(feature = "formats")]
 pub(super) use keras::KerasModel;
+#[cfg(feature = "formats")]
+pub use protobuf::ProtobufFault;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 #[cfg(feature = "formats")]
 pub use torch::{PickleFault, ZipFault};
@@ -106,6 +119,10 @@ pub enum StoredType {
     U8,
     /// Codes of a quantised tensor.
     U16,
+    /// Codes of a quantised tensor, from -128 to 127.
+    I8,
+    /// IEEE binary64.
+    F64,
     /// A type that no weight is stored in, with its size in bytes.
     Other(&'static str, usize),
 }
@@ -119,6 +136,8 @@ impl StoredType {
             Self::Bf16 => "BF16",
             Self::U8 => "U8",
             Self::U16 => "U16",
+            Self::I8 => "I8",
+            Self::F64 => "F64",
             Self::Other(name, _) => name,
         }
     }
@@ -128,7 +147,8 @@ impl StoredType {
         match self {
             Self::F32 => 4,
             Self::F16 | Self::Bf16 | Self::U16 => 2,
-            Self::U8 => 1,
+            Self::U8 | Self::I8 => 1,
+            Self::F64 => 8,
             Self::Other(_, size) => size,
         }
     }
@@ -146,7 +166,12 @@ pub struct Affine {
 impl Affine {
     /// The number behind a code.
     pub fn value(self, code: u16) -> f32 {
-        (f64::from(code) * self.scale + self.min) as f32
+        self.number(code.into())
+    }
+
+    /// The same of a code that may be negative.
+    pub fn number(self, code: f64) -> f32 {
+        (code * self.scale + self.min) as f32
     }
 
     /// Whether every code stands for a number that f32 holds.
@@ -162,6 +187,8 @@ pub enum Quantization {
     Tensor(Affine),
     /// Each index of the first axis by its own: of a tensor in our files, an output channel.
     Channels(Vec<Affine>),
+    /// Each index of the last axis by its own.
+    Columns(Vec<Affine>),
 }
 
 impl Quantization {
@@ -260,17 +287,15 @@ impl TensorFile {
         if let Some(file) = files.iter().find(|f| f.bytes.is_empty()) {
             return Err(CheckpointError::Empty { file: file.name.clone() });
         }
-        if let [file] = files.as_slice()
-            && !safetensors::plausible(&file.bytes)
-            && first_byte(file.bytes.head()) == Some(b'<')
-        {
-            return Err(CheckpointError::NotWeights { file: file.name.clone(), what: "a web page" });
-        }
         #[cfg(feature = "formats")]
         let files = match foreign::read(files)? {
             foreign::Outcome::Read(file) => return Ok(*file),
             foreign::Outcome::None(files) => files,
         };
+        let is_page = |file: &SourceFile| first_byte(file.bytes.head()) == Some(b'<');
+        if let Some(page) = files.iter().find(|file| is_page(file) && !safetensors::plausible(&file.bytes)) {
+            return Err(CheckpointError::NotWeights { file: page.name.clone(), what: "a web page" });
+        }
         match <[SourceFile; 1]>::try_from(files) {
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
