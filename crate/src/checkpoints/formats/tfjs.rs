@@ -90,7 +90,7 @@ fn place(files: &[SourceFile], group: &Group, tensors: &mut BTreeMap<String, Sto
     for path in &group.paths {
         let name = path.rsplit('/').next().unwrap_or(path);
         let Some(file) = files.iter().position(|f| f.name == name) else {
-            return Err(CheckpointError::MissingShard { name: name.into() });
+            return Err(CheckpointError::MissingShard { name: path.clone() });
         };
         let length = files[file].bytes.len() as u64;
         shards.push((file, found..found + length));
