@@ -10,6 +10,7 @@ mod kind;
 mod onnx;
 mod protobuf;
 mod safetensors;
+mod tensorflow;
 mod tfjs;
 mod torch;
 mod tracing;
