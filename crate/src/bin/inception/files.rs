@@ -70,7 +70,8 @@ pub fn opened<T>(path: &Path, open: impl Fn(Vec<SourceFile>) -> Result<T, Error>
         let Error::Checkpoint(CheckpointError::MissingShard { name }) = &error else { return Err(error.into()) };
         let shard = first.parent().unwrap_or(Path::new(".")).join(name);
         // A file may name what lies beside it or below, nothing else.
-        let is_below = Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let is_below =
+            Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !is_below || paths.contains(&shard) || !shard.exists() {
             return Err(error.into());
         }
