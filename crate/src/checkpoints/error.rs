@@ -78,6 +78,14 @@ pub enum CheckpointError {
         /// What is wrong.
         fault: PickleFault,
     },
+    /// An HDF5 file that cannot be read.
+    #[error("{file}: its HDF5 is damaged or of an unknown kind: {reason}")]
+    Hdf5 {
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// An archive that cannot be read.
     #[error("{file}: {fault}")]
     Zip {

@@ -8,6 +8,7 @@ mod dialects;
 mod error;
 mod fit;
 mod formats;
+mod keras_names;
 mod metadata;
 mod param;
 mod place;

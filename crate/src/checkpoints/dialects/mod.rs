@@ -78,7 +78,7 @@ const TORCH: Dialect = Dialect {
 };
 
 /// Every dialect; where two fit equally well, the first counts.
-pub(super) static DIALECTS: [Dialect; 16] = [
+pub(super) static DIALECTS: [Dialect; 17] = [
     Dialect { name: own::NAME, style: Style::Stored, rule: own::rule, ..TORCH },
     Dialect {
         name: "torchvision GoogLeNet",
@@ -187,10 +187,17 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     Dialect {
         name: "nsfwjs Inception-v3",
         preprocess: Some(presets::NSFWJS),
-        rule: |file| keras::is_nsfwjs(file).then(|| keras::rule(file)).flatten(),
+        rule: |file| keras::is_nsfwjs(file).then(|| keras::inception_v3(file)).flatten(),
         ..KERAS
     },
-    Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::rule, ..KERAS },
+    Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::inception_v3, ..KERAS },
+    Dialect {
+        name: "Keras Inception-ResNet-v2",
+        networks: &["inception-resnet-v2"],
+        preprocess: Some(presets::KERAS),
+        rule: keras::inception_resnet_v2,
+        ..KERAS
+    },
 ];
 
 const KERAS: Dialect = Dialect { networks: V3_SLIM, axes: Axes::OutputLast, style: Style::Stored, ..TORCH };

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::topology::of_loss;
 use crate::checkpoints::CheckpointError;
 use crate::networks::OutputActivation;
 
@@ -116,19 +117,6 @@ pub(super) fn read(topology: &Value) -> Result<KerasModel, CheckpointError> {
         _ => return Err(refused(&last)),
     };
     Ok(found)
-}
-
-/// What a model without a last activation was trained to be followed by.
-fn of_loss(loss: &Value) -> Option<OutputActivation> {
-    let of_logits = loss["config"]["from_logits"] == true;
-    let name = loss.as_str().or(loss["class_name"].as_str()).or(loss["config"]["name"].as_str())?;
-    let name: String = name.chars().filter(|c| *c != '_').collect::<String>().to_lowercase();
-    match name.as_str() {
-        "binarycrossentropy" if of_logits => Some(OutputActivation::Sigmoid),
-        "categoricalcrossentropy" | "sparsecategoricalcrossentropy" if of_logits => Some(OutputActivation::Softmax),
-        "mse" | "mae" | "meansquarederror" | "meanabsoluteerror" | "huber" | "logcosh" => Some(OutputActivation::None),
-        _ => None,
-    }
 }
 
 /// Whether an average pool is the global one: of 8 x 8 positions, which is what 299 x 299 pixels leave.

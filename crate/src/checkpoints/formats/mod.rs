@@ -3,9 +3,12 @@
 
 mod content;
 mod file_graph;
+#[cfg(feature = "hdf5")]
+mod hdf5;
 mod keras;
 mod safetensors;
 mod tfjs;
+mod topology;
 mod torch;
 
 use std::borrow::Cow;
@@ -24,7 +27,8 @@ pub use torch::{PickleFault, ZipFault};
 /// Bytes of a piece of a tensor; whole values of any type.
 const PIECE: usize = 1 << 16;
 
-/// One file: a safetensors file, a PyTorch state dict, or `model.json` or a shard of a TF.js layers model.
+/// One file: a safetensors file, a PyTorch state dict, a Keras model or its weights, or `model.json` or a shard of a TF.js
+/// layers model.
 #[derive(Debug)]
 pub struct SourceFile {
     /// Name without folders; shards are found by it.
@@ -199,6 +203,15 @@ impl TensorFile {
             return tfjs::read(files, model);
         }
         reject_foreign(first)?;
+        #[cfg(feature = "hdf5")]
+        if files.len() == 1 && !safetensors::plausible(&first.bytes) {
+            if hdf5::plausible(first.bytes.head()) {
+                return files.into_iter().next().map_or(Err(CheckpointError::NoFile), hdf5::read);
+            }
+            if let Some(parts) = hdf5::archive(first)? {
+                return files.into_iter().next().map_or(Err(CheckpointError::NoFile), |file| hdf5::read_archive(file, parts));
+            }
+        }
         match <[SourceFile; 1]>::try_from(files) {
             Ok([file]) if torch::plausible(file.bytes.head()) && !safetensors::plausible(&file.bytes) => {
                 torch::read(file)
@@ -248,12 +261,12 @@ fn is_json(file: &Content) -> bool {
 }
 
 fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
+    #[cfg(not(feature = "hdf5"))]
     let foreign = |what| Err(CheckpointError::Unsupported { file: file.name.clone(), what });
     match file.bytes.head() {
         _ if safetensors::plausible(&file.bytes) => Ok(()),
-        [0x89, b'H', b'D', b'F', ..] => {
-            foreign("HDF5 files are not read; convert the Keras model with tensorflowjs_converter")
-        }
+        #[cfg(not(feature = "hdf5"))]
+        [0x89, b'H', b'D', b'F', ..] => foreign("HDF5 files are not read here; convert it with `inception convert` first"),
         bytes if first_byte(bytes) == Some(b'<') => {
             Err(CheckpointError::NotWeights { file: file.name.clone(), what: "a web page" })
         }

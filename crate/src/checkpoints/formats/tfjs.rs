@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::keras;
 use super::safetensors::byte_length;
+use super::topology;
 use super::{Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
 
@@ -55,14 +56,12 @@ pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, C
     for group in &model.manifest {
         place(&files, group, &mut tensors)?;
     }
-    let model = model.topology.as_ref().map(keras::read).transpose()?;
-    Ok(TensorFile {
-        files: files.into_iter().map(|f| f.bytes).collect(),
-        tensors,
-        metadata: BTreeMap::new(),
-        model,
-        graph: None,
-    })
+    let name = json.name.clone();
+    let described = model.topology.as_ref().map(keras::read).transpose()?;
+    let files = files.into_iter().map(|f| f.bytes).collect();
+    let mut file = TensorFile { files, tensors, metadata: BTreeMap::new(), model: described, graph: None };
+    model.topology.iter().try_for_each(|topology| topology::describe(&mut file, &name, topology))?;
+    Ok(file)
 }
 
 fn stored_type(weight: &Weight) -> Result<(StoredType, Option<Quantization>), CheckpointError> {

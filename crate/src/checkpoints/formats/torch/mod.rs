@@ -12,6 +12,8 @@ use std::ops::Range;
 pub use pickle::PickleFault;
 use pickle::{Id, Pickled, Tensor, Value};
 pub use zip::ZipFault;
+#[cfg(feature = "hdf5")]
+pub use zip::entries as zip_entries;
 
 use super::{SourceFile, Stored, TensorFile};
 use crate::checkpoints::CheckpointError;

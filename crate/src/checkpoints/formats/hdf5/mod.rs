@@ -1,0 +1,99 @@
+//! HDF5 as Keras writes it (<https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html>), through the crate `hdf5-pure`:
+//! weights stay where they lie in the file, and only what is compressed or in 64 bits is written out anew.
+//! Enters: bytes. Leaves: datasets by their paths and the texts of the root, or an error that says what is wrong.
+
+mod keras3;
+mod legacy;
+mod names;
+mod order;
+mod tree;
+
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use super::content::Content;
+use super::torch::zip_entries;
+use super::{SourceFile, Stored, TensorFile, keras, topology};
+use crate::checkpoints::CheckpointError;
+
+/// What a Keras archive calls its description and its weights.
+const CONFIG: &str = "config.json";
+const WEIGHTS: &str = "model.weights.h5";
+
+/// Whether these bytes are a file of HDF5: its signature stands at the beginning or at a power of two from 512 on.
+pub(super) fn plausible(bytes: &[u8]) -> bool {
+    hdf5_pure::is_hdf5_bytes(bytes)
+}
+
+/// Where description and weights lie, where the bytes are an archive of Keras 3.
+///
+/// # Errors
+/// [`CheckpointError::Zip`] for members that are compressed.
+pub(super) fn archive(file: &SourceFile) -> Result<Option<[Range<usize>; 2]>, CheckpointError> {
+    let Ok(entries) = zip_entries(file.bytes.head()) else { return Ok(None) };
+    let find = |name: &str| entries.iter().find(|entry| entry.name == name);
+    let (Some(config), Some(weights)) = (find(CONFIG), find(WEIGHTS)) else { return Ok(None) };
+    let fault = |fault| CheckpointError::Zip { file: file.name.clone(), fault };
+    Ok(Some([config.content().map_err(fault)?, weights.content().map_err(fault)?]))
+}
+
+/// Reads a file of HDF5: a whole model or its weights, as Keras 2 and Keras 3 write them.
+pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
+    let (name, bytes) = whole(file);
+    let length = bytes.len();
+    let (tree, files) = tree::read(&name, bytes, 0..length)?;
+    let text = |attribute: &str| match tree.attributes.get(attribute) {
+        Some(text) => json_of(&name, text.as_bytes()),
+        None => Ok(Value::Null),
+    };
+    let model = text("model_config")?;
+    let topology = json!({ "training_config": text("training_config")?, "model_config": model });
+    let tensors = match tree.datasets.keys().any(|path| keras3::is_variable(path)) {
+        true => keras3::without_config(tree.datasets, &name)?,
+        false => legacy::named(tree.datasets, &model)?,
+    };
+    described(&name, files, tensors, &topology)
+}
+
+/// Reads an archive of Keras 3, whose parts lie at these places.
+pub(super) fn read_archive(
+    file: SourceFile,
+    [config, weights]: [Range<usize>; 2],
+) -> Result<TensorFile, CheckpointError> {
+    let (name, bytes) = whole(file);
+    let model = json_of(&name, bytes.get(config).unwrap_or_default())?;
+    let (tree, files) = tree::read(&name, bytes, weights)?;
+    let tensors = keras3::named(tree.datasets, &model)?;
+    let topology = json!({ "training_config": &model["compile_config"], "model_config": model });
+    described(&name, files, tensors, &topology)
+}
+
+fn whole(file: SourceFile) -> (String, Vec<u8>) {
+    match file.bytes {
+        Content::Whole(bytes) => (file.name, bytes),
+        // Only files of another format are elsewhere.
+        Content::Elsewhere { head, .. } => (file.name, head),
+    }
+}
+
+fn json_of(file: &str, text: &[u8]) -> Result<Value, CheckpointError> {
+    let fault = |e: serde_json::Error| CheckpointError::Header { file: file.into(), reason: e.to_string() };
+    serde_json::from_slice(text).map_err(fault)
+}
+
+/// The tensors with what the model says of itself.
+fn described(
+    name: &str,
+    files: Vec<Content>,
+    tensors: std::collections::BTreeMap<String, Stored>,
+    topology: &Value,
+) -> Result<TensorFile, CheckpointError> {
+    let mut file = TensorFile { files, tensors, ..TensorFile::default() };
+    if topology["model_config"].is_null() {
+        return Ok(file);
+    }
+    file.model = Some(keras::read(topology)?);
+    topology::describe(&mut file, name, topology)?;
+    Ok(file)
+}
