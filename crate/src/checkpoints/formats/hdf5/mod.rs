@@ -6,8 +6,11 @@ mod keras3;
 mod legacy;
 mod names;
 mod order;
+#[cfg(test)]
+mod tests;
 mod tree;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::{Value, json};
@@ -40,6 +43,21 @@ pub(super) fn archive(file: &SourceFile) -> Result<Option<[Range<usize>; 2]>, Ch
 
 /// Reads a file of HDF5: a whole model or its weights, as Keras 2 and Keras 3 write them.
 pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
+    parsed(file).and_then(with_model)
+}
+
+/// Reads an archive of Keras 3, whose description and weights lie at these places.
+pub(super) fn read_archive(file: SourceFile, parts: [Range<usize>; 2]) -> Result<TensorFile, CheckpointError> {
+    parsed_archive(file, parts).and_then(with_model)
+}
+
+/// A file's tensors and graph, and what the description is that they are of.
+struct Parsed {
+    file: TensorFile,
+    topology: Value,
+}
+
+fn parsed(file: SourceFile) -> Result<Parsed, CheckpointError> {
     let (name, bytes) = whole(file);
     let length = bytes.len();
     let (tree, files) = tree::read(&name, bytes, 0..length)?;
@@ -47,26 +65,21 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
         Some(text) => json_of(&name, text.as_bytes()),
         None => Ok(Value::Null),
     };
-    let model = text("model_config")?;
-    let topology = json!({ "training_config": text("training_config")?, "model_config": model });
+    let (model, training) = (text("model_config")?, text("training_config")?);
     let tensors = match tree.datasets.keys().any(|path| keras3::is_variable(path)) {
         true => keras3::without_config(tree.datasets, &name)?,
         false => legacy::named(tree.datasets, &model)?,
     };
-    described(&name, files, tensors, &topology)
+    described(&name, files, tensors, [model, training])
 }
 
-/// Reads an archive of Keras 3, whose parts lie at these places.
-pub(super) fn read_archive(
-    file: SourceFile,
-    [config, weights]: [Range<usize>; 2],
-) -> Result<TensorFile, CheckpointError> {
+fn parsed_archive(file: SourceFile, [config, weights]: [Range<usize>; 2]) -> Result<Parsed, CheckpointError> {
     let (name, bytes) = whole(file);
-    let model = json_of(&name, bytes.get(config).unwrap_or_default())?;
+    let mut model = json_of(&name, bytes.get(config).unwrap_or_default())?;
     let (tree, files) = tree::read(&name, bytes, weights)?;
     let tensors = keras3::named(tree.datasets, &model)?;
-    let topology = json!({ "training_config": &model["compile_config"], "model_config": model });
-    described(&name, files, tensors, &topology)
+    let training = model["compile_config"].take();
+    described(&name, files, tensors, [model, training])
 }
 
 fn whole(file: SourceFile) -> (String, Vec<u8>) {
@@ -82,18 +95,21 @@ fn json_of(file: &str, text: &[u8]) -> Result<Value, CheckpointError> {
     serde_json::from_slice(text).map_err(fault)
 }
 
-/// The tensors with what the model says of itself.
 fn described(
     name: &str,
     files: Vec<Content>,
-    tensors: std::collections::BTreeMap<String, Stored>,
-    topology: &Value,
-) -> Result<TensorFile, CheckpointError> {
+    tensors: BTreeMap<String, Stored>,
+    [model, training]: [Value; 2],
+) -> Result<Parsed, CheckpointError> {
     let mut file = TensorFile { files, tensors, ..TensorFile::default() };
-    if topology["model_config"].is_null() {
-        return Ok(file);
+    let topology = json!({ "model_config": model, "training_config": training });
+    topology::describe(&mut file, name, &topology)?;
+    Ok(Parsed { file, topology })
+}
+
+fn with_model(Parsed { mut file, topology }: Parsed) -> Result<TensorFile, CheckpointError> {
+    if !topology["model_config"].is_null() {
+        file.model = Some(keras::read(&topology)?);
     }
-    file.model = Some(keras::read(topology)?);
-    topology::describe(&mut file, name, topology)?;
     Ok(file)
 }

@@ -120,3 +120,9 @@ fn convolutions(graph: &Graph, id: &str) -> Vec<Conv> {
     convs.sort_by_key(|conv| (std::cmp::Reverse(conv.depth), conv.met));
     convs
 }
+
+/// Names of a graph's convolutions in Keras' order.
+#[cfg(test)]
+pub fn names(graph: &Graph, id: &str) -> Vec<String> {
+    convolutions(graph, id).into_iter().map(|conv| conv.name).collect()
+}
