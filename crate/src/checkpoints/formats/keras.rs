@@ -25,7 +25,14 @@ const IDLE: [&str; 14] = [
     "Identity",
 ];
 /// Layers of the networks' bodies, whose weights and shapes are compared with them.
-const BODY: [&str; 4] = ["BatchNormalization", "MaxPooling2D", "AveragePooling2D", "Concatenate"];
+const BODY: [&str; 6] = [
+    "BatchNormalization",
+    "MaxPooling2D",
+    "AveragePooling2D",
+    "Concatenate",
+    "CustomScaleLayer",
+    "Custom>CustomScaleLayer",
+];
 /// Models within models.
 const MODELS: [&str; 3] = ["Functional", "Model", "Sequential"];
 

@@ -9,6 +9,8 @@ use crate::networks;
 
 /// Convolutions of a body that is looked for; heads have fewer.
 pub const LEAST: usize = 5;
+/// Convolutions that a head has of its own, at most.
+const MOST_IN_HEAD: usize = 8;
 /// The networks of Keras.
 const NETWORKS: [&str; 2] = ["inception-v3-slim", "inception-resnet-v2"];
 
@@ -39,7 +41,7 @@ pub fn find<'a>(count: usize, kernel: impl Fn(usize) -> Option<&'a [usize]>) -> 
     for id in NETWORKS {
         let network = networks::find(id)?;
         let graph = network.build(&networks::Options { auxiliary: vec![], ..network.options() }).ok()?;
-        for end in ends(&graph).into_iter().filter(|&end| end <= count && end >= LEAST) {
+        for end in ends(&graph).into_iter().filter(|&end| (LEAST..=count).contains(&end) && count - end <= MOST_IN_HEAD) {
             let mut convs = convolutions(&graph, id);
             convs.retain(|conv| conv.ordinal < end);
             let fits = convs.iter().enumerate().all(|(i, conv)| kernel(i).is_some_and(|shape| shape == conv.shape));

@@ -216,7 +216,9 @@ fn models_with_layers_of_one_name_keep_their_own() {
         for (group, layers) in [("a", vec!["dense", "conv2d"]), ("b", vec!["dense", "other"]), ("dense_1", vec!["dense_1_2"])] {
             let mut group = b.create_group(group);
             for (i, layer) in layers.into_iter().enumerate() {
-                group.create_dataset(&format!("{layer}/kernel:0")).with_f32_data(&[i as f32]);
+                let mut own = group.create_group(layer);
+                own.create_dataset("kernel:0").with_f32_data(&[i as f32]);
+                group.add_group(own.finish());
             }
             b.add_group(group.finish());
         }

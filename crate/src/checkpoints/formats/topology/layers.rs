@@ -62,7 +62,7 @@ impl Builder<'_> {
         let (op, rank_after) = match (class, inputs.len()) {
             ("Add", 2..) => return self.sum(call, &inputs),
             ("TFOpLambda", 2) if arithmetic(call) == Some(Arithmetic::Add) => return self.sum(call, &inputs),
-            ("CustomScaleLayer" | "Lambda", 2) => return self.scaled_sum(call, &inputs),
+            ("CustomScaleLayer" | "Custom>CustomScaleLayer" | "Lambda", 2) => return self.scaled_sum(call, &inputs),
             ("Concatenate", 1..) if is_last(&config["axis"]) => (FileOp::Concat, rank),
             (_, 1) if config["data_format"] == "channels_first" => {
                 (FileOp::Other(format!("{class} with channels first")), rank)
