@@ -104,6 +104,15 @@ pub enum CheckpointError {
         fault: ProtobufFault,
     },
     #[cfg(feature = "formats")]
+    /// An HDF5 file that cannot be read.
+    #[error("{file}: its HDF5 is damaged or of an unknown kind: {reason}")]
+    Hdf5 {
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    #[cfg(feature = "formats")]
     /// An archive that cannot be read.
     #[error("{file}: {fault}")]
     Zip {

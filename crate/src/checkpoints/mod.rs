@@ -12,6 +12,8 @@ mod error;
 mod fit;
 mod formats;
 #[cfg(feature = "formats")]
+mod keras_names;
+#[cfg(feature = "formats")]
 mod matching;
 mod metadata;
 mod param;

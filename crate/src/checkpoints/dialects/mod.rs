@@ -24,7 +24,7 @@ use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
 #[cfg(feature = "formats")]
-pub(super) use keras::is_nsfwjs;
+pub(super) use keras::NSFWJS_HEAD;
 pub(super) use own::key as own_key;
 #[cfg(feature = "formats")]
 pub(super) use torch_head::{TorchHead, read as torch_head};
@@ -203,11 +203,19 @@ pub(super) static DIALECTS: &[Dialect] = &[
     Dialect {
         name: "nsfwjs Inception-v3",
         preprocess: Some(presets::NSFWJS),
-        rule: |file| keras::is_nsfwjs(file).then(|| keras::rule(file)).flatten(),
+        rule: |file| keras::is_nsfwjs(file).then(|| keras::inception_v3(file)).flatten(),
         ..KERAS
     },
     #[cfg(feature = "formats")]
-    Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::rule, ..KERAS },
+    Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::inception_v3, ..KERAS },
+    #[cfg(feature = "formats")]
+    Dialect {
+        name: "Keras Inception-ResNet-v2",
+        networks: &["inception-resnet-v2"],
+        preprocess: Some(presets::KERAS),
+        rule: keras::inception_resnet_v2,
+        ..KERAS
+    },
 ];
 
 #[cfg(feature = "formats")]

@@ -1,7 +1,7 @@
 //! Every format but safetensors, known by its first bytes.
 
 use super::kind::Kind;
-use super::{Content, SourceFile, TensorFile, first_byte, safetensors, tfjs, torch};
+use super::{Content, SourceFile, TensorFile, first_byte, hdf5, safetensors, tfjs, torch};
 use crate::checkpoints::CheckpointError;
 
 /// What came of looking.
@@ -25,29 +25,26 @@ pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     if let Some(model) = files.iter().position(|f| is_json(&f.bytes)) {
         return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
     }
-    if let [file] = files.as_slice() {
-        reject_foreign(file)?;
-    }
     match <[SourceFile; 1]>::try_from(files) {
-        Ok([file]) if torch::plausible(file.bytes.head()) && !safetensors::plausible(&file.bytes) => {
-            torch::read(file).map(|file| Outcome::Read(file.into()))
-        }
-        Ok([file]) => Ok(Outcome::None(vec![file])),
+        Ok([file]) if safetensors::plausible(&file.bytes) => Ok(Outcome::None(vec![file])),
+        Ok([file]) => alone(file),
         Err(files) => Ok(Outcome::None(files)),
     }
+}
+
+/// Reads a format that is one file.
+fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
+    let archive = hdf5::archive(&file)?;
+    let file = match archive {
+        Some(parts) => hdf5::read_archive(file, parts)?,
+        None if hdf5::plausible(file.bytes.head()) => hdf5::read(file)?,
+        None if torch::plausible(file.bytes.head()) => torch::read(file)?,
+        None => return Ok(Outcome::None(vec![file])),
+    };
+    Ok(Outcome::Read(file.into()))
 }
 
 /// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.
 fn is_json(file: &Content) -> bool {
     first_byte(file.head()) == Some(b'{') && !safetensors::plausible(file)
-}
-
-fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
-    match file.bytes.head() {
-        [0x89, b'H', b'D', b'F', ..] if !safetensors::plausible(&file.bytes) => Err(CheckpointError::Unsupported {
-            file: file.name.clone(),
-            what: "HDF5 files are not read; convert the Keras model with tensorflowjs_converter",
-        }),
-        _ => Ok(()),
-    }
 }

@@ -10,7 +10,7 @@ mod file_graph;
 #[cfg(feature = "formats")]
 mod foreign;
 #[cfg(feature = "formats")]
-mod keras;
+mod hdf5;
 #[cfg(feature = "formats")]
 mod kind;
 #[cfg(feature = "formats")]
@@ -22,6 +22,8 @@ mod safetensors;
 mod tensorflow;
 #[cfg(feature = "formats")]
 mod tfjs;
+#[cfg(feature = "formats")]
+mod topology;
 #[cfg(feature = "formats")]
 mod torch;
 #[cfg(feature = "formats")]
@@ -37,8 +39,6 @@ pub use content::Content;
 #[cfg(feature = "formats")]
 pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
 #[cfg(feature = "formats")]
-pub(super) use keras::KerasModel;
-#[cfg(feature = "formats")]
 pub use protobuf::ProtobufFault;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 #[cfg(feature = "formats")]
@@ -47,7 +47,8 @@ pub use torch::{PickleFault, ZipFault};
 /// Bytes of a piece of a tensor; whole values of any type.
 const PIECE: usize = 1 << 16;
 
-/// One file: a safetensors file, a PyTorch state dict, or `model.json` or a shard of a TF.js layers model.
+/// One file: a safetensors file, a PyTorch state dict, a Keras model or its weights, or `model.json` or a shard of a TF.js
+/// layers model.
 #[derive(Debug)]
 pub struct SourceFile {
     /// Name without folders; shards are found by it.
@@ -255,9 +256,6 @@ pub struct TensorFile {
     pub tensors: BTreeMap<String, Stored>,
     /// `__metadata__` of safetensors, without the `quant:` entries.
     pub metadata: BTreeMap<String, String>,
-    /// What a Keras model says of itself.
-    #[cfg(feature = "formats")]
-    pub(super) model: Option<KerasModel>,
     /// The model's operations, where the file says them.
     #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,

@@ -7,9 +7,9 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::keras;
 use super::safetensors::byte_length;
 use super::tensorflow::{Operation, Walk};
+use super::topology;
 use super::tracing::{Tracer, with_bytes};
 use super::{Format, Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
@@ -61,9 +61,11 @@ pub(super) fn read(files: Vec<SourceFile>, position: usize) -> Result<TensorFile
         let found = graph(&files, position, &model, tensors)?;
         return Ok(TensorFile { format: Format::TfjsGraph, ..with_bytes(found, files) });
     }
-    let model = model.topology.as_ref().map(keras::read).transpose()?;
+    let name = json.name.clone();
     let files = files.into_iter().map(|f| f.bytes).collect();
-    Ok(TensorFile { format: Format::TfjsLayers, files, tensors, model, ..TensorFile::default() })
+    let mut file = TensorFile { format: Format::TfjsLayers, files, tensors, ..TensorFile::default() };
+    model.topology.iter().try_for_each(|topology| topology::describe(&mut file, &name, topology))?;
+    Ok(file)
 }
 
 /// A model as a graph of TensorFlow's operations, whose constants are the weights.

@@ -12,6 +12,7 @@ use std::ops::Range;
 pub use pickle::PickleFault;
 use pickle::{Id, Pickled, Tensor, Value};
 pub use zip::ZipFault;
+pub use zip::entries as zip_entries;
 
 use super::{Format, SourceFile, Stored, TensorFile};
 use crate::checkpoints::CheckpointError;
