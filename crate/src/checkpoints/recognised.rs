@@ -109,10 +109,12 @@ impl Recognised {
         let mut assumptions = vec![];
         let nsfwjs = Classifier::with_hidden(NSFWJS_HEAD[2], &NSFWJS_HEAD[..2]);
         let is_nsfwjs = options.head == Head::Classifier(nsfwjs) && before.affine.is_none();
-        let usual = match file.format {
+        // Keras' models leave TensorFlow in other formats too; those of TF-slim have the background as a class.
+        let is_keras = file.format.is_keras() || network.id == "inception-v3-slim" && options.classes() != Some(1001);
+        let usual = match is_keras {
             _ if is_nsfwjs => presets::NSFWJS,
-            format if format.is_keras() => presets::KERAS,
-            _ => presets::usual(network.id),
+            true => presets::KERAS,
+            false => presets::usual(network.id),
         };
         if is_nsfwjs {
             assumptions.push(LIKE_NSFWJS.to_owned());
