@@ -90,7 +90,8 @@ impl Loader {
         info.activation = network_options.activation;
         info.assumptions = checkpoint.assumptions.clone();
         if !left.is_empty() {
-            info.assumptions.push(format!("pictures of this size are too small for {}, which is left aside", left.join(" and ")));
+            info.assumptions
+                .push(format!("pictures of this size are too small for {}, which is left aside", left.join(" and ")));
         }
         let logits = network_options.auxiliary_logits();
         let classes = if checkpoint.options.auxiliary_classes.is_some() { logits } else { info.classes };

@@ -5,9 +5,10 @@ use half::bf16;
 use super::formats::{Affine, Quantization, StoredType};
 
 /// How a dialect orders the axes of a weight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Axes {
-    /// OIHW and `[out, in]`: PyTorch, Caffe, ours.
+    /// OIHW and `[out, in]`, the latter also as a 1x1 convolution: PyTorch, Caffe, ours.
+    #[default]
     OutputFirst,
     /// HWIO and `[in, out]`, the latter also as a 1x1 convolution: TensorFlow, Keras.
     OutputLast,
@@ -20,6 +21,7 @@ impl Axes {
             (Self::OutputLast, &[o, i, h, w]) => vec![h, w, i, o],
             (Self::OutputLast, &[o, i]) if rank == 4 => vec![1, 1, i, o],
             (Self::OutputLast, &[o, i]) => vec![i, o],
+            (Self::OutputFirst, &[o, i]) if rank == 4 => vec![o, i, 1, 1],
             _ => shape.to_vec(),
         }
     }
@@ -81,13 +83,17 @@ pub(super) fn decode(
         (StoredType::F32, _) => values.extend(bytes.as_chunks::<4>().0.iter().map(|&b| f32::from_le_bytes(b))),
         (StoredType::F16, _) => values.extend(pairs(bytes).map(|b| half_to_f32(u16::from_le_bytes(b)))),
         (StoredType::Bf16, _) => values.extend(pairs(bytes).map(|b| bf16::from_le_bytes(b).to_f32())),
+        (StoredType::F64, _) => values.extend(bytes.as_chunks::<8>().0.iter().map(|&b| f64::from_le_bytes(b) as f32)),
+        (StoredType::I8, Some(q)) => by_rows(bytes, q, row, values, |codes, affine, values| {
+            values.extend(codes.iter().map(|&code| affine.number(f64::from(code as i8))));
+        })?,
         (StoredType::U8, Some(q)) => by_rows(bytes, q, row, values, decode_bytes)?,
         (StoredType::U16, Some(q)) => {
             by_rows(bytes.as_chunks::<2>().0, q, row, values, |codes, affine, values| {
                 values.extend(codes.iter().map(|&b| affine.value(u16::from_le_bytes(b))));
             })?;
         }
-        (StoredType::U8 | StoredType::U16, None) | (StoredType::Other(..), _) => return None,
+        (StoredType::U8 | StoredType::I8 | StoredType::U16, None) | (StoredType::Other(..), _) => return None,
     }
     Some(())
 }
@@ -102,6 +108,12 @@ fn by_rows<T>(
 ) -> Option<()> {
     match quantization {
         Quantization::Tensor(affine) => decode(codes, *affine, values),
+        Quantization::Columns(columns) => {
+            for code in codes.chunks(1) {
+                let column = values.len().checked_rem(columns.len())?;
+                decode(code, columns[column], values);
+            }
+        }
         Quantization::Channels(channels) => {
             while !codes.is_empty() {
                 let (channel, within) = (values.len().checked_div(row)?, values.len() % row);

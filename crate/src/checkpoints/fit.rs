@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::decode::Axes;
-use super::dialects::{DIALECTS, Dialect, KeyRule, Style, TorchHead, own_key, torch, torch_head};
+use super::dialects::{DIALECTS, Dialect, KeyRule, Style, own_key};
+#[cfg(feature = "formats")]
+use super::dialects::{TorchHead, torch, torch_head};
 use super::formats::TensorFile;
 use super::place::{Place, places};
-use super::{CheckpointError, Param, metadata};
+use super::{CheckpointError, Param, Weight, metadata};
 use crate::graph::{BatchNorm, ConvStyle, Graph, Op, Shape};
 use crate::networks::{self, Classifier, Head, NETWORKS, Network, Options};
 
@@ -14,14 +16,6 @@ use crate::networks::{self, Classifier, Head, NETWORKS, Network, Options};
 const QUOTED_KEYS: usize = 4;
 /// PyTorch's counter beside each batch norm, which inference does not use.
 const IGNORED: &str = "num_batches_tracked";
-
-/// A parameter's tensor.
-#[derive(Clone, Debug)]
-pub(super) struct Weight {
-    pub key: String,
-    /// `[out, in, ..]`, whatever the file's order.
-    pub shape: Vec<usize>,
-}
 
 /// A network in a dialect, held against a file.
 pub(super) struct Fit {
@@ -44,7 +38,7 @@ pub(super) struct Fit {
 pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> Result<Fit, CheckpointError> {
     let mut best: Vec<Fit> = Vec::new();
     let mut other_dialect = None;
-    for dialect in &DIALECTS {
+    for dialect in DIALECTS {
         let Some(rule) = (dialect.rule)(file) else { continue };
         let allowed: Vec<&Network> = match (named, dialect.networks) {
             (None, []) => NETWORKS.iter().collect(),
@@ -56,8 +50,17 @@ pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> R
             other_dialect = other_dialect.or(Some(dialect.name));
         }
         for network in allowed {
+            #[cfg(feature = "formats")]
             let head = if dialect.head.is_empty() { None } else { torch_head(file, dialect.head)? };
-            let fit = Probe { dialect, network, rule: &rule, head, file }.fit()?;
+            let probe = Probe {
+                dialect,
+                network,
+                rule: &rule,
+                #[cfg(feature = "formats")]
+                head,
+                file,
+            };
+            let fit = probe.fit()?;
             if best.first().is_none_or(|b| fit.rank() > b.rank()) {
                 best.clear();
             }
@@ -94,16 +97,18 @@ struct Probe<'a> {
     network: &'static Network,
     rule: &'a KeyRule,
     /// The classifier where it is not the dialect's own.
+    #[cfg(feature = "formats")]
     head: Option<TorchHead>,
     file: &'a TensorFile,
 }
 
 impl Probe<'_> {
     fn key(&self, place: &Place, param: Param) -> Option<String> {
-        match self.head.as_ref().and_then(|head| head.keys.get(place.name)) {
-            Some(module) => Some(torch(module, module, param)),
-            None => (self.rule)(place, param),
+        #[cfg(feature = "formats")]
+        if let Some(module) = self.head.as_ref().and_then(|head| head.keys.get(place.name)) {
+            return Some(torch(module, module, param));
         }
+        (self.rule)(place, param)
     }
 
     fn has(&self, place: &Place, param: Param) -> bool {
@@ -138,6 +143,7 @@ impl Probe<'_> {
             let size = self.outputs(&["Bottleneck"]).unwrap_or(size);
             return Head::Embedding { size, norm, classes: has_logits.then(classes) };
         }
+        #[cfg(feature = "formats")]
         if let Some(head) = &self.head {
             return Head::Classifier(head.classifier.clone());
         }
@@ -229,7 +235,10 @@ impl Probe<'_> {
                     }
                 }
                 claimed.insert(key.clone());
-                weights.entry(layer.name.clone()).or_default().insert(param, Weight { key, shape });
+                weights
+                    .entry(layer.name.clone())
+                    .or_default()
+                    .insert(param, Weight { key, shape, axes: dialect.axes, positions: 1 });
             }
         }
         let problem = problem.or_else(|| {
@@ -241,6 +250,9 @@ impl Probe<'_> {
                 dialect: dialect.name,
             })
         });
+        #[cfg(not(feature = "formats"))]
+        let is_head_assumed = false;
+        #[cfg(feature = "formats")]
         let is_head_assumed = self.head.as_ref().is_some_and(|head| head.is_assumed);
         Fit { dialect, network, options, weights, absent, named, matched, expected, problem, is_head_assumed }
     }

@@ -76,7 +76,11 @@ pub(super) struct Rebuilt {
 
 /// What the file says of its head and body.
 pub(super) fn head(file: &TensorFile) -> Result<Rebuilt, CheckpointError> {
-    let head = file.metadata.get("head").map(|text| serde_json::from_slice(text.as_bytes()).map_err(|e| fault("head", e)));
+    let read = |text: &String| {
+        let json: serde_json::Value = serde_json::from_slice(text.as_bytes()).map_err(|e| fault("head", e))?;
+        Classifier::from_json(&json).ok_or_else(|| fault("head", format!("{text} is no classifier")))
+    };
+    let head = file.metadata.get("head").map(read);
     Ok(Rebuilt { head: head.transpose()?, last: file.metadata.get("last").cloned() })
 }
 

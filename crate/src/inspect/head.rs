@@ -212,9 +212,7 @@ impl Stage {
                 let channels = outputs.chunks(each).zip(factors);
                 channels.flat_map(|(values, (scale, _))| values.iter().map(move |g| g * scale)).collect()
             }
-            Self::Activation(activation) => {
-                inputs.iter().zip(outputs).map(|(&v, g)| g * activation.slope(v)).collect()
-            }
+            Self::Activation(activation) => inputs.iter().zip(outputs).map(|(&v, g)| g * activation.slope(v)).collect(),
         }
     }
 }

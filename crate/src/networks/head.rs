@@ -1,9 +1,8 @@
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::cpu::{sigmoid, softmax};
-use crate::graph::{
-    Activation, BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Padding, Pool, PoolKind, Shape,
-};
+use crate::graph::{Activation, BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Padding, Pool, PoolKind, Shape};
 
 /// What makes answers of a classifier's logits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,7 +36,7 @@ impl OutputActivation {
 }
 
 /// How the last maps become what a classifier reads.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HeadPool {
     /// Their mean over all positions.
@@ -50,7 +49,7 @@ pub enum HeadPool {
 }
 
 /// One layer of a classifier before its logits.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HeadLayer {
     /// A matrix product.
@@ -67,23 +66,16 @@ pub enum HeadLayer {
 }
 
 /// From the last maps to the logits: a pool, layers of any kind, and a matrix product.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Classifier {
     /// What comes first.
-    #[serde(default)]
     pub pool: HeadPool,
     /// What comes between.
-    #[serde(default)]
     pub layers: Vec<HeadLayer>,
     /// Number of logits.
     pub classes: usize,
     /// Whether the logits have a bias.
-    #[serde(default = "yes")]
     pub bias: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl Classifier {
@@ -94,8 +86,36 @@ impl Classifier {
 
     /// The same with hidden linear layers that end in ReLU, of so many outputs each.
     pub fn with_hidden(classes: usize, hidden: &[usize]) -> Self {
-        let layer = |&outputs: &usize| [HeadLayer::Linear { outputs, bias: true }, HeadLayer::Activation(Activation::Relu)];
+        let layer =
+            |&outputs: &usize| [HeadLayer::Linear { outputs, bias: true }, HeadLayer::Activation(Activation::Relu)];
         Self { layers: hidden.iter().flat_map(layer).collect(), ..Self::new(classes) }
+    }
+
+    /// A classifier as our files describe it:
+    /// `{"pool":"average","layers":[{"linear":{"outputs":64,"bias":true}},{"activation":"tanh"}],"classes":5,"bias":true}`. None for
+    /// what is none.
+    pub(crate) fn from_json(json: &Value) -> Option<Self> {
+        let count = |json: &Value| usize::try_from(json.as_u64()?).ok();
+        let pool = match json["pool"].as_str()? {
+            "average" => HeadPool::Average,
+            "max" => HeadPool::Max,
+            "flatten" => HeadPool::Flatten,
+            _ => return None,
+        };
+        let layer = |json: &Value| {
+            let (kind, of) = json.as_object()?.iter().next()?;
+            Some(match kind.as_str() {
+                "linear" => HeadLayer::Linear { outputs: count(&of["outputs"])?, bias: of["bias"].as_bool()? },
+                "norm" => {
+                    let (epsilon, gamma) = (of["epsilon"].as_f64()?, of["gamma"].as_bool()?);
+                    HeadLayer::Norm(BatchNorm { epsilon, gamma })
+                }
+                "activation" => HeadLayer::Activation(Activation::from_json(of)?),
+                _ => return None,
+            })
+        };
+        let layers = json["layers"].as_array()?.iter().map(layer).collect::<Option<_>>()?;
+        Some(Self { pool, layers, classes: count(&json["classes"])?, bias: json["bias"].as_bool()? })
     }
 
     /// The public name of each layer before the logits; none of a ReLU that is part of the linear layer before it. What follows a
@@ -131,10 +151,14 @@ impl Classifier {
 
     /// True where nothing but linear layers with ReLU stands before the logits: what the keys of a file tell by themselves.
     pub fn is_plain(&self) -> bool {
-        let hidden: Vec<usize> = self.layers.iter().filter_map(|layer| match layer {
-            HeadLayer::Linear { outputs, .. } => Some(*outputs),
-            _ => None,
-        }).collect();
+        let hidden: Vec<usize> = self
+            .layers
+            .iter()
+            .filter_map(|layer| match layer {
+                HeadLayer::Linear { outputs, .. } => Some(*outputs),
+                _ => None,
+            })
+            .collect();
         *self == Self::with_hidden(self.classes, &hidden)
     }
 }

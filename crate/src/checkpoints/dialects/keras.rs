@@ -38,8 +38,9 @@ fn dense(file: &TensorFile, layers: &BTreeSet<&str>) -> Vec<String> {
     };
     let mut dense: Vec<&str> = layers.iter().copied().filter(|layer| !convolutional(layer)).collect();
     dense.sort_by_key(|layer| {
-        let named = file.model.as_ref().map(|model| model.layers.as_slice()).unwrap_or_default();
-        let position = named.iter().position(|l| l == layer);
+        let of_model = file.model.as_ref().and_then(|model| model.layers.iter().position(|l| l == layer));
+        let of_graph = file.graph.as_ref().and_then(|graph| graph.nodes.iter().position(|node| node.name == *layer));
+        let position = of_model.or(of_graph);
         let digits = layer.rsplit_once('_').and_then(|(_, n)| n.parse::<usize>().ok());
         (position, *layer == "predictions", digits)
     });
@@ -47,7 +48,7 @@ fn dense(file: &TensorFile, layers: &BTreeSet<&str>) -> Vec<String> {
 }
 
 /// The head of nsfwjs, which wants pictures unlike Keras' own.
-pub(super) fn is_nsfwjs(file: &TensorFile) -> bool {
+pub(in crate::checkpoints) fn is_nsfwjs(file: &TensorFile) -> bool {
     let dense = dense(file, &layers(file));
     let outputs = dense.iter().map(|layer| file.tensors.get(&format!("{layer}/kernel"))?.shape.last().copied());
     outputs.eq(NSFWJS_HEAD.map(Some))

@@ -2,12 +2,17 @@
 //! Enters: a [`Place`] and a [`Param`]. Leaves: a key. Each file holds one family's rules and the presets of its publishers.
 
 mod caffe;
+#[cfg(feature = "formats")]
 mod fid_2015;
+#[cfg(feature = "formats")]
 mod keras;
 mod own;
+#[cfg(feature = "formats")]
 mod seed;
+#[cfg(feature = "formats")]
 mod slim;
 mod timm;
+#[cfg(feature = "formats")]
 mod torch_head;
 mod torchvision;
 
@@ -18,7 +23,10 @@ use super::{Param, presets};
 use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
+#[cfg(feature = "formats")]
+pub(super) use keras::is_nsfwjs;
 pub(super) use own::key as own_key;
+#[cfg(feature = "formats")]
 pub(super) use torch_head::{TorchHead, read as torch_head};
 
 /// The key of a parameter; `None` where the dialect has no such layer.
@@ -63,6 +71,7 @@ const NORMALISED: Style = Style::Fixed(ConvStyle { bias: false, norm: Some(Batch
 
 /// The forms of Inception-v3, which have the same tensors and differ in their pools.
 const V3: &[&str] = &["inception-v3", "inception-v3-slim", "inception-v3-2015"];
+#[cfg(feature = "formats")]
 const V3_SLIM: &[&str] = &["inception-v3-slim", "inception-v3", "inception-v3-2015"];
 
 const TORCH: Dialect = Dialect {
@@ -77,8 +86,8 @@ const TORCH: Dialect = Dialect {
     rule: |_| None,
 };
 
-/// Every dialect; where two fit equally well, the first counts.
-pub(super) static DIALECTS: [Dialect; 17] = [
+/// Every dialect; where two fit equally well, the first counts. What pages load knows those that people publish as safetensors.
+pub(super) static DIALECTS: &[Dialect] = &[
     Dialect { name: own::NAME, style: Style::Stored, rule: own::rule, ..TORCH },
     Dialect {
         name: "torchvision GoogLeNet",
@@ -137,6 +146,7 @@ pub(super) static DIALECTS: [Dialect; 17] = [
         rule: |file| with_prefix(file, "inception_3a_", caffe::bn_inception),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "Caffe GoogLeNet",
         networks: &["googlenet"],
@@ -144,6 +154,7 @@ pub(super) static DIALECTS: [Dialect; 17] = [
         rule: |file| with_prefix(file, "inception_3a/", caffe::googlenet),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "PyTorch tutorial Inception-v1",
         networks: &["inception-v1-bn"],
@@ -152,6 +163,7 @@ pub(super) static DIALECTS: [Dialect; 17] = [
         rule: |file| with_prefix(file, "conv3.0.conv", seed::inception_v1),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "PyTorch tutorial Inception-v2",
         networks: &["inception-v2"],
@@ -159,6 +171,7 @@ pub(super) static DIALECTS: [Dialect; 17] = [
         rule: |file| with_prefix(file, "nn_stack.8.", seed::inception_v2),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "TF-slim Inception-v3",
         networks: V3_SLIM,
@@ -168,6 +181,7 @@ pub(super) static DIALECTS: [Dialect; 17] = [
         rule: |file| with_prefix(file, "InceptionV3/Mixed_", slim::inception_v3),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "TF-slim FaceNet with folded batch norm",
         networks: &["inception-resnet-v1"],
@@ -177,6 +191,7 @@ pub(super) static DIALECTS: [Dialect; 17] = [
         rule: |file| with_prefix(file, "InceptionResnetV1/Repeat", slim::facenet_folded),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "Inception-v3 of 2015-12-05",
         networks: &["inception-v3-2015", "inception-v3", "inception-v3-slim"],
@@ -184,13 +199,16 @@ pub(super) static DIALECTS: [Dialect; 17] = [
         rule: |file| with_prefix(file, "mixed_9.tower", fid_2015::key),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "nsfwjs Inception-v3",
         preprocess: Some(presets::NSFWJS),
         rule: |file| keras::is_nsfwjs(file).then(|| keras::inception_v3(file)).flatten(),
         ..KERAS
     },
+    #[cfg(feature = "formats")]
     Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::inception_v3, ..KERAS },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "Keras Inception-ResNet-v2",
         networks: &["inception-resnet-v2"],
@@ -200,6 +218,7 @@ pub(super) static DIALECTS: [Dialect; 17] = [
     },
 ];
 
+#[cfg(feature = "formats")]
 const KERAS: Dialect = Dialect { networks: V3_SLIM, axes: Axes::OutputLast, style: Style::Stored, ..TORCH };
 
 /// The rule `key` for files with a key that starts with `prefix`.

@@ -2,14 +2,32 @@
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
 mod content;
+#[cfg(feature = "formats")]
+#[cfg(test)]
+mod exported;
+#[cfg(feature = "formats")]
 mod file_graph;
-#[cfg(feature = "hdf5")]
+#[cfg(feature = "formats")]
+mod foreign;
+#[cfg(feature = "formats")]
 mod hdf5;
+#[cfg(feature = "formats")]
 mod keras;
+#[cfg(feature = "formats")]
+mod kind;
+#[cfg(feature = "formats")]
+mod onnx;
+#[cfg(feature = "formats")]
+mod protobuf;
 mod safetensors;
+#[cfg(feature = "formats")]
 mod tfjs;
+#[cfg(feature = "formats")]
 mod topology;
+#[cfg(feature = "formats")]
 mod torch;
+#[cfg(feature = "formats")]
+mod tracing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -18,10 +36,14 @@ use std::ops::Range;
 use super::CheckpointError;
 
 pub use content::Content;
-#[allow(unused_imports)]
+#[cfg(feature = "formats")]
 pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
+#[cfg(feature = "formats")]
 pub(super) use keras::KerasModel;
+#[cfg(feature = "formats")]
+pub use protobuf::ProtobufFault;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
+#[cfg(feature = "formats")]
 pub use torch::{PickleFault, ZipFault};
 
 /// Bytes of a piece of a tensor; whole values of any type.
@@ -37,6 +59,58 @@ pub struct SourceFile {
     pub bytes: Content,
 }
 
+/// A file's format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// safetensors.
+    #[default]
+    Safetensors,
+    /// What `torch.save` or `torch.jit.save` writes.
+    Torch,
+    /// A TF.js layers model.
+    TfjsLayers,
+    /// A TF.js graph model.
+    TfjsGraph,
+    /// Keras in HDF5.
+    KerasHdf5,
+    /// Keras 3's own archive.
+    Keras,
+    /// ONNX.
+    Onnx,
+    /// A frozen TensorFlow graph.
+    GraphDef,
+    /// TensorFlow's SavedModel.
+    SavedModel,
+    /// A TensorFlow checkpoint.
+    TensorFlowCheckpoint,
+    /// Caffe's weights.
+    Caffe,
+}
+
+impl Format {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safetensors => "safetensors",
+            Self::Torch => "PyTorch",
+            Self::TfjsLayers => "TF.js layers model",
+            Self::TfjsGraph => "TF.js graph model",
+            Self::KerasHdf5 => "Keras HDF5",
+            Self::Keras => "Keras 3 archive",
+            Self::Onnx => "ONNX",
+            Self::GraphDef => "TensorFlow GraphDef",
+            Self::SavedModel => "TensorFlow SavedModel",
+            Self::TensorFlowCheckpoint => "TensorFlow checkpoint",
+            Self::Caffe => "Caffe",
+        }
+    }
+
+    /// Whether Keras wrote it: its models then end with what their last layer says, and take pictures as Keras does.
+    pub fn is_keras(self) -> bool {
+        matches!(self, Self::TfjsLayers | Self::KerasHdf5 | Self::Keras)
+    }
+}
+
 /// Element type of a stored tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoredType {
@@ -50,6 +124,10 @@ pub enum StoredType {
     U8,
     /// Codes of a quantised tensor.
     U16,
+    /// Codes of a quantised tensor, from -128 to 127.
+    I8,
+    /// IEEE binary64.
+    F64,
     /// A type that no weight is stored in, with its size in bytes.
     Other(&'static str, usize),
 }
@@ -63,6 +141,8 @@ impl StoredType {
             Self::Bf16 => "BF16",
             Self::U8 => "U8",
             Self::U16 => "U16",
+            Self::I8 => "I8",
+            Self::F64 => "F64",
             Self::Other(name, _) => name,
         }
     }
@@ -72,7 +152,8 @@ impl StoredType {
         match self {
             Self::F32 => 4,
             Self::F16 | Self::Bf16 | Self::U16 => 2,
-            Self::U8 => 1,
+            Self::U8 | Self::I8 => 1,
+            Self::F64 => 8,
             Self::Other(_, size) => size,
         }
     }
@@ -90,7 +171,12 @@ pub struct Affine {
 impl Affine {
     /// The number behind a code.
     pub fn value(self, code: u16) -> f32 {
-        (f64::from(code) * self.scale + self.min) as f32
+        self.number(code.into())
+    }
+
+    /// The same of a code that may be negative.
+    pub fn number(self, code: f64) -> f32 {
+        (code * self.scale + self.min) as f32
     }
 
     /// Whether every code stands for a number that f32 holds.
@@ -106,6 +192,8 @@ pub enum Quantization {
     Tensor(Affine),
     /// Each index of the first axis by its own: of a tensor in our files, an output channel.
     Channels(Vec<Affine>),
+    /// Each index of the last axis by its own.
+    Columns(Vec<Affine>),
 }
 
 impl Quantization {
@@ -163,14 +251,18 @@ impl Stored {
 /// Owned files and the tensors inside them.
 #[derive(Debug, Default)]
 pub struct TensorFile {
+    /// Their format.
+    pub format: Format,
     files: Vec<Content>,
     /// Every tensor by its key.
     pub tensors: BTreeMap<String, Stored>,
     /// `__metadata__` of safetensors, without the `quant:` entries.
     pub metadata: BTreeMap<String, String>,
     /// What a Keras model says of itself.
+    #[cfg(feature = "formats")]
     pub(super) model: Option<KerasModel>,
     /// The model's operations, where the file says them.
+    #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,
 }
 
@@ -194,28 +286,22 @@ impl TensorFile {
 
     /// Recognises the format from the content and reads what it describes.
     pub fn read(files: Vec<SourceFile>) -> Result<Self, CheckpointError> {
-        let Some(first) = files.first() else { return Err(CheckpointError::NoFile) };
+        if files.is_empty() {
+            return Err(CheckpointError::NoFile);
+        }
         if let Some(file) = files.iter().find(|f| f.bytes.is_empty()) {
             return Err(CheckpointError::Empty { file: file.name.clone() });
         }
-        let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
-        if let Some(model) = named_json.or_else(|| files.iter().position(|f| is_json(&f.bytes))) {
-            return tfjs::read(files, model);
-        }
-        reject_foreign(first)?;
-        #[cfg(feature = "hdf5")]
-        if files.len() == 1 && !safetensors::plausible(&first.bytes) {
-            if hdf5::plausible(first.bytes.head()) {
-                return files.into_iter().next().map_or(Err(CheckpointError::NoFile), hdf5::read);
-            }
-            if let Some(parts) = hdf5::archive(first)? {
-                return files.into_iter().next().map_or(Err(CheckpointError::NoFile), |file| hdf5::read_archive(file, parts));
-            }
+        #[cfg(feature = "formats")]
+        let files = match foreign::read(files)? {
+            foreign::Outcome::Read(file) => return Ok(*file),
+            foreign::Outcome::None(files) => files,
+        };
+        let is_page = |file: &SourceFile| first_byte(file.bytes.head()) == Some(b'<');
+        if let Some(page) = files.iter().find(|file| is_page(file) && !safetensors::plausible(&file.bytes)) {
+            return Err(CheckpointError::NotWeights { file: page.name.clone(), what: "a web page" });
         }
         match <[SourceFile; 1]>::try_from(files) {
-            Ok([file]) if torch::plausible(file.bytes.head()) && !safetensors::plausible(&file.bytes) => {
-                torch::read(file)
-            }
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
                 file: files[0].name.clone(),
@@ -245,6 +331,16 @@ impl TensorFile {
         whole.into_iter().chain(starts.map(move |start| self.files[file].bytes(start..end.min(start + PIECE))))
     }
 
+    /// Adds a vector of one value, for what a file leaves out.
+    pub(super) fn add_constant(&mut self, key: &str, value: f32, count: usize) {
+        let bytes: Vec<u8> = std::iter::repeat_n(value.to_le_bytes(), count).flatten().collect();
+        let segments = vec![(self.files.len(), 0..bytes.len())];
+        self.files.push(bytes.into());
+        let stored =
+            Stored { dtype: StoredType::F32, shape: vec![count], strides: vec![], quantization: None, segments };
+        self.tensors.insert(key.into(), stored);
+    }
+
     /// Bytes of all tensors.
     pub fn weight_bytes(&self) -> usize {
         self.tensors.values().flat_map(|t| &t.segments).map(|(_, range)| range.len()).sum()
@@ -253,23 +349,4 @@ impl TensorFile {
 
 fn first_byte(bytes: &[u8]) -> Option<u8> {
     bytes.iter().copied().find(|b| !b.is_ascii_whitespace())
-}
-
-/// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.
-fn is_json(file: &Content) -> bool {
-    first_byte(file.head()) == Some(b'{') && !safetensors::plausible(file)
-}
-
-fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
-    #[cfg(not(feature = "hdf5"))]
-    let foreign = |what| Err(CheckpointError::Unsupported { file: file.name.clone(), what });
-    match file.bytes.head() {
-        _ if safetensors::plausible(&file.bytes) => Ok(()),
-        #[cfg(not(feature = "hdf5"))]
-        [0x89, b'H', b'D', b'F', ..] => foreign("HDF5 files are not read here; convert it with `inception convert` first"),
-        bytes if first_byte(bytes) == Some(b'<') => {
-            Err(CheckpointError::NotWeights { file: file.name.clone(), what: "a web page" })
-        }
-        _ => Ok(()),
-    }
 }

@@ -159,7 +159,7 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
     }
     check_cover(&name, ranges, available)?;
     let metadata = take_quantization(header.metadata, &mut tensors)?;
-    Ok(TensorFile { files: vec![bytes], tensors, metadata, model: None, graph: None })
+    Ok(TensorFile { files: vec![bytes], tensors, metadata, ..TensorFile::default() })
 }
 
 /// The tensors have to cover the data once and without holes.

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::keras;
 use super::safetensors::byte_length;
 use super::topology;
-use super::{Quantization, SourceFile, Stored, StoredType, TensorFile};
+use super::{Format, Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
 
 #[derive(Deserialize)]
@@ -57,10 +57,14 @@ pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, C
         place(&files, group, &mut tensors)?;
     }
     let name = json.name.clone();
-    let described = model.topology.as_ref().map(keras::read).transpose()?;
     let files = files.into_iter().map(|f| f.bytes).collect();
-    let mut file = TensorFile { files, tensors, metadata: BTreeMap::new(), model: described, graph: None };
-    model.topology.iter().try_for_each(|topology| topology::describe(&mut file, &name, topology))?;
+    let mut file = TensorFile { format: Format::TfjsLayers, files, tensors, ..TensorFile::default() };
+    if let Some(topology) = &model.topology {
+        topology::describe(&mut file, &name, topology)?;
+        if file.graph.is_none() {
+            file.model = Some(keras::read(topology)?);
+        }
+    }
     Ok(file)
 }
 
@@ -94,7 +98,7 @@ fn place(files: &[SourceFile], group: &Group, tensors: &mut BTreeMap<String, Sto
     for path in &group.paths {
         let name = path.rsplit('/').next().unwrap_or(path);
         let Some(file) = files.iter().position(|f| f.name == name) else {
-            return Err(CheckpointError::MissingShard { name: name.into() });
+            return Err(CheckpointError::MissingShard { name: path.clone() });
         };
         let length = files[file].bytes.len() as u64;
         shards.push((file, found..found + length));

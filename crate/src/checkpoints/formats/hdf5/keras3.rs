@@ -61,11 +61,18 @@ pub fn without_config(
                 .into();
             return Err(CheckpointError::Header { file: file.into(), reason });
         }
-        let models: Vec<String> =
-            container.split('/').filter(|part| !CONTAINERS.iter().any(|c| c.trim_end_matches('/') == *part)).map(str::to_owned).collect();
+        let models: Vec<String> = container
+            .split('/')
+            .filter(|part| !CONTAINERS.iter().any(|c| c.trim_end_matches('/') == *part))
+            .map(str::to_owned)
+            .collect();
         for layer in layers {
             let place = format!("{container}/{layer}/vars/");
-            let own: Vec<&String> = datasets.range(place.clone()..).map(|(path, _)| path).take_while(|path| path.starts_with(&place)).collect();
+            let own: Vec<&String> = datasets
+                .range(place.clone()..)
+                .map(|(path, _)| path)
+                .take_while(|path| path.starts_with(&place))
+                .collect();
             let known = number(layer, "conv2d").and_then(|i| body.as_ref()?.convs.get(i));
             let norm = number(layer, "batch_normalization").and_then(|i| body.as_ref()?.norms.get(i));
             let name = known.or(norm).cloned().unwrap_or_else(|| layer.to_owned());
@@ -103,7 +110,8 @@ fn assign<'a>(
     };
     let containers = CONTAINERS.map(|container| format!("{prefix}{container}"));
     let Some(container) = containers.into_iter().find(|container| below(container).next().is_some()) else { return };
-    let groups: BTreeSet<&str> = below(&container).filter_map(|path| path[container.len()..].split('/').next()).collect();
+    let groups: BTreeSet<&str> =
+        below(&container).filter_map(|path| path[container.len()..].split('/').next()).collect();
     let mut of_class = BTreeMap::<&str, Vec<&'a Value>>::new();
     for layer in layers_of(config) {
         of_class.entry(named_layer(layer).0).or_default().push(layer);

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::topology::{is_model, layers_of, named as named_layer};
 use super::super::Stored;
+use super::super::topology::{is_model, layers_of, named as named_layer};
 use super::names::is_random_state;
 use crate::checkpoints::CheckpointError;
 

@@ -1,5 +1,5 @@
 //! HDF5 as Keras writes it (<https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html>), through the crate `hdf5-pure`:
-//! weights stay where they lie in the file, and only what is compressed or in 64 bits is written out anew.
+//! weights stay where they lie in the file, and only what is compressed is written out anew.
 //! Enters: bytes. Leaves: datasets by their paths and the texts of the root, or an error that says what is wrong.
 
 mod keras3;
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::content::Content;
 use super::torch::zip_entries;
-use super::{SourceFile, Stored, TensorFile, keras, topology};
+use super::{Format, SourceFile, Stored, TensorFile, keras, topology};
 use crate::checkpoints::CheckpointError;
 
 /// What a Keras archive calls its description and its weights.
@@ -70,7 +70,7 @@ fn parsed(file: SourceFile) -> Result<Parsed, CheckpointError> {
         true => keras3::without_config(tree.datasets, &name)?,
         false => legacy::named(tree.datasets, &model)?,
     };
-    described(&name, files, tensors, [model, training])
+    described(&name, Format::KerasHdf5, files, tensors, [model, training])
 }
 
 fn parsed_archive(file: SourceFile, [config, weights]: [Range<usize>; 2]) -> Result<Parsed, CheckpointError> {
@@ -79,7 +79,7 @@ fn parsed_archive(file: SourceFile, [config, weights]: [Range<usize>; 2]) -> Res
     let (tree, files) = tree::read(&name, bytes, weights)?;
     let tensors = keras3::named(tree.datasets, &model)?;
     let training = model["compile_config"].take();
-    described(&name, files, tensors, [model, training])
+    described(&name, Format::Keras, files, tensors, [model, training])
 }
 
 fn whole(file: SourceFile) -> (String, Vec<u8>) {
@@ -97,18 +97,19 @@ fn json_of(file: &str, text: &[u8]) -> Result<Value, CheckpointError> {
 
 fn described(
     name: &str,
+    format: Format,
     files: Vec<Content>,
     tensors: BTreeMap<String, Stored>,
     [model, training]: [Value; 2],
 ) -> Result<Parsed, CheckpointError> {
-    let mut file = TensorFile { files, tensors, ..TensorFile::default() };
+    let mut file = TensorFile { format, files, tensors, ..TensorFile::default() };
     let topology = json!({ "model_config": model, "training_config": training });
     topology::describe(&mut file, name, &topology)?;
     Ok(Parsed { file, topology })
 }
 
 fn with_model(Parsed { mut file, topology }: Parsed) -> Result<TensorFile, CheckpointError> {
-    if !topology["model_config"].is_null() {
+    if file.graph.is_none() && !topology["model_config"].is_null() {
         file.model = Some(keras::read(&topology)?);
     }
     Ok(file)

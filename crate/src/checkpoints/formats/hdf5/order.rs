@@ -41,7 +41,8 @@ pub fn find<'a>(count: usize, kernel: impl Fn(usize) -> Option<&'a [usize]>) -> 
     for id in NETWORKS {
         let network = networks::find(id)?;
         let graph = network.build(&networks::Options { auxiliary: vec![], ..network.options() }).ok()?;
-        for end in ends(&graph).into_iter().filter(|&end| (LEAST..=count).contains(&end) && count - end <= MOST_IN_HEAD) {
+        for end in ends(&graph).into_iter().filter(|&end| (LEAST..=count).contains(&end) && count - end <= MOST_IN_HEAD)
+        {
             let mut convs = convolutions(&graph, id);
             convs.retain(|conv| conv.ordinal < end);
             let fits = convs.iter().enumerate().all(|(i, conv)| kernel(i).is_some_and(|shape| shape == conv.shape));
@@ -102,10 +103,11 @@ fn convolutions(graph: &Graph, id: &str) -> Vec<Conv> {
     let index = |name: &str| graph.layers.iter().position(|layer| layer.name == name);
     let conv = |(layer, place): (&Layer, crate::checkpoints::place::Place)| {
         let (Op::Conv(conv), Some(ordinal)) = (&layer.op, place.ordinal) else { return None };
-        let (name, norm) = match if id == "inception-resnet-v2" { of_resnet_v2(&place)? } else { ConvName::Numbered(ordinal) } {
-            ConvName::Numbered(i) => (numbered("conv2d", i), numbered("batch_normalization", i)),
-            ConvName::Named(name) => (name.clone(), format!("{name}_bn")),
-        };
+        let (name, norm) =
+            match if id == "inception-resnet-v2" { of_resnet_v2(&place)? } else { ConvName::Numbered(ordinal) } {
+                ConvName::Numbered(i) => (numbered("conv2d", i), numbered("batch_normalization", i)),
+                ConvName::Named(name) => (name.clone(), format!("{name}_bn")),
+            };
         let at = index(&layer.name)?;
         let inputs = graph.layer(*layer.inputs.first()?).shape.c;
         let [height, width] = conv.kernel;

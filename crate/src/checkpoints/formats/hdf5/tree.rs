@@ -63,7 +63,8 @@ impl Source for Part {
 /// Reads `range` of a file. Its tensors lie in the contents that are returned: the file itself, and what was unpacked.
 pub fn read(name: &str, bytes: Vec<u8>, range: Range<usize>) -> Result<(Tree, Vec<Content>), CheckpointError> {
     let bytes = Arc::new(bytes);
-    let mut walk = Walk { name, begin: range.start, length: bytes.len(), unpacked: vec![], objects: 0, tree: Tree::default() };
+    let mut walk =
+        Walk { name, begin: range.start, length: bytes.len(), unpacked: vec![], objects: 0, tree: Tree::default() };
     let left = AtomicU64::new(DESCRIPTION + 2 * range.len() as u64);
     let part = Part { bytes: bytes.clone(), range, left };
     {
@@ -133,12 +134,11 @@ impl Walk<'_> {
     fn dataset(&mut self, key: &str, dataset: &Dataset) -> Result<Stored, CheckpointError> {
         let unknown = |dtype: String| CheckpointError::UnknownDtype { key: key.into(), dtype };
         let datatype = dataset.datatype().map_err(|e| self.fault(&e))?;
-        let (dtype, is_double) = stored_type(&datatype, dataset).map_err(unknown)?;
+        let dtype = stored_type(&datatype, dataset).map_err(unknown)?;
         let dims = dataset.shape().map_err(|e| self.fault(&e))?;
         let shape = dims.iter().map(|&d| usize::try_from(d)).collect::<Result<Vec<_>, _>>();
         let values = |shape: &Vec<usize>| shape.iter().try_fold(1usize, |all, &d| all.checked_mul(d));
-        let size = if is_double { 8 } else { dtype.size() };
-        let sized = shape.ok().and_then(|shape| Some((values(&shape)?.checked_mul(size)?, shape)));
+        let sized = shape.ok().and_then(|shape| Some((values(&shape)?.checked_mul(dtype.size())?, shape)));
         let misfit = |found| CheckpointError::ByteLength {
             key: key.into(),
             shape: dims.clone(),
@@ -147,7 +147,7 @@ impl Walk<'_> {
         };
         let Some((bytes, shape)) = sized else { return Err(misfit(self.length as u64)) };
         let segments = match dataset.layout().map_err(|e| self.fault(&e))? {
-            Layout::Contiguous { address: Some(at), size } if !is_double => {
+            Layout::Contiguous { address: Some(at), size } => {
                 if size != bytes as u64 {
                     return Err(misfit(size));
                 }
@@ -155,7 +155,7 @@ impl Walk<'_> {
             }
             Layout::Virtual => return Err(unknown("a view of other datasets".into())),
             _ if bytes == 0 => vec![],
-            _ => vec![(1, self.unpack(dataset, bytes, is_double, misfit)?)],
+            _ => vec![(1, self.unpack(dataset, bytes, misfit)?)],
         };
         Ok(Stored { dtype, shape, strides: vec![], quantization: None, segments })
     }
@@ -180,7 +180,6 @@ impl Walk<'_> {
         &mut self,
         dataset: &Dataset,
         bytes: usize,
-        is_double: bool,
         misfit: impl Fn(u64) -> CheckpointError,
     ) -> Result<Range<usize>, CheckpointError> {
         let (times, beside) = UNPACKED;
@@ -193,40 +192,34 @@ impl Walk<'_> {
             return Err(misfit(values.len() as u64));
         }
         let begin = self.unpacked.len();
-        match is_double {
-            true => {
-                let values = values.as_chunks::<8>().0.iter().map(|&value| f64::from_le_bytes(value) as f32);
-                self.unpacked.extend(values.flat_map(f32::to_le_bytes));
-            }
-            false => self.unpacked.extend(values),
-        }
+        self.unpacked.extend(values);
         Ok(begin..self.unpacked.len())
     }
 }
 
-/// The element type, and whether it is kept in 64 bits and read in 32; else its name for the error.
-fn stored_type(datatype: &Datatype, dataset: &Dataset) -> Result<(StoredType, bool), String> {
+/// The element type, else its name for the error.
+fn stored_type(datatype: &Datatype, dataset: &Dataset) -> Result<StoredType, String> {
     match datatype {
         Datatype::FloatingPoint { byte_order: DatatypeByteOrder::LittleEndian, size, layout } => {
             match (size, layout.exponent_size, layout.mantissa_size) {
-                (8, 11, 52) => Ok((StoredType::F32, true)),
-                (4, 8, 23) => Ok((StoredType::F32, false)),
-                (2, 5, 10) => Ok((StoredType::F16, false)),
-                (2, 8, 7) => Ok((StoredType::Bf16, false)),
+                (8, 11, 52) => Ok(StoredType::F64),
+                (4, 8, 23) => Ok(StoredType::F32),
+                (2, 5, 10) => Ok(StoredType::F16),
+                (2, 8, 7) => Ok(StoredType::Bf16),
                 _ => Err(format!("a float of {size} bytes that is not IEEE's")),
             }
         }
         Datatype::FloatingPoint { size, .. } => Err(format!("big-endian float of {size} bytes")),
         Datatype::FixedPoint { size, .. } => match size {
-            1 => Ok((StoredType::Other("I8", 1), false)),
-            2 => Ok((StoredType::Other("I16", 2), false)),
-            4 => Ok((StoredType::Other("I32", 4), false)),
-            8 => Ok((StoredType::Other("I64", 8), false)),
+            1 => Ok(StoredType::Other("I8", 1)),
+            2 => Ok(StoredType::Other("I16", 2)),
+            4 => Ok(StoredType::Other("I32", 4)),
+            8 => Ok(StoredType::Other("I64", 8)),
             _ => Err(format!("integer of {size} bytes")),
         },
         // Keras 3 marks what h5py has no type for.
-        Datatype::Opaque { size: 2, .. } if is_bfloat(dataset) => Ok((StoredType::Bf16, false)),
-        Datatype::Enumeration { size: 1, .. } => Ok((StoredType::Other("BOOL", 1), false)),
+        Datatype::Opaque { size: 2, .. } if is_bfloat(dataset) => Ok(StoredType::Bf16),
+        Datatype::Enumeration { size: 1, .. } => Ok(StoredType::Other("BOOL", 1)),
         Datatype::Compound { .. } => Err("compound".into()),
         _ => Err("neither float nor integer".into()),
     }

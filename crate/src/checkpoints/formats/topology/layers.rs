@@ -126,7 +126,8 @@ impl Builder<'_> {
 
     fn convolution(&self, call: &Call) -> Option<FileOp> {
         let config = call.config;
-        let is_plain = matches!(config["groups"].as_u64(), None | Some(1)) && pair(&config["dilation_rate"], [1, 1])? == [1, 1];
+        let is_plain =
+            matches!(config["groups"].as_u64(), None | Some(1)) && pair(&config["dilation_rate"], [1, 1])? == [1, 1];
         let window = window(config, pair(&config["kernel_size"], [0, 0])?, pair(&config["strides"], [1, 1])?)?;
         is_plain.then(|| FileOp::Conv {
             weights: self.key(call.path, "kernel"),
@@ -165,9 +166,9 @@ impl Builder<'_> {
     fn scaled_sum(&mut self, call: &Call, inputs: &[usize]) -> Result<usize, CheckpointError> {
         let rank = self.rank(inputs[0]);
         let config = call.config;
-        let is_block = ["block35_", "block17_", "block8_"].iter().any(|stem| {
-            call.path.last().is_some_and(|name| name.starts_with(stem))
-        });
+        let is_block = ["block35_", "block17_", "block8_"]
+            .iter()
+            .any(|stem| call.path.last().is_some_and(|name| name.starts_with(stem)));
         let scale = match call.class {
             "Lambda" => config["arguments"]["scale"].as_f64().filter(|_| is_block),
             _ => config["scale"].as_f64(),

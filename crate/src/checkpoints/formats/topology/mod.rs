@@ -40,14 +40,22 @@ pub(super) fn named(layer: &Value) -> (&str, &str) {
     (layer["class_name"].as_str().unwrap_or_default(), name.unwrap_or_default())
 }
 
+/// Whether a description says how the layers of its models hang together.
+fn is_complete(model: &Value) -> bool {
+    let (class, _) = named(model);
+    let config = &model["config"];
+    let inner = || layers_of(config).iter().filter(|layer| is_model(named(layer).0));
+    is_model(class) && (class == "Sequential" || !config["output_layers"].is_null()) && inner().all(is_complete)
+}
+
 /// Gives a file the graph of its model, from the object with `model_config` and `training_config`, or the former alone. A
-/// description without a model leaves it without.
+/// description that does not say how its layers hang together leaves it without.
 ///
 /// # Errors
 /// [`CheckpointError::Header`] for a description that contradicts itself.
 pub(super) fn describe(file: &mut TensorFile, name: &str, topology: &Value) -> Result<(), CheckpointError> {
     let model = if topology["model_config"].is_null() { topology } else { &topology["model_config"] };
-    if !is_model(named(model).0) {
+    if !is_complete(model) {
         return Ok(());
     }
     let mut graph = Builder { file, name, nodes: vec![], ranks: vec![], folded: BTreeSet::new() };
@@ -130,7 +138,11 @@ impl Builder<'_> {
         inputs: Option<&[usize]>,
     ) -> Result<usize, CheckpointError> {
         let mut last = inputs.and_then(|inputs| inputs.first().copied());
-        let own = if config["build_input_shape"].is_null() { &config["batch_input_shape"] } else { &config["build_input_shape"] };
+        let own = if config["build_input_shape"].is_null() {
+            &config["batch_input_shape"]
+        } else {
+            &config["build_input_shape"]
+        };
         for layer in layers_of(config) {
             let (class, name) = named(layer);
             let value = match last {
@@ -159,7 +171,11 @@ impl Builder<'_> {
             results[at] = match (class, inputs) {
                 ("InputLayer", Some(given)) => {
                     let position = calls.inputs.iter().position(|input| input.layer == name);
-                    vec![*position.and_then(|p| given.get(p)).ok_or_else(|| self.fault(format!("{name} is given nothing")))?]
+                    vec![
+                        *position
+                            .and_then(|p| given.get(p))
+                            .ok_or_else(|| self.fault(format!("{name} is given nothing")))?,
+                    ]
                 }
                 ("InputLayer", None) => vec![self.input(name.to_owned(), shape_of(call.layer))?],
                 _ => {

@@ -43,7 +43,17 @@ fn other(what: &str) -> Vec<FileOp> {
 
 #[test]
 fn a_layer_that_is_not_known_is_not_passed_over() {
-    for class in ["DepthwiseConv2D", "ZeroPadding2D", "Resizing", "LayerNormalization", "PReLU", "Permute", "Custom>Dropout", "Lambda", ""] {
+    for class in [
+        "DepthwiseConv2D",
+        "ZeroPadding2D",
+        "Resizing",
+        "LayerNormalization",
+        "PReLU",
+        "Permute",
+        "Custom>Dropout",
+        "Lambda",
+        "",
+    ] {
         assert_eq!(of_map(class, json!({})), other(class));
     }
     let conv = json!({ "kernel_size": [3, 3], "strides": [1, 1], "padding": "same", "groups": 1 });
@@ -52,7 +62,9 @@ fn a_layer_that_is_not_known_is_not_passed_over() {
         config[field] = value;
         of_map("Conv2D", config)
     };
-    assert!(matches!(&with("groups", json!(1))[..], [FileOp::Conv { window, .. }] if window.padding == FilePadding::Same));
+    assert!(
+        matches!(&with("groups", json!(1))[..], [FileOp::Conv { window, .. }] if window.padding == FilePadding::Same)
+    );
     for (field, value) in [
         ("groups", json!(3)),
         ("dilation_rate", json!([2, 2])),
@@ -66,7 +78,10 @@ fn a_layer_that_is_not_known_is_not_passed_over() {
     assert_eq!(of_map("Dense", json!({})), other("Dense"));
     assert_eq!(of_map("BatchNormalization", json!({ "axis": 1 })), other("BatchNormalization"));
     assert_eq!(of_map("Softmax", json!({ "axis": 1 })), other("Softmax"));
-    assert_eq!(of_map("Normalization", json!({ "mean": [1.0], "variance": [4.0], "invert": true })), other("Normalization"));
+    assert_eq!(
+        of_map("Normalization", json!({ "mean": [1.0], "variance": [4.0], "invert": true })),
+        other("Normalization")
+    );
 }
 
 #[test]
@@ -84,7 +99,8 @@ fn activations_have_their_names_and_numbers() {
         ("hard_silu", Activation::HardSwish),
     ] {
         assert_eq!(of(json!(name)), activation(wanted), "{name}");
-        let function = json!({ "module": "builtins", "class_name": "function", "config": name, "registered_name": "function" });
+        let function =
+            json!({ "module": "builtins", "class_name": "function", "config": name, "registered_name": "function" });
         assert_eq!(of(function), activation(wanted), "{name}");
     }
     assert_eq!(of(json!("linear")), [FileOp::Same]);
@@ -102,7 +118,9 @@ fn activations_have_their_names_and_numbers() {
 
 #[test]
 fn pools_flattening_and_shapes() {
-    let [FileOp::AveragePool(window, false)] = of_map("AveragePooling2D", json!({ "pool_size": [3, 3], "strides": null }))[..] else {
+    let [FileOp::AveragePool(window, false)] =
+        of_map("AveragePooling2D", json!({ "pool_size": [3, 3], "strides": null }))[..]
+    else {
         panic!()
     };
     assert_eq!((window.kernel, window.stride), ([3, 3], [3, 3]));
@@ -123,7 +141,10 @@ fn preparation_by_any_means_is_factors_and_sums() {
     );
     let normalization = json!({ "axis": [-1], "mean": [1.0, 2.0, 3.0], "variance": [4.0, 0.0, 1.0] });
     assert_eq!(of_map("Normalization", normalization), [affine(&[0.5, 1e7, 1.0], &[-0.5, -2e7, -3.0])]);
-    assert_eq!(of_map("Normalization", json!({ "axis": [-1], "mean": null, "variance": null })), other("Normalization"));
+    assert_eq!(
+        of_map("Normalization", json!({ "axis": [-1], "mean": null, "variance": null })),
+        other("Normalization")
+    );
     // Functions of TensorFlow in Keras 2, and in TensorFlow 2.0's.
     let op = |name: &str, function: &str, from: &str, y: Value| {
         json!({ "class_name": "TFOpLambda", "name": name, "config": { "name": name, "function": function },
@@ -140,8 +161,10 @@ fn preparation_by_any_means_is_factors_and_sums() {
         node,
         op("d", "math.pow", "n", json!(2.0)),
     ];
-    let config = json!({ "name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["d", 0, 0]] });
-    let graph = described(&json!({ "model_config": { "class_name": "Functional", "config": config } })).unwrap().unwrap();
+    let config =
+        json!({ "name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [["d", 0, 0]] });
+    let graph =
+        described(&json!({ "model_config": { "class_name": "Functional", "config": config } })).unwrap().unwrap();
     let ops: Vec<FileOp> = graph.nodes.into_iter().map(|node| node.op).collect();
     let wanted = [
         FileOp::Input { size: None, channels: Some(3) },
@@ -155,7 +178,8 @@ fn preparation_by_any_means_is_factors_and_sums() {
 }
 
 fn functional(layers: Value, output: &str) -> Result<Option<FileGraph>, CheckpointError> {
-    let config = json!({ "name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [[output, 0, 0]] });
+    let config =
+        json!({ "name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [[output, 0, 0]] });
     described(&json!({ "class_name": "Functional", "config": config }))
 }
 
@@ -196,7 +220,8 @@ fn a_model_within_is_meant_by_either_number_of_its_call() {
 fn descriptions_that_contradict_themselves() {
     let reason = |layers: Value| functional(layers, "a").unwrap_err().to_string();
     let input = called("InputLayer", "i", json!([]));
-    let circle = json!([input, called("Dropout", "a", json!([[["b", 0, 0]]])), called("Dropout", "b", json!([[["a", 0, 0]]]))]);
+    let circle =
+        json!([input, called("Dropout", "a", json!([[["b", 0, 0]]])), called("Dropout", "b", json!([[["a", 0, 0]]]))]);
     assert!(reason(circle).contains("its own result"));
     assert!(reason(json!([input, called("Dropout", "a", json!([[["c", 0, 0]]]))])).contains("not there"));
     assert!(reason(json!([input])).contains("no output"));
@@ -221,7 +246,8 @@ fn a_block_of_older_keras_says_its_scale() {
     let block = |name: &str, arguments: Value| {
         let mut lambda = called("Lambda", name, json!([[["i", 0, 0, {}], ["j", 0, 0, {}]]]));
         lambda["config"]["arguments"] = arguments;
-        let layers = json!([called("InputLayer", "i", json!([])), called("Dropout", "j", json!([[["i", 0, 0]]])), lambda]);
+        let layers =
+            json!([called("InputLayer", "i", json!([])), called("Dropout", "j", json!([[["i", 0, 0]]])), lambda]);
         functional(layers, name).unwrap().unwrap().nodes.into_iter().skip(2).map(|node| node.op).collect::<Vec<_>>()
     };
     let scaled = FileOp::Affine { scale: vec![0.17], shift: vec![0.0] };

@@ -1,0 +1,34 @@
+//! Which format a file is in, of those that other files may go with, by what stands in it.
+
+use super::protobuf::Message;
+use super::{SourceFile, TensorFile, onnx, safetensors};
+use crate::checkpoints::CheckpointError;
+
+/// A format of a protocol buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// ONNX.
+    Onnx,
+}
+
+impl Kind {
+    /// The kind of the file that the others belong to, and its position; none where there is no such file.
+    pub fn of(files: &[SourceFile]) -> Option<(Self, usize)> {
+        [Self::Onnx].into_iter().find_map(|kind| Some((kind, files.iter().position(|file| kind.is(file))?)))
+    }
+
+    fn is(self, file: &SourceFile) -> bool {
+        let message = Message::whole(&file.name, file.bytes.head());
+        match self {
+            _ if safetensors::plausible(&file.bytes) => false,
+            Self::Onnx => onnx::plausible(message),
+        }
+    }
+
+    /// Reads the file at this position with the others.
+    pub fn read(self, files: Vec<SourceFile>, at: usize) -> Result<TensorFile, CheckpointError> {
+        match self {
+            Self::Onnx => onnx::read(files, at),
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The wire format of protocol buffers (<https://protobuf.dev/programming-guides/encoding/>), read in place: a message is a part of
+//! a file, and its fields are found by going over it. Whoever asks for a field knows what it holds, so nothing is nested deeper
+//! than the questions are.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::checkpoints::CheckpointError;
+
+/// What is wrong with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProtobufFault {
+    /// It ends within a field.
+    CutShort,
+    /// A number of more than 64 bits.
+    Number,
+    /// A field of number 0, or of a kind that is not used.
+    Field,
+    /// A name that is not UTF-8.
+    Text,
+}
+
+impl fmt::Display for ProtobufFault {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::CutShort => "it is damaged or cut short",
+            Self::Number => "a number is too long",
+            Self::Field => "there is no such field",
+            Self::Text => "a name is not UTF-8",
+        })
+    }
+}
+
+/// Bytes of a file that are a message, a text, or packed numbers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Message<'a> {
+    /// Name of the file.
+    pub file: &'a str,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Their place in the file.
+    pub start: usize,
+}
+
+/// The value of a field.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Wire<'a> {
+    Varint(u64),
+    Fixed64([u8; 8]),
+    Fixed32([u8; 4]),
+    Bytes(Message<'a>),
+}
+
+/// A field's number and value.
+pub(super) type Field<'a> = (u32, Wire<'a>);
+
+impl<'a> Message<'a> {
+    /// All of a file.
+    pub fn whole(file: &'a str, bytes: &'a [u8]) -> Self {
+        Self { file, bytes, start: 0 }
+    }
+
+    /// The fields in order.
+    pub fn fields(self) -> Fields<'a> {
+        Fields { rest: self }
+    }
+
+    /// The fields of this number that have a length.
+    pub fn each(self, number: u32) -> impl Iterator<Item = Result<Message<'a>, CheckpointError>> {
+        self.fields().filter_map(move |field| match field {
+            Ok((n, Wire::Bytes(inner))) => (n == number).then_some(Ok(inner)),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        })
+    }
+
+    /// The last field of this number.
+    fn last(self, number: u32) -> Result<Option<Wire<'a>>, CheckpointError> {
+        let mut found = None;
+        for field in self.fields() {
+            let (n, value) = field?;
+            if n == number {
+                found = Some(value);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The part with a length; none where there is none.
+    pub fn part(self, number: u32) -> Result<Option<Message<'a>>, CheckpointError> {
+        Ok(self.last(number)?.and_then(|value| match value {
+            Wire::Bytes(inner) => Some(inner),
+            _ => None,
+        }))
+    }
+
+    /// A text; empty where there is none.
+    pub fn text(self, number: u32) -> Result<&'a str, CheckpointError> {
+        self.part(number)?.map_or(Ok(""), Message::utf8)
+    }
+
+    /// A whole number; zero where there is none, as the format has it.
+    pub fn int(self, number: u32) -> Result<i64, CheckpointError> {
+        Ok(match self.last(number)? {
+            Some(Wire::Varint(value)) => value as i64,
+            _ => 0,
+        })
+    }
+
+    /// A binary32; zero where there is none.
+    pub fn float(self, number: u32) -> Result<f32, CheckpointError> {
+        Ok(match self.last(number)? {
+            Some(Wire::Fixed32(bytes)) => f32::from_le_bytes(bytes),
+            _ => 0.0,
+        })
+    }
+
+    /// Whole numbers, packed or one a field.
+    pub fn ints(self, number: u32) -> Result<Vec<i64>, CheckpointError> {
+        let mut values = Vec::new();
+        for field in self.fields() {
+            match field? {
+                (n, Wire::Varint(value)) if n == number => values.push(value as i64),
+                (n, Wire::Bytes(mut packed)) if n == number => {
+                    while !packed.bytes.is_empty() {
+                        values.push(packed.varint()? as i64);
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(values)
+    }
+
+    /// These bytes as text.
+    pub fn utf8(self) -> Result<&'a str, CheckpointError> {
+        std::str::from_utf8(self.bytes).map_err(|_| self.fault(ProtobufFault::Text))
+    }
+
+    /// Where the bytes lie in the file.
+    pub fn range(self) -> Range<usize> {
+        self.start..self.start + self.bytes.len()
+    }
+
+    fn fault(&self, fault: ProtobufFault) -> CheckpointError {
+        CheckpointError::Protobuf { file: self.file.into(), at: self.start, fault }
+    }
+
+    /// Takes some bytes off the front.
+    pub fn take(&mut self, length: u64) -> Result<Message<'a>, CheckpointError> {
+        let split = usize::try_from(length).ok().and_then(|length| self.bytes.split_at_checked(length));
+        let Some((taken, rest)) = split else { return Err(self.fault(ProtobufFault::CutShort)) };
+        let taken = Message { bytes: taken, ..*self };
+        *self = Message { bytes: rest, start: taken.range().end, ..*self };
+        Ok(taken)
+    }
+
+    /// Takes a number off the front, seven bits a byte.
+    pub fn varint(&mut self) -> Result<u64, CheckpointError> {
+        let mut value = 0;
+        for (i, &byte) in self.bytes.iter().enumerate().take(10) {
+            value |= u64::from(byte & 0x7f) << (7 * i);
+            if byte < 0x80 {
+                self.take(i as u64 + 1)?;
+                return Ok(value);
+            }
+        }
+        Err(self.fault(if self.bytes.len() < 10 { ProtobufFault::CutShort } else { ProtobufFault::Number }))
+    }
+
+    fn field(&mut self) -> Result<Field<'a>, CheckpointError> {
+        let start = *self;
+        let tag = self.varint()?;
+        let wrong = || start.fault(ProtobufFault::Field);
+        let number = u32::try_from(tag >> 3).ok().filter(|&number| number > 0).ok_or_else(wrong)?;
+        let value = match tag & 7 {
+            0 => Wire::Varint(self.varint()?),
+            1 => Wire::Fixed64(self.take(8)?.bytes.try_into().map_err(|_| wrong())?),
+            2 => {
+                let length = self.varint()?;
+                Wire::Bytes(self.take(length)?)
+            }
+            5 => Wire::Fixed32(self.take(4)?.bytes.try_into().map_err(|_| wrong())?),
+            _ => return Err(wrong()),
+        };
+        Ok((number, value))
+    }
+}
+
+/// The fields of a message; after an error there are no more.
+pub(super) struct Fields<'a> {
+    rest: Message<'a>,
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Result<Field<'a>, CheckpointError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.bytes.is_empty() {
+            return None;
+        }
+        let field = self.rest.field();
+        if field.is_err() {
+            self.rest.bytes = &[];
+        }
+        Some(field)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(bytes: &[u8]) -> Result<Vec<(u32, String)>, ProtobufFault> {
+        let text = |value| match value {
+            Wire::Bytes(inner) => format!("{:?} at {}", inner.bytes, inner.start),
+            other => format!("{other:?}"),
+        };
+        let fields = Message::whole("f", bytes).fields().map(|field| match field {
+            Ok((number, value)) => Ok((number, text(value))),
+            Err(CheckpointError::Protobuf { fault, .. }) => Err(fault),
+            Err(other) => panic!("{other}"),
+        });
+        fields.collect()
+    }
+
+    #[test]
+    fn every_kind_of_field_is_read() {
+        let bytes = [0x08, 0x96, 0x01, 0x12, 2, 7, 8, 0x1d, 0, 0, 0x80, 0x3f, 0x21, 1, 0, 0, 0, 0, 0, 0, 0];
+        let found = fields(&bytes).unwrap();
+        let texts = ["Varint(150)", "[7, 8] at 5", "Fixed32([0, 0, 128, 63])", "Fixed64([1, 0, 0, 0, 0, 0, 0, 0])"];
+        assert_eq!(found, (1..).zip(texts.map(str::to_owned)).collect::<Vec<_>>());
+        let message = Message::whole("f", &bytes);
+        assert_eq!((message.int(1), message.float(3)), (Ok(150), Ok(1.0)));
+        assert_eq!(Message::whole("f", &[0x08, 1, 0x0a, 2, 2, 3, 0x08, 4]).ints(1), Ok(vec![1, 2, 3, 4]));
+        assert_eq!(Message::whole("f", &[8, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]).int(1), Ok(-1));
+    }
+
+    #[test]
+    fn damage_is_told() {
+        for (bytes, wanted) in [
+            (&[0x08][..], ProtobufFault::CutShort),
+            (&[0x12, 3, 1, 2], ProtobufFault::CutShort),
+            (&[0x12, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], ProtobufFault::CutShort),
+            (&[0x1d, 0, 0], ProtobufFault::CutShort),
+            (&[0x08, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], ProtobufFault::Number),
+            (&[0x0b], ProtobufFault::Field),
+            (&[0x00, 0], ProtobufFault::Field),
+        ] {
+            assert_eq!(fields(bytes), Err(wanted), "{bytes:?}");
+        }
+        assert!(Message::whole("f", &[0x0a, 1, 0xff]).text(1).is_err());
+    }
+}

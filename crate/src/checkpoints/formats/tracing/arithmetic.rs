@@ -1,0 +1,219 @@
+//! Sums and products: of two values of the picture, or of one with numbers of the file.
+
+use super::{Constant, Flow, Node, Tracer, Value, decimal};
+use crate::checkpoints::CheckpointError;
+use crate::checkpoints::formats::FileOp;
+use crate::graph::Activation;
+
+/// What is done with two numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Arithmetic {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+}
+
+impl Arithmetic {
+    /// Its result.
+    pub fn of(self, x: f64, y: f64) -> f64 {
+        match self {
+            Self::Add => x + y,
+            Self::Subtract => x - y,
+            Self::Multiply => x * y,
+            Self::Divide => x / y,
+        }
+    }
+}
+
+/// Factors and shifts of so many channels are preparation of a picture, or a residual scale; of more, parameters.
+const MOST_PREPARED: usize = 4;
+/// A norm that is written out has no more operations than this.
+const MOST_STEPS: usize = 6;
+
+/// What a number of single precision stands for.
+fn shortest(number: f64) -> f64 {
+    let single = number as f32;
+    if f64::from(single) == number { decimal(single) } else { number }
+}
+
+/// The words of operations that these networks do not have, without those that keep a divisor from zero.
+fn words<'a>(steps: &[&'a FileOp]) -> Option<Vec<&'a str>> {
+    let word = |op: &&'a FileOp| if let FileOp::Other(word) = op { Some(word.as_str()) } else { None };
+    let mut words: Vec<&str> = steps.iter().map(word).collect::<Option<_>>()?;
+    words.retain(|word| !matches!(*word, "Maximum" | "Max" | "Clip" | "Expand"));
+    Some(words)
+}
+
+impl Tracer<'_> {
+    /// Arithmetic of two values. `axis` is where the axes of `b` begin in those of `a`, for formats that say it.
+    pub fn arithmetic(
+        &mut self,
+        name: &str,
+        word: &str,
+        what: Arithmetic,
+        [a, b]: [&Value; 2],
+        axis: Option<i64>,
+    ) -> Result<Value, CheckpointError> {
+        let done = match (a, b) {
+            (Value::Constant(a), Value::Constant(b)) => return self.combine(name, what, a, b),
+            (Value::Flow(a), Value::Flow(b)) => self.of_two(name, what, a, b),
+            (Value::Flow(flow), Value::Constant(constant)) => self.with_constant(name, what, flow, constant, axis)?,
+            (Value::Constant(constant), Value::Flow(flow)) => self.from_constant(name, what, constant, flow)?,
+            (Value::Sizes(_), Value::Sizes(_) | Value::Constant(_)) | (Value::Constant(_), Value::Sizes(_)) => {
+                return Ok(Value::Sizes(vec![None]));
+            }
+            _ => None,
+        };
+        Ok(done.unwrap_or_else(|| self.other(name, word, &[a.clone(), b.clone()])))
+    }
+
+    fn of_two(&mut self, name: &str, what: Arithmetic, a: &Flow, b: &Flow) -> Option<Value> {
+        match what {
+            Arithmetic::Add => {
+                let axes = if a.axes.len() < b.axes.len() { b.axes.clone() } else { a.axes.clone() };
+                Some(Value::Flow(Flow { node: self.push(name, FileOp::Add, vec![a.node, b.node]), axes }))
+            }
+            Arithmetic::Multiply => {
+                let (value, steps) = match (self.steps(a, b), self.steps(b, a)) {
+                    (Some(steps), _) => (a, steps),
+                    (_, Some(steps)) => (b, steps),
+                    _ => return None,
+                };
+                match steps[..] {
+                    [&FileOp::Activation(Activation::Sigmoid)] => Some(self.activation(name, Activation::Swish, value)),
+                    _ => match words(&steps)?[..] {
+                        ["Rsqrt", "Sum" | "ReduceSum", "Square"] => {
+                            Some(self.same_axes(name, FileOp::L2Normalize, value))
+                        }
+                        _ => None,
+                    },
+                }
+            }
+            Arithmetic::Divide => match words(&self.steps(a, b)?)?[..] {
+                ["ReduceL2"] | ["Sqrt", "Sum" | "ReduceSum", "Square"] | ["Sqrt", "ReduceSumSquare"] => {
+                    Some(self.same_axes(name, FileOp::L2Normalize, a))
+                }
+                _ => None,
+            },
+            Arithmetic::Subtract => None,
+        }
+    }
+
+    /// The steps by which `made` is computed from `value` alone, the last first.
+    fn steps(&self, value: &Flow, made: &Flow) -> Option<Vec<&FileOp>> {
+        let mut steps = Vec::new();
+        let mut at = made.node;
+        while at != value.node {
+            let node = &self.nodes[at];
+            let [input] = node.inputs[..] else { return None };
+            if steps.len() == MOST_STEPS {
+                return None;
+            }
+            steps.push(&node.op);
+            at = input;
+        }
+        Some(steps)
+    }
+
+    /// `flow` with `constant`.
+    fn with_constant(
+        &mut self,
+        name: &str,
+        what: Arithmetic,
+        flow: &Flow,
+        constant: &Constant,
+        axis: Option<i64>,
+    ) -> Result<Option<Value>, CheckpointError> {
+        if !is_by_channel(flow, &constant.stored.shape, axis) {
+            return Ok(None);
+        }
+        let count = constant.count();
+        let is_linear = matches!(self.nodes[flow.node].op, FileOp::Conv { .. } | FileOp::Dense { .. });
+        let adds = matches!(what, Arithmetic::Add | Arithmetic::Subtract);
+        let is_bias = adds && is_linear && !constant.stored.shape.is_empty() && self.channels(flow) == Some(count);
+        if count <= MOST_PREPARED && !is_bias {
+            let Some(numbers) = self.numbers(constant) else { return Ok(None) };
+            self.fold(constant);
+            let numbers: Vec<f64> = numbers.into_iter().map(shortest).collect();
+            let (scale, shift) = match what {
+                Arithmetic::Add => (vec![1.0; count], numbers),
+                Arithmetic::Subtract => (vec![1.0; count], numbers.iter().map(|v| -v).collect()),
+                Arithmetic::Multiply => (numbers, vec![0.0; count]),
+                Arithmetic::Divide => (numbers.iter().map(|v| 1.0 / v).collect(), vec![0.0; count]),
+            };
+            return Ok(Some(self.same_axes(name, FileOp::Affine { scale, shift }, flow)));
+        }
+        let positive = match what {
+            Arithmetic::Add | Arithmetic::Multiply => Value::Constant(constant.clone()),
+            Arithmetic::Subtract => self.map(name, constant, |v| -v)?,
+            Arithmetic::Divide => self.map(name, constant, |v| 1.0 / v)?,
+        };
+        let Value::Constant(parameter) = positive else { return Ok(None) };
+        Ok(Some(if adds { self.shifted(name, flow, &parameter) } else { self.scaled(name, flow, &parameter)? }))
+    }
+
+    /// A number for each channel added: to batch norm without a shift, that is its shift.
+    pub fn shifted(&mut self, name: &str, flow: &Flow, shift: &Constant) -> Value {
+        let key = self.claim_vector(shift);
+        let Node { op, inputs, .. } = self.nodes[flow.node].clone();
+        match op {
+            FileOp::Norm { gamma, beta: None, mean, variance, epsilon } => {
+                let op = FileOp::Norm { gamma, beta: Some(key), mean, variance, epsilon };
+                Value::Flow(Flow { node: self.push(name, op, inputs), axes: flow.axes.clone() })
+            }
+            _ => self.same_axes(name, FileOp::Bias(key), flow),
+        }
+    }
+
+    /// Each channel times a number: of batch norm without scale and shift, that is its scale.
+    fn scaled(&mut self, name: &str, flow: &Flow, scale: &Constant) -> Result<Value, CheckpointError> {
+        let count = scale.count();
+        let gamma = Some(self.claim_vector(scale));
+        let Node { op, inputs, .. } = self.nodes[flow.node].clone();
+        if let FileOp::Norm { gamma: None, beta: None, mean, variance, epsilon } = op {
+            let op = FileOp::Norm { gamma, beta: None, mean, variance, epsilon };
+            return Ok(Value::Flow(Flow { node: self.push(name, op, inputs), axes: flow.axes.clone() }));
+        }
+        let [mean, variance] = [("mean", 0.0), ("variance", 1.0)]
+            .map(|(of, number)| self.repeat(&format!("{name}/{of}"), vec![count], number));
+        let (mean, variance) = (self.claim(&mean?), self.claim(&variance?));
+        Ok(self.same_axes(name, FileOp::Norm { gamma, beta: None, mean, variance, epsilon: 0.0 }, flow))
+    }
+
+    /// `constant` with `flow`.
+    fn from_constant(
+        &mut self,
+        name: &str,
+        what: Arithmetic,
+        constant: &Constant,
+        flow: &Flow,
+    ) -> Result<Option<Value>, CheckpointError> {
+        match what {
+            Arithmetic::Add | Arithmetic::Multiply => self.with_constant(name, what, flow, constant, None),
+            Arithmetic::Subtract
+                if constant.count() <= MOST_PREPARED && is_by_channel(flow, &constant.stored.shape, None) =>
+            {
+                let Some(shift) = self.numbers(constant) else { return Ok(None) };
+                self.fold(constant);
+                let shift: Vec<f64> = shift.into_iter().map(shortest).collect();
+                let scale = vec![-1.0; shift.len()];
+                Ok(Some(self.same_axes(name, FileOp::Affine { scale, shift }, flow)))
+            }
+            Arithmetic::Subtract | Arithmetic::Divide => Ok(None),
+        }
+    }
+}
+
+/// Whether a constant of this shape has one number, or one for each channel.
+fn is_by_channel(flow: &Flow, shape: &[usize], axis: Option<i64>) -> bool {
+    let mut sides = shape.iter().enumerate().filter(|(_, side)| **side != 1);
+    match (sides.next(), sides.next()) {
+        (None, _) => shape.len() <= flow.axes.len() || flow.axes.is_empty() || shape.len() <= 1,
+        (Some(_), Some(_)) => false,
+        (Some((at, _)), None) => match axis {
+            Some(axis) => flow.is_channel(axis.saturating_add(at as i64)),
+            None => flow.is_channel(at as i64 - shape.len() as i64),
+        },
+    }
+}
