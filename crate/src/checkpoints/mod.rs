@@ -23,7 +23,7 @@ mod quantize;
 mod recognised;
 mod weight;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub use convert::{Conversion, Dtype, convert};
 pub use error::CheckpointError;
@@ -143,6 +143,13 @@ impl Checkpoint {
         self.assumptions.retain(|said| !recognised::is_of_activation(said));
         self.graph = self.network.build(&self.options)?;
         Ok(())
+    }
+
+    /// Keys of the tensors that no layer has, such as an optimizer's.
+    pub fn left_aside(&self) -> Vec<&str> {
+        let weights = self.weights.values().flat_map(BTreeMap::values);
+        let taken: HashSet<&str> = weights.map(|weight| weight.key.as_str()).collect();
+        self.file.tensors.keys().map(String::as_str).filter(|key| !taken.contains(key)).collect()
     }
 
     /// Bytes of all tensors in the files.

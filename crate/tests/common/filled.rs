@@ -120,10 +120,18 @@ pub fn files(fixture: &str, weights: bool) -> Vec<(String, Vec<u8>)> {
         let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(row["sha256"].as_str(), Some(digest.as_str()), "{fixture}: {name}");
     }
-    for (name, _) in &mut files {
-        *name = name.rsplit('/').next().unwrap().to_owned();
-    }
-    files
+    let parts = |(name, bytes): (String, Vec<u8>)| match fill["split"][&name].as_array() {
+        None => vec![(name, bytes)],
+        Some(parts) => parts
+            .iter()
+            .map(|part| {
+                let [start, length] = [1, 2].map(|at| part[at].as_u64().unwrap() as usize);
+                (part[0].as_str().unwrap().to_owned(), bytes[start..start + length].to_vec())
+            })
+            .collect(),
+    };
+    let base = |(name, bytes): (String, Vec<u8>)| (name.rsplit('/').next().unwrap().to_owned(), bytes);
+    files.into_iter().flat_map(parts).map(base).collect()
 }
 
 /// The input of a fixture, row by row with the channels of a pixel together: in [-1, 1), or of a picture whole numbers to 255.

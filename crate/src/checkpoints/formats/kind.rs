@@ -1,7 +1,7 @@
 //! Which format a file is in, of those that other files may go with, by what stands in it.
 
 use super::protobuf::Message;
-use super::{SourceFile, TensorFile, onnx, safetensors};
+use super::{Format, SourceFile, TensorFile, onnx, safetensors, tensorflow};
 use crate::checkpoints::CheckpointError;
 
 /// A format of a protocol buffer.
@@ -9,12 +9,16 @@ use crate::checkpoints::CheckpointError;
 pub(super) enum Kind {
     /// ONNX.
     Onnx,
+    /// A graph of TensorFlow.
+    Graph,
 }
 
 impl Kind {
     /// The kind of the file that the others belong to, and its position; none where there is no such file.
     pub fn of(files: &[SourceFile]) -> Option<(Self, usize)> {
-        [Self::Onnx].into_iter().find_map(|kind| Some((kind, files.iter().position(|file| kind.is(file))?)))
+        [Self::Onnx, Self::Graph]
+            .into_iter()
+            .find_map(|kind| Some((kind, files.iter().position(|file| kind.is(file))?)))
     }
 
     fn is(self, file: &SourceFile) -> bool {
@@ -22,13 +26,16 @@ impl Kind {
         match self {
             _ if safetensors::plausible(&file.bytes) => false,
             Self::Onnx => onnx::plausible(message),
+            Self::Graph => tensorflow::is_graph(message),
         }
     }
 
     /// Reads the file at this position with the others.
     pub fn read(self, files: Vec<SourceFile>, at: usize) -> Result<TensorFile, CheckpointError> {
-        match self {
-            Self::Onnx => onnx::read(files, at),
-        }
+        let (format, file) = match self {
+            Self::Onnx => (Format::Onnx, onnx::read(files, at)),
+            Self::Graph => (Format::GraphDef, tensorflow::read_graph(files, at)),
+        };
+        Ok(TensorFile { format, ..file? })
     }
 }

@@ -21,6 +21,8 @@ mod onnx;
 mod protobuf;
 mod safetensors;
 #[cfg(feature = "formats")]
+mod tensorflow;
+#[cfg(feature = "formats")]
 mod tfjs;
 #[cfg(feature = "formats")]
 mod topology;

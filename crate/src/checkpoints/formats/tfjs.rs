@@ -1,4 +1,4 @@
-//! TF.js layers models: `model.json` with a `weightsManifest`, and shards of raw little-endian data
+//! TF.js models: `model.json` with a `weightsManifest`, and shards of raw little-endian data
 //! (<https://github.com/tensorflow/tfjs/tree/master/tfjs-converter>), quantised or not.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use super::keras;
 use super::safetensors::byte_length;
+use super::tensorflow::{Operation, Walk};
 use super::topology;
+use super::tracing::{Tracer, with_bytes};
 use super::{Format, Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
 
@@ -20,6 +22,9 @@ struct Model {
     topology: Option<Value>,
     #[serde(rename = "weightsManifest")]
     manifest: Vec<Group>,
+    signature: Option<Value>,
+    #[serde(rename = "userDefinedMetadata")]
+    user_metadata: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -43,18 +48,19 @@ struct WeightQuantization {
     min: Option<f64>,
 }
 
-/// Reads the model at position `model` of the files; the others are its shards.
-pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, CheckpointError> {
-    let json = &files[model];
+/// Reads the model at this position of the files; the others are its shards.
+pub(super) fn read(files: Vec<SourceFile>, position: usize) -> Result<TensorFile, CheckpointError> {
+    let json = &files[position];
     let fault = |reason: String| CheckpointError::Header { file: json.name.clone(), reason };
     let model: Model = serde_json::from_slice(json.bytes.head()).map_err(|e| fault(e.to_string()))?;
-    if model.format.as_deref().is_some_and(|f| f != "layers-model") {
-        let what = "TF.js graph models are not read; only layers models keep the names of the layers";
-        return Err(CheckpointError::Unsupported { file: json.name.clone(), what });
-    }
     let mut tensors = BTreeMap::new();
     for group in &model.manifest {
         place(&files, group, &mut tensors)?;
+    }
+    let is_graph = model.topology.as_ref().is_some_and(|topology| topology.get("node").is_some());
+    if is_graph || model.format.as_deref() == Some("graph-model") {
+        let found = graph(&files, position, &model, tensors)?;
+        return Ok(TensorFile { format: Format::TfjsGraph, ..with_bytes(found, files) });
     }
     let name = json.name.clone();
     let files = files.into_iter().map(|f| f.bytes).collect();
@@ -66,6 +72,25 @@ pub(super) fn read(files: Vec<SourceFile>, model: usize) -> Result<TensorFile, C
         }
     }
     Ok(file)
+}
+
+/// A model as a graph of TensorFlow's operations, whose constants are the weights.
+fn graph(
+    files: &[SourceFile],
+    position: usize,
+    model: &Model,
+    tensors: BTreeMap<String, Stored>,
+) -> Result<(TensorFile, Vec<u8>), CheckpointError> {
+    let mut walk = Walk::new(Tracer::new(files), (&files[position].name, position), None)?;
+    walk.variables = tensors.into_iter().collect();
+    let nodes = model.topology.as_ref().and_then(|topology| topology.get("node")).and_then(Value::as_array);
+    let nodes: Option<Vec<Operation>> = nodes.and_then(|nodes| nodes.iter().map(Operation::of_json).collect());
+    let Some(nodes) = nodes else { return Err(walk.fault("it has no list of nodes")) };
+    let signature = model.signature.as_ref().or_else(|| model.user_metadata.as_ref()?.get("signature"));
+    let outputs = signature.and_then(|signature| signature.get("outputs")).and_then(Value::as_object);
+    let name = |output: &Value| output.get("name").and_then(Value::as_str).map(str::to_owned);
+    let answers: Vec<String> = outputs.into_iter().flat_map(|outputs| outputs.values()).filter_map(name).collect();
+    walk.whole(&nodes, &answers)
 }
 
 fn stored_type(weight: &Weight) -> Result<(StoredType, Option<Quantization>), CheckpointError> {
