@@ -32,13 +32,18 @@ pub(super) fn plausible(bytes: &[u8]) -> bool {
 /// Where description and weights lie, where the bytes are an archive of Keras 3.
 ///
 /// # Errors
-/// [`CheckpointError::Zip`] for members that are compressed.
+/// [`CheckpointError::Unsupported`] for members that are compressed.
 pub(super) fn archive(file: &SourceFile) -> Result<Option<[Range<usize>; 2]>, CheckpointError> {
     let Ok(entries) = zip_entries(file.bytes.head()) else { return Ok(None) };
     let find = |name: &str| entries.iter().find(|entry| entry.name == name);
     let (Some(config), Some(weights)) = (find(CONFIG), find(WEIGHTS)) else { return Ok(None) };
-    let fault = |fault| CheckpointError::Zip { file: file.name.clone(), fault };
-    Ok(Some([config.content().map_err(fault)?, weights.content().map_err(fault)?]))
+    match (config.content(), weights.content()) {
+        (Ok(config), Ok(weights)) => Ok(Some([config, weights])),
+        _ => Err(CheckpointError::Unsupported {
+            file: file.name.clone(),
+            what: "its members are compressed, which Keras does not do; zip them anew without compression",
+        }),
+    }
 }
 
 /// Reads a file of HDF5: a whole model or its weights, as Keras 2 and Keras 3 write them.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use hdf5_pure::FileBuilder;
+use hdf5_pure::{AttrValue, FileBuilder};
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -247,4 +248,83 @@ fn a_loss_of_logits_says_what_follows() {
     assert_eq!(loss("BinaryCrossentropy", true), Some(OutputActivation::Sigmoid));
     assert_eq!(loss("SparseCategoricalCrossentropy", true), Some(OutputActivation::Softmax));
     assert_eq!(loss("SparseCategoricalCrossentropy", false), None);
+}
+
+#[test]
+fn weights_of_a_model_around_the_network_get_their_names_back() {
+    let archived = skeleton("k3_v3_augmented_keras");
+    let [_, weights] = archive(&archived).unwrap().unwrap();
+    let Content::Whole(bytes) = archived.bytes else { panic!() };
+    let file = SourceFile { name: "w".into(), bytes: bytes[weights].to_vec().into() };
+    let bare = parsed(file).unwrap().file.tensors;
+    let whole = parsed_skeleton("k3_v3_augmented_keras").tensors;
+    assert_eq!(bare.len(), whole.len());
+    for (key, stored) in &whole {
+        let renamed = key.replace("batch_normalization_94", "layers/batch_normalization");
+        assert_eq!(bare.get(&renamed).map(|stored| &stored.shape), Some(&stored.shape), "{key}");
+    }
+}
+
+/// A file with every layout that is read, small enough to be damaged often.
+fn small() -> Vec<u8> {
+    let mut builder = FileBuilder::new();
+    let numbers: Vec<f32> = (0..40).map(|i| i as f32).collect();
+    let layers = json!([{ "class_name": "Dense", "config": { "name": "dense", "units": 8, "activation": "relu", "batch_input_shape": [null, 5] } }]);
+    let config = json!({ "class_name": "Sequential", "config": { "name": "s", "layers": layers } });
+    builder.set_attr("model_config", AttrValue::VarLenString(config.to_string()));
+    let mut weights = builder.create_group("model_weights");
+    let mut group = weights.create_group("dense");
+    let mut inner = group.create_group("dense");
+    inner.create_dataset("kernel:0").with_f32_data(&numbers).with_shape(&[5, 8]).with_chunks(&[2, 8]).with_deflate(1);
+    inner.create_dataset("bias:0").with_f32_data(&numbers[..8]);
+    group.add_group(inner.finish());
+    weights.add_group(group.finish());
+    builder.add_group(weights.finish());
+    builder.finish().unwrap()
+}
+
+#[test]
+fn a_small_model_is_read() {
+    let file = parsed(SourceFile { name: "f".into(), bytes: small().into() }).unwrap().file;
+    assert_eq!(file.tensors.keys().collect::<Vec<_>>(), ["dense/bias", "dense/kernel"]);
+    assert_eq!(file.graph.unwrap().nodes.len(), 3);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_is_an_error_or_nothing(damages in prop::collection::vec((0.0..1.0, any::<u8>()), 1..8), cut in 0.0..3.0) {
+        let mut bytes = small();
+        for (at, value) in damages {
+            let at = (at * bytes.len() as f64) as usize;
+            bytes[at] = value;
+        }
+        bytes.truncate((cut * bytes.len() as f64) as usize);
+        if let Ok(Parsed { file, .. }) = parsed(SourceFile { name: "f".into(), bytes: bytes.into() }) {
+            for stored in file.tensors.values() {
+                let _ = file.bytes(stored);
+            }
+        }
+    }
+}
+
+#[test]
+fn one_text_for_many_attributes_is_not_copied_for_each() {
+    const LONG: usize = 1 << 20;
+    let mut texts = vec!["x".to_owned(); 3000];
+    texts[0] = "y".repeat(LONG);
+    let mut builder = FileBuilder::new();
+    builder.set_attr("texts", AttrValue::VarLenStringArray(texts));
+    let mut bytes = builder.finish().unwrap();
+    // A reference is a length, an address and a number.
+    let mark = (LONG as u32).to_le_bytes();
+    let first = bytes.windows(4).position(|window| window == mark).unwrap();
+    let reference = bytes[first..first + 16].to_vec();
+    for i in 1..3000 {
+        assert_eq!(bytes[first + 16 * i..][..4], 1u32.to_le_bytes());
+        bytes[first + 16 * i..][..16].copy_from_slice(&reference);
+    }
+    let error = parsed(SourceFile { name: "f".into(), bytes: bytes.into() }).map(|_| ()).unwrap_err();
+    assert!(matches!(&error, CheckpointError::Hdf5 { .. }), "{error}");
 }
