@@ -94,12 +94,12 @@ pub enum CheckpointError {
     },
     #[cfg(feature = "formats")]
     /// An HDF5 file that cannot be read.
-    #[error("{file}: its HDF5 is damaged or of an unknown kind: {reason}")]
+    #[error("{file} is an HDF5 file that cannot be read: {reason}")]
     Hdf5 {
         /// Name of the file.
         file: String,
         /// What is wrong.
-        reason: String,
+        reason: &'static str,
     },
     #[cfg(feature = "formats")]
     /// A protocol buffer that cannot be read: an ONNX, TensorFlow or Caffe file.

@@ -1,11 +1,18 @@
-//! HDF5 as Keras writes it (<https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html>), through the crate `hdf5-pure`:
-//! weights stay where they lie in the file, and only what is compressed is written out anew.
-//! Enters: bytes. Leaves: datasets by their paths and the texts of the root, or an error that says what is wrong.
+//! HDF5 (<https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html>) as far as Keras writes it: groups as symbol tables or
+//! links, datasets in one piece or in chunks with gzip, texts as attributes. Weights stay where they lie in the file, and only what
+//! is compressed is written out anew. Enters: bytes. Leaves: datasets by their paths and the texts of the root, or what is wrong.
 
+mod attribute;
+mod bytes;
+mod dataset;
+mod datatype;
+mod group;
+mod header;
 mod keras3;
 mod legacy;
 mod names;
 mod order;
+mod packed;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -24,9 +31,12 @@ use crate::checkpoints::CheckpointError;
 const CONFIG: &str = "config.json";
 const WEIGHTS: &str = "model.weights.h5";
 
+/// The attributes of a whole model that describe it and its training.
+const CONFIGS: [&str; 2] = ["model_config", "training_config"];
+
 /// Whether these bytes are a file of HDF5: its signature stands at the beginning or at a power of two from 512 on.
 pub(super) fn plausible(bytes: &[u8]) -> bool {
-    hdf5_pure::is_hdf5_bytes(bytes)
+    header::begin(bytes).is_some()
 }
 
 /// Where description and weights lie, where the bytes are an archive of Keras 3.
@@ -65,12 +75,12 @@ struct Parsed {
 fn parsed(file: SourceFile) -> Result<Parsed, CheckpointError> {
     let (name, bytes) = whole(file);
     let length = bytes.len();
-    let (tree, files) = tree::read(&name, bytes, 0..length)?;
+    let (tree, files) = tree::read(&name, bytes, 0..length, &CONFIGS)?;
     let text = |attribute: &str| match tree.attributes.get(attribute) {
         Some(text) => json_of(&name, text.as_bytes()),
         None => Ok(Value::Null),
     };
-    let (model, training) = (text("model_config")?, text("training_config")?);
+    let (model, training) = (text(CONFIGS[0])?, text(CONFIGS[1])?);
     let tensors = match tree.datasets.keys().any(|path| keras3::is_variable(path)) {
         true => keras3::without_config(tree.datasets, &name)?,
         false => legacy::named(tree.datasets, &model)?,
@@ -81,7 +91,7 @@ fn parsed(file: SourceFile) -> Result<Parsed, CheckpointError> {
 fn parsed_archive(file: SourceFile, [config, weights]: [Range<usize>; 2]) -> Result<Parsed, CheckpointError> {
     let (name, bytes) = whole(file);
     let mut model = json_of(&name, bytes.get(config).unwrap_or_default())?;
-    let (tree, files) = tree::read(&name, bytes, weights)?;
+    let (tree, files) = tree::read(&name, bytes, weights, &[])?;
     let tensors = keras3::named(tree.datasets, &model)?;
     let training = model["compile_config"].take();
     described(&name, Format::Keras, files, tensors, [model, training])
