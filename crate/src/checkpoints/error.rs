@@ -93,6 +93,15 @@ pub enum CheckpointError {
         fault: PickleFault,
     },
     #[cfg(feature = "formats")]
+    /// An HDF5 file that cannot be read.
+    #[error("{file} is an HDF5 file that cannot be read: {reason}")]
+    Hdf5 {
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    #[cfg(feature = "formats")]
     /// A protocol buffer that cannot be read: an ONNX, TensorFlow or Caffe file.
     #[error("{file}: byte {at}: {fault}")]
     Protobuf {
@@ -102,15 +111,6 @@ pub enum CheckpointError {
         at: usize,
         /// What is wrong.
         fault: ProtobufFault,
-    },
-    #[cfg(feature = "formats")]
-    /// An HDF5 file that cannot be read.
-    #[error("{file}: its HDF5 is damaged or of an unknown kind: {reason}")]
-    Hdf5 {
-        /// Name of the file.
-        file: String,
-        /// What is wrong.
-        reason: String,
     },
     #[cfg(feature = "formats")]
     /// An archive that cannot be read.

@@ -6,11 +6,14 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 /// One tensor of a fixture.
 pub struct Filled {
     /// Its name in the file.
     pub name: String,
+    /// What the generator calls it.
+    pub key: String,
     /// Its shape there.
     pub shape: Vec<usize>,
     /// What was put into the file.
@@ -84,6 +87,7 @@ pub fn tensors(fixture: &str) -> Vec<Filled> {
     let rows = fill["tensors"].as_array().unwrap();
     let filled = |row: &Value| Filled {
         name: row["name"].as_str().unwrap().into(),
+        key: row["key"].as_str().unwrap().into(),
         shape: sides(&row["shape"]),
         values: generate(row),
     };
@@ -112,6 +116,10 @@ pub fn files(fixture: &str, weights: bool) -> Vec<(String, Vec<u8>)> {
         let values: Vec<u8> = generate(row).into_iter().flat_map(f32::to_le_bytes).collect();
         bytes[at..at + values.len()].copy_from_slice(&values);
     }
+    for ((name, bytes), row) in files.iter().zip(rows).filter(|_| weights) {
+        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(row["sha256"].as_str(), Some(digest.as_str()), "{fixture}: {name}");
+    }
     let parts = |(name, bytes): (String, Vec<u8>)| match fill["split"][&name].as_array() {
         None => vec![(name, bytes)],
         Some(parts) => parts
@@ -126,12 +134,17 @@ pub fn files(fixture: &str, weights: bool) -> Vec<(String, Vec<u8>)> {
     files.into_iter().flat_map(parts).map(base).collect()
 }
 
-/// The input of a fixture in [-1, 1), row by row with the channels of a pixel together.
+/// The input of a fixture, row by row with the channels of a pixel together: in [-1, 1), or of a picture whole numbers to 255.
 pub fn input(fixture: &str) -> Vec<f32> {
     let golden = golden(fixture);
     let shape = sides(&golden["input"]["generated_shape"]);
-    assert_eq!((golden["input"]["kind"].as_str(), shape[0]), (Some("input"), 1));
+    let value: fn(u64, u64) -> f32 = match golden["input"]["kind"].as_str().unwrap() {
+        "input" => unit,
+        "pixel" => |seed, i| (stream(seed, i) >> 56) as f32,
+        kind => panic!("no rule for {kind}"),
+    };
+    assert_eq!(shape[0], 1);
     let (channels, pixels) = (shape[1], shape[2] * shape[3]);
     let seed = seed("input");
-    (0..channels * pixels).map(|i| unit(seed, (i % channels * pixels + i / channels) as u64)).collect()
+    (0..channels * pixels).map(|i| value(seed, (i % channels * pixels + i / channels) as u64)).collect()
 }

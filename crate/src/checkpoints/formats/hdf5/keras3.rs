@@ -4,13 +4,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::super::Stored;
 use super::super::topology::{is_model, layers_of, named as named_layer};
 use super::names::{is_random_state, number, snake_case, variables};
 use super::order;
 use crate::checkpoints::CheckpointError;
+use crate::checkpoints::keras_names::numbered;
 
 /// Groups that hold a model's layers: of Keras 3, and of Keras 2 in the same format.
 const CONTAINERS: [&str; 2] = ["layers/", "_layer_checkpoint_dependencies/"];
@@ -37,61 +38,58 @@ pub fn named(datasets: BTreeMap<String, Stored>, model: &Value) -> Result<BTreeM
     keyed(datasets, named)
 }
 
-/// The same of weights alone.
+/// The same of weights alone, whose body's layers get the names that Keras has for them.
 pub fn without_config(
     datasets: BTreeMap<String, Stored>,
     file: &str,
 ) -> Result<BTreeMap<String, Stored>, CheckpointError> {
-    let mut named = Named::default();
-    let groups: BTreeSet<&str> = datasets.keys().filter_map(|path| Some(path.split_once("/vars/")?.0)).collect();
     let mut containers = BTreeMap::<&str, BTreeSet<&str>>::new();
-    for (container, layer) in groups.iter().filter_map(|group| group.rsplit_once('/')) {
+    let groups = datasets.keys().filter_map(|path| Some(path.rsplit_once("/vars/")?.0));
+    for (container, layer) in groups.filter_map(|group| group.rsplit_once('/')) {
         containers.entry(container).or_default().insert(layer);
     }
-    for (container, layers) in containers {
-        let numbers = |stem: &'static str| layers.iter().filter_map(move |layer| number(layer, stem));
+    let mut body = None;
+    for (&container, layers) in &containers {
+        let count = layers.iter().filter(|layer| number(layer, "conv2d").is_some()).count();
         let kernel = |i: usize| {
-            let group = crate::checkpoints::keras_names::numbered("conv2d", i);
-            datasets.get(&format!("{container}/{group}/vars/0")).map(|stored| stored.shape.as_slice())
+            let kernel = datasets.get(&format!("{container}/{}/vars/0", numbered("conv2d", i)));
+            kernel.map(|stored| stored.shape.as_slice())
         };
-        let body = order::find(numbers("conv2d").count(), kernel);
-        if body.is_none() && numbers("conv2d").count() >= order::LEAST {
-            let reason = "its weights have no names, and are neither InceptionV3's nor InceptionResNetV2's; save the whole model, \
-                as .keras"
-                .into();
-            return Err(CheckpointError::Header { file: file.into(), reason });
-        }
-        let models: Vec<String> = container
-            .split('/')
-            .filter(|part| !CONTAINERS.iter().any(|c| c.trim_end_matches('/') == *part))
-            .map(str::to_owned)
-            .collect();
-        for layer in layers {
-            let place = format!("{container}/{layer}/vars/");
-            let own: Vec<&String> = datasets
-                .range(place.clone()..)
-                .map(|(path, _)| path)
-                .take_while(|path| path.starts_with(&place))
-                .collect();
-            let known = number(layer, "conv2d").and_then(|i| body.as_ref()?.convs.get(i));
-            let norm = number(layer, "batch_normalization").and_then(|i| body.as_ref()?.norms.get(i));
-            let name = known.or(norm).cloned().unwrap_or_else(|| layer.to_owned());
-            let class = if number(layer, "batch_normalization").is_some() {
-                "BatchNormalization"
-            } else if number(layer, "conv2d").or(number(layer, "dense")).is_some() {
-                "Dense"
-            } else {
-                ""
-            };
-            // Without a scale there are three.
-            let config = serde_json::json!({ "scale": own.len() != 3 });
-            let variables = variables(class, &config);
-            for path in own {
-                let index = path.strip_prefix(&place).unwrap_or_default();
-                let variable = index.parse::<usize>().ok().and_then(|i| variables.get(i).copied()).unwrap_or(index);
-                named.found.push(([models.as_slice(), &[name.clone()]].concat(), variable.to_owned(), path.clone()));
+        match order::find(count, kernel) {
+            Some(found) => body = Some((container, found)),
+            None if count >= order::LEAST => {
+                let reason = "its weights have no names and are neither InceptionV3's nor InceptionResNetV2's: save the whole model";
+                return Err(CheckpointError::Header { file: file.into(), reason: reason.into() });
             }
+            None => {}
         }
+    }
+    let mut named = Named::default();
+    for (path, index) in datasets.keys().filter_map(|path| path.rsplit_once("/vars/")) {
+        let Some((container, layer)) = path.rsplit_once('/') else { continue };
+        let class = ["conv2d", "dense", "batch_normalization"].into_iter().find(|stem| number(layer, stem).is_some());
+        let of_body = body.as_ref().filter(|(at, _)| *at == container).and_then(|(_, body)| {
+            let names = if class == Some("conv2d") { &body.convs } else { &body.norms };
+            let number = number(layer, class.filter(|&class| class != "dense")?)?;
+            names.get(number).cloned()
+        });
+        let is_taken =
+            || body.as_ref().is_some_and(|(_, body)| body.convs.iter().chain(&body.norms).any(|n| n == layer));
+        let place = match of_body {
+            Some(name) => vec![name],
+            None if is_taken() => vec![path.to_owned()],
+            None => vec![layer.to_owned()],
+        };
+        // Without a scale there are three.
+        let own = format!("{path}/vars/");
+        let count = datasets.range(own.clone()..).take_while(|(other, _)| other.starts_with(&own)).count();
+        let variables = match class {
+            Some("batch_normalization") => variables("BatchNormalization", &json!({ "scale": count > 3 })),
+            Some(_) => variables("Dense", &json!({})),
+            None => vec![],
+        };
+        let variable = index.parse::<usize>().ok().and_then(|i| variables.get(i).copied()).unwrap_or(index);
+        named.found.push((place, variable.to_owned(), format!("{path}/vars/{index}")));
     }
     keyed(datasets, named)
 }
@@ -125,7 +123,7 @@ fn assign<'a>(
         for (i, layer) in layers.into_iter().enumerate() {
             let number = if is_counted_once { Some(i) } else { numbers.get(i).copied() };
             let Some(number) = number else { continue };
-            let group = format!("{container}{}/", crate::checkpoints::keras_names::numbered(&stem, number));
+            let group = format!("{container}{}/", numbered(&stem, number));
             path.push(named_layer(layer).1);
             if is_model(class) {
                 assign(datasets, &layer["config"], &group, path, into);

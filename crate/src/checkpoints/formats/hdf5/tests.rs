@@ -1,23 +1,18 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::collections::BTreeSet;
-use std::io::Read;
 
-use hdf5_pure::FileBuilder;
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::checkpoints::formats::{FileGraph, FileOp, FilePadding, StoredType};
+use crate::checkpoints::formats::{FileGraph, FileOp, FilePadding, StoredType, exported};
 use crate::graph::{Activation, Padding};
 use crate::networks::{self, OutputActivation};
 
 /// A fixture with its weights still zero.
 fn skeleton(name: &str) -> SourceFile {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reference/formats").join(name);
-    let mut bytes = Vec::new();
-    let packed = std::fs::File::open(folder.join("skeleton.gz")).unwrap();
-    flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).unwrap();
-    SourceFile { name: "model".into(), bytes: bytes.into() }
+    exported::files(name, false).remove(0)
 }
 
 fn parsed_skeleton(name: &str) -> TensorFile {
@@ -172,73 +167,114 @@ fn a_body_that_ends_earlier_keeps_the_order() {
     assert!(names.len() > 60);
 }
 
-/// A small file with these datasets.
-fn made(build: impl Fn(&mut FileBuilder)) -> Result<TensorFile, CheckpointError> {
-    let mut builder = FileBuilder::new();
-    build(&mut builder);
-    parsed(SourceFile { name: "f".into(), bytes: builder.finish().unwrap().into() }).map(|parsed| parsed.file)
+/// A file of `tests/reference/hdf5`.
+fn small(name: &str) -> SourceFile {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/reference/hdf5").join(name);
+    SourceFile { name: name.into(), bytes: std::fs::read(path).unwrap().into() }
 }
 
-fn values(file: &TensorFile, key: &str) -> Vec<f32> {
-    let bytes = file.bytes(&file.tensors[key]);
-    bytes.as_chunks::<4>().0.iter().map(|&value| f32::from_le_bytes(value)).collect()
+fn kernel() -> Vec<f32> {
+    (0..40).map(|i| i as f32 / 4.0).collect()
 }
 
 #[test]
-fn what_is_packed_or_in_64_bits_is_written_out() {
-    let numbers: Vec<f32> = (0..600).map(|i| (i % 7) as f32 * 0.5).collect();
-    let doubles: Vec<f64> = numbers.iter().map(|&v| f64::from(v)).collect();
-    let file = made(|b| {
-        let mut group = b.create_group("dense");
-        group
-            .create_dataset("kernel:0")
-            .with_f32_data(&numbers)
-            .with_shape(&[30, 20])
-            .with_chunks(&[7, 20])
-            .with_shuffle()
-            .with_deflate(4);
-        group.create_dataset("bias:0").with_f64_data(&doubles);
-        group.create_dataset("plain:0").with_f32_data(&numbers);
-        b.add_group(group.finish());
-    });
-    let file = file.unwrap();
-    assert_eq!(file.tensors["dense/kernel"].shape, [30, 20]);
-    for key in ["dense/kernel", "dense/bias", "dense/plain"] {
-        assert_eq!(file.tensors[key].dtype, StoredType::F32);
-        assert_eq!(values(&file, key), numbers, "{key}");
+fn what_is_packed_is_written_out() {
+    for name in ["packed.h5", "fixed.h5"] {
+        let file = parsed(small(name)).unwrap().file;
+        assert_eq!(file.tensors.keys().collect::<Vec<_>>(), ["dense/bias", "dense/kernel"], "{name}");
+        assert_eq!(file.tensors["dense/kernel"].shape, [5, 8]);
+        assert_eq!(exported::values(&file, "dense/kernel"), kernel(), "{name}");
+        assert_eq!(exported::values(&file, "dense/bias"), kernel()[..8], "{name}");
+        assert_eq!((file.tensors["dense/kernel"].end().0, file.tensors["dense/bias"].end().0), (1, 0), "{name}");
+        assert_eq!(file.graph.unwrap().nodes.len(), 3, "{name}");
     }
-    assert_eq!(file.tensors["dense/plain"].end().0, 0, "copied");
-    assert_eq!(file.tensors["dense/kernel"].end().0, 1);
 }
 
 #[test]
-fn types_that_hold_no_weights_are_named() {
-    let error = made(|b| {
-        b.create_dataset("a").with_complex32_data(&[(1.0, 2.0)]);
-    });
-    assert!(
-        matches!(&error, Err(CheckpointError::UnknownDtype { key, dtype }) if key == "a" && dtype == "compound"),
-        "{error:?}"
-    );
+fn every_type_that_weights_have_is_read() {
+    let file = parsed(small("types.h5")).unwrap().file;
+    let of = |key: &str| (file.tensors[key].dtype, file.tensors[key].end().0);
+    for (key, dtype) in [("f2", StoredType::F16), ("f4", StoredType::F32), ("f8", StoredType::F64)] {
+        let key = format!("layer/{key}");
+        assert_eq!(of(&key), (dtype, 0));
+        assert_eq!(exported::values(&file, &key), kernel(), "{key}");
+    }
+    assert_eq!(exported::values(&file, "layer/bf16"), [1.0, 2.0]);
+    assert_eq!(of("layer/bf16").0, StoredType::Bf16);
+    assert_eq!((exported::values(&file, "layer/chunks"), of("layer/chunks").1), (kernel(), 1));
+    assert_eq!(exported::values(&file, "layer/one"), [3.0]);
+    assert_eq!(file.tensors["layer/one"].shape, [0; 0]);
+    assert_eq!(exported::values(&file, "layer/empty"), [0.0; 0]);
+    assert_eq!(of("layer/i8").0, StoredType::Other("I64", 8));
+    assert_eq!(of("layer/bool").0, StoredType::Other("BOOL", 1));
+    assert_eq!(file.tensors.len(), 10, "links are not followed");
+}
+
+#[test]
+fn what_is_not_read_says_what_it_is() {
+    let error = |name| parsed(small(name)).map(|_| ()).unwrap_err();
+    let unknown = |name| match error(name) {
+        CheckpointError::UnknownDtype { key, dtype } => (key, dtype),
+        other => panic!("{other}"),
+    };
+    assert_eq!(unknown("big_endian.h5"), ("layer/kernel".into(), "big-endian float of 4 bytes".into()));
+    assert_eq!(unknown("compound.h5"), ("layer/kernel".into(), "compound".into()));
+    assert!(error("lzf.h5").to_string().contains("other than gzip"));
+    assert!(error("newest.h5").to_string().contains("libver='latest'"));
+}
+
+/// Datasets without values under these paths.
+fn nameless(paths: &[&str]) -> BTreeMap<String, Stored> {
+    let stored =
+        Stored { dtype: StoredType::F32, shape: vec![1], strides: vec![], quantization: None, segments: vec![] };
+    paths.iter().map(|path| ((*path).to_owned(), stored.clone())).collect()
 }
 
 #[test]
 fn models_with_layers_of_one_name_keep_their_own() {
-    let file = made(|b| {
-        for (group, layers) in
-            [("a", vec!["dense", "conv2d"]), ("b", vec!["dense", "other"]), ("dense_1", vec!["dense_1_2"])]
-        {
-            let mut group = b.create_group(group);
-            for (i, layer) in layers.into_iter().enumerate() {
-                let mut own = group.create_group(layer);
-                own.create_dataset("kernel:0").with_f32_data(&[i as f32]);
-                group.add_group(own.finish());
-            }
-            b.add_group(group.finish());
-        }
-    });
-    let keys: Vec<String> = file.unwrap().tensors.into_keys().collect();
+    let paths = [
+        "model_weights/a/dense/kernel:0",
+        "model_weights/a/conv2d/kernel:0",
+        "model_weights/b/dense/kernel:0",
+        "model_weights/b/other/kernel:0",
+        "model_weights/dense_1/dense_1_2/kernel:0",
+        "model_weights/random_flip/StateVar:0",
+    ];
+    let named = legacy::named(nameless(&paths), &Value::Null).unwrap();
+    let keys: Vec<&String> = named.keys().collect();
     assert_eq!(keys, ["a/dense/kernel", "b/dense/kernel", "conv2d/kernel", "dense_1/kernel", "other/kernel"]);
+    let inner = json!([{ "class_name": "Dense", "config": { "name": "last" } }]);
+    let layers = json!([{ "class_name": "Sequential", "config": { "name": "head", "layers": inner } }]);
+    let model = json!({ "class_name": "Sequential", "config": { "layers": layers } });
+    let named = legacy::named(nameless(&["model_weights/head/last/kernel:0"]), &model).unwrap();
+    assert!(named.contains_key("last/kernel"), "a model with one layer: {named:?}");
+}
+
+#[test]
+fn layers_of_an_archive_are_counted_by_class() {
+    let dense = |name: &str| json!({ "class_name": "Dense", "config": { "name": name } });
+    let norm = json!({ "class_name": "BatchNormalization", "config": { "name": "n", "scale": false } });
+    let inner = json!({ "class_name": "Sequential", "config": { "name": "head", "layers": [dense("a"), norm] } });
+    let idle = json!({ "class_name": "Sequential", "config": { "name": "idle", "layers": [] } });
+    let model = json!({ "config": { "layers": [idle, dense("b"), inner, dense("c"), dense("a")] } });
+    let paths = [
+        "layers/dense/vars/0",
+        "layers/dense_1/vars/1",
+        "layers/dense_2/vars/0",
+        "layers/sequential_1/layers/dense/vars/0",
+        "layers/sequential_1/layers/batch_normalization/vars/0",
+        "layers/sequential_1/layers/batch_normalization/vars/2",
+        "layers/dropout/seed_generator/vars/0",
+        "metrics/mean/vars/0",
+    ];
+    let named = keras3::named(nameless(&paths), &model).unwrap();
+    let keys: Vec<&String> = named.keys().collect();
+    assert_eq!(keys, ["a/kernel", "b/kernel", "c/bias", "head/a/kernel", "n/beta", "n/moving_variance"]);
+    // Keras 2 counts layers with weights twice.
+    let paths = ["_layer_checkpoint_dependencies/dense/vars/0", "_layer_checkpoint_dependencies/dense_2/vars/0"];
+    let model = json!({ "config": { "layers": [dense("b"), dense("c")] } });
+    let named = keras3::named(nameless(&paths), &model).unwrap();
+    assert_eq!(named.keys().collect::<Vec<_>>(), ["b/kernel", "c/kernel"]);
 }
 
 #[test]
@@ -251,4 +287,40 @@ fn a_loss_of_logits_says_what_follows() {
     assert_eq!(loss("BinaryCrossentropy", true), Some(OutputActivation::Sigmoid));
     assert_eq!(loss("SparseCategoricalCrossentropy", true), Some(OutputActivation::Softmax));
     assert_eq!(loss("SparseCategoricalCrossentropy", false), None);
+}
+
+#[test]
+fn weights_of_a_model_around_the_network_get_their_names_back() {
+    let archived = skeleton("k3_v3_augmented_keras");
+    let [_, weights] = archive(&archived).unwrap().unwrap();
+    let Content::Whole(bytes) = archived.bytes else { panic!() };
+    let file = SourceFile { name: "w".into(), bytes: bytes[weights].to_vec().into() };
+    let bare = parsed(file).unwrap().file.tensors;
+    let whole = parsed_skeleton("k3_v3_augmented_keras").tensors;
+    assert_eq!(bare.len(), whole.len());
+    for (key, stored) in &whole {
+        let renamed = key.replace("batch_normalization_94", "layers/batch_normalization");
+        assert_eq!(bare.get(&renamed).map(|stored| &stored.shape), Some(&stored.shape), "{key}");
+    }
+}
+
+const FILES: [&str; 4] = ["packed.h5", "fixed.h5", "newest.h5", "types.h5"];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn damage_is_an_error_or_nothing(file in prop::sample::select(FILES.as_slice()), damages in prop::collection::vec((0.0..1.0, any::<u8>()), 1..8), cut in 0.0..3.0) {
+        let mut bytes = small(file).bytes.head().to_vec();
+        for (at, value) in damages {
+            let at = (at * bytes.len() as f64) as usize;
+            bytes[at] = value;
+        }
+        bytes.truncate((cut * bytes.len() as f64) as usize);
+        if let Ok(Parsed { file, .. }) = parsed(SourceFile { name: "f".into(), bytes: bytes.into() }) {
+            for stored in file.tensors.values() {
+                let _ = file.bytes(stored);
+            }
+        }
+    }
 }

@@ -90,7 +90,7 @@ pub fn rescaling(config: &Value) -> Option<FileOp> {
 }
 
 /// The one constant among the operands, and whether it comes first.
-pub fn constant_of<'a>(operands: &'a [Operand]) -> Option<(&'a [f64], bool)> {
+pub fn constant_of(operands: &[Operand]) -> Option<(&[f64], bool)> {
     match operands {
         [Operand::Value(_), Operand::Constant(values)] => Some((values, false)),
         [Operand::Constant(values), Operand::Value(_)] => Some((values, true)),

@@ -40,15 +40,27 @@ pub(super) fn named(layer: &Value) -> (&str, &str) {
     (layer["class_name"].as_str().unwrap_or_default(), name.unwrap_or_default())
 }
 
+/// Whether a description says how the layers of its models hang together.
+fn is_complete(model: &Value) -> bool {
+    let (class, _) = named(model);
+    let config = &model["config"];
+    let inner = || layers_of(config).iter().filter(|layer| is_model(named(layer).0));
+    is_model(class) && (class == "Sequential" || !config["output_layers"].is_null()) && inner().all(is_complete)
+}
+
 /// Gives a file the graph of its model, from the object with `model_config` and `training_config`, or the former alone. A
-/// description without a model leaves it without.
+/// file without a description stays without.
 ///
 /// # Errors
-/// [`CheckpointError::Header`] for a description that contradicts itself.
+/// [`CheckpointError::Header`] for a description that contradicts itself, or does not say how its layers hang together.
 pub(super) fn describe(file: &mut TensorFile, name: &str, topology: &Value) -> Result<(), CheckpointError> {
     let model = if topology["model_config"].is_null() { topology } else { &topology["model_config"] };
-    if !is_model(named(model).0) {
+    if model["config"].is_null() {
         return Ok(());
+    }
+    if !is_complete(model) {
+        let reason = "it does not say how the model's layers hang together".into();
+        return Err(CheckpointError::Header { file: name.into(), reason });
     }
     let mut graph = Builder { file, name, nodes: vec![], ranks: vec![], folded: BTreeSet::new() };
     let outputs = graph.model(model, &mut vec![], None)?;
