@@ -229,6 +229,12 @@ impl TensorFile {
             return tfjs::read(files, model);
         }
         reject_foreign(first)?;
+        if let Some((kind, at)) = Kind::by_name(&files) {
+            return kind.read(files, at);
+        }
+        if let Some((stem, _)) = first.name.split_once(".data-") {
+            return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
+        }
         match <[SourceFile; 1]>::try_from(files) {
             Ok([file]) if torch::plausible(file.bytes.head()) && !safetensors::plausible(&file.bytes) => {
                 torch::read(file)
@@ -236,7 +242,8 @@ impl TensorFile {
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
                 file: files[0].name.clone(),
-                what: "weights split over several files are read as TF.js layers models only, with their model.json",
+                what: "weights split over several files are read with the file that says what they are: model.json of TF.js, \
+                       model.onnx, saved_model.pb or the .index of TensorFlow",
             }),
         }
     }

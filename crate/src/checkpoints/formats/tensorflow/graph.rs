@@ -7,7 +7,7 @@ use super::operators;
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::protobuf::Message;
 use crate::checkpoints::formats::tracing::{Flow, Tracer, Value};
-use crate::checkpoints::formats::{Stored, TensorFile};
+use crate::checkpoints::formats::{Stored, StoredType, TensorFile};
 
 /// Functions that call functions.
 const MOST_CALLS: usize = 24;
@@ -91,7 +91,24 @@ impl<'a, 'f> Walk<'a, 'f> {
         }
         match found.is_empty() {
             true => Err(self.fault("none of its answers depends on the picture")),
-            false => Ok(self.tracer.finish(&found, false)),
+            false => {
+                self.take_variables();
+                Ok(self.tracer.finish(&found, false))
+            }
+        }
+    }
+
+    /// Where a graph has variables, its tensors are these and what its operations read: others began them.
+    fn take_variables(&mut self) {
+        if self.variables.is_empty() {
+            return;
+        }
+        self.tracer.forget_unread();
+        for (key, stored) in self.variables.drain() {
+            let is_weight = !matches!(stored.dtype, StoredType::Other(..)) && !stored.shape.is_empty();
+            if is_weight {
+                self.tracer.tensors.entry(key).or_insert(stored);
+            }
         }
     }
 

@@ -257,6 +257,12 @@ impl<'f> Tracer<'f> {
         None
     }
 
+    /// Drops the tensors that no operation reads.
+    pub fn forget_unread(&mut self) {
+        let claimed = &self.claimed;
+        self.tensors.retain(|key, _| claimed.contains(key));
+    }
+
     /// What was found, with these answers; answers on the way to others are not told. The first is the main one if `in_order`,
     /// else the deepest.
     pub fn finish(self, answers: &[Flow], in_order: bool) -> (TensorFile, Vec<u8>) {
