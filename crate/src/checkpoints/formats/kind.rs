@@ -1,7 +1,7 @@
 //! Which format a file is in, of those that other files may go with, by what stands in it.
 
 use super::protobuf::Message;
-use super::{SourceFile, TensorFile, onnx, safetensors, tensorflow};
+use super::{SourceFile, TensorFile, caffe, onnx, safetensors, tensorflow};
 use crate::checkpoints::CheckpointError;
 
 /// A format of a protocol buffer, or of a table of them.
@@ -13,13 +13,15 @@ pub(super) enum Kind {
     SavedModel,
     /// A graph of TensorFlow.
     Graph,
+    /// A net of Caffe.
+    Caffe,
     /// A checkpoint of TensorFlow.
     Checkpoint,
 }
 
 impl Kind {
     /// In the order in which they are looked for: others may belong to the first.
-    const ALL: [Self; 4] = [Self::Onnx, Self::SavedModel, Self::Graph, Self::Checkpoint];
+    const ALL: [Self; 5] = [Self::Onnx, Self::SavedModel, Self::Graph, Self::Caffe, Self::Checkpoint];
 
     /// The kind of the file that the others belong to, and its position; none where there is no such file.
     pub fn of(files: &[SourceFile]) -> Option<(Self, usize)> {
@@ -37,6 +39,7 @@ impl Kind {
             Self::Onnx => &[".onnx"],
             Self::SavedModel => &["saved_model.pb"],
             Self::Graph => &[".pb"],
+            Self::Caffe => &[".caffemodel"],
             Self::Checkpoint => &[".index"],
         }
     }
@@ -48,6 +51,7 @@ impl Kind {
             Self::Onnx => onnx::plausible(message),
             Self::SavedModel => tensorflow::saved_model::plausible(message),
             Self::Graph => tensorflow::is_graph(message),
+            Self::Caffe => caffe::plausible(message),
             Self::Checkpoint => tensorflow::table::plausible(message.bytes),
         }
     }
@@ -58,6 +62,7 @@ impl Kind {
             Self::Onnx => onnx::read(files, at),
             Self::SavedModel => tensorflow::saved_model::read(files, at),
             Self::Graph => tensorflow::read_graph(files, at),
+            Self::Caffe => caffe::read(files, at),
             Self::Checkpoint => tensorflow::read_checkpoint(files, at),
         }
     }

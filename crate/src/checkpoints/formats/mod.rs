@@ -1,6 +1,7 @@
 //! File formats: bytes to named tensors, nothing decoded and nothing copied.
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
+mod caffe;
 mod content;
 #[cfg(test)]
 mod exported;

@@ -75,19 +75,22 @@ pub(super) fn read(files: &[SourceFile], at: usize) -> Result<BTreeMap<String, S
             None => Ok(()),
         }
     })?;
-    // A moving average is dropped where the variable itself is there.
-    let all: Vec<String> = tensors.keys().filter(|key| SLOTS.iter().any(|slot| key.ends_with(slot))).cloned().collect();
-    for slot in all {
-        let variable = slot.rsplit_once('/').map_or("", |(variable, _)| variable);
-        if tensors.contains_key(variable) {
-            tensors.remove(&slot);
-        }
-    }
+    drop_slots(&mut tensors);
     if let Some((file, range)) = objects {
         let bytes = files[file].bytes.bytes(range);
         rename(&mut tensors, Message::whole(&files[file].name, &bytes))?;
     }
     Ok(tensors)
+}
+
+/// Drops what was kept for a variable where that is there.
+pub(super) fn drop_slots(tensors: &mut BTreeMap<String, Stored>) {
+    let is_slot = |key: &String| {
+        let variable = SLOTS.iter().find_map(|slot| key.strip_suffix(slot));
+        variable.is_some_and(|variable| tensors.contains_key(variable))
+    };
+    let slots: Vec<String> = tensors.keys().filter(|key| is_slot(key)).cloned().collect();
+    slots.iter().for_each(|slot| _ = tensors.remove(slot));
 }
 
 /// What a Keras model's checkpoint has beside the model.

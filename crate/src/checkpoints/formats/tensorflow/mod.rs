@@ -6,6 +6,7 @@ mod graph;
 mod node;
 mod operators;
 pub(super) mod saved_model;
+mod slices;
 mod snappy;
 pub(super) mod table;
 mod tensor;
@@ -47,6 +48,9 @@ pub(super) fn read_graph(files: Vec<SourceFile>, at: usize) -> Result<TensorFile
 
 /// Reads a checkpoint by its table, without the graph that it is of.
 pub(super) fn read_checkpoint(files: Vec<SourceFile>, at: usize) -> Result<TensorFile, CheckpointError> {
+    if slices::plausible(&files, at)? {
+        return slices::read(files, at);
+    }
     let tensors = bundle::read(&files, at)?;
     Ok(TensorFile { files: files.into_iter().map(|file| file.bytes).collect(), tensors, ..TensorFile::default() })
 }

@@ -1,0 +1,1 @@
+//! Nets put together by hand: no framework that writes them is at hand.
