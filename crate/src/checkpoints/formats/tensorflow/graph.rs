@@ -13,6 +13,8 @@ use crate::checkpoints::formats::{Stored, StoredType, TensorFile};
 const MOST_CALLS: usize = 24;
 /// Nodes of all calls together.
 const MOST_NODES: usize = 1 << 18;
+/// Bytes of a function that count as a node.
+const NODE_BYTES: usize = 64;
 /// What is done with an answer besides: it stays the answer.
 const BESIDE: [&str; 10] = [
     "ArgMax",
@@ -152,6 +154,9 @@ impl<'a, 'f> Walk<'a, 'f> {
         if depth >= MOST_CALLS {
             return Err(self.fault(format!("{name} is called too deep within others")));
         }
+        // What it costs to look at it once more.
+        let cost = function.bytes.len() / NODE_BYTES;
+        self.nodes_left = self.nodes_left.checked_sub(cost).ok_or_else(|| self.fault("it has too many nodes"))?;
         let Some(signature) = function.part(1)? else { return Ok(vec![]) };
         let mut arguments = HashMap::new();
         for (argument, value) in signature.each(2).zip(values) {

@@ -107,7 +107,9 @@ fn known(
             return Ok(Some(first.clone()));
         }
         "Cast" => return cast(tracer, name, first),
-        "Add" | "AddV2" | "AddN" | "Sub" | "Mul" | "RealDiv" | "Div" => return arithmetic(tracer, node, name, inputs),
+        "Add" | "AddV2" | "AddN" | "Sub" | "Mul" | "RealDiv" | "Div" | "Maximum" => {
+            return arithmetic(tracer, node, name, inputs);
+        }
         "ConcatV2" | "Concat" => return Ok(concat(tracer, node, name, inputs)),
         "Pack" => {
             let sizes: Option<Vec<_>> = inputs.iter().map(|value| tracer.sizes(value)).collect();
@@ -153,12 +155,19 @@ fn known(
                 return tracer.map(name, constant, function).map(Some);
             }
         }
+        "Prod" => return Ok(matches!(first, Value::Sizes(_)).then(|| Value::Sizes(vec![None]))),
         "Dequantize" => return dequantize(tracer, node, name, inputs),
         _ => {}
     }
     let Some(flow) = flow(inputs, 0) else { return Ok(None) };
     if let Some(activation) = activation(node.word, node)? {
         return Ok(Some(tracer.activation(name, activation, flow)));
+    }
+    // What works on channels finds them where the node says.
+    let channels = if channels_last(node)? == Some(false) { 1 } else { -1 };
+    let on_channels = ["BiasAdd", "BiasAddV1", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN"];
+    if on_channels.contains(&node.word) && !flow.is_channel(channels) {
+        return Ok(None);
     }
     Ok(match node.word {
         "Shape" => (!flow.axes.is_empty()).then(|| Value::Sizes(vec![None; flow.axes.len()])),
@@ -328,6 +337,7 @@ fn arithmetic(
         "Sub" => Arithmetic::Subtract,
         "Mul" => Arithmetic::Multiply,
         "RealDiv" | "Div" => Arithmetic::Divide,
+        "Maximum" => Arithmetic::Maximum,
         _ => Arithmetic::Add,
     };
     let Some((first, rest)) = inputs.split_first() else { return Ok(None) };

@@ -1,6 +1,8 @@
 //! Graphs of every kind of file, whole and damaged.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod made;
+
 use crate::checkpoints::decode::Axes;
 use crate::checkpoints::formats::{FileOp, FilePadding, TensorFile, Window, exported};
 use crate::graph::{Activation, Padding};
@@ -87,4 +89,12 @@ fn a_saved_model_of_keras_has_the_names_of_its_layers() {
     let window = Window { kernel: [3, 3], stride: [2, 2], ..SQUARE };
     let conv = FileOp::Conv { weights: "conv2d/kernel".into(), bias: None, axes: Axes::OutputLast, window };
     assert_eq!(graph.nodes[1].op, conv);
+}
+
+#[test]
+fn damaged_files_are_errors() {
+    exported::survives_damage("tf_v3_slim_savedmodel", "saved_model.pb", 60);
+    exported::survives_damage("tf_v3_slim_savedmodel", "variables.index", 60);
+    exported::survives_damage("tf_v3_slim_ckpt", "model.ckpt-5000.index", 2000);
+    exported::survives_damage("tfjs_graph_v3", "model.json", 100);
 }
