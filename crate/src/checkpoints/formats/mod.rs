@@ -34,10 +34,10 @@ pub use torch::{PickleFault, ZipFault};
 /// Bytes of a piece of a tensor; whole values of any type.
 const PIECE: usize = 1 << 16;
 
-/// One file: a safetensors file, a PyTorch state dict, or `model.json` or a shard of a TF.js layers model.
+/// One file: a safetensors file, a PyTorch state dict, an ONNX or Caffe model, or one of those of TF.js or TensorFlow.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// Name without folders; shards are found by it.
+    /// Name without folders; the files of a model are found by it.
     pub name: String,
     /// Its content.
     pub bytes: Content,

@@ -1,8 +1,9 @@
 //! TensorFlow's files: graphs with their weights in them (frozen `GraphDef`s), SavedModels, checkpoints, and the graphs of TF.js.
 
 mod bundle;
-mod fused;
 mod graph;
+mod layers;
+mod moves;
 mod node;
 mod operators;
 pub(super) mod saved_model;

@@ -343,3 +343,74 @@ fn checkpoints_of_version_1_hold_their_values() {
 fn damaged_graphs_are_errors() {
     survives_damage_of("retrained_graph.pb", &of_2015(), 20_000);
 }
+
+/// A graph that calls the first of these functions; each is its nodes, the last of which is the answer.
+fn calling(functions: &[Vec<Made>]) -> Vec<u8> {
+    let library = functions.iter().enumerate().map(|(at, nodes)| {
+        let argument = Made::default().bytes(1, "x");
+        let signature =
+            Made::default().bytes(1, format!("f{at}")).bytes(2, argument).bytes(3, Made::default().bytes(1, "y"));
+        let answer = Made::default().bytes(1, "y").bytes(2, "last:output:0");
+        Made::default().bytes(1, signature).each(3, nodes).bytes(4, answer)
+    });
+    let nodes = [node("x", "Placeholder", &[], &[Type(1), Shape(&[-1, 8, 8, 3])]), call("y", "x", 0)];
+    Made::default().each(1, nodes).bytes(2, Made::default().each(1, library)).0
+}
+
+fn call(name: &str, input: &str, function: usize) -> Made {
+    let value = Made::default().bytes(10, Made::default().bytes(1, format!("f{function}")));
+    node(name, "PartitionedCall", &[input], &[]).bytes(5, Made::default().bytes(1, "f").bytes(2, value))
+}
+
+#[test]
+fn functions_are_taken_where_they_are_called() {
+    let functions = [
+        vec![node("a", "Relu", &["x"], &[]), call("last", "a:activations:0", 1)],
+        vec![node("last", "Tanh", &["x"], &[])],
+    ];
+    let found = listing(&read("graph.pb", calling(&functions)).unwrap());
+    assert_eq!(found[1..], ["Activation(Relu) [0]", "Activation(Tanh) [1]"]);
+}
+
+#[test]
+fn functions_that_call_one_another_without_end_are_an_error() {
+    let endless = calling(&[vec![call("last", "x", 0)]]);
+    assert!(read("graph.pb", endless).unwrap_err().to_string().contains("too deep"));
+    let twice = |at| vec![call("a", "x", at), call("last", "a:output:0", at)];
+    let mut functions: Vec<Vec<Made>> = (1..23).map(twice).collect();
+    functions.push(vec![node("last", "Relu", &["x"], &[])]);
+    assert!(read("graph.pb", calling(&functions)).unwrap_err().to_string().contains("too many nodes"));
+}
+
+#[test]
+fn tensors_of_one_value_take_no_memory() {
+    let huge = tensor(1, &[1 << 20, 1 << 20]).bytes(5, floats(&[1.0]));
+    let several = tensor(1, &[1 << 20, 1 << 20]).bytes(5, floats(&[1.0, 2.0]));
+    let with = |tensor: Made| {
+        let matmul = node("y", "MatMul", &["x", "w"], &[]);
+        let nodes = [
+            node("x", "Placeholder", &[], &[Type(1), Shape(&[-1, 8])]),
+            node("w", "Const", &[], &[Type(1), Tensor(tensor)]),
+            matmul,
+        ];
+        read("graph.pb", graph(&nodes))
+    };
+    let file = with(huge).unwrap();
+    assert_eq!(file.bytes(&file.tensors["w"]).len(), 4);
+    assert!(matches!(with(several), Err(CheckpointError::ByteLength { .. })));
+}
+
+#[test]
+fn shapes_do_not_grow_without_end() {
+    let mut nodes = vec![
+        node("x", "Placeholder", &[], &[Type(1), Shape(&[-1, 8, 8, 3])]),
+        node("s0", "Shape", &["x"], &[]),
+        one("axis", 0),
+    ];
+    for at in 0..40 {
+        let from = format!("s{at}");
+        nodes.push(node(&format!("s{}", at + 1), "ConcatV2", &[&from, &from, "axis"], &[]));
+    }
+    nodes.push(node("y", "Reshape", &["x", "s40"], &[]));
+    assert_eq!(lines(&nodes)[1..], ["Other(\"Reshape\") [0]"]);
+}
