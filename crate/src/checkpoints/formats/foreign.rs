@@ -25,6 +25,12 @@ pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     if let Some(model) = files.iter().position(|f| is_json(&f.bytes)) {
         return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
     }
+    if let Some((kind, at)) = Kind::by_name(&files) {
+        return kind.read(files, at).map(|file| Outcome::Read(file.into()));
+    }
+    if let Some((stem, _)) = files.first().and_then(|file| file.name.split_once(".data-")) {
+        return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
+    }
     match <[SourceFile; 1]>::try_from(files) {
         Ok([file]) if safetensors::plausible(&file.bytes) => Ok(Outcome::None(vec![file])),
         Ok([file]) => alone(file),
