@@ -54,7 +54,7 @@ function signedUnits(name) {
  * @param {Key} key
  * @param {Float32Array} out
  */
-function fill(key, out) {
+export function fill(key, out) {
   const next = signedUnits(key.name);
   const tenth = Math.fround(0.1);
   const fifth = Math.fround(0.2);
