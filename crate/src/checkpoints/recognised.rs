@@ -3,10 +3,8 @@
 use std::collections::BTreeMap;
 
 #[cfg(feature = "formats")]
-use super::dialects::is_nsfwjs;
+use super::dialects::NSFWJS_HEAD;
 use super::fit::{Fit, recognise};
-#[cfg(feature = "formats")]
-use super::formats::KerasModel;
 use super::formats::TensorFile;
 #[cfg(feature = "formats")]
 use super::matching::{self, Before, Match};
@@ -15,6 +13,8 @@ use super::{CheckpointError, Param, metadata, presets};
 #[cfg(feature = "formats")]
 use crate::image::Channels;
 use crate::image::Preprocess;
+#[cfg(feature = "formats")]
+use crate::networks::{Classifier, Head};
 use crate::networks::{Network, Options, OutputActivation};
 
 /// Said of other tensors' names with the classes of the graph of 2015-12-05.
@@ -36,6 +36,10 @@ const FROM_ZERO_TO_ONE: &str = "the model scales its input up, so it is taken to
 /// Said of a model that ends in logits and has no word for what follows.
 const LOGITS: &str = "the model ends with logits, which are taken to be of one class of all (softmax); the option `activation` says \
     otherwise";
+
+/// Said of a Keras model's weights without the model.
+const WEIGHTS_ALONE: &str = "the file has weights alone: hidden dense layers are taken to end in ReLU and the last in softmax; the \
+    option `activation` says otherwise of the last, a file with the whole model says all";
 
 /// Said of a classifier with one output in a file that does not say what follows it.
 const ONE_LOGIT: &str = "the classifier has one output and the file does not say what follows it: it is taken as the \
@@ -80,9 +84,6 @@ impl Recognised {
         // Whoever names the tensors, the graph of 2015 wants its own pictures.
         let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
         let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
-        #[cfg(feature = "formats")]
-        let preprocess = file.model.as_ref().map_or(usual.clone(), |model| as_said(&usual, model));
-        #[cfg(not(feature = "formats"))]
         let preprocess = usual;
         let mut assumptions = metadata::assumptions(file)?;
         let mut assume = |is_so: bool, said: &str| {
@@ -94,17 +95,10 @@ impl Recognised {
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);
         assume(named.is_none() && is_2015, BY_CLASSES);
         assume(dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS, LIKE_NSFWJS);
-        let said = metadata::activation(file)?;
-        #[cfg(feature = "formats")]
-        let said = said.or(file.model.as_ref().and_then(|model| model.activation));
-        #[cfg(feature = "formats")]
-        let otherwise = match &file.model {
-            Some(model) if !model.layers.is_empty() => Unsaid::Values,
-            _ => Unsaid::Usual,
-        };
-        #[cfg(not(feature = "formats"))]
-        let otherwise = Unsaid::Usual;
-        options.activation = activation(said, options.head.classes(), otherwise, &mut assumptions);
+        // The published Keras weights have their classes under this name.
+        let is_alone = file.format.is_keras() && !file.tensors.contains_key("predictions/kernel");
+        let unsaid = if is_alone { Unsaid::Weights } else { Unsaid::Usual };
+        options.activation = activation(metadata::activation(file)?, options.head.classes(), unsaid, &mut assumptions);
         let dialect = dialect.name;
         Ok(Self { network, options, weights, absent, dialect, prefix, preprocess, assumptions })
     }
@@ -113,11 +107,14 @@ impl Recognised {
     fn by_graph(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
         let Match { network, mut options, weights, activation: said, before } = matching::find(file, named)?;
         let mut assumptions = vec![];
-        let is_nsfwjs = is_nsfwjs(file) && before.affine.is_none();
-        let usual = match file.format {
+        let nsfwjs = Classifier::with_hidden(NSFWJS_HEAD[2], &NSFWJS_HEAD[..2]);
+        let is_nsfwjs = options.head == Head::Classifier(nsfwjs) && before.affine.is_none();
+        // Keras' models leave TensorFlow in other formats too; those of TF-slim have the background as a class.
+        let is_keras = file.format.is_keras() || network.id == "inception-v3-slim" && options.classes() != Some(1001);
+        let usual = match is_keras {
             _ if is_nsfwjs => presets::NSFWJS,
-            format if format.is_keras() => presets::KERAS,
-            _ => presets::usual(network.id),
+            true => presets::KERAS,
+            false => presets::usual(network.id),
         };
         if is_nsfwjs {
             assumptions.push(LIKE_NSFWJS.to_owned());
@@ -137,6 +134,8 @@ impl Recognised {
 enum Unsaid {
     /// Of one class of all, as in state dicts.
     Usual,
+    /// The same, and said of a file that has weights alone.
+    Weights,
     /// The same, and said.
     Logits,
     /// The answer as they are.
@@ -153,6 +152,7 @@ fn activation(
         (Some(said), ..) => return said,
         (None, Some(1), _) => (OutputActivation::Sigmoid, ONE_LOGIT),
         (None, None, _) | (None, Some(_), Unsaid::Usual) => return OutputActivation::Softmax,
+        (None, Some(_), Unsaid::Weights) => (OutputActivation::Softmax, WEIGHTS_ALONE),
         (None, Some(_), Unsaid::Logits) => (OutputActivation::Softmax, LOGITS),
         (None, Some(_), Unsaid::Values) => (OutputActivation::None, NO_ACTIVATION),
     };
@@ -162,7 +162,7 @@ fn activation(
 
 /// Whether a sentence is about an activation that was assumed.
 pub(super) fn is_of_activation(said: &str) -> bool {
-    [ONE_LOGIT, NO_ACTIVATION, LOGITS].contains(&said)
+    [ONE_LOGIT, NO_ACTIVATION, LOGITS, WEIGHTS_ALONE].contains(&said)
 }
 
 /// Recognises the tensors as they are named, else without what wrappers put in front of every name, such as `module.`.
@@ -181,22 +181,7 @@ fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> R
 }
 
 #[cfg(feature = "formats")]
-/// The usual preparation of pictures with what the file's model does itself.
-fn as_said(usual: &Preprocess, model: &KerasModel) -> Preprocess {
-    let mut preprocess = usual.clone();
-    if let Some([height, width]) = model.input {
-        (preprocess.height, preprocess.width) = (height, width);
-    }
-    if let Some((scale, offset)) = model.rescaling {
-        preprocess.scale = scale.into();
-        preprocess.mean = offset.map(|v| -f64::from(v));
-        preprocess.std = [1.0; 3];
-    }
-    preprocess
-}
-
-#[cfg(feature = "formats")]
-/// The same with what a graph has before its network.
+/// The usual preparation of pictures with what a graph has before its network.
 fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>) -> Preprocess {
     let mut preprocess = usual.clone();
     if let Some([height, width]) = before.size

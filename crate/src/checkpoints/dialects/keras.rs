@@ -13,7 +13,7 @@ use crate::checkpoints::place::Place;
 /// What Inception-ResNet-v2 has and Inception-v3 has not.
 const FIRST_BLOCK: &str = "block35_1_conv/kernel";
 /// Outputs of the dense layers of nsfwjs 4.4's Inception-v3.
-const NSFWJS_HEAD: [usize; 3] = [256, 128, 5];
+pub(in crate::checkpoints) const NSFWJS_HEAD: [usize; 3] = [256, 128, 5];
 
 /// The number behind `stem`: Keras leaves out that of the first layer in a session.
 fn number(layer: &str, stem: &str) -> Option<usize> {
@@ -31,25 +31,22 @@ fn first(layers: &BTreeSet<&str>, stem: &str) -> Option<usize> {
     layers.iter().filter_map(|layer| number(layer, stem)).min()
 }
 
-/// Dense layers in the order of the topology; without one by their number, `predictions` last.
-fn dense(file: &TensorFile, layers: &BTreeSet<&str>) -> Vec<String> {
+/// Dense layers by their number, `predictions` last.
+fn dense(layers: &BTreeSet<&str>) -> Vec<String> {
     let convolutional = |layer: &str| {
         ["conv2d", "batch_normalization"].iter().any(|stem| number(layer, stem).is_some()) || is_named(layer)
     };
     let mut dense: Vec<&str> = layers.iter().copied().filter(|layer| !convolutional(layer)).collect();
     dense.sort_by_key(|layer| {
-        let of_model = file.model.as_ref().and_then(|model| model.layers.iter().position(|l| l == layer));
-        let of_graph = file.graph.as_ref().and_then(|graph| graph.nodes.iter().position(|node| node.name == *layer));
-        let position = of_model.or(of_graph);
         let digits = layer.rsplit_once('_').and_then(|(_, n)| n.parse::<usize>().ok());
-        (position, *layer == "predictions", digits)
+        (*layer == "predictions", digits)
     });
     dense.into_iter().map(str::to_owned).collect()
 }
 
 /// The head of nsfwjs, which wants pictures unlike Keras' own.
-pub(in crate::checkpoints) fn is_nsfwjs(file: &TensorFile) -> bool {
-    let dense = dense(file, &layers(file));
+pub(super) fn is_nsfwjs(file: &TensorFile) -> bool {
+    let dense = dense(&layers(file));
     let outputs = dense.iter().map(|layer| file.tensors.get(&format!("{layer}/kernel"))?.shape.last().copied());
     outputs.eq(NSFWJS_HEAD.map(Some))
 }
@@ -74,7 +71,7 @@ fn rule(file: &TensorFile, name_of: fn(&Place) -> Option<ConvName>) -> Option<Ke
     let layers = layers(file);
     let conv = first(&layers, "conv2d")?;
     let norm = first(&layers, "batch_normalization")?;
-    let dense = dense(file, &layers);
+    let dense = dense(&layers);
     Some(Box::new(move |place: &Place, param: Param| {
         let is_norm = !matches!(param, Param::Weights | Param::Biases);
         let layer = match (name_of(place), is_norm) {

@@ -24,7 +24,7 @@ use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
 #[cfg(feature = "formats")]
-pub(super) use keras::is_nsfwjs;
+pub(super) use keras::NSFWJS_HEAD;
 pub(super) use own::key as own_key;
 #[cfg(feature = "formats")]
 pub(super) use torch_head::{TorchHead, read as torch_head};

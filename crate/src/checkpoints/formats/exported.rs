@@ -7,9 +7,100 @@ mod filled;
 use std::collections::BTreeMap;
 
 pub use filled::tensors;
+use proptest::prelude::*;
 
-use super::{FileGraph, FileOp, SourceFile, TensorFile};
+use super::{Content, FileGraph, FileOp, SourceFile, TensorFile};
 use crate::checkpoints::decode::decode;
+
+/// A protocol buffer put together by hand.
+#[derive(Clone, Default)]
+pub struct Made(pub Vec<u8>);
+
+impl Made {
+    fn varint(mut self, mut value: u64) -> Self {
+        while value >= 0x80 {
+            self.0.push(value as u8 | 0x80);
+            value >>= 7;
+        }
+        self.0.push(value as u8);
+        self
+    }
+
+    /// A whole number.
+    pub fn int(self, number: u64, value: i64) -> Self {
+        self.varint(number << 3).varint(value as u64)
+    }
+
+    /// A binary32.
+    pub fn float(self, number: u64, value: f32) -> Self {
+        let mut made = self.varint(number << 3 | 5);
+        made.0.extend(value.to_le_bytes());
+        made
+    }
+
+    /// Bytes, a text, or another message.
+    pub fn bytes(self, number: u64, bytes: impl AsRef<[u8]>) -> Self {
+        let mut made = self.varint(number << 3 | 2).varint(bytes.as_ref().len() as u64);
+        made.0.extend_from_slice(bytes.as_ref());
+        made
+    }
+
+    /// Several of these.
+    pub fn each<T: AsRef<[u8]>>(self, number: u64, all: impl IntoIterator<Item = T>) -> Self {
+        all.into_iter().fold(self, |made, bytes| made.bytes(number, bytes))
+    }
+
+    /// Packed whole numbers.
+    pub fn ints(self, number: u64, values: &[i64]) -> Self {
+        let packed = values.iter().fold(Self::default(), |made, &value| made.varint(value as u64));
+        self.bytes(number, packed)
+    }
+}
+
+impl AsRef<[u8]> for Made {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// Binary32 as they are in memory.
+pub fn floats(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// A file's operations as text, a line each, with the positions that they read; numbers of windows as they are shortest.
+pub fn listing(file: &TensorFile) -> Vec<String> {
+    let window = |window: &super::Window| {
+        let padding = match window.padding {
+            super::FilePadding::Explicit(p) => format!("{} {} {} {}", p.top, p.left, p.bottom, p.right),
+            other => format!("{other:?}"),
+        };
+        let ([h, w], [down, right]) = (window.kernel, window.stride);
+        format!("{h}x{w} / {down} {right} pad {padding}{}", if window.ceil { " ceil" } else { "" })
+    };
+    let nodes = &file.graph.as_ref().unwrap().nodes;
+    let line = |node: &super::Node| {
+        let op = match &node.op {
+            FileOp::Conv { weights, bias, axes, window: of } => {
+                format!("Conv {weights} {} {axes:?} {}", bias.as_deref().unwrap_or("-"), window(of))
+            }
+            FileOp::MaxPool(of) => format!("MaxPool {}", window(of)),
+            FileOp::AveragePool(of, counts) => {
+                format!("AveragePool {}{}", window(of), if *counts { " counts" } else { "" })
+            }
+            FileOp::Dense { weights, bias, axes } => {
+                format!("Dense {weights} {} {axes:?}", bias.as_deref().unwrap_or("-"))
+            }
+            FileOp::Norm { gamma, beta, mean, variance, epsilon } => {
+                let [gamma, beta] = [gamma, beta].map(|key| key.as_deref().unwrap_or("-"));
+                format!("Norm {gamma} {beta} {mean} {variance} {epsilon}")
+            }
+            op => format!("{op:?}"),
+        };
+        format!("{op} {:?}", node.inputs)
+    };
+    nodes.iter().map(line).collect()
+}
 
 /// A fixture's files.
 pub fn files(fixture: &str, weights: bool) -> Vec<SourceFile> {
@@ -75,4 +166,62 @@ pub fn check_graph(file: &TensorFile) {
         }
     }
     assert!(graph.outputs.iter().all(|&output| output < graph.nodes.len()) && !graph.outputs.is_empty());
+}
+
+/// Reads files that may be damaged: what comes of it is an error, or tensors that lie in them and operations in order.
+pub fn survives(files: Vec<SourceFile>) {
+    let given: usize = files.iter().map(|file| file.bytes.len()).sum();
+    let Ok(file) = TensorFile::read(files) else { return };
+    let held: usize = file.files.iter().map(|content| content.len()).sum();
+    assert!(held <= 2 * given + (1 << 16), "{given} bytes became {held}");
+    for (key, stored) in &file.tensors {
+        let found = file.bytes(stored).len();
+        let spread = !stored.strides.is_empty();
+        let count: usize = stored.shape.iter().product();
+        assert!(spread || found == count * stored.dtype.size(), "{key}: {:?} in {found} bytes", stored.shape);
+    }
+    if file.graph.is_some() {
+        check_graph(&file);
+    }
+}
+
+/// Damages one of a fixture's files in ways that are found by chance; the others are as large as they are, and zeros.
+pub fn survives_damage(fixture: &str, damaged: &str, cases: u32) {
+    let files = filled::files(fixture, false);
+    let of = |(name, bytes): &(String, Vec<u8>), changes: &[(usize, u8)], end| SourceFile {
+        name: name.clone(),
+        bytes: match name == damaged {
+            true => changed(bytes, changes, end).into(),
+            false => {
+                let len = bytes.len();
+                Content::Elsewhere { head: vec![], len, read: Box::new(|range| vec![0; range.len()]) }
+            }
+        },
+    };
+    assert!(files.iter().any(|(name, _)| name == damaged));
+    proptest!(ProptestConfig::with_cases(cases), |((changes, end) in changes())| {
+        survives(files.iter().map(|file| of(file, &changes, end)).collect());
+    });
+}
+
+/// The same of a file that was put together by hand.
+pub fn survives_damage_of(name: &str, bytes: &[u8], cases: u32) {
+    proptest!(ProptestConfig::with_cases(cases), |((changes, end) in changes())| {
+        survives(vec![SourceFile { name: name.into(), bytes: changed(bytes, &changes, end).into() }]);
+    });
+}
+
+/// Some changed bytes, and perhaps an earlier end.
+fn changes() -> impl Strategy<Value = (Vec<(usize, u8)>, Option<usize>)> {
+    (proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6), proptest::option::weighted(0.2, any::<usize>()))
+}
+
+fn changed(bytes: &[u8], changes: &[(usize, u8)], end: Option<usize>) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for &(place, byte) in changes {
+        let place = place % bytes.len();
+        bytes[place] = byte;
+    }
+    bytes.truncate(end.map_or(bytes.len(), |end| 1 + end % bytes.len()));
+    bytes
 }

@@ -25,19 +25,29 @@ pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     if let Some(model) = files.iter().position(|f| is_json(&f.bytes)) {
         return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
     }
+    if let Some((kind, at)) = Kind::by_name(&files) {
+        return kind.read(files, at).map(|file| Outcome::Read(file.into()));
+    }
+    if let Some((stem, _)) = files.first().and_then(|file| file.name.split_once(".data-")) {
+        return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
+    }
     match <[SourceFile; 1]>::try_from(files) {
         Ok([file]) if safetensors::plausible(&file.bytes) => Ok(Outcome::None(vec![file])),
-        Ok([file]) if hdf5::plausible(file.bytes.head()) => hdf5::read(file).map(|file| Outcome::Read(file.into())),
-        Ok([file]) if torch::plausible(file.bytes.head()) => {
-            let file = match hdf5::archive(&file)? {
-                Some(parts) => hdf5::read_archive(file, parts),
-                None => torch::read(file),
-            };
-            file.map(|file| Outcome::Read(file.into()))
-        }
-        Ok([file]) => Ok(Outcome::None(vec![file])),
+        Ok([file]) => alone(file),
         Err(files) => Ok(Outcome::None(files)),
     }
+}
+
+/// Reads a format that is one file.
+fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
+    let archive = hdf5::archive(&file)?;
+    let file = match archive {
+        Some(parts) => hdf5::read_archive(file, parts)?,
+        None if hdf5::plausible(file.bytes.head()) => hdf5::read(file)?,
+        None if torch::plausible(file.bytes.head()) => torch::read(file)?,
+        None => return Ok(Outcome::None(vec![file])),
+    };
+    Ok(Outcome::Read(file.into()))
 }
 
 /// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.

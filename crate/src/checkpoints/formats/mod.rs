@@ -1,6 +1,8 @@
 //! File formats: bytes to named tensors, nothing decoded and nothing copied.
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
+#[cfg(feature = "formats")]
+mod caffe;
 mod content;
 #[cfg(feature = "formats")]
 #[cfg(test)]
@@ -11,8 +13,6 @@ mod file_graph;
 mod foreign;
 #[cfg(feature = "formats")]
 mod hdf5;
-#[cfg(feature = "formats")]
-mod keras;
 #[cfg(feature = "formats")]
 mod kind;
 #[cfg(feature = "formats")]
@@ -41,8 +41,6 @@ pub use content::Content;
 #[cfg(feature = "formats")]
 pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
 #[cfg(feature = "formats")]
-pub(super) use keras::KerasModel;
-#[cfg(feature = "formats")]
 pub use protobuf::ProtobufFault;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 #[cfg(feature = "formats")]
@@ -51,11 +49,11 @@ pub use torch::{PickleFault, ZipFault};
 /// Bytes of a piece of a tensor; whole values of any type.
 const PIECE: usize = 1 << 16;
 
-/// One file: a safetensors file, a PyTorch state dict, a Keras model or its weights, or `model.json` or a shard of a TF.js
-/// layers model.
+/// One file: a safetensors file, a PyTorch state dict, an ONNX or Caffe model, a Keras model or its weights, or one of the files of
+/// TF.js or TensorFlow.
 #[derive(Debug)]
 pub struct SourceFile {
-    /// Name without folders; shards are found by it.
+    /// Name without folders; the files of a model are found by it.
     pub name: String,
     /// Its content.
     pub bytes: Content,
@@ -260,9 +258,6 @@ pub struct TensorFile {
     pub tensors: BTreeMap<String, Stored>,
     /// `__metadata__` of safetensors, without the `quant:` entries.
     pub metadata: BTreeMap<String, String>,
-    /// What a Keras model says of itself.
-    #[cfg(feature = "formats")]
-    pub(super) model: Option<KerasModel>,
     /// The model's operations, where the file says them.
     #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,
@@ -307,7 +302,8 @@ impl TensorFile {
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
                 file: files[0].name.clone(),
-                what: "weights split over several files are read as TF.js layers models only, with their model.json",
+                what: "weights split over several files are read with the file that says what they are: model.json of TF.js, \
+                       model.onnx, saved_model.pb or the .index of TensorFlow",
             }),
         }
     }

@@ -51,6 +51,25 @@ pub(super) enum Wire<'a> {
     Bytes(Message<'a>),
 }
 
+/// Numbers that are listed in a field.
+#[derive(Clone, Debug)]
+pub(super) enum Listed<'a> {
+    /// In one piece, as they are in memory.
+    There(Message<'a>),
+    /// One by one, put together.
+    Apart(Vec<u8>),
+}
+
+impl Listed<'_> {
+    /// As they are in memory.
+    pub fn bytes(&self) -> &[u8] {
+        match self {
+            Self::There(piece) => piece.bytes,
+            Self::Apart(bytes) => bytes,
+        }
+    }
+}
+
 /// A field's number and value.
 pub(super) type Field<'a> = (u32, Wire<'a>);
 
@@ -99,20 +118,75 @@ impl<'a> Message<'a> {
         self.part(number)?.map_or(Ok(""), Message::utf8)
     }
 
+    /// A whole number, where there is one.
+    pub fn maybe(self, number: u32) -> Result<Option<i64>, CheckpointError> {
+        Ok(match self.last(number)? {
+            Some(Wire::Varint(value)) => Some(value as i64),
+            _ => None,
+        })
+    }
+
     /// A whole number; zero where there is none, as the format has it.
     pub fn int(self, number: u32) -> Result<i64, CheckpointError> {
+        Ok(self.maybe(number)?.unwrap_or(0))
+    }
+
+    /// A binary32, where there is one.
+    pub fn maybe_float(self, number: u32) -> Result<Option<f32>, CheckpointError> {
         Ok(match self.last(number)? {
-            Some(Wire::Varint(value)) => value as i64,
-            _ => 0,
+            Some(Wire::Fixed32(bytes)) => Some(f32::from_le_bytes(bytes)),
+            _ => None,
         })
     }
 
     /// A binary32; zero where there is none.
     pub fn float(self, number: u32) -> Result<f32, CheckpointError> {
-        Ok(match self.last(number)? {
-            Some(Wire::Fixed32(bytes)) => f32::from_le_bytes(bytes),
-            _ => 0.0,
-        })
+        Ok(self.maybe_float(number)?.unwrap_or(0.0))
+    }
+
+    /// Whole numbers as the bytes of a memory in which each takes so many, at most eight; no more than `most` bytes.
+    pub fn numbers(self, number: u32, size: usize, most: usize) -> Result<Vec<u8>, CheckpointError> {
+        let mut bytes = Vec::new();
+        for field in self.fields() {
+            let mut packed = match field? {
+                (n, Wire::Bytes(packed)) if n == number => packed,
+                (n, Wire::Varint(value)) if n == number && bytes.len() < most => {
+                    bytes.extend_from_slice(&value.to_le_bytes()[..size.min(8)]);
+                    continue;
+                }
+                _ => continue,
+            };
+            while !packed.bytes.is_empty() && bytes.len() < most {
+                bytes.extend_from_slice(&packed.varint()?.to_le_bytes()[..size.min(8)]);
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Numbers of fixed size.
+    pub fn fixed(self, number: u32) -> Result<Listed<'a>, CheckpointError> {
+        let mut first: Option<Message> = None;
+        let mut bytes = Vec::new();
+        for field in self.fields() {
+            let (found, value) = field?;
+            match value {
+                Wire::Bytes(packed) if found == number && first.is_none() && bytes.is_empty() => first = Some(packed),
+                Wire::Bytes(packed) if found == number => {
+                    bytes.extend_from_slice(first.take().map_or(&[], |first| first.bytes));
+                    bytes.extend_from_slice(packed.bytes);
+                }
+                Wire::Fixed32(value) if found == number => {
+                    bytes.extend_from_slice(first.take().map_or(&[], |first| first.bytes));
+                    bytes.extend(value);
+                }
+                Wire::Fixed64(value) if found == number => {
+                    bytes.extend_from_slice(first.take().map_or(&[], |first| first.bytes));
+                    bytes.extend(value);
+                }
+                _ => {}
+            }
+        }
+        Ok(first.map_or(Listed::Apart(bytes), Listed::There))
     }
 
     /// Whole numbers, packed or one a field.

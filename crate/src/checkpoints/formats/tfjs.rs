@@ -7,7 +7,6 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::keras;
 use super::safetensors::byte_length;
 use super::tensorflow::{Operation, Walk};
 use super::topology;
@@ -65,12 +64,7 @@ pub(super) fn read(files: Vec<SourceFile>, position: usize) -> Result<TensorFile
     let name = json.name.clone();
     let files = files.into_iter().map(|f| f.bytes).collect();
     let mut file = TensorFile { format: Format::TfjsLayers, files, tensors, ..TensorFile::default() };
-    if let Some(topology) = &model.topology {
-        topology::describe(&mut file, &name, topology)?;
-        if file.graph.is_none() {
-            file.model = Some(keras::read(topology)?);
-        }
-    }
+    model.topology.iter().try_for_each(|topology| topology::describe(&mut file, &name, topology))?;
     Ok(file)
 }
 

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use super::content::Content;
 use super::torch::zip_entries;
-use super::{Format, SourceFile, Stored, TensorFile, keras, topology};
+use super::{Format, SourceFile, Stored, TensorFile, topology};
 use crate::checkpoints::CheckpointError;
 
 /// What a Keras archive calls its description and its weights.
@@ -58,17 +58,18 @@ pub(super) fn archive(file: &SourceFile) -> Result<Option<[Range<usize>; 2]>, Ch
 
 /// Reads a file of HDF5: a whole model or its weights, as Keras 2 and Keras 3 write them.
 pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
-    parsed(file).and_then(with_model)
+    parsed(file).map(|parsed| parsed.file)
 }
 
 /// Reads an archive of Keras 3, whose description and weights lie at these places.
 pub(super) fn read_archive(file: SourceFile, parts: [Range<usize>; 2]) -> Result<TensorFile, CheckpointError> {
-    parsed_archive(file, parts).and_then(with_model)
+    parsed_archive(file, parts).map(|parsed| parsed.file)
 }
 
 /// A file's tensors and graph, and what the description is that they are of.
 struct Parsed {
     file: TensorFile,
+    #[cfg_attr(not(test), allow(dead_code))]
     topology: Value,
 }
 
@@ -121,11 +122,4 @@ fn described(
     let topology = json!({ "model_config": model, "training_config": training });
     topology::describe(&mut file, name, &topology)?;
     Ok(Parsed { file, topology })
-}
-
-fn with_model(Parsed { mut file, topology }: Parsed) -> Result<TensorFile, CheckpointError> {
-    if file.graph.is_none() && !topology["model_config"].is_null() {
-        file.model = Some(keras::read(&topology)?);
-    }
-    Ok(file)
 }

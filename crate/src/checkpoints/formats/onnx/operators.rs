@@ -54,7 +54,7 @@ fn known(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<Optio
     match node.word.as_str() {
         "Identity" | "Dropout" => return Ok(Some(first.clone())),
         "Cast" => return cast(tracer, node, first),
-        "Add" | "Sum" | "Sub" | "Mul" | "Div" => return arithmetic(tracer, node, inputs),
+        "Add" | "Sum" | "Sub" | "Mul" | "Div" | "Max" => return arithmetic(tracer, node, inputs),
         "Concat" => return Ok(tracer.concat(name, inputs, node.int("axis", 1)?)),
         "Reshape" => {
             let shape = match node.ints("shape")? {
@@ -79,6 +79,7 @@ fn known(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<Optio
             return Ok(tracer.gather(name, first, &indices, node.int("axis", 0)?, is_one));
         }
         "Slice" => return slice(tracer, node, inputs),
+        "ReduceProd" => return Ok(matches!(first, Value::Sizes(_)).then(|| Value::Sizes(vec![None]))),
         "Sqrt" | "Neg" | "Reciprocal" => {
             let function = match node.word.as_str() {
                 "Sqrt" => f64::sqrt,
@@ -103,13 +104,15 @@ fn known(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<Optio
                 .and_then(|bias| tracer.conv(name, flow, [weights(inputs, 1), bias], Axes::OutputFirst, &window)),
             None => None,
         },
+        "com.microsoft.FusedConv" => fused_conv(tracer, node, flow, inputs)?,
         "Gemm" => gemm(tracer, node, flow, inputs)?,
         "MatMul" => weights(inputs, 1)
             .filter(|matrix| matrix.stored.shape.len() == 2)
             .map(|matrix| tracer.dense(name, flow, matrix, None, Axes::OutputLast)),
         "BatchNormalization" | "SpatialBN" => {
             let parameters = [1, 2, 3, 4].map(|at| weights(inputs, at));
-            let is_by_channel = node.int("spatial", 1)? == 1 && node.int("training_mode", 0)? == 0;
+            let is_plain = node.int("spatial", 1)? == 1 && node.int("training_mode", 0)? == 0;
+            let is_by_channel = is_plain && flow.is_channel(1);
             let epsilon = node.float("epsilon", 1e-5)?;
             if is_by_channel { tracer.norm(name, flow, parameters, epsilon) } else { None }
         }
@@ -118,6 +121,7 @@ fn known(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<Optio
             let pool = Pool::Average(node.int("count_include_pad", 0)? != 0);
             window(node, false)?.and_then(|window| tracer.pool(name, flow, pool, &window))
         }
+        "GlobalAveragePool" | "GlobalMaxPool" | "LRN" if !flow.is_map(false) => None,
         "GlobalAveragePool" => Some(tracer.global(name, FileOp::GlobalAverage, flow)),
         "GlobalMaxPool" => Some(tracer.global(name, FileOp::GlobalMax, flow)),
         "ReduceMean" | "ReduceMax" => {
@@ -215,6 +219,30 @@ pub(super) fn bias(inputs: &[Value], at: usize) -> Option<Option<&Constant>> {
     }
 }
 
+/// A convolution with an activation, as onnxruntime saves its optimised models.
+fn fused_conv(
+    tracer: &mut Tracer,
+    node: &Operator,
+    flow: &Flow,
+    inputs: &[Value],
+) -> Result<Option<Value>, CheckpointError> {
+    let activation = match node.text("activation")? {
+        "Relu" => Activation::Relu,
+        "Sigmoid" => Activation::Sigmoid,
+        "Tanh" => Activation::Tanh,
+        _ => return Ok(None),
+    };
+    let (Some(window), Some(bias)) = (window(node, true)?, bias(inputs, 2)) else { return Ok(None) };
+    // A fourth input is a sum before the activation.
+    if inputs.len() > 3 {
+        return Ok(None);
+    }
+    Ok(match tracer.conv(node.name, flow, [weights(inputs, 1), bias], Axes::OutputFirst, &window) {
+        Some(Value::Flow(made)) => Some(tracer.activation(node.output(), activation, &made)),
+        other => other,
+    })
+}
+
 fn gemm(tracer: &mut Tracer, node: &Operator, flow: &Flow, inputs: &[Value]) -> Result<Option<Value>, CheckpointError> {
     let is_plain = node.float("alpha", 1.0)? == 1.0 && node.float("beta", 1.0)? == 1.0 && node.int("transA", 0)? == 0;
     let axes = if node.int("transB", 0)? != 0 { Axes::OutputFirst } else { Axes::OutputLast };
@@ -238,6 +266,7 @@ fn arithmetic(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<
         "Sub" => Arithmetic::Subtract,
         "Mul" => Arithmetic::Multiply,
         "Div" => Arithmetic::Divide,
+        "Max" => Arithmetic::Maximum,
         _ => Arithmetic::Add,
     };
     let axis = if node.has("axis") { Some(node.int("axis", 0)?) } else { None };

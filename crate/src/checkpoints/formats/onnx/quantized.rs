@@ -122,13 +122,12 @@ fn dequantized(
     axis: i64,
 ) -> Result<Option<Value>, CheckpointError> {
     let Some(Value::Constant(scale)) = scale else { return Ok(None) };
-    let zeros = match zero {
-        Some(Value::Constant(zero)) => tracer.numbers(zero),
-        _ => Some(vec![0.0]),
-    };
+    let scale_zero = zero.and_then(|zero| if let Value::Constant(zero) = zero { Some(zero) } else { None });
+    let zeros = scale_zero.map_or(Some(vec![0.0]), |zero| tracer.numbers(zero));
     let (Some(scales), Some(zeros)) = (tracer.numbers(scale), zeros) else { return Ok(None) };
     let count = scales.len();
     let zero = |at: usize| if zeros.len() == 1 { Some(&zeros[0]) } else { zeros.get(at) };
+    [Some(scale), scale_zero].into_iter().flatten().for_each(|constant| tracer.fold(constant));
     let minima: Option<Vec<f64>> = scales.iter().enumerate().map(|(at, scale)| Some(-zero(at)? * scale)).collect();
     let Some(minima) = minima else { return Ok(None) };
     let shape = &codes.stored.shape;

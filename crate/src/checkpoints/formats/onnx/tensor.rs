@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::formats::protobuf::{Message, Wire};
+use crate::checkpoints::formats::protobuf::{Listed, Message};
 use crate::checkpoints::formats::tracing::{Tracer, number_type};
 use crate::checkpoints::formats::{SourceFile, Stored, StoredType};
 
@@ -68,8 +68,8 @@ pub(super) fn stored(
     } else if let Some(raw) = tensor.part(RAW)? {
         vec![(model, raw.range())]
     } else {
-        match listed(tensor, dtype)? {
-            Listed::There(range) => vec![(model, range)],
+        match listed(tensor, dtype, length.min(tracer.room_left()))? {
+            Listed::There(piece) => vec![(model, piece.range())],
             Listed::Apart(bytes) => tracer.compute(name, dtype, shape.clone(), &bytes)?.stored.segments,
         }
     };
@@ -115,48 +115,13 @@ fn external(
     }
 }
 
-/// Values that are not written as raw bytes.
-enum Listed {
-    /// In one piece, as they are in memory.
-    There(Range<usize>),
-    /// Put together.
-    Apart(Vec<u8>),
-}
-
-fn listed(tensor: Message, dtype: StoredType) -> Result<Listed, CheckpointError> {
-    let number = match dtype {
-        StoredType::F32 => FLOATS,
-        StoredType::F64 => DOUBLES,
-        StoredType::Other("I64", _) => LONGS,
-        StoredType::Other("U32" | "U64", _) => UNSIGNED,
-        _ => INTS,
-    };
-    let mut bytes = Vec::new();
-    let mut pieces = 0;
-    let mut last = 0..0;
-    for field in tensor.fields() {
-        let (found, value) = field?;
-        if found != number {
-            continue;
-        }
-        pieces += 1;
-        match value {
-            Wire::Fixed32(value) => bytes.extend(value),
-            Wire::Fixed64(value) => bytes.extend(value),
-            Wire::Varint(value) => bytes.extend_from_slice(&value.to_le_bytes()[..dtype.size()]),
-            Wire::Bytes(packed) if matches!(number, FLOATS | DOUBLES) => {
-                last = packed.range();
-                if pieces > 1 {
-                    bytes.extend_from_slice(packed.bytes);
-                }
-            }
-            Wire::Bytes(mut packed) => {
-                while !packed.bytes.is_empty() {
-                    bytes.extend_from_slice(&packed.varint()?.to_le_bytes()[..dtype.size()]);
-                }
-            }
-        }
-    }
-    let in_one_piece = pieces == 1 && bytes.is_empty();
-    Ok(if in_one_piece { Listed::There(last) } else { Listed::Apart(bytes) })
+/// Values that are listed in a field of their type.
+fn listed<'a>(tensor: Message<'a>, dtype: StoredType, most: usize) -> Result<Listed<'a>, CheckpointError> {
+    Ok(match dtype {
+        StoredType::F32 => tensor.fixed(FLOATS)?,
+        StoredType::F64 => tensor.fixed(DOUBLES)?,
+        StoredType::Other("I64", size) => Listed::Apart(tensor.numbers(LONGS, size, most)?),
+        StoredType::Other("U32" | "U64", size) => Listed::Apart(tensor.numbers(UNSIGNED, size, most)?),
+        _ => Listed::Apart(tensor.numbers(INTS, dtype.size(), most)?),
+    })
 }

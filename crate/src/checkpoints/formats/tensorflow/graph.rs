@@ -7,12 +7,14 @@ use super::operators;
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::protobuf::Message;
 use crate::checkpoints::formats::tracing::{Flow, Tracer, Value};
-use crate::checkpoints::formats::{Stored, TensorFile};
+use crate::checkpoints::formats::{Stored, StoredType, TensorFile};
 
 /// Functions that call functions.
 const MOST_CALLS: usize = 24;
 /// Nodes of all calls together.
 const MOST_NODES: usize = 1 << 18;
+/// Bytes of a function that count as a node.
+const NODE_BYTES: usize = 64;
 /// What is done with an answer besides: it stays the answer.
 const BESIDE: [&str; 10] = [
     "ArgMax",
@@ -91,7 +93,24 @@ impl<'a, 'f> Walk<'a, 'f> {
         }
         match found.is_empty() {
             true => Err(self.fault("none of its answers depends on the picture")),
-            false => Ok(self.tracer.finish(&found, false)),
+            false => {
+                self.take_variables();
+                Ok(self.tracer.finish(&found, false))
+            }
+        }
+    }
+
+    /// Where a graph has variables, its tensors are these and what its operations read: others began them.
+    fn take_variables(&mut self) {
+        if self.variables.is_empty() {
+            return;
+        }
+        self.tracer.forget_unread();
+        for (key, stored) in self.variables.drain() {
+            let is_weight = !matches!(stored.dtype, StoredType::Other(..)) && !stored.shape.is_empty();
+            if is_weight {
+                self.tracer.tensors.entry(key).or_insert(stored);
+            }
         }
     }
 
@@ -135,6 +154,9 @@ impl<'a, 'f> Walk<'a, 'f> {
         if depth >= MOST_CALLS {
             return Err(self.fault(format!("{name} is called too deep within others")));
         }
+        // What it costs to look at it once more.
+        let cost = function.bytes.len() / NODE_BYTES;
+        self.nodes_left = self.nodes_left.checked_sub(cost).ok_or_else(|| self.fault("it has too many nodes"))?;
         let Some(signature) = function.part(1)? else { return Ok(vec![]) };
         let mut arguments = HashMap::new();
         for (argument, value) in signature.each(2).zip(values) {

@@ -1,9 +1,15 @@
-//! TensorFlow's files: graphs with their weights in them (frozen `GraphDef`s), and the graphs of TF.js.
+//! TensorFlow's files: graphs with their weights in them (frozen `GraphDef`s), SavedModels, checkpoints, and the graphs of TF.js.
 
-mod fused;
+mod bundle;
 mod graph;
+mod layers;
+mod moves;
 mod node;
 mod operators;
+pub(super) mod saved_model;
+mod slices;
+mod snappy;
+pub(super) mod table;
 mod tensor;
 #[cfg(test)]
 mod tests;
@@ -28,12 +34,24 @@ pub(super) fn is_graph(message: Message) -> bool {
     is_name(1) && is_name(2) && node.fields().all(is_field)
 }
 
-/// Reads a graph that holds its weights.
+/// Reads a graph that holds its weights, or has them in a checkpoint beside it.
 pub(super) fn read_graph(files: Vec<SourceFile>, at: usize) -> Result<TensorFile, CheckpointError> {
     let SourceFile { name, bytes } = &files[at];
     let graph = Message::whole(name, bytes.head());
     let nodes = graph.each(NODES).map(|node| Operation::of_message(node?)).collect::<Result<Vec<_>, _>>()?;
-    let walk = Walk::new(Tracer::new(&files), (name, at), graph.part(LIBRARY)?)?;
+    let mut walk = Walk::new(Tracer::new(&files), (name, at), graph.part(LIBRARY)?)?;
+    if let Some(index) = files.iter().position(|file| table::plausible(file.bytes.head())) {
+        walk.variables = bundle::read(&files, index)?.into_iter().collect();
+    }
     let found = walk.whole(&nodes, &[])?;
     Ok(with_bytes(found, files))
+}
+
+/// Reads a checkpoint by its table, without the graph that it is of.
+pub(super) fn read_checkpoint(files: Vec<SourceFile>, at: usize) -> Result<TensorFile, CheckpointError> {
+    if slices::plausible(&files, at)? {
+        return slices::read(files, at);
+    }
+    let tensors = bundle::read(&files, at)?;
+    Ok(TensorFile { files: files.into_iter().map(|file| file.bytes).collect(), tensors, ..TensorFile::default() })
 }

@@ -1,12 +1,13 @@
 //! TensorFlow's operations (`tensorflow/core/ops`) in ours.
 
 use super::graph::Walk;
+use super::layers::{channels_last, conv, fused_conv, fused_matmul, matmul, window};
+use super::moves::{concat, parts, slice, strided_slice};
 use super::node::Operation;
-use super::{fused, tensor};
+use super::tensor;
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
-use crate::checkpoints::formats::tracing::{Arithmetic, Constant, FileWindow, Flow, NC, NHWC, Pool, Tracer, Value};
-use crate::checkpoints::formats::{FileOp, FilePadding, Quantization, Stored, StoredType};
+use crate::checkpoints::formats::tracing::{Arithmetic, Constant, Flow, NHWC, Pool, Tracer, Value};
+use crate::checkpoints::formats::{FileOp, Quantization, Stored, StoredType};
 use crate::graph::Activation;
 
 /// What a node makes, one value for each output that is used.
@@ -70,7 +71,7 @@ fn placeholder(walk: &mut Walk, node: &Operation, name: &str) -> Result<Value, C
     Ok(walk.tracer.picture(name, &shape, !is_colours(1) || is_colours(3)))
 }
 
-fn flow(inputs: &[Value], at: usize) -> Option<&Flow> {
+pub(super) fn flow(inputs: &[Value], at: usize) -> Option<&Flow> {
     inputs.get(at).and_then(|value| if let Value::Flow(flow) = value { Some(flow) } else { None })
 }
 
@@ -107,7 +108,9 @@ fn known(
             return Ok(Some(first.clone()));
         }
         "Cast" => return cast(tracer, name, first),
-        "Add" | "AddV2" | "AddN" | "Sub" | "Mul" | "RealDiv" | "Div" => return arithmetic(tracer, node, name, inputs),
+        "Add" | "AddV2" | "AddN" | "Sub" | "Mul" | "RealDiv" | "Div" | "Maximum" => {
+            return arithmetic(tracer, node, name, inputs);
+        }
         "ConcatV2" | "Concat" => return Ok(concat(tracer, node, name, inputs)),
         "Pack" => {
             let sizes: Option<Vec<_>> = inputs.iter().map(|value| tracer.sizes(value)).collect();
@@ -153,6 +156,7 @@ fn known(
                 return tracer.map(name, constant, function).map(Some);
             }
         }
+        "Prod" => return Ok(matches!(first, Value::Sizes(_)).then(|| Value::Sizes(vec![None]))),
         "Dequantize" => return dequantize(tracer, node, name, inputs),
         _ => {}
     }
@@ -160,11 +164,17 @@ fn known(
     if let Some(activation) = activation(node.word, node)? {
         return Ok(Some(tracer.activation(name, activation, flow)));
     }
+    // What works on channels finds them where the node says.
+    let channels = if channels_last(node)? == Some(false) { 1 } else { -1 };
+    let on_channels = ["BiasAdd", "BiasAddV1", "FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3", "LRN"];
+    if on_channels.contains(&node.word) && !flow.is_channel(channels) {
+        return Ok(None);
+    }
     Ok(match node.word {
         "Shape" => (!flow.axes.is_empty()).then(|| Value::Sizes(vec![None; flow.axes.len()])),
         "Conv2D" => conv(tracer, node, name, inputs, None)?,
-        "_FusedConv2D" | "FusedConv2D" => fused::conv(tracer, node, name, inputs)?,
-        "_FusedMatMul" => fused::matmul(tracer, node, name, inputs)?,
+        "_FusedConv2D" | "FusedConv2D" => fused_conv(tracer, node, name, inputs)?,
+        "_FusedMatMul" => fused_matmul(tracer, node, name, inputs)?,
         "MatMul" => matmul(tracer, node, name, inputs, None)?,
         "BiasAdd" | "BiasAddV1" => weights(inputs, 1).map(|bias| tracer.shifted(name, flow, bias)),
         "FusedBatchNorm" | "FusedBatchNormV2" | "FusedBatchNormV3" => {
@@ -240,74 +250,6 @@ pub(super) fn activation(word: &str, node: &Operation) -> Result<Option<Activati
     }))
 }
 
-/// Whether a node's maps are position by position; none where they are neither that nor channel by channel.
-fn channels_last(node: &Operation) -> Result<Option<bool>, CheckpointError> {
-    Ok(match node.text("data_format")?.as_str() {
-        "" | "NHWC" => Some(true),
-        "NCHW" => Some(false),
-        _ => None,
-    })
-}
-
-/// The window of a convolution or pool; none for dilations, and steps over pictures or channels.
-pub(super) fn window(node: &Operation) -> Result<Option<FileWindow>, CheckpointError> {
-    let Some(channels_last) = channels_last(node)? else { return Ok(None) };
-    let at = if channels_last { 1 } else { 2 };
-    let sides = |numbers: Vec<i64>| match numbers.len() {
-        0 => Some(vec![]),
-        4 => {
-            let elsewhere = (0..4).any(|axis| !(at..at + 2).contains(&axis) && numbers[axis] != 1);
-            (!elsewhere).then(|| numbers[at..at + 2].to_vec())
-        }
-        _ => None,
-    };
-    let (kernel, stride) = (sides(node.ints("ksize")?), sides(node.ints("strides")?));
-    let is_plain = node.ints("dilations")?.iter().all(|&step| step == 1);
-    let (Some(kernel), Some(stride), true) = (kernel, stride, is_plain) else { return Ok(None) };
-    let (automatic, pads) = match node.text("padding")?.as_str() {
-        "SAME" => (Some(FilePadding::Same), vec![]),
-        "VALID" => (None, vec![]),
-        "EXPLICIT" => {
-            let pads = node.ints("explicit_paddings")?;
-            let side = |axis: usize, end: usize| pads.get(2 * (at + axis) + end).copied().unwrap_or(-1);
-            (None, vec![side(0, 0), side(1, 0), side(0, 1), side(1, 1)])
-        }
-        _ => return Ok(None),
-    };
-    Ok(Some(FileWindow { kernel, stride, pads, automatic, ceil: false, channels_last }))
-}
-
-pub(super) fn conv(
-    tracer: &mut Tracer,
-    node: &Operation,
-    name: &str,
-    inputs: &[Value],
-    bias: Option<&Constant>,
-) -> Result<Option<Value>, CheckpointError> {
-    let (Some(flow), Some(window)) = (flow(inputs, 0), window(node)?) else { return Ok(None) };
-    // As many channels as the kernel has, or it works on groups of them.
-    let kernel = weights(inputs, 1);
-    let read = kernel.and_then(|kernel| kernel.stored.shape.get(2).copied());
-    if tracer.channels(flow).is_some_and(|channels| read.is_some_and(|read| read != channels)) {
-        return Ok(None);
-    }
-    Ok(tracer.conv(name, flow, [kernel, bias], Axes::OutputLast, &window))
-}
-
-pub(super) fn matmul(
-    tracer: &mut Tracer,
-    node: &Operation,
-    name: &str,
-    inputs: &[Value],
-    bias: Option<&Constant>,
-) -> Result<Option<Value>, CheckpointError> {
-    let (Some(flow), Some(matrix)) = (flow(inputs, 0), weights(inputs, 1)) else { return Ok(None) };
-    let axes = if node.flag("transpose_b", false)? { Axes::OutputFirst } else { Axes::OutputLast };
-    let is_matrix = matrix.stored.shape.len() == 2 && flow.axes.iter().all(|axis| NC.contains(axis));
-    let is_plain = is_matrix && !node.flag("transpose_a", false)?;
-    Ok(is_plain.then(|| tracer.dense(name, flow, matrix, bias, axes)))
-}
-
 /// Numbers in another element type; whole numbers of the file become weights only by it.
 fn cast(tracer: &mut Tracer, name: &str, value: &Value) -> Result<Option<Value>, CheckpointError> {
     match value {
@@ -328,6 +270,7 @@ fn arithmetic(
         "Sub" => Arithmetic::Subtract,
         "Mul" => Arithmetic::Multiply,
         "RealDiv" | "Div" => Arithmetic::Divide,
+        "Maximum" => Arithmetic::Maximum,
         _ => Arithmetic::Add,
     };
     let Some((first, rest)) = inputs.split_first() else { return Ok(None) };
@@ -336,94 +279,6 @@ fn arithmetic(
         value = tracer.arithmetic(name, node.word, what, [&value, next], None)?;
     }
     Ok(Some(value))
-}
-
-/// The axis is the last input, or in old files the first.
-fn concat(tracer: &mut Tracer, node: &Operation, name: &str, inputs: &[Value]) -> Option<Value> {
-    let (axis, values) = if node.word == "Concat" { inputs.split_first()? } else { inputs.split_last()? };
-    let axis = tracer.number(axis)? as i64;
-    tracer.concat(name, values, axis)
-}
-
-/// A slice with bits that say which of its numbers do not count.
-fn strided_slice(
-    tracer: &mut Tracer,
-    node: &Operation,
-    name: &str,
-    inputs: &[Value],
-) -> Result<Option<Value>, CheckpointError> {
-    let mask = |name| node.int(name, 0);
-    let (begin_mask, end_mask, shrinks) = (mask("begin_mask")?, mask("end_mask")?, mask("shrink_axis_mask")?);
-    let list = |at: usize| inputs.get(at).and_then(|value| tracer.ints(value));
-    let (Some(begin), Some(end), Some(step)) = (list(1), list(2), list(3)) else { return Ok(None) };
-    if mask("ellipsis_mask")? != 0
-        || mask("new_axis_mask")? != 0
-        || begin.len() != end.len()
-        || begin.len() != step.len()
-    {
-        return Ok(None);
-    }
-    let mut value = inputs[0].clone();
-    for axis in 0..begin.len().min(8) {
-        let has = |mask: i64| mask >> axis & 1 == 1;
-        let (step, last) = (step[axis], if step[axis] < 0 { i64::MIN } else { i64::MAX });
-        let begin = if has(begin_mask) { if step < 0 { i64::MAX } else { 0 } } else { begin[axis] };
-        let end = if has(end_mask) { last } else { end[axis] };
-        let part = match (&value, has(shrinks)) {
-            (Value::Flow(_), true) => tracer.gather(name, &value, &[begin], axis as i64, true),
-            (_, true) => tracer.gather(name, &value, &[begin], 0, true),
-            (_, false) => tracer.slice(name, &value, [begin, end, step], axis as i64),
-        };
-        let Some(part) = part else { return Ok(None) };
-        value = part;
-    }
-    Ok(Some(value))
-}
-
-/// Begins and sizes; a size of -1 is what is left.
-fn slice(tracer: &mut Tracer, name: &str, inputs: &[Value]) -> Option<Value> {
-    let (begin, size) = (tracer.ints(inputs.get(1)?)?, tracer.ints(inputs.get(2)?)?);
-    let mut value = inputs[0].clone();
-    for (axis, (&begin, &size)) in begin.iter().zip(&size).enumerate() {
-        let end = if size < 0 { i64::MAX } else { begin.saturating_add(size) };
-        value = tracer.slice(name, &value, [begin, end, 1], axis as i64)?;
-    }
-    Some(value)
-}
-
-/// Channels in parts: `Split` has the axis before the value, `SplitV` the sizes and the axis after it.
-fn parts(walk: &mut Walk, node: &Operation, name: &str, inputs: &[Value]) -> Result<Vec<Value>, CheckpointError> {
-    let tracer = &mut walk.tracer;
-    let number = |value: Option<&Value>, tracer: &Tracer| Some(tracer.number(value?)? as i64);
-    let (value, axis) = match node.word {
-        "Split" => (inputs.get(1), number(inputs.first(), tracer)),
-        "SplitV" => (inputs.first(), number(inputs.get(2), tracer)),
-        _ => (inputs.first(), Some(node.int("axis", 0)?)),
-    };
-    let count = node.int(if node.word == "Unpack" { "num" } else { "num_split" }, 1)?.clamp(1, 64);
-    let (Some(Value::Flow(flow)), Some(axis)) = (value, axis) else { return Ok(vec![Value::Nothing; count as usize]) };
-    let flow = flow.clone();
-    let sizes = match node.word {
-        "SplitV" => inputs.get(1).and_then(|sizes| tracer.ints(sizes)),
-        _ => tracer
-            .channels(&flow)
-            .map(|channels| channels as i64)
-            .filter(|channels| channels % count == 0)
-            .map(|channels| vec![channels / count; count as usize]),
-    };
-    let mut begin = 0i64;
-    let mut made = Vec::new();
-    for at in 0..count as usize {
-        let end = begin.saturating_add(sizes.as_ref().and_then(|sizes| sizes.get(at).copied()).unwrap_or(0));
-        let whole = Value::Flow(flow.clone());
-        let part = match node.word {
-            "Unpack" => tracer.gather(name, &whole, &[at as i64], axis, true),
-            _ => tracer.slice(name, &whole, [begin, end, 1], axis),
-        };
-        made.push(part.unwrap_or_else(|| tracer.other(name, node.word, &[whole])));
-        begin = end;
-    }
-    Ok(made)
 }
 
 /// Codes between a least and a greatest number.

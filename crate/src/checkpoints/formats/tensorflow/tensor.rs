@@ -1,9 +1,7 @@
 //! Tensors in TensorFlow's protocol buffers (`tensor.proto`), and its element types.
 
-use std::ops::Range;
-
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::formats::protobuf::{Message, Wire};
+use crate::checkpoints::formats::protobuf::{Listed, Message};
 use crate::checkpoints::formats::tracing::{Tracer, number_type};
 use crate::checkpoints::formats::{Stored, StoredType};
 
@@ -71,73 +69,42 @@ pub(super) fn stored(
             false => Err(fault(Some(&shape), content.bytes.len())),
         };
     }
-    let (there, bytes) = listed(tensor, dtype)?;
-    let found = there.as_ref().map_or(bytes.len(), |range| range.len());
-    let segments = match there {
-        Some(range) => vec![(file, range)],
-        // Nothing at all is zeros.
-        None if found == 0 => tracer.compute(name, dtype, vec![], &vec![0; dtype.size().min(length)])?.stored.segments,
-        None => tracer.compute(name, dtype, vec![], &bytes)?.stored.segments,
-    };
-    if found == length || length == 0 {
-        return Ok(Some(whole(segments)));
-    }
-    // One value stands for all.
-    if found == dtype.size() || found == 0 {
-        return Ok(Some(Stored { strides: vec![0; shape.len()], ..whole(segments) }));
-    }
+    let values = listed(tensor, dtype, length.min(tracer.room_left()))?;
+    let found = values.bytes().len();
+    // Nothing at all is zeros.
+    let zero = [0; 8];
+    let bytes = if found == 0 { &zero[..dtype.size().min(8)] } else { values.bytes() };
     // The last of several stands for those that are left out.
-    match bytes.len() < length && bytes.len() >= dtype.size() && length <= MOST_FILLED {
-        true => {
-            let last = bytes[bytes.len() - dtype.size()..].to_vec();
-            let filled: Vec<u8> = bytes.iter().chain(last.iter().cycle()).copied().take(length).collect();
-            Ok(Some(whole(tracer.compute(name, dtype, vec![], &filled)?.stored.segments)))
-        }
-        false => Err(fault(Some(&shape), found)),
+    if found < length && bytes.len() > dtype.size() && length <= MOST_FILLED {
+        let last = &bytes[bytes.len() - dtype.size()..];
+        let filled: Vec<u8> = bytes.iter().chain(last.iter().cycle()).copied().take(length).collect();
+        return Ok(Some(whole(tracer.compute(name, dtype, vec![], &filled)?.stored.segments)));
+    }
+    let segments = match &values {
+        Listed::There(piece) if found > 0 => vec![(file, piece.range())],
+        _ => tracer.compute(name, dtype, vec![], bytes)?.stored.segments,
+    };
+    match bytes.len() {
+        bytes if bytes == length => Ok(Some(whole(segments))),
+        // One value stands for all.
+        bytes if bytes == dtype.size() => Ok(Some(Stored { strides: vec![0; shape.len()], ..whole(segments) })),
+        _ => Err(fault(Some(&shape), found)),
     }
 }
 
 /// Tensors that are written with fewer values than they have are not larger than this.
 const MOST_FILLED: usize = 1 << 16;
 
-/// Values that are listed: where they lie if that is in one piece as they are in memory, and else a copy.
-fn listed(tensor: Message, dtype: StoredType) -> Result<(Option<Range<usize>>, Vec<u8>), CheckpointError> {
-    let number = match dtype {
-        StoredType::F32 => 5,
-        StoredType::F64 => 6,
-        StoredType::F16 | StoredType::Bf16 => 13,
-        StoredType::Other("I64", _) => 10,
-        StoredType::Other("BOOL", _) => 11,
-        StoredType::Other("U32", _) => 16,
-        StoredType::Other("U64", _) => 17,
-        _ => 7,
-    };
-    let as_in_memory = matches!(dtype, StoredType::F32 | StoredType::F64);
-    let mut bytes = Vec::new();
-    let mut pieces: Vec<Message> = Vec::new();
-    for field in tensor.fields() {
-        let (found, value) = field?;
-        if found != number {
-            continue;
-        }
-        match value {
-            Wire::Fixed32(value) => bytes.extend(value),
-            Wire::Fixed64(value) => bytes.extend(value),
-            Wire::Varint(value) => bytes.extend_from_slice(&value.to_le_bytes()[..dtype.size()]),
-            Wire::Bytes(packed) if as_in_memory => pieces.push(packed),
-            Wire::Bytes(mut packed) => {
-                while !packed.bytes.is_empty() {
-                    bytes.extend_from_slice(&packed.varint()?.to_le_bytes()[..dtype.size()]);
-                }
-            }
-        }
-    }
-    match pieces[..] {
-        [piece] if bytes.is_empty() && piece.bytes.len() > MOST_FILLED => Ok((Some(piece.range()), vec![])),
-        [piece] if bytes.is_empty() => Ok((Some(piece.range()), piece.bytes.to_vec())),
-        _ => {
-            pieces.iter().for_each(|piece| bytes.extend_from_slice(piece.bytes));
-            Ok((None, bytes))
-        }
-    }
+/// Values that are listed in a field of their type.
+fn listed<'a>(tensor: Message<'a>, dtype: StoredType, most: usize) -> Result<Listed<'a>, CheckpointError> {
+    Ok(match dtype {
+        StoredType::F32 => tensor.fixed(5)?,
+        StoredType::F64 => tensor.fixed(6)?,
+        StoredType::F16 | StoredType::Bf16 => Listed::Apart(tensor.numbers(13, 2, most)?),
+        StoredType::Other("I64", size) => Listed::Apart(tensor.numbers(10, size, most)?),
+        StoredType::Other("BOOL", size) => Listed::Apart(tensor.numbers(11, size, most)?),
+        StoredType::Other("U32", size) => Listed::Apart(tensor.numbers(16, size, most)?),
+        StoredType::Other("U64", size) => Listed::Apart(tensor.numbers(17, size, most)?),
+        _ => Listed::Apart(tensor.numbers(7, dtype.size(), most)?),
+    })
 }

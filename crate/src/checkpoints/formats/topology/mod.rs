@@ -49,14 +49,18 @@ fn is_complete(model: &Value) -> bool {
 }
 
 /// Gives a file the graph of its model, from the object with `model_config` and `training_config`, or the former alone. A
-/// description that does not say how its layers hang together leaves it without.
+/// file without a description stays without.
 ///
 /// # Errors
-/// [`CheckpointError::Header`] for a description that contradicts itself.
+/// [`CheckpointError::Header`] for a description that contradicts itself, or does not say how its layers hang together.
 pub(super) fn describe(file: &mut TensorFile, name: &str, topology: &Value) -> Result<(), CheckpointError> {
     let model = if topology["model_config"].is_null() { topology } else { &topology["model_config"] };
-    if !is_complete(model) {
+    if model["config"].is_null() {
         return Ok(());
+    }
+    if !is_complete(model) {
+        let reason = "it does not say how the model's layers hang together".into();
+        return Err(CheckpointError::Header { file: name.into(), reason });
     }
     let mut graph = Builder { file, name, nodes: vec![], ranks: vec![], folded: BTreeSet::new() };
     let outputs = graph.model(model, &mut vec![], None)?;

@@ -238,7 +238,8 @@ fn descriptions_that_contradict_themselves() {
         }
     }
     assert!(described(&model).is_ok());
-    assert_eq!(described(&json!({ "config": {} })), Ok(None));
+    assert_eq!(described(&json!({ "config": null })), Ok(None));
+    assert!(matches!(described(&json!({ "config": {} })), Err(CheckpointError::Header { .. })));
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub(in super::super) enum Arithmetic {
     Subtract,
     Multiply,
     Divide,
+    Maximum,
 }
 
 impl Arithmetic {
@@ -22,6 +23,7 @@ impl Arithmetic {
             Self::Subtract => x - y,
             Self::Multiply => x * y,
             Self::Divide => x / y,
+            Self::Maximum => x.max(y),
         }
     }
 }
@@ -96,7 +98,7 @@ impl Tracer<'_> {
                 }
                 _ => None,
             },
-            Arithmetic::Subtract => None,
+            Arithmetic::Subtract | Arithmetic::Maximum => None,
         }
     }
 
@@ -125,7 +127,7 @@ impl Tracer<'_> {
         constant: &Constant,
         axis: Option<i64>,
     ) -> Result<Option<Value>, CheckpointError> {
-        if !is_by_channel(flow, &constant.stored.shape, axis) {
+        if !is_by_channel(flow, &constant.stored.shape, axis) || what == Arithmetic::Maximum {
             return Ok(None);
         }
         let count = constant.count();
@@ -141,11 +143,12 @@ impl Tracer<'_> {
                 Arithmetic::Subtract => (vec![1.0; count], numbers.iter().map(|v| -v).collect()),
                 Arithmetic::Multiply => (numbers, vec![0.0; count]),
                 Arithmetic::Divide => (numbers.iter().map(|v| 1.0 / v).collect(), vec![0.0; count]),
+                Arithmetic::Maximum => return Ok(None),
             };
             return Ok(Some(self.same_axes(name, FileOp::Affine { scale, shift }, flow)));
         }
         let positive = match what {
-            Arithmetic::Add | Arithmetic::Multiply => Value::Constant(constant.clone()),
+            Arithmetic::Add | Arithmetic::Multiply | Arithmetic::Maximum => Value::Constant(constant.clone()),
             Arithmetic::Subtract => self.map(name, constant, |v| -v)?,
             Arithmetic::Divide => self.map(name, constant, |v| 1.0 / v)?,
         };
@@ -200,7 +203,7 @@ impl Tracer<'_> {
                 let scale = vec![-1.0; shift.len()];
                 Ok(Some(self.same_axes(name, FileOp::Affine { scale, shift }, flow)))
             }
-            Arithmetic::Subtract | Arithmetic::Divide => Ok(None),
+            Arithmetic::Subtract | Arithmetic::Divide | Arithmetic::Maximum => Ok(None),
         }
     }
 }

@@ -211,6 +211,11 @@ impl Tracer<'_> {
         self.numbers(constant).is_some_and(|numbers| numbers.iter().all(|&found| found == number))
     }
 
+    /// Bytes that may still be computed.
+    pub fn room_left(&self) -> usize {
+        self.room.saturating_sub(self.computed.len())
+    }
+
     /// Makes a constant of bytes that are not in the file as they are.
     pub fn compute(
         &mut self,
@@ -220,9 +225,7 @@ impl Tracer<'_> {
         bytes: &[u8],
     ) -> Result<Constant, CheckpointError> {
         let begin = self.computed.len();
-        // What is computed stays beside the file: it may not become larger.
-        let most = self.files.iter().map(|file| file.bytes.len()).sum::<usize>().saturating_add(MOST_NUMBERS);
-        if bytes.len() > most.saturating_sub(begin) {
+        if bytes.len() > self.room_left() {
             let what = "its constants would take more memory than the file";
             return Err(CheckpointError::Unsupported {
                 file: self.files.first().map_or(String::new(), |f| f.name.clone()),

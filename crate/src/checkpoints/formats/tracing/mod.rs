@@ -96,6 +96,8 @@ pub(super) struct Tracer<'f> {
     folded: BTreeSet<String>,
     /// Values that had to be computed; they come as one more file.
     computed: Vec<u8>,
+    /// Bytes that these may take: they stay beside the files and may not become much larger than them.
+    pub room: usize,
     nodes: Vec<Node>,
     traits: Vec<Traits>,
 }
@@ -109,6 +111,7 @@ impl<'f> Tracer<'f> {
             claimed: BTreeSet::new(),
             folded: BTreeSet::new(),
             computed: vec![],
+            room: files.iter().map(|file| file.bytes.len()).sum::<usize>().saturating_add(LITTLE),
             nodes: vec![],
             traits: vec![],
         }
@@ -257,6 +260,17 @@ impl<'f> Tracer<'f> {
         None
     }
 
+    /// Drops the tensors that no operation reads.
+    pub fn forget_unread(&mut self) {
+        let claimed = &self.claimed;
+        self.tensors.retain(|key, _| claimed.contains(key));
+    }
+
+    /// The tensors of a file without operations.
+    pub fn finish_tensors(self) -> (TensorFile, Vec<u8>) {
+        (TensorFile { tensors: self.tensors, ..TensorFile::default() }, self.computed)
+    }
+
     /// What was found, with these answers; answers on the way to others are not told. The first is the main one if `in_order`,
     /// else the deepest.
     pub fn finish(self, answers: &[Flow], in_order: bool) -> (TensorFile, Vec<u8>) {
@@ -293,6 +307,8 @@ impl<'f> Tracer<'f> {
 const MOST_PIXELS: usize = 1 << 15;
 /// Operations between a value and the one that says its channels.
 const MOST_STEPS: usize = 64;
+/// Bytes of computed numbers that the smallest file may have.
+const LITTLE: usize = 1 << 13;
 /// Answers that are looked at.
 const MOST_ANSWERS: usize = 64;
 

@@ -1,6 +1,8 @@
 //! Models of every exporter, whole and damaged.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod made;
+
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::{FileOp, FilePadding, Node, TensorFile, exported};
 use crate::graph::Padding;
