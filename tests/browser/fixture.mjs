@@ -9,7 +9,7 @@ import { fill } from './generator.mjs';
 export const ONE_EACH = {
   h5: 'k2_v3_second_flatten_h5',
   keras: 'k3_v3_augmented_keras',
-  onnx: 'onnx_tv_googlenet',
+  onnx: 'onnx_tv_v3_dynamo',
   tfjsGraph: 'tfjs_graph_v3',
   graphDef: 'tf_v3_slim_frozen_pb',
   savedModel: 'tf_v3_slim_savedmodel',
@@ -49,7 +49,7 @@ function stored({ key, shape, stored_order: order, ...row }) {
  */
 export async function fixture(name, read) {
   const json = async (/** @type {string} */ file) => JSON.parse(new TextDecoder().decode(await read(`${name}/${file}`)));
-  const [{ files: list, tensors }, golden] = await Promise.all([json('fill.json'), json('golden.json')]);
+  const [{ files: list, tensors, split = {} }, golden] = await Promise.all([json('fill.json'), json('golden.json')]);
   /** @type {Record<string, Uint8Array>} */
   const whole = {};
   for (const file of list) whole[file.name] = await gunzipped(await read(`${name}/${file.skeleton}`));
@@ -58,9 +58,8 @@ export async function fixture(name, read) {
     whole[row.file ?? list[0].name].set(new Uint8Array(values.buffer), row.offset);
   }
   const files = Object.entries(whole).flatMap(([path, bytes]) => {
-    const { split } = list.find((/** @type {{ name: string }} */ file) => file.name === path);
-    const own = path.split('/').at(-1) ?? path;
-    return split ? split.map(([part, start, length]) => ({ name: part, bytes: bytes.slice(start, start + length) })) : [{ name: own, bytes }];
+    const parts = split[path] ?? [[path.split('/').at(-1) ?? path, 0, bytes.length]];
+    return parts.map(([part, start, length]) => ({ name: part, bytes: bytes.slice(start, start + length) }));
   });
   return { files, golden };
 }

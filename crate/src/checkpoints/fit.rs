@@ -10,7 +10,7 @@ use super::formats::TensorFile;
 use super::place::{Place, places};
 use super::{CheckpointError, Param, Weight, metadata};
 use crate::graph::{BatchNorm, ConvStyle, Graph, Op, Shape};
-use crate::networks::{self, Classifier, Head, NETWORKS, Network, Options};
+use crate::networks::{self, Classifier, Head, HeadPool, NETWORKS, Network, Options};
 
 /// Keys of one file that an error quotes.
 const QUOTED_KEYS: usize = 4;
@@ -175,6 +175,15 @@ impl Probe<'_> {
         let full = BatchNorm { epsilon: 1e-3, gamma: true };
         let said = metadata::head(self.file)?;
         let head = said.head.map_or_else(|| self.head(&reference.head), Head::Classifier);
+        // The size matters to a head that reads every position alone; at others the auxiliary heads might not fit.
+        let size = match &head {
+            Head::Classifier(Classifier { pool: HeadPool::Flatten, .. }) => said.size,
+            _ => None,
+        };
+        let reference = match size {
+            Some(size) => Options { size, auxiliary: vec![], ..reference },
+            None => reference,
+        };
         let of_auxiliary = self.outputs(self.network.auxiliary).filter(|&size| Some(size) != head.classes());
         let probe_options = Options {
             conv: ConvStyle { bias: true, norm: Some(full) },

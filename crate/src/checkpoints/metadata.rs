@@ -72,6 +72,8 @@ pub(super) struct Rebuilt {
     pub head: Option<Classifier>,
     /// The module that the body ends with.
     pub last: Option<String>,
+    /// Height and width of its pictures: a head that reads every position is of their size.
+    pub size: Option<[usize; 2]>,
 }
 
 /// What the file says of its head and body.
@@ -81,7 +83,13 @@ pub(super) fn head(file: &TensorFile) -> Result<Rebuilt, CheckpointError> {
         Classifier::from_json(&json).ok_or_else(|| fault("head", format!("{text} is no classifier")))
     };
     let head = file.metadata.get("head").map(read);
-    Ok(Rebuilt { head: head.transpose()?, last: file.metadata.get("last").cloned() })
+    let size = |text: &String| {
+        let json: serde_json::Value = serde_json::from_slice(text.as_bytes()).ok()?;
+        let side = |name: &str| json[name].as_u64().and_then(|side| usize::try_from(side).ok());
+        Some([side("height")?, side("width")?])
+    };
+    let size = file.metadata.get("preprocess").and_then(size);
+    Ok(Rebuilt { head: head.transpose()?, last: file.metadata.get("last").cloned(), size })
 }
 
 /// What the file says was assumed when it was made.
