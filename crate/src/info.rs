@@ -59,6 +59,8 @@ pub struct AuxiliaryInfo {
     pub layer: String,
     /// False where the published weights were never trained.
     pub trained: bool,
+    /// Number of its classes: not the network's where that was given another classifier and kept this head.
+    pub classes: usize,
 }
 
 /// A loaded model: the engine's part of `ModelInfo` of the package's types.

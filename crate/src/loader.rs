@@ -76,8 +76,8 @@ impl Loader {
         let trained = checkpoint.auxiliary_trained && !options.untrained_auxiliary;
         // What was never trained has nothing to say: it stays in the file.
         let auxiliary = if trained { heads.clone() } else { Vec::new() };
-        let network_options = Options { size, auxiliary, ..checkpoint.options.clone() };
-        let graph = checkpoint.network.build(&network_options)?;
+        let mut network_options = Options { size, auxiliary, ..checkpoint.options.clone() };
+        let (graph, left) = checkpoint.network.build_fitting(&mut network_options)?;
         let named = match checkpoint.labels.clone() {
             Some(Labels::List(labels)) => (Some(labels), None),
             Some(Labels::Named(name)) => (None, Some(name)),
@@ -89,7 +89,14 @@ impl Loader {
         info.class_offset = checkpoint.class_offset;
         info.activation = network_options.activation;
         info.assumptions = checkpoint.assumptions.clone();
-        info.auxiliary = heads.iter().map(|&head| AuxiliaryInfo { layer: head.into(), trained }).collect();
+        if !left.is_empty() {
+            info.assumptions
+                .push(format!("pictures of this size are too small for {}, which is left aside", left.join(" and ")));
+        }
+        let logits = network_options.auxiliary_logits();
+        let classes = if checkpoint.options.auxiliary_classes.is_some() { logits } else { info.classes };
+        let of_head = |&head: &&'static str| AuxiliaryInfo { layer: head.into(), trained, classes };
+        info.auxiliary = heads.iter().filter(|head| !left.contains(head)).map(|head| of_head(&head)).collect();
         info.source = checkpoint.source.clone();
         info.license = checkpoint.license.clone();
         if let Some(labels) = options.labels.take() {
@@ -201,10 +208,11 @@ fn round(weights: &mut [f32]) -> Result<(), f32> {
 
 fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {
     let auxiliary = graph.auxiliary.iter().map(|&id| graph.layer(id).name.clone());
+    let classes = graph.predictions.map_or(0, |id| graph.layer(id).shape.c);
     SessionInfo {
         network: network.id.into(),
         title: network.title.into(),
-        classes: graph.predictions.map_or(0, |id| graph.layer(id).shape.c),
+        classes,
         activation: OutputActivation::Softmax,
         assumptions: vec![],
         labels: None,
@@ -214,7 +222,7 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
         macs: graph.macs().0,
         input: graph.input().chw(),
         preprocess,
-        auxiliary: auxiliary.map(|layer| AuxiliaryInfo { layer, trained: true }).collect(),
+        auxiliary: auxiliary.map(|layer| AuxiliaryInfo { layer, trained: true, classes }).collect(),
         weight_bytes: 0,
         source: None,
         license: None,

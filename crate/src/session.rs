@@ -6,6 +6,7 @@ use crate::graph::{Graph, LayerId};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
 use crate::inspect::{ActivationMap, Contributions, Filters, Head};
+use crate::networks::OutputActivation;
 use crate::plan::Request;
 use std::sync::Arc;
 
@@ -363,7 +364,10 @@ impl Session {
     pub fn auxiliary(&self, image: usize) -> Result<Vec<(String, Vec<f32>)>, Error> {
         let predictions = |&id: &LayerId| {
             let logits = self.result(id, image)?.data;
-            Ok((self.graph.layer(id).name.clone(), self.info.activation.answer(logits)))
+            // A head that was kept from another network answers as it did there.
+            let is_own = self.graph.logits.is_none_or(|own| self.graph.layer(own).shape == self.graph.layer(id).shape);
+            let activation = if is_own { self.info.activation } else { OutputActivation::Softmax };
+            Ok((self.graph.layer(id).name.clone(), activation.answer(logits)))
         };
         self.graph.auxiliary.iter().map(predictions).collect()
     }
@@ -384,8 +388,10 @@ impl Session {
 
     /// How much each channel of the last maps adds to a class's logit, for one image of the run.
     pub fn contributions(&self, class: usize, image: usize) -> Result<Contributions, Error> {
+        let head = self.head()?;
+        let channels = self.graph.layer(head.maps()).shape.c;
         let pooled = self.result(self.graph.features, image)?.data;
-        self.head()?.contributions(&pooled, class).ok_or(Error::NoClass { class, classes: self.info.classes })
+        head.contributions(&pooled, channels, class).ok_or(Error::NoClass { class, classes: self.info.classes })
     }
 
     /// The class activation map of a class, for one image of a run that kept [`Session::last_maps`].

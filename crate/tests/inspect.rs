@@ -7,7 +7,7 @@ mod common;
 use inception::checkpoints::SourceFile;
 use inception::graph::LayerKind;
 use inception::image::Input;
-use inception::networks::{self, Head, Options, OutputActivation};
+use inception::networks::{self, Classifier, Head, Options, OutputActivation};
 use inception::{Error, LoadOptions, Loader, Session};
 
 const SIDE: usize = 96;
@@ -31,7 +31,7 @@ fn close(a: f32, b: f32, scale: f32) -> bool {
 }
 
 fn heads() -> [(&'static str, Option<Head>, bool); 5] {
-    let hidden = Head::Classifier { hidden: vec![24, 17], classes: 6 };
+    let hidden = Head::Classifier(Classifier::with_hidden(6, &[24, 17]));
     [
         ("googlenet", None, true),
         ("inception-v3", Some(hidden), false),

@@ -5,7 +5,7 @@ mod common;
 
 use common::keys;
 use inception::checkpoints::{Checkpoint, CheckpointError, Metadata, Param, SourceFile, convert};
-use inception::networks::{Head, OutputActivation};
+use inception::networks::{Classifier, Head, OutputActivation};
 use serde_json::{Value, json};
 
 /// One tensor: its entry in the manifest and its bytes.
@@ -113,7 +113,7 @@ fn the_head_of_nsfwjs_has_its_own_preprocessing() {
     tensors.extend(dense("dense_2", 256, 128));
     tensors.extend(dense("dense_3", 128, 5));
     let checkpoint = open(model(&tensors, 4 << 20)).unwrap();
-    assert_eq!(checkpoint.options.head, Head::Classifier { hidden: vec![256, 128], classes: 5 });
+    assert_eq!(checkpoint.options.head, Head::Classifier(Classifier::with_hidden(5, &[256, 128])));
     assert_eq!(checkpoint.dialect, "nsfwjs Inception-v3");
     assert!(checkpoint.assumptions[0].contains("pixel / 255"), "{:?}", checkpoint.assumptions);
     assert_eq!(json!(checkpoint.preprocess)["filter"], "bilinear-align-corners");

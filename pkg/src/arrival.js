@@ -1,3 +1,5 @@
+import { isSafetensors } from './foreign-files.js';
+
 /** Before the header of a safetensors file: its length. */
 const LENGTH_BYTES = 8;
 
@@ -38,7 +40,7 @@ export class Arrival {
   /** Whether this may be a safetensors file whose header has come. */
   get hasHeader() {
     const { bytes, loaded } = this;
-    if (bytes === null || loaded < LENGTH_BYTES) return false;
+    if (bytes === null || loaded <= LENGTH_BYTES || !isSafetensors(bytes)) return false;
     const header = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
     return BigInt(loaded) > header + BigInt(LENGTH_BYTES);
   }

@@ -1,4 +1,5 @@
 import { inceptionErrorFrom, throwIfAborted } from './errors.js';
+import { ForeignFiles, isOfNames, isSafetensors } from './foreign-files.js';
 import { chooseDevice, onCpu } from './gpu.js';
 import { Slices, macrotask } from './macrotask.js';
 import { readModelFiles } from './model-files.js';
@@ -65,7 +66,7 @@ export class ModelLoader {
         if (begun === null && arrival.hasHeader && arrival.bytes !== null) {
           /** @type {LoadedFile} */
           const file = { name: arrival.name, bytes: arrival.bytes };
-          begun = { bytes: file.bytes, ...this.#open([file], null), done: 0 };
+          begun = { bytes: file.bytes, ...this.#open((loader) => loader.add(file.name, file.bytes), null), done: 0 };
         } else if (begun !== null && this.#canGoOn(begun, arrival)) {
           const { loader } = begun;
           begun.done = this.guard.call(() => loader.advance());
@@ -172,7 +173,7 @@ export class ModelLoader {
     const gpu = isOnGpu ? await guard.callAsync((glue) => glue.open_gpu(choice.software)) : null;
     const isBegun = begun !== null && files.length === 1 && files[0]?.bytes.buffer === begun.bytes.buffer;
     if (!isBegun) this.drop(begun);
-    const { loader, layers } = isBegun ? begun : this.#open(files, gpu);
+    const { loader, layers, foreign } = isBegun ? { ...begun, foreign: undefined } : await this.#openAny(files, gpu);
     files.splice(0);
     try {
       const total = isOnGpu ? layers + 1 : layers;
@@ -189,7 +190,11 @@ export class ModelLoader {
         await report(total);
       }
       return new PlacedModel(guard, guard.call(() => loader.finish()), choice);
+    } catch (error) {
+      foreign?.throwFailure();
+      throw error;
     } finally {
+      foreign?.free();
       if (!guard.isBroken) {
         loader.free();
         gpu?.free();
@@ -200,14 +205,52 @@ export class ModelLoader {
   /**
    * @param {LoadedFile[]} files
    * @param {GlueGpu | null} gpu
+   * @returns {Promise<{ loader: import('./protocol.js').GlueLoader, layers: number, foreign?: ForeignFiles }>}
    */
-  #open(files, gpu) {
+  async #openAny(files, gpu) {
+    if (files.length === 1 && files.every(({ bytes }) => isSafetensors(bytes))) {
+      try {
+        return this.#open((loader) => files.forEach(({ name, bytes }) => loader.add(name, bytes)), gpu);
+      } catch (error) {
+        // The names may be some that only the other artefact knows; its word is the better one.
+        const failure = inceptionErrorFrom(error);
+        if (!isOfNames(failure) || this.guard.isBroken) throw error;
+        return await this.#openForeign(files, gpu).catch((other) => {
+          throw inceptionErrorFrom(other).code === 'network' ? failure : other;
+        });
+      }
+    }
+    return this.#openForeign(files, gpu);
+  }
+
+  /**
+   * @param {LoadedFile[]} files
+   * @param {GlueGpu | null} gpu
+   */
+  async #openForeign(files, gpu) {
+    const { network, entry, wasmUrl } = this.request;
+    const foreign = await ForeignFiles.open(files, { network, untrainedAuxiliary: entry?.auxiliary === 'untrained' }, wasmUrl);
+    try {
+      const read = (/** @type {number} */ begin, /** @type {number} */ end) => foreign.read(begin, end);
+      return { ...this.#open((loader) => loader.add_converted('model', foreign.length, read), gpu), foreign };
+    } catch (error) {
+      foreign.free();
+      foreign.throwFailure();
+      throw error;
+    }
+  }
+
+  /**
+   * @param {(loader: import('./protocol.js').GlueLoader) => void} add
+   * @param {GlueGpu | null} gpu
+   */
+  #open(add, gpu) {
     const { guard } = this;
     const { entry, network, labels, activation, preprocess, half } = this.request;
     const untrained_auxiliary = entry?.auxiliary === 'untrained';
     const loader = guard.call((glue) => new glue.Loader());
     try {
-      for (const { name, bytes } of files) guard.call(() => loader.add(name, bytes));
+      guard.call(() => add(loader));
       if (gpu !== null) guard.call(() => loader.use_gpu(gpu));
       return { loader, layers: guard.call(() => loader.open(JSON.stringify({ network, labels, activation, preprocess, half, untrained_auxiliary }))) };
     } catch (error) {

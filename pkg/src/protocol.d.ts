@@ -145,11 +145,32 @@ export interface Glue {
   run_thread?(): void;
 }
 
-/** In the converting artefact alone. */
+/** What wasm-bindgen generates for the artefact that knows other formats. */
+export interface ConvertGlue {
+  default: Glue['default'];
+  Converter: new () => GlueConverter;
+  take_panic: Glue['take_panic'];
+}
+
+/** What a caller knows of a checkpoint, and how it is to be stored. */
+export interface ConvertOptions {
+  network: string | null;
+  untrainedAuxiliary?: boolean;
+  dtype?: 'f32' | 'f16' | 'u8' | null;
+  title?: string;
+  /** Name of a list of class names. */
+  labels?: string | null;
+  source?: string;
+  license?: string;
+}
+
 export interface GlueConverter {
+  /** Copies a file. */
   add(name: string, bytes: Uint8Array): void;
-  /** Uses the files up. */
-  convert(options: string): Uint8Array;
+  /** Recognises the files, `options` being {@link ConvertOptions} in JSON; bytes of the converted file. */
+  open(options: string): number;
+  /** Some of the converted file. */
+  read(begin: number, end: number): Uint8Array;
   free(): void;
 }
 
@@ -158,6 +179,8 @@ export interface GlueGpu { free(): void }
 
 export interface GlueLoader {
   add(name: string, bytes: Uint8Array): void;
+  /** A file that is made as it is read. */
+  add_converted(name: string, length: number, read: (begin: number, end: number) => Uint8Array): void;
   /** Before `open`; without it the network runs on the CPU. */
   use_gpu(gpu: GlueGpu): void;
   open(options: string): number;

@@ -1,27 +1,30 @@
 import { mediaType, request } from './download.js';
 import { InceptionError } from './errors.js';
 
+/** @typedef {import('./protocol.js').ConvertGlue} ConvertGlue */
 /** @typedef {import('./protocol.js').Glue} Glue */
 
 /**
+ * @template {ConvertGlue | Glue} [G=Glue]
  * @typedef {object} Artefact
- * @property {Glue} glue
+ * @property {G} glue
  * @property {WebAssembly.Module} module
  * @property {WebAssembly.Memory} memory
  */
 
 /**
  * Compiles and instantiates an artefact.
- * @param {'simd128' | 'relaxed'} simd
+ * @template {'simd128' | 'relaxed' | 'convert'} N
+ * @param {N} name
  * @param {string | null} folder where the `.wasm` files are; null: beside this script
- * @returns {Promise<Artefact>}
+ * @returns {Promise<Artefact<N extends 'convert' ? ConvertGlue : Glue>>}
  * @throws {InceptionError} `network`, `unsupported`, `out-of-memory`
  */
-export async function startArtefact(simd, folder) {
-  const [glue, module] = await Promise.all([loadGlue(simd), compile(artefactAddress(simd, folder))]);
+export async function startArtefact(name, folder) {
+  const [glue, module] = await Promise.all([loadGlue(name), compile(artefactAddress(name, folder))]);
   try {
     const { memory } = await glue.default({ module_or_path: module });
-    return { glue, module, memory };
+    return { glue: /** @type {N extends 'convert' ? ConvertGlue : Glue} */ (glue), module, memory };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new InceptionError('out-of-memory', `the engine (${cause.message})`, { cause });
@@ -35,26 +38,29 @@ export async function startArtefact(simd, folder) {
  * @returns {Promise<Glue>}
  */
 export async function joinArtefact(module, memory) {
-  const glue = await loadGlue('relaxed');
+  const glue = /** @type {Glue} */ (await loadGlue('relaxed'));
   await glue.default({ module_or_path: module, memory });
   return glue;
 }
 
 /**
- * @param {'simd128' | 'relaxed'} simd
- * @returns {Promise<Glue>}
+ * Each written out, so that bundlers find it.
+ * @param {'simd128' | 'relaxed' | 'convert'} name
+ * @returns {Promise<Glue | ConvertGlue>}
  */
-function loadGlue(simd) {
-  return simd === 'relaxed' ? import('./wasm/inception_relaxed.js') : import('./wasm/inception_simd128.js');
+function loadGlue(name) {
+  if (name === 'convert') return import('./wasm/inception_convert.js');
+  return name === 'relaxed' ? import('./wasm/inception_relaxed.js') : import('./wasm/inception_simd128.js');
 }
 
 /**
- * @param {'simd128' | 'relaxed'} simd
+ * @param {'simd128' | 'relaxed' | 'convert'} name
  * @param {string | null} folder
  */
-function artefactAddress(simd, folder) {
-  if (folder !== null) return new URL(`inception_${simd}.wasm`, folder).href;
-  return simd === 'relaxed'
+function artefactAddress(name, folder) {
+  if (folder !== null) return new URL(`inception_${name}.wasm`, folder).href;
+  if (name === 'convert') return new URL('./wasm/inception_convert.wasm', import.meta.url).href;
+  return name === 'relaxed'
     ? new URL('./wasm/inception_relaxed.wasm', import.meta.url).href
     : new URL('./wasm/inception_simd128.wasm', import.meta.url).href;
 }

@@ -17,6 +17,8 @@ mod convert;
 mod features;
 #[path = "inception/files.rs"]
 mod files;
+#[path = "inception/inspect.rs"]
+mod inspect;
 #[path = "inception/npy.rs"]
 mod npy;
 #[path = "inception/progress.rs"]
@@ -55,6 +57,8 @@ enum Command {
     Features(features::Features),
     /// Run a network on tensors and write what came out
     Run(run::Run),
+    /// Say what a weights file holds and how it is read
+    Inspect(inspect::Inspect),
     /// Write a checkpoint in the project's own format
     Convert(convert::Convert),
     /// Measure a network
@@ -137,6 +141,7 @@ fn main() -> ExitCode {
         Command::Classify(c) => c.run(),
         Command::Features(c) => c.run(),
         Command::Run(c) => c.run(),
+        Command::Inspect(c) => c.run(),
         Command::Convert(c) => c.run(),
         Command::Bench(c) => c.run(),
     };

@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use half::f16;
 use serde_json::{Map, Value, json};
@@ -9,8 +10,9 @@ use super::dialects::own_key;
 use super::formats::{Affine, QUANTIZATION_PREFIX, Quantization, Stored, StoredType};
 use super::metadata::{UNTRAINED, check_labels};
 use super::quantize::quantize;
+use super::weight::Weight;
 use super::{Checkpoint, CheckpointError, Metadata, Param};
-use crate::networks::OutputActivation;
+use crate::networks::{Head, OutputActivation};
 
 /// Element type of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +26,13 @@ pub enum Dtype {
 }
 
 /// One tensor of the file to be written.
-struct Planned<'a> {
+struct Planned {
     key: String,
-    layer: &'a str,
+    layer: String,
     param: Param,
-    shape: &'a [usize],
-    stored: &'a Stored,
+    shape: Vec<usize>,
+    /// Order of the axes where it is stored.
+    axes: Axes,
     /// `None`: as it is stored.
     target: Option<Dtype>,
     dtype: StoredType,
@@ -38,62 +41,119 @@ struct Planned<'a> {
     codes: Vec<u8>,
 }
 
-/// Writes one of our own files: safetensors, public layer names, OIHW, nothing folded.
-///
-/// Without `dtype` every tensor keeps its element type. With it, tensors that have it already, codes included, pass through
-/// unchanged. `overrides` replaces what the checkpoint says about itself. The same input gives the same bytes.
+impl Planned {
+    fn byte_length(&self) -> usize {
+        self.shape.iter().product::<usize>() * self.dtype.size()
+    }
+}
+
+/// One of our own files that is made of a checkpoint as it is read: safetensors, public layer names, OIHW, nothing folded.
+pub struct Conversion {
+    header: Vec<u8>,
+    tensors: Vec<Planned>,
+    /// Where each tensor ends in the file.
+    ends: Vec<usize>,
+    /// The bytes of the tensor that was read last.
+    ready: Option<(usize, Vec<u8>)>,
+}
+
+impl Conversion {
+    /// Plans the file of a checkpoint.
+    ///
+    /// Without `dtype` every tensor keeps its element type. With it, tensors that have it already, codes included, pass through
+    /// unchanged. `overrides` replaces what the checkpoint says about itself. The same input gives the same bytes.
+    ///
+    /// # Errors
+    /// Labels that do not fit the classes; those of [`Checkpoint::read`] where codes have to be found.
+    pub fn new(checkpoint: &Checkpoint, dtype: Option<Dtype>, overrides: &Metadata) -> Result<Self, CheckpointError> {
+        check_labels(&overrides.labels, checkpoint.options.classes(), checkpoint.class_offset)?;
+        let mut tensors = Vec::new();
+        for (layer, params) in &checkpoint.weights {
+            for (&param, weight) in params {
+                let (_, stored) = checkpoint.stored(layer, param)?;
+                tensors.push(plan(layer, param, weight, stored, dtype));
+            }
+        }
+        quantize_all(checkpoint, &mut tensors)?;
+        tensors.sort_by(|a, b| b.dtype.size().cmp(&a.dtype.size()).then_with(|| a.key.cmp(&b.key)));
+
+        let mut header = Map::new();
+        header.insert("__metadata__".into(), metadata(checkpoint, overrides, &tensors));
+        let mut end = 0;
+        let mut ends = Vec::with_capacity(tensors.len());
+        for tensor in &tensors {
+            let begin = end;
+            end += tensor.byte_length();
+            ends.push(end);
+            let entry = json!({ "dtype": tensor.dtype.name(), "shape": tensor.shape, "data_offsets": [begin, end] });
+            header.insert(tensor.key.clone(), entry);
+        }
+        let mut text = Value::Object(header).to_string().into_bytes();
+        text.resize(text.len().next_multiple_of(8), b' ');
+        let header = [&(text.len() as u64).to_le_bytes()[..], &text].concat();
+        ends.iter_mut().for_each(|end| *end += header.len());
+        Ok(Self { header, tensors, ends, ready: None })
+    }
+
+    /// Bytes of the whole file.
+    pub fn len(&self) -> usize {
+        self.ends.last().copied().unwrap_or(self.header.len())
+    }
+
+    /// Always false: there is a header.
+    pub fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Some of the file, of the same checkpoint; one tensor at a time is in memory. Beyond the end there is nothing.
+    ///
+    /// # Errors
+    /// Those of [`Checkpoint::read`]; weights beyond the range of f16.
+    pub fn read(&mut self, checkpoint: &Checkpoint, range: Range<usize>) -> Result<Vec<u8>, CheckpointError> {
+        let end = range.end.min(self.len());
+        let mut at = range.start;
+        let mut out = Vec::with_capacity(end.saturating_sub(at));
+        while at < end {
+            if at < self.header.len() {
+                let part = &self.header[at..end.min(self.header.len())];
+                out.extend_from_slice(part);
+                at += part.len();
+                continue;
+            }
+            let index = self.ends.partition_point(|&end| end <= at);
+            let tensor = &self.tensors[index];
+            let begin = self.ends[index] - tensor.byte_length();
+            let bytes = match &mut self.ready {
+                Some((of, bytes)) if *of == index => bytes,
+                ready => &mut ready.insert((index, written(checkpoint, tensor)?)).1,
+            };
+            let part = &bytes[at - begin..bytes.len().min(end - begin)];
+            out.extend_from_slice(part);
+            at += part.len().max(1);
+        }
+        Ok(out)
+    }
+}
+
+/// The whole file of a [`Conversion`].
 ///
 /// # Errors
-/// Those of [`Checkpoint::read`]; labels that do not fit the classes; weights beyond the range of f16.
+/// Those of [`Conversion::new`] and [`Conversion::read`].
 pub fn convert(
     checkpoint: &Checkpoint,
     dtype: Option<Dtype>,
     overrides: &Metadata,
 ) -> Result<Vec<u8>, CheckpointError> {
-    check_labels(&overrides.labels, checkpoint.options.classes(), checkpoint.class_offset)?;
-    let mut tensors = Vec::new();
-    for (layer, params) in &checkpoint.weights {
-        for (&param, weight) in params {
-            let (_, stored) = checkpoint.stored(layer, param)?;
-            tensors.push(plan(checkpoint, layer, param, &weight.shape, stored, dtype));
-        }
-    }
-    quantize_all(checkpoint, &mut tensors)?;
-    tensors.sort_by(|a, b| b.dtype.size().cmp(&a.dtype.size()).then_with(|| a.key.cmp(&b.key)));
-
-    let mut header = Map::new();
-    header.insert("__metadata__".into(), metadata(checkpoint, overrides, &tensors));
-    let mut end = 0;
-    for tensor in &tensors {
-        let begin = end;
-        end += tensor.shape.iter().product::<usize>() * tensor.dtype.size();
-        let entry = json!({ "dtype": tensor.dtype.name(), "shape": tensor.shape, "data_offsets": [begin, end] });
-        header.insert(tensor.key.clone(), entry);
-    }
-    let mut header = Value::Object(header).to_string().into_bytes();
-    header.resize(header.len().next_multiple_of(8), b' ');
-
-    let mut out = Vec::with_capacity(8 + header.len() + end);
-    out.extend((header.len() as u64).to_le_bytes());
-    out.extend(header);
-    for tensor in &tensors {
-        write(checkpoint, tensor, &mut out)?;
-    }
-    Ok(out)
+    let mut conversion = Conversion::new(checkpoint, dtype, overrides)?;
+    conversion.read(checkpoint, 0..conversion.len())
 }
 
-fn plan<'a>(
-    checkpoint: &'a Checkpoint,
-    layer: &'a str,
-    param: Param,
-    shape: &'a [usize],
-    stored: &'a Stored,
-    dtype: Option<Dtype>,
-) -> Planned<'a> {
+fn plan(layer: &str, param: Param, weight: &Weight, stored: &Stored, dtype: Option<Dtype>) -> Planned {
+    let shape = weight.shape.clone();
     let codes = matches!(stored.dtype, StoredType::U8 | StoredType::I8 | StoredType::U16);
     // Scales along an axis that is not the first one in our order, or codes that our files do not have.
     let moved = match stored.quantization {
-        Some(Quantization::Channels(_)) => checkpoint.axes == Axes::OutputLast,
+        Some(Quantization::Channels(_)) => weight.axes == Axes::OutputLast,
         Some(Quantization::Columns(_)) => true,
         _ => stored.dtype == StoredType::I8,
     };
@@ -107,7 +167,7 @@ fn plan<'a>(
     };
     // Bytes in another order than the shape says are not copied as they are.
     let target = match (target, stored.dtype) {
-        (None, _) if stored.strides.is_empty() => None,
+        (None, _) if stored.strides.is_empty() && weight.is_as_stored(&stored.shape) => None,
         (None, StoredType::F16) => Some(Dtype::F16),
         (None, _) => Some(Dtype::F32),
         (target, _) => target,
@@ -119,22 +179,22 @@ fn plan<'a>(
         // Known once the values are read.
         Some(Dtype::U8) => (StoredType::U8, None),
     };
-    let key = own_key(layer, param);
-    Planned { key, layer, param, shape, stored, target, dtype: written, quantization, codes: vec![] }
+    let (key, layer, axes) = (own_key(layer, param), layer.to_owned(), weight.axes);
+    Planned { key, layer, param, shape, axes, target, dtype: written, quantization, codes: vec![] }
 }
 
 /// Finds codes, scales and minima of the tensors that are to have them.
 fn quantize_all(checkpoint: &Checkpoint, tensors: &mut [Planned]) -> Result<(), CheckpointError> {
     let mut due: Vec<_> = tensors.iter_mut().filter(|tensor| tensor.target == Some(Dtype::U8)).collect();
     let size = |shape: &[usize]| shape.iter().product::<usize>().max(1);
-    let mean = due.iter().map(|tensor| size(tensor.shape)).sum::<usize>() as f64 / due.len() as f64;
+    let mean = due.iter().map(|tensor| size(&tensor.shape)).sum::<usize>() as f64 / due.len() as f64;
     for tensor in &mut due {
-        let values = checkpoint.read(tensor.layer, tensor.param)?;
-        let [_, of_output @ ..] = tensor.shape else { continue };
+        let values = checkpoint.read(&tensor.layer, tensor.param)?;
+        let [_, of_output @ ..] = tensor.shape.as_slice() else { continue };
         let kernel = size(of_output.get(1..).unwrap_or_default());
-        let (channels, codes) = quantize(&values, size(of_output), kernel, size(tensor.shape) as f64 / mean);
+        let (channels, codes) = quantize(&values, size(of_output), kernel, size(&tensor.shape) as f64 / mean);
         if !channels.iter().all(Affine::is_finite) {
-            return Err(CheckpointError::NotFinite { layer: tensor.layer.into(), key: tensor.key.clone() });
+            return Err(CheckpointError::NotFinite { layer: tensor.layer.clone(), key: tensor.key.clone() });
         }
         tensor.quantization = Some(Quantization::Channels(channels));
         tensor.codes = codes;
@@ -150,6 +210,15 @@ fn metadata(checkpoint: &Checkpoint, overrides: &Metadata, tensors: &[Planned]) 
         fields.insert("activation".into(), json!(checkpoint.options.activation).as_str().unwrap_or_default().into());
     }
     fields.insert("preprocess".into(), json!(preprocess).to_string());
+    if let Head::Classifier(classifier) = &checkpoint.options.head
+        && !classifier.is_plain()
+    {
+        fields.insert("head".into(), json!(classifier).to_string());
+    }
+    fields.extend(checkpoint.options.last.iter().map(|last| ("last".to_owned(), last.clone())));
+    if !checkpoint.assumptions.is_empty() {
+        fields.insert("assumptions".into(), json!(checkpoint.assumptions).to_string());
+    }
     let labels = overrides.labels.as_ref().or(checkpoint.labels.as_ref()).map(|labels| labels.to_text());
     let text = |new: &Option<String>, old: &Option<String>| new.as_ref().or(old.as_ref()).cloned();
     for (field, value) in [
@@ -189,24 +258,34 @@ fn shortest(number: f64) -> String {
     if scientific.len() < plain.len() { scientific } else { plain }
 }
 
-fn write(checkpoint: &Checkpoint, tensor: &Planned, out: &mut Vec<u8>) -> Result<(), CheckpointError> {
-    let values = || checkpoint.read(tensor.layer, tensor.param);
-    match tensor.target {
+/// The bytes of a tensor as the file has them.
+fn written(checkpoint: &Checkpoint, tensor: &Planned) -> Result<Vec<u8>, CheckpointError> {
+    let values = || checkpoint.read(&tensor.layer, tensor.param);
+    let bytes = match tensor.target {
         None => {
-            let bytes = checkpoint.file.bytes(tensor.stored);
-            out.extend_from_slice(&arrange_bytes(checkpoint.axes, bytes, tensor.dtype.size(), tensor.shape));
+            let (_, stored) = checkpoint.stored(&tensor.layer, tensor.param)?;
+            let bytes = checkpoint.file.bytes(stored);
+            arrange_bytes(tensor.axes, bytes, tensor.dtype.size(), &tensor.shape).into_owned()
         }
-        Some(Dtype::U8) => out.extend_from_slice(&tensor.codes),
+        Some(Dtype::U8) => tensor.codes.clone(),
         Some(Dtype::F16) => {
             let values = values()?;
             if values.iter().any(|&v| f16::from_f32(v).is_infinite()) {
-                return Err(CheckpointError::NotFinite { layer: tensor.layer.into(), key: tensor.key.clone() });
+                return Err(CheckpointError::NotFinite { layer: tensor.layer.clone(), key: tensor.key.clone() });
             }
-            out.extend(values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()));
+            values.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()).collect()
         }
-        Some(Dtype::F32) => out.extend(values()?.iter().flat_map(|v| v.to_le_bytes())),
+        Some(Dtype::F32) => values()?.iter().flat_map(|v| v.to_le_bytes()).collect(),
+    };
+    match bytes.len() == tensor.byte_length() {
+        true => Ok(bytes),
+        false => Err(CheckpointError::ByteLength {
+            key: tensor.key.clone(),
+            shape: tensor.shape.iter().map(|&side| side as u64).collect(),
+            dtype: tensor.dtype.name().into(),
+            found: bytes.len() as u64,
+        }),
     }
-    Ok(())
 }
 
 /// Brings undecoded elements into our order of axes.

@@ -5,9 +5,10 @@ use half::bf16;
 use super::formats::{Affine, Quantization, StoredType};
 
 /// How a dialect orders the axes of a weight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Axes {
-    /// OIHW and `[out, in]`: PyTorch, Caffe, ours.
+    /// OIHW and `[out, in]`, the latter also as a 1x1 convolution: PyTorch, Caffe, ours.
+    #[default]
     OutputFirst,
     /// HWIO and `[in, out]`, the latter also as a 1x1 convolution: TensorFlow, Keras.
     OutputLast,
@@ -20,6 +21,7 @@ impl Axes {
             (Self::OutputLast, &[o, i, h, w]) => vec![h, w, i, o],
             (Self::OutputLast, &[o, i]) if rank == 4 => vec![1, 1, i, o],
             (Self::OutputLast, &[o, i]) => vec![i, o],
+            (Self::OutputFirst, &[o, i]) if rank == 4 => vec![o, i, 1, 1],
             _ => shape.to_vec(),
         }
     }

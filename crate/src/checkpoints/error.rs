@@ -1,4 +1,6 @@
-use super::{Param, PickleFault, ProtobufFault, ZipFault};
+use super::Param;
+#[cfg(feature = "formats")]
+use super::{PickleFault, ProtobufFault, ZipFault};
 use crate::graph::GraphError;
 
 /// Why a checkpoint cannot be read, recognised or converted.
@@ -50,15 +52,26 @@ pub enum CheckpointError {
         available: u64,
     },
     /// A layer of the file's model that these networks do not have: without it the answers would be wrong.
-    #[error(
-        "its layer {layer} ({what}) is none that is read: after the network a global average, then dense layers with ReLU, \
-         the last with softmax, sigmoid or nothing"
-    )]
+    #[error("its layer {layer} ({what}) is none that is read: without it the answers would be wrong")]
     Layer {
         /// Name of the layer in the file.
         layer: String,
         /// Its class, or what it ends in.
         what: String,
+    },
+    /// A file's model that is none of the networks: the first difference from the one that is most like it.
+    #[error("at {node} the file has {found} where {network} has {wanted} ({layer}): it is another network")]
+    Differs {
+        /// Title of the network.
+        network: &'static str,
+        /// The file's name of the operation.
+        node: String,
+        /// What it is.
+        found: String,
+        /// What the network has there.
+        wanted: String,
+        /// Our name of the layer.
+        layer: String,
     },
     /// A header or model description that cannot be parsed.
     #[error("{file}: its description is not valid: {reason}")]
@@ -68,6 +81,7 @@ pub enum CheckpointError {
         /// The parser's words.
         reason: String,
     },
+    #[cfg(feature = "formats")]
     /// A pickle outside the subset that state dicts use, or a broken one.
     #[error("{file}: byte {at} of its pickle: {fault}")]
     Pickle {
@@ -78,6 +92,7 @@ pub enum CheckpointError {
         /// What is wrong.
         fault: PickleFault,
     },
+    #[cfg(feature = "formats")]
     /// A protocol buffer that cannot be read: an ONNX, TensorFlow or Caffe file.
     #[error("{file}: byte {at}: {fault}")]
     Protobuf {
@@ -88,6 +103,16 @@ pub enum CheckpointError {
         /// What is wrong.
         fault: ProtobufFault,
     },
+    #[cfg(feature = "formats")]
+    /// An HDF5 file that cannot be read.
+    #[error("{file}: its HDF5 is damaged or of an unknown kind: {reason}")]
+    Hdf5 {
+        /// Name of the file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    #[cfg(feature = "formats")]
     /// An archive that cannot be read.
     #[error("{file}: {fault}")]
     Zip {

@@ -4,24 +4,18 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::decode::Axes;
 use super::dialects::{DIALECTS, Dialect, KeyRule, Style, own_key};
+#[cfg(feature = "formats")]
+use super::dialects::{TorchHead, torch, torch_head};
 use super::formats::TensorFile;
 use super::place::{Place, places};
-use super::{CheckpointError, Param};
+use super::{CheckpointError, Param, Weight, metadata};
 use crate::graph::{BatchNorm, ConvStyle, Graph, Op, Shape};
-use crate::networks::{self, Head, NETWORKS, Network, Options};
+use crate::networks::{self, Classifier, Head, NETWORKS, Network, Options};
 
 /// Keys of one file that an error quotes.
 const QUOTED_KEYS: usize = 4;
 /// PyTorch's counter beside each batch norm, which inference does not use.
 const IGNORED: &str = "num_batches_tracked";
-
-/// A parameter's tensor.
-#[derive(Clone, Debug)]
-pub(super) struct Weight {
-    pub key: String,
-    /// `[out, in, ..]`, whatever the file's order.
-    pub shape: Vec<usize>,
-}
 
 /// A network in a dialect, held against a file.
 pub(super) struct Fit {
@@ -36,13 +30,15 @@ pub(super) struct Fit {
     matched: usize,
     expected: usize,
     problem: Option<CheckpointError>,
+    /// Whether the head has activations that the file does not say.
+    pub is_head_assumed: bool,
 }
 
 /// Finds the dialect and the network; `named` is the network that the user or the file itself names.
 pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> Result<Fit, CheckpointError> {
     let mut best: Vec<Fit> = Vec::new();
     let mut other_dialect = None;
-    for dialect in &DIALECTS {
+    for dialect in DIALECTS {
         let Some(rule) = (dialect.rule)(file) else { continue };
         let allowed: Vec<&Network> = match (named, dialect.networks) {
             (None, []) => NETWORKS.iter().collect(),
@@ -54,7 +50,17 @@ pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> R
             other_dialect = other_dialect.or(Some(dialect.name));
         }
         for network in allowed {
-            let fit = Probe { dialect, network, rule: &rule, file }.fit()?;
+            #[cfg(feature = "formats")]
+            let head = if dialect.head.is_empty() { None } else { torch_head(file, dialect.head)? };
+            let probe = Probe {
+                dialect,
+                network,
+                rule: &rule,
+                #[cfg(feature = "formats")]
+                head,
+                file,
+            };
+            let fit = probe.fit()?;
             if best.first().is_none_or(|b| fit.rank() > b.rank()) {
                 best.clear();
             }
@@ -90,12 +96,23 @@ struct Probe<'a> {
     dialect: &'static Dialect,
     network: &'static Network,
     rule: &'a KeyRule,
+    /// The classifier where it is not the dialect's own.
+    #[cfg(feature = "formats")]
+    head: Option<TorchHead>,
     file: &'a TensorFile,
 }
 
 impl Probe<'_> {
+    fn key(&self, place: &Place, param: Param) -> Option<String> {
+        #[cfg(feature = "formats")]
+        if let Some(module) = self.head.as_ref().and_then(|head| head.keys.get(place.name)) {
+            return Some(torch(module, module, param));
+        }
+        (self.rule)(place, param)
+    }
+
     fn has(&self, place: &Place, param: Param) -> bool {
-        (self.rule)(place, param).is_some_and(|key| self.file.tensors.contains_key(&key))
+        self.key(place, param).is_some_and(|key| self.file.tensors.contains_key(&key))
     }
 
     fn has_layer(&self, name: &str) -> bool {
@@ -105,7 +122,7 @@ impl Probe<'_> {
     /// Outputs of linear layers as their weights and biases have them; where those disagree, what most have.
     fn outputs(&self, layers: &[&str]) -> Option<usize> {
         let stored = |layer: &str, param| {
-            let shape = &self.file.tensors.get(&(self.rule)(&Place::named(layer), param)?)?.shape;
+            let shape = &self.file.tensors.get(&self.key(&Place::named(layer), param)?)?.shape;
             match (param, self.dialect.axes) {
                 (Param::Weights, Axes::OutputLast) => shape.last().copied(),
                 _ => shape.first().copied(),
@@ -119,21 +136,25 @@ impl Probe<'_> {
     fn head(&self, reference: &Head) -> Head {
         let has_logits = self.has_layer("Logits");
         let default = reference.classes().unwrap_or(1);
-        let with_classes: Vec<&str> = [&["Logits"], self.network.auxiliary].concat();
-        let classes = || self.outputs(&with_classes).unwrap_or(default);
+        let classes = || self.outputs(&["Logits"]).or_else(|| self.outputs(self.network.auxiliary)).unwrap_or(default);
         if let Head::Embedding { size, norm, .. } = *reference
             && (self.has_layer("Bottleneck") || self.has_layer("Bottleneck/BatchNorm"))
         {
             let size = self.outputs(&["Bottleneck"]).unwrap_or(size);
             return Head::Embedding { size, norm, classes: has_logits.then(classes) };
         }
-        let last_hidden = Head::HIDDEN.iter().rposition(|layer| self.has_layer(layer));
+        #[cfg(feature = "formats")]
+        if let Some(head) = &self.head {
+            return Head::Classifier(head.classifier.clone());
+        }
+        let names: Vec<String> = (0..Head::MAX_HIDDEN).map(Head::hidden_name).collect();
+        let last_hidden = names.iter().rposition(|layer| self.has_layer(layer));
         if !has_logits && last_hidden.is_none() {
             return Head::None;
         }
-        let hidden = last_hidden.map_or(0, |i| i + 1).max(self.dialect.hidden.len());
-        let hidden = Head::HIDDEN[..hidden].iter().map(|layer| self.outputs(&[layer]).unwrap_or(1)).collect();
-        Head::Classifier { hidden, classes: classes() }
+        let hidden = last_hidden.map_or(0, |i| i + 1).max(self.dialect.hidden);
+        let hidden: Vec<usize> = names[..hidden].iter().map(|layer| self.outputs(&[layer]).unwrap_or(1)).collect();
+        Head::Classifier(Classifier::with_hidden(classes(), &hidden))
     }
 
     /// Bias, batch norm and its scale as most convolutions of the body have them, so that a missing one is noticed.
@@ -152,9 +173,14 @@ impl Probe<'_> {
     fn fit(&self) -> Result<Fit, CheckpointError> {
         let reference = self.network.options();
         let full = BatchNorm { epsilon: 1e-3, gamma: true };
+        let said = metadata::head(self.file)?;
+        let head = said.head.map_or_else(|| self.head(&reference.head), Head::Classifier);
+        let of_auxiliary = self.outputs(self.network.auxiliary).filter(|&size| Some(size) != head.classes());
         let probe_options = Options {
             conv: ConvStyle { bias: true, norm: Some(full) },
-            head: self.head(&reference.head),
+            auxiliary_classes: of_auxiliary.filter(|_| head.classes().is_some()),
+            head,
+            last: said.last,
             ..reference.clone()
         };
         let probe = self.network.build(&probe_options)?;
@@ -179,7 +205,7 @@ impl Probe<'_> {
     }
 
     fn compare(&self, graph: &Graph, options: Options, absent: Vec<String>) -> Fit {
-        let Self { dialect, network, rule, file } = *self;
+        let Self { dialect, network, file, .. } = *self;
         let mut weights: BTreeMap<String, BTreeMap<Param, Weight>> = BTreeMap::new();
         let (mut named, mut matched, mut expected) = (0, 0, 0);
         let mut problem = None;
@@ -187,7 +213,7 @@ impl Probe<'_> {
         for (layer, place) in places(graph) {
             let input = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
             for (param, shape) in Param::of(layer, input) {
-                let key = rule(&place, param).unwrap_or_else(|| own_key(&layer.name, param));
+                let key = self.key(&place, param).unwrap_or_else(|| own_key(&layer.name, param));
                 let stored = file.tensors.get(&key);
                 let wanted = dialect.axes.stored_shape(&shape, stored.map_or(shape.len(), |s| s.shape.len()));
                 expected += 1;
@@ -209,7 +235,10 @@ impl Probe<'_> {
                     }
                 }
                 claimed.insert(key.clone());
-                weights.entry(layer.name.clone()).or_default().insert(param, Weight { key, shape });
+                weights
+                    .entry(layer.name.clone())
+                    .or_default()
+                    .insert(param, Weight { key, shape, axes: dialect.axes, positions: 1 });
             }
         }
         let problem = problem.or_else(|| {
@@ -221,6 +250,10 @@ impl Probe<'_> {
                 dialect: dialect.name,
             })
         });
-        Fit { dialect, network, options, weights, absent, named, matched, expected, problem }
+        #[cfg(not(feature = "formats"))]
+        let is_head_assumed = false;
+        #[cfg(feature = "formats")]
+        let is_head_assumed = self.head.as_ref().is_some_and(|head| head.is_assumed);
+        Fit { dialect, network, options, weights, absent, named, matched, expected, problem, is_head_assumed }
     }
 }

@@ -1,7 +1,7 @@
 use super::CheckpointError;
 use super::formats::TensorFile;
 use crate::image::Preprocess;
-use crate::networks::{self, Network, OutputActivation};
+use crate::networks::{self, Classifier, Network, OutputActivation};
 
 /// Names of the classes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,31 @@ pub(super) fn activation(file: &TensorFile) -> Result<Option<OutputActivation>, 
     let Some(name) = file.metadata.get("activation") else { return Ok(None) };
     let known = serde_json::from_value(name.as_str().into());
     known.map(Some).map_err(|_| fault("activation", format!("{name} is none of softmax, sigmoid and none")))
+}
+
+/// What our files say of a network that is not as published.
+#[derive(Default)]
+pub(super) struct Rebuilt {
+    /// The classifier, where its keys do not tell it.
+    pub head: Option<Classifier>,
+    /// The module that the body ends with.
+    pub last: Option<String>,
+}
+
+/// What the file says of its head and body.
+pub(super) fn head(file: &TensorFile) -> Result<Rebuilt, CheckpointError> {
+    let read = |text: &String| {
+        let json: serde_json::Value = serde_json::from_slice(text.as_bytes()).map_err(|e| fault("head", e))?;
+        Classifier::from_json(&json).ok_or_else(|| fault("head", format!("{text} is no classifier")))
+    };
+    let head = file.metadata.get("head").map(read);
+    Ok(Rebuilt { head: head.transpose()?, last: file.metadata.get("last").cloned() })
+}
+
+/// What the file says was assumed when it was made.
+pub(super) fn assumptions(file: &TensorFile) -> Result<Vec<String>, CheckpointError> {
+    let Some(text) = file.metadata.get("assumptions") else { return Ok(vec![]) };
+    serde_json::from_slice(text.as_bytes()).map_err(|e| fault("assumptions", e))
 }
 
 /// The file's metadata; `preprocess` may name some options only, the others are those of `usual`.

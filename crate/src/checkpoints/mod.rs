@@ -2,23 +2,34 @@
 //! Enters: the bytes of files. Leaves: a [`Checkpoint`], whose weights are asked for by public layer name,
 //! or bytes of one of our own files ([`convert`]).
 
+// What pages load reads safetensors alone; rules that the other formats need stay in the source without a use there.
+#![cfg_attr(not(feature = "formats"), allow(dead_code))]
+
 mod convert;
 pub(crate) mod decode;
 mod dialects;
 mod error;
 mod fit;
 mod formats;
+#[cfg(feature = "formats")]
+mod keras_names;
+#[cfg(feature = "formats")]
+mod matching;
 mod metadata;
 mod param;
 mod place;
 mod presets;
 mod quantize;
+mod recognised;
+mod weight;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-pub use convert::{Dtype, convert};
+pub use convert::{Conversion, Dtype, convert};
 pub use error::CheckpointError;
-pub use formats::{Content, PickleFault, ProtobufFault, SourceFile, ZipFault};
+pub use formats::{Content, Format, SourceFile};
+#[cfg(feature = "formats")]
+pub use formats::{PickleFault, ProtobufFault, ZipFault};
 pub use metadata::{Labels, Metadata};
 pub use param::Param;
 pub(crate) use presets::usual as usual_preprocess;
@@ -26,40 +37,10 @@ pub(crate) use presets::usual as usual_preprocess;
 use crate::graph::Graph;
 use crate::image::Preprocess;
 use crate::networks::{self, Network, Options, OutputActivation};
-use decode::{Axes, decode};
-use fit::{Fit, Weight, recognise};
-use formats::{KerasModel, Stored, StoredType, TensorFile};
-
-/// Said of a classifier with one output in a file that does not say what follows it.
-const ONE_LOGIT: &str = "the classifier has one output and the file does not say what follows it: it is taken as the \
-    logit of the second of two classes (sigmoid); the option `activation` says otherwise";
-
-/// Said of a model whose last dense layer has no activation, and which names no loss.
-const NO_ACTIVATION: &str = "the last dense layer has no activation and the file names no loss: its outputs are the answer as \
-    they are; the option `activation` makes probabilities of them";
-
-/// Said of other tensors' names with the classes of the graph of 2015-12-05.
-const BY_CLASSES: &str = "its 1008 classes are those of the graph of 2015-12-05, so it runs with that graph's pools and pictures; \
-    the option `network` says otherwise";
-
-/// Said of a head that is known by its sizes alone.
-const LIKE_NSFWJS: &str = "its dense layers are of the sizes of nsfwjs', so pictures are taken as nsfwjs takes them (pixel / 255); \
-    the option `preprocess` says otherwise";
-
-/// Recognises the tensors as they are named, else without what wrappers put in front of every name, such as `module.`.
-fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Fit, CheckpointError> {
-    let mut fit = recognise(file, named);
-    let mut taken = 0;
-    for prefix in file.prefixes() {
-        if !matches!(fit, Err(CheckpointError::Unrecognised { .. })) {
-            break;
-        }
-        file.strip(&prefix[taken..]);
-        taken = prefix.len();
-        fit = recognise(file, named);
-    }
-    fit
-}
+use decode::decode;
+use formats::{Stored, StoredType, TensorFile};
+use recognised::Recognised;
+use weight::Weight;
 
 /// The values of a view in row-major order: of a tensor that was transposed, or kept channels last.
 fn gathered(span: &[f32], shape: &[usize], strides: &[usize]) -> Vec<f32> {
@@ -68,20 +49,6 @@ fn gathered(span: &[f32], shape: &[usize], strides: &[usize]) -> Vec<f32> {
         places = places.iter().flat_map(|&first| (0..side).map(move |i| first + i * stride)).collect();
     }
     places.into_iter().map_while(|place| span.get(place).copied()).collect()
-}
-
-/// The usual preparation of pictures with what the file's model does itself.
-fn as_said(usual: &Preprocess, model: &KerasModel) -> Preprocess {
-    let mut preprocess = usual.clone();
-    if let Some([height, width]) = model.input {
-        (preprocess.height, preprocess.width) = (height, width);
-    }
-    if let Some((scale, offset)) = model.rescaling {
-        preprocess.scale = scale.into();
-        preprocess.mean = offset.map(|v| -f64::from(v));
-        preprocess.std = [1.0; 3];
-    }
-    preprocess
 }
 
 /// A recognised set of weights. It owns the files' bytes; drop it when the weights have been prepared.
@@ -104,6 +71,10 @@ pub struct Checkpoint {
     pub license: Option<String>,
     /// The library or file whose names the keys follow.
     pub dialect: &'static str,
+    /// What was taken away in front of every key, for example `module.`.
+    pub prefix: String,
+    /// The file's format.
+    pub format: Format,
     /// Index of the first class that has a name in a list of labels: 1 where index 0 is the background.
     pub class_offset: usize,
     /// False where the file says that its auxiliary heads were never trained.
@@ -113,7 +84,6 @@ pub struct Checkpoint {
     /// Heads that the network may have and the file does not, for example `AuxLogits`, `Logits`.
     pub absent: Vec<String>,
     file: TensorFile,
-    axes: Axes,
     weights: BTreeMap<String, BTreeMap<Param, Weight>>,
 }
 
@@ -127,37 +97,20 @@ impl Checkpoint {
             Some(id) => Some(networks::find(id).ok_or_else(|| CheckpointError::UnknownNetwork { id: id.into() })?),
             None => metadata::network(&file)?,
         };
-        let Fit { dialect, network, mut options, weights, absent, .. } = recognise_within(&mut file, named)?;
-        // Whoever names the tensors, the graph of 2015 wants its own pictures.
-        let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
-        let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
-        let Metadata { title, labels, preprocess, source, license } = metadata::read(&file, &usual)?;
-        let model = file.model.as_ref();
-        let preprocess = preprocess.unwrap_or_else(|| model.map_or(usual.clone(), |model| as_said(&usual, model)));
-        let mut assumptions = Vec::new();
-        if named.is_none() && network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id) {
-            assumptions.push(BY_CLASSES.to_owned());
-        }
-        if dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS {
-            assumptions.push(LIKE_NSFWJS.to_owned());
-        }
+        let Recognised { network, mut options, weights, mut absent, dialect, prefix, preprocess, mut assumptions } =
+            Recognised::of(&mut file, named)?;
+        let Metadata { title, labels, preprocess: said, source, license } = metadata::read(&file, &preprocess)?;
+        let preprocess = said.unwrap_or(preprocess);
         preprocess.validate().map_err(|error| metadata::fault("preprocess", error))?;
-        let said = metadata::activation(&file)?.or(model.and_then(|model| model.activation));
-        options.activation = match (said, options.head.classes()) {
-            (Some(activation), _) => activation,
-            (None, Some(1)) => {
-                assumptions.push(ONE_LOGIT.into());
-                OutputActivation::Sigmoid
+        options.size = [preprocess.height as usize, preprocess.width as usize];
+        let (graph, left) = network.build_fitting(&mut options)?;
+        if !left.is_empty() {
+            let said = format!("{} left aside: pictures of this size are too small for it", left.join(" and "));
+            if !assumptions.contains(&said) {
+                assumptions.push(said);
             }
-            (None, Some(_)) if model.is_some_and(|model| !model.layers.is_empty()) => {
-                assumptions.push(NO_ACTIVATION.into());
-                OutputActivation::None
-            }
-            (None, _) => OutputActivation::Softmax,
-        };
-        let size = [preprocess.height as usize, preprocess.width as usize];
-        options.size = size;
-        let graph = network.build(&options)?;
+            absent.extend(left.iter().map(|&head| head.to_owned()));
+        }
         let classes = options.classes();
         // Whoever has one class more than ImageNet has the background in front of them.
         let class_offset = usize::from(classes == Some(1001));
@@ -171,13 +124,14 @@ impl Checkpoint {
             labels,
             source,
             license,
-            dialect: dialect.name,
+            dialect,
+            prefix,
+            format: file.format,
             class_offset,
             auxiliary_trained: trained,
             assumptions,
             absent,
             file,
-            axes: dialect.axes,
             weights,
             options,
         })
@@ -186,9 +140,16 @@ impl Checkpoint {
     /// Says what makes answers of the logits, over what the file says or was assumed.
     pub fn set_activation(&mut self, activation: OutputActivation) -> Result<(), CheckpointError> {
         self.options.activation = activation;
-        self.assumptions.retain(|said| said != ONE_LOGIT && said != NO_ACTIVATION);
+        self.assumptions.retain(|said| !recognised::is_of_activation(said));
         self.graph = self.network.build(&self.options)?;
         Ok(())
+    }
+
+    /// Keys of the tensors that no layer has, such as an optimizer's.
+    pub fn left_aside(&self) -> Vec<&str> {
+        let weights = self.weights.values().flat_map(BTreeMap::values);
+        let taken: HashSet<&str> = weights.map(|weight| weight.key.as_str()).collect();
+        self.file.tensors.keys().map(String::as_str).filter(|key| !taken.contains(key)).collect()
     }
 
     /// Bytes of all tensors in the files.
@@ -220,7 +181,7 @@ impl Checkpoint {
     /// As of [`Checkpoint::read`].
     pub fn read_into(&self, layer: &str, param: Param, values: &mut Vec<f32>) -> Result<(), CheckpointError> {
         let (weight, stored) = self.stored(layer, param)?;
-        let wanted = weight.shape.iter().product();
+        let wanted = stored.shape.iter().product();
         values.clear();
         values.reserve_exact(wanted);
         let row = stored.shape.iter().skip(1).product();
@@ -246,7 +207,7 @@ impl Checkpoint {
         if !is_coded && values.iter().any(|v| !v.is_finite()) {
             return Err(CheckpointError::NotFinite { layer: layer.into(), key: weight.key.clone() });
         }
-        *values = self.axes.arrange(std::mem::take(values), &weight.shape);
+        *values = weight.arrange(std::mem::take(values), &stored.shape);
         Ok(())
     }
 

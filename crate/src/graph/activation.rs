@@ -1,7 +1,8 @@
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 /// A function of each value for itself. In our files it is a name, or a name with its number: `"tanh"`, `{"elu": 1.0}`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// `x`.
@@ -71,6 +72,59 @@ impl Activation {
         }
     }
 
+    /// An activation as our files name it; none for what is none.
+    pub(crate) fn from_json(json: &Value) -> Option<Self> {
+        const NAMED: [Activation; 11] = [
+            Activation::Identity,
+            Activation::Relu,
+            Activation::Relu6,
+            Activation::Selu,
+            Activation::Tanh,
+            Activation::Sigmoid,
+            Activation::Softplus,
+            Activation::Gelu,
+            Activation::GeluTanh,
+            Activation::Swish,
+            Activation::HardSwish,
+        ];
+        const NAMES: [&str; 11] = [
+            "identity",
+            "relu",
+            "relu6",
+            "selu",
+            "tanh",
+            "sigmoid",
+            "softplus",
+            "gelu",
+            "gelu_tanh",
+            "swish",
+            "hard_swish",
+        ];
+        if let Some(name) = json.as_str() {
+            return NAMES.iter().position(|&known| known == name).map(|at| NAMED[at]);
+        }
+        let number = |name: &str| json[name].as_f64().map(|number| number as f32);
+        number("leaky_relu").map(Self::LeakyRelu).or(number("elu").map(Self::Elu))
+    }
+
+    /// Its slope, zero where it is not smooth from the left.
+    pub fn slope(self, x: f64) -> f64 {
+        const STEP: f64 = 1e-5;
+        match self {
+            Self::Identity => 1.0,
+            Self::Relu => f64::from(u8::from(x > 0.0)),
+            Self::Relu6 => f64::from(u8::from(x > 0.0 && x < 6.0)),
+            Self::LeakyRelu(slope) => {
+                if x > 0.0 {
+                    1.0
+                } else {
+                    slope.into()
+                }
+            }
+            smooth => (smooth.of(x + STEP) - smooth.of(x - STEP)) / (2.0 * STEP),
+        }
+    }
+
     /// Its name in the words of the field.
     pub fn name(self) -> &'static str {
         match self {
@@ -94,6 +148,7 @@ impl Activation {
         self == Self::Identity
     }
 
+    #[cfg(feature = "gpu")]
     /// Its position and number, as the GPU's shader has them.
     pub(crate) fn coded(self) -> (u32, f32) {
         match self {
@@ -134,6 +189,29 @@ fn erf(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let with_numbers = [Activation::LeakyRelu(0.25), Activation::Elu(1.5)];
+        let named = [
+            "identity",
+            "relu",
+            "relu6",
+            "selu",
+            "tanh",
+            "sigmoid",
+            "softplus",
+            "gelu",
+            "gelu_tanh",
+            "swish",
+            "hard_swish",
+        ];
+        let named = named.map(|name| Activation::from_json(&name.into()).unwrap());
+        for activation in with_numbers.into_iter().chain(named) {
+            assert_eq!(Activation::from_json(&serde_json::to_value(activation).unwrap()), Some(activation));
+        }
+        assert_eq!(Activation::from_json(&"mish".into()), None);
+    }
 
     /// Values from tables: Abramowitz and Stegun 7.1, and the definitions worked out by hand.
     #[test]

@@ -49,7 +49,21 @@ pub enum GraphError {
     #[error("{layer} cannot have {found} outputs")]
     Outputs {
         /// The linear layer.
-        layer: &'static str,
+        layer: String,
+        /// The number asked for.
+        found: usize,
+    },
+    /// A body that is to end with a module that it does not have.
+    #[error("{network} has no {name}")]
+    NoModule {
+        /// Network id.
+        network: &'static str,
+        /// The module asked for.
+        name: String,
+    },
+    /// A head with more linear layers than there are names for.
+    #[error("a head of {found} layers is not possible")]
+    Layers {
         /// The number asked for.
         found: usize,
     },
@@ -192,6 +206,18 @@ impl Builder {
         });
         self.last = LayerId::new(self.layers.len() - 1);
         self.last
+    }
+
+    /// Takes away all that comes after a layer of the body; `auxiliary` keeps the heads that stand before.
+    pub(crate) fn end_at(&mut self, name: &str, auxiliary: &mut Vec<LayerId>) -> Result<(), GraphError> {
+        let Some(at) = self.layers.iter().position(|layer| layer.name == name && !layer.auxiliary) else {
+            return Err(GraphError::NoModule { network: self.network, name: name.into() });
+        };
+        // Whole heads only: those that begin later are gone, none is cut.
+        auxiliary.retain(|id| id.index() <= at);
+        self.layers.truncate(at + 1);
+        self.last = LayerId::new(at);
+        Ok(())
     }
 
     /// A row of the stem or between modules, after the last layer.

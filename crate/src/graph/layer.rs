@@ -77,7 +77,7 @@ impl Padding {
 }
 
 /// Batch normalisation in inference: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
 pub struct BatchNorm {
     /// Added to the variance.
     pub epsilon: f64,

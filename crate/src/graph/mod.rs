@@ -21,7 +21,7 @@ pub struct Graph {
     pub network: &'static str,
     /// The layers; index 0 is the input.
     pub layers: Vec<Layer>,
-    /// Pooled features before the classifier, `[C,1,1]`.
+    /// What the head reads: pooled features, `[C,1,1]`, or the last maps where it reads every value of them.
     pub features: LayerId,
     /// `Logits`, where the network has a classifier.
     pub logits: Option<LayerId>,

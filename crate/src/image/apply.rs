@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use super::color::check_buffer;
 use super::decode::check_sides;
 use super::geometry::{Axis, axes};
@@ -71,6 +73,7 @@ impl Preprocess {
     /// Those of [`Preprocess::apply`].
     pub fn input(&self, image: &Rgb8) -> Result<(Input, [u32; 4]), ImageError> {
         let [x, y] = self.checked_axes(image)?;
+        let image = &*self.in_colour(image);
         let samples = match self.kernel() {
             Some(kernel) => Input::Levels(self.in_order(resize(image, &x, &y, kernel)?)),
             None => Input::Values(self.normalized_values(self.in_order(resize_align_corners(image, &x, &y)))),
@@ -89,6 +92,7 @@ impl Preprocess {
     /// Those of [`Preprocess::apply`].
     pub fn seen(&self, image: &Rgb8) -> Result<Rgb8, ImageError> {
         let [x, y] = self.checked_axes(image)?;
+        let image = &*self.in_colour(image);
         let pixels = match self.kernel() {
             Some(kernel) => resize(image, &x, &y, kernel)?,
             None => resize_align_corners(image, &x, &y).into_iter().map(|v| v.round() as u8).collect(),
@@ -101,6 +105,19 @@ impl Preprocess {
         check_sides(image.width, image.height)?;
         check_buffer(image.width, image.height, 3, image.pixels.len())?;
         Ok(axes(self, [image.width, image.height]))
+    }
+
+    /// The picture, or its luminance by ITU-R 601-2 in Pillow's whole numbers.
+    fn in_colour<'a>(&self, image: &'a Rgb8) -> Cow<'a, Rgb8> {
+        if self.channels != Channels::Gray {
+            return Cow::Borrowed(image);
+        }
+        let mut grey = image.clone();
+        for pixel in grey.pixels.as_chunks_mut::<3>().0 {
+            let [r, g, b] = pixel.map(u32::from);
+            *pixel = [((r * 19595 + g * 38470 + b * 7471 + 0x8000) >> 16) as u8; 3];
+        }
+        Cow::Owned(grey)
     }
 
     /// None for the filter without antialiasing.

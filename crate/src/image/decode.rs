@@ -1,10 +1,10 @@
 use std::io::{Cursor, ErrorKind};
 
 use ::image::codecs::{bmp::BmpDecoder, gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder, webp::WebPDecoder};
-use ::image::{ImageDecoder, ImageError as DecoderError, ImageFormat, ImageResult, Limits};
+use ::image::{ImageDecoder, ImageError as DecoderError, ImageFormat, Limits};
 
 use super::color::rgb_from_samples;
-use super::header::{declared_size, ends_early};
+use super::header::{declared_size, ends_early, jpeg_exif};
 use super::orient::{orient, orientation_from_exif};
 use super::{ImageError, Rgb8, webp};
 
@@ -40,19 +40,54 @@ pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Rgb8, ImageError> {
     let mut limits = Limits::no_limits();
     let max_bytes = max_pixels.saturating_mul(BYTES_PER_PIXEL).saturating_add(BYTES_BESIDE);
     limits.max_alloc = Some(max_bytes);
+    let task = Task { name, max_pixels, max_bytes, limits };
+    let file = Cursor::new(bytes);
     let explain = |error| explain(error, name, max_bytes);
-    let mut decoder = decoder(bytes, format, &limits).map_err(explain)?;
-    let (width, height) = decoder.dimensions();
-    check_size(width, height, max_pixels)?;
-    decoder.set_limits(limits).map_err(explain)?;
+    // Each by its own type: a trait object would bring every method of every decoder along.
+    match format {
+        ImageFormat::Jpeg => {
+            task.read(JpegDecoder::new(file).map_err(explain)?, |_| jpeg_exif(bytes).map(<[u8]>::to_vec))
+        }
+        ImageFormat::Png => {
+            let decoder = PngDecoder::with_limits(file, task.limits.clone()).map_err(explain)?;
+            task.read(decoder, |png| png.exif_metadata().ok().flatten())
+        }
+        ImageFormat::WebP => {
+            task.read(WebPDecoder::new(file).map_err(explain)?, |webp| webp.exif_metadata().ok().flatten())
+        }
+        ImageFormat::Gif => task.read(GifDecoder::new(file).map_err(explain)?, |_| None),
+        _ => task.read(BmpDecoder::new(file).map_err(explain)?, |_| None),
+    }
+}
 
-    let orientation = orientation_from_exif(decoder.exif_metadata().ok().flatten().as_deref());
-    let color = decoder.color_type();
-    let mut samples = zeros(decoder.total_bytes()).ok_or(ImageError::Memory { format: name, limit: max_bytes })?;
-    decoder.read_image_boxed(&mut samples).map_err(explain)?;
-    let pixels = rgb_from_samples(color, samples)
-        .ok_or_else(|| ImageError::Unsupported { format: name, reason: format!("its pixels are {color:?}") })?;
-    Ok(orient(Rgb8 { width, height, pixels }, orientation))
+/// What a decoder is asked for.
+struct Task {
+    name: &'static str,
+    max_pixels: u64,
+    max_bytes: u64,
+    limits: Limits,
+}
+
+impl Task {
+    fn read<D: ImageDecoder>(
+        self,
+        mut decoder: D,
+        exif: impl FnOnce(&mut D) -> Option<Vec<u8>>,
+    ) -> Result<Rgb8, ImageError> {
+        let Self { name, max_pixels, max_bytes, limits } = self;
+        let explain = |error| explain(error, name, max_bytes);
+        let (width, height) = decoder.dimensions();
+        check_size(width, height, max_pixels)?;
+        decoder.set_limits(limits).map_err(explain)?;
+
+        let orientation = orientation_from_exif(exif(&mut decoder).as_deref());
+        let color = decoder.color_type();
+        let mut samples = zeros(decoder.total_bytes()).ok_or(ImageError::Memory { format: name, limit: max_bytes })?;
+        decoder.read_image(&mut samples).map_err(explain)?;
+        let pixels = rgb_from_samples(color, samples)
+            .ok_or_else(|| ImageError::Unsupported { format: name, reason: format!("its pixels are {color:?}") })?;
+        Ok(orient(Rgb8 { width, height, pixels }, orientation))
+    }
 }
 
 /// A buffer of zeros, or `None` where memory does not hold it.
@@ -100,17 +135,6 @@ fn name(format: ImageFormat) -> &'static str {
         ImageFormat::Gif => "GIF",
         _ => "BMP",
     }
-}
-
-fn decoder<'a>(bytes: &'a [u8], format: ImageFormat, limits: &Limits) -> ImageResult<Box<dyn ImageDecoder + 'a>> {
-    let bytes = Cursor::new(bytes);
-    Ok(match format {
-        ImageFormat::Jpeg => Box::new(JpegDecoder::new(bytes)?),
-        ImageFormat::Png => Box::new(PngDecoder::with_limits(bytes, limits.clone())?),
-        ImageFormat::WebP => Box::new(WebPDecoder::new(bytes)?),
-        ImageFormat::Gif => Box::new(GifDecoder::new(bytes)?),
-        _ => Box::new(BmpDecoder::new(bytes)?),
-    })
 }
 
 fn explain(error: DecoderError, format: &'static str, max_bytes: u64) -> ImageError {

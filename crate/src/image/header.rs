@@ -3,6 +3,8 @@
 
 use ::image::ImageFormat;
 
+use super::orient::JPEG_EXIF_PREFIX;
+
 /// True where a file stops before its (first) picture does.
 pub(super) fn ends_early(bytes: &[u8], format: ImageFormat) -> bool {
     match format {
@@ -33,10 +35,24 @@ pub(super) fn declared_size(bytes: &[u8], format: ImageFormat) -> Option<(u32, u
 /// Size of the header of OS/2 bitmaps, whose sides have 16 bits.
 const BMP_CORE_HEADER: u32 = 12;
 
+/// APP1: EXIF and other metadata.
+const JPEG_APP1: u8 = 0xe1;
+/// SOS: pixels follow.
+const JPEG_SCAN: u8 = 0xda;
 /// EOI.
 const JPEG_END: u8 = 0xd9;
 /// SOF0 to SOF2: baseline, extended, progressive.
 const JPEG_FRAMES: std::ops::RangeInclusive<u8> = 0xc0..=0xc2;
+
+/// The EXIF block of a JPEG, its last before the pixels.
+pub(super) fn jpeg_exif(bytes: &[u8]) -> Option<&[u8]> {
+    let before = jpeg_segments(bytes).take_while(|(marker, _)| *marker != JPEG_SCAN);
+    let exif = before.filter(|(marker, _)| *marker == JPEG_APP1).filter_map(|(_, segment)| {
+        let length = usize::from(u16::from_be_bytes(*segment.first_chunk()?));
+        segment.get(2..length)?.strip_prefix(JPEG_EXIF_PREFIX)
+    });
+    exif.last()
+}
 
 /// Markers of a JPEG with what follows each (ITU-T T.81, annex B); what lies inside a segment, thumbnails for
 /// instance, is passed over. Ends after the first segment that is cut off.

@@ -3,7 +3,7 @@ use ::image::metadata::Orientation;
 use super::Rgb8;
 
 /// Bytes that JPEG puts in front of its EXIF block; some writers of WebP and PNG keep them.
-const JPEG_EXIF_PREFIX: &[u8] = b"Exif\0\0";
+pub(super) const JPEG_EXIF_PREFIX: &[u8] = b"Exif\0\0";
 
 /// The orientation that an EXIF block asks for; a block without one, or one that cannot be read, asks for none.
 pub(super) fn orientation_from_exif(exif: Option<&[u8]>) -> Orientation {

@@ -49,13 +49,16 @@ pub enum Filter {
 }
 
 /// Order of the network's input channels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Channels {
     /// Red first.
+    #[default]
     Rgb,
     /// Blue first (Caffe).
     Bgr,
+    /// Three times the luminance, as Pillow's mode `L` has it.
+    Gray,
 }
 
 /// How a checkpoint wants its pictures: `Preprocess` of `index.d.ts`.

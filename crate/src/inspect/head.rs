@@ -1,17 +1,28 @@
 //! What the classifier head makes of the last maps: class activation maps (Zhou et al. 2016, "Learning deep features for
 //! discriminative localization", section 2) and each channel's part of a logit. Through hidden layers the head is taken as
-//! the linear function that it is around this image: ReLUs that are shut count as zero, all others as one.
+//! the linear function that it is around this image: an activation counts with its slope there, a maximum as its position.
 
 use crate::cpu::{FoldError, LayerWeights};
-use crate::graph::{Graph, LayerId, Op};
+use crate::graph::{Activation, Graph, LayerId, Op};
 use crate::info::Tensor;
 
 /// What one layer of the head does.
 enum Stage {
     /// `[outputs, inputs]` and biases, then ReLU where it is said.
     Linear { weights: Vec<f32>, biases: Vec<f32>, relu: bool },
-    /// Scale and shift of each value.
+    /// Scale and shift of each channel.
     Affine(Vec<(f64, f64)>),
+    /// A function of each value.
+    Activation(Activation),
+}
+
+/// What the head reads of the last maps.
+#[derive(Clone, Copy, PartialEq)]
+enum Reading {
+    Mean,
+    Maximum,
+    /// Every value, channel by channel.
+    All,
 }
 
 /// The layers from the pooled features to the logits, with their weights.
@@ -19,6 +30,7 @@ pub struct Head {
     maps: LayerId,
     layers: Vec<LayerId>,
     stages: Vec<Option<Stage>>,
+    reading: Reading,
     /// Whether one logit answers two classes, the first with its negative.
     is_pair: bool,
 }
@@ -26,13 +38,13 @@ pub struct Head {
 /// How much each channel of the last maps adds to a logit.
 #[derive(Clone, Debug)]
 pub struct Contributions {
-    /// Per channel, its gradient times its mean activation.
+    /// Per channel, the gradient of what the head reads of it times that: its mean, its maximum, or each of its values.
     pub contribution: Vec<f32>,
     /// What is left without any activation; with the contributions it sums to the logit.
     pub bias: f32,
     /// The logit.
     pub logit: f32,
-    /// False where hidden layers make the contributions those of this image only.
+    /// False where hidden layers or a maximum make the contributions those of this image only.
     pub exact: bool,
 }
 
@@ -45,14 +57,19 @@ pub struct ActivationMap {
     pub height: usize,
     /// Row by row.
     pub data: Vec<f32>,
-    /// False where hidden layers make the map this image's gradient.
+    /// False where hidden layers or a maximum make the map this image's gradient.
     pub exact: bool,
 }
 
 impl Head {
     /// The head of a graph that has logits; it waits for the weights of [`Head::layers`].
     pub fn new(graph: &Graph) -> Option<Self> {
-        let maps = *graph.layer(graph.features).inputs.first()?;
+        let features = graph.layer(graph.features);
+        let (reading, maps) = match features.op {
+            Op::GlobalAverage => (Reading::Mean, *features.inputs.first()?),
+            Op::Pool(_) => (Reading::Maximum, *features.inputs.first()?),
+            _ => (Reading::All, graph.features),
+        };
         let mut layers = Vec::new();
         let at_logits = graph.logits?;
         let mut at = at_logits;
@@ -61,9 +78,14 @@ impl Head {
             at = *graph.layer(at).inputs.first()?;
         }
         layers.reverse();
-        let stages = layers.iter().map(|_| None).collect();
+        // The others wait for their weights.
+        let stage = |id: &LayerId| match graph.layer(*id).op {
+            Op::Activation(activation) => Some(Stage::Activation(activation)),
+            _ => None,
+        };
+        let stages = layers.iter().map(stage).collect();
         let is_pair = graph.predictions.is_some_and(|id| graph.layer(id).shape.c > graph.layer(at_logits).shape.c);
-        Some(Self { maps, layers, stages, is_pair })
+        Some(Self { maps, layers, stages, reading, is_pair })
     }
 
     /// The layer whose channels the head weighs.
@@ -86,8 +108,8 @@ impl Head {
         Ok(())
     }
 
-    /// The head around these pooled features, as a linear function of them; none for a class that does not exist, or
-    /// while weights are missing.
+    /// The head around what it reads, as a linear function of it; none for a class that does not exist, or while weights are
+    /// missing.
     fn around(&self, pooled: &[f32], class: usize) -> Option<Linearised> {
         let stages: Vec<&Stage> = self.stages.iter().map(Option::as_ref).collect::<Option<_>>()?;
         let mut values = vec![pooled.iter().map(|&v| v.into()).collect::<Vec<f64>>()];
@@ -104,25 +126,42 @@ impl Head {
             gradient = stage.gradient(inputs, gradient);
         }
         let bias = logit - gradient.iter().zip(pooled).map(|(g, &v)| g * f64::from(v)).sum::<f64>();
-        let exact = stages.iter().all(|stage| !matches!(stage, Stage::Linear { relu: true, .. }));
+        let is_bent = |stage: &&Stage| matches!(stage, Stage::Linear { relu: true, .. } | Stage::Activation(_));
+        let exact = self.reading != Reading::Maximum && !stages.iter().any(is_bent);
         Some(Linearised { gradient, bias, logit, exact })
     }
 
-    /// The channels' contributions to a class, from the pooled features; none for a class that does not exist.
-    pub fn contributions(&self, pooled: &[f32], class: usize) -> Option<Contributions> {
+    /// The contributions of `channels` channels to a class, from what the head reads of them; none for a class that does not
+    /// exist.
+    pub fn contributions(&self, pooled: &[f32], channels: usize, class: usize) -> Option<Contributions> {
         let Linearised { gradient, bias, logit, exact } = self.around(pooled, class)?;
-        let contribution = gradient.iter().zip(pooled).map(|(g, &v)| (g * f64::from(v)) as f32).collect();
+        let products: Vec<f64> = gradient.iter().zip(pooled).map(|(g, &v)| g * f64::from(v)).collect();
+        let each = products.len().checked_div(channels)?.max(1);
+        let contribution = products.chunks(each).map(|channel| channel.iter().sum::<f64>() as f32).collect();
         Some(Contributions { contribution, bias: bias as f32, logit: logit as f32, exact })
     }
 
     /// The class activation map of a class, from the pooled features and the maps that were pooled; none for a class that
     /// does not exist.
     pub fn activation_map(&self, pooled: &[f32], maps: &Tensor, class: usize) -> Option<ActivationMap> {
-        let Linearised { gradient, bias, exact, .. } = self.around(pooled, class)?;
         let [_, height, width] = maps.shape;
-        let mut sums = vec![bias; height * width];
-        for (g, map) in gradient.iter().zip(maps.data.chunks_exact(height * width)) {
-            sums.iter_mut().zip(map).for_each(|(sum, &v)| *sum += g * f64::from(v));
+        let positions = height * width;
+        let Linearised { gradient, bias, exact, .. } = self.around(pooled, class)?;
+        let mut sums = vec![bias; positions];
+        for (c, map) in maps.data.chunks_exact(positions).enumerate() {
+            match self.reading {
+                Reading::Mean => sums.iter_mut().zip(map).for_each(|(sum, &v)| *sum += gradient[c] * f64::from(v)),
+                Reading::Maximum => {
+                    let first = |at: usize, (i, v): (usize, &f32)| if *v > map[at] { i } else { at };
+                    let at = map.iter().enumerate().fold(0, first);
+                    sums[at] += positions as f64 * gradient[c] * f64::from(map[at]);
+                }
+                Reading::All => {
+                    let weights = &gradient[c * positions..][..positions];
+                    let products = weights.iter().zip(map).map(|(g, &v)| positions as f64 * g * f64::from(v));
+                    sums.iter_mut().zip(products).for_each(|(sum, product)| *sum += product);
+                }
+            }
         }
         let data = sums.into_iter().map(|v| v as f32).collect();
         Some(ActivationMap { width, height, data, exact })
@@ -147,7 +186,12 @@ impl Stage {
                 let products = rows.map(|(row, &bias)| f64::from(bias) + sum(row));
                 products.map(|v| if *relu { v.max(0.0) } else { v }).collect()
             }
-            Self::Affine(factors) => inputs.iter().zip(factors).map(|(v, (scale, shift))| v * scale + shift).collect(),
+            Self::Affine(factors) => {
+                let each = (inputs.len() / factors.len().max(1)).max(1);
+                let channels = inputs.chunks(each).zip(factors);
+                channels.flat_map(|(values, (scale, shift))| values.iter().map(move |v| v * scale + shift)).collect()
+            }
+            Self::Activation(activation) => inputs.iter().map(|&v| activation.of(v)).collect(),
         }
     }
 
@@ -163,7 +207,12 @@ impl Stage {
                 }
                 sums
             }
-            Self::Affine(factors) => outputs.iter().zip(factors).map(|(g, (scale, _))| g * scale).collect(),
+            Self::Affine(factors) => {
+                let each = (inputs.len() / factors.len().max(1)).max(1);
+                let channels = outputs.chunks(each).zip(factors);
+                channels.flat_map(|(values, (scale, _))| values.iter().map(move |g| g * scale)).collect()
+            }
+            Self::Activation(activation) => inputs.iter().zip(outputs).map(|(&v, g)| g * activation.slope(v)).collect(),
         }
     }
 }

@@ -74,7 +74,7 @@ fn build(b: &mut Builder, options: &Options, v: Variant) -> Result<Body, GraphEr
     let stage_4 = rows(b, &v, &STAGE_4)?;
     b.step(pool(v.last_pool))?; //                           832 x 7 x 7
     rows(b, &v, &STAGE_5)?;
-    let classes = options.head.classes().unwrap_or(1000);
+    let classes = options.auxiliary_logits();
     let mut auxiliary = Vec::new();
     for (head, from) in [("AuxLogits_1", stage_4[0]), ("AuxLogits_2", stage_4[3])] {
         if options.auxiliary.contains(&head) {

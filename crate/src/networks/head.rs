@@ -1,8 +1,11 @@
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 use crate::cpu::{sigmoid, softmax};
-use crate::graph::{BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Shape};
+use crate::graph::{Activation, BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Padding, Pool, PoolKind, Shape};
 
 /// What makes answers of a classifier's logits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutputActivation {
     /// One class of all: probabilities that sum to one.
@@ -32,18 +35,141 @@ impl OutputActivation {
     }
 }
 
-/// What follows the global average pool.
+/// How the last maps become what a classifier reads.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HeadPool {
+    /// Their mean over all positions.
+    #[default]
+    Average,
+    /// Their maximum over all positions.
+    Max,
+    /// All of their values, channel by channel.
+    Flatten,
+}
+
+/// One layer of a classifier before its logits.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HeadLayer {
+    /// A matrix product.
+    Linear {
+        /// Number of outputs.
+        outputs: usize,
+        /// Has a bias.
+        bias: bool,
+    },
+    /// Batch norm.
+    Norm(BatchNorm),
+    /// A function of each value.
+    Activation(Activation),
+}
+
+/// From the last maps to the logits: a pool, layers of any kind, and a matrix product.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Classifier {
+    /// What comes first.
+    pub pool: HeadPool,
+    /// What comes between.
+    pub layers: Vec<HeadLayer>,
+    /// Number of logits.
+    pub classes: usize,
+    /// Whether the logits have a bias.
+    pub bias: bool,
+}
+
+impl Classifier {
+    /// The usual one: global average and one linear layer.
+    pub fn new(classes: usize) -> Self {
+        Self { pool: HeadPool::Average, layers: vec![], classes, bias: true }
+    }
+
+    /// The same with hidden linear layers that end in ReLU, of so many outputs each.
+    pub fn with_hidden(classes: usize, hidden: &[usize]) -> Self {
+        let layer =
+            |&outputs: &usize| [HeadLayer::Linear { outputs, bias: true }, HeadLayer::Activation(Activation::Relu)];
+        Self { layers: hidden.iter().flat_map(layer).collect(), ..Self::new(classes) }
+    }
+
+    /// A classifier as our files describe it:
+    /// `{"pool":"average","layers":[{"linear":{"outputs":64,"bias":true}},{"activation":"tanh"}],"classes":5,"bias":true}`. None for
+    /// what is none.
+    pub(crate) fn from_json(json: &Value) -> Option<Self> {
+        let count = |json: &Value| usize::try_from(json.as_u64()?).ok();
+        let pool = match json["pool"].as_str()? {
+            "average" => HeadPool::Average,
+            "max" => HeadPool::Max,
+            "flatten" => HeadPool::Flatten,
+            _ => return None,
+        };
+        let layer = |json: &Value| {
+            let (kind, of) = json.as_object()?.iter().next()?;
+            Some(match kind.as_str() {
+                "linear" => HeadLayer::Linear { outputs: count(&of["outputs"])?, bias: of["bias"].as_bool()? },
+                "norm" => {
+                    let (epsilon, gamma) = (of["epsilon"].as_f64()?, of["gamma"].as_bool()?);
+                    HeadLayer::Norm(BatchNorm { epsilon, gamma })
+                }
+                "activation" => HeadLayer::Activation(Activation::from_json(of)?),
+                _ => return None,
+            })
+        };
+        let layers = json["layers"].as_array()?.iter().map(layer).collect::<Option<_>>()?;
+        Some(Self { pool, layers, classes: count(&json["classes"])?, bias: json["bias"].as_bool()? })
+    }
+
+    /// The public name of each layer before the logits; none of a ReLU that is part of the linear layer before it. What follows a
+    /// linear layer has that layer's name in front of its own, what comes before the first `PreLogits`.
+    pub fn names(&self) -> Vec<Option<String>> {
+        let (mut linears, mut within) = (0, 0);
+        let mut unit = "PreLogits".to_owned();
+        let mut follows_linear = false;
+        let mut names = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let kind = match layer {
+                HeadLayer::Linear { .. } => {
+                    unit = Head::hidden_name(linears);
+                    (linears, within, follows_linear) = (linears + 1, 0, true);
+                    names.push(Some(unit.clone()));
+                    continue;
+                }
+                HeadLayer::Activation(Activation::Relu) if follows_linear => {
+                    follows_linear = false;
+                    names.push(None);
+                    continue;
+                }
+                HeadLayer::Activation(_) => "Activation",
+                HeadLayer::Norm(_) => "BatchNorm",
+            };
+            follows_linear = false;
+            let suffix = if within > 0 { format!("_{within}") } else { String::new() };
+            within += 1;
+            names.push(Some(format!("{unit}/{kind}{suffix}")));
+        }
+        names
+    }
+
+    /// True where nothing but linear layers with ReLU stands before the logits: what the keys of a file tell by themselves.
+    pub fn is_plain(&self) -> bool {
+        let hidden: Vec<usize> = self
+            .layers
+            .iter()
+            .filter_map(|layer| match layer {
+                HeadLayer::Linear { outputs, .. } => Some(*outputs),
+                _ => None,
+            })
+            .collect();
+        *self == Self::with_hidden(self.classes, &hidden)
+    }
+}
+
+/// What follows the last maps.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Head {
     /// Pooled features only.
     None,
-    /// Linear layers to class logits; hidden ones end in ReLU.
-    Classifier {
-        /// Outputs of the hidden layers `FC_1b`, `FC_1c`; at most [`Head::HIDDEN`].
-        hidden: Vec<usize>,
-        /// Number of classes.
-        classes: usize,
-    },
+    /// Class logits.
+    Classifier(Classifier),
     /// FaceNet's: a linear layer, batch norm, and from there the L2-normalised embedding and the logits
     /// (Schroff et al. 2015; layout of facenet-pytorch).
     Embedding {
@@ -57,21 +183,26 @@ pub enum Head {
 }
 
 impl Head {
-    /// Names of the hidden layers of a classifier.
-    pub const HIDDEN: [&'static str; 2] = ["FC_1b", "FC_1c"];
+    /// The most hidden linear layers: `FC_1b` to `FC_1z`.
+    pub const MAX_HIDDEN: usize = 25;
     /// The most outputs a linear layer may have.
     pub const MAX_OUTPUTS: usize = 1 << 20;
 
     /// One linear layer to class logits.
     pub fn classifier(classes: usize) -> Self {
-        Self::Classifier { hidden: vec![], classes }
+        Self::Classifier(Classifier::new(classes))
+    }
+
+    /// Name of a classifier's hidden linear layer, from 0.
+    pub fn hidden_name(index: usize) -> String {
+        format!("FC_1{}", char::from(b'b' + index.min(Self::MAX_HIDDEN - 1) as u8))
     }
 
     /// Number of logits, where there is a classifier.
     pub fn classes(&self) -> Option<usize> {
         match self {
             Head::None => None,
-            Head::Classifier { classes, .. } => Some(*classes),
+            Head::Classifier(classifier) => Some(classifier.classes),
             Head::Embedding { classes, .. } => *classes,
         }
     }
@@ -80,35 +211,44 @@ impl Head {
     pub fn with_classes(self, classes: usize) -> Self {
         match self {
             Head::None => Self::classifier(classes),
-            Head::Classifier { hidden, .. } => Head::Classifier { hidden, classes },
+            Head::Classifier(classifier) => Head::Classifier(Classifier { classes, ..classifier }),
             Head::Embedding { size, norm, .. } => Head::Embedding { size, norm, classes: Some(classes) },
         }
     }
 }
 
-fn checked(layer: &'static str, found: usize) -> Result<usize, GraphError> {
+fn checked(layer: &str, found: usize) -> Result<usize, GraphError> {
     match (1..=Head::MAX_OUTPUTS).contains(&found) {
         true => Ok(found),
-        false => Err(GraphError::Outputs { layer, found }),
+        false => Err(GraphError::Outputs { layer: layer.into(), found }),
     }
 }
 
-/// Global average pool and head after the last layer.
+/// Pool and head after the last layer.
 pub(super) fn build(
     b: &mut Builder,
     head: &Head,
     activation: OutputActivation,
     auxiliary: Vec<LayerId>,
 ) -> Result<Outputs, GraphError> {
-    let channels = b.shape(b.last()).c;
-    let features = b.push("AvgPool_1a", Op::GlobalAverage, vec![b.last()], Shape::vector(channels));
+    let maps = b.last();
+    let shape = b.shape(maps);
+    let features = match head {
+        Head::Classifier(Classifier { pool: HeadPool::Flatten, .. }) => maps,
+        Head::Classifier(Classifier { pool: HeadPool::Max, .. }) => {
+            let (kernel, padding) = ([shape.h, shape.w], Padding::default());
+            let pool = Pool { kind: PoolKind::Max, kernel, stride: [1, 1], padding };
+            b.push("MaxPool_1a", Op::Pool(pool), vec![maps], Shape::vector(shape.c))
+        }
+        _ => b.push("AvgPool_1a", Op::GlobalAverage, vec![maps], Shape::vector(shape.c)),
+    };
     let mut outputs = Outputs { features, logits: None, predictions: None, embedding: None, auxiliary };
+    let mut has_bias = true;
     match head {
         Head::None => return Ok(outputs),
-        Head::Classifier { hidden, .. } => {
-            for (name, &size) in Head::HIDDEN.into_iter().zip(hidden) {
-                b.linear(name, checked(name, size)?, true);
-            }
+        Head::Classifier(classifier) => {
+            hidden(b, classifier)?;
+            has_bias = classifier.bias;
         }
         Head::Embedding { size, norm, .. } => {
             let shape = Shape::vector(checked("Bottleneck", *size)?);
@@ -119,7 +259,8 @@ pub(super) fn build(
         }
     }
     if let Some(classes) = head.classes() {
-        let logits = b.linear("Logits", checked("Logits", classes)?, false);
+        let shape = Shape::vector(checked("Logits", classes)?);
+        let logits = b.push("Logits", Op::Linear { bias: has_bias, relu: false }, vec![b.last()], shape);
         outputs.logits = Some(logits);
         let shape = Shape::vector(activation.classes(classes));
         outputs.predictions = Some(match activation {
@@ -129,6 +270,32 @@ pub(super) fn build(
         });
     }
     Ok(outputs)
+}
+
+/// A classifier's layers before its logits.
+fn hidden(b: &mut Builder, classifier: &Classifier) -> Result<(), GraphError> {
+    let names = classifier.names();
+    let linears = classifier.layers.iter().filter(|layer| matches!(layer, HeadLayer::Linear { .. }));
+    if linears.count() > Head::MAX_HIDDEN {
+        return Err(GraphError::Layers { found: classifier.layers.len() });
+    }
+    for (i, (layer, name)) in classifier.layers.iter().zip(&names).enumerate() {
+        let (from, shape) = (b.last(), b.shape(b.last()));
+        let Some(name) = name else { continue };
+        match *layer {
+            HeadLayer::Linear { outputs, bias } => {
+                let relu = names.get(i + 1) == Some(&None);
+                b.push(&**name, Op::Linear { bias, relu }, vec![from], Shape::vector(checked(name, outputs)?));
+            }
+            HeadLayer::Activation(activation) => {
+                b.push(&**name, Op::Activation(activation), vec![from], shape);
+            }
+            HeadLayer::Norm(norm) => {
+                b.push(&**name, Op::Norm(norm), vec![from], shape);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// GoogLeNet's auxiliary head after its pool: 1x1 convolution, hidden linear layer, logits (Szegedy et al. 2014, section 5).

@@ -107,7 +107,7 @@ fn build(b: &mut Builder, options: &Options, v: Variant) -> Result<Body, GraphEr
     module_c(b, "Mixed_7c", last)?; //                               2048 x 8 x 8
     let mut auxiliary = Vec::new();
     if options.auxiliary.contains(&"AuxLogits") {
-        let classes = options.head.classes().unwrap_or(1000);
+        let classes = options.auxiliary_logits();
         auxiliary.push(b.auxiliary(half_way, |b| head::auxiliary_v3(b, classes))?);
     }
     Ok(Body { auxiliary })

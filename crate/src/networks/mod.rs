@@ -11,7 +11,7 @@ mod inception_v3;
 mod inception_v4;
 
 use crate::graph::{BatchNorm, Builder, ConvStyle, Graph, GraphError};
-pub use head::{Head, OutputActivation};
+pub use head::{Classifier, Head, HeadLayer, HeadPool, OutputActivation};
 
 /// What may differ between two checkpoints of one network.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,9 +26,18 @@ pub struct Options {
     pub activation: OutputActivation,
     /// The auxiliary heads that are present, of [`Network::auxiliary`].
     pub auxiliary: Vec<&'static str>,
+    /// Number of their classes, where it is not that of the head: a network that was given another head and kept these.
+    pub auxiliary_classes: Option<usize>,
+    /// The module that the body ends with, where that is not its last.
+    pub last: Option<String>,
 }
 
 impl Options {
+    /// Number of logits of the auxiliary heads.
+    pub fn auxiliary_logits(&self) -> usize {
+        self.auxiliary_classes.or(self.head.classes()).unwrap_or(1000)
+    }
+
     /// Number of classes that are answered, where there is a classifier.
     pub fn classes(&self) -> Option<usize> {
         self.head.classes().map(|logits| self.activation.classes(logits))
@@ -64,15 +73,43 @@ impl Network {
             head: (self.head)(),
             activation: OutputActivation::Softmax,
             auxiliary: self.auxiliary.to_vec(),
+            auxiliary_classes: None,
+            last: None,
         }
     }
 
     /// Builds the graph; an image size that the geometry does not allow is an error that says why.
     pub fn build(&self, options: &Options) -> Result<Graph, GraphError> {
         let mut b = Builder::new(self.id, options.size, options.conv)?;
-        let Body { auxiliary } = (self.body)(&mut b, options)?;
+        let Body { mut auxiliary } = (self.body)(&mut b, options)?;
+        if let Some(last) = &options.last {
+            b.end_at(last, &mut auxiliary)?;
+        }
         let outputs = head::build(&mut b, &options.head, options.activation, auxiliary)?;
         Ok(b.finish(outputs))
+    }
+
+    /// [`Network::build`] without the auxiliary heads that do not fit the size of the image; they are taken from the options
+    /// and returned.
+    pub fn build_fitting(&self, options: &mut Options) -> Result<(Graph, Vec<&'static str>), GraphError> {
+        let mut left = Vec::new();
+        loop {
+            let error = match self.build(options) {
+                Ok(graph) => return Ok((graph, left)),
+                Err(error) => error,
+            };
+            let Some(at) = options.auxiliary.iter().position(|head| is_of(&error, head)) else { return Err(error) };
+            left.push(options.auxiliary.remove(at));
+        }
+    }
+}
+
+/// Whether an error is one of a layer of this auxiliary head.
+fn is_of(error: &GraphError, head: &str) -> bool {
+    match error {
+        GraphError::HeadSize { head: found, .. } => *found == head,
+        GraphError::TooSmall { layer, .. } => layer.strip_prefix(head).is_some_and(|rest| rest.starts_with('/')),
+        _ => false,
     }
 }
 
@@ -113,7 +150,7 @@ pub static NETWORKS: [Network; 11] = [
         size: 224,
         auxiliary: &[],
         conv: style(true, 1e-5, true),
-        head: || Head::Classifier { hidden: vec![1024], classes: 2 },
+        head: || Head::Classifier(Classifier::with_hidden(2, &[1024])),
         body: googlenet::batch_norm,
     },
     Network {

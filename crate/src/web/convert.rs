@@ -1,4 +1,4 @@
-//! A checkpoint of any library in, one of our own files out.
+//! A checkpoint of any library in, one of our own files out, piece by piece.
 
 use js_sys::Uint8Array;
 use serde::Deserialize;
@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use super::error::{coded, thrown};
 use super::files::copied;
-use crate::checkpoints::{Checkpoint, Dtype, Labels, Metadata, SourceFile, convert};
+use crate::checkpoints::{Checkpoint, CheckpointError, Conversion, Dtype, Labels, Metadata, SourceFile};
 use crate::error::Error;
 
 /// Collects the files of one checkpoint and converts them.
@@ -14,6 +14,7 @@ use crate::error::Error;
 #[derive(Default)]
 pub struct Converter {
     files: Vec<SourceFile>,
+    open: Option<(Checkpoint, Conversion)>,
 }
 
 /// What the caller knows of the checkpoint that its files do not say.
@@ -45,8 +46,8 @@ impl Converter {
         Ok(())
     }
 
-    /// The bytes of the converted file; `options` is JSON. The files are used up.
-    pub fn convert(&mut self, options: &str) -> Result<Uint8Array, JsValue> {
+    /// Recognises the files' checkpoint; returns the bytes of the converted file. `options` is JSON.
+    pub fn open(&mut self, options: &str) -> Result<f64, JsValue> {
         let bad_option = |message: &str| coded("bad-option", message);
         let options: Options =
             serde_json::from_slice(options.as_bytes()).map_err(|error| bad_option(&error.to_string()))?;
@@ -64,11 +65,25 @@ impl Converter {
             source: options.source,
             license: options.license,
         };
-        let thrown = |error| thrown(Error::from(error));
         let files = std::mem::take(&mut self.files);
-        let mut checkpoint = Checkpoint::open(files, options.network.as_deref()).map_err(thrown)?;
+        let mut checkpoint = Checkpoint::open(files, options.network.as_deref()).map_err(refused)?;
         checkpoint.auxiliary_trained &= !options.untrained_auxiliary;
-        let bytes = convert(&checkpoint, dtype, &overrides).map_err(thrown)?;
+        let conversion = Conversion::new(&checkpoint, dtype, &overrides).map_err(refused)?;
+        let length = conversion.len() as f64;
+        self.open = Some((checkpoint, conversion));
+        Ok(length)
+    }
+
+    /// Some of the converted file.
+    pub fn read(&mut self, begin: usize, end: usize) -> Result<Uint8Array, JsValue> {
+        let Some((checkpoint, conversion)) = &mut self.open else {
+            return Err(coded("internal", "nothing has been opened"));
+        };
+        let bytes = conversion.read(checkpoint, begin..end).map_err(refused)?;
         Ok(Uint8Array::from(&bytes[..]))
     }
+}
+
+fn refused(error: CheckpointError) -> JsValue {
+    thrown(Error::from(error))
 }

@@ -1,11 +1,11 @@
 //! A model on its way in: files, options, then layer by layer.
 
-use js_sys::Uint8Array;
+use js_sys::{Function, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::{coded, thrown};
-use super::files::viewed;
+use super::files::{made, viewed};
 use super::gpu::Gpu;
 use super::model::Model;
 use crate::backend::Device;
@@ -47,6 +47,12 @@ impl Loader {
     /// no room for what is copied of it.
     pub fn add(&mut self, name: String, bytes: &Uint8Array) -> Result<(), JsValue> {
         self.files.push(viewed(name, bytes)?);
+        Ok(())
+    }
+
+    /// Takes a file that is converted as it is read: its length, and what returns the bytes between two places of it.
+    pub fn add_converted(&mut self, name: String, length: usize, read: Function) -> Result<(), JsValue> {
+        self.files.push(made(name, length, read)?);
         Ok(())
     }
 

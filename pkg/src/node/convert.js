@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { Guard } from '../guard.js';
+import { ForeignFiles } from '../foreign-files.js';
 
 /**
  * One of our own files from a checkpoint of any library.
@@ -10,14 +9,13 @@ import { Guard } from '../guard.js';
  * @throws {import('../errors.js').InceptionError} `bad-weights`, `unknown-model`, `out-of-memory`
  */
 export async function convert(files, { network, title, labels, source, license, auxiliary }, dtype) {
-  const glue = await import('../wasm/inception_convert.js');
-  const wasm = await readFile(new URL('../wasm/inception_convert.wasm', import.meta.url));
-  const module = await WebAssembly.compile(/** @type {Uint8Array<ArrayBuffer>} */ (wasm));
-  await glue.default({ module_or_path: module });
-  const guard = new Guard(glue);
-  const converter = guard.call(() => new glue.Converter());
-  for (const { name, bytes } of files) guard.call(() => converter.add(name, bytes));
-  const untrainedAuxiliary = auxiliary === 'untrained';
-  const options = { network, dtype, title, labels: labels || null, source, license, untrainedAuxiliary };
-  return guard.call(() => converter.convert(JSON.stringify(options)));
+  const options = { network, dtype, title, labels: labels || null, source, license, untrainedAuxiliary: auxiliary === 'untrained' };
+  const foreign = await ForeignFiles.open([...files], options, null);
+  try {
+    const bytes = foreign.read(0, foreign.length);
+    foreign.throwFailure();
+    return bytes;
+  } finally {
+    foreign.free();
+  }
 }

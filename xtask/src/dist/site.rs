@@ -19,8 +19,7 @@ use crate::{npm, paths, process, setup, stamp};
 /// What a browser asks for; declarations, configurations and other things stay behind.
 const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
 /// Folders and files of the source that are not part of the page.
-const LEFT_OUT: [&str; 5] =
-    ["service-worker", "tsconfig.json", "node", "inception_convert.js", "inception_convert.wasm"];
+const LEFT_OUT: [&str; 3] = ["service-worker", "tsconfig.json", "node"];
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";

@@ -40,7 +40,8 @@ enum Element {
 
 impl Convert {
     pub fn run(&self) -> Result<(), Failure> {
-        let mut checkpoint = Checkpoint::open(files::weights(&self.source)?, self.options.network.as_deref())?;
+        let network = self.options.network.as_deref();
+        let mut checkpoint = files::opened(&self.source, |files| Ok(Checkpoint::open(files, network)?))?;
         if let Some(activation) = self.options.activation {
             checkpoint.set_activation(activation)?;
         }

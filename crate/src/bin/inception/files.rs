@@ -1,9 +1,9 @@
 //! Weights files on disk.
 
 use crate::{Failure, Source, progress};
-use inception::checkpoints::SourceFile;
-use inception::{LoadOptions, Loader, Session};
-use std::path::{Path, PathBuf};
+use inception::checkpoints::{CheckpointError, SourceFile};
+use inception::{Error, LoadOptions, Loader, Session};
+use std::path::{Component, Path, PathBuf};
 
 /// The model that the repository holds.
 pub const DEFAULT_MODEL: &str = "googlenet-imagenet";
@@ -23,19 +23,60 @@ fn source(path: &Path) -> Result<SourceFile, Failure> {
     Ok(SourceFile { name, bytes: read(path)?.into() })
 }
 
-/// One weights file; of a TF.js layers model (`model.json` or its folder) the shards beside it as well.
-pub fn weights(path: &Path) -> Result<Vec<SourceFile>, Failure> {
-    let path = if path.is_dir() { &path.join("model.json") } else { path };
-    let first = source(path)?;
-    let json = match path.extension().is_some_and(|e| e == "json") {
-        true => serde_json::from_slice(first.bytes.head()).unwrap_or_default(),
-        false => serde_json::Value::Null,
+/// The file of a model, where a folder or the common part of several names is given.
+fn first_of(path: &Path) -> PathBuf {
+    let index = PathBuf::from(format!("{}.index", path.display()));
+    if path.is_dir() {
+        let known = ["model.json", "saved_model.pb"].map(|name| path.join(name));
+        return known.into_iter().find(|file| file.exists()).unwrap_or_else(|| path.join("model.json"));
+    }
+    if !path.exists() && index.exists() { index } else { path.into() }
+}
+
+/// The files that go with this one by their names: the variables of a SavedModel, the data of a TensorFlow checkpoint.
+fn beside(first: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let folder = first.parent().unwrap_or(Path::new("."));
+    let name = first.file_name().unwrap_or_default().to_string_lossy();
+    let (folder, stem) = match name.strip_suffix(".index") {
+        Some(stem) => (folder.to_path_buf(), stem.to_owned()),
+        None if name == "saved_model.pb" => (folder.join("variables"), "variables".to_owned()),
+        None => return Ok(vec![]),
     };
-    let groups = json["weightsManifest"].as_array().into_iter().flatten();
-    let paths = groups.flat_map(|g| g["paths"].as_array().into_iter().flatten()).filter_map(|p| p.as_str());
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let shards = paths.map(|p| source(&folder.join(p))).collect::<Result<Vec<_>, _>>()?;
-    Ok(std::iter::once(first).chain(shards).collect())
+    let Ok(entries) = folder.read_dir() else { return Ok(vec![]) };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let other = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let part = other.strip_prefix(&stem).unwrap_or_default();
+        if path != first && (part == ".index" || part.starts_with(".data-")) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Opens the weights at a path with all the files that go with them: a file, what it names beside it, or a model's folder.
+pub fn opened<T>(path: &Path, open: impl Fn(Vec<SourceFile>) -> Result<T, Error>) -> Result<T, Failure> {
+    let first = first_of(path);
+    let mut paths = vec![first.clone()];
+    paths.extend(beside(&first)?);
+    loop {
+        let files = paths.iter().map(|path| source(path)).collect::<Result<Vec<_>, _>>()?;
+        let error = match open(files) {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
+        };
+        let Error::Checkpoint(CheckpointError::MissingShard { name }) = &error else { return Err(error.into()) };
+        let shard = first.parent().unwrap_or(Path::new(".")).join(name);
+        // A file may name what lies beside it or below, nothing else.
+        let is_below =
+            Path::new(name).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        if !is_below || paths.contains(&shard) || !shard.exists() {
+            return Err(error.into());
+        }
+        paths.push(shard);
+    }
 }
 
 /// The file behind `--model`: a path, or the id of a model in the models folder.
@@ -64,7 +105,7 @@ pub fn load(model: Option<&str>, source: &Source, backend: LoadOptions) -> Resul
 pub fn open(path: &Path, source: &Source, backend: LoadOptions) -> Result<Session, Failure> {
     let Source { network, preprocess, activation, .. } = source.clone();
     let options = LoadOptions { network, preprocess, activation, ..backend };
-    prepare(Loader::new(weights(path)?, options)?)
+    prepare(opened(path, |files| Loader::new(files, options.clone()))?)
 }
 
 /// Prepares all layers, with a bar.

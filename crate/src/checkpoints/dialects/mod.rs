@@ -2,12 +2,18 @@
 //! Enters: a [`Place`] and a [`Param`]. Leaves: a key. Each file holds one family's rules and the presets of its publishers.
 
 mod caffe;
+#[cfg(feature = "formats")]
 mod fid_2015;
+#[cfg(feature = "formats")]
 mod keras;
 mod own;
+#[cfg(feature = "formats")]
 mod seed;
+#[cfg(feature = "formats")]
 mod slim;
 mod timm;
+#[cfg(feature = "formats")]
+mod torch_head;
 mod torchvision;
 
 use super::decode::Axes;
@@ -17,7 +23,11 @@ use super::{Param, presets};
 use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
+#[cfg(feature = "formats")]
+pub(super) use keras::NSFWJS_HEAD;
 pub(super) use own::key as own_key;
+#[cfg(feature = "formats")]
+pub(super) use torch_head::{TorchHead, read as torch_head};
 
 /// The key of a parameter; `None` where the dialect has no such layer.
 pub(super) type KeyRule = Box<dyn Fn(&Place, Param) -> Option<String>>;
@@ -46,8 +56,10 @@ pub(super) struct Dialect {
     pub axes: Axes,
     /// How its convolutions are stored.
     pub style: Style,
-    /// Hidden layers that its classifier always has.
-    pub hidden: &'static [&'static str],
+    /// How many hidden layers its classifier has at least.
+    pub hidden: usize,
+    /// The attribute of its classifier, in whose place there may be a PyTorch module of several layers; empty: none.
+    pub head: &'static str,
     /// The publisher's preprocessing; `None`: the network's usual one.
     pub preprocess: Option<Preprocess>,
     /// The rule, or `None` where the file is not in this dialect at all.
@@ -59,6 +71,7 @@ const NORMALISED: Style = Style::Fixed(ConvStyle { bias: false, norm: Some(Batch
 
 /// The forms of Inception-v3, which have the same tensors and differ in their pools.
 const V3: &[&str] = &["inception-v3", "inception-v3-slim", "inception-v3-2015"];
+#[cfg(feature = "formats")]
 const V3_SLIM: &[&str] = &["inception-v3-slim", "inception-v3", "inception-v3-2015"];
 
 const TORCH: Dialect = Dialect {
@@ -67,16 +80,18 @@ const TORCH: Dialect = Dialect {
     speaks_for: |_| None,
     axes: Axes::OutputFirst,
     style: Style::Reference,
-    hidden: &[],
+    hidden: 0,
+    head: "",
     preprocess: None,
     rule: |_| None,
 };
 
-/// Every dialect; where two fit equally well, the first counts.
-pub(super) static DIALECTS: [Dialect; 16] = [
+/// Every dialect; where two fit equally well, the first counts. What pages load knows those that people publish as safetensors.
+pub(super) static DIALECTS: &[Dialect] = &[
     Dialect { name: own::NAME, style: Style::Stored, rule: own::rule, ..TORCH },
     Dialect {
         name: "torchvision GoogLeNet",
+        head: "fc",
         networks: &["googlenet-torchvision"],
         preprocess: Some(presets::TORCHVISION_GOOGLENET),
         rule: |file| with_prefix(file, "inception3a.branch", torchvision::googlenet),
@@ -84,6 +99,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "torchvision or timm Inception-v3",
+        head: "fc",
         networks: V3,
         speaks_for: torchvision::speaks_for_2015,
         style: NORMALISED,
@@ -93,6 +109,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "timm or pretrainedmodels Inception-v4",
+        head: "last_linear",
         networks: &["inception-v4"],
         preprocess: Some(presets::TIMM_299),
         rule: |file| with_prefix(file, "features.6.branch", timm::inception_v4),
@@ -100,6 +117,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "timm Inception-ResNet-v2",
+        head: "classif",
         networks: &["inception-resnet-v2"],
         preprocess: Some(presets::TIMM_RESNET_V2),
         rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2),
@@ -107,6 +125,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "pretrainedmodels Inception-ResNet-v2",
+        head: "last_linear",
         networks: &["inception-resnet-v2"],
         preprocess: Some(presets::TIMM_RESNET_V2),
         rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2_cadene),
@@ -121,11 +140,13 @@ pub(super) static DIALECTS: [Dialect; 16] = [
     },
     Dialect {
         name: "pretrainedmodels BN-Inception",
+        head: "last_linear",
         networks: &["inception-v2-caffe"],
         preprocess: Some(presets::CADENE),
         rule: |file| with_prefix(file, "inception_3a_", caffe::bn_inception),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "Caffe GoogLeNet",
         networks: &["googlenet"],
@@ -133,14 +154,16 @@ pub(super) static DIALECTS: [Dialect; 16] = [
         rule: |file| with_prefix(file, "inception_3a/", caffe::googlenet),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "PyTorch tutorial Inception-v1",
         networks: &["inception-v1-bn"],
-        hidden: &["FC_1b"],
+        hidden: 1,
         preprocess: Some(presets::UNPUBLISHED_224),
         rule: |file| with_prefix(file, "conv3.0.conv", seed::inception_v1),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "PyTorch tutorial Inception-v2",
         networks: &["inception-v2"],
@@ -148,6 +171,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
         rule: |file| with_prefix(file, "nn_stack.8.", seed::inception_v2),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "TF-slim Inception-v3",
         networks: V3_SLIM,
@@ -157,6 +181,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
         rule: |file| with_prefix(file, "InceptionV3/Mixed_", slim::inception_v3),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "TF-slim FaceNet with folded batch norm",
         networks: &["inception-resnet-v1"],
@@ -166,6 +191,7 @@ pub(super) static DIALECTS: [Dialect; 16] = [
         rule: |file| with_prefix(file, "InceptionResnetV1/Repeat", slim::facenet_folded),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "Inception-v3 of 2015-12-05",
         networks: &["inception-v3-2015", "inception-v3", "inception-v3-slim"],
@@ -173,15 +199,26 @@ pub(super) static DIALECTS: [Dialect; 16] = [
         rule: |file| with_prefix(file, "mixed_9.tower", fid_2015::key),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "nsfwjs Inception-v3",
         preprocess: Some(presets::NSFWJS),
-        rule: |file| keras::is_nsfwjs(file).then(|| keras::rule(file)).flatten(),
+        rule: |file| keras::is_nsfwjs(file).then(|| keras::inception_v3(file)).flatten(),
         ..KERAS
     },
-    Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::rule, ..KERAS },
+    #[cfg(feature = "formats")]
+    Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::inception_v3, ..KERAS },
+    #[cfg(feature = "formats")]
+    Dialect {
+        name: "Keras Inception-ResNet-v2",
+        networks: &["inception-resnet-v2"],
+        preprocess: Some(presets::KERAS),
+        rule: keras::inception_resnet_v2,
+        ..KERAS
+    },
 ];
 
+#[cfg(feature = "formats")]
 const KERAS: Dialect = Dialect { networks: V3_SLIM, axes: Axes::OutputLast, style: Style::Stored, ..TORCH };
 
 /// The rule `key` for files with a key that starts with `prefix`.
@@ -191,7 +228,7 @@ fn with_prefix(file: &TensorFile, prefix: &str, key: fn(&Place, Param) -> Option
 }
 
 /// PyTorch's names: a convolution or linear layer `layer`, its batch norm `norm`.
-fn torch(layer: &str, norm: &str, param: Param) -> String {
+pub(super) fn torch(layer: &str, norm: &str, param: Param) -> String {
     match param {
         Param::Weights => format!("{layer}.weight"),
         Param::Biases => format!("{layer}.bias"),

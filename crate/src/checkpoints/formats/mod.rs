@@ -1,19 +1,34 @@
 //! File formats: bytes to named tensors, nothing decoded and nothing copied.
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
+#[cfg(feature = "formats")]
 mod caffe;
 mod content;
+#[cfg(feature = "formats")]
 #[cfg(test)]
 mod exported;
+#[cfg(feature = "formats")]
 mod file_graph;
-mod keras;
+#[cfg(feature = "formats")]
+mod foreign;
+#[cfg(feature = "formats")]
+mod hdf5;
+#[cfg(feature = "formats")]
 mod kind;
+#[cfg(feature = "formats")]
 mod onnx;
+#[cfg(feature = "formats")]
 mod protobuf;
 mod safetensors;
+#[cfg(feature = "formats")]
 mod tensorflow;
+#[cfg(feature = "formats")]
 mod tfjs;
+#[cfg(feature = "formats")]
+mod topology;
+#[cfg(feature = "formats")]
 mod torch;
+#[cfg(feature = "formats")]
 mod tracing;
 
 use std::borrow::Cow;
@@ -21,26 +36,78 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CheckpointError;
-use kind::Kind;
 
 pub use content::Content;
-#[allow(unused_imports)]
+#[cfg(feature = "formats")]
 pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
-pub(super) use keras::KerasModel;
+#[cfg(feature = "formats")]
 pub use protobuf::ProtobufFault;
 pub(super) use safetensors::QUANTIZATION_PREFIX;
+#[cfg(feature = "formats")]
 pub use torch::{PickleFault, ZipFault};
 
 /// Bytes of a piece of a tensor; whole values of any type.
 const PIECE: usize = 1 << 16;
 
-/// One file: a safetensors file, a PyTorch state dict, an ONNX or Caffe model, or one of those of TF.js or TensorFlow.
+/// One file: a safetensors file, a PyTorch state dict, a Keras, ONNX or Caffe model, or one of those of TF.js or TensorFlow.
 #[derive(Debug)]
 pub struct SourceFile {
     /// Name without folders; the files of a model are found by it.
     pub name: String,
     /// Its content.
     pub bytes: Content,
+}
+
+/// A file's format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// safetensors.
+    #[default]
+    Safetensors,
+    /// What `torch.save` or `torch.jit.save` writes.
+    Torch,
+    /// A TF.js layers model.
+    TfjsLayers,
+    /// A TF.js graph model.
+    TfjsGraph,
+    /// Keras in HDF5.
+    KerasHdf5,
+    /// Keras 3's own archive.
+    Keras,
+    /// ONNX.
+    Onnx,
+    /// A frozen TensorFlow graph.
+    GraphDef,
+    /// TensorFlow's SavedModel.
+    SavedModel,
+    /// A TensorFlow checkpoint.
+    TensorFlowCheckpoint,
+    /// Caffe's weights.
+    Caffe,
+}
+
+impl Format {
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safetensors => "safetensors",
+            Self::Torch => "PyTorch",
+            Self::TfjsLayers => "TF.js layers model",
+            Self::TfjsGraph => "TF.js graph model",
+            Self::KerasHdf5 => "Keras HDF5",
+            Self::Keras => "Keras 3 archive",
+            Self::Onnx => "ONNX",
+            Self::GraphDef => "TensorFlow GraphDef",
+            Self::SavedModel => "TensorFlow SavedModel",
+            Self::TensorFlowCheckpoint => "TensorFlow checkpoint",
+            Self::Caffe => "Caffe",
+        }
+    }
+
+    /// Whether Keras wrote it: its models then end with what their last layer says, and take pictures as Keras does.
+    pub fn is_keras(self) -> bool {
+        matches!(self, Self::TfjsLayers | Self::KerasHdf5 | Self::Keras)
+    }
 }
 
 /// Element type of a stored tensor.
@@ -183,14 +250,15 @@ impl Stored {
 /// Owned files and the tensors inside them.
 #[derive(Debug, Default)]
 pub struct TensorFile {
+    /// Their format.
+    pub format: Format,
     files: Vec<Content>,
     /// Every tensor by its key.
     pub tensors: BTreeMap<String, Stored>,
     /// `__metadata__` of safetensors, without the `quant:` entries.
     pub metadata: BTreeMap<String, String>,
-    /// What a Keras model says of itself.
-    pub(super) model: Option<KerasModel>,
     /// The model's operations, where the file says them.
+    #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,
 }
 
@@ -214,32 +282,22 @@ impl TensorFile {
 
     /// Recognises the format from the content and reads what it describes.
     pub fn read(files: Vec<SourceFile>) -> Result<Self, CheckpointError> {
-        let Some(first) = files.first() else { return Err(CheckpointError::NoFile) };
+        if files.is_empty() {
+            return Err(CheckpointError::NoFile);
+        }
         if let Some(file) = files.iter().find(|f| f.bytes.is_empty()) {
             return Err(CheckpointError::Empty { file: file.name.clone() });
         }
-        let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
-        if let Some(model) = named_json {
-            return tfjs::read(files, model);
-        }
-        // Before it is looked for a brace or an angle bracket: either may be the length of a protocol buffer's first field.
-        if let Some((kind, at)) = Kind::of(&files) {
-            return kind.read(files, at);
-        }
-        if let Some(model) = files.iter().position(|f| is_json(&f.bytes)) {
-            return tfjs::read(files, model);
-        }
-        reject_foreign(first)?;
-        if let Some((kind, at)) = Kind::by_name(&files) {
-            return kind.read(files, at);
-        }
-        if let Some((stem, _)) = first.name.split_once(".data-") {
-            return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
+        #[cfg(feature = "formats")]
+        let files = match foreign::read(files)? {
+            foreign::Outcome::Read(file) => return Ok(*file),
+            foreign::Outcome::None(files) => files,
+        };
+        let is_page = |file: &SourceFile| first_byte(file.bytes.head()) == Some(b'<');
+        if let Some(page) = files.iter().find(|file| is_page(file) && !safetensors::plausible(&file.bytes)) {
+            return Err(CheckpointError::NotWeights { file: page.name.clone(), what: "a web page" });
         }
         match <[SourceFile; 1]>::try_from(files) {
-            Ok([file]) if torch::plausible(file.bytes.head()) && !safetensors::plausible(&file.bytes) => {
-                torch::read(file)
-            }
             Ok([file]) => safetensors::read(file),
             Err(files) => Err(CheckpointError::Unsupported {
                 file: files[0].name.clone(),
@@ -270,6 +328,16 @@ impl TensorFile {
         whole.into_iter().chain(starts.map(move |start| self.files[file].bytes(start..end.min(start + PIECE))))
     }
 
+    /// Adds a vector of one value, for what a file leaves out.
+    pub(super) fn add_constant(&mut self, key: &str, value: f32, count: usize) {
+        let bytes: Vec<u8> = std::iter::repeat_n(value.to_le_bytes(), count).flatten().collect();
+        let segments = vec![(self.files.len(), 0..bytes.len())];
+        self.files.push(bytes.into());
+        let stored =
+            Stored { dtype: StoredType::F32, shape: vec![count], strides: vec![], quantization: None, segments };
+        self.tensors.insert(key.into(), stored);
+    }
+
     /// Bytes of all tensors.
     pub fn weight_bytes(&self) -> usize {
         self.tensors.values().flat_map(|t| &t.segments).map(|(_, range)| range.len()).sum()
@@ -278,23 +346,4 @@ impl TensorFile {
 
 fn first_byte(bytes: &[u8]) -> Option<u8> {
     bytes.iter().copied().find(|b| !b.is_ascii_whitespace())
-}
-
-/// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.
-fn is_json(file: &Content) -> bool {
-    first_byte(file.head()) == Some(b'{') && !safetensors::plausible(file)
-}
-
-fn reject_foreign(file: &SourceFile) -> Result<(), CheckpointError> {
-    let foreign = |what| Err(CheckpointError::Unsupported { file: file.name.clone(), what });
-    match file.bytes.head() {
-        _ if safetensors::plausible(&file.bytes) => Ok(()),
-        [0x89, b'H', b'D', b'F', ..] => {
-            foreign("HDF5 files are not read; convert the Keras model with tensorflowjs_converter")
-        }
-        bytes if first_byte(bytes) == Some(b'<') => {
-            Err(CheckpointError::NotWeights { file: file.name.clone(), what: "a web page" })
-        }
-        _ => Ok(()),
-    }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::{Content, Quantization, SourceFile, Stored, StoredType, TensorFile};
@@ -17,41 +17,35 @@ pub(super) const START: usize = LENGTH_BYTES + 1;
 /// Prefix of the metadata entries that hold scale and minimum of a tensor, or of each of its output channels.
 pub(in crate::checkpoints) const QUANTIZATION_PREFIX: &str = "quant:";
 
-#[derive(serde::Deserialize)]
+/// What the header says of a tensor.
 struct Entry {
     dtype: String,
     shape: Vec<u64>,
     data_offsets: [u64; 2],
 }
 
-/// `{"scale":S,"min":M}` of a tensor, or `{"axis":0,"scale":[S,…],"min":[M,…]}` of its output channels.
-#[derive(serde::Deserialize)]
-struct QuantizationEntry {
-    axis: Option<u64>,
-    scale: Option<Value>,
-    min: Option<Value>,
+impl Entry {
+    fn of(json: &Value) -> Option<Self> {
+        let numbers = |name: &str| json[name].as_array()?.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>();
+        let dtype = json["dtype"].as_str()?.to_owned();
+        Some(Self { dtype, shape: numbers("shape")?, data_offsets: numbers("data_offsets")?.try_into().ok()? })
+    }
 }
 
-/// The header in file order, so that a key that occurs twice is seen.
-struct Header {
-    metadata: Vec<(String, String)>,
-    entries: Vec<(String, Entry)>,
-}
+/// A JSON object as the list of its members, so that a key that occurs twice is seen.
+struct Members(Vec<(String, Value)>);
 
-/// A JSON object as the list of its members.
-struct Members<T>(Vec<(String, T)>);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
+impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MembersVisitor<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for MembersVisitor<T> {
-            type Value = Members<T>;
+        struct MembersVisitor;
+        impl<'de> Visitor<'de> for MembersVisitor {
+            type Value = Members;
 
             fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
                 let mut members = Vec::new();
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
@@ -59,28 +53,29 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Members<T> {
                 Ok(Members(members))
             }
         }
-        deserializer.deserialize_map(MembersVisitor(std::marker::PhantomData))
+        deserializer.deserialize_map(MembersVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Header {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut header = Header { metadata: vec![], entries: vec![] };
-        for (key, value) in Members::<Value>::deserialize(deserializer)?.0 {
-            match key.as_str() {
-                "__metadata__" => {
-                    let Members(members) = serde_json::from_value(value).map_err(de::Error::custom)?;
-                    header.metadata.extend(members);
-                }
-                _ => {
-                    let entry = serde_json::from_value(value);
-                    let entry = entry.map_err(|e| de::Error::custom(format_args!("{key}: {e}")))?;
-                    header.entries.push((key, entry));
+/// The header: what `__metadata__` says, and the tensors in the order of the file.
+fn header(json: &[u8]) -> Result<(Vec<(String, String)>, Vec<(String, Entry)>), String> {
+    let Members(members) = serde_json::from_slice(json).map_err(|e| e.to_string())?;
+    let (mut metadata, mut entries) = (vec![], vec![]);
+    for (key, value) in members {
+        match (key.as_str(), value) {
+            ("__metadata__", Value::Object(members)) => {
+                for (name, text) in members {
+                    let Value::String(text) = text else { return Err(format!("{name} of its metadata is no text")) };
+                    metadata.push((name, text));
                 }
             }
+            (_, value) => match Entry::of(&value) {
+                Some(entry) => entries.push((key, entry)),
+                None => return Err(format!("{key} is no tensor with dtype, shape and data_offsets")),
+            },
         }
-        Ok(header)
     }
+    Ok((metadata, entries))
 }
 
 fn claimed(bytes: &[u8]) -> Option<u64> {
@@ -135,13 +130,13 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
         return Err(CheckpointError::HeaderLength { file: name, claimed, available });
     }
     let data_start = LENGTH_BYTES + claimed as usize;
-    let header: Header = serde_json::from_slice(&bytes.bytes(LENGTH_BYTES..data_start))
-        .map_err(|e| CheckpointError::Header { file: name.clone(), reason: e.to_string() })?;
+    let (metadata, entries) = header(&bytes.bytes(LENGTH_BYTES..data_start))
+        .map_err(|reason| CheckpointError::Header { file: name.clone(), reason })?;
 
     let available = available - claimed;
     let mut tensors = BTreeMap::new();
-    let mut ranges = Vec::with_capacity(header.entries.len());
-    for (key, Entry { dtype: type_name, shape, data_offsets: [begin, end] }) in header.entries {
+    let mut ranges = Vec::with_capacity(entries.len());
+    for (key, Entry { dtype: type_name, shape, data_offsets: [begin, end] }) in entries {
         let dtype = dtype(&key, &type_name)?;
         if begin > end || end > available {
             return Err(CheckpointError::Offsets { key, begin, end, available });
@@ -158,8 +153,8 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
         }
     }
     check_cover(&name, ranges, available)?;
-    let metadata = take_quantization(header.metadata, &mut tensors)?;
-    Ok(TensorFile { files: vec![bytes], tensors, metadata, model: None, graph: None })
+    let metadata = take_quantization(metadata, &mut tensors)?;
+    Ok(TensorFile { files: vec![bytes], tensors, metadata, ..TensorFile::default() })
 }
 
 /// The tensors have to cover the data once and without holes.
@@ -193,22 +188,26 @@ fn take_quantization(
             continue;
         };
         let fault = |reason: String| CheckpointError::Quantization { key: key.into(), reason };
-        let entry: QuantizationEntry = serde_json::from_slice(text.as_bytes())
+        let entry: Value = serde_json::from_slice(text.as_bytes())
             .map_err(|e| fault(format!("its scale and minimum cannot be read: {e}")))?;
-        let (Some(scale), Some(min)) = (entry.scale, entry.min) else {
+        let (scale, min, axis) = (&entry["scale"], &entry["min"], &entry["axis"]);
+        if scale.is_null() || min.is_null() {
             return Err(fault("its scale or minimum is missing".into()));
-        };
+        }
         let Some(stored) = tensors.get_mut(key) else {
             return Err(fault("a scale and minimum is given, but there is no such tensor".into()));
         };
         if !matches!(stored.dtype, StoredType::U8 | StoredType::U16) {
             return Err(fault(format!("a scale and minimum is given, but it is stored as {}", stored.dtype.name())));
         }
-        stored.quantization = Some(match (entry.axis, scale.as_f64(), min.as_f64(), numbers(&scale), numbers(&min)) {
+        stored.quantization = Some(match (axis.as_u64(), scale.as_f64(), min.as_f64(), numbers(scale), numbers(min)) {
             (None, Some(scale), Some(min), ..) => Quantization::tensor(key, scale, min)?,
             (Some(0), _, _, Some(scale), Some(min)) => {
                 let channels = stored.shape.first().copied().unwrap_or(0);
                 Quantization::channels(key, channels, &scale, &min)?
+            }
+            _ if !axis.is_null() && axis.as_u64().is_none() => {
+                return Err(fault(format!("its axis {axis} is no number")));
             }
             (Some(axis), ..) if axis > 0 => {
                 return Err(fault(format!(

@@ -7,11 +7,11 @@ use std::ops::Range;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::keras;
 use super::safetensors::byte_length;
 use super::tensorflow::{Operation, Walk};
+use super::topology;
 use super::tracing::{Tracer, with_bytes};
-use super::{Quantization, SourceFile, Stored, StoredType, TensorFile};
+use super::{Format, Quantization, SourceFile, Stored, StoredType, TensorFile};
 use crate::checkpoints::CheckpointError;
 
 #[derive(Deserialize)]
@@ -59,16 +59,13 @@ pub(super) fn read(files: Vec<SourceFile>, position: usize) -> Result<TensorFile
     let is_graph = model.topology.as_ref().is_some_and(|topology| topology.get("node").is_some());
     if is_graph || model.format.as_deref() == Some("graph-model") {
         let found = graph(&files, position, &model, tensors)?;
-        return Ok(with_bytes(found, files));
+        return Ok(TensorFile { format: Format::TfjsGraph, ..with_bytes(found, files) });
     }
-    let model = model.topology.as_ref().map(keras::read).transpose()?;
-    Ok(TensorFile {
-        files: files.into_iter().map(|f| f.bytes).collect(),
-        tensors,
-        metadata: BTreeMap::new(),
-        model,
-        graph: None,
-    })
+    let name = json.name.clone();
+    let files = files.into_iter().map(|f| f.bytes).collect();
+    let mut file = TensorFile { format: Format::TfjsLayers, files, tensors, ..TensorFile::default() };
+    model.topology.iter().try_for_each(|topology| topology::describe(&mut file, &name, topology))?;
+    Ok(file)
 }
 
 /// A model as a graph of TensorFlow's operations, whose constants are the weights.
@@ -120,7 +117,7 @@ fn place(files: &[SourceFile], group: &Group, tensors: &mut BTreeMap<String, Sto
     for path in &group.paths {
         let name = path.rsplit('/').next().unwrap_or(path);
         let Some(file) = files.iter().position(|f| f.name == name) else {
-            return Err(CheckpointError::MissingShard { name: name.into() });
+            return Err(CheckpointError::MissingShard { name: path.clone() });
         };
         let length = files[file].bytes.len() as u64;
         shards.push((file, found..found + length));

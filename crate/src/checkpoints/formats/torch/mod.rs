@@ -12,8 +12,9 @@ use std::ops::Range;
 pub use pickle::PickleFault;
 use pickle::{Id, Pickled, Tensor, Value};
 pub use zip::ZipFault;
+pub use zip::entries as zip_entries;
 
-use super::{SourceFile, Stored, TensorFile};
+use super::{Format, SourceFile, Stored, TensorFile};
 use crate::checkpoints::CheckpointError;
 
 /// Begins the older layout.
@@ -36,7 +37,7 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
         true => reader.archive()?,
         false => reader.pickles()?,
     };
-    Ok(TensorFile { files: vec![file.bytes], tensors, ..TensorFile::default() })
+    Ok(TensorFile { files: vec![file.bytes], tensors, format: Format::Torch, ..TensorFile::default() })
 }
 
 struct Reader<'a> {

@@ -1,6 +1,6 @@
 //! Files as exporters write them, of `tests/reference/formats`: skeletons with their weights put back.
-//! It stands on its own, so that the tests inside the crate use it too.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! What `tests/common/fixtures.rs` is for tests outside the crate.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -23,16 +23,6 @@ fn folder(fixture: &str) -> PathBuf {
 
 fn json(fixture: &str, file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(folder(fixture).join(file)).unwrap()).unwrap()
-}
-
-/// The framework's answers.
-pub fn golden(fixture: &str) -> Value {
-    json(fixture, "golden.json")
-}
-
-/// The logits in double precision.
-pub fn logits(fixture: &str) -> Vec<f64> {
-    golden(fixture)["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
 }
 
 fn stream(seed: u64, i: u64) -> u64 {
@@ -124,14 +114,4 @@ pub fn files(fixture: &str, weights: bool) -> Vec<(String, Vec<u8>)> {
     };
     let base = |(name, bytes): (String, Vec<u8>)| (name.rsplit('/').next().unwrap().to_owned(), bytes);
     files.into_iter().flat_map(parts).map(base).collect()
-}
-
-/// The input of a fixture in [-1, 1), row by row with the channels of a pixel together.
-pub fn input(fixture: &str) -> Vec<f32> {
-    let golden = golden(fixture);
-    let shape = sides(&golden["input"]["generated_shape"]);
-    assert_eq!((golden["input"]["kind"].as_str(), shape[0]), (Some("input"), 1));
-    let (channels, pixels) = (shape[1], shape[2] * shape[3]);
-    let seed = seed("input");
-    (0..channels * pixels).map(|i| unit(seed, (i % channels * pixels + i / channels) as u64)).collect()
 }

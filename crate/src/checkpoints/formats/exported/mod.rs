@@ -1,7 +1,6 @@
 //! For tests: files as exporters write them, and what was found in them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "../../../tests/common/filled.rs"]
 mod filled;
 
 use std::collections::BTreeMap;

@@ -1,0 +1,108 @@
+//! HDF5 as Keras writes it (<https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html>), through the crate `hdf5-pure`:
+//! weights stay where they lie in the file, and only what is compressed or in 64 bits is written out anew.
+//! Enters: bytes. Leaves: datasets by their paths and the texts of the root, or an error that says what is wrong.
+
+mod keras3;
+mod legacy;
+mod names;
+mod order;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde_json::{Value, json};
+
+use super::content::Content;
+use super::torch::zip_entries;
+use super::{Format, SourceFile, Stored, TensorFile, topology};
+use crate::checkpoints::CheckpointError;
+
+/// What a Keras archive calls its description and its weights.
+const CONFIG: &str = "config.json";
+const WEIGHTS: &str = "model.weights.h5";
+
+/// Whether these bytes are a file of HDF5: its signature stands at the beginning or at a power of two from 512 on.
+pub(super) fn plausible(bytes: &[u8]) -> bool {
+    hdf5_pure::is_hdf5_bytes(bytes)
+}
+
+/// Where description and weights lie, where the bytes are an archive of Keras 3.
+///
+/// # Errors
+/// [`CheckpointError::Zip`] for members that are compressed.
+pub(super) fn archive(file: &SourceFile) -> Result<Option<[Range<usize>; 2]>, CheckpointError> {
+    let Ok(entries) = zip_entries(file.bytes.head()) else { return Ok(None) };
+    let find = |name: &str| entries.iter().find(|entry| entry.name == name);
+    let (Some(config), Some(weights)) = (find(CONFIG), find(WEIGHTS)) else { return Ok(None) };
+    let fault = |fault| CheckpointError::Zip { file: file.name.clone(), fault };
+    Ok(Some([config.content().map_err(fault)?, weights.content().map_err(fault)?]))
+}
+
+/// Reads a file of HDF5: a whole model or its weights, as Keras 2 and Keras 3 write them.
+pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
+    parsed(file).map(|parsed| TensorFile { format: Format::KerasHdf5, ..parsed.file })
+}
+
+/// Reads an archive of Keras 3, whose description and weights lie at these places.
+pub(super) fn read_archive(file: SourceFile, parts: [Range<usize>; 2]) -> Result<TensorFile, CheckpointError> {
+    parsed_archive(file, parts).map(|parsed| TensorFile { format: Format::Keras, ..parsed.file })
+}
+
+/// A file's tensors and graph, and what the description is that they are of.
+struct Parsed {
+    file: TensorFile,
+    topology: Value,
+}
+
+fn parsed(file: SourceFile) -> Result<Parsed, CheckpointError> {
+    let (name, bytes) = whole(file);
+    let length = bytes.len();
+    let (tree, files) = tree::read(&name, bytes, 0..length)?;
+    let text = |attribute: &str| match tree.attributes.get(attribute) {
+        Some(text) => json_of(&name, text.as_bytes()),
+        None => Ok(Value::Null),
+    };
+    let (model, training) = (text("model_config")?, text("training_config")?);
+    let tensors = match tree.datasets.keys().any(|path| keras3::is_variable(path)) {
+        true => keras3::without_config(tree.datasets, &name)?,
+        false => legacy::named(tree.datasets, &model)?,
+    };
+    described(&name, files, tensors, [model, training])
+}
+
+fn parsed_archive(file: SourceFile, [config, weights]: [Range<usize>; 2]) -> Result<Parsed, CheckpointError> {
+    let (name, bytes) = whole(file);
+    let mut model = json_of(&name, bytes.get(config).unwrap_or_default())?;
+    let (tree, files) = tree::read(&name, bytes, weights)?;
+    let tensors = keras3::named(tree.datasets, &model)?;
+    let training = model["compile_config"].take();
+    described(&name, files, tensors, [model, training])
+}
+
+fn whole(file: SourceFile) -> (String, Vec<u8>) {
+    match file.bytes {
+        Content::Whole(bytes) => (file.name, bytes),
+        // Only files of another format are elsewhere.
+        Content::Elsewhere { head, .. } => (file.name, head),
+    }
+}
+
+fn json_of(file: &str, text: &[u8]) -> Result<Value, CheckpointError> {
+    let fault = |e: serde_json::Error| CheckpointError::Header { file: file.into(), reason: e.to_string() };
+    serde_json::from_slice(text).map_err(fault)
+}
+
+fn described(
+    name: &str,
+    files: Vec<Content>,
+    tensors: BTreeMap<String, Stored>,
+    [model, training]: [Value; 2],
+) -> Result<Parsed, CheckpointError> {
+    let mut file = TensorFile { files, tensors, ..TensorFile::default() };
+    let topology = json!({ "model_config": model, "training_config": training });
+    topology::describe(&mut file, name, &topology)?;
+    Ok(Parsed { file, topology })
+}

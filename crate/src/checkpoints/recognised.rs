@@ -1,0 +1,223 @@
+//! What a file's tensors are: by the graph beside them where there is one, else by their names.
+
+use std::collections::BTreeMap;
+
+#[cfg(feature = "formats")]
+use super::dialects::NSFWJS_HEAD;
+use super::fit::{Fit, recognise};
+use super::formats::TensorFile;
+#[cfg(feature = "formats")]
+use super::matching::{self, Before, Match};
+use super::weight::Weight;
+use super::{CheckpointError, Param, metadata, presets};
+#[cfg(feature = "formats")]
+use crate::image::Channels;
+use crate::image::Preprocess;
+#[cfg(feature = "formats")]
+use crate::networks::{Classifier, Head};
+use crate::networks::{Network, Options, OutputActivation};
+
+/// Said of other tensors' names with the classes of the graph of 2015-12-05.
+const BY_CLASSES: &str = "its 1008 classes are those of the graph of 2015-12-05, so it runs with that graph's pools and pictures; \
+    the option `network` says otherwise";
+
+/// Said of a head that is known by its sizes alone.
+const LIKE_NSFWJS: &str = "its dense layers are of the sizes of nsfwjs', so pictures are taken as nsfwjs takes them (pixel / 255); \
+    the option `preprocess` says otherwise";
+
+/// Said of a head whose parameterless modules the file does not tell.
+const HEAD_BY_NUMBERS: &str = "its head has several layers, of which a state dict names those with weights only: a ReLU is taken to \
+    stand where the numbers of its hidden layers have a gap; save the whole module where it is another activation";
+
+/// Said of a model that multiplies its input by so much that this cannot be a picture's bytes.
+const FROM_ZERO_TO_ONE: &str = "the model scales its input up, so it is taken to want pictures from 0 to 1; the option `preprocess` \
+    says otherwise";
+
+/// Said of a model that ends in logits and has no word for what follows.
+const LOGITS: &str = "the model ends with logits, which are taken to be of one class of all (softmax); the option `activation` says \
+    otherwise";
+
+/// Said of a Keras model's weights without the model.
+const WEIGHTS_ALONE: &str = "the file has weights alone: hidden dense layers are taken to end in ReLU and the last in softmax; the \
+    option `activation` says otherwise of the last, a file with the whole model says all";
+
+/// Said of a classifier with one output in a file that does not say what follows it.
+const ONE_LOGIT: &str = "the classifier has one output and the file does not say what follows it: it is taken as the \
+    logit of the second of two classes (sigmoid); the option `activation` says otherwise";
+
+/// Said of a model whose last dense layer has no activation, and which names no loss.
+const NO_ACTIVATION: &str = "the last dense layer has no activation and the file names no loss: its outputs are the answer as \
+    they are; the option `activation` makes probabilities of them";
+
+/// What torchvision's `transform_input` multiplies each channel by: it takes pictures normalised as for its other networks.
+const TRANSFORM_INPUT: [f64; 3] = [0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5];
+
+/// A network with a place for each of a file's tensors.
+pub(super) struct Recognised {
+    pub network: &'static Network,
+    pub options: Options,
+    pub weights: BTreeMap<String, BTreeMap<Param, Weight>>,
+    /// Heads that the network may have and the file does not.
+    pub absent: Vec<String>,
+    /// The library or file whose names the keys follow, or how else they were placed.
+    pub dialect: &'static str,
+    /// What was taken away in front of every key.
+    pub prefix: String,
+    /// How pictures are prepared unless the file's metadata says otherwise.
+    pub preprocess: Preprocess,
+    pub assumptions: Vec<String>,
+}
+
+impl Recognised {
+    /// Recognises the tensors of a file; `named` is the network that the user or the file itself names.
+    pub fn of(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
+        #[cfg(feature = "formats")]
+        if file.graph.is_some() {
+            return Self::by_graph(file, named);
+        }
+        Self::by_names(file, named)
+    }
+
+    fn by_names(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
+        let (fit, prefix) = recognise_within(file, named)?;
+        let Fit { dialect, network, mut options, weights, absent, is_head_assumed, .. } = fit;
+        // Whoever names the tensors, the graph of 2015 wants its own pictures.
+        let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
+        let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
+        let preprocess = usual;
+        let mut assumptions = metadata::assumptions(file)?;
+        let mut assume = |is_so: bool, said: &str| {
+            if is_so {
+                assumptions.push(said.to_owned());
+            }
+        };
+        assume(is_head_assumed, HEAD_BY_NUMBERS);
+        let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);
+        assume(named.is_none() && is_2015, BY_CLASSES);
+        assume(dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS, LIKE_NSFWJS);
+        // The published Keras weights have their classes under this name.
+        let is_alone = file.format.is_keras() && !file.tensors.contains_key("predictions/kernel");
+        let unsaid = if is_alone { Unsaid::Weights } else { Unsaid::Usual };
+        options.activation = activation(metadata::activation(file)?, options.head.classes(), unsaid, &mut assumptions);
+        let dialect = dialect.name;
+        Ok(Self { network, options, weights, absent, dialect, prefix, preprocess, assumptions })
+    }
+
+    #[cfg(feature = "formats")]
+    fn by_graph(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
+        let Match { network, mut options, weights, activation: said, before } = matching::find(file, named)?;
+        let mut assumptions = vec![];
+        let nsfwjs = Classifier::with_hidden(NSFWJS_HEAD[2], &NSFWJS_HEAD[..2]);
+        let is_nsfwjs = options.head == Head::Classifier(nsfwjs) && before.affine.is_none();
+        // Keras' models leave TensorFlow in other formats too; those of TF-slim have the background as a class.
+        let is_keras = file.format.is_keras() || network.id == "inception-v3-slim" && options.classes() != Some(1001);
+        let usual = match is_keras {
+            _ if is_nsfwjs => presets::NSFWJS,
+            true => presets::KERAS,
+            false => presets::usual(network.id),
+        };
+        if is_nsfwjs {
+            assumptions.push(LIKE_NSFWJS.to_owned());
+        }
+        let preprocess = with_input(&usual, &before, &mut assumptions);
+        let of_loss = file.graph.as_ref().and_then(|graph| graph.of_loss);
+        let otherwise = if file.format.is_keras() { Unsaid::Values } else { Unsaid::Logits };
+        options.activation = activation(said.or(of_loss), options.head.classes(), otherwise, &mut assumptions);
+        let absent = network.auxiliary.iter().copied().chain(options.head.classes().is_none().then_some("Logits"));
+        let absent = absent.map(str::to_owned).collect();
+        let dialect = "placed by its graph";
+        Ok(Self { network, options, weights, absent, dialect, prefix: String::new(), preprocess, assumptions })
+    }
+}
+
+/// What logits are where a file does not say.
+enum Unsaid {
+    /// Of one class of all, as in state dicts.
+    Usual,
+    /// The same, and said of a file that has weights alone.
+    Weights,
+    /// The same, and said.
+    Logits,
+    /// The answer as they are.
+    Values,
+}
+
+fn activation(
+    said: Option<OutputActivation>,
+    logits: Option<usize>,
+    unsaid: Unsaid,
+    assumptions: &mut Vec<String>,
+) -> OutputActivation {
+    let (activation, words) = match (said, logits, unsaid) {
+        (Some(said), ..) => return said,
+        (None, Some(1), _) => (OutputActivation::Sigmoid, ONE_LOGIT),
+        (None, None, _) | (None, Some(_), Unsaid::Usual) => return OutputActivation::Softmax,
+        (None, Some(_), Unsaid::Weights) => (OutputActivation::Softmax, WEIGHTS_ALONE),
+        (None, Some(_), Unsaid::Logits) => (OutputActivation::Softmax, LOGITS),
+        (None, Some(_), Unsaid::Values) => (OutputActivation::None, NO_ACTIVATION),
+    };
+    assumptions.push(words.to_owned());
+    activation
+}
+
+/// Whether a sentence is about an activation that was assumed.
+pub(super) fn is_of_activation(said: &str) -> bool {
+    [ONE_LOGIT, NO_ACTIVATION, LOGITS, WEIGHTS_ALONE].contains(&said)
+}
+
+/// Recognises the tensors as they are named, else without what wrappers put in front of every name, such as `module.`.
+fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> Result<(Fit, String), CheckpointError> {
+    let mut fit = recognise(file, named);
+    let mut taken = String::new();
+    for prefix in file.prefixes() {
+        if !matches!(fit, Err(CheckpointError::Unrecognised { .. })) {
+            break;
+        }
+        file.strip(&prefix[taken.len()..]);
+        taken = prefix;
+        fit = recognise(file, named);
+    }
+    Ok((fit?, taken))
+}
+
+#[cfg(feature = "formats")]
+/// The usual preparation of pictures with what a graph has before its network.
+fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>) -> Preprocess {
+    let mut preprocess = usual.clone();
+    if let Some([height, width]) = before.size
+        && [height as u32, width as u32] != [preprocess.height, preprocess.width]
+    {
+        let grown = f64::from(preprocess.resize_to) / f64::from(preprocess.width.max(1));
+        (preprocess.height, preprocess.width) = (height as u32, width as u32);
+        preprocess.resize_to = (width.min(height) as f64 * grown).round() as u32;
+    }
+    if before.is_grey {
+        preprocess.channels = Channels::Gray;
+    } else if before.channels == Channels::Bgr {
+        preprocess.channels = Channels::Bgr;
+    }
+    match before.affine {
+        None => {}
+        // Undoes the normalisation of torchvision's other networks: what comes out is as without it.
+        Some((scale, _)) if scale.iter().zip(TRANSFORM_INPUT).all(|(a, b)| (a - b).abs() < 1e-4) => {}
+        Some((scale, shift)) => {
+            let is_scaled_up = scale.iter().any(|v| v.abs() >= 0.5);
+            let is_identity = scale == [1.0; 3];
+            let unit = if is_scaled_up && !is_identity { 255.0 } else { 1.0 };
+            if unit > 1.0 {
+                assumptions.push(FROM_ZERO_TO_ONE.to_owned());
+            }
+            preprocess.standardize = false;
+            if scale.iter().all(|&v| v == scale[0]) {
+                preprocess.scale = scale[0] / unit;
+                preprocess.mean = shift.map(|v| -v);
+                preprocess.std = [1.0; 3];
+            } else {
+                preprocess.scale = 1.0 / unit;
+                preprocess.mean = [0, 1, 2].map(|c| -shift[c] / scale[c]);
+                preprocess.std = scale.map(|v| 1.0 / v);
+            }
+        }
+    }
+    preprocess
+}

@@ -1,0 +1,102 @@
+import { InceptionError, inceptionErrorFrom } from './errors.js';
+import { Guard } from './guard.js';
+import { startArtefact } from './wasm.js';
+
+/** @typedef {import('./model-files.js').LoadedFile} LoadedFile */
+/** @typedef {import('./protocol.js').ConvertGlue} ConvertGlue */
+/** @typedef {import('./protocol.js').ConvertOptions} ConvertOptions */
+
+/** The converting artefact, once something has needed it. @type {Promise<Guard<ConvertGlue>> | null} */
+let starting = null;
+
+/**
+ * A checkpoint of any library as one of our own files, which is made as it is read.
+ */
+export class ForeignFiles {
+  /** What reading failed of. @type {InceptionError | null} */
+  failure = null;
+  #guard;
+  #converter;
+
+  /**
+   * @param {Guard<ConvertGlue>} guard
+   * @param {import('./protocol.js').GlueConverter} converter
+   * @param {number} length
+   */
+  constructor(guard, converter, length) {
+    this.#guard = guard;
+    this.#converter = converter;
+    /** Bytes of the file. */
+    this.length = length;
+  }
+
+  /**
+   * Fetches what knows the other formats, if that is not here, and recognises the files.
+   * @param {LoadedFile[]} files emptied: they are copied
+   * @param {ConvertOptions} options
+   * @param {string | null} wasmUrl
+   * @returns {Promise<ForeignFiles>}
+   * @throws {InceptionError} `network`, `bad-weights`, `unsupported`, `unknown-model`, `out-of-memory`
+   */
+  static async open(files, options, wasmUrl) {
+    starting ??= startArtefact('convert', wasmUrl).then(({ glue }) => new Guard(/** @type {ConvertGlue} */ (glue)));
+    starting.catch(() => (starting = null));
+    const guard = await starting;
+    if (guard.isBroken) starting = null;
+    const converter = guard.call((glue) => new glue.Converter());
+    try {
+      for (let file = files.shift(); file !== undefined; file = files.shift()) {
+        const { name, bytes } = file;
+        guard.call(() => converter.add(name, bytes));
+      }
+      return new ForeignFiles(guard, converter, guard.call(() => converter.open(JSON.stringify(options))));
+    } catch (error) {
+      if (guard.isBroken) starting = null;
+      else converter.free();
+      throw error;
+    }
+  }
+
+  /**
+   * Some of the file.
+   * @param {number} begin
+   * @param {number} end
+   * @returns {Uint8Array} nothing where it fails; `failure` says of what
+   */
+  read(begin, end) {
+    try {
+      return this.#guard.call(() => this.#converter.read(begin, end));
+    } catch (error) {
+      this.failure = inceptionErrorFrom(error);
+      return new Uint8Array();
+    }
+  }
+
+  /** @throws {InceptionError} what reading failed of */
+  throwFailure() {
+    if (this.failure !== null) throw this.failure;
+  }
+
+  /** Gives its memory back. */
+  free() {
+    if (!this.#guard.isBroken) this.#converter.free();
+  }
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {boolean} whether a file that begins so may be a safetensors file
+ */
+export function isSafetensors({ buffer, byteOffset, length }) {
+  if (length < 9) return false;
+  const view = new DataView(buffer, byteOffset, length);
+  return view.getBigUint64(0, true) <= BigInt(length - 8) && view.getUint8(8) === 0x7b;
+}
+
+/**
+ * @param {InceptionError} failure of the engine, of a file that looks like its own
+ * @returns {boolean} whether another reader may make something of it
+ */
+export function isOfNames({ code }) {
+  return code === 'bad-weights' || code === 'unsupported';
+}
