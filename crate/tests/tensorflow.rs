@@ -1,42 +1,72 @@
-//! Files of TensorFlow whose tensors have names that are known.
+//! Files of TensorFlow: what they answer, and which of them go together.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[path = "common/filled.rs"]
-mod filled;
+mod common;
 
-use inception::checkpoints::{CheckpointError, SourceFile};
-use inception::{LoadOptions, Loader, Session};
+use common::fixtures::{Fixture, error, fixture};
+use inception::checkpoints::{Checkpoint, CheckpointError, SourceFile};
+use inception::{LoadOptions, Loader};
 
-fn files(fixture: &str) -> Vec<SourceFile> {
-    let file = |(name, bytes): (String, Vec<u8>)| SourceFile { name, bytes: bytes.into() };
-    filled::files(fixture, true).into_iter().map(file).collect()
+const TOLERANCE: f64 = 2e-4;
+
+fn files(fixture: &Fixture) -> Vec<SourceFile> {
+    let file = |(name, bytes): &(String, Vec<u8>)| SourceFile {
+        name: name.rsplit('/').next().unwrap().into(),
+        bytes: bytes.clone().into(),
+    };
+    fixture.files.iter().map(file).collect()
 }
 
-fn open(files: Vec<SourceFile>) -> Result<Session, inception::Error> {
-    Loader::new(files, LoadOptions::default())?.finish()
+/// Compares the logits of a fixture with its framework's. `prepare` does to its pictures what the file says.
+fn check(name: &str, network: &str, prepare: fn(f32) -> f32) {
+    let fixture = fixture(name);
+    let mut session = Loader::new(files(&fixture), LoadOptions::default()).unwrap().finish().unwrap();
+    assert_eq!(Checkpoint::open(files(&fixture), None).unwrap().network.id, network);
+    let input: Vec<f32> = fixture.input().into_iter().map(prepare).collect();
+    session.run(&input).unwrap();
+    let error = error(&session.output("Logits", 0).unwrap().data, &fixture.numbers("logits_f64"));
+    assert!(error < TOLERANCE, "{name}: {error:e} of the spread");
 }
 
 #[test]
-fn a_checkpoint_of_slim_answers_as_tensorflow_does() {
-    let fixture = "tf_v3_slim_ckpt";
-    let mut session = open(files(fixture)).unwrap();
-    session.run(&filled::input(fixture)).unwrap();
-    let (found, wanted) = (session.output("Logits", 0).unwrap().data, filled::logits(fixture));
-    assert_eq!(found.len(), wanted.len());
-    let mean = wanted.iter().sum::<f64>() / wanted.len() as f64;
-    let std = (wanted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / wanted.len() as f64).sqrt();
-    let error = found.iter().zip(&wanted).map(|(a, b)| (f64::from(*a) - b).abs()).fold(0.0, f64::max) / std;
-    assert!(error < 2e-4, "{error:e} of the spread");
+fn a_checkpoint_of_slim() {
+    check("tf_v3_slim_ckpt", "inception-v3-slim", |v| v);
 }
 
 #[test]
-fn a_checkpoint_needs_both_of_its_files() {
-    for (kept, wanted) in
-        [(".index", "model.ckpt-5000.data-00000-of-00001"), (".data-00000-of-00001", "model.ckpt-5000.index")]
-    {
-        let mut files = files("tf_v3_slim_ckpt");
-        files.retain(|file| file.name.ends_with(kept));
-        let Err(inception::Error::Checkpoint(error)) = open(files) else { panic!("{kept}") };
-        assert_eq!(error, CheckpointError::MissingShard { name: wanted.into() });
-    }
+fn a_frozen_graph() {
+    check("tf_v3_slim_frozen_pb", "inception-v3-slim", |v| v);
+}
+
+#[test]
+fn a_saved_model_of_slim() {
+    check("tf_v3_slim_savedmodel", "inception-v3-slim", |v| v);
+}
+
+#[test]
+fn a_saved_model_of_keras() {
+    check("k2_v3_savedmodel", "inception-v3-slim", |v| v);
+}
+
+#[test]
+fn a_graph_of_tfjs() {
+    check("tfjs_graph_v3", "inception-v3-slim", |pixel| pixel / 127.5 - 1.0);
+}
+
+#[test]
+fn files_that_belong_together_are_asked_for() {
+    let missing = |name: &str, kept: &[&str]| {
+        let mut files = files(&fixture(name));
+        files.retain(|file| kept.iter().any(|kept| file.name.ends_with(kept)));
+        match Checkpoint::open(files, None) {
+            Err(CheckpointError::MissingShard { name }) => name,
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("nothing was missing"),
+        }
+    };
+    assert_eq!(missing("tf_v3_slim_ckpt", &[".index"]), "model.ckpt-5000.data-00000-of-00001");
+    assert_eq!(missing("tf_v3_slim_ckpt", &[".data-00000-of-00001"]), "model.ckpt-5000.index");
+    assert_eq!(missing("tf_v3_slim_savedmodel", &[".pb"]), "variables/variables.index");
+    let data = "variables/variables.data-00000-of-00001";
+    assert_eq!(missing("tf_v3_slim_savedmodel", &[".pb", ".index"]), data);
 }

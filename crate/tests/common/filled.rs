@@ -1,6 +1,6 @@
 //! Files as exporters write them, of `tests/reference/formats`: skeletons with their weights put back.
-//! It stands on its own, so that the tests inside the crate use it too.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! What `tests/common/fixtures.rs` is for tests outside the crate.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -26,16 +26,6 @@ fn folder(fixture: &str) -> PathBuf {
 
 fn json(fixture: &str, file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(folder(fixture).join(file)).unwrap()).unwrap()
-}
-
-/// The framework's answers.
-pub fn golden(fixture: &str) -> Value {
-    json(fixture, "golden.json")
-}
-
-/// The logits in double precision.
-pub fn logits(fixture: &str) -> Vec<f64> {
-    golden(fixture)["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
 }
 
 fn stream(seed: u64, i: u64) -> u64 {

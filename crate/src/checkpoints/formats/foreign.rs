@@ -28,7 +28,8 @@ pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     if let Some((kind, at)) = Kind::by_name(&files) {
         return kind.read(files, at).map(|file| Outcome::Read(file.into()));
     }
-    if let Some((stem, _)) = files.first().and_then(|file| file.name.split_once(".data-")) {
+    // The values of a TensorFlow checkpoint, without what says which they are.
+    if let Some((stem, _)) = files.iter().find_map(|file| file.name.split_once(".data-0")) {
         return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
     }
     match <[SourceFile; 1]>::try_from(files) {

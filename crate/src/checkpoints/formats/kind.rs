@@ -1,7 +1,7 @@
 //! Which format a file is in, of those that other files may go with, by what stands in it.
 
 use super::protobuf::Message;
-use super::{Format, SourceFile, TensorFile, caffe, onnx, safetensors, tensorflow};
+use super::{Format, SourceFile, TensorFile, caffe, first_byte, onnx, safetensors, tensorflow};
 use crate::checkpoints::CheckpointError;
 
 /// A format of a protocol buffer, or of a table of them.
@@ -28,19 +28,20 @@ impl Kind {
         Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| kind.is(file))?)))
     }
 
-    /// The same by what their names end in, for files that are damaged.
+    /// The same by what their names end in, for files that are damaged; a web page is none, whatever its name.
     pub fn by_name(files: &[SourceFile]) -> Option<(Self, usize)> {
-        let is = |kind: Self, file: &SourceFile| kind.endings().iter().any(|ending| file.name.ends_with(ending));
+        let is_page = |file: &SourceFile| first_byte(file.bytes.head()) == Some(b'<');
+        let is = |kind: Self, file: &SourceFile| file.name.ends_with(kind.ending()) && !is_page(file);
         Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| is(kind, file))?)))
     }
 
-    fn endings(self) -> &'static [&'static str] {
+    fn ending(self) -> &'static str {
         match self {
-            Self::Onnx => &[".onnx"],
-            Self::SavedModel => &["saved_model.pb"],
-            Self::Graph => &[".pb"],
-            Self::Caffe => &[".caffemodel"],
-            Self::Checkpoint => &[".index"],
+            Self::Onnx => ".onnx",
+            Self::SavedModel => "saved_model.pb",
+            Self::Graph => ".pb",
+            Self::Caffe => ".caffemodel",
+            Self::Checkpoint => ".index",
         }
     }
 

@@ -102,7 +102,7 @@ fn external(
     let Some(location) = location else { return Ok(None) };
     let base = location.rsplit(['/', '\\']).next().unwrap_or(location);
     let Some(file) = files.iter().position(|file| file.name == base) else {
-        return Err(CheckpointError::MissingShard { name: base.into() });
+        return Err(CheckpointError::MissingShard { name: location.into() });
     };
     let available = files[file].bytes.len() as u64;
     let end = offset.checked_add(length.unwrap_or(whole as u64));

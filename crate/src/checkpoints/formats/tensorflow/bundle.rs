@@ -27,8 +27,9 @@ const SLOTS: [&str; 12] = [
     "/ExponentialMovingAverage",
 ];
 
-/// The tensors of the checkpoint whose table is at this position of the files, by the names of its variables.
-pub(super) fn read(files: &[SourceFile], at: usize) -> Result<BTreeMap<String, Stored>, CheckpointError> {
+/// The tensors of the checkpoint whose table is at this position of the files, by the names of its variables. Those that are
+/// missing are looked for in `folder`, which is empty or ends in a slash.
+pub(super) fn read(files: &[SourceFile], at: usize, folder: &str) -> Result<BTreeMap<String, Stored>, CheckpointError> {
     let SourceFile { name, bytes } = &files[at];
     let fault = |reason: &str| CheckpointError::Header { file: name.clone(), reason: reason.into() };
     let mut tensors = BTreeMap::new();
@@ -47,7 +48,7 @@ pub(super) fn read(files: &[SourceFile], at: usize) -> Result<BTreeMap<String, S
         // Parts of variables that were kept in several.
         let Some(key) = std::str::from_utf8(key).ok().filter(|key| !key.starts_with('\0')) else { return Ok(()) };
         if key == OBJECTS {
-            objects = Some(place(files, name, shards, key, value)?);
+            objects = Some(place(files, [folder, name], shards, key, value)?);
             return Ok(());
         }
         let shape = tensor::shape(value.part(2)?)?;
@@ -58,7 +59,7 @@ pub(super) fn read(files: &[SourceFile], at: usize) -> Result<BTreeMap<String, S
         if value.part(7)?.is_some() {
             return Err(fault(&format!("{key} is kept in several parts, which is not read")));
         }
-        let (file, range) = place(files, name, shards, key, value)?;
+        let (file, range) = place(files, [folder, name], shards, key, value)?;
         let length = shape.iter().try_fold(dtype.size(), |bytes, &side| bytes.checked_mul(side));
         if length != Some(range.len()) {
             let shape = shape.iter().map(|&side| side as u64).collect();
@@ -104,7 +105,7 @@ fn is_beside(key: &str) -> bool {
 /// The file and bytes that an entry says.
 fn place(
     files: &[SourceFile],
-    index: &str,
+    [folder, index]: [&str; 2],
     shards: i64,
     key: &str,
     entry: Message,
@@ -115,7 +116,7 @@ fn place(
     // Of a download that was renamed.
     let alike = || files.iter().position(|file| file.name.ends_with(&suffix));
     let Some(file) = named.or_else(alike) else {
-        return Err(CheckpointError::MissingShard { name: format!("{stem}{suffix}") });
+        return Err(CheckpointError::MissingShard { name: format!("{folder}{stem}{suffix}") });
     };
     let (begin, available) = (entry.int(4)? as u64, files[file].bytes.len() as u64);
     let end = begin.checked_add(entry.int(5)? as u64);

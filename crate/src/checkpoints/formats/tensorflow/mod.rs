@@ -41,7 +41,7 @@ pub(super) fn read_graph(files: Vec<SourceFile>, at: usize) -> Result<TensorFile
     let nodes = graph.each(NODES).map(|node| Operation::of_message(node?)).collect::<Result<Vec<_>, _>>()?;
     let mut walk = Walk::new(Tracer::new(&files), (name, at), graph.part(LIBRARY)?)?;
     if let Some(index) = files.iter().position(|file| table::plausible(file.bytes.head())) {
-        walk.variables = bundle::read(&files, index)?.into_iter().collect();
+        walk.variables = bundle::read(&files, index, "")?.into_iter().collect();
     }
     let found = walk.whole(&nodes, &[])?;
     Ok(with_bytes(found, files))
@@ -52,6 +52,6 @@ pub(super) fn read_checkpoint(files: Vec<SourceFile>, at: usize) -> Result<Tenso
     if slices::plausible(&files, at)? {
         return slices::read(files, at);
     }
-    let tensors = bundle::read(&files, at)?;
+    let tensors = bundle::read(&files, at, "")?;
     Ok(TensorFile { files: files.into_iter().map(|file| file.bytes).collect(), tensors, ..TensorFile::default() })
 }

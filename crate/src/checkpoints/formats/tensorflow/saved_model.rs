@@ -8,6 +8,8 @@ use crate::checkpoints::formats::protobuf::{Message, Wire};
 use crate::checkpoints::formats::tracing::{Tracer, with_bytes};
 use crate::checkpoints::formats::{SourceFile, TensorFile};
 
+/// Where the variables are, from the model's own folder.
+const FOLDER: &str = "variables/";
 /// Fields that are read.
 const META_GRAPHS: u32 = 2;
 const INFORMATION: u32 = 1;
@@ -49,9 +51,9 @@ pub(in super::super) fn read(files: Vec<SourceFile>, at: usize) -> Result<Tensor
     let mut walk = Walk::new(Tracer::new(&files), (file, at), graph.part(LIBRARY)?)?;
     let has_variables = |node: &Operation| matches!(node.word, "VariableV2" | "Variable" | "VarHandleOp");
     match files.iter().position(|file| table::plausible(file.bytes.head())) {
-        Some(index) => walk.variables = bundle::read(&files, index)?.into_iter().collect(),
+        Some(index) => walk.variables = bundle::read(&files, index, FOLDER)?.into_iter().collect(),
         None if nodes.iter().any(has_variables) => {
-            return Err(CheckpointError::MissingShard { name: "variables.index".into() });
+            return Err(CheckpointError::MissingShard { name: format!("{FOLDER}variables.index") });
         }
         None => {}
     }

@@ -61,7 +61,7 @@ impl Tracer<'_> {
             (Value::Constant(a), Value::Constant(b)) => return self.combine(name, what, a, b),
             (Value::Flow(a), Value::Flow(b)) => self.of_two(name, what, a, b),
             (Value::Flow(flow), Value::Constant(constant)) => self.with_constant(name, what, flow, constant, axis)?,
-            (Value::Constant(constant), Value::Flow(flow)) => self.from_constant(name, what, constant, flow)?,
+            (Value::Constant(constant), Value::Flow(flow)) => self.constant_with(name, what, constant, flow)?,
             (Value::Sizes(_), Value::Sizes(_) | Value::Constant(_)) | (Value::Constant(_), Value::Sizes(_)) => {
                 return Ok(Value::Sizes(vec![None]));
             }
@@ -185,7 +185,7 @@ impl Tracer<'_> {
     }
 
     /// `constant` with `flow`.
-    fn from_constant(
+    fn constant_with(
         &mut self,
         name: &str,
         what: Arithmetic,
