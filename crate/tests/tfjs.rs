@@ -2,10 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "common/filled.rs"]
+#[allow(dead_code)]
+mod filled;
 
 use common::keys;
+use filled::files;
 use inception::checkpoints::{Checkpoint, CheckpointError, Metadata, Param, SourceFile, convert};
-use inception::networks::{Classifier, Head, OutputActivation};
+use inception::graph::Activation;
+use inception::networks::{Classifier, Head, HeadLayer, HeadPool, OutputActivation};
 use serde_json::{Value, json};
 
 /// One tensor: its entry in the manifest and its bytes.
@@ -190,7 +195,7 @@ fn damaged_models_are_named() {
         |edit: &dyn Fn(&mut Value)| edited(&|files| json(files, &|v| edit(&mut v["weightsManifest"][0]["weights"][0])));
 
     let missing = edited(&|files| drop(files.remove(2)));
-    assert_eq!(missing, CheckpointError::MissingShard { name: "group1-shard3.bin".into() });
+    assert_eq!(missing, CheckpointError::MissingShard { name: "./group1-shard3.bin".into() });
     let short = edited(&|files| files[1].bytes = files[1].bytes.head()[..100].to_vec().into());
     assert!(matches!(short, CheckpointError::ShardLength { wanted, found, .. } if found < wanted));
     let long = edited(&|files| files[1].bytes = [files[1].bytes.head(), &[0]].concat().into());
@@ -233,28 +238,31 @@ fn layer(class: &str, name: &str, config: Value) -> Value {
     json!({ "class_name": class, "config": config })
 }
 
+/// Keras' own description of its Inception-v3, from a model that it saved; for pictures of any size.
+fn inception_v3() -> Value {
+    let (_, archive) = files("k3_v3_augmented_keras", false).pop().unwrap();
+    let begin = archive.windows(12).position(|bytes| bytes == b"config.json{").unwrap() + 11;
+    let config = serde_json::Deserializer::from_slice(&archive[begin..]).into_iter::<Value>().next().unwrap().unwrap();
+    let layers = config["config"]["layers"].as_array().unwrap();
+    let mut network = layers.iter().find(|layer| layer["config"]["layers"].is_array()).unwrap().clone();
+    network["config"]["layers"][0]["config"]["batch_shape"] = json!([null, null, null, 3]);
+    network
+}
+
 /// A Sequential of layers before the network, the network as a layer of its own, and layers after it; with a training loss.
 fn sequential(before: &[Value], after: &[Value], loss: Value) -> Value {
-    let body = (1..=94).flat_map(|i| {
-        let activation = layer("Activation", &format!("activation_{i}"), json!({ "activation": "relu" }));
-        [
-            layer("Conv2D", &format!("conv2d_{i}"), json!({ "activation": "linear" })),
-            layer("BatchNormalization", &format!("batch_normalization_{i}"), json!({})),
-            activation,
-        ]
-    });
-    let inner =
-        [vec![layer("InputLayer", "input_1", json!({ "batch_input_shape": [null, 299, 299, 3] }))], body.collect()]
-            .concat();
-    let network = json!({ "class_name": "Functional", "config": { "name": "inception_v3", "layers": inner } });
-    let pool = layer("GlobalAveragePooling2D", "gap", json!({}));
-    let layers = [before, &[network, pool], after].concat();
+    pooled(before, layer("GlobalAveragePooling2D", "gap", json!({})), after, loss)
+}
+
+/// The same with another pool.
+fn pooled(before: &[Value], pool: Value, after: &[Value], loss: Value) -> Value {
+    let layers = [before, &[inception_v3(), pool], after].concat();
     json!({ "model_config": { "class_name": "Sequential", "config": { "name": "s", "layers": layers } }, "training_config": { "loss": loss } })
 }
 
 /// A model whose dense layers have so many outputs each.
 fn with_head(outputs: &[usize], topology: Value) -> Result<Checkpoint, CheckpointError> {
-    let mut tensors = zero_body(1);
+    let mut tensors = zero_body(0);
     let mut inputs = 2048;
     for (i, &outputs) in outputs.iter().enumerate() {
         tensors.extend(dense(&format!("head_{i}"), inputs, outputs));
@@ -342,56 +350,74 @@ fn what_a_model_does_to_pictures_itself_is_done() {
 }
 
 #[test]
+fn heads_of_any_pool_activation_and_depth_are_read() {
+    let dense = |i: usize, activation: &str| layer("Dense", &format!("head_{i}"), json!({ "activation": activation }));
+    let linear = |outputs| HeadLayer::Linear { outputs, bias: true };
+    let of = |topology: Value, outputs: &[usize]| match with_head(outputs, topology).unwrap().options.head {
+        Head::Classifier(classifier) => classifier,
+        other => panic!("{other:?}"),
+    };
+    let average = |layers: &[Value], outputs: &[usize]| of(sequential(&[], layers, Value::Null), outputs);
+    for (activation, own) in [
+        ("tanh", Activation::Tanh),
+        ("elu", Activation::Elu(1.0)),
+        ("gelu", Activation::Gelu),
+        ("swish", Activation::Swish),
+        ("relu", Activation::Relu),
+        ("selu", Activation::Selu),
+    ] {
+        let found = average(&[dense(0, activation), dense(1, "softmax")], &[8, 4]);
+        assert_eq!(found.layers, [linear(8), HeadLayer::Activation(own)], "{activation}");
+        assert_eq!((found.classes, found.pool), (4, HeadPool::Average));
+    }
+    let straight = average(&[dense(0, "linear"), dense(1, "softmax")], &[8, 4]);
+    assert_eq!(straight.layers, [linear(8)], "a hidden layer without activation");
+    let leaky = layer("LeakyReLU", "leaky", json!({ "negative_slope": 0.25 }));
+    let found = average(&[dense(0, "linear"), leaky, dense(1, "softmax")], &[8, 4]);
+    assert_eq!(found.layers[1], HeadLayer::Activation(Activation::LeakyRelu(0.25)));
+    let deep = average(&[dense(0, "relu"), dense(1, "relu"), dense(2, "relu"), dense(3, "softmax")], &[32, 16, 8, 4]);
+    assert_eq!(deep, Classifier::with_hidden(4, &[32, 16, 8]));
+
+    let max = layer("GlobalMaxPooling2D", "max", json!({}));
+    assert_eq!(of(pooled(&[], max, &[dense(0, "softmax")], Value::Null), &[4]).pool, HeadPool::Max);
+    let window = |class: &str, side: u32| {
+        layer(class, "pool", json!({ "pool_size": [side, side], "strides": [side, side], "padding": "valid" }))
+    };
+    let flat = layer("Flatten", "flat", json!({}));
+    for (pool, own) in [("AveragePooling2D", HeadPool::Average), ("MaxPooling2D", HeadPool::Max)] {
+        let whole = pooled(&[], window(pool, 8), &[flat.clone(), dense(0, "softmax")], Value::Null);
+        assert_eq!(of(whole, &[4]).pool, own, "a pool over all positions is the global one");
+        let part = pooled(&[], window(pool, 5), &[flat.clone(), dense(0, "softmax")], Value::Null);
+        assert!(matches!(with_head(&[4], part), Err(CheckpointError::Layer { .. })), "{pool}");
+    }
+}
+
+#[test]
 fn no_layer_is_passed_over() {
     let last = layer("Dense", "head_0", json!({ "activation": "softmax" }));
-    let head = |layers: &[Value]| sequential(&[], layers, Value::Null);
     let refused = |topology: Value, outputs: &[usize]| match with_head(outputs, topology).err() {
         Some(CheckpointError::Layer { layer, what }) => (layer, what),
         other => panic!("{other:?}"),
     };
-    for class in [
-        "Multiply",
-        "LeakyReLU",
-        "PReLU",
-        "LayerNormalization",
-        "Resizing",
-        "Normalization",
-        "Lambda",
-        "SeparableConv2D",
-        "NoSuchLayer",
-    ] {
-        let (layer, what) = refused(head(&[layer(class, "odd", json!({})), last.clone()]), &[4]);
-        assert_eq!(layer, "odd");
-        assert!(what.contains(class), "{what}");
+    for class in ["PReLU", "LayerNormalization", "Resizing", "Lambda", "SeparableConv2D", "NoSuchLayer"] {
+        let odd = layer(class, "odd", json!({}));
+        let (layer, what) = refused(sequential(&[], &[odd.clone(), last.clone()], Value::Null), &[4]);
+        assert!(layer.contains("odd") && what.contains(class), "{layer}: {what}");
+        let (layer, what) = refused(sequential(&[odd], std::slice::from_ref(&last), Value::Null), &[4]);
+        assert!(layer.contains("odd") && what.contains(class), "before the network: {layer}: {what}");
     }
-    let (_, what) = refused(head(&[layer("GlobalMaxPooling2D", "max", json!({})), last.clone()]), &[4]);
-    assert!(what.contains("GlobalMaxPooling2D"), "{what}");
-    let flat = layer("Flatten", "flat", json!({}));
-    let pool = |class: &str, side: u32| layer(class, "pool", json!({ "pool_size": [side, side] }));
-    for odd in [pool("MaxPooling2D", 8), pool("AveragePooling2D", 5)] {
-        assert_eq!(refused(head(&[odd, flat.clone(), last.clone()]), &[4]).0, "pool");
-    }
-    assert!(with_head(&[4], head(&[pool("AveragePooling2D", 8), flat.clone(), last.clone()])).is_ok());
     let late = [last.clone(), layer("GlobalAveragePooling2D", "late", json!({}))];
-    assert_eq!(refused(head(&late), &[4]).0, "late", "an average of answers is not the answer of the average");
-    for activation in ["tanh", "elu", "gelu", "swish"] {
-        let hidden = layer("Dense", "head_0", json!({ "activation": activation }));
-        let (layer_name, what) =
-            refused(head(&[hidden, layer("Dense", "head_1", json!({ "activation": "softmax" }))]), &[8, 4]);
-        assert_eq!(layer_name, "head_0");
-        assert!(what.contains(activation), "{what}");
-        let (_, what) = refused(head(&[layer("Dense", "head_0", json!({ "activation": activation }))]), &[4]);
-        assert!(what.contains(activation), "{what}");
-    }
-    let linear = head(&[
-        layer("Dense", "head_0", json!({ "activation": "linear" })),
-        layer("Dense", "head_1", json!({ "activation": "softmax" })),
-    ]);
-    assert_eq!(refused(linear, &[8, 4]).0, "head_0", "a hidden layer without ReLU");
-    let leaky = head(&[
-        layer("Dense", "head_0", json!({})),
-        layer("ReLU", "r", json!({ "negative_slope": 0.1 })),
-        layer("Dense", "head_1", json!({})),
-    ]);
-    assert!(refused(leaky, &[8, 4]).1.contains("leaky"));
+    let (_, what) = refused(sequential(&[], &late, Value::Null), &[4]);
+    assert_eq!(what, "a softmax that is not the end", "an average of answers is not the answer of the average");
+    let (_, what) =
+        refused(sequential(&[], &[layer("Dense", "head_0", json!({ "activation": "tanh" }))], Value::Null), &[4]);
+    assert_eq!(what, "tanh after the last dense layer");
+    // A body that is not quite ours: the first difference is told.
+    let mut topology = sequential(&[], &[last], Value::Null);
+    let inner = topology["model_config"]["config"]["layers"][0]["config"]["layers"].as_array_mut().unwrap();
+    let pool = inner.iter_mut().find(|layer| layer["class_name"] == "AveragePooling2D").unwrap();
+    pool["class_name"] = "MaxPooling2D".into();
+    let error = with_head(&[4], topology).err().unwrap().to_string();
+    assert!(error.contains("the file has a 3x3 maximum pool where Inception-v3"), "{error}");
+    assert!(error.contains("a 3x3 average pool"), "{error}");
 }

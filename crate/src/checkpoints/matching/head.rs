@@ -68,6 +68,16 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
     head.maps = maps;
     let pool_step = &flow.steps[tail[pool_at]];
     let pool = match &pool_step.op {
+        // A maximum pool before it, which then has to cover the maps.
+        StepOp::Other(FileOp::Flatten { .. })
+            if pool_at > 1 && matches!(flow.steps[maps].op, StepOp::Other(FileOp::MaxPool(_))) =>
+        {
+            if let StepOp::Other(FileOp::MaxPool(window)) = &flow.steps[maps].op {
+                head.covers = Some(window.kernel);
+            }
+            head.maps = tail[pool_at - 2];
+            HeadPool::Max
+        }
         StepOp::Other(FileOp::GlobalMax) => HeadPool::Max,
         StepOp::Other(FileOp::Flatten { channels_last }) => {
             head.channels_last = *channels_last;
@@ -98,6 +108,9 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
             StepOp::Other(FileOp::GlobalAverage) if pool != HeadPool::Flatten && i == 0 => {}
             StepOp::Other(FileOp::Softmax | FileOp::LogSoftmax) if is_last => {
                 head.activation = Some(OutputActivation::Softmax);
+            }
+            StepOp::Other(FileOp::Softmax | FileOp::LogSoftmax) => {
+                return Err(refused(step, "a softmax that is not the end"));
             }
             StepOp::Other(FileOp::Activation(Activation::Sigmoid)) if is_last => {
                 head.activation = Some(OutputActivation::Sigmoid);

@@ -127,7 +127,7 @@ fn check_cover(found: &Found, maps: Shape) -> Result<(), CheckpointError> {
     match found.head.covers {
         Some(window) if window != [maps.h, maps.w] => Err(CheckpointError::Layer {
             layer: "its last pool".into(),
-            what: format!("an average over {}x{} of {}x{} positions", window[0], window[1], maps.h, maps.w),
+            what: format!("a pool over {}x{} of {}x{} positions", window[0], window[1], maps.h, maps.w),
         }),
         _ => Ok(()),
     }
