@@ -57,6 +57,10 @@ export async function mountPage(store, models, inspector, address) {
   store.watch(({ model, sample }) => [model, sample], tellAddress);
   inspector.addEventListener('inception-view', tellAddress);
   inspector.addEventListener('inception-picture', () => store.set({ picture: inspector.picture?.name ?? null, sample: sampleShown(inspector.picture?.source) }));
+  inspector.addEventListener('inception-model', (event) => {
+    event.preventDefault();
+    actions.loadFiles(event.detail.files);
+  });
   inspector.addEventListener('inception-run', () => {
     if (store.state.moved?.to === 'webgpu') store.set({ moved: null });
   });

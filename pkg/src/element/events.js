@@ -67,6 +67,16 @@ export function tell(host, name, detail) {
   host.dispatchEvent(new CustomEvent(`inception-${name}`, { detail, bubbles: true, composed: true }));
 }
 
+/**
+ * @param {HTMLElement} host
+ * @param {string} name
+ * @param {unknown} detail
+ * @returns {boolean} whether somebody takes it
+ */
+export function offer(host, name, detail) {
+  return !host.dispatchEvent(new CustomEvent(`inception-${name}`, { detail, bubbles: true, composed: true, cancelable: true }));
+}
+
 /** Where something can go wrong. @type {((state: State) => import('./state.js').Failure | null | undefined)[]} */
 const FAILURES = [
   ({ loading }) => loading?.failure,

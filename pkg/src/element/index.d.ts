@@ -81,7 +81,7 @@ export class InceptionInspector extends HTMLElement {
 
 /**
  * A picture, or where one is: the files that were chosen, or what was dropped or pasted, read while its event is dispatched. Of
- * several pictures, of those in a folder and of an animation the first is shown, and the element says how many there are.
+ * several pictures, of those in folders and of an animation the first is shown, and the element says how many there are.
  */
 export type PictureSource = ImageSource | File[] | DataTransfer;
 
@@ -179,6 +179,14 @@ export interface InspectorEventMap {
   'inception-read': CustomEvent<InspectorSpot | null>;
   /** Another picture is shown; each frame of a video is one. */
   'inception-picture': CustomEvent<null>;
+  /**
+   * A folder that holds a model was given to `show`, or dropped on the picture. Whoever loads it calls `preventDefault()`; otherwise the
+   * element says that there is no picture in it.
+   */
+  'inception-model': CustomEvent<{
+    /** Files of the model, as `Inception.load` takes them; among them may be one with the names of its classes. */
+    files: File[];
+  }>;
   /** A run begins. */
   'inception-run': CustomEvent<null>;
   /** The answer of the whole network, without branches switched off; of a video's frame with what is off. */
