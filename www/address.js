@@ -135,6 +135,11 @@ export function addressOfView() {
   return location.href;
 }
 
+/** Leaves the address to whoever has changed it. */
+export function dropChanges() {
+  changed.clear();
+}
+
 function replace() {
   isWaiting = false;
   const values = new URLSearchParams(location.hash.slice(1));

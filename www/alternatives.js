@@ -1,4 +1,4 @@
-import { isFromHub, isKept } from './catalog.js';
+import { isFromHub, isHere } from './catalog.js';
 import { t } from '../pkg/dist/element/i18n.js';
 import { entryTitle } from './view/titles.js';
 
@@ -18,10 +18,10 @@ export function alternativesOf(entries, kept, pictures, samples) {
       return image ? { name: sample.name, title, image } : [];
     }),
     models: entries.flatMap((entry) => {
-      const { id, title, bytes, offline, reachable } = entry;
-      const isHere = offline || isKept(entry, kept);
-      if (!isHere && !isFromHub(entry) && !reachable) return [];
-      return { id, title: entryTitle(id, title), bytes: isHere ? 0 : bytes, reachable: isHere || reachable };
+      const { id, title, bytes, reachable } = entry;
+      const here = isHere(entry, kept);
+      if (!here && !isFromHub(entry) && !reachable) return [];
+      return { id, title: entryTitle(id, title), bytes: here ? 0 : bytes, reachable: here || reachable };
     }),
   };
 }

@@ -32,6 +32,7 @@ const store = createStore(
     ownRefused: false,
     labels: null,
     lost: null,
+    unknown: null,
     loading: null,
     model: null,
     moved: null,

@@ -1,5 +1,5 @@
 import '../pkg/dist/element/index.js';
-import { viewInAddress, writeAddress } from './address.js';
+import { dropChanges, readAddress, viewInAddress, writeAddress } from './address.js';
 import { alternativesOf } from './alternatives.js';
 import { Camera } from './camera.js';
 import { firstChoice } from './catalog.js';
@@ -47,11 +47,10 @@ export async function mountPage(store, models, inspector, address) {
     const { model, sample, catalog } = store.state;
     if (model === null) return;
     const first = firstChoice(catalog.entries, null);
-    const firstLayer = inspector.net?.layers.find((layer) => layer.module !== null)?.module ?? null;
     writeAddress({
       model: model.choice.kind !== 'catalog' || (first?.kind === 'catalog' && first.id === model.choice.id) ? null : model.choice.id,
       photo: sample === null || sample === FIRST_SAMPLE ? null : sample.id,
-      ...viewInAddress(inspector.view, firstLayer),
+      ...viewInAddress(inspector.view, firstLayerOf(inspector)),
     });
   };
   store.watch(({ model, sample }) => [model, sample], tellAddress);
@@ -64,6 +63,27 @@ export async function mountPage(store, models, inspector, address) {
   inspector.addEventListener('inception-run', () => {
     if (store.state.moved?.to === 'webgpu') store.set({ moved: null });
   });
+  addEventListener('hashchange', () => takeAddress(models, inspector, actions));
   await actions.showFirst(address.sample);
   followSteps(inspector, actions);
+}
+
+/**
+ * Shows what a link says that was put into the open page's address.
+ * @param {import('./models.js').Models} models
+ * @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector
+ * @param {import('./controls.js').Actions} actions
+ */
+async function takeAddress(models, inspector, actions) {
+  dropChanges();
+  const { lang, theme, model, sample, view } = readAddress();
+  if (lang === 'en' || lang === 'zh') actions.setLanguage(lang);
+  if (theme === 'light' || theme === 'dark') actions.setTheme(theme);
+  await Promise.all([models.follow(model), sampleShown(inspector.picture?.source) === sample || actions.showFirst(sample)]);
+  inspector.view = { ...view, layer: view.layer ?? firstLayerOf(inspector) };
+}
+
+/** @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector */
+function firstLayerOf({ net }) {
+  return net?.layers.find((layer) => layer.module !== null)?.module ?? null;
 }

@@ -109,6 +109,37 @@ visit('an address of nonsense opens the page as it is at first', { hash: NONSENS
   });
 });
 
+visit('a link that is put into the open page is taken over', { width: 1600 }, async (page) => {
+  await page.locator('#camLayer:not([hidden])').waitFor();
+  await page.evaluate(() => (document.querySelector('inception-inspector').view = { sort: 'max', off: ['Mixed_3b/Branch_0'] }));
+  await page.waitForFunction(() => location.hash.includes('sort=max'));
+  await page.evaluate((hash) => (location.hash = hash), ADDRESS);
+  await page.locator('#samples [data-name="coffee.jpg"][aria-checked=true]').waitFor();
+  const { compare, ...shown } = await shownOn(page).then(() => viewOf(page));
+  const { compare: none, ...chosen } = CHOSEN;
+  assert.deepEqual(shown, chosen);
+  assert.equal(compare, none);
+  const parts = (/** @type {string} */ hash) => hash.slice(1).split('&').sort();
+  assert.deepEqual(parts(new URL(page.url()).hash), parts(ADDRESS));
+  await page.evaluate(() => (location.hash = '#lang=zh&theme=dark'));
+  await page.waitForFunction(() => document.documentElement.lang === 'zh-Hans' && document.documentElement.dataset.theme === 'dark');
+  await page.locator('#samples [data-name="chelsea.jpg"][aria-checked=true]').waitFor();
+  await page.waitForFunction(() => document.querySelector('inception-inspector').view.layer === 'Mixed_3b');
+  assert.deepEqual((await viewOf(page)).off, []);
+});
+
+visit('a link to a model that there is not says so, at first and in the open page', { hash: '#model=nope' }, async (page) => {
+  const said = page.locator('#modelStatus [role=alert]', { hasText: 'No model is called nope.' });
+  await said.waitFor();
+  await page.locator('#modelName', { hasText: 'GoogLeNet' }).waitFor();
+  await page.click('#modelStatus .close');
+  await page.locator('#modelStatus').waitFor({ state: 'hidden' });
+  await page.evaluate(() => (location.hash = '#model=nope'));
+  await said.waitFor();
+  await page.evaluate(() => (location.hash = '#lang=en'));
+  await page.locator('#modelStatus').waitFor({ state: 'hidden' });
+});
+
 visit('an own picture is not in the address, not even one that is called like a sample', { hash: '#photo=rocket' }, async (page) => {
   await page.locator('#samples [data-name="rocket.jpg"][aria-checked=true]').waitFor();
   await classifyDrawn(page, 'coffee.jpg');

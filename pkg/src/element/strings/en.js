@@ -103,6 +103,7 @@ export default {
   loadModel: 'Load',
   offline: 'offline',
   kept: '{size} MB kept on this computer',
+  keptOffline: 'Clearing takes the model for use without a connection too.',
   clearKept: 'Clear downloads',
   notKept: 'The browser does not keep this model: the next visit downloads it again.',
   ownFile: 'Your own file',

@@ -103,6 +103,7 @@ export default {
   loadModel: '加载',
   offline: '离线',
   kept: '本机保存了 {size} MB',
+  keptOffline: '清除时也会删除可离线使用的模型。',
   clearKept: '清除下载',
   notKept: '浏览器未保存此模型，下次访问需重新下载。',
   ownFile: '本地文件',
