@@ -184,6 +184,15 @@ visit('of files and folders together the first is shown, and all are counted', {
   await refused(page, fill(en.folderUnreadable, { name: 'locked' }));
 });
 
+visit('a picture whose address has a stray % is shown under the name that is there, and what is no address is named', {}, async (page) => {
+  await page.route('**/100%25%20cat%.png', async (route) => route.fulfill({ contentType: 'image/png', body: Buffer.from(await drawnPng(page)) }));
+  const show = (/** @type {string} */ address) => page.evaluate((url) => document.querySelector('inception-inspector').show(url), address);
+  await show('/100%25%20cat%.png');
+  await meta(page, '100%25%20cat%.png · 320 × 240');
+  await show('http://[');
+  await refused(page, fill(en['err-network'], { detail: 'http://[' }));
+});
+
 visit('a file that is gone when it is read is named', {}, async (page) => {
   await classifyDrawn(page);
   await page.evaluate(() => {

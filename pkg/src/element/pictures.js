@@ -159,9 +159,19 @@ function refusal(bytes, format) {
  * @returns {Promise<Picture>}
  */
 async function pictureFromUrl(url) {
+  if (!URL.canParse(url, document.baseURI)) throw new PictureRefused('network', url);
   const address = new URL(url, document.baseURI);
-  const name = address.protocol.startsWith('http') ? decodeURIComponent(address.pathname.split('/').at(-1) || address.host) : '';
+  const name = address.protocol.startsWith('http') ? decoded(address.pathname.split('/').at(-1) || address.host) : '';
   return pictureFrom(await fetched(address), name);
+}
+
+/** @param {string} name in an address @returns {string} as it is where a % in it stands for nothing */
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /**
