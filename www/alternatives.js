@@ -8,15 +8,17 @@ import { entryTitle } from './view/titles.js';
  * @param {import('./state.js').Kept[]} kept
  * @param {import('./state.js').State['samples']} pictures of the samples, by their ids
  * @param {import('./samples.js').Sample[]} samples that suit the model
+ * @param {File | null} own picture
  * @returns {import('../pkg/dist/element/index.js').Alternatives}
  */
-export function alternativesOf(entries, kept, pictures, samples) {
+export function alternativesOf(entries, kept, pictures, samples, own) {
+  const offered = samples.flatMap((sample) => {
+    const image = pictures.get(sample.id);
+    const title = 'title' in sample ? sample.title : t(sample.label);
+    return image ? { name: sample.name, title, image } : [];
+  });
   return {
-    pictures: samples.flatMap((sample) => {
-      const image = pictures.get(sample.id);
-      const title = 'title' in sample ? sample.title : t(sample.label);
-      return image ? { name: sample.name, title, image } : [];
-    }),
+    pictures: [...(own ? [{ name: own.name, image: own }] : []), ...offered],
     models: entries.flatMap((entry) => {
       const { id, title, bytes, reachable } = entry;
       const here = isHere(entry, kept);

@@ -32,6 +32,8 @@ const store = createStore(
     ownRefused: false,
     labels: null,
     lost: null,
+    lostFiles: [],
+    compared: null,
     unknown: null,
     loading: null,
     model: null,

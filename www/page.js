@@ -4,6 +4,7 @@ import { alternativesOf } from './alternatives.js';
 import { Camera } from './camera.js';
 import { firstChoice } from './catalog.js';
 import { connectControls } from './controls.js';
+import { followPictures, formerPictures } from './own-pictures.js';
 import { FIRST_SAMPLE, sampleShown, samplesFor } from './samples.js';
 import { followSteps } from './tour.js';
 import { mountCamera } from './view/camera.js';
@@ -25,8 +26,11 @@ import { mountTour } from './view/tour.js';
  */
 export async function mountPage(store, models, inspector, address) {
   const actions = connectControls(store, models, inspector, new Camera(store, inspector));
+  const before = await formerPictures();
+  const compared = address.view.compare || address.view.otherPicture ? null : before.compared;
+  store.set({ compared });
   models.begin();
-  inspector.view = address.view;
+  inspector.view = { ...address.view, otherPicture: compared?.name ?? address.view.otherPicture ?? null };
   mountChrome(store, actions, inspector);
   mountPicker(store, actions);
   mountDevice(store, actions);
@@ -38,9 +42,9 @@ export async function mountPage(store, models, inspector, address) {
   mountKeys(store, actions);
 
   store.watch(
-    ({ catalog, kept, samples, model, lang }) => [catalog, kept, samples, model?.info, lang],
-    ({ catalog, kept, samples, model }) => {
-      inspector.alternatives = alternativesOf(catalog.entries, kept, samples, samplesFor(model?.info ?? null));
+    ({ catalog, kept, samples, compared, model, lang }) => [catalog, kept, samples, compared, model?.info, lang],
+    ({ catalog, kept, samples, compared, model }) => {
+      inspector.alternatives = alternativesOf(catalog.entries, kept, samples, samplesFor(model?.info ?? null), compared);
     },
   );
   const tellAddress = () => {
@@ -55,7 +59,11 @@ export async function mountPage(store, models, inspector, address) {
   };
   store.watch(({ model, sample }) => [model, sample], tellAddress);
   inspector.addEventListener('inception-view', tellAddress);
-  inspector.addEventListener('inception-picture', () => store.set({ picture: inspector.picture?.name ?? null, sample: sampleShown(inspector.picture?.source) }));
+  inspector.addEventListener('inception-picture', () => {
+    const { name = null, source = null } = inspector.picture ?? {};
+    store.set({ picture: name, sample: sampleShown(source), lostFiles: [] });
+  });
+  followPictures(inspector);
   inspector.addEventListener('inception-model', (event) => {
     event.preventDefault();
     actions.loadFiles(event.detail.files);
@@ -64,7 +72,9 @@ export async function mountPage(store, models, inspector, address) {
     if (store.state.moved?.to === 'webgpu') store.set({ moved: null });
   });
   addEventListener('hashchange', () => takeAddress(models, inspector, actions));
-  await actions.showFirst(address.sample);
+  if (before.shown && address.sample === null) await actions.showPicture(before.shown, before.shown.name);
+  else await actions.showFirst(address.sample ?? FIRST_SAMPLE);
+  if (address.sample === null) store.set({ lostFiles: before.lost });
   followSteps(inspector, actions);
 }
 
@@ -76,7 +86,8 @@ export async function mountPage(store, models, inspector, address) {
  */
 async function takeAddress(models, inspector, actions) {
   dropChanges();
-  const { lang, theme, model, sample, view } = readAddress();
+  const { lang, theme, model, sample: asked, view } = readAddress();
+  const sample = asked ?? FIRST_SAMPLE;
   if (lang === 'en' || lang === 'zh') actions.setLanguage(lang);
   if (theme === 'light' || theme === 'dark') actions.setTheme(theme);
   await Promise.all([models.follow(model), sampleShown(inspector.picture?.source) === sample || actions.showFirst(sample)]);

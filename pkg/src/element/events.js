@@ -36,6 +36,10 @@ export function dispatchChanges(host, store) {
     () => dispatch('picture'),
   );
   onChange(
+    ({ compare }) => [compare?.kind, compare?.picture, compare?.choice],
+    () => dispatch('compare'),
+  );
+  onChange(
     ({ live }) => [live],
     ({ live }) => live || dispatch('stop'),
   );

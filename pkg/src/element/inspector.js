@@ -103,6 +103,14 @@ export class InceptionInspector extends HTMLElement {
     return picture && { name: picture.name, blob: picture.blob, source: picture.source ?? null };
   }
 
+  get compared() {
+    const { compare } = this.#store.state;
+    if (compare === null) return null;
+    const { kind, picture, choice } = compare;
+    if (kind === 'model') return { picture: null, model: choice };
+    return { picture: picture && { name: picture.name, blob: picture.blob, source: picture.source ?? null }, model: null };
+  }
+
   /**
    * @param {import('./index.js').PictureSource} image
    * @param {string} [name]
