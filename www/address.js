@@ -1,7 +1,7 @@
 import { PALETTES } from '../pkg/dist/element/color-map.js';
 import { FIRST_LOOK, SCALES, SORTS } from '../pkg/dist/element/maps.js';
 import { FIRST_SETTINGS } from '../pkg/dist/element/state.js';
-import { FIRST_SAMPLE, SAMPLES } from './samples.js';
+import { SAMPLES } from './samples.js';
 
 /** @typedef {import('../pkg/dist/index.js').Device} Device */
 /** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
@@ -21,7 +21,7 @@ const [AT_ONCE, RATE] = [12, 0.0028];
  * channel, row, column), `open` (that channel large), `off` (branches), `cam` (the class map's opacity in percent), `class` (index), `sort`,
  * `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare` (a model), `photo2` (a sample), `times`, `whole` (picture), `zoom`,
  * `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
- * @returns {{ model: string | null, sample: Sample, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
+ * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
@@ -50,12 +50,12 @@ export function readAddress() {
   const [, pinned, channel, y, x] = SPOT.exec(values.get('channel') ?? '') ?? [];
   const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
   const view = { layer, pin, large: is('open'), compare, otherPicture, ...look, ...settings };
-  return { model, sample: sampleOf(values.get('photo')) ?? FIRST_SAMPLE, lang, theme, device, view };
+  return { model, sample: sampleOf(values.get('photo')), lang, theme, device, view };
 }
 
 /** @param {string | null} id */
 function sampleOf(id) {
-  return SAMPLES.find((sample) => sample.id === id);
+  return SAMPLES.find((sample) => sample.id === id) ?? null;
 }
 
 /**
@@ -133,6 +133,11 @@ export function writeAddress(choices) {
 export function addressOfView() {
   if (isWaiting) replace();
   return location.href;
+}
+
+/** Leaves the address to whoever has changed it. */
+export function dropChanges() {
+  changed.clear();
 }
 
 function replace() {

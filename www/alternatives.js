@@ -1,4 +1,4 @@
-import { isFromHub, isKept } from './catalog.js';
+import { isFromHub, isHere } from './catalog.js';
 import { t } from '../pkg/dist/element/i18n.js';
 import { entryTitle } from './view/titles.js';
 
@@ -8,20 +8,22 @@ import { entryTitle } from './view/titles.js';
  * @param {import('./state.js').Kept[]} kept
  * @param {import('./state.js').State['samples']} pictures of the samples, by their ids
  * @param {import('./samples.js').Sample[]} samples that suit the model
+ * @param {File | null} own picture
  * @returns {import('../pkg/dist/element/index.js').Alternatives}
  */
-export function alternativesOf(entries, kept, pictures, samples) {
+export function alternativesOf(entries, kept, pictures, samples, own) {
+  const offered = samples.flatMap((sample) => {
+    const image = pictures.get(sample.id);
+    const title = 'title' in sample ? sample.title : t(sample.label);
+    return image ? { name: sample.name, title, image } : [];
+  });
   return {
-    pictures: samples.flatMap((sample) => {
-      const image = pictures.get(sample.id);
-      const title = 'title' in sample ? sample.title : t(sample.label);
-      return image ? { name: sample.name, title, image } : [];
-    }),
+    pictures: [...(own ? [{ name: own.name, image: own }] : []), ...offered],
     models: entries.flatMap((entry) => {
-      const { id, title, bytes, offline, reachable } = entry;
-      const isHere = offline || isKept(entry, kept);
-      if (!isHere && !isFromHub(entry) && !reachable) return [];
-      return { id, title: entryTitle(id, title), bytes: isHere ? 0 : bytes, reachable: isHere || reachable };
+      const { id, title, bytes, reachable } = entry;
+      const here = isHere(entry, kept);
+      if (!here && !isFromHub(entry) && !reachable) return [];
+      return { id, title: entryTitle(id, title), bytes: here ? 0 : bytes, reachable: here || reachable };
     }),
   };
 }

@@ -13,7 +13,7 @@ const PATIENCE = 4000;
 export async function readCatalog(Inception) {
   try {
     const entries = await Inception.catalog();
-    return { entries: entries.map((entry) => ({ ...entry, reachable: entry.offline ? true : null })), asking: false, failure: null };
+    return { entries: entries.map((entry) => ({ ...entry, reachable: null })), asking: false, failure: null };
   } catch (error) {
     const { code = 'internal', message = '' } = /** @type {{ code?: string, message?: string }} */ (error);
     return { entries: [], asking: false, failure: { code, detail: code === 'network' ? 'models/catalog.json' : message } };
@@ -31,8 +31,17 @@ export function firstChoice(entries, preferred) {
 }
 
 /**
- * Asks whether the files are there that are neither on this computer nor known to be: each host once, the page's own for every file.
- * Without a connection nobody is asked.
+ * @param {Entry[]} entries
+ * @param {string | null} preferred
+ * @returns {string | null} the preferred model's id where there is none of that name
+ */
+export function unknownIn(entries, preferred) {
+  return entries.length > 0 && !entries.some(({ id }) => id === preferred) ? preferred : null;
+}
+
+/**
+ * Asks whether the files are there that are not on this computer: each hub once until it has answered, the page's own host for every file.
+ * Without a connection no hub is asked.
  * @param {Entry[]} entries
  * @param {import('./state.js').Kept[]} kept
  * @returns {Promise<Entry[]>}
@@ -42,7 +51,7 @@ export function withReachability(entries, kept) {
   const asked = new Map();
   return Promise.all(
     entries.map(async (entry) => {
-      if (entry.reachable || isKept(entry, kept)) return entry;
+      if (isKept(entry, kept) || (entry.reachable && isFromHub(entry))) return entry;
       const { href, host } = addressOf(entry);
       const whom = isFromHub(entry) ? host : href;
       const answer = asked.get(whom) ?? answers(href);
@@ -80,6 +89,15 @@ export function titleOf(choice, entries) {
 export function isKept(entry, kept) {
   const { href } = addressOf(entry);
   return kept.some((file) => file.url === href);
+}
+
+/**
+ * @param {Entry} entry
+ * @param {import('./state.js').Kept[]} kept
+ * @returns {boolean} whether it can be opened without a connection: the browser has its file, or the page's own host has it beside the page
+ */
+export function isHere(entry, kept) {
+  return isKept(entry, kept) || (entry.offline && entry.reachable !== false);
 }
 
 /** @param {string} url */

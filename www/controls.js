@@ -57,7 +57,7 @@ export function connectControls(store, models, inspector, camera) {
     askHubs: () => models.askHubs(),
     retryLoad: () => {
       const { loading } = store.state;
-      if (loading !== null) models.load(loading.choice);
+      if (loading !== null) actions.setDevice(loading.device);
       else models.start(null);
     },
     /** Loads the model again, on this device. @param {import('./state.js').Device} device */
@@ -82,8 +82,9 @@ export function connectControls(store, models, inspector, camera) {
       remember('lang', lang);
       writeAddress({ lang });
     },
-    toggleTheme: () => {
-      const theme = store.state.theme === 'dark' ? 'light' : 'dark';
+    toggleTheme: () => actions.setTheme(store.state.theme === 'dark' ? 'light' : 'dark'),
+    /** @param {'light' | 'dark'} theme */
+    setTheme: (theme) => {
       store.set({ theme });
       remember('theme', theme);
       writeAddress({ theme });

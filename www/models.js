@@ -1,7 +1,8 @@
 import { InceptionError } from '../pkg/dist/index.js';
 import { failureFrom } from '../pkg/dist/element/questions.js';
 import { namesIn } from '../pkg/dist/element/own-files.js';
-import { firstChoice, readCatalog, titleOf, withReachability } from './catalog.js';
+import { firstChoice, readCatalog, titleOf, unknownIn, withReachability } from './catalog.js';
+import { writeDevice } from './address.js';
 import { keepOwn, listOwn, ownInUse, readOwn, rememberOwn, removeOwn } from './own-models.js';
 import { SAMPLES, samplePicture, samplesFor } from './samples.js';
 import { NOT_TESTED } from './state.js';
@@ -54,15 +55,29 @@ export class Models {
     listing.then((own) => store.set({ own }));
     if (first !== null) await new Promise((resolve) => this.load(first, () => resolve(null)));
     if (had && !kept) store.set({ lost: had.title });
+    store.set({ unknown: unknownIn(catalog.entries, preferred) });
   }
 
   /** Finds out which of the catalog's files are there: only when somebody wants to see the list. */
   async askHubs() {
     const { store } = this;
-    const { catalog, kept } = store.state;
+    const { catalog } = store.state;
     if (catalog.asking) return;
     store.set({ catalog: { ...catalog, asking: true } });
-    store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries, kept), asking: false } });
+    await this.#readKept();
+    store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries, store.state.kept), asking: false } });
+  }
+
+  /**
+   * Loads the model of an address that the page is given while it is open, unless that is in use.
+   * @param {string | null} preferred its id; null: the page's own
+   */
+  async follow(preferred) {
+    const { catalog, model } = this.store.state;
+    const choice = firstChoice(catalog.entries, preferred);
+    const isInUse = choice?.kind === 'catalog' && model?.choice.kind === 'catalog' && model.choice.id === choice.id;
+    if (choice !== null && !isInUse) await this.load(choice);
+    this.store.set({ unknown: unknownIn(catalog.entries, preferred) });
   }
 
   /**
@@ -80,7 +95,7 @@ export class Models {
     /** @type {DeviceChange | null} */
     let moved = null;
     const title = titleOf(choice, store.state.catalog.entries);
-    store.set({ lost: null, loading: { choice, title, progress: null, failure: null } });
+    store.set({ lost: null, unknown: null, loading: { choice, title, device, progress: null, failure: null } });
     try {
       const { source, labels } = await sourceOf(choice, store.state.catalog.entries);
       net = await this.Inception.load(source, {
@@ -94,7 +109,7 @@ export class Models {
         onKept: () => this.#readKept(net),
         onProgress: (progress) => {
           onBegin();
-          if (!signal.aborted) store.set({ loading: { choice, title, progress, failure: null } });
+          if (!signal.aborted) store.set({ loading: { choice, title, device, progress, failure: null } });
         },
       });
       await this.#begun;
@@ -107,7 +122,8 @@ export class Models {
       this.#readKept();
       const failure = failureFrom(error, this.#subject(choice, title));
       const isOfLabels = failure.code === 'bad-option' && choice.kind === 'files' && choice.labels !== null;
-      store.set({ loading: { choice, title, progress: null, failure: isOfLabels ? { ...failure, code: 'bad-labels' } : failure } });
+      store.set({ loading: { choice, title, device, progress: null, failure: isOfLabels ? { ...failure, code: 'bad-labels' } : failure } });
+      this.#restoreDevice();
     }
   }
 
@@ -117,8 +133,9 @@ export class Models {
    */
   async takeLabels(labels) {
     const { loading, model } = this.store.state;
-    const own = await filesOf((loading ?? model)?.choice);
-    if (own === null) this.store.set({ labels });
+    const hasFailed = loading !== null && loading.failure !== null && loading.failure.code !== 'bad-labels';
+    const own = await filesOf((hasFailed ? model : (loading ?? model))?.choice);
+    if (own === null) this.store.set({ labels, loading: hasFailed ? null : loading });
     else this.load({ kind: 'files', files: own.files, labels });
   }
 
@@ -146,12 +163,22 @@ export class Models {
   cancelLoad() {
     this.#loading.abort();
     this.store.set({ loading: null });
+    this.#restoreDevice();
+  }
+
+  /** The device that the model in use was to run on is the chosen one again: another was chosen for nothing. */
+  #restoreDevice() {
+    const { device, model } = this.store.state;
+    if (model === null || device === model.asked) return;
+    this.store.set({ device: model.asked });
+    writeDevice(model.asked);
   }
 
   /** Removes the models that the browser keeps; the one in use stays in memory. */
   async clearKept() {
     await this.Inception.cache.clear();
     await this.#readKept();
+    this.askHubs();
   }
 
   /** Runs the picture that is shown, or a generated one, on the GPU and on the CPU. */

@@ -1,5 +1,9 @@
+import { sha256Of } from '../pkg/dist/integrity.js';
+
 /** The browser's cache that holds the user's own model files; the number changes when entries do. */
 const NAME = 'inception-own-models-1';
+/** Who changes the kept models holds it. */
+const LOCK = NAME;
 /** What this tab's session calls the own model in use. */
 const IN_USE = 'inception-own-model';
 
@@ -13,6 +17,7 @@ const IN_USE = 'inception-own-model';
  * @property {number} classes
  * @property {number} params
  * @property {string[]} files names, in the order of the entries
+ * @property {string[]} [digests] of the files, in their order
  * @property {string | null} labels name of the file of class names, the last entry
  *
  * @typedef {{ files: File[], labels: File | null }} OwnFiles
@@ -28,7 +33,7 @@ export async function listOwn() {
 }
 
 /**
- * Keeps an own model; the same file once more takes the place of the first.
+ * Keeps an own model; the same files once more take the place of the first.
  * @param {OwnFiles} own
  * @param {Pick<OwnModel, 'title' | 'classes' | 'params'>} about
  * @returns {Promise<OwnModel | null>} null where the browser refuses or has no room
@@ -36,18 +41,58 @@ export async function listOwn() {
 export async function keepOwn({ files, labels }, about) {
   const cache = await open();
   if (cache === null) return null;
-  const all = labels === null ? files : [...files, labels];
-  const bytes = files.reduce((sum, { size }) => sum + size, 0);
-  const same = (await listOwn()).find((other) => other.title === about.title && other.bytes === bytes);
-  const own = { ...about, id: same?.id ?? crypto.randomUUID(), bytes, files: files.map(({ name }) => name), labels: labels?.name ?? null };
-  try {
-    await Promise.all(all.map((file, i) => cache.put(entry(own.id, String(i)), new Response(file))));
-    await cache.put(entry(own.id, 'info'), new Response(JSON.stringify(own)));
-    return own;
-  } catch {
-    await removeOwn(own.id);
-    return null;
-  }
+  const digests = await digestsOf(files).catch(() => null);
+  if (digests === null) return null;
+  return alone(async () => {
+    await removeRemains(cache);
+    const bytes = files.reduce((sum, { size }) => sum + size, 0);
+    const same = (await listOwn()).find((other) => isOf(other, { title: about.title, bytes, digests }));
+    const own = { ...about, id: same?.id ?? crypto.randomUUID(), bytes, files: files.map(({ name }) => name), digests, labels: labels?.name ?? null };
+    const all = labels === null ? files : [...files, labels];
+    try {
+      await Promise.all(all.map((file, i) => cache.put(entry(own.id, String(i)), new Response(file))));
+      await cache.put(entry(own.id, 'info'), new Response(JSON.stringify(own)));
+      if (same?.labels && labels === null) await cache.delete(entry(own.id, String(files.length)));
+      return own;
+    } catch {
+      await removeOwn(own.id);
+      return null;
+    }
+  });
+}
+
+/**
+ * @param {OwnModel} kept
+ * @param {{ title: string, bytes: number, digests: string[] }} own
+ * @returns {boolean} whether both are of the same files; of a model that was kept without digests, as far as is known
+ */
+function isOf(kept, { title, bytes, digests }) {
+  if (kept.digests) return kept.digests.join() === digests.join() && kept.title === title;
+  return kept.title === title && kept.bytes === bytes;
+}
+
+/** @param {File[]} files @returns {Promise<string[]>} one at a time: each has to be in memory */
+async function digestsOf(files) {
+  /** @type {string[]} */
+  const digests = [];
+  for (const file of files) digests.push(await sha256Of(new Uint8Array(await file.arrayBuffer())));
+  return digests;
+}
+
+/** Removes what a page that was closed while it kept a model has left. @param {Cache} cache */
+async function removeRemains(cache) {
+  const whole = new Set((await listOwn()).map(({ id }) => entry(id, '')));
+  const remains = (await cache.keys()).filter(({ url }) => url.startsWith(folder()) && !whole.has(url.slice(0, url.lastIndexOf('/') + 1)));
+  await Promise.all(remains.map((request) => cache.delete(request)));
+}
+
+/**
+ * @template T
+ * @param {() => Promise<T>} work that no other page does meanwhile
+ * @returns {Promise<T>}
+ */
+async function alone(work) {
+  return navigator.locks === undefined ? work() : /** @type {Promise<T>} */ (navigator.locks.request(LOCK, work));
 }
 
 /**

@@ -1,9 +1,10 @@
 import '../pkg/dist/element/index.js';
-import { viewInAddress, writeAddress } from './address.js';
+import { dropChanges, readAddress, viewInAddress, writeAddress } from './address.js';
 import { alternativesOf } from './alternatives.js';
 import { Camera } from './camera.js';
 import { firstChoice } from './catalog.js';
 import { connectControls } from './controls.js';
+import { followPictures, formerPictures } from './own-pictures.js';
 import { FIRST_SAMPLE, sampleShown, samplesFor } from './samples.js';
 import { followSteps } from './tour.js';
 import { mountCamera } from './view/camera.js';
@@ -25,8 +26,11 @@ import { mountTour } from './view/tour.js';
  */
 export async function mountPage(store, models, inspector, address) {
   const actions = connectControls(store, models, inspector, new Camera(store, inspector));
+  const before = await formerPictures();
+  const compared = address.view.compare || address.view.otherPicture ? null : before.compared;
+  store.set({ compared });
   models.begin();
-  inspector.view = address.view;
+  inspector.view = { ...address.view, otherPicture: compared?.name ?? address.view.otherPicture ?? null };
   mountChrome(store, actions, inspector);
   mountPicker(store, actions);
   mountDevice(store, actions);
@@ -38,28 +42,59 @@ export async function mountPage(store, models, inspector, address) {
   mountKeys(store, actions);
 
   store.watch(
-    ({ catalog, kept, samples, model, lang }) => [catalog, kept, samples, model?.info, lang],
-    ({ catalog, kept, samples, model }) => {
-      inspector.alternatives = alternativesOf(catalog.entries, kept, samples, samplesFor(model?.info ?? null));
+    ({ catalog, kept, samples, compared, model, lang }) => [catalog, kept, samples, compared, model?.info, lang],
+    ({ catalog, kept, samples, compared, model }) => {
+      inspector.alternatives = alternativesOf(catalog.entries, kept, samples, samplesFor(model?.info ?? null), compared);
     },
   );
   const tellAddress = () => {
     const { model, sample, catalog } = store.state;
     if (model === null) return;
     const first = firstChoice(catalog.entries, null);
-    const firstLayer = inspector.net?.layers.find((layer) => layer.module !== null)?.module ?? null;
     writeAddress({
       model: model.choice.kind !== 'catalog' || (first?.kind === 'catalog' && first.id === model.choice.id) ? null : model.choice.id,
       photo: sample === null || sample === FIRST_SAMPLE ? null : sample.id,
-      ...viewInAddress(inspector.view, firstLayer),
+      ...viewInAddress(inspector.view, firstLayerOf(inspector)),
     });
   };
   store.watch(({ model, sample }) => [model, sample], tellAddress);
   inspector.addEventListener('inception-view', tellAddress);
-  inspector.addEventListener('inception-picture', () => store.set({ picture: inspector.picture?.name ?? null, sample: sampleShown(inspector.picture?.source) }));
+  inspector.addEventListener('inception-picture', () => {
+    const { name = null, source = null } = inspector.picture ?? {};
+    store.set({ picture: name, sample: sampleShown(source), lostFiles: [] });
+  });
+  followPictures(inspector);
+  inspector.addEventListener('inception-model', (event) => {
+    event.preventDefault();
+    actions.loadFiles(event.detail.files);
+  });
   inspector.addEventListener('inception-run', () => {
     if (store.state.moved?.to === 'webgpu') store.set({ moved: null });
   });
-  await actions.showFirst(address.sample);
+  addEventListener('hashchange', () => takeAddress(models, inspector, actions));
+  if (before.shown && address.sample === null) await actions.showPicture(before.shown, before.shown.name);
+  else await actions.showFirst(address.sample ?? FIRST_SAMPLE);
+  if (address.sample === null) store.set({ lostFiles: before.lost });
   followSteps(inspector, actions);
+}
+
+/**
+ * Shows what a link says that was put into the open page's address.
+ * @param {import('./models.js').Models} models
+ * @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector
+ * @param {import('./controls.js').Actions} actions
+ */
+async function takeAddress(models, inspector, actions) {
+  dropChanges();
+  const { lang, theme, model, sample: asked, view } = readAddress();
+  const sample = asked ?? FIRST_SAMPLE;
+  if (lang === 'en' || lang === 'zh') actions.setLanguage(lang);
+  if (theme === 'light' || theme === 'dark') actions.setTheme(theme);
+  await Promise.all([models.follow(model), sampleShown(inspector.picture?.source) === sample || actions.showFirst(sample)]);
+  inspector.view = { ...view, layer: view.layer ?? firstLayerOf(inspector) };
+}
+
+/** @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector */
+function firstLayerOf({ net }) {
+  return net?.layers.find((layer) => layer.module !== null)?.module ?? null;
 }

@@ -12,6 +12,9 @@
  * @property {boolean} ownRefused whether the browser did not keep the own model in use
  * @property {File | null} labels class names for the next own model
  * @property {string | null} lost title of the own model that a reload could not bring back
+ * @property {string[]} lostFiles names of own pictures, and of an own model to compare with, that a reload could not bring back
+ * @property {File | null} compared the own picture that the comparison had before a reload
+ * @property {string | null} unknown the address's id of a model that there is not
  * @property {Loading | null} loading the model that is being fetched or has failed
  * @property {Model | null} model the model in use
  * @property {import('../pkg/dist/index.js').DeviceChange | null} moved what became of the GPU
@@ -32,6 +35,7 @@
  * @typedef {object} Loading
  * @property {Choice} choice
  * @property {string} title
+ * @property {Device} device where it is to run
  * @property {import('../pkg/dist/index.js').Progress | null} progress
  * @property {Failure | null} failure
  *

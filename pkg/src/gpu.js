@@ -1,4 +1,5 @@
 import { InceptionError, throwIfAborted } from './errors.js';
+import { platform } from './platform.js';
 
 /** @typedef {import('./index.js').Device} Device */
 /** @typedef {import('./protocol.js').DeviceChoice} DeviceChoice */
@@ -47,7 +48,7 @@ export function onCpu(deviceReason) {
 async function findAdapter(signal, ready = new Promise(() => undefined)) {
   const gpu = globalThis.navigator?.gpu;
   if (gpu === undefined) {
-    return globalThis.isSecureContext === false ? 'WebGPU needs a page served over https or from localhost' : 'this browser has no WebGPU';
+    return globalThis.isSecureContext === false ? 'WebGPU needs a page served over https or from localhost' : `${platform.name} has no WebGPU`;
   }
   let waited = 0;
   let isReady = false;

@@ -4,7 +4,16 @@ import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
 import { LocalClient } from './local-client.js';
 import { resolveModel } from './model-source.js';
-import { checkedAblateOptions, checkedClass, checkedLoadOptions, checkedProfileOptions, checkedRankOptions, checkedRunOptions } from './options.js';
+import {
+  checkedAblateOptions,
+  checkedCatalogOptions,
+  checkedClass,
+  checkedLoadOptions,
+  checkedProfileOptions,
+  checkedRankOptions,
+  checkedRunOptions,
+  checkedSignal,
+} from './options.js';
 import { platform } from './platform.js';
 import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
@@ -106,7 +115,8 @@ export class Inception {
   static cache = keptFiles;
 
   /** @param {{ modelsUrl?: string | URL }} [options] */
-  static async catalog({ modelsUrl } = {}) {
+  static async catalog(options = {}) {
+    const { modelsUrl } = checkedCatalogOptions(options);
     return fetchCatalog(modelsFolder(modelsUrl), undefined);
   }
 
@@ -142,7 +152,8 @@ export class Inception {
    * @param {string} layer
    * @param {{ signal?: AbortSignal }} [options]
    */
-  async features(image, layer, { signal } = {}) {
+  async features(image, layer, options = {}) {
+    const signal = checkedSignal(options);
     if (layer === 'all') throw new InceptionError('bad-option', "features takes one layer; classify with layers: ['all'] keeps all");
     const { layers } = await this.classify(image, { layers: [layer], topK: 0, signal });
     return /** @type {FeatureMaps} */ (layers[layer]);
@@ -152,9 +163,10 @@ export class Inception {
    * @param {ImageSource} image
    * @param {{ signal?: AbortSignal }} [options]
    */
-  async embed(image, { signal } = {}) {
+  async embed(image, options = {}) {
+    const signal = checkedSignal(options);
     const run = { layers: [], topK: 0, threshold: 0 };
-    return /** @type {Promise<Float32Array>} */ (this.#ask(image, { kind: 'run', embed: true, ...run }, checkedRunOptions({ signal }).signal));
+    return /** @type {Promise<Float32Array>} */ (this.#ask(image, { kind: 'run', embed: true, ...run }, signal));
   }
 
   async filters() {

@@ -92,7 +92,7 @@ function shardPaths(url, json) {
     const paths = /** @type {{ paths: string[] }[]} */ (weightsManifest).flatMap((group) => group.paths);
     if (paths.every((path) => typeof path === 'string')) return paths;
   } catch (cause) {
-    throw new InceptionError('bad-weights', `${url} is not the model.json of a TF.js layers model`, { cause });
+    throw new InceptionError('bad-weights', `${url} is not the model.json of a TF.js model`, { cause });
   }
   throw new InceptionError('bad-weights', `${url} lists weight files that are not paths`);
 }

@@ -1,10 +1,13 @@
 import { absolute } from './addresses.js';
 import { fetchCatalog } from './catalog.js';
 import { InceptionError } from './errors.js';
+import { MODEL_ENDINGS } from './model-formats.js';
 
 /** @typedef {import('./index.js').CatalogEntry} CatalogEntry */
 /** @typedef {import('./index.js').ModelSource} ModelSource */
 /** @typedef {import('./protocol.js').ModelFile} ModelFile */
+
+const MODEL_FILE = new RegExp(String.raw`\.(${MODEL_ENDINGS.join('|')})$`, 'i');
 
 /**
  * @typedef {object} ResolvedModel
@@ -85,7 +88,7 @@ function files(...list) {
  * @param {string} text
  */
 function looksLikeAddress(text) {
-  return /[/:]|\.(safetensors|json|pth?)$/i.test(text);
+  return /[/:]/.test(text) || MODEL_FILE.test(text);
 }
 
 /**

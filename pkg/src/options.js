@@ -36,6 +36,10 @@ function checked(options, rules) {
     throw new InceptionError('bad-option', 'the options must be an object');
   }
   const values = /** @type {Record<string, unknown>} */ (options);
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(rules, name));
+  if (unknown !== undefined) {
+    throw new InceptionError('bad-option', `there is no option ${unknown}; this call takes ${Object.keys(rules).join(', ')}`);
+  }
   for (const [name, [holds, wanted]] of Object.entries(rules)) {
     const value = values[name];
     if (value !== undefined && !holds(value)) throw badOption(name, value, wanted);
@@ -87,6 +91,9 @@ const RUN_RULES = {
 /** @type {[(value: unknown) => boolean, string]} */
 const OFF = [isStrings, 'an array of layer names'];
 
+/** @type {Record<string, [(value: unknown) => boolean, string]>} */
+const ABLATE_RULES = { ...RUN_RULES, off: OFF };
+
 /** @type {[(value: unknown) => boolean, string]} */
 const CLASS = [(v) => Number.isInteger(v) && Number(v) >= 0, 'the index of a class'];
 
@@ -113,8 +120,7 @@ export function checkedLoadOptions(options) {
  * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedRunOptions(options) {
-  const { topK = DEFAULT_TOP_K, threshold = 0, layers = [], statistics = [], signal, onModule } = checked(options, RUN_RULES);
-  return { topK, threshold, layers, statistics, signal, onModule };
+  return withDefaults(checked(options, RUN_RULES));
 }
 
 /**
@@ -123,9 +129,30 @@ export function checkedRunOptions(options) {
  * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedAblateOptions(options) {
-  const { off } = checked(options, { off: OFF });
+  const { off } = checked(options, ABLATE_RULES);
   if (off === undefined) throw badOption('off', off, 'an array of layer names');
-  return { ...checkedRunOptions(options), off };
+  return { ...withDefaults(options), off };
+}
+
+/** @param {RunOptions} options */
+function withDefaults({ topK = DEFAULT_TOP_K, threshold = 0, layers = [], statistics = [], signal, onModule }) {
+  return { topK, threshold, layers, statistics, signal, onModule };
+}
+
+/**
+ * @param {{ signal?: AbortSignal }} options of a call that has no others
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedSignal(options) {
+  return checked(options, { signal: SIGNAL }).signal;
+}
+
+/**
+ * @param {{ modelsUrl?: string | URL }} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedCatalogOptions(options) {
+  return checked(options, { modelsUrl: ADDRESS });
 }
 
 /**

@@ -1,4 +1,5 @@
 import { InceptionError } from './errors.js';
+import { platform } from './platform.js';
 
 /**
  * Reads a bitmap back and closes it.
@@ -10,7 +11,7 @@ export function pixelsOf(bitmap) {
   const { width, height } = bitmap;
   try {
     if (typeof OffscreenCanvas !== 'function') {
-      throw new InceptionError('unsupported', 'this browser has no OffscreenCanvas to read the picture with');
+      throw new InceptionError('unsupported', `${platform.name} has no OffscreenCanvas to read the picture with`);
     }
     const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
     if (context === null) throw new InceptionError('out-of-memory', `a canvas of ${width} x ${height} pixels`);

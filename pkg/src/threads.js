@@ -21,10 +21,10 @@ const AS_REQUESTED = 'as requested';
  */
 export function chooseArtefact(requested, inWorker) {
   if (typeof WebAssembly !== 'object') {
-    throw new InceptionError('unsupported', 'this browser has no WebAssembly, or it is switched off');
+    throw new InceptionError('unsupported', `${platform.name} has no WebAssembly, or it is switched off`);
   }
   if (!hasSimd()) {
-    throw new InceptionError('unsupported', 'this browser has no WebAssembly SIMD, which the engine needs');
+    throw new InceptionError('unsupported', `${platform.name} has no WebAssembly SIMD, which the engine needs`);
   }
   if (!platform.hasWorkers) return plain(requested, 'in Node.js the engine has one thread');
   if (!hasThreads()) return plain(requested, 'the page is not cross-origin isolated');

@@ -46,6 +46,7 @@ after(async () => {
  * @property {boolean} [isolated] whether the page is cross-origin isolated; default true
  * @property {string} [path] of the page; default a blank one with the package's API
  * @property {string[]} [flags] further flags for the browser: such a test has a browser of its own
+ * @property {import('playwright-core').BrowserContextOptions} [device] that the browser is to play
  * @property {RegExp} [expectedErrors] uncaught errors of the page that the test provokes
  */
 
@@ -56,13 +57,13 @@ after(async () => {
  * @param {(page: import('playwright-core').Page, address: string) => Promise<void>} body
  */
 export function pageTest(name, options, body) {
-  const { needs = [], isolated = true, path = '/tests/browser/blank.html', flags, expectedErrors } = options;
+  const { needs = [], isolated = true, path = '/tests/browser/blank.html', flags, device, expectedErrors } = options;
   test(name, { timeout: 3 * LIMIT_MS }, async (t) => {
     const missing = ['wasm', ...needs].map((need) => NEEDS[need]).find((need) => !existsSync(need.path));
     if (missing) return t.skip(`${missing.path} is missing (${missing.from})`);
     const address = await addressOf(isolated);
     const own = flags ? await launch(flags) : undefined;
-    const context = await (own ?? (await (browser ??= launch()))).newContext();
+    const context = await (own ?? (await (browser ??= launch()))).newContext(device);
     try {
       context.setDefaultTimeout(LIMIT_MS);
       const page = await context.newPage();

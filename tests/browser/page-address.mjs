@@ -1,8 +1,10 @@
 // The address: what is chosen on the page is in it, and a fresh profile shows the same.
 
 import assert from 'node:assert/strict';
+import en from '../../pkg/src/element/strings/en.js';
+import { waitUntil } from './harness.mjs';
 import { ownModelFile } from './own-model-file.mjs';
-import { classifyDrawn, visit } from './visit.mjs';
+import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
@@ -30,6 +32,9 @@ const CHOSEN = {
 const ADDRESS =
   '#photo=coffee&layer=Mixed_4c&channel=Mixed_4c/Branch_1,7,3,5&open=1&off=Mixed_3b/Branch_2,Mixed_4c/Branch_0&cam=30&class=504' +
   '&sort=mean&reverse=1&scale=branch&map=viridis&tile=64&dead=1&photo2=rocket&times=1&whole=1&zoom=1.25';
+
+/** Waits until the browser keeps so many of the user's own pictures. @param {Page} page @param {number} count */
+const keptPictures = (page, count) => waitUntil(page, async (count) => (await (await caches.open('inception-own-pictures-1')).keys()).length === count, count);
 
 /** @param {Page} page */
 const viewOf = (page) => page.evaluate(() => document.querySelector('inception-inspector').view);
@@ -107,6 +112,74 @@ visit('an address of nonsense opens the page as it is at first', { hash: NONSENS
     layer: 'Mixed_3b', large: false, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
     off: [], explain: null, camOpacity: 0.5, times: false, whole: false, zoom: 1, compare: null, otherPicture: null,
   });
+});
+
+visit('a link that is put into the open page is taken over', { width: 1600 }, async (page) => {
+  await page.locator('#camLayer:not([hidden])').waitFor();
+  await page.evaluate(() => (document.querySelector('inception-inspector').view = { sort: 'max', off: ['Mixed_3b/Branch_0'] }));
+  await page.waitForFunction(() => location.hash.includes('sort=max'));
+  await page.evaluate((hash) => (location.hash = hash), ADDRESS);
+  await page.locator('#samples [data-name="coffee.jpg"][aria-checked=true]').waitFor();
+  const { compare, ...shown } = await shownOn(page).then(() => viewOf(page));
+  const { compare: none, ...chosen } = CHOSEN;
+  assert.deepEqual(shown, chosen);
+  assert.equal(compare, none);
+  const parts = (/** @type {string} */ hash) => hash.slice(1).split('&').sort();
+  assert.deepEqual(parts(new URL(page.url()).hash), parts(ADDRESS));
+  await page.evaluate(() => (location.hash = '#lang=zh&theme=dark'));
+  await page.waitForFunction(() => document.documentElement.lang === 'zh-Hans' && document.documentElement.dataset.theme === 'dark');
+  await page.locator('#samples [data-name="chelsea.jpg"][aria-checked=true]').waitFor();
+  await page.waitForFunction(() => document.querySelector('inception-inspector').view.layer === 'Mixed_3b');
+  assert.deepEqual((await viewOf(page)).off, []);
+});
+
+visit('a link to a model that there is not says so, at first and in the open page', { hash: '#model=nope' }, async (page) => {
+  const said = page.locator('#modelStatus [role=alert]', { hasText: 'No model is called nope.' });
+  await said.waitFor();
+  await page.locator('#modelName', { hasText: 'GoogLeNet' }).waitFor();
+  await page.click('#modelStatus .close');
+  await page.locator('#modelStatus').waitFor({ state: 'hidden' });
+  await page.evaluate(() => (location.hash = '#model=nope'));
+  await said.waitFor();
+  await page.evaluate(() => (location.hash = '#lang=en'));
+  await page.locator('#modelStatus').waitFor({ state: 'hidden' });
+});
+
+visit('own pictures, shown and compared with, are there again after a reload', { width: 1600 }, async (page) => {
+  await classifyDrawn(page, 'mine.png');
+  await page.click('#compareToggle');
+  await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, 200) }, '#compare');
+  await page.locator('#compare .side[data-side=B] .name', { hasText: 'other.png' }).waitFor();
+  await keptPictures(page, 2);
+  const answer = await page.locator('#top5').textContent();
+  for (let i = 0; i < 2; i++) {
+    await page.reload();
+    await page.locator('#imageMeta', { hasText: 'mine.png · 320 × 240' }).waitFor();
+    await page.locator('#compare .side[data-side=B] .name', { hasText: 'other.png' }).waitFor();
+    await page.locator('#compare .side[data-side=B] .top3').waitFor();
+    assert.equal(await page.locator('#top5').textContent(), answer);
+    assert.equal(await page.locator('#pasteHint .note').count(), 0);
+  }
+  await keptPictures(page, 2);
+  await page.click('#compareToggle');
+  await page.click('#samples [data-name="coffee.jpg"]');
+  await page.locator('#imageMeta', { hasText: 'coffee.jpg · ' }).waitFor();
+  await keptPictures(page, 0);
+  await page.reload();
+  await page.locator('#imageMeta', { hasText: 'coffee.jpg · ' }).waitFor();
+});
+
+visit('an own picture or model to compare with that is not kept is said to be lost', { width: 1600, prepare: (page) => page.addInitScript(() => (Cache.prototype.put = () => Promise.reject(new DOMException('full', 'QuotaExceededError')))) }, async (page) => {
+  await classifyDrawn(page, 'mine.png');
+  await page.click('#compareToggle');
+  await page.getByRole('radio', { name: en.otherModel }).click();
+  await page.locator('#compare input[type=file]').last().setInputFiles([{ name: 'fruit.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
+  await page.locator('#compare .side[data-side=B] .label').first().waitFor();
+  await page.reload();
+  for (const title of ['mine.png', 'fruit.safetensors']) await page.locator('#pasteHint .note', { hasText: en.ownLost.replace('{title}', title) }).waitFor();
+  await page.locator('#imageMeta', { hasText: 'chelsea.jpg' }).waitFor();
+  await page.click('#samples [data-name="coffee.jpg"]');
+  await page.locator('#pasteHint .note').first().waitFor({ state: 'detached' });
 });
 
 visit('an own picture is not in the address, not even one that is called like a sample', { hash: '#photo=rocket' }, async (page) => {

@@ -16,6 +16,42 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[na
 const badge = (page) => page.locator('#deviceBadge');
 const dot = (page) => page.locator('#deviceBadge .dot').getAttribute('class');
 
+visit('a device that is chosen in vain is chosen no longer, whether its load failed or was cancelled', {}, async (page) => {
+  const chosen = async () => {
+    await badge(page).click();
+    const text = await page.locator('#deviceMenu [aria-checked=true] b').textContent();
+    await page.keyboard.press('Escape');
+    return text;
+  };
+  const choose = async (/** @type {string} */ name) => {
+    await badge(page).click();
+    await page.locator('#deviceMenu .option').filter({ has: page.getByText(name, { exact: true }) }).click();
+  };
+  await choose(en.onGpu);
+  await page.locator('#modelStatus [role=alert]').waitFor();
+  assert.equal(await chosen(), en.onAuto);
+  assert.doesNotMatch(page.url(), /device=/);
+  await page.reload();
+  await page.locator('.card').first().waitFor();
+  assert.ok(await page.locator('#modelStatus').isHidden());
+
+  await choose(en.onCpu);
+  await page.waitForFunction((text) => document.querySelector('#deviceBadge small').textContent === text, en.whyAsked);
+  assert.match(page.url(), /device=cpu/);
+  await choose(en.onGpu);
+  await page.locator('#modelStatus [role=alert]').waitFor();
+  assert.equal(await chosen(), en.onCpu);
+  assert.match(page.url(), /device=cpu/);
+  await page.click('#modelStatus .close');
+  await page.evaluate(async () => {
+    const { Inception } = await import('/pkg/dist/index.js');
+    Inception.load = (source, { signal }) => new Promise((resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+  });
+  await choose(en.onAuto);
+  await page.locator('#modelStatus').getByRole('button', { name: en.cancel }).click();
+  assert.equal(await chosen(), en.onCpu);
+});
+
 for (const [lang, words] of LANGUAGES) {
   visit(`the badge says why the CPU runs instead of a GPU (${lang})`, { hash: `#lang=${lang}` }, async (page) => {
     assert.match(await badge(page).locator('b').textContent(), /^CPU · \d+ /);

@@ -100,3 +100,38 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
     assert.equal(await page.locator('#compare .pair').count(), 4);
   });
 }
+
+visit('the focus is never lost: from the last grid to the bar below it, with the module that a grid or the large view was of, on release', { width: 1600 }, async (page) => {
+  await page.locator('.branch .grid').last().waitFor();
+  await page.locator('#top5 .p').first().waitFor();
+  const on = () => page.evaluate(() => focused()?.closest('#readout, .grid, #large, #nextModule, #previousModule')?.id || focused()?.className || focused()?.localName);
+  await page.locator('.branch .grid').last().focus();
+  await page.keyboard.press('Home');
+  await page.locator('#openLarge').waitFor();
+  await page.keyboard.press('Tab');
+  assert.equal(await on(), 'readout');
+  await page.locator('#openLarge').waitFor();
+  await page.keyboard.press('Shift+Tab');
+  assert.equal(await on(), 'grid');
+
+  await page.keyboard.press(']');
+  await page.locator('#h-mod', { hasText: 'Mixed_3c' }).waitFor();
+  assert.equal(await on(), 'grid', 'of the next module');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('o');
+  await page.locator('#large[open]').waitFor();
+  await page.keyboard.press(']');
+  await page.locator('#h-mod', { hasText: 'Mixed_4b' }).waitFor();
+  await page.locator('#large').waitFor({ state: 'hidden' });
+  assert.equal(await on(), 'grid');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('Enter');
+  await page.locator('#release').focus();
+  await page.keyboard.press('Enter');
+  assert.equal(await on(), 'grid');
+
+  await page.locator('#nextModule').focus();
+  for (let i = 0; i < 20 && (await page.locator('#nextModule').isEnabled()); i++) await page.keyboard.press('Enter');
+  assert.equal(await on(), 'previousModule');
+});

@@ -80,6 +80,40 @@ visit('a labels file names the classes of the own model in use, and one that doe
   assert.deepEqual([...(await labels(page))].sort(), [...FIVE].sort());
 });
 
+visit('a labels file goes to the own model in use, or waits for the next, where another file failed before', {}, async (page) => {
+  const broken = { ...five, name: 'broken.safetensors', buffer: text('nothing') };
+  await page.setInputFiles('#modelFiles', broken);
+  await page.locator('#modelStatus [role=alert]').waitFor();
+  await page.setInputFiles('#labelsFile', fruit);
+  await page.locator('#modelStatus .note', { hasText: 'The class names in fruit.txt go to the next model file you choose.' }).waitFor();
+  await choose(page, five);
+  await page.setInputFiles('#modelFiles', broken);
+  await page.locator('#modelStatus [role=alert]').waitFor();
+  await page.setInputFiles('#labelsFile', { ...fruit, buffer: text('a\nb\nc\nd\ne') });
+  await page.locator('#modelStatus').waitFor({ state: 'hidden' });
+  await page.locator('#top5 .label', { hasText: /^[a-e]$/ }).first().waitFor();
+});
+
+visit('two own models of one name and size are both kept, and nothing is left of what was not kept whole', {}, async (page) => {
+  const other = { ...five, buffer: Buffer.from(five.buffer) };
+  other.buffer[other.buffer.length - 2] ^= 1;
+  await page.evaluate(async () => {
+    const cache = await caches.open('inception-own-models-1');
+    await cache.put(new URL('own-models/left-over/0', document.baseURI).href, new Response('half'));
+  });
+  await choose(page, five, fruit);
+  await page.click('#model');
+  await option(page, five.name).waitFor();
+  await page.keyboard.press('Escape');
+  await page.setInputFiles('#modelFiles', other);
+  await page.waitForFunction(() => document.querySelectorAll('#modelMenu .option[id^=own-]:not(#own-in-use)').length === 2);
+  const entries = () => page.evaluate(async () => (await (await caches.open('inception-own-models-1')).keys()).map(({ url }) => url.replace(/.*own-models\//, '').replace(/^[^/]{20,}/, 'id')).sort());
+  assert.deepEqual(await entries(), ['id/0', 'id/0', 'id/1', 'id/info', 'id/info']);
+  await page.setInputFiles('#modelFiles', five);
+  await page.waitForFunction(() => !document.querySelector('#modelMenu').textContent.includes('fruit.txt') && !document.querySelector('#own-in-use'));
+  assert.deepEqual(await entries(), ['id/0', 'id/0', 'id/info', 'id/info']);
+});
+
 visit('a labels file that comes first waits for its model', {}, async (page) => {
   await dropAll(page, fruit);
   await page.locator('#modelStatus .note', { hasText: 'The class names in fruit.txt go to the next model file you choose.' }).waitFor();
@@ -186,5 +220,5 @@ visit('own files are offered alike in the list of models and in Compare', { widt
   await page.getByRole('radio', { name: en.otherModel }).click();
   const [own, compared] = [await page.locator('#modelFiles').getAttribute('accept'), await page.locator('#compare input[type=file]').last().getAttribute('accept')];
   assert.equal(own, compared);
-  for (const ending of ['.safetensors', '.pth', '.pt', '.json', '.bin', '.txt']) assert.ok(own.split(',').includes(ending), ending);
+  for (const ending of ['.safetensors', '.pth', '.pt', '.json', '.bin', '.txt', '.onnx', '.h5']) assert.ok(own.split(',').includes(ending), ending);
 });

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
+import { waitUntil } from './harness.mjs';
+import { ownModelFile } from './own-model-file.mjs';
 import { visit } from './visit.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -37,6 +39,9 @@ async function optionalFilter(page, isThere) {
   await page.route(`**/${FILTER}.safetensors`, (route) => route.fulfill({ status: isThere ? 200 : 404 }));
 }
 
+/** Waits until the browser has the model that the page opens with. @param {Page} page */
+const kept = (page) => waitUntil(page, async () => (await (await import('/pkg/dist/index.js')).Inception.cache.list()).some(({ bytes }) => bytes > 7e6));
+
 const there = (/** @type {import('playwright-core').Route} */ route) => route.fulfill({ status: 200, headers: CORS });
 
 visit('nobody else is asked anything before the list of models opens, and each hub once then', { ready: false, prepare: async (page) => { page.asked = await elsewhere(page, there); } }, async (page) => {
@@ -69,11 +74,31 @@ visit('hubs that do not answer are named, and their models are gone', { ready: f
 
 visit('without a connection nobody is asked and the list says so', { ready: false, prepare: async (page) => { page.asked = await elsewhere(page, there); } }, async (page) => {
   await page.locator('.card').first().waitFor();
+  await kept(page);
   await page.context().setOffline(true);
   await page.click('#model');
   await page.locator('.about-hubs', { hasText: en.pickOffNet }).waitFor();
   assert.deepEqual(page.asked, []);
   assert.deepEqual((await titles(page)).filter((title) => HUBS.includes(title)), []);
+});
+
+visit('whoever clears the downloads is told what goes with them, and the list says what is left without a connection', { ready: false, expected: /googlenet-imagenet|ERR_INTERNET/, prepare: async (page) => { page.asked = await elsewhere(page, there); } }, async (page) => {
+  await page.locator('.card').first().waitFor();
+  await kept(page);
+  await page.setInputFiles('#modelFiles', [{ name: 'five.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
+  await page.locator('#modelName', { hasText: 'five.safetensors' }).waitFor();
+  await page.context().setOffline(true);
+  await page.click('#model');
+  await page.locator('.own-note', { hasText: en.keptOffline }).waitFor();
+  await page.locator('.about-hubs', { hasText: en.pickOffNet }).waitFor();
+  assert.deepEqual(await titles(page), ['GoogLeNet', 'five.safetensors']);
+  await page.click('#clearKept');
+  await page.locator('#clearKept').waitFor({ state: 'detached' });
+  await page.waitForFunction(() => !document.querySelector('#model-googlenet-imagenet'));
+  await page.keyboard.press('Escape');
+  await page.context().setOffline(false);
+  await page.click('#model');
+  await page.locator('#model-googlenet-imagenet').waitFor();
 });
 
 visit('the content filter is offered where its file is', { ready: false, prepare: async (page) => { await optionalFilter(page, true); } }, async (page) => {
@@ -157,6 +182,18 @@ for (const width of [320, 360, 768, 1024, 1366, 1600, 3840]) {
     assert.equal((await box('.top')).height, 60);
     await page.setViewportSize({ width, height: 768 });
     assert.equal((await box('.top')).height, 52);
+  });
+}
+
+for (const width of [320, 360, 412]) {
+  visit(`menus stay on the screen of a phone ${width} px wide`, { width, phone: true }, async (page) => {
+    for (const [button, menu] of [['#model', '#modelMenu'], ['#deviceBadge', '#deviceMenu']]) {
+      await page.locator(button).tap();
+      const { left, right } = await page.locator(menu).evaluate((element) => element.getBoundingClientRect().toJSON());
+      assert.ok(left >= 0 && right <= width, `${menu} from ${left} to ${right}`);
+      assert.equal(await page.evaluate(() => innerWidth), width, 'the page is not made wider');
+      await page.keyboard.press('Escape');
+    }
   });
 }
 

@@ -5,10 +5,10 @@ import { framesOf } from '../../pkg/src/picture-frames.js';
 import { sizeOf } from '../../pkg/src/picture-size.js';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
+import { bring } from './bring.mjs';
 import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
-/** @typedef {{ name: string, type?: string, bytes: Uint8Array }} Brought */
 
 const text = (/** @type {string} */ words) => new TextEncoder().encode(words);
 const base64 = (/** @type {string} */ encoded) => Uint8Array.from(Buffer.from(encoded, 'base64'));
@@ -30,50 +30,6 @@ const FILES = {
   tiff: text('II*\0 and no more'),
   svg: text('<?xml version="1.0"?>\n<!-- drawn > by hand -->\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 20"><path fill="#c81e1e" d="M0 0h20v20H0z"/></svg>'),
 };
-
-/**
- * Drops several files, and folders as a file manager gives them: a list of names and bytes.
- * @param {Page} page
- * @param {Brought[]} files
- * @param {{ folders?: Record<string, Brought[] | null>, target?: string, event?: 'drop' | 'paste' }} [options] null: the folder cannot be read
- */
-async function bring(page, files, { folders = {}, target = 'body', event = 'drop' } = {}) {
-  const wire = (/** @type {Brought[]} */ all) => all.map(({ name, type = '', bytes }) => ({ name, type, bytes: [...bytes] }));
-  const given = { files: wire(files), folders: Object.entries(folders).map(([name, inside]) => ({ name, inside: inside && wire(inside) })) };
-  await page.evaluate(
-    ({ given, target, event }) => {
-      const fileOf = ({ name, type, bytes }) => new File([Uint8Array.from(bytes)], name, { type });
-      const data = new DataTransfer();
-      for (const file of given.files) data.items.add(fileOf(file));
-      for (const { name } of given.folders) data.items.add(new File([], name));
-      DataTransferItem.prototype.webkitGetAsEntry = function () {
-        const { name } = this.getAsFile();
-        const folder = given.folders.find((one) => one.name === name);
-        return folder ? entryOf(name, folder.inside) : null;
-      };
-      const entryOf = (name, inside) => ({
-        name,
-        isFile: false,
-        isDirectory: true,
-        createReader: () => {
-          const entries = (inside ?? []).map((file) =>
-            file.name.endsWith('/')
-              ? entryOf(file.name.slice(0, -1), [{ ...file, name: 'inner.png' }])
-              : { name: file.name, isFile: true, isDirectory: false, file: (resolve) => resolve(fileOf(file)) },
-          );
-          return {
-            readEntries: (resolve, reject) => (inside === null ? reject(new DOMException('no', 'NotFoundError')) : resolve(entries.splice(0, 2))),
-          };
-        },
-      });
-      const on = globalThis.inside(target) ?? document.querySelector(target);
-      const options = { bubbles: true, composed: true, cancelable: true };
-      if (event === 'drop') on.dispatchEvent(new DragEvent('drop', { ...options, dataTransfer: data }));
-      else on.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data }));
-    },
-    { given, target, event },
-  );
-}
 
 const meta = (/** @type {Page} */ page, /** @type {string} */ words) => page.locator('#imageMeta', { hasText: words }).waitFor();
 const said = (/** @type {Page} */ page, /** @type {string} */ words) => page.locator('#imageNote [role=status]', { hasText: words }).waitFor();
@@ -198,10 +154,10 @@ visit('of an animation the first frame is shown, and the page says so', {}, asyn
 visit('of a folder the first picture is shown, by name; without one the page says so', {}, async (page) => {
   const png = await drawnPng(page);
   const inside = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, bytes: png }));
-  await bring(page, [], { folders: { holiday: inside('10.png', 'notes.txt', '9.png', '11.jpg', 'older/') } });
+  await bring(page, [], { folders: { holiday: inside('10.png', 'notes.txt', '9.png', '11.jpg', 'older/1.png') } });
   await meta(page, '9.png · 320 × 240');
   await said(page, fill(en.someShown, { n: 3 }));
-  await bring(page, [], { folders: { deep: inside('notes.txt', 'older/') }, target: '#photo' });
+  await bring(page, [], { folders: { deep: inside('notes.txt', 'older/inner.png') }, target: '#photo' });
   await meta(page, 'inner.png · 320 × 240');
   assert.equal(await page.locator('#imageNote').textContent(), '');
   const kept = await page.locator('#imageMeta').textContent();
@@ -213,6 +169,28 @@ visit('of a folder the first picture is shown, by name; without one the page say
   await page.click('#compareToggle');
   await bring(page, [], { folders: { papers: [] }, target: '#compare' });
   await page.locator('#compareStatus [role=alert]', { hasText: fill(en.folderEmpty, { name: 'papers' }) }).waitFor();
+});
+
+visit('of files and folders together the first is shown, and all are counted', {}, async (page) => {
+  const png = await drawnPng(page);
+  const inside = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, bytes: png }));
+  await bring(page, inside('alone.png'), { folders: { one: inside('a.png', 'b.png'), two: inside('deep/c.png') } });
+  await meta(page, 'alone.png · 320 × 240');
+  await said(page, fill(en.someShown, { n: 4 }));
+  await bring(page, [], { folders: { papers: inside('notes.txt'), two: inside('c.png', 'd.png') }, target: '#photo' });
+  await meta(page, 'c.png · 320 × 240');
+  await said(page, fill(en.someShown, { n: 2 }));
+  await bring(page, [], { folders: { papers: inside('notes.txt'), locked: null } });
+  await refused(page, fill(en.folderUnreadable, { name: 'locked' }));
+});
+
+visit('a picture whose address has a stray % is shown under the name that is there, and what is no address is named', {}, async (page) => {
+  await page.route('**/100%25%20cat%.png', async (route) => route.fulfill({ contentType: 'image/png', body: Buffer.from(await drawnPng(page)) }));
+  const show = (/** @type {string} */ address) => page.evaluate((url) => document.querySelector('inception-inspector').show(url), address);
+  await show('/100%25%20cat%.png');
+  await meta(page, '100%25%20cat%.png · 320 × 240');
+  await show('http://[');
+  await refused(page, fill(en['err-network'], { detail: 'http://[' }));
 });
 
 visit('a file that is gone when it is read is named', {}, async (page) => {

@@ -20,6 +20,7 @@ const OPTIONAL = /\/www\/samples\/|\/models\/nsfw-inception-v3\.safetensors/;
  * @property {string} [hash] what follows the page's address
  * @property {string[]} [flags] further flags for the browser
  * @property {number} [width] of the window
+ * @property {boolean} [phone] whether the browser plays a phone
  * @property {boolean} [ready] false: go on before a model is loaded
  * @property {boolean} [empty] whether the page opens without a picture: the sample that it begins with never comes
  * @property {RegExp} [expected] complaints of the console that the test provokes
@@ -32,8 +33,8 @@ const OPTIONAL = /\/www\/samples\/|\/models\/nsfw-inception-v3\.safetensors/;
  * @param {VisitOptions} options
  * @param {(page: Page, address: string) => Promise<void>} body
  */
-export function visit(name, { needs, isolated = true, hash = '', flags, width = 1280, ready = true, empty = false, expected, prepare }, body) {
-  pageTest(name, { needs, isolated, flags, path: '/www/icon.svg' }, async (page, address) => {
+export function visit(name, { needs, isolated = true, hash = '', flags, width = 1280, phone = false, ready = true, empty = false, expected, prepare }, body) {
+  pageTest(name, { needs, isolated, flags, device: phone ? { isMobile: true, hasTouch: true } : undefined, path: '/www/icon.svg' }, async (page, address) => {
     /** @type {string[]} */
     const complaints = [];
     page.on('console', (message) => {

@@ -5,7 +5,7 @@ import { failureNote, note } from '../../pkg/dist/element/view/parts.js';
 import { modelTitle } from './titles.js';
 
 /**
- * Below the picker: how far the model being loaded is, what went wrong, which own model is gone, which class names wait for a model.
+ * Below the picker: how far the model being loaded is, what went wrong, which own model is gone, which model there is not, which class names wait for a model.
  * @param {import('../state.js').Store} store
  * @param {import('../controls.js').Actions} actions
  * @param {{ files: HTMLInputElement, labels: HTMLInputElement }} inputs
@@ -13,15 +13,16 @@ import { modelTitle } from './titles.js';
 export function mountLoadStatus(store, actions, inputs) {
   const status = $('#modelStatus');
   store.watch(
-    ({ loading, catalog, lost, labels, lang }) => [loading, catalog.failure, lost, labels, lang],
-    ({ loading, catalog, lost, labels }) => {
+    ({ loading, catalog, lost, unknown, labels, lang }) => [loading, catalog.failure, lost, unknown, labels, lang],
+    ({ loading, catalog, lost, unknown, labels }) => {
       const failure = loading?.failure ?? catalog.failure;
       const chooseFile = { text: t('pickOwn'), act: () => inputs.files.click() };
-      status.hidden = loading === null && failure === null && lost === null && labels === null;
+      status.hidden = loading === null && failure === null && lost === null && unknown === null && labels === null;
       if (status.hidden) status.replaceChildren();
       else if (failure !== null) status.replaceChildren(closable(failureNote(failure, nextStep(loading))));
       else if (loading !== null) status.replaceChildren(loadProgress(modelTitle(loading.choice, loading.title), loading.progress, actions.cancelLoad));
       else if (lost !== null) status.replaceChildren(closable(note('warn', t('ownLost', { title: lost }), chooseFile)));
+      else if (unknown !== null) status.replaceChildren(closable(failureNote({ code: 'unknown-model', detail: unknown })));
       else if (labels !== null) status.replaceChildren(closable(note('plain', t('labelsWait', { file: labels.name }), chooseFile)));
     },
   );
@@ -39,7 +40,7 @@ export function mountLoadStatus(store, actions, inputs) {
   function closable(said) {
     const close = () => {
       if (store.state.loading !== null) actions.cancelLoad();
-      else store.set({ lost: null, labels: null, catalog: { ...store.state.catalog, failure: null } });
+      else store.set({ lost: null, unknown: null, labels: null, catalog: { ...store.state.catalog, failure: null } });
     };
     return el('div', { class: 'failed' }, said, el('button', { class: 'icon small close', 'aria-label': t('close'), text: '×', on: { click: close } }));
   }

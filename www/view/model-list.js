@@ -2,7 +2,7 @@ import { el } from '../../pkg/dist/element/dom.js';
 import { large, megabytes } from '../../pkg/dist/element/format.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
-import { isFromHub, isKept, titleOf } from '../catalog.js';
+import { isFromHub, isHere, isKept, titleOf } from '../catalog.js';
 import { canKeepOwn } from '../own-models.js';
 import { entryTitle, usualData } from './titles.js';
 
@@ -31,9 +31,9 @@ import { entryTitle, usualData } from './titles.js';
 export function modelList(state, choices) {
   const { catalog, kept } = state;
   const row = (/** @type {import('../state.js').Entry} */ entry) => rowOf(entry, state, choices);
-  const isHere = (/** @type {import('../state.js').Entry} */ entry) => entry.offline || isKept(entry, kept);
-  const here = catalog.entries.filter((entry) => isHere(entry) || (!isFromHub(entry) && entry.reachable)).map(row);
-  const hub = catalog.entries.filter((entry) => !isHere(entry) && isFromHub(entry));
+  const isCurrent = (/** @type {import('../state.js').Entry} */ { id }) => state.model?.choice.kind === 'catalog' && state.model.choice.id === id;
+  const here = catalog.entries.filter((entry) => isHere(entry, kept) || (entry.offline && isCurrent(entry)) || (!isFromHub(entry) && entry.reachable)).map(row);
+  const hub = catalog.entries.filter((entry) => !isHere(entry, kept) && isFromHub(entry));
   const there = hub.filter(({ reachable }) => reachable !== false).map(row);
   const rows = [...here, ...inUse(state), ...ownRows(state, choices), ...there];
   const stop = rows.find(({ isCurrent }) => isCurrent) ?? rows[0];
@@ -130,7 +130,8 @@ function lineOf({ id, title, facts, bytes, isCurrent, hasGet, act, remove }, isS
  * @param {Choices} choices
  * @returns {Node[]}
  */
-function ownPart({ kept, own, keepOwn, ownRefused, model }, choices) {
+function ownPart({ catalog, kept, own, keepOwn, ownRefused, model }, choices) {
+  const hasOffline = catalog.entries.some((entry) => entry.offline && isKept(entry, kept));
   const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
   const isUnkept = model?.choice.kind === 'catalog' && model.info.cache.kept === false;
   const box = el('input', { type: 'checkbox', id: 'keepOwn', checked: keepOwn, on: { change: () => choices.keepOwnModels(box.checked) } });
@@ -143,14 +144,19 @@ function ownPart({ kept, own, keepOwn, ownRefused, model }, choices) {
       canKeepOwn && el('label', { class: 'check' }, box, t('keepHere')),
     ),
     el('p', { class: 'own-note', text: t('pickOwnNote') }),
-    ...(bytes > 0 ? [keptPart(megabytes(bytes), own.length > 0, choices)] : []),
+    ...(bytes > 0 ? [keptPart(megabytes(bytes), { hasOwn: own.length > 0, hasOffline }, choices)] : []),
     ...(isUnkept ? [note('plain', t('notKept'))] : []),
     ...(ownRefused ? [note('plain', t('ownRefused'))] : []),
   ];
 }
 
-/** @param {string} size @param {boolean} hasOwn @param {Choices} choices */
-function keptPart(size, hasOwn, { clearKept }) {
-  const text = t(hasOwn ? 'keptButOwn' : 'kept', { size });
-  return el('div', { class: 'own-files' }, el('span', { class: 'own-note', text }), el('button', { id: 'clearKept', text: t('clearKept'), on: { click: clearKept } }));
+/**
+ * @param {string} size
+ * @param {{ hasOwn: boolean, hasOffline: boolean }} what own models that stay; the model that the page opens with, which does not
+ * @param {Choices} choices
+ */
+function keptPart(size, { hasOwn, hasOffline }, { clearKept }) {
+  const note = (/** @type {string} */ text) => el('span', { class: 'own-note', text });
+  const said = note(t(hasOwn ? 'keptButOwn' : 'kept', { size }));
+  return el('div', { class: 'own-files' }, said, el('button', { id: 'clearKept', text: t('clearKept'), on: { click: clearKept } }), hasOffline && note(t('keptOffline')));
 }

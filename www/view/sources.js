@@ -48,8 +48,8 @@ function connectSources(store, actions) {
     else store.show(() => hint.replaceChildren(note('plain', t('pasteHint'))));
   });
   store.watch(
-    ({ picture, lang }) => [picture, lang],
-    () => hint.replaceChildren(),
+    ({ picture, lostFiles, lang }) => [picture, lostFiles, lang],
+    ({ lostFiles }) => hint.replaceChildren(...lostFiles.map((title) => note('warn', t('ownLost', { title })))),
   );
 }
 

@@ -3,7 +3,7 @@ import { NOTHING_COMPARED, comparedModel, comparedPicture, wantedOf } from './co
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
 import { namesIn, ownTitle, partsOf } from './own-files.js';
-import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
+import { imageOf, pictureBrought, pictureFailureFrom } from './pictures.js';
 import { failureFrom } from './questions.js';
 
 /** @typedef {import('./compare.js').Choice} Choice */
@@ -113,12 +113,22 @@ export class CompareEngine {
     const mine = ++this.#asked;
     this.#set({ awaited });
     try {
-      const source = await wanted;
-      const picture = await pictureOf(source, name);
-      if (mine === this.#asked) this.#set({ picture: { ...picture, source }, awaited: null, pictureFailure: null });
+      const source = wanted instanceof Promise ? await wanted : wanted;
+      const picture = await pictureBrought(source, name, (model) => this.#takeModel(mine, model));
+      if (mine === this.#asked && picture !== null) this.#set({ picture: { ...picture, source }, awaited: null, pictureFailure: null });
     } catch (error) {
       if (mine === this.#asked) this.#set({ awaited: null, pictureFailure: pictureFailureFrom(error) });
     }
+  }
+
+  /**
+   * @param {number} mine number of the request that brought it
+   * @param {File[]} model
+   */
+  #takeModel(mine, model) {
+    if (mine !== this.#asked) return false;
+    this.load(model);
+    return true;
   }
 
   /**

@@ -2,7 +2,7 @@ import { NOTHING_KEPT, asked, keptFrom, withFormer } from './kept.js';
 import { withOthers } from './lanes.js';
 import { branchMapsFrom } from './maps.js';
 import { canOpen, moduleNamed, networkOf } from './network.js';
-import { imageOf, pictureFailureFrom, pictureOf } from './pictures.js';
+import { imageOf, pictureBrought, pictureFailureFrom } from './pictures.js';
 import { Questions, failureFrom, sameBranches } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
 import { awaited, existing, isClass, isSame, lookFrom, pinned, settingsFrom } from './view-of.js';
@@ -33,9 +33,13 @@ export class Engine {
   /** Pictures that were asked for. */
   #asked = 0;
 
-  /** @param {import('./state.js').Store} store */
-  constructor(store) {
+  /**
+   * @param {import('./state.js').Store} store
+   * @param {(model: File[]) => boolean} giveModel is given a model that came where pictures do, and says whether it is taken
+   */
+  constructor(store, giveModel) {
     this.store = store;
+    this.giveModel = giveModel;
     this.#questions = new Questions(store);
   }
 
@@ -73,8 +77,8 @@ export class Engine {
   async showSource(source, name) {
     const mine = ++this.#asked;
     try {
-      const picture = await pictureOf(source, name);
-      if (mine === this.#asked) this.show({ ...picture, source });
+      const picture = await pictureBrought(source, name, this.giveModel);
+      if (mine === this.#asked && picture !== null) this.show({ ...picture, source });
     } catch (error) {
       if (mine === this.#asked) this.store.set({ pictureFailure: pictureFailureFrom(error) });
     }

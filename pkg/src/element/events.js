@@ -36,6 +36,10 @@ export function dispatchChanges(host, store) {
     () => dispatch('picture'),
   );
   onChange(
+    ({ compare }) => [compare?.kind, compare?.picture, compare?.choice],
+    () => dispatch('compare'),
+  );
+  onChange(
     ({ live }) => [live],
     ({ live }) => live || dispatch('stop'),
   );
@@ -65,6 +69,16 @@ export function dispatchChanges(host, store) {
  */
 export function tell(host, name, detail) {
   host.dispatchEvent(new CustomEvent(`inception-${name}`, { detail, bubbles: true, composed: true }));
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {string} name
+ * @param {unknown} detail
+ * @returns {boolean} whether somebody takes it
+ */
+export function offer(host, name, detail) {
+  return !host.dispatchEvent(new CustomEvent(`inception-${name}`, { detail, bubbles: true, composed: true, cancelable: true }));
 }
 
 /** Where something can go wrong. @type {((state: State) => import('./state.js').Failure | null | undefined)[]} */

@@ -1,3 +1,6 @@
+/** From here on a number is written with an exponent: nobody counts so many digits. */
+const LARGE = 1e6;
+
 /**
  * Three significant digits, as the read-outs show values.
  * @param {number} value
@@ -6,6 +9,7 @@
 export function digits(value) {
   if (value === 0) return '0';
   const size = Math.abs(value);
+  if (size >= LARGE) return minus(value.toExponential(2).replace('+', ''));
   const text = size >= 100 ? value.toFixed(0) : size >= 10 ? value.toFixed(1) : size >= 1 ? value.toFixed(2) : value.toPrecision(3);
   return minus(text);
 }
@@ -76,5 +80,5 @@ export function points(change) {
 
 /** @param {string} text */
 function minus(text) {
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }

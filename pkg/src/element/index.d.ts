@@ -40,13 +40,13 @@ export class InceptionInspector extends HTMLElement {
   /** What the comparison offers from now on. */
   set alternatives(alternatives: Alternatives);
   /** The picture that is shown. A frame of a video is a bitmap, which is closed when the next one is shown. */
-  readonly picture: {
-    /** As it was given to `show` or `play`, or the file's. */
-    name: string;
-    /** What is shown. */
-    blob: Blob | ImageBitmap;
-    /** What was given to `show`, the address in `src`, or the file that was chosen or dropped in the element; null for a frame. */
-    source: PictureSource | null;
+  readonly picture: InspectorPicture | null;
+  /** What the comparison has on its other side; null while nothing is compared. */
+  readonly compared: {
+    /** Another picture; null while there is none, and where models are compared. */
+    picture: InspectorPicture | null;
+    /** Another model: catalog id, address or files; null while there is none, and where pictures are compared. */
+    model: string | File[] | null;
   } | null;
   /**
    * Shows a picture, and runs it as soon as there is a network. Never rejects: what cannot be read is said in the element and by
@@ -81,9 +81,19 @@ export class InceptionInspector extends HTMLElement {
 
 /**
  * A picture, or where one is: the files that were chosen, or what was dropped or pasted, read while its event is dispatched. Of
- * several pictures, of those in a folder and of an animation the first is shown, and the element says how many there are.
+ * several pictures, of those in folders and of an animation the first is shown, and the element says how many there are.
  */
 export type PictureSource = ImageSource | File[] | DataTransfer;
+
+/** A picture in the element. */
+export interface InspectorPicture {
+  /** As it was given to `show` or `play`, or the file's. */
+  name: string;
+  /** What is shown. */
+  blob: Blob | ImageBitmap;
+  /** What was given to `show`, the address in `src`, or what was chosen or dropped in the element; null for a frame. */
+  source: PictureSource | null;
+}
 
 /** What is looked at, and how channels are drawn. */
 export interface InspectorView {
@@ -179,6 +189,16 @@ export interface InspectorEventMap {
   'inception-read': CustomEvent<InspectorSpot | null>;
   /** Another picture is shown; each frame of a video is one. */
   'inception-picture': CustomEvent<null>;
+  /** The comparison has another picture or model on its other side, or has been opened or closed. */
+  'inception-compare': CustomEvent<null>;
+  /**
+   * A folder that holds a model was given to `show`, or dropped on the picture. Whoever loads it calls `preventDefault()`; otherwise the
+   * element says that there is no picture in it.
+   */
+  'inception-model': CustomEvent<{
+    /** Files of the model, as `Inception.load` takes them; among them may be one with the names of its classes. */
+    files: File[];
+  }>;
   /** A run begins. */
   'inception-run': CustomEvent<null>;
   /** The answer of the whole network, without branches switched off; of a video's frame with what is off. */

@@ -1,7 +1,7 @@
 import { CompareEngine } from './compare-engine.js';
 import { connectControls } from './controls.js';
 import { Engine } from './engine.js';
-import { dispatchChanges, tell } from './events.js';
+import { dispatchChanges, offer, tell } from './events.js';
 import { Film } from './film.js';
 import { connectKeys } from './keys.js';
 import { languageOf } from './language.js';
@@ -21,7 +21,7 @@ export class InceptionInspector extends HTMLElement {
   static observedAttributes = ['lang', 'theme', 'model', 'models-url', 'device', 'src'];
 
   #store = createStore(firstState());
-  #engine = new Engine(this.#store);
+  #engine = new Engine(this.#store, (files) => offer(this, 'model', { files }));
   #own = new OwnModel(this.#store, this.#engine);
   #film = new Film(this.#store, this.#engine, (rate) => tell(this, 'frame', { rate }));
   #comparison = new CompareEngine(this.#store, this.#engine, () => this.#loadOptions());
@@ -101,6 +101,14 @@ export class InceptionInspector extends HTMLElement {
   get picture() {
     const { picture } = this.#store.state;
     return picture && { name: picture.name, blob: picture.blob, source: picture.source ?? null };
+  }
+
+  get compared() {
+    const { compare } = this.#store.state;
+    if (compare === null) return null;
+    const { kind, picture, choice } = compare;
+    if (kind === 'model') return { picture: null, model: choice };
+    return { picture: picture && { name: picture.name, blob: picture.blob, source: picture.source ?? null }, model: null };
   }
 
   /**

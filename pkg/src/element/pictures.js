@@ -1,7 +1,7 @@
 import { bitmapOfFile, fitting } from '../bitmap-file.js';
 import { READ_FORMATS, formatOf } from '../picture-formats.js';
 import { framesOf } from '../picture-frames.js';
-import { contentOf, firstInFolder, firstPicture } from './transfer.js';
+import { contentOf, firstPicture, inFolder } from './transfer.js';
 
 /** @typedef {import('./state.js').Failure} Failure */
 /** @typedef {import('./state.js').Picture} Picture */
@@ -19,12 +19,22 @@ export function imageOf({ blob, scaled }) {
 
 /**
  * @param {PictureSource} source
+ * @param {string | undefined} name
+ * @param {(model: File[]) => boolean} takeModel is given a model that lies in a folder, and says whether it takes it
+ * @returns {Promise<Picture | null>} of several pictures the first; null where there is only a model, and it is taken
+ * @throws {PictureRefused | Error} an Error with the `code` `bad-image` or `out-of-memory`
+ */
+export async function pictureBrought(source, name, takeModel) {
+  return source instanceof DataTransfer ? pictureFromContent(contentOf(source), name, takeModel) : pictureOf(source, name);
+}
+
+/**
+ * @param {Exclude<PictureSource, DataTransfer>} source
  * @param {string} [name]
  * @returns {Promise<Picture>} of several pictures the first
  * @throws {PictureRefused | Error} an Error with the `code` `bad-image` or `out-of-memory`
  */
 export async function pictureOf(source, name) {
-  if (source instanceof DataTransfer) return pictureFromContent(contentOf(source), name);
   if (Array.isArray(source)) return pictureFromFiles(source, name);
   if (typeof source === 'string' || source instanceof URL) {
     const picture = await pictureFromUrl(String(source));
@@ -58,13 +68,34 @@ export function pictureFailureFrom(error) {
 
 /**
  * @param {import('./transfer.js').Content} content
- * @param {string} [name]
+ * @param {string | undefined} name
+ * @param {(model: File[]) => boolean} takeModel
+ * @returns {Promise<Picture | null>} the first of all files, else of all folders
  */
-async function pictureFromContent({ pictures, folders: [folder], address }, name) {
-  if (pictures.length > 0) return pictureFromFiles(pictures, name);
-  if (folder) return pictureFromFolder(folder, name);
-  if (address !== null) return pictureOf(address, name);
-  throw new PictureRefused('bad-image', '', { key: 'nothingBrought' });
+async function pictureFromContent({ pictures, folders, address }, name, takeModel) {
+  if (folders.length === 0 && address !== null) return pictureOf(address, name);
+  const opened = await Promise.allSettled(folders.map(inFolder));
+  const found = opened.map((one) => (one.status === 'fulfilled' ? one.value : { model: [], file: null, brought: 0 }));
+  const model = found.find((one) => one.model.length > 0)?.model ?? null;
+  const isTaken = model !== null && takeModel(model);
+  const { file, brought } = pictures.length > 0 ? firstPicture(pictures) : { file: null, brought: 0 };
+  const first = file ?? found.find((one) => one.file)?.file ?? null;
+  if (first !== null) return { ...(await pictureFrom(first, name ?? first.name)), brought: found.reduce((sum, one) => sum + one.brought, brought) };
+  if (isTaken) return null;
+  throw nothingIn(folders, opened, model !== null);
+}
+
+/**
+ * @param {FileSystemDirectoryEntry[]} folders
+ * @param {PromiseSettledResult<unknown>[]} opened what came of each
+ * @param {boolean} isModel whether one of them holds a model
+ */
+function nothingIn(folders, opened, isModel) {
+  const failed = opened.findIndex(({ status }) => status === 'rejected');
+  const { name } = folders[failed] ?? folders[0] ?? {};
+  if (name === undefined) return new PictureRefused('bad-image', '', { key: 'nothingBrought' });
+  const key = failed >= 0 ? 'folderUnreadable' : isModel ? 'folderOfModel' : 'folderEmpty';
+  return new PictureRefused('bad-image', name, { key, values: { name } });
 }
 
 /**
@@ -74,18 +105,6 @@ async function pictureFromContent({ pictures, folders: [folder], address }, name
 async function pictureFromFiles(files, name) {
   const { file, brought } = firstPicture(files);
   if (file === null) throw new PictureRefused('bad-image', '', { key: 'nothingBrought' });
-  return { ...(await pictureFrom(file, name ?? file.name)), brought };
-}
-
-/**
- * @param {FileSystemDirectoryEntry} folder
- * @param {string} [name]
- */
-async function pictureFromFolder(folder, name) {
-  const { file, brought } = await firstInFolder(folder).catch((cause) => {
-    throw new PictureRefused('bad-image', String(cause), { key: 'folderUnreadable', values: { name: folder.name } });
-  });
-  if (file === null) throw new PictureRefused('bad-image', folder.name, { key: 'folderEmpty', values: { name: folder.name } });
   return { ...(await pictureFrom(file, name ?? file.name)), brought };
 }
 
@@ -140,9 +159,19 @@ function refusal(bytes, format) {
  * @returns {Promise<Picture>}
  */
 async function pictureFromUrl(url) {
+  if (!URL.canParse(url, document.baseURI)) throw new PictureRefused('network', url);
   const address = new URL(url, document.baseURI);
-  const name = address.protocol.startsWith('http') ? decodeURIComponent(address.pathname.split('/').at(-1) || address.host) : '';
+  const name = address.protocol.startsWith('http') ? decoded(address.pathname.split('/').at(-1) || address.host) : '';
   return pictureFrom(await fetched(address), name);
+}
+
+/** @param {string} name in an address @returns {string} as it is where a % in it stands for nothing */
+function decoded(name) {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /**

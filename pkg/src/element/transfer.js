@@ -1,5 +1,5 @@
 import { isCalledPicture } from '../picture-formats.js';
-import { ownFiles } from './own-files.js';
+import { isModelFolder, modelInFolder, ownFiles } from './own-files.js';
 
 const ADDRESS = /^https?:\/\/\S+$/;
 
@@ -47,20 +47,48 @@ export function firstPicture(files) {
 }
 
 /**
- * The first picture of a folder, by name; of its first folder with a picture where it has none itself.
+ * What a folder holds: a model, else pictures, of which the first by name is taken; of its first folder that has either where it has
+ * none itself.
  * @param {FileSystemDirectoryEntry} folder
- * @returns {Promise<{ file: File | null, brought: number }>}
+ * @returns {Promise<{ model: File[], file: File | null, brought: number }>}
  */
-export async function firstInFolder(folder) {
+export async function inFolder(folder) {
   const entries = (await entriesOf(folder)).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
-  const pictures = entries.filter((entry) => entry.isFile && isCalledPicture(entry));
-  const [first] = /** @type {FileSystemFileEntry[]} */ (pictures);
-  if (first) return { file: await new Promise((resolve, reject) => first.file(resolve, reject)), brought: pictures.length };
-  for (const entry of entries.filter(({ isDirectory }) => isDirectory)) {
-    const found = await firstInFolder(/** @type {FileSystemDirectoryEntry} */ (entry));
-    if (found.file) return found;
+  const files = /** @type {FileSystemFileEntry[]} */ (entries.filter((entry) => entry.isFile));
+  if (isModelFolder(files)) return { model: await modelBelow(entries, files), file: null, brought: 0 };
+  const pictures = files.filter(isCalledPicture);
+  const [first] = pictures;
+  if (first) return { model: [], file: await fileOf(first), brought: pictures.length };
+  for (const entry of entries) {
+    const found = entry.isDirectory ? await inFolder(/** @type {FileSystemDirectoryEntry} */ (entry)) : null;
+    if (found?.file || found?.model.length) return found;
   }
-  return { file: null, brought: 0 };
+  return { model: [], file: null, brought: 0 };
+}
+
+/**
+ * @param {FileSystemEntry[]} entries of a model's folder
+ * @param {FileSystemFileEntry[]} files among them
+ */
+async function modelBelow(entries, files) {
+  const below = await Promise.all(entries.filter((entry) => entry.isDirectory).map((entry) => filesBelow(/** @type {FileSystemDirectoryEntry} */ (entry))));
+  return Promise.all(modelInFolder([...files, ...below.flat()]).map(fileOf));
+}
+
+/**
+ * @param {FileSystemDirectoryEntry} folder
+ * @returns {Promise<FileSystemFileEntry[]>}
+ */
+async function filesBelow(folder) {
+  const below = (await entriesOf(folder)).map((entry) =>
+    entry.isDirectory ? filesBelow(/** @type {FileSystemDirectoryEntry} */ (entry)) : [/** @type {FileSystemFileEntry} */ (entry)],
+  );
+  return (await Promise.all(below)).flat();
+}
+
+/** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
+function fileOf(entry) {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
 
 /**

@@ -6,6 +6,7 @@ import { platform } from '../platform.js';
 
 platform.base = () => pathToFileURL(`${process.cwd()}/`).href;
 platform.hasWorkers = false;
+platform.name = 'Node.js';
 platform.readFile = async (url) => ({
   bytes: await readFile(new URL(url)),
   type: url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream',

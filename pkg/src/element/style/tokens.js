@@ -50,7 +50,7 @@ const DARK = `
 export const tokens = sheetFrom(`
 :root,
 :host {
-  --font: -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, Ubuntu, Cantarell, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "DejaVu Sans Condensed", system-ui, sans-serif;
+  --font: -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, Ubuntu, Cantarell, "Noto Sans", "DejaVu Sans Condensed", system-ui, sans-serif;
   --t1: 10px;
   --t2: 11.5px;
   --t3: 13px;
@@ -66,6 +66,10 @@ export const tokens = sheetFrom(`
   --r3: 10px;
   --rail: 312px;
   --page: 1920px;
+}
+:root:lang(zh),
+:host(:lang(zh)) {
+  --font: -apple-system, BlinkMacSystemFont, "Segoe UI", Roboto, Ubuntu, Cantarell, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", system-ui, sans-serif;
 }
 @media (min-width: 2200px) {
   :root,

@@ -1,4 +1,4 @@
-import { pairsOf, sideA, sideB, wantedOf } from '../compare.js';
+import { pairsOf, sideA, sideB } from '../compare.js';
 import { rampImage } from '../color-map.js';
 import { el, isTouch } from '../dom.js';
 import { answerRows } from '../folded.js';
@@ -138,10 +138,9 @@ function status(state, actions) {
   const { compare } = state;
   const again = { text: t('run'), act: actions.runCompare };
   if (compare === null || (compare.kind === 'model' && compare.model === null && compare.loading !== null)) return [];
-  const wanted = wantedOf(state);
   if (compare.kind === 'picture' && compare.picture === null) return [el('p', { class: 'muted', text: t(isTouch() ? 'pickPictureTouch' : 'pickPicture') })];
   if (compare.kind === 'model' && compare.model === null) return [el('p', { class: 'muted', text: t('pickModel') })];
-  if (compare.status === 'running') return [progress(t('stRunning', { layer: wanted?.model.info.network ?? '' }), null, actions.cancelCompare)];
+  if (compare.status === 'running') return [progress(t('stRunning', { layer: titleB(state) }), null, actions.cancelCompare)];
   if (compare.status === 'cancelled') return [note('plain', t('err-aborted'), again)];
   if (compare.status === 'failed' && compare.failure) return [failureNote(compare.failure, { ...again, text: t('retry') })];
   return [];

@@ -175,7 +175,10 @@ export class Grid {
     box.addEventListener('focus', () => {
       if (this.#at < 0 && box.matches(':focus-visible')) this.#read(0);
     });
-    box.addEventListener('blur', () => handlers.read(null));
+    box.addEventListener('blur', ({ relatedTarget }) => {
+      // What is read has its buttons in the bar below, where the focus may be going.
+      if (!(relatedTarget instanceof Element && relatedTarget.closest('#readout'))) handlers.read(null);
+    });
     box.addEventListener('keydown', (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || this.#content === null) return;
       const k = this.#at;

@@ -40,7 +40,7 @@ export function mountLarge(store, actions, shadow) {
     ({ large, spot, pin, maps, inner, innerMaps, look, explanation, run, picture, lang }) => [large, spot, pin, maps, inner, innerMaps, look, explanation, run.result, picture, lang],
     (state) => {
       const read = pinned(state);
-      if (read === null || state.model === null) return dialog.close();
+      if (read === null || state.model === null) return shut();
       const { spot } = state;
       const at = spot?.layer === read.spot.layer && spot.channel === read.spot.channel ? { ...read, spot } : read;
       show(at, state.model.info.input);
@@ -66,6 +66,13 @@ export function mountLarge(store, actions, shadow) {
     if (!dialog.open || dialog.matches(':modal') === shadow.host.clientWidth <= NARROW) return;
     dialog.close();
     open();
+  }
+
+  /** Closes because there is nothing to show any more; the focus stays in the module view. */
+  function shut() {
+    const hadFocus = dialog.contains(activeElement(dialog));
+    dialog.close();
+    if (hadFocus) $('.branch .grid', shadow)?.focus();
   }
 
   /** Back to the grid, on the same channel. */

@@ -1,4 +1,4 @@
-import { $, el, observeWidth } from '../dom.js';
+import { $, activeElement, el, observeWidth } from '../dom.js';
 import { digits, large } from '../format.js';
 import { t } from '../i18n.js';
 import { paperName } from '../paper.js';
@@ -33,12 +33,18 @@ export function mountModule(store, actions, shadow) {
     (state) => {
       const module = openModule(state);
       panel.hidden = state.model === null || state.module === null;
-      $('#previousModule', shadow).disabled = neighbourOf(state, -1) === null;
-      $('#nextModule', shadow).disabled = neighbourOf(state, 1) === null;
+      const focused = activeElement(panel);
+      const held = views.findIndex(({ element }) => element.contains(focused));
+      const [previous, next] = [$('#previousModule', shadow), $('#nextModule', shadow)];
+      previous.disabled = neighbourOf(state, -1) === null;
+      next.disabled = neighbourOf(state, 1) === null;
+      if (/** @type {HTMLButtonElement | null} */ (focused)?.disabled) (focused === previous ? next : previous).focus();
       root.hidden = $('#compareToggle', shadow).hidden = module === null;
       $('#h-mod', shadow).lang = module === null ? '' : 'en';
       views = module?.branches.map((branch) => new BranchView(branch, actions)) ?? [];
       root.replaceChildren(...views.map(({ element }) => element));
+      if (held >= 0) (views[held] ?? views[0])?.grid.box.focus();
+      if (held >= 0 && views.length === 0) $(next.disabled ? '#previousModule' : '#nextModule', shadow).focus();
       showPaperName($('#paperName', shadow), module && paperName(state.model?.info.network ?? '', module.name));
       if (state.model === null || module === null) return;
       showHead(module, state.model.info.input, shadow);

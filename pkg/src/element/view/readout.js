@@ -42,10 +42,13 @@ export function mountReadout(store, actions, shadow) {
     },
   });
   const save = el('button', { id: 'saveChannel', on: { click: actions.saveChannelPicture } });
-  const release = el('button', { class: 'icon small', id: 'release', text: '×', on: { click: () => actions.pin(null) } });
+  const release = el('button', { class: 'icon small', id: 'release', text: '×', on: { click: letGo } });
   const parts = [map, patch, who, facts, el('div', { class: 'acts' }, el('label', { class: 'field wide' }, overlayText, overlay), open, save, release)];
   const spoken = el('p', { class: 'spoken', 'aria-live': 'polite' });
   root.replaceChildren(hint, ...parts, spoken);
+  root.addEventListener('focusout', (/** @type {FocusEvent} */ { relatedTarget }) => {
+    if (relatedTarget instanceof Element && !root.contains(relatedTarget) && !relatedTarget.matches('.grid')) actions.read(null);
+  });
   let [timer, lift] = [0, 0];
 
   store.watch(
@@ -91,6 +94,13 @@ export function mountReadout(store, actions, shadow) {
   );
 
   return (signal) => addEventListener('scroll', makeWay, { signal, capture: true, passive: true });
+
+  /** Releases the channel; the focus goes to its grid, since the button goes. */
+  function letGo() {
+    const name = readOf(store.state)?.shown.branch.name;
+    $(`.branch[data-branch="${name}"] .grid`, shadow)?.focus();
+    actions.pin(null);
+  }
 
   /** Raises the bar above the tile that is read, where it would lie over it. */
   function makeWay() {
