@@ -1,4 +1,5 @@
 import { InceptionError, throwIfAborted } from './errors.js';
+import { gunzipped } from './gunzip.js';
 import { checkSha256, sha256Of } from './integrity.js';
 
 /** @typedef {import('./protocol.js').ModelFile} ModelFile */
@@ -27,7 +28,7 @@ export async function readModelFiles(files, { store, sha256, signal, onBytes, ar
   const meter = new Meter(onBytes);
   const lists = await Promise.all(files.map((file) => readFile(file, { store, sha256, signal, meter, arrival: files.length === 1 ? arrival : undefined })));
   throwIfAborted(signal);
-  return lists.flat();
+  return Promise.all(lists.flat().map((file) => gunzipped(file, signal)));
 }
 
 function severalFiles() {

@@ -3,10 +3,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { Engine } from '../../pkg/dist/engine.js';
-import '../../pkg/dist/node/index.js';
+import { Inception } from '../../pkg/dist/node/index.js';
 import { ONE_EACH, answer } from '../browser/fixture.mjs';
-import { ROOT, nodeTest } from './package.mjs';
+import { MODEL, ROOT, nodeTest } from './package.mjs';
 
 /** Of the spread of the logits, as tests/reference asks. */
 const TOLERANCE = 2e-4;
@@ -19,3 +20,11 @@ for (const [format, name] of Object.entries(ONE_EACH)) {
     assert.ok(error < TOLERANCE, `${error}`);
   });
 }
+
+nodeTest('a compressed file is what it was before, a damaged one is told', async () => {
+  const packed = gzipSync(await readFile(MODEL));
+  const net = await Inception.load(new File([packed], 'googlenet.safetensors.gz'));
+  assert.equal(net.info.network, 'googlenet');
+  net.dispose();
+  await assert.rejects(Inception.load(new File([packed.subarray(0, 1 << 20)], 'cut.safetensors.gz')), { code: 'bad-weights', message: /cut\.safetensors\.gz is compressed and damaged or cut short/ });
+});
