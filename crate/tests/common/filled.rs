@@ -1,6 +1,6 @@
 //! Files as exporters write them, of `tests/reference/formats`: skeletons with their weights put back.
-//! What `tests/common/fixtures.rs` is for tests outside the crate.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+//! It stands on its own, so that the tests inside the crate use it too.
+#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -26,6 +26,28 @@ fn folder(fixture: &str) -> PathBuf {
 
 fn json(fixture: &str, file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(folder(fixture).join(file)).unwrap()).unwrap()
+}
+
+/// The framework's answers.
+pub fn golden(fixture: &str) -> Value {
+    json(fixture, "golden.json")
+}
+
+/// The logits in double precision.
+pub fn logits(fixture: &str) -> Vec<f64> {
+    golden(fixture)["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
+}
+
+/// The largest difference of logits, of their spread.
+pub fn error(found: &[f32], wanted: &[f64]) -> f64 {
+    assert_eq!(found.len(), wanted.len(), "number of classes");
+    let mean = wanted.iter().sum::<f64>() / wanted.len() as f64;
+    let spread = match wanted.len() {
+        1 => 1.0,
+        count => (wanted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count as f64).sqrt(),
+    };
+    let difference = |(a, b): (&f32, &f64)| if a.is_nan() { f64::INFINITY } else { (f64::from(*a) - b).abs() };
+    found.iter().zip(wanted).map(difference).fold(0.0, f64::max) / spread
 }
 
 fn stream(seed: u64, i: u64) -> u64 {
