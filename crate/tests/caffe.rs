@@ -3,10 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
+#[path = "common/filled.rs"]
+mod filled;
 
 use std::collections::BTreeMap;
 
-use common::fixtures::error;
 use common::{golden, input, keys, tensor};
 use inception::checkpoints::{Checkpoint, SourceFile};
 use inception::{LoadOptions, Loader};
@@ -181,6 +182,6 @@ fn googlenet_answers_as_it_does_under_its_names() {
     session.run(&hwc).unwrap();
     let golden = golden(SOURCE);
     let wanted: Vec<f64> = golden["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
-    let error = error(&session.output("Logits", 0).unwrap().data, &wanted);
+    let error = filled::error(&session.output("Logits", 0).unwrap().data, &wanted);
     assert!(error < 2e-4, "{error:e} of the spread");
 }

@@ -1,9 +1,9 @@
 //! ONNX models answer as onnxruntime does.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
+#[path = "common/filled.rs"]
+mod filled;
 
-use common::fixtures::{error, fixture};
 use inception::checkpoints::{Checkpoint, SourceFile};
 use inception::{LoadOptions, Loader};
 
@@ -17,16 +17,17 @@ fn check(name: &str, network: &str) {
 }
 
 fn check_prepared(name: &str, network: &str, prepare: fn(f32, usize) -> f32) {
-    let fixture = fixture(name);
+    let filled = filled::files(name, true);
     let files = || -> Vec<SourceFile> {
         let file = |(name, bytes): &(String, Vec<u8>)| SourceFile { name: name.clone(), bytes: bytes.clone().into() };
-        fixture.files.iter().map(file).collect()
+        filled.iter().map(file).collect()
     };
     assert_eq!(Checkpoint::open(files(), None).unwrap().network.id, network);
     let mut session = Loader::new(files(), LoadOptions::default()).unwrap().finish().unwrap();
-    let input: Vec<f32> = fixture.input().into_iter().enumerate().map(|(at, value)| prepare(value, at % 3)).collect();
+    let input: Vec<f32> =
+        filled::input(name).into_iter().enumerate().map(|(at, value)| prepare(value, at % 3)).collect();
     session.run(&input).unwrap();
-    let error = error(&session.output("Logits", 0).unwrap().data, &fixture.numbers("logits_f64"));
+    let error = filled::error(&session.output("Logits", 0).unwrap().data, &filled::logits(name));
     assert!(error < TOLERANCE, "{name}: {error:e} of the spread");
 }
 

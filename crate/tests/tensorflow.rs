@@ -1,30 +1,26 @@
 //! Files of TensorFlow: what they answer, and which of them go together.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
+#[path = "common/filled.rs"]
+mod filled;
 
-use common::fixtures::{Fixture, error, fixture};
 use inception::checkpoints::{Checkpoint, CheckpointError, SourceFile};
 use inception::{LoadOptions, Loader};
 
 const TOLERANCE: f64 = 2e-4;
 
-fn files(fixture: &Fixture) -> Vec<SourceFile> {
-    let file = |(name, bytes): &(String, Vec<u8>)| SourceFile {
-        name: name.rsplit('/').next().unwrap().into(),
-        bytes: bytes.clone().into(),
-    };
-    fixture.files.iter().map(file).collect()
+fn sources(files: &[(String, Vec<u8>)]) -> Vec<SourceFile> {
+    files.iter().map(|(name, bytes)| SourceFile { name: name.clone(), bytes: bytes.clone().into() }).collect()
 }
 
 /// Compares the logits of a fixture with its framework's. `prepare` does to its pictures what the file says.
 fn check(name: &str, network: &str, prepare: fn(f32) -> f32) {
-    let fixture = fixture(name);
-    let mut session = Loader::new(files(&fixture), LoadOptions::default()).unwrap().finish().unwrap();
-    assert_eq!(Checkpoint::open(files(&fixture), None).unwrap().network.id, network);
-    let input: Vec<f32> = fixture.input().into_iter().map(prepare).collect();
+    let files = filled::files(name, true);
+    let mut session = Loader::new(sources(&files), LoadOptions::default()).unwrap().finish().unwrap();
+    assert_eq!(Checkpoint::open(sources(&files), None).unwrap().network.id, network);
+    let input: Vec<f32> = filled::input(name).into_iter().map(prepare).collect();
     session.run(&input).unwrap();
-    let error = error(&session.output("Logits", 0).unwrap().data, &fixture.numbers("logits_f64"));
+    let error = filled::error(&session.output("Logits", 0).unwrap().data, &filled::logits(name));
     assert!(error < TOLERANCE, "{name}: {error:e} of the spread");
 }
 
@@ -56,7 +52,7 @@ fn a_graph_of_tfjs() {
 #[test]
 fn files_that_belong_together_are_asked_for() {
     let missing = |name: &str, kept: &[&str]| {
-        let mut files = files(&fixture(name));
+        let mut files = sources(&filled::files(name, false));
         files.retain(|file| kept.iter().any(|kept| file.name.ends_with(kept)));
         match Checkpoint::open(files, None) {
             Err(CheckpointError::MissingShard { name }) => name,

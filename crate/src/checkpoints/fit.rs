@@ -10,12 +10,12 @@ use super::formats::TensorFile;
 use super::place::{Place, places};
 use super::{CheckpointError, Param, Weight, metadata};
 use crate::graph::{BatchNorm, ConvStyle, Graph, Op, Shape};
-use crate::networks::{self, Classifier, Head, HeadPool, NETWORKS, Network, Options};
+use crate::networks::{self, Classifier, Head, HeadPool, NETWORKS, Network, Options, OutputActivation};
 
 /// Keys of one file that an error quotes.
 const QUOTED_KEYS: usize = 4;
-/// PyTorch's counter beside each batch norm, which inference does not use.
-const IGNORED: &str = "num_batches_tracked";
+/// What inference does not use: PyTorch's counter beside each batch norm, and what training for quantised weights leaves behind.
+const IGNORED: [&str; 4] = ["num_batches_tracked", "fake_quant", "activation_post_process", "observer"];
 
 /// A network in a dialect, held against a file.
 pub(super) struct Fit {
@@ -32,6 +32,10 @@ pub(super) struct Fit {
     problem: Option<CheckpointError>,
     /// Whether the head has activations that the file does not say.
     pub is_head_assumed: bool,
+    /// Whether the network reads one channel, the picture's grey.
+    pub is_grey: bool,
+    /// What makes answers of the logits, where the file's modules say.
+    pub activation: Option<OutputActivation>,
 }
 
 /// Finds the dialect and the network; `named` is the network that the user or the file itself names.
@@ -218,6 +222,7 @@ impl Probe<'_> {
         let mut weights: BTreeMap<String, BTreeMap<Param, Weight>> = BTreeMap::new();
         let (mut named, mut matched, mut expected) = (0, 0, 0);
         let mut problem = None;
+        let mut is_grey = false;
         let mut claimed = HashSet::new();
         for (layer, place) in places(graph) {
             let input = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
@@ -227,8 +232,12 @@ impl Probe<'_> {
                 let wanted = dialect.axes.stored_shape(&shape, stored.map_or(shape.len(), |s| s.shape.len()));
                 expected += 1;
                 named += usize::from(stored.is_some());
+                let weight = Weight { key: key.clone(), shape: shape.clone(), axes: dialect.axes, positions: 1 };
+                let reads_picture = layer.inputs.first().is_some_and(|&id| graph.layer(id).op == Op::Input);
+                let is_first = reads_picture && stored.is_some_and(|stored| weight.is_grey(&stored.shape));
+                is_grey |= is_first;
                 match stored {
-                    Some(stored) if stored.shape == wanted => matched += 1,
+                    Some(stored) if stored.shape == wanted || is_first => matched += 1,
                     _ if problem.is_some() => {}
                     None => {
                         problem =
@@ -244,14 +253,14 @@ impl Probe<'_> {
                     }
                 }
                 claimed.insert(key.clone());
-                weights
-                    .entry(layer.name.clone())
-                    .or_default()
-                    .insert(param, Weight { key, shape, axes: dialect.axes, positions: 1 });
+                weights.entry(layer.name.clone()).or_default().insert(param, weight);
             }
         }
         let problem = problem.or_else(|| {
-            let extra = file.tensors.iter().find(|(key, _)| !claimed.contains(*key) && !key.ends_with(IGNORED));
+            let extra = file
+                .tensors
+                .iter()
+                .find(|(key, _)| !claimed.contains(*key) && !IGNORED.iter().any(|part| key.contains(part)));
             extra.map(|(key, stored)| CheckpointError::Unexpected {
                 key: key.clone(),
                 found: stored.shape.clone(),
@@ -260,9 +269,23 @@ impl Probe<'_> {
             })
         });
         #[cfg(not(feature = "formats"))]
-        let is_head_assumed = false;
+        let (is_head_assumed, activation) = (false, None);
         #[cfg(feature = "formats")]
-        let is_head_assumed = self.head.as_ref().is_some_and(|head| head.is_assumed);
-        Fit { dialect, network, options, weights, absent, named, matched, expected, problem, is_head_assumed }
+        let (is_head_assumed, activation) =
+            self.head.as_ref().map_or((false, None), |head| (head.is_assumed, head.activation));
+        Fit {
+            dialect,
+            network,
+            options,
+            weights,
+            absent,
+            named,
+            matched,
+            expected,
+            problem,
+            is_head_assumed,
+            is_grey,
+            activation,
+        }
     }
 }

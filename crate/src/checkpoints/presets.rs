@@ -30,6 +30,8 @@ const fn half(preprocess: Preprocess) -> Preprocess {
 
 /// torchvision's GoogLeNet: `transform_input` undoes the ImageNet normalisation into (rgb - 0.5) / 0.5.
 pub(super) const TORCHVISION_GOOGLENET: Preprocess = half(cropped(224, 256, Filter::Bilinear));
+/// torchvision's Inception-v3: shorter side to 342, with `transform_input` as of its GoogLeNet.
+pub(super) const TORCHVISION_V3: Preprocess = half(cropped(299, 342, Filter::Bilinear));
 /// timm's Inception-v3 and v4, crop 0.875: shorter side to floor(299 / 0.875).
 pub(super) const TIMM_299: Preprocess = half(cropped(299, 341, Filter::Bicubic));
 /// timm's Inception-ResNet-v2, crop 0.8975.

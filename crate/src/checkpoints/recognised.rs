@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 #[cfg(feature = "formats")]
 use super::dialects::NSFWJS_HEAD;
 use super::fit::{Fit, recognise};
+#[cfg(feature = "formats")]
+use super::formats::Format;
 use super::formats::TensorFile;
 #[cfg(feature = "formats")]
 use super::matching::{self, Before, Match};
 use super::weight::Weight;
 use super::{CheckpointError, Param, metadata, presets};
-#[cfg(feature = "formats")]
-use crate::image::Channels;
-use crate::image::Preprocess;
+use crate::image::{Channels, Preprocess};
 #[cfg(feature = "formats")]
 use crate::networks::{Classifier, Head};
 use crate::networks::{Network, Options, OutputActivation};
@@ -49,6 +49,10 @@ const ONE_LOGIT: &str = "the classifier has one output and the file does not say
 const NO_ACTIVATION: &str = "the last dense layer has no activation and the file names no loss: its outputs are the answer as \
     they are; the option `activation` makes probabilities of them";
 
+/// Said of torchvision's networks in a state dict.
+const TRANSFORMED: &str = "a state dict does not tell whether the network was trained with `transform_input`: pictures are taken from -1 \
+    to 1, as with it; the option `preprocess` says otherwise";
+
 /// What torchvision's `transform_input` multiplies each channel by: it takes pictures normalised as for its other networks.
 const TRANSFORM_INPUT: [f64; 3] = [0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5];
 
@@ -80,11 +84,23 @@ impl Recognised {
 
     fn by_names(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
         let (fit, prefix) = recognise_within(file, named)?;
-        let Fit { dialect, network, mut options, weights, absent, is_head_assumed, .. } = fit;
+        let Fit {
+            dialect,
+            network,
+            mut options,
+            weights,
+            absent,
+            is_head_assumed,
+            activation: of_modules,
+            is_grey,
+            ..
+        } = fit;
         // Whoever names the tensors, the graph of 2015 wants its own pictures.
         let publishers = dialect.preprocess.clone().filter(|_| network.id != "inception-v3-2015");
-        let usual = publishers.unwrap_or_else(|| presets::usual(network.id));
-        let preprocess = usual;
+        let mut preprocess = publishers.unwrap_or_else(|| presets::usual(network.id));
+        if is_grey {
+            preprocess.channels = Channels::Gray;
+        }
         let mut assumptions = metadata::assumptions(file)?;
         let mut assume = |is_so: bool, said: &str| {
             if is_so {
@@ -92,13 +108,16 @@ impl Recognised {
             }
         };
         assume(is_head_assumed, HEAD_BY_NUMBERS);
+        #[cfg(feature = "formats")]
+        assume(of_torchvision(file, network, &mut preprocess), TRANSFORMED);
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);
         assume(named.is_none() && is_2015, BY_CLASSES);
         assume(dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS, LIKE_NSFWJS);
         // The published Keras weights have their classes under this name.
         let is_alone = file.format.is_keras() && !file.tensors.contains_key("predictions/kernel");
         let unsaid = if is_alone { Unsaid::Weights } else { Unsaid::Usual };
-        options.activation = activation(metadata::activation(file)?, options.head.classes(), unsaid, &mut assumptions);
+        options.activation =
+            activation(metadata::activation(file)?.or(of_modules), options.head.classes(), unsaid, &mut assumptions);
         let dialect = dialect.name;
         Ok(Self { network, options, weights, absent, dialect, prefix, preprocess, assumptions })
     }
@@ -127,6 +146,31 @@ impl Recognised {
         let absent = absent.map(str::to_owned).collect();
         let dialect = "placed by its graph";
         Ok(Self { network, options, weights, absent, dialect, prefix: String::new(), preprocess, assumptions })
+    }
+}
+
+/// Prepares pictures as torchvision does, for a file that PyTorch wrote: timm's weights come as safetensors. Whether it does not
+/// say how the network's input was normalised.
+#[cfg(feature = "formats")]
+fn of_torchvision(file: &TensorFile, network: &Network, preprocess: &mut Preprocess) -> bool {
+    let is_v3 = network.id == "inception-v3";
+    if file.format != Format::Torch || !(is_v3 || network.id == "googlenet-torchvision") {
+        return false;
+    }
+    if is_v3 {
+        let channels = preprocess.channels;
+        *preprocess = Preprocess { channels, ..presets::TORCHVISION_V3 };
+    }
+    let whole = file.modules.iter().find(|module| module.path.is_empty());
+    match whole.and_then(|module| module.numbers.get("transform_input")) {
+        None => true,
+        Some(&is_on) => {
+            // Without it the network gets what torchvision's other networks get.
+            if is_on == 0.0 {
+                (preprocess.mean, preprocess.std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+            }
+            false
+        }
     }
 }
 

@@ -38,6 +38,18 @@ pub fn logits(fixture: &str) -> Vec<f64> {
     golden(fixture)["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
 }
 
+/// The largest difference of logits, of their spread.
+pub fn error(found: &[f32], wanted: &[f64]) -> f64 {
+    assert_eq!(found.len(), wanted.len(), "number of classes");
+    let mean = wanted.iter().sum::<f64>() / wanted.len() as f64;
+    let spread = match wanted.len() {
+        1 => 1.0,
+        count => (wanted.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count as f64).sqrt(),
+    };
+    let difference = |(a, b): (&f32, &f64)| if a.is_nan() { f64::INFINITY } else { (f64::from(*a) - b).abs() };
+    found.iter().zip(wanted).map(difference).fold(0.0, f64::max) / spread
+}
+
 fn stream(seed: u64, i: u64) -> u64 {
     let z = seed.wrapping_add((i + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -5,9 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::super::CheckpointError;
-use super::super::formats::TensorFile;
+use super::super::formats::{TensorFile, TorchModule};
 use crate::graph::{Activation, BatchNorm};
-use crate::networks::{Classifier, HeadLayer};
+use crate::networks::{Classifier, HeadLayer, OutputActivation};
 
 /// PyTorch's usual epsilon of `BatchNorm1d`.
 const EPSILON: f64 = 1e-5;
@@ -19,6 +19,8 @@ pub struct TorchHead {
     pub keys: BTreeMap<String, String>,
     /// Whether an activation was put where the numbers have a gap.
     pub is_assumed: bool,
+    /// What makes answers of the logits, where the last module says.
+    pub activation: Option<OutputActivation>,
 }
 
 /// One module with parameters.
@@ -48,6 +50,9 @@ fn gap(before: &str, after: &str) -> Option<usize> {
 /// one another.
 pub fn read(file: &TensorFile, attribute: &str) -> Result<Option<TorchHead>, CheckpointError> {
     let prefix = format!("{attribute}.");
+    if let Some(modules) = whole(file, attribute) {
+        return of_modules(file, &modules).map(Some);
+    }
     let inside = file.tensors.range(prefix.clone()..).map(|(key, _)| key).take_while(|key| key.starts_with(&prefix));
     let mut keys: Vec<&str> = inside.filter_map(|key| Some(key.rsplit_once('.')?.0)).collect();
     keys.dedup();
@@ -86,8 +91,87 @@ pub fn read(file: &TensorFile, attribute: &str) -> Result<Option<TorchHead>, Che
     }
     let classifier = Classifier { layers, bias, ..Classifier::new(classes) };
     let named = classifier.names().into_iter().zip(of_layers).filter_map(|(name, key)| Some((name?, key.to_owned())));
-    let keys = named.chain([("Logits".to_owned(), last.key.to_owned())]).collect();
-    Ok(Some(TorchHead { classifier, keys, is_assumed }))
+    let keys = named.filter(|(_, key)| !key.is_empty()).chain([("Logits".to_owned(), last.key.to_owned())]).collect();
+    Ok(Some(TorchHead { classifier, keys, is_assumed, activation: None }))
+}
+
+/// The modules of a head that was saved whole, in order; none where it was not, or where a class of its own says the order.
+fn whole<'a>(file: &'a TensorFile, attribute: &str) -> Option<Vec<&'a TorchModule>> {
+    let prefix = format!("{attribute}.");
+    let head: Vec<_> =
+        file.modules.iter().filter(|module| module.path == attribute || module.path.starts_with(&prefix)).collect();
+    let has_parts =
+        |module: &TorchModule| head.iter().any(|other| other.path.starts_with(&format!("{}.", module.path)));
+    let (containers, leaves): (Vec<_>, Vec<_>) = head.iter().copied().partition(|module| has_parts(module));
+    let is_sequence = containers.iter().all(|module| module.class == "Sequential");
+    let is_plain = matches!(leaves.as_slice(), [only] if only.path == attribute && is_linear(only));
+    (is_sequence && !is_plain && !leaves.is_empty()).then_some(leaves)
+}
+
+fn is_linear(module: &TorchModule) -> bool {
+    matches!(module.class.as_str(), "Linear" | "NonDynamicallyQuantizableLinear")
+}
+
+/// The head of modules that follow one another.
+fn of_modules(file: &TensorFile, modules: &[&TorchModule]) -> Result<TorchHead, CheckpointError> {
+    let (mut layers, mut keys) = (vec![], vec![]);
+    let mut answer = None;
+    for module in modules {
+        let number = |name: &str, usual: f64| module.numbers.get(name).copied().unwrap_or(usual);
+        let refused = || refused(&module.path, &module.class);
+        if answer.is_some() {
+            return Err(refused());
+        }
+        let activation = match module.class.as_str() {
+            "Dropout" | "Dropout1d" | "AlphaDropout" | "Identity" | "Flatten" => continue,
+            "BatchNorm1d" | "SyncBatchNorm" => {
+                let Module { layer: HeadLayer::Norm(norm), .. } = self::module(file, &module.path)? else {
+                    return Err(refused());
+                };
+                let epsilon = number("eps", EPSILON);
+                layers.push(HeadLayer::Norm(BatchNorm { epsilon, ..norm }));
+                keys.push(module.path.as_str());
+                continue;
+            }
+            _ if is_linear(module) => {
+                layers.push(self::module(file, &module.path)?.layer);
+                keys.push(&module.path);
+                continue;
+            }
+            "Softmax" | "LogSoftmax" => {
+                answer = Some(OutputActivation::Softmax);
+                continue;
+            }
+            "ReLU" => Activation::Relu,
+            "ReLU6" => Activation::Relu6,
+            "LeakyReLU" => Activation::LeakyRelu(number("negative_slope", 0.01) as f32),
+            "ELU" => Activation::Elu(number("alpha", 1.0) as f32),
+            "SELU" => Activation::Selu,
+            "Tanh" => Activation::Tanh,
+            "Sigmoid" => Activation::Sigmoid,
+            "GELU" if number("approximate", 0.0) == 1.0 => Activation::GeluTanh,
+            "GELU" => Activation::Gelu,
+            "SiLU" => Activation::Swish,
+            "Hardswish" => Activation::HardSwish,
+            _ => return Err(refused()),
+        };
+        layers.push(HeadLayer::Activation(activation));
+        keys.push("");
+    }
+    let is_sigmoid = layers.last() == Some(&HeadLayer::Activation(Activation::Sigmoid));
+    if is_sigmoid && answer.is_none() {
+        answer = Some(OutputActivation::Sigmoid);
+        layers.pop();
+        keys.pop();
+    }
+    let (Some(HeadLayer::Linear { outputs: classes, bias }), Some(logits)) = (layers.pop(), keys.pop()) else {
+        let last = modules.last().map_or("", |module| module.path.as_str());
+        return Err(refused(last, "a head that does not end with a linear layer"));
+    };
+    let classifier = Classifier { layers, bias, ..Classifier::new(classes) };
+    let named = classifier.names().into_iter().zip(keys).filter_map(|(name, key)| Some((name?, key.to_owned())));
+    let named = named.filter(|(_, key)| !key.is_empty()).chain([("Logits".to_owned(), logits.to_owned())]).collect();
+    Ok(TorchHead { classifier, keys: named, is_assumed: false, activation: answer })
 }
 
 fn refused(key: &str, what: &str) -> CheckpointError {

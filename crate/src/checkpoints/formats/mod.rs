@@ -248,6 +248,18 @@ impl Stored {
     }
 }
 
+/// A module of a PyTorch program that was saved whole.
+#[cfg(feature = "formats")]
+#[derive(Clone, Debug, PartialEq)]
+pub struct TorchModule {
+    /// Its place, as keys begin; empty for the whole.
+    pub path: String,
+    /// Its class, without the module of Python that it is from.
+    pub class: String,
+    /// The numbers and switches that are set on it.
+    pub numbers: BTreeMap<String, f64>,
+}
+
 /// Owned files and the tensors inside them.
 #[derive(Debug, Default)]
 pub struct TensorFile {
@@ -258,6 +270,9 @@ pub struct TensorFile {
     pub tensors: BTreeMap<String, Stored>,
     /// `__metadata__` of safetensors, without the `quant:` entries.
     pub metadata: BTreeMap<String, String>,
+    /// The modules of a PyTorch program that was saved whole, each before those within it.
+    #[cfg(feature = "formats")]
+    pub(super) modules: Vec<TorchModule>,
     /// The model's operations, where the file says them.
     #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,
@@ -279,6 +294,13 @@ impl TensorFile {
         let tensors = std::mem::take(&mut self.tensors);
         let shorter = |key: String| key.strip_prefix(prefix).map_or(key.clone(), str::to_owned);
         self.tensors = tensors.into_iter().map(|(key, stored)| (shorter(key), stored)).collect();
+        #[cfg(feature = "formats")]
+        for module in &mut self.modules {
+            // The network itself stands where the prefix ends.
+            let path = format!("{}.", module.path);
+            module.path =
+                path.strip_prefix(prefix).map_or(path.clone(), str::to_owned).trim_end_matches('.').to_owned();
+        }
     }
 
     /// Recognises the format from the content and reads what it describes.

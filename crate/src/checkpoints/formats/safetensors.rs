@@ -100,7 +100,7 @@ fn dtype(key: &str, name: &str) -> Result<StoredType, CheckpointError> {
         "BF16" => StoredType::Bf16,
         "U8" => StoredType::U8,
         "U16" => StoredType::U16,
-        "F64" => StoredType::Other("F64", 8),
+        "F64" => StoredType::F64,
         "I64" => StoredType::Other("I64", 8),
         "U64" => StoredType::Other("U64", 8),
         "I32" => StoredType::Other("I32", 4),

@@ -10,11 +10,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 pub use pickle::PickleFault;
-use pickle::{Id, Pickled, Tensor, Value};
+use pickle::{CLASS, Id, Pickled, Tensor, Value};
 pub use zip::ZipFault;
 pub use zip::entries as zip_entries;
 
-use super::{Format, SourceFile, Stored, TensorFile};
+use super::{Format, SourceFile, Stored, TensorFile, TorchModule};
 use crate::checkpoints::CheckpointError;
 
 /// Begins the older layout.
@@ -33,11 +33,11 @@ pub(super) fn plausible(bytes: &[u8]) -> bool {
 /// Reads the description of every tensor; the values stay in the file's bytes.
 pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
     let reader = Reader { name: &file.name, bytes: file.bytes.head() };
-    let tensors = match file.bytes.head().starts_with(b"PK") {
+    let (tensors, modules) = match file.bytes.head().starts_with(b"PK") {
         true => reader.archive()?,
         false => reader.pickles()?,
     };
-    Ok(TensorFile { files: vec![file.bytes], tensors, format: Format::Torch, ..TensorFile::default() })
+    Ok(TensorFile { files: vec![file.bytes], tensors, modules, format: Format::Torch, ..TensorFile::default() })
 }
 
 struct Reader<'a> {
@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The zip archive: `NAME/data.pkl`, `NAME/data/KEY` of each storage.
-    fn archive(&self) -> Result<BTreeMap<String, Stored>, CheckpointError> {
+    fn archive(&self) -> Result<Contents, CheckpointError> {
         let fault = |fault| CheckpointError::Zip { file: self.name.into(), fault };
         let entries = zip::entries(self.bytes).map_err(fault)?;
         let root = entries.iter().find_map(|entry| Some((entry.name.strip_suffix("data.pkl")?, entry)));
@@ -89,7 +89,7 @@ impl<'a> Reader<'a> {
 
     /// The older layout: magic number, version, machine, state dict and keys as pickles, then each storage behind its
     /// number of values.
-    fn pickles(&self) -> Result<BTreeMap<String, Stored>, CheckpointError> {
+    fn pickles(&self) -> Result<Contents, CheckpointError> {
         let mut at = 0;
         let mut next = || {
             let pickle = self.pickle(at..self.bytes.len())?;
@@ -132,14 +132,14 @@ impl<'a> Reader<'a> {
 
     /// The tensors of the state dict or module that holds the most of them, wherever it lies in what was saved: beside it there
     /// may be settings, counters and an optimizer's state.
-    fn tensors(&self, state: &Pickled, storages: &Storages) -> Result<BTreeMap<String, Stored>, CheckpointError> {
-        let mut search = Search { state, left: MOST_LOOKS };
-        let mut best = Vec::new();
+    fn tensors(&self, state: &Pickled, storages: &Storages) -> Result<Contents, CheckpointError> {
+        let mut search = Search { state, left: MOST_LOOKS, modules: vec![] };
+        let (mut best, mut modules) = (Vec::new(), Vec::new());
         let mut due = vec![(state.top(), 0)];
         while let Some((value, depth)) = due.pop() {
             let found = search.gather(value);
             if found.len() > best.len() {
-                best = found;
+                (best, modules) = (found, std::mem::take(&mut search.modules));
             }
             if let (Value::Dict(items) | Value::Record(items), 0..MOST_NESTED) = (value, depth)
                 && search.may_look(items.len())
@@ -157,7 +157,7 @@ impl<'a> Reader<'a> {
                 return Err(CheckpointError::DuplicateKey { key });
             }
         }
-        Ok(tensors)
+        Ok((tensors, modules))
     }
 }
 
@@ -165,6 +165,9 @@ impl<'a> Reader<'a> {
 const MOST_NESTED: usize = 16;
 /// How many values are looked at in all: a file may refer to one container many times.
 const MOST_LOOKS: usize = 1 << 20;
+
+/// The tensors of a file by their keys, and its modules where it has them whole.
+type Contents = (BTreeMap<String, Stored>, Vec<TorchModule>);
 
 /// Tensors with their keys.
 type Found<'a, 'b> = Vec<(String, &'b Tensor<'a>)>;
@@ -174,6 +177,8 @@ struct Search<'a, 'b> {
     state: &'b Pickled<'a>,
     /// Values that may still be looked at.
     left: usize,
+    /// The modules of what was gathered last.
+    modules: Vec<TorchModule>,
 }
 
 impl<'a, 'b> Search<'a, 'b> {
@@ -186,6 +191,7 @@ impl<'a, 'b> Search<'a, 'b> {
     /// The tensors of a dict with names, or of a module with its modules, by their keys.
     fn gather(&mut self, value: &'b Value<'a>) -> Found<'a, 'b> {
         let mut found = Vec::new();
+        self.modules.clear();
         match value {
             Value::Dict(items) => self.named(items, "", &mut found),
             Value::Record(_) => self.module(value, "", 0, &mut found),
@@ -206,9 +212,29 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
+    /// Notes what a module is, and the numbers and switches that are set on it.
+    fn note(&mut self, value: &'b Value<'a>, prefix: &str) {
+        let (Some(Value::Class(class)), Value::Record(items)) = (self.state.entry(value, CLASS), value) else { return };
+        if !self.may_look(items.len()) {
+            return;
+        }
+        let number = |&(key, value): &(Id, Id)| match (self.state.get(key), self.state.get(value)) {
+            (Value::Text(key), &Value::Float(number)) => Some(((*key).to_owned(), number)),
+            (Value::Text(key), &Value::Int(number)) => Some(((*key).to_owned(), number as f64)),
+            // How GELU is computed is the only word that matters.
+            (Value::Text(key), Value::Text("tanh")) => Some(((*key).to_owned(), 1.0)),
+            (Value::Text(key), &Value::Bool(is_on)) => Some(((*key).to_owned(), f64::from(u8::from(is_on)))),
+            _ => None,
+        };
+        let numbers = items.iter().filter_map(number).collect();
+        let path = prefix.strip_suffix('.').unwrap_or(prefix).to_owned();
+        self.modules.push(TorchModule { path, class: (*class).to_owned(), numbers });
+    }
+
     /// Takes a module's parameters and buffers, and those of the modules within it. What a scripted or pickled program would do
     /// with them is not read: its tensors have to be a network's, by their names.
     fn module(&mut self, value: &'b Value<'a>, prefix: &str, depth: usize, found: &mut Found<'a, 'b>) {
+        self.note(value, prefix);
         for of in ["_parameters", "_buffers"] {
             if let Some(Value::Dict(items)) = self.state.entry(value, of) {
                 self.named(items, prefix, found);

@@ -40,9 +40,14 @@ pub enum Value<'a> {
     Tensor(Tensor<'a>),
     /// Something that is not made: what its state and its items are, if any were set.
     Record(Vec<(Id, Id)>),
-    /// A name that stands for nothing here.
+    /// A class or function that is not known: its name without its module.
+    Class(&'a str),
+    /// Something that stands for nothing here.
     Unknown,
 }
+
+/// What a record calls its class, beside its attributes.
+pub const CLASS: &str = "__class__";
 
 /// The names that a state dict may ask for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -351,7 +356,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn name(&mut self, module: &str, name: &str) -> Step<()> {
+    fn name(&mut self, module: &str, name: &'a str) -> Step<()> {
         let known = match (module, name) {
             ("collections", "OrderedDict") => Name::OrderedDict,
             ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2") => Name::RebuildTensor,
@@ -359,7 +364,7 @@ impl<'a> Machine<'a> {
             ("torch", "FloatStorage") => Name::Storage(StoredType::F32),
             ("torch", "HalfStorage") => Name::Storage(StoredType::F16),
             ("torch", "BFloat16Storage") => Name::Storage(StoredType::Bf16),
-            ("torch", "DoubleStorage") => Name::Storage(StoredType::Other("F64", 8)),
+            ("torch", "DoubleStorage") => Name::Storage(StoredType::F64),
             ("torch", "LongStorage") => Name::Storage(StoredType::Other("I64", 8)),
             ("torch", "IntStorage") => Name::Storage(StoredType::Other("I32", 4)),
             ("torch", "ShortStorage") => Name::Storage(StoredType::Other("I16", 2)),
@@ -367,7 +372,8 @@ impl<'a> Machine<'a> {
             ("torch", "ByteStorage") => Name::Storage(StoredType::U8),
             ("torch", "BoolStorage") => Name::Storage(StoredType::Other("BOOL", 1)),
             _ => {
-                self.push(Value::Unknown);
+                // TorchScript has the whole path in the name.
+                self.push(Value::Class(name.rsplit('.').next().unwrap_or(name)));
                 return Ok(());
             }
         };
@@ -440,7 +446,7 @@ impl<'a> Machine<'a> {
                 shape: self.sizes(shape)?,
                 strides: self.sizes(strides)?,
             }),
-            (Value::Unknown | Value::Record(_), _) => Value::Record(vec![]),
+            (Value::Class(_) | Value::Unknown | Value::Record(_), _) => Value::Record(vec![]),
             (Value::Name(Name::OrderedDict), [_, ..]) => Value::Record(vec![]),
             _ => return Err(ARGUMENTS),
         };
@@ -450,10 +456,16 @@ impl<'a> Machine<'a> {
 
     /// Takes a class with what it would be made of, so many values; nothing is made.
     fn record(&mut self, values: usize) -> Step<()> {
+        let mut class = None;
         for _ in 0..values {
-            self.pop()?;
+            class = Some(self.pop()?);
         }
-        self.push(Value::Record(vec![]));
+        let mut record = vec![];
+        if let Some(class) = class.filter(|&class| matches!(self.values[class], Value::Class(_))) {
+            self.values.push(Value::Text(CLASS));
+            record.push((self.values.len() - 1, class));
+        }
+        self.push(Value::Record(record));
         Ok(())
     }
 

@@ -206,9 +206,19 @@ impl Tracer<'_> {
         self.sizes(value)?.into_iter().collect()
     }
 
-    /// Whether all of its numbers are this one.
-    pub fn is_all(&self, constant: &Constant, number: f64) -> bool {
-        self.numbers(constant).is_some_and(|numbers| numbers.iter().all(|&found| found == number))
+    /// Whether all of its numbers are this one. What was found is kept, since many operations may read one constant.
+    pub fn is_all(&mut self, constant: &Constant, number: f64) -> bool {
+        let Stored { segments, quantization, .. } = &constant.stored;
+        let place = segments.first().filter(|_| quantization.is_none());
+        let place = place.map(|(file, range)| (*file, range.clone(), constant.count()));
+        let known = place.as_ref().and_then(|place| self.uniform.get(place));
+        let uniform = known.copied().unwrap_or_else(|| {
+            let numbers = self.numbers(constant)?;
+            let first = numbers.first().copied()?;
+            numbers.iter().all(|&found| found == first).then_some(first)
+        });
+        self.uniform.extend(place.map(|place| (place, uniform)));
+        uniform == Some(number)
     }
 
     /// Bytes that may still be computed.

@@ -7,7 +7,8 @@ mod constants;
 mod shapes;
 mod windows;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Range;
 
 use super::{FileGraph, FileOp, Node, SourceFile, Stored, TensorFile};
 use crate::checkpoints::decode::Axes;
@@ -100,6 +101,8 @@ pub(super) struct Tracer<'f> {
     pub room: usize,
     nodes: Vec<Node>,
     traits: Vec<Traits>,
+    /// The one number that all of a constant are, where they are that, by its place and count.
+    uniform: HashMap<(usize, Range<usize>, usize), Option<f64>>,
 }
 
 impl<'f> Tracer<'f> {
@@ -114,6 +117,7 @@ impl<'f> Tracer<'f> {
             room: files.iter().map(|file| file.bytes.len()).sum::<usize>().saturating_add(LITTLE),
             nodes: vec![],
             traits: vec![],
+            uniform: HashMap::new(),
         }
     }
 
