@@ -3,7 +3,7 @@ import { $, isField } from '../pkg/dist/element/dom.js';
 import { partsOf } from '../pkg/dist/element/own-files.js';
 import { bringsPicture, carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
 import { DRAWN_SAMPLE, samplePicture } from './samples.js';
-import { NOTHING_DONE, withDone } from './tour.js';
+import { NOTHING_DONE, tourText, withDone } from './tour.js';
 
 /**
  * What the user can do outside the inspector, and the parts of it that no single view owns: drop, paste, a key.
@@ -95,15 +95,15 @@ export function connectControls(store, models, inspector, camera) {
       if (tour === null || tour[step]) return;
       const next = withDone(tour, step);
       store.set({ tour: next });
-      if (next.every(Boolean)) remember('tour', 'closed');
+      remember('tour', tourText(next));
     },
     closeTour: () => {
       store.set({ tour: null });
-      remember('tour', 'closed');
+      remember('tour', tourText(null));
     },
     showTour: () => {
       store.set({ tour: NOTHING_DONE });
-      remember('tour', 'open');
+      remember('tour', tourText(NOTHING_DONE));
     },
     /** @param {DataTransfer} data */
     takeTransfer: (data) => {

@@ -8,7 +8,7 @@ import { CAMERA_OFF } from './camera.js';
 import { Models } from './models.js';
 import { settle } from './offline.js';
 import { NOT_TESTED } from './state.js';
-import { NOTHING_DONE } from './tour.js';
+import { tourFrom } from './tour.js';
 
 /** How long the page waits for the engine to begin before it is drawn, in milliseconds. */
 const PATIENCE = 150;
@@ -42,7 +42,7 @@ const store = createStore(
     samples: new Map(),
     picture: null,
     sample: null,
-    tour: remembered('tour') === 'closed' ? null : NOTHING_DONE,
+    tour: tourFrom(remembered('tour')),
     camera: CAMERA_OFF,
   }),
 );

@@ -11,6 +11,23 @@ export function withDone(done, step) {
 }
 
 /**
+ * @param {readonly boolean[] | null} tour
+ * @returns {string} for `tourFrom`
+ */
+export function tourText(tour) {
+  return tour === null || tour.every(Boolean) ? 'closed' : tour.map(Number).join('');
+}
+
+/**
+ * @param {string | null} text as it is remembered; null on a first visit
+ * @returns {readonly boolean[] | null}
+ */
+export function tourFrom(text) {
+  if (text === 'closed') return null;
+  return NOTHING_DONE.map((_, i) => text?.[i] === '1');
+}
+
+/**
  * Ends each step that the user takes, whichever comes first.
  * @param {import('../pkg/dist/element/index.js').InceptionInspector} inspector
  * @param {import('./controls.js').Actions} actions

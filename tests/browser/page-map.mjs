@@ -227,6 +227,44 @@ visit('the map zooms with buttons, keys and the wheel, fits, and pans', {}, asyn
   assert.equal(await page.locator('#h-mod').textContent(), opened, 'a drag opens nothing');
 });
 
+visit('nothing of a residual network lies over something else or is cut, in either language', { width: 1600 }, async (page) => {
+  await dropGenerated(page, 'facenet_inception_resnet_v1');
+  await page.locator('.card.stack').first().waitFor();
+  await page.locator('#networkFacts', { hasText: / ms$/ }).waitFor();
+  for (const lang of ['en', 'zh']) {
+    await page.click(`[data-lang=${lang}]`);
+    for (const width of [1180, 1280, 1366, 1440, 1600, 1920]) {
+      await page.setViewportSize({ width, height: 768 });
+      const faults = await page.evaluate(async () => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        const boxes = (selector, root) => [...root.querySelectorAll(selector)].filter((element) => element.getClientRects().length > 0).map((element) => ({ text: element.textContent || element.className, ...element.getBoundingClientRect().toJSON() }));
+        const faults = [];
+        for (const lane of globalThis.insideAll('.lane')) {
+          const { right } = lane.getBoundingClientRect();
+          const parts = boxes('.num, .term, .chip, .switch, .norms, canvas', lane);
+          parts.forEach((one, i) => {
+            if (one.right > right + 1) faults.push(`${one.text} leaves its card`);
+            for (const other of parts.slice(i + 1)) {
+              const isOver = one.left < other.right - 1 && other.left < one.right - 1 && one.top < other.bottom - 3 && other.top < one.bottom - 3;
+              if (isOver) faults.push(`${one.text} lies over ${other.text}`);
+            }
+          });
+        }
+        for (const id of ['networkFacts', 'moduleFacts', 'imageMeta']) {
+          const line = globalThis.inside(`#${id}`);
+          const area = line.getBoundingClientRect();
+          const seen = boxes('.fact', line).filter(({ top }) => top < area.bottom);
+          if (seen.length === 0) faults.push(`${id} shows nothing`);
+          for (const { text, right } of seen) if (right > area.right + 1) faults.push(`${text} is cut`);
+          for (const fact of line.querySelectorAll('.fact:not(:has(.term))')) if (fact.scrollWidth > fact.clientWidth) faults.push(`${fact.textContent} is cut`);
+        }
+        return faults;
+      });
+      assert.deepEqual(faults, [], `${width} px, ${lang}`);
+    }
+  }
+});
+
 visit('the map folds equal residual blocks, and shows their residuals against the shortcut', { width: 1600 }, async (page) => {
   await dropGenerated(page, 'facenet_inception_resnet_v1');
   await page.locator('.stack').first().waitFor();

@@ -70,6 +70,15 @@ visit('the tour goes on and ends by keyboard, and gives the focus back', {}, asy
   assert.equal(await page.locator('#tour').isHidden(), true);
 });
 
+visit('steps that are done are so after a reload', {}, async (page) => {
+  await page.locator('#camLayer:not([hidden])').waitFor();
+  await page.click('#samples [data-name="coffee.jpg"]');
+  await waitFor(page, 2);
+  await page.reload();
+  await waitFor(page, 2);
+  assert.deepEqual((await tourOf(page)).steps, ['done', 'step', '']);
+});
+
 visit('the tour speaks of fingers where there is no pointer, one step at a time where there is little room', { hash: '#lang=zh', width: 360 }, async (page) => {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('Emulation.setDeviceMetricsOverride', { width: 360, height: 740, deviceScaleFactor: 1, mobile: true });

@@ -63,6 +63,12 @@ export const lanes = sheetFrom(`
   border-radius: 2px;
   background: var(--c);
 }
+/* Where there is no room for both, the word stands below the number. */
+.shortcut .share {
+  flex-wrap: wrap;
+  justify-content: flex-end;
+  column-gap: 6px;
+}
 /* Where there is no room for it beside the thumbnail, the switch stands below. */
 @container lane (max-width: 62px) {
   .lane-in {

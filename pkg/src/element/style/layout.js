@@ -71,6 +71,24 @@ export const layout = sheetFrom(`
   text-overflow: ellipsis;
   white-space: nowrap;
 }
+/* What has no room goes to a second line, which is not seen. */
+.panel-head > :has(> .fact) {
+  display: flex;
+  flex: 0 1 auto;
+  flex-wrap: wrap;
+  row-gap: 12px;
+  min-width: 0;
+  max-height: calc(1lh + 10px);
+  overflow: hidden;
+}
+.fact {
+  overflow: hidden;
+  text-overflow: ellipsis;
+  white-space: pre;
+}
+.fact:has(.term) {
+  overflow: visible;
+}
 .rail .panel {
   padding-block: var(--s2) var(--s3);
 }

@@ -83,6 +83,13 @@ export const narrow = sheetFrom(`
     grid-template-rows: none;
     grid-row: auto;
   }
+  .panel-head > .facts:has(> .fact) {
+    display: block;
+    max-height: none;
+  }
+  .facts > .fact {
+    white-space: normal;
+  }
   #network .facts {
     order: 8;
     flex: 1 1 100%;

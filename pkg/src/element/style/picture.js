@@ -53,6 +53,8 @@ export const picture = sheetFrom(`
   width: 100%;
 }
 #imageMeta {
+  justify-content: flex-end;
+  max-height: 1lh;
   margin-left: auto;
 }
 #whole {

@@ -6,6 +6,7 @@ import { HEAD, STEM, stemThumbnails } from '../network.js';
 import { foldButton, moduleCard, stackCard } from './card.js';
 import { thumbnailLegend } from './lane.js';
 import { moveInMap } from './map-keys.js';
+import { showFacts } from './parts.js';
 import { term } from './term.js';
 import { headTile, layersBetween, stemTile } from './tile.js';
 import { timeStrip } from './times.js';
@@ -69,13 +70,13 @@ export function mountMap(store, actions, shadow) {
     ({ model, run: { result } }) => {
       if (model === null) return facts.replaceChildren();
       const { info, network } = model;
-      facts.replaceChildren(
-        term('Module', t('modulesN', { n: network.modules.length })),
-        ` · ${large(info.macs)} `,
-        term('Macs'),
-        ` · ${network.convolutions} ${t('convs')} · ${large(info.params)} ${t('params')}${result ? ` · ${milliseconds(result.timing.run)}` : ''}`,
-      );
-      facts.title = facts.textContent;
+      showFacts(facts, [
+        [term('Module', t('modulesN', { n: network.modules.length }))],
+        [`${large(info.macs)} `, term('Macs')],
+        [`${network.convolutions} ${t('convs')}`],
+        [`${large(info.params)} ${t('params')}`],
+        ...(result ? [[milliseconds(result.timing.run)]] : []),
+      ]);
     },
   );
   store.watch(

@@ -1,4 +1,4 @@
-import { $, activeElement, el, observeWidth } from '../dom.js';
+import { $, activeElement, observeWidth } from '../dom.js';
 import { digits, large } from '../format.js';
 import { t } from '../i18n.js';
 import { paperName } from '../paper.js';
@@ -6,6 +6,7 @@ import { neighbourOf, openModule, readOf, shownBranches } from '../shown.js';
 import { Atlas } from './atlas.js';
 import { BranchView } from './branch.js';
 import { layoutGrids } from './grid.js';
+import { showFacts } from './parts.js';
 import { runStatus } from './run-status.js';
 import { term } from './term.js';
 import { fieldRange } from './words.js';
@@ -123,16 +124,13 @@ function columnOf({ channels, path }) {
 function showHead({ name, shape: [channels, height, width], field, macs, branches }, input, shadow) {
   const facts = $('#moduleFacts', shadow);
   $('#h-mod', shadow).textContent = name;
-  facts.replaceChildren(
-    term('Branch', t('branches', { n: branches.length })),
-    ' · ',
-    term('Channel', `${channels} ${t('channels')}`),
-    ` × ${height} × ${width} · `,
-    term('Rf', t('rf').toLowerCase()),
-    ` ${fieldRange(field, input)}`,
-    el('span', { class: 'opt' }, ` · ${large(macs)} `, term('Macs')),
-  );
-  facts.title = facts.textContent;
+  showFacts(facts, [
+    [term('Branch', t('branches', { n: branches.length }))],
+    [term('Channel', `${channels} ${t('channels')}`), ` × ${height} × ${width}`],
+    [term('Rf', t('rf').toLowerCase()), ` ${fieldRange(field, input)}`],
+    [`${large(macs)} `, term('Macs')],
+  ]);
+  facts.lastElementChild?.classList.add('opt');
 }
 
 /**

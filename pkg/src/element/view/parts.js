@@ -57,3 +57,13 @@ export function note(kind, text, next = null) {
 export function failureNote(failure, next = null) {
   return note('bad', failureText(failure), next);
 }
+
+/**
+ * Facts on one line: those that have no room are left out whole.
+ * @param {HTMLElement} root
+ * @param {(Node | string)[][]} facts
+ */
+export function showFacts(root, facts) {
+  root.replaceChildren(...facts.map((parts, i) => el('span', { class: 'fact' }, i > 0 && ' · ', ...parts)));
+  root.title = root.textContent ?? '';
+}

@@ -5,7 +5,7 @@ import { drawSeen } from '../pictures.js';
 import { bringsPicture, contentOf } from '../transfer.js';
 import { takeDrops } from './drops.js';
 import { leftOut } from './left-out.js';
-import { failureNote } from './parts.js';
+import { failureNote, showFacts } from './parts.js';
 
 /** Side of the canvas that shows the picture, in pixels. */
 const SIDE = 560;
@@ -36,8 +36,7 @@ export function mountPicture(store, actions, shadow) {
       }
       const ran = run.of === picture && run.result ? run.result.image : null;
       const size = ran && `${ran.width} × ${ran.height}`;
-      meta.replaceChildren(el('span', { text: picture.name }), [picture.name && size && ' · ', size].filter(Boolean).join(''));
-      meta.title = meta.textContent;
+      showFacts(meta, [picture.name, size].flatMap((fact) => (fact ? [[fact]] : [])));
       const [, height = 0, width = 0] = model?.info.input ?? [];
       const label = [picture.name, model && `${width} × ${height}`, t('crop')].filter(Boolean).join(', ');
       const canvas = $('#seen', photo) ?? el('canvas', { id: 'seen', width: SIDE, height: SIDE, role: 'img' });
