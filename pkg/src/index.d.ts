@@ -115,8 +115,8 @@ export interface Preprocess {
   order: 'resize-crop' | 'crop-resize';
   /** Interpolation; the first two equal Pillow's. */
   filter: 'bilinear' | 'bicubic' | 'bilinear-align-corners';
-  /** Order of the channels in the input. */
-  channels: 'rgb' | 'bgr';
+  /** Order of the channels in the input; `gray` is three times the luminance, as Pillow's mode `L` has it. */
+  channels: 'rgb' | 'bgr' | 'gray';
   /** Factor on pixels from 0 to 255, first of all: 1/255 or 1. */
   scale: number;
   /** Subtracted after `scale`, in the order of `channels`. */
@@ -160,6 +160,8 @@ export interface ModelInfo {
     layer: string;
     /** Whether its weights mean something. */
     trained: boolean;
+    /** Number of its classes: not the network's where that was given another classifier and kept this head. */
+    classes: number;
   }[];
   /** Where the network runs. Another one once a lost or failing GPU has been left. */
   device: 'webgpu' | 'cpu';

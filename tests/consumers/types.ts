@@ -91,7 +91,7 @@ export function look(net: Inception): void {
   is<string[]>()(info.assumptions, true);
   is<[number, number, number]>()(info.input, true);
   is<Preprocess>()(info.preprocess, true);
-  for (const { layer, trained } of info.auxiliary) [layer, trained] satisfies [string, boolean];
+  for (const { layer, trained, classes } of info.auxiliary) [layer, trained, classes] satisfies [string, boolean, number];
   is<'webgpu' | 'cpu'>()(info.device, true);
   is<(string | null)[]>()([info.adapter, info.source, info.license], true);
   const { requested, used, reason } = info.threads;

@@ -41,19 +41,20 @@ export class FilteredAtlas extends Atlas {
 /**
  * Filters as pictures, one beside the other: grey is 0, each to its own largest weight.
  * @param {import('../../index.js').Filters} filters
- * @param {'rgb' | 'bgr'} order of their input channels
+ * @param {'rgb' | 'bgr' | 'gray'} order of their input channels; of a grey picture the first alone is weighed
  * @returns {OffscreenCanvas}
  */
 export function filterPictures({ shape: [count, channels, height, width], data }, order) {
   const canvas = new OffscreenCanvas(count * width, height);
   const image = new ImageData(count * width, height);
   const size = height * width;
+  const channel = (/** @type {number} */ color) => ({ rgb: color, bgr: 2 - color, gray: 0 })[order];
   for (let filter = 0; filter < count; filter++) {
     const weights = data.subarray(filter * channels * size, (filter + 1) * channels * size);
     const largest = weights.reduce((max, weight) => Math.max(max, Math.abs(weight)), 0) || 1;
     for (let at = 0; at < size; at++) {
       const pixel = (Math.floor(at / width) * count + filter) * width + (at % width);
-      const level = (/** @type {number} */ color) => 127.5 + (127.5 * (weights[(order === 'bgr' ? 2 - color : color) * size + at] ?? 0)) / largest;
+      const level = (/** @type {number} */ color) => 127.5 + (127.5 * (weights[channel(color) * size + at] ?? 0)) / largest;
       image.data.set([level(0), level(1), level(2), 255], 4 * pixel);
     }
   }

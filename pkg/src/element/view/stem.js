@@ -84,7 +84,7 @@ export function mountStem(store, actions, shadow) {
   /**
    * @param {Shown} shown
    * @param {import('../../index.js').Filters | null} filters of that layer
-   * @param {'rgb' | 'bgr'} order
+   * @param {'rgb' | 'bgr' | 'gray'} order
    */
   function atlasOf({ maps, palette, limit }, filters, order) {
     if (maps === null) return null;
