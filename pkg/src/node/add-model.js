@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fetchLabels } from '../catalog.js';
 import { InceptionError } from '../errors.js';
 import { readModelFiles } from '../model-files.js';
 import { ModelStore } from '../store/model-store.js';
 import { addressOf, existingEntries } from './catalog.js';
 import { convert } from './convert.js';
-import { largestDifference } from './verify.js';
+import { ownFiles } from './own-files.js';
+import { infoOf, largestDifference } from './verify.js';
 
 /** @typedef {import('../index.js').CatalogEntry} CatalogEntry */
 /** @typedef {'f32' | 'f16' | 'u8'} Dtype */
@@ -16,9 +17,10 @@ import { largestDifference } from './verify.js';
 const TOLERANCE = { same: 1e-6, f32: 1e-6, f16: 0.02, u8: 0.2 };
 
 /**
- * Fetches a model of a catalog, checks and converts it, and puts it into a folder that a site serves, with its catalog entry and class names.
+ * Takes a model of a catalog or a file on this computer, checks and converts it, and puts it into a folder that a site serves, with its
+ * catalog entry and class names.
  * @param {import('./catalog.js').Catalog} catalog
- * @param {string} id
+ * @param {string} id of the catalog, or a path
  * @param {{ folder: string, dtype: Dtype | null, onBytes: (loaded: number, total: number | null) => void }} options
  * @returns {Promise<{ path: string, bytes: number, difference: number }>} the file, its size, and the largest difference of a probability from
  * the published model's on a test picture
@@ -27,12 +29,40 @@ const TOLERANCE = { same: 1e-6, f32: 1e-6, f16: 0.02, u8: 0.2 };
 export async function addModel(catalog, id, { folder, dtype, onBytes }) {
   const entry = catalog.entries.find((candidate) => candidate.id === id);
   if (entry === undefined) {
-    throw new InceptionError('unknown-model', `${id}; there are ${catalog.entries.map((candidate) => candidate.id).join(', ')}`);
+    const files = await ownFiles(id);
+    if (files.length === 0) {
+      throw new InceptionError('unknown-model', `${id}; it is no file here, and the catalog has ${catalog.entries.map((candidate) => candidate.id).join(', ')}`);
+    }
+    return put(files, await entryOf(id, files), { catalog, folder, dtype });
   }
   const url = await addressOf(catalog, entry, process.cwd());
   const store = await ModelStore.open(false);
   const name = new URL(url).pathname.split('/').at(-1) ?? 'model';
   const files = await readModelFiles([{ name, url }], { store, sha256: entry.sha256, signal: undefined, onBytes });
+  return put(files, entry, { catalog, folder, dtype });
+}
+
+/**
+ * What a catalog says of a file that it does not have.
+ * @param {string} path
+ * @param {import('../model-files.js').LoadedFile[]} files
+ * @returns {Promise<CatalogEntry>}
+ */
+async function entryOf(path, files) {
+  const id = basename(path).replace(/(\.(gz|weights|safetensors|onnx|keras|h5|hdf5|pth|pt|ckpt|bin|pb|json|index|caffemodel))+$/i, '') || 'model';
+  const { network, classes, auxiliary } = await infoOf(files);
+  const heads = auxiliary.length === 0 ? 'none' : auxiliary.every(({ trained }) => trained) ? 'trained' : 'untrained';
+  return { id, title: id, network, url: '', bytes: 0, sha256: null, classes, labels: '', license: '', source: '', offline: true, auxiliary: heads };
+}
+
+/**
+ * @param {import('../model-files.js').LoadedFile[]} files
+ * @param {CatalogEntry} entry
+ * @param {{ catalog: import('./catalog.js').Catalog, folder: string, dtype: Dtype | null }} options
+ * @returns {Promise<{ path: string, bytes: number, difference: number }>}
+ */
+async function put(files, entry, { catalog, folder, dtype }) {
+  const { id } = entry;
   const bytes = await convert(files, entry, dtype);
   const difference = await largestDifference(files, bytes, entry);
   if (!(difference <= TOLERANCE[dtype ?? 'same'])) {

@@ -8,11 +8,11 @@ import { readCatalog } from './catalog.js';
 import { Bar } from './bar.js';
 
 const USAGE = `Usage: inception-web models [list] [--catalog FILE|URL]
-       inception-web models add ID [--out DIR] [--dtype f32|f16|u8] [--catalog FILE|URL]
+       inception-web models add ID|FILE [--out DIR] [--dtype f32|f16|u8] [--catalog FILE|URL]
 
   list   the models of the catalog
-  add    fetches a model, checks it, converts it and puts it with its catalog entry and class names into DIR,
-         by default 'models': the folder that Inception.load(ID) looks in, beside the page (or at modelsUrl)
+  add    fetches a model of the catalog, or takes a file or folder of any format, checks it, converts it and puts it with its
+         catalog entry and class names into DIR, by default 'models': the folder that Inception.load(ID) looks in, beside the page (or at modelsUrl)
 
   --dtype    how weights are stored: as published where it is left out; f16 halves an f32 model, u8 quarters it
   --catalog  another catalog than the package's own

@@ -18,6 +18,30 @@ export async function largestDifference(published, converted, entry) {
 }
 
 /**
+ * What the engine says of a model.
+ * @param {LoadedFile[]} files
+ * @returns {Promise<import('../index.js').ModelInfo>}
+ */
+export async function infoOf(files) {
+  const engine = await load(files, null, null);
+  const { info } = engine;
+  engine.dispose();
+  return info;
+}
+
+/**
+ * @param {LoadedFile[]} files
+ * @param {import('../index.js').CatalogEntry['network'] | null} network
+ * @param {string[] | null} labels
+ */
+function load(files, network, labels) {
+  return Engine.load({
+    entry: null, files: [...files], sha256: null, cache: false, network, labels, activation: null, preprocess: null, half: false,
+    device: /** @type {const} */ ('cpu'), threads: 1, modelsUrl: '', wasmUrl: null,
+  });
+}
+
+/**
  * @param {LoadedFile[]} files
  * @param {import('../index.js').CatalogEntry} entry
  * @returns {Promise<number[]>}
@@ -25,11 +49,7 @@ export async function largestDifference(published, converted, entry) {
 async function answer(files, { network, classes }) {
   // Names of our own: those that the file refers to need not be here.
   const labels = classes > 0 ? Array.from({ length: classes }, (_, i) => String(i)) : null;
-  const request = {
-    entry: null, files, sha256: null, cache: false, network, labels, activation: null, preprocess: null, half: false,
-    device: /** @type {const} */ ('cpu'), threads: 1, modelsUrl: '', wasmUrl: null,
-  };
-  const engine = await Engine.load(request);
+  const engine = await load(files, network, labels);
   try {
     const topK = engine.info.classes;
     const run = { image: testPicture(), layers: [], topK, threshold: 0, embed: topK === 0 };
