@@ -227,3 +227,41 @@ fn wrong_usage_exits_with_two() {
         assert_eq!(inception(args).status.code(), Some(2), "{args:?}");
     }
 }
+
+#[test]
+fn a_compressed_file_is_read_and_written() {
+    let folder = folder("compressed");
+    let model = concat!(env!("CARGO_MANIFEST_DIR"), "/../models/googlenet-imagenet.safetensors");
+    let packed = folder.join("googlenet.safetensors.gz");
+    let out = inception(&["convert", model, "--out", packed.to_str().unwrap()]);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let bytes = std::fs::read(&packed).unwrap();
+    assert!(bytes.len() <= 5_500_000, "{} bytes", bytes.len());
+    assert_eq!(json(&["inspect", packed.to_str().unwrap(), "--json"]), json(&["inspect", model, "--json"]));
+    let cut = folder.join("cut.safetensors.gz");
+    std::fs::write(&cut, &bytes[..bytes.len() / 2]).unwrap();
+    assert!(failure(&["inspect", cut.to_str().unwrap()]).contains("it is compressed and damaged or cut short"));
+}
+
+#[test]
+fn inspect_says_what_was_taken_and_why() {
+    let folder = folder("inspect");
+    let rows: Vec<(String, Vec<usize>)> = (common::keys("torchvision_inception_v3").into_iter())
+        .filter(|key| key.kind != "ignore" && !key.name.starts_with("fc."))
+        .map(|key| (format!("model.{}", key.name), key.shape))
+        .chain([("model.fc.weight".into(), vec![1, 2048]), ("model.fc.bias".into(), vec![1])])
+        .collect();
+    let file = folder.join("cats.safetensors");
+    std::fs::write(&file, common::zeros(&rows, &[])).unwrap();
+    let found = json(&["inspect", file.to_str().unwrap(), "--json"]);
+    assert_eq!(found["network"], "inception-v3");
+    assert_eq!(found["prefix"], "model.");
+    assert_eq!(found["activation"], "sigmoid");
+    assert_eq!(found["auxiliaryClasses"], 1000);
+    assert!(found["assumptions"][0].as_str().unwrap().contains("one output"));
+    let out = inception(&["inspect", file.to_str().unwrap()]);
+    let text = String::from_utf8(out.stdout).unwrap();
+    for line in ["format      safetensors", "prefix      model.", "head        global average, 1 logits, sigmoid"] {
+        assert!(text.contains(line), "{text}");
+    }
+}

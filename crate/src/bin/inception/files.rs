@@ -1,9 +1,18 @@
 //! Weights files on disk.
 
 use crate::{Failure, Source, progress};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
 use inception::checkpoints::{CheckpointError, SourceFile};
 use inception::{Error, LoadOptions, Loader, Session};
+use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
+
+/// How gzip begins (RFC 1952).
+const GZIP: [u8; 3] = [0x1f, 0x8b, 8];
+/// The most bytes that a compressed file may hold: no network of the family has a tenth of it.
+const MOST_UNPACKED: u64 = 4 << 30;
 
 /// The model that the repository holds.
 pub const DEFAULT_MODEL: &str = "googlenet-imagenet";
@@ -13,14 +22,34 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
-/// Writes a file, or fails with one line that names it.
+/// Writes a file, or fails with one line that names it; one whose name ends in `.gz` is compressed.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    std::fs::write(path, bytes).map_err(|e| format!("{}: {e}", path.display()).into())
+    let written = match path.extension().is_some_and(|ending| ending == "gz") {
+        false => std::fs::write(path, bytes),
+        true => std::fs::File::create(path).and_then(|file| {
+            let mut packer = GzEncoder::new(file, Compression::best());
+            packer.write_all(bytes)?;
+            packer.finish().map(|_| ())
+        }),
+    };
+    written.map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
+/// One file of a model, as it was before gzip.
 fn source(path: &Path) -> Result<SourceFile, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok(SourceFile { name, bytes: read(path)?.into() })
+    let bytes = read(path)?;
+    if !bytes.starts_with(&GZIP) {
+        return Ok(SourceFile { name, bytes: bytes.into() });
+    }
+    let mut whole = Vec::new();
+    let unpacked = GzDecoder::new(&bytes[..]).take(MOST_UNPACKED + 1).read_to_end(&mut whole);
+    unpacked.map_err(|e| format!("{}: it is compressed and damaged or cut short ({e})", path.display()))?;
+    if whole.len() as u64 > MOST_UNPACKED {
+        return Err(format!("{}: it holds more than {} GiB", path.display(), MOST_UNPACKED >> 30).into());
+    }
+    let name = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
+    Ok(SourceFile { name, bytes: whole.into() })
 }
 
 /// The file of a model, where a folder or the common part of several names is given.

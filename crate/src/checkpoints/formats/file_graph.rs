@@ -97,8 +97,6 @@ pub enum FileOp {
     GlobalAverage,
     /// Maximum over all positions.
     GlobalMax,
-    /// Average over so many windows that cover the input (PyTorch's `adaptive_avg_pool2d`).
-    AdaptiveAverage([usize; 2]),
     /// Local response normalisation across channels: `x / (bias + alpha / size * sum of squares) ^ beta`.
     Lrn {
         /// Channels in the window.

@@ -55,10 +55,7 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
     let tail = flow.tail(end);
     let is_pool = |at: &usize| match &flow.steps[*at].op {
         StepOp::Other(FileOp::AveragePool(..)) => true,
-        StepOp::Other(op) => matches!(
-            op,
-            FileOp::GlobalAverage | FileOp::GlobalMax | FileOp::Flatten { .. } | FileOp::AdaptiveAverage(_)
-        ),
+        StepOp::Other(op) => matches!(op, FileOp::GlobalAverage | FileOp::GlobalMax | FileOp::Flatten { .. }),
         _ => false,
     };
     let mut head =
@@ -86,9 +83,6 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
         StepOp::Other(FileOp::AveragePool(window, _)) => {
             head.covers = Some(window.kernel);
             HeadPool::Average
-        }
-        StepOp::Other(FileOp::AdaptiveAverage(size)) if *size != [1, 1] => {
-            return Err(refused(pool_step, "an adaptive average to more than one position"));
         }
         _ => HeadPool::Average,
     };

@@ -1,8 +1,4 @@
 //! ONNX models answer as onnxruntime does.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "common/filled.rs"]
-mod filled;
 
 use inception::checkpoints::{Checkpoint, SourceFile};
 use inception::{LoadOptions, Loader};
@@ -17,7 +13,7 @@ fn check(name: &str, network: &str) {
 }
 
 fn check_prepared(name: &str, network: &str, prepare: fn(f32, usize) -> f32) {
-    let filled = filled::files(name, true);
+    let filled = crate::filled::files(name, true);
     let files = || -> Vec<SourceFile> {
         let file = |(name, bytes): &(String, Vec<u8>)| SourceFile { name: name.clone(), bytes: bytes.clone().into() };
         filled.iter().map(file).collect()
@@ -25,9 +21,9 @@ fn check_prepared(name: &str, network: &str, prepare: fn(f32, usize) -> f32) {
     assert_eq!(Checkpoint::open(files(), None).unwrap().network.id, network);
     let mut session = Loader::new(files(), LoadOptions::default()).unwrap().finish().unwrap();
     let input: Vec<f32> =
-        filled::input(name).into_iter().enumerate().map(|(at, value)| prepare(value, at % 3)).collect();
+        crate::filled::input(name).into_iter().enumerate().map(|(at, value)| prepare(value, at % 3)).collect();
     session.run(&input).unwrap();
-    let error = filled::error(&session.output("Logits", 0).unwrap().data, &filled::logits(name));
+    let error = crate::filled::error(&session.output("Logits", 0).unwrap().data, &crate::filled::logits(name));
     assert!(error < TOLERANCE, "{name}: {error:e} of the spread");
 }
 

@@ -1,10 +1,7 @@
 //! Checkpoints as fine-tuning leaves them: another head, kept auxiliary heads, one channel, names in front of every name; and our own
 //! files of them. Weights are zeros: what is asked is what the file is taken for, or which sentence refuses it.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::keys;
+use crate::common::keys;
 use inception::checkpoints::{Checkpoint, CheckpointError, Metadata, SourceFile, convert};
 use inception::graph::{Activation, BatchNorm};
 use inception::networks::{Classifier, Head, HeadLayer, OutputActivation};
@@ -30,7 +27,7 @@ fn norm(key: &str, size: usize) -> Rows {
 }
 
 fn file(rows: &[(String, Vec<usize>)]) -> Vec<SourceFile> {
-    vec![SourceFile { name: "w.safetensors".into(), bytes: common::zeros(rows, &[]).into() }]
+    vec![SourceFile { name: "w.safetensors".into(), bytes: crate::common::zeros(rows, &[]).into() }]
 }
 
 fn open(rows: &[(String, Vec<usize>)]) -> Result<Checkpoint, CheckpointError> {

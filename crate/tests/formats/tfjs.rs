@@ -1,13 +1,7 @@
 //! TF.js layers models: Keras' Inception-v3 in shards, plain and quantised, and models that are damaged.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-#[path = "common/filled.rs"]
-#[allow(dead_code)]
-mod filled;
-
-use common::keys;
-use filled::files;
+use crate::common::keys;
+use crate::filled::files;
 use inception::checkpoints::{Checkpoint, CheckpointError, Metadata, Param, SourceFile, convert};
 use inception::graph::Activation;
 use inception::networks::{Classifier, Head, HeadLayer, HeadPool, OutputActivation};
@@ -58,7 +52,7 @@ fn keras(stem: &str, number: usize) -> String {
 }
 
 /// TF-slim's body under Keras' names, numbered from `first`; slim's variables are in order of creation too.
-fn body(first: usize, encode: impl Fn(&str, &common::Key) -> Tensor) -> Vec<Tensor> {
+fn body(first: usize, encode: impl Fn(&str, &crate::common::Key) -> Tensor) -> Vec<Tensor> {
     let mut number = first;
     let mut tensors = Vec::new();
     for key in keys("seed_inception_v3_slim") {
@@ -89,10 +83,11 @@ fn dense(name: &str, inputs: usize, outputs: usize) -> [Tensor; 2] {
 
 #[test]
 fn layers_are_matched_in_order_of_creation() {
-    let slim = vec![SourceFile { name: "slim".into(), bytes: common::generate("seed_inception_v3_slim").into() }];
+    let slim =
+        vec![SourceFile { name: "slim".into(), bytes: crate::common::generate("seed_inception_v3_slim").into() }];
     let slim = open(slim).unwrap();
     for (first, shard) in [(0, 4 << 20), (1, 1_000_003), (95, usize::MAX)] {
-        let mut tensors = body(first, |name, key| float(name, &key.shape, &common::tensor(key)));
+        let mut tensors = body(first, |name, key| float(name, &key.shape, &crate::common::tensor(key)));
         tensors.extend(dense("predictions", 2048, 1000));
         let checkpoint = open(model(&tensors, shard)).unwrap();
         assert_eq!(checkpoint.network.id, "inception-v3-slim");

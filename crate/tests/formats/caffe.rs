@@ -1,14 +1,9 @@
 //! GoogLeNet as `bvlc_googlenet.caffemodel` has it, written by hand from its published description: it is trained, so losses follow
 //! its three classifiers.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-#[path = "common/filled.rs"]
-mod filled;
 
 use std::collections::BTreeMap;
 
-use common::{golden, input, keys, tensor};
+use crate::common::{golden, input, keys, tensor};
 use inception::checkpoints::{Checkpoint, SourceFile};
 use inception::{LoadOptions, Loader};
 
@@ -182,6 +177,6 @@ fn googlenet_answers_as_it_does_under_its_names() {
     session.run(&hwc).unwrap();
     let golden = golden(SOURCE);
     let wanted: Vec<f64> = golden["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
-    let error = filled::error(&session.output("Logits", 0).unwrap().data, &wanted);
+    let error = crate::filled::error(&session.output("Logits", 0).unwrap().data, &wanted);
     assert!(error < 2e-4, "{error:e} of the spread");
 }

@@ -1,8 +1,4 @@
 //! Files of TensorFlow: what they answer, and which of them go together.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "common/filled.rs"]
-mod filled;
 
 use inception::checkpoints::{Checkpoint, CheckpointError, SourceFile};
 use inception::{LoadOptions, Loader};
@@ -15,12 +11,12 @@ fn sources(files: &[(String, Vec<u8>)]) -> Vec<SourceFile> {
 
 /// Compares the logits of a fixture with its framework's. `prepare` does to its pictures what the file says.
 fn check(name: &str, network: &str, prepare: fn(f32) -> f32) {
-    let files = filled::files(name, true);
+    let files = crate::filled::files(name, true);
     let mut session = Loader::new(sources(&files), LoadOptions::default()).unwrap().finish().unwrap();
     assert_eq!(Checkpoint::open(sources(&files), None).unwrap().network.id, network);
-    let input: Vec<f32> = filled::input(name).into_iter().map(prepare).collect();
+    let input: Vec<f32> = crate::filled::input(name).into_iter().map(prepare).collect();
     session.run(&input).unwrap();
-    let error = filled::error(&session.output("Logits", 0).unwrap().data, &filled::logits(name));
+    let error = crate::filled::error(&session.output("Logits", 0).unwrap().data, &crate::filled::logits(name));
     assert!(error < TOLERANCE, "{name}: {error:e} of the spread");
 }
 
@@ -52,7 +48,7 @@ fn a_graph_of_tfjs() {
 #[test]
 fn files_that_belong_together_are_asked_for() {
     let missing = |name: &str, kept: &[&str]| {
-        let mut files = sources(&filled::files(name, false));
+        let mut files = sources(&crate::filled::files(name, false));
         files.retain(|file| kept.iter().any(|kept| file.name.ends_with(kept)));
         match Checkpoint::open(files, None) {
             Err(CheckpointError::MissingShard { name }) => name,

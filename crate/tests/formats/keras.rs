@@ -1,12 +1,8 @@
 //! Keras' own files: whole models and weights, of Keras 2 and 3, as their exporters wrote them, and damaged ones.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "common/filled.rs"]
-mod filled;
 
 use std::collections::BTreeMap;
 
-use filled::{Filled, files, golden, input, logits, tensors};
+use crate::filled::{Filled, files, golden, input, logits, tensors};
 use inception::checkpoints::{Checkpoint, CheckpointError, Param, SourceFile};
 use inception::{LoadOptions, Loader};
 use proptest::prelude::*;

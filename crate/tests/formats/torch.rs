@@ -1,9 +1,6 @@
 //! PyTorch's state dicts: torchvision's networks in both layouts, and files that are damaged or made to deceive.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{Key, keys};
+use crate::common::{Key, keys};
 use inception::checkpoints::{Checkpoint, CheckpointError, Param, PickleFault, SourceFile, ZipFault};
 use proptest::prelude::*;
 
@@ -147,13 +144,13 @@ fn error(bytes: Vec<u8>) -> CheckpointError {
 fn tensor(key: &Key) -> Tensor {
     let (kind, bytes) = match key.kind.as_str() {
         "ignore" => ("LongStorage", 0i64.to_le_bytes().to_vec()),
-        _ => ("FloatStorage", common::tensor(key).iter().flat_map(|v| v.to_le_bytes()).collect()),
+        _ => ("FloatStorage", crate::common::tensor(key).iter().flat_map(|v| v.to_le_bytes()).collect()),
     };
     Tensor { name: key.name.clone(), shape: key.shape.clone(), kind, bytes }
 }
 
 fn check_source(source: &str) {
-    let wanted = open(common::generate(source)).unwrap();
+    let wanted = open(crate::common::generate(source)).unwrap();
     let tensors: Vec<Tensor> = keys(source).iter().map(tensor).collect();
     let description = state(&tensors);
     let size = |tensor: &Tensor| if tensor.kind == "LongStorage" { 8 } else { 4 };
@@ -310,11 +307,11 @@ fn containers_within_containers_end() {
 #[test]
 fn a_transposed_tensor_is_read_in_its_order() {
     let keys: Vec<Key> = keys("torchvision_googlenet").into_iter().filter(|key| key.kind != "ignore").collect();
-    let wanted = open(common::generate("torchvision_googlenet")).unwrap();
+    let wanted = open(crate::common::generate("torchvision_googlenet")).unwrap();
     let mut pickle = Pickle::new().raw(b"}(");
     let mut storages = Vec::new();
     for (i, key) in keys.iter().enumerate() {
-        let values = common::tensor(key);
+        let values = crate::common::tensor(key);
         let length = values.len();
         let description = match key.shape[..] {
             // Channels last: [O, I, H, W] kept as [O, H, W, I].
@@ -435,7 +432,7 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let mut bytes = std::fs::read(common::reference().join("torch").join(name)).unwrap();
+        let mut bytes = std::fs::read(crate::common::reference().join("torch").join(name)).unwrap();
         for (index, value) in changes {
             let at = index.index(bytes.len());
             bytes[at] = value;
