@@ -61,11 +61,10 @@ export class Models {
   /** Finds out which of the catalog's files are there: only when somebody wants to see the list. */
   async askHubs() {
     const { store } = this;
-    const { catalog } = store.state;
+    const { catalog, kept } = store.state;
     if (catalog.asking) return;
     store.set({ catalog: { ...catalog, asking: true } });
-    await this.#readKept();
-    store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries, store.state.kept), asking: false } });
+    store.set({ catalog: { ...catalog, entries: await withReachability(catalog.entries, kept), asking: false } });
   }
 
   /**

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
-import { waitUntil } from './harness.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { visit } from './visit.mjs';
 
@@ -39,8 +38,8 @@ async function optionalFilter(page, isThere) {
   await page.route(`**/${FILTER}.safetensors`, (route) => route.fulfill({ status: isThere ? 200 : 404 }));
 }
 
-/** Waits until the browser has the model that the page opens with. @param {Page} page */
-const kept = (page) => waitUntil(page, async () => (await (await import('/pkg/dist/index.js')).Inception.cache.list()).some(({ bytes }) => bytes > 7e6));
+/** Waits until the browser has the model that the page opens with, and the page knows. @param {Page} page */
+const kept = (page) => page.locator('#modelMenu .own-note', { hasText: en.keptOffline }).waitFor({ state: 'attached' });
 
 const there = (/** @type {import('playwright-core').Route} */ route) => route.fulfill({ status: 200, headers: CORS });
 
