@@ -147,12 +147,13 @@ pageTest('names the address that could not be reached', {}, async (page) => {
   assert.match(outcomes['html/inception_relaxed.wasm'].message, /optimizeDeps\.exclude/);
 });
 
-pageTest('says when there is no memory for a model', {}, async (page) => {
-  const outcome = await page.evaluate(() => {
-    const bytes = new Uint8Array(1100 * 1024 * 1024);
-    return outcomeOf(Inception.load(bytes, { worker: false }));
-  });
-  assertError(outcome, 'out-of-memory', /1153433600 bytes of model/);
+pageTest('says when there is no memory for the activations', {}, async (page) => {
+  const preprocess = { width: 4096, height: 4096, resizeTo: 4096 };
+  const outcome = await page.evaluate(
+    (preprocess) => outcomeOf(Inception.load(`${base}models/googlenet-imagenet.safetensors`, { worker: false, preprocess })),
+    preprocess,
+  );
+  assertError(outcome, 'out-of-memory', /the engine|bytes/);
 });
 
 pageTest('says what the browser lacks', {}, async (page) => {
