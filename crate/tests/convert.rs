@@ -33,6 +33,29 @@ fn params(checkpoint: &Checkpoint) -> Vec<(String, Param, bool)> {
     graph.layers.iter().filter(|l| !l.inputs.is_empty()).flat_map(of).collect()
 }
 
+#[test]
+fn weights_that_layers_share_are_written_once() {
+    for (name, layer, of) in [
+        ("seed_inception_v4", "Mixed_6h/Branch_2/Conv2d_0c_1x7", "Mixed_6b/Branch_2/Conv2d_0c_1x7"),
+        (
+            "seed_inception_resnet_v1",
+            "Repeat/block35_5/Branch_2/Conv2d_0c_3x3",
+            "Repeat/block35_5/Branch_1/Conv2d_0b_3x3",
+        ),
+    ] {
+        let original = source(name);
+        let bytes = convert(&original, None, &Metadata::default()).unwrap();
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let stored = common::keys(name).iter().filter(|key| key.kind != "ignore").count();
+        assert_eq!(file.len(), stored, "{name}");
+        assert!(file.tensor(&format!("{of}/weights")).is_ok() && file.tensor(&format!("{layer}/weights")).is_err());
+        let own = open(bytes.clone());
+        assert_eq!((own.network.id, &own.options), (original.network.id, &original.options));
+        compare(&original, &own, |a, b, _| assert!(bits(a) == bits(b)));
+        assert!(own.read(layer, Param::Weights).unwrap() == own.read(of, Param::Weights).unwrap());
+    }
+}
+
 fn compare(a: &Checkpoint, b: &Checkpoint, same: impl Fn(&[f32], &[f32], bool)) {
     let list = params(a);
     assert_eq!(list, params(b));

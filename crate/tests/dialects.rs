@@ -31,7 +31,7 @@ fn rows(source: &str) -> Rows {
 /// The same tensors under our own names, taken from the graph.
 fn own_rows(checkpoint: &Checkpoint) -> Rows {
     let graph = &checkpoint.graph;
-    let layers = graph.layers.iter().filter(|l| !l.inputs.is_empty());
+    let layers = graph.layers.iter().filter(|l| !l.inputs.is_empty() && l.shares.is_none());
     let params = layers.flat_map(|layer| {
         let input = graph.layer(layer.inputs[0]).shape;
         Param::of(layer, input).into_iter().map(|(param, shape)| (format!("{}/{param}", layer.name), shape))
@@ -51,6 +51,8 @@ fn network(source: &str) -> &'static str {
         "seed_inception_v1_c2" | "seed_inception_v1_c1000" => "inception-v1-bn",
         "seed_inception_v2_c10" | "seed_inception_v2_c1000" => "inception-v2",
         "seed_inception_v3_slim" => "inception-v3-slim",
+        "seed_inception_v4" => "inception-v4-shared",
+        "seed_inception_resnet_v1" => "inception-resnet-v1-shared",
         _ => panic!("{source}"),
     }
 }

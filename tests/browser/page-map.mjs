@@ -25,10 +25,12 @@ const PAPERS = {
   'inception-v3-slim': { ...mixed('5bcd', '6bcde', '7bc'), reductions: ['Mixed_6a', 'Mixed_7a'], heads: { AuxLogits: 'Mixed_6e' } },
   'inception-v3-2015': { ...mixed('5bcd', '6bcde', '7bc'), reductions: ['Mixed_6a', 'Mixed_7a'] },
   'inception-v4': { ...mixed('5bcde', '6bcdefgh', '7bcd'), stem: ['Mixed_3a', 'Mixed_4a', 'Mixed_5a'], reductions: ['Mixed_6a', 'Mixed_7a'] },
+  'inception-v4-shared': { ...mixed('5bcde', '6bcdefgh', '7bcd'), stem: ['Mixed_3a', 'Mixed_4a', 'Mixed_5a'], reductions: ['Mixed_6a', 'Mixed_7a'] },
   'inception-resnet-v1': { modules: [], reductions: ['Mixed_6a', 'Mixed_7a'], stacks: { block35: 5, block17: 10, block8: 5 } },
+  'inception-resnet-v1-shared': { modules: [], reductions: ['Mixed_6a', 'Mixed_7a'], stacks: { block35: 5, block17: 10, block8: 10 } },
   'inception-resnet-v2': { modules: ['Mixed_5b'], reductions: ['Mixed_6a', 'Mixed_7a'], stacks: { block35: 10, block17: 20, block8: 9 } },
 };
-/** Factors of the residuals (TF-slim's and facenet's definitions); the last block8 stands alone and is added whole. */
+/** Factors of the residuals (TF-slim's and facenet's definitions); the last block8 stands alone and is added whole, as the tutorials' are. */
 const SCALES = { block35: 0.17, block17: 0.1, block8: 0.2, Block8: 1 };
 
 /** Side of the input of GoogLeNet's modules and its channels, then table 1 of the paper: 1×1, 3×3 reduce, 3×3, 5×5 reduce, 5×5, pool proj. */
@@ -63,7 +65,9 @@ for (const [id, { stem = [], modules, reductions, stacks = {}, heads = {} }] of 
     assert.deepEqual(named('reduction'), reductions);
     const folded = network.parts.flatMap((part) => (part.kind === 'stack' ? [[part.label, part.modules.length]] : []));
     assert.deepEqual(Object.fromEntries(folded), stacks);
-    for (const { label, shortcut } of network.modules.filter(({ role }) => role === 'block')) assert.equal(shortcut?.scale, SCALES[label.replace(/_\d+$/, '')], label);
+    for (const { label, shortcut } of network.modules.filter(({ role }) => role === 'block')) {
+      assert.equal(shortcut?.scale, id.endsWith('-shared') ? 1 : SCALES[label.replace(/_\d+$/, '')], label);
+    }
     assert.deepEqual(Object.fromEntries(network.auxiliary.map(({ head, after }) => [head, after])), heads);
     assert.equal(network.parts[0]?.kind, 'steps');
     assert.deepEqual(network.parts.at(-1)?.steps.at(-1)?.kind, 'softmax');

@@ -1,5 +1,5 @@
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 use half::f16;
@@ -68,7 +68,9 @@ impl Conversion {
     pub fn new(checkpoint: &Checkpoint, dtype: Option<Dtype>, overrides: &Metadata) -> Result<Self, CheckpointError> {
         check_labels(&overrides.labels, checkpoint.options.classes(), checkpoint.class_offset)?;
         let mut tensors = Vec::new();
-        for (layer, params) in &checkpoint.weights {
+        let sharing: HashSet<&str> =
+            checkpoint.graph.layers.iter().filter(|layer| layer.shares.is_some()).map(|layer| &*layer.name).collect();
+        for (layer, params) in checkpoint.weights.iter().filter(|(layer, _)| !sharing.contains(layer.as_str())) {
             for (&param, weight) in params {
                 let (_, stored) = checkpoint.stored(layer, param)?;
                 tensors.push(plan(layer, param, weight, stored, dtype));

@@ -36,6 +36,8 @@ pub(super) struct Fit {
     pub is_grey: bool,
     /// What makes answers of the logits, where the file's modules say.
     pub activation: Option<OutputActivation>,
+    /// Whether the file has an auxiliary head that the network has not.
+    pub has_aside: bool,
 }
 
 /// Finds the dialect and the network; `named` is the network that the user or the file itself names.
@@ -227,7 +229,7 @@ impl Probe<'_> {
         for (layer, place) in places(graph) {
             let input = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
             for (param, shape) in Param::of(layer, input) {
-                let key = self.key(&place, param).unwrap_or_else(|| own_key(&layer.name, param));
+                let key = self.key(&place, param).unwrap_or_else(|| own_key(place.name, param));
                 let stored = file.tensors.get(&key);
                 let wanted = dialect.axes.stored_shape(&shape, stored.map_or(shape.len(), |s| s.shape.len()));
                 expected += 1;
@@ -256,11 +258,14 @@ impl Probe<'_> {
                 weights.entry(layer.name.clone()).or_default().insert(param, weight);
             }
         }
+        let is_aside = |key: &str| !dialect.aside.is_empty() && key.starts_with(dialect.aside);
+        let has_aside = file.tensors.keys().any(|key| is_aside(key));
         let problem = problem.or_else(|| {
             let extra = file
                 .tensors
                 .iter()
-                .find(|(key, _)| !claimed.contains(*key) && !IGNORED.iter().any(|part| key.contains(part)));
+                .filter(|(key, _)| !IGNORED.iter().any(|part| key.contains(part)) && !is_aside(key))
+                .find(|(key, _)| !claimed.contains(*key));
             extra.map(|(key, stored)| CheckpointError::Unexpected {
                 key: key.clone(),
                 found: stored.shape.clone(),
@@ -286,6 +291,7 @@ impl Probe<'_> {
             is_head_assumed,
             is_grey,
             activation,
+            has_aside,
         }
     }
 }

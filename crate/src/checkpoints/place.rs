@@ -43,7 +43,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The layers with weights, each with its place.
+/// The layers with weights, each with its place; one that shares another's has that one's.
 pub(super) fn places(graph: &Graph) -> Vec<(&Layer, Place<'_>)> {
     let mut branches = HashMap::<_, (usize, bool)>::new();
     let mut convolutions = 0;
@@ -63,6 +63,14 @@ pub(super) fn places(graph: &Graph) -> Vec<(&Layer, Place<'_>)> {
     }
     for (_, place) in &mut places {
         place.steps = branches.get(&(place.module, place.branch)).map_or(0, |b| b.0);
+    }
+    // Weights stand where their owner does.
+    for at in 0..places.len() {
+        let owner = places[at].0.shares.map(|id| graph.layer(id));
+        let found = owner.and_then(|owner| places[..at].iter().find(|(layer, _)| layer.name == owner.name));
+        if let Some((_, place)) = found.cloned() {
+            places[at].1 = place;
+        }
     }
     places
 }

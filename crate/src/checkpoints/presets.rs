@@ -38,6 +38,10 @@ pub(super) const TIMM_299: Preprocess = half(cropped(299, 341, Filter::Bicubic))
 pub(super) const TIMM_RESNET_V2: Preprocess = half(cropped(299, 333, Filter::Bicubic));
 /// The seed networks, for which no weights were published: [-1, 1] like the rest of the family.
 pub(super) const UNPUBLISHED_224: Preprocess = half(cropped(224, 256, Filter::Bilinear));
+/// The same at the sizes of the tutorials' other networks.
+pub(super) const UNPUBLISHED_299: Preprocess = half(cropped(299, 342, Filter::Bilinear));
+/// As above.
+pub(super) const UNPUBLISHED_160: Preprocess = half(cropped(160, 183, Filter::Bilinear));
 /// facenet-pytorch's `fixed_image_standardization` of an aligned face.
 pub(super) const FACENET: Preprocess = Preprocess { mean: [127.5; 3], std: [128.0; 3], ..base(160) };
 /// FaceNet's `prewhiten`: each picture by its own mean and deviation.
@@ -74,6 +78,8 @@ pub(crate) fn usual(network: &str) -> Preprocess {
         "inception-v3" | "inception-v4" => TIMM_299,
         "inception-resnet-v1" => FACENET,
         "inception-resnet-v2" => TIMM_RESNET_V2,
+        "inception-v4-shared" => UNPUBLISHED_299,
+        "inception-resnet-v1-shared" => UNPUBLISHED_160,
         _ => UNPUBLISHED_224,
     }
 }

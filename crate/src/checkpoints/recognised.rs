@@ -53,6 +53,10 @@ const NO_ACTIVATION: &str = "the last dense layer has no activation and the file
 const TRANSFORMED: &str = "a state dict does not tell whether the network was trained with `transform_input`: pictures are taken from -1 \
     to 1, as with it; the option `preprocess` says otherwise";
 
+/// Said of an auxiliary head that this version of the network has not.
+const AUXILIARY_ASIDE: &str =
+    "AuxLogits left aside: the auxiliary head served training, and the answer does not need it";
+
 /// What torchvision's `transform_input` multiplies each channel by: it takes pictures normalised as for its other networks.
 const TRANSFORM_INPUT: [f64; 3] = [0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5];
 
@@ -93,6 +97,7 @@ impl Recognised {
             is_head_assumed,
             activation: of_modules,
             is_grey,
+            has_aside,
             ..
         } = fit;
         // Whoever names the tensors, the graph of 2015 wants its own pictures.
@@ -108,6 +113,7 @@ impl Recognised {
             }
         };
         assume(is_head_assumed, HEAD_BY_NUMBERS);
+        assume(has_aside, AUXILIARY_ASIDE);
         #[cfg(feature = "formats")]
         assume(of_torchvision(file, network, &mut preprocess), TRANSFORMED);
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);

@@ -87,6 +87,8 @@ pub(crate) enum Pad {
     Valid,
     /// None, but the last window may hang over the edge (Caffe's and PyTorch's ceil mode).
     Ceil,
+    /// So many on every side.
+    By(usize),
 }
 
 #[derive(Clone, Debug)]
@@ -103,6 +105,8 @@ pub(crate) struct Step {
     pub kind: StepKind,
     pub stride: usize,
     pub pad: Pad,
+    /// Batch norm as the body has it; without, a convolution has a bias.
+    pub norm: bool,
 }
 
 impl Step {
@@ -114,6 +118,11 @@ impl Step {
         Self { pad, ..self }
     }
 
+    /// A convolution with a bias and no batch norm, whatever the body has.
+    pub fn plain(self) -> Self {
+        Self { norm: false, ..self }
+    }
+
     /// Stride 2 without padding, as in the reductions.
     pub fn down(self) -> Self {
         self.stride(2).pad(Pad::Valid)
@@ -122,22 +131,22 @@ impl Step {
 
 /// A convolution with stride 1 that keeps the size.
 pub(crate) fn conv(name: &'static str, channels: usize) -> Step {
-    Step { name, kind: StepKind::Conv { channels }, stride: 1, pad: Pad::Same }
+    Step { name, kind: StepKind::Conv { channels }, stride: 1, pad: Pad::Same, norm: true }
 }
 
 /// A maximum pool with stride 1 that keeps the size.
 pub(crate) fn max_pool(name: &'static str) -> Step {
-    Step { name, kind: StepKind::Pool(PoolKind::Max), stride: 1, pad: Pad::Same }
+    Step { name, kind: StepKind::Pool(PoolKind::Max), stride: 1, pad: Pad::Same, norm: true }
 }
 
 /// An average pool with stride 1 that keeps the size.
 pub(crate) fn avg_pool(name: &'static str, count_padding: bool) -> Step {
-    Step { name, kind: StepKind::Pool(PoolKind::Average { count_padding }), stride: 1, pad: Pad::Same }
+    Step { name, kind: StepKind::Pool(PoolKind::Average { count_padding }), stride: 1, pad: Pad::Same, norm: true }
 }
 
 /// Parallel steps over one input, concatenated: the split ends of v3's and v4's last modules.
 pub(crate) fn fork(steps: Vec<Step>) -> Step {
-    Step { name: "", kind: StepKind::Fork(steps), stride: 1, pad: Pad::Same }
+    Step { name: "", kind: StepKind::Fork(steps), stride: 1, pad: Pad::Same, norm: true }
 }
 
 /// Height and width from the end of a name such as `Conv2d_0b_1x7`.
@@ -175,9 +184,14 @@ impl Builder {
             module: None,
             branch: None,
             auxiliary: false,
+            shares: None,
         };
         let last = LayerId::new(0);
         Ok(Self { network, style, layers: vec![layer], last, module: None, branch: None, auxiliary: false })
+    }
+
+    pub(crate) fn network(&self) -> &'static str {
+        self.network
     }
 
     pub(crate) fn last(&self) -> LayerId {
@@ -203,6 +217,7 @@ impl Builder {
             module: self.module.clone(),
             branch: self.branch,
             auxiliary: self.auxiliary,
+            shares: None,
         });
         self.last = LayerId::new(self.layers.len() - 1);
         self.last
@@ -253,8 +268,8 @@ impl Builder {
                     kernel,
                     stride: [step.stride; 2],
                     padding,
-                    bias: self.style.bias,
-                    norm: self.style.norm,
+                    bias: self.style.bias || !step.norm,
+                    norm: self.style.norm.filter(|_| step.norm),
                     relu: true,
                 });
                 Ok(self.push(name, op, vec![from], Shape::new(*channels, h, w)))
@@ -284,6 +299,7 @@ impl Builder {
         let pad = match step.pad {
             Pad::Same => [kernel[0] / 2, kernel[1] / 2],
             Pad::Valid | Pad::Ceil => [0, 0],
+            Pad::By(pad) => [pad; 2],
         };
         let padded = [input.h + 2 * pad[0], input.w + 2 * pad[1]];
         if padded[0] < kernel[0] || padded[1] < kernel[1] {
@@ -365,6 +381,21 @@ impl Builder {
         );
         self.module = None;
         Ok(id)
+    }
+
+    /// Gives every convolution below `name` the weights of the one below `of` that is called alike; a convolution may be
+    /// named itself.
+    pub(crate) fn share(&mut self, name: &str, of: &str) {
+        let id = |name: &str| self.layers.iter().position(|layer| layer.name == name).map(LayerId::new);
+        let owner = |layer: &Layer| {
+            let rest = layer.name.strip_prefix(name).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+            let is_conv = matches!(layer.op, Op::Conv(_));
+            is_conv.then(|| id(&format!("{of}{rest}"))).flatten()
+        };
+        let owners: Vec<_> = self.layers.iter().map(owner).collect();
+        for (layer, owner) in self.layers.iter_mut().zip(owners) {
+            layer.shares = owner.or(layer.shares);
+        }
     }
 
     /// A linear layer with bias over the last layer.

@@ -233,6 +233,8 @@ pub struct Layer {
     pub branch: Option<usize>,
     /// Belongs to an auxiliary head.
     pub auxiliary: bool,
+    /// The layer whose weights it has, where it has none of its own.
+    pub shares: Option<LayerId>,
 }
 
 impl Layer {

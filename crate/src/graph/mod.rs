@@ -67,10 +67,12 @@ impl Graph {
         })
     }
 
-    /// Trainable parameters of one layer.
+    /// Trainable parameters of one layer; none of a layer that shares another's.
     pub fn layer_params(&self, layer: &Layer) -> u64 {
-        let Some(&input) = layer.inputs.first() else { return 0 };
-        layer.params(self.layer(input).shape)
+        match layer.inputs.first() {
+            Some(&input) if layer.shares.is_none() => layer.params(self.layer(input).shape),
+            _ => 0,
+        }
     }
 
     /// Multiply-adds of one layer at batch 1; pools, batch norm, bias and ReLU are not counted.

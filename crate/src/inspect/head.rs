@@ -3,7 +3,7 @@
 //! the linear function that it is around this image: an activation counts with its slope there, a maximum as its position.
 
 use crate::cpu::{FoldError, LayerWeights};
-use crate::graph::{Activation, Graph, LayerId, Op};
+use crate::graph::{Activation, Graph, LayerId, Op, Pool, PoolKind};
 use crate::info::Tensor;
 
 /// What one layer of the head does.
@@ -20,6 +20,8 @@ enum Stage {
 #[derive(Clone, Copy, PartialEq)]
 enum Reading {
     Mean,
+    /// The mean of so many rows and columns from the first.
+    Corner([usize; 2]),
     Maximum,
     /// Every value, channel by channel.
     All,
@@ -67,6 +69,9 @@ impl Head {
         let features = graph.layer(graph.features);
         let (reading, maps) = match features.op {
             Op::GlobalAverage => (Reading::Mean, *features.inputs.first()?),
+            Op::Pool(Pool { kind: PoolKind::Average { .. }, kernel, .. }) => {
+                (Reading::Corner(kernel), *features.inputs.first()?)
+            }
             Op::Pool(_) => (Reading::Maximum, *features.inputs.first()?),
             _ => (Reading::All, graph.features),
         };
@@ -151,6 +156,13 @@ impl Head {
         for (c, map) in maps.data.chunks_exact(positions).enumerate() {
             match self.reading {
                 Reading::Mean => sums.iter_mut().zip(map).for_each(|(sum, &v)| *sum += gradient[c] * f64::from(v)),
+                Reading::Corner([rows, columns]) => {
+                    let part = gradient[c] * positions as f64 / (rows * columns) as f64;
+                    let read = sums.chunks_exact_mut(width).zip(map.chunks_exact(width)).take(rows);
+                    for (sums, map) in read {
+                        sums.iter_mut().zip(map).take(columns).for_each(|(sum, &v)| *sum += part * f64::from(v));
+                    }
+                }
                 Reading::Maximum => {
                     let first = |at: usize, (i, v): (usize, &f32)| if *v > map[at] { i } else { at };
                     let at = map.iter().enumerate().fold(0, first);

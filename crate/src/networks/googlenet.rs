@@ -94,6 +94,7 @@ fn caffe_pool(b: &mut Builder, head: &'static str) -> Result<(), GraphError> {
         kind: crate::graph::StepKind::Pool(PoolKind::Average { count_padding: false }),
         stride: 3,
         pad: Pad::Valid,
+        norm: true,
     };
     let id = b.step_named(format!("{head}/AvgPool_1a"), &step)?;
     let shape = b.shape(id);

@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Options;
 use crate::cpu::{sigmoid, softmax};
 use crate::graph::{Activation, BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Padding, Pool, PoolKind, Shape};
 
@@ -227,8 +228,8 @@ fn checked(layer: &str, found: usize) -> Result<usize, GraphError> {
 /// Pool and head after the last layer.
 pub(super) fn build(
     b: &mut Builder,
-    head: &Head,
-    activation: OutputActivation,
+    Options { head, activation, .. }: &Options,
+    window: Option<usize>,
     auxiliary: Vec<LayerId>,
 ) -> Result<Outputs, GraphError> {
     let maps = b.last();
@@ -240,7 +241,10 @@ pub(super) fn build(
             let pool = Pool { kind: PoolKind::Max, kernel, stride: [1, 1], padding };
             b.push("MaxPool_1a", Op::Pool(pool), vec![maps], Shape::vector(shape.c))
         }
-        _ => b.push("AvgPool_1a", Op::GlobalAverage, vec![maps], Shape::vector(shape.c)),
+        _ => match window {
+            Some(side) if [shape.h, shape.w] != [side; 2] => average(b, side)?,
+            _ => b.push("AvgPool_1a", Op::GlobalAverage, vec![maps], Shape::vector(shape.c)),
+        },
     };
     let mut outputs = Outputs { features, logits: None, predictions: None, embedding: None, auxiliary };
     let mut has_bias = true;
@@ -270,6 +274,20 @@ pub(super) fn build(
         });
     }
     Ok(outputs)
+}
+
+/// The average over a window that has to leave one position; what it does not reach at the right and below is left out.
+fn average(b: &mut Builder, side: usize) -> Result<LayerId, GraphError> {
+    let maps = b.last();
+    let Shape { c, h, w } = b.shape(maps);
+    let found = [h / side, w / side];
+    if found != [1, 1] {
+        let wanted = [1, 1];
+        return Err(GraphError::HeadSize { network: b.network(), input: b.size(), head: "Logits", wanted, found });
+    }
+    let kind = PoolKind::Average { count_padding: false };
+    let pool = Pool { kind, kernel: [side; 2], stride: [side; 2], padding: Padding::default() };
+    Ok(b.push("AvgPool_1a", Op::Pool(pool), vec![maps], Shape::vector(c)))
 }
 
 /// A classifier's layers before its logits.

@@ -4,11 +4,13 @@
 mod googlenet;
 mod head;
 mod inception_resnet_v1;
+mod inception_resnet_v1_shared;
 mod inception_resnet_v2;
 mod inception_v2;
 mod inception_v2_caffe;
 mod inception_v3;
 mod inception_v4;
+mod inception_v4_shared;
 
 use crate::graph::{BatchNorm, Builder, ConvStyle, Graph, GraphError};
 pub use head::{Classifier, Head, HeadLayer, HeadPool, OutputActivation};
@@ -56,6 +58,8 @@ pub struct Network {
     pub auxiliary: &'static [&'static str],
     conv: ConvStyle,
     head: fn() -> Head,
+    /// Side of the average pool's window where that is not all positions of the last maps.
+    window: Option<usize>,
     body: fn(&mut Builder, &Options) -> Result<Body, GraphError>,
 }
 
@@ -85,8 +89,14 @@ impl Network {
         if let Some(last) = &options.last {
             b.end_at(last, &mut auxiliary)?;
         }
-        let outputs = head::build(&mut b, &options.head, options.activation, auxiliary)?;
+        let outputs = head::build(&mut b, options, self.window(options), auxiliary)?;
         Ok(b.finish(outputs))
+    }
+
+    /// Side of the window, at the corner, that the average pool sees of the last maps; none where it sees all.
+    pub(crate) fn window(&self, options: &Options) -> Option<usize> {
+        let is_average = matches!(&options.head, Head::Classifier(Classifier { pool: HeadPool::Average, .. }));
+        self.window.filter(|_| is_average && options.last.is_none())
     }
 
     /// [`Network::build`] without the auxiliary heads that do not fit the size of the image; they are taken from the options
@@ -125,7 +135,7 @@ const fn style(bias: bool, epsilon: f64, gamma: bool) -> ConvStyle {
 const PLAIN: ConvStyle = ConvStyle { bias: true, norm: None };
 
 /// Every network, in the order of their papers.
-pub static NETWORKS: [Network; 11] = [
+pub static NETWORKS: [Network; 13] = [
     Network {
         id: "googlenet",
         title: "GoogLeNet",
@@ -133,6 +143,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &["AuxLogits_1", "AuxLogits_2"],
         conv: PLAIN,
         head: || Head::classifier(1000),
+        window: None,
         body: googlenet::paper,
     },
     Network {
@@ -142,6 +153,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &["AuxLogits_1", "AuxLogits_2"],
         conv: style(false, 1e-3, true),
         head: || Head::classifier(1000),
+        window: None,
         body: googlenet::torchvision,
     },
     Network {
@@ -151,6 +163,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &[],
         conv: style(true, 1e-5, true),
         head: || Head::Classifier(Classifier::with_hidden(2, &[1024])),
+        window: None,
         body: googlenet::batch_norm,
     },
     Network {
@@ -160,6 +173,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &[],
         conv: style(true, 1e-5, true),
         head: || Head::classifier(10),
+        window: None,
         body: inception_v2::body,
     },
     Network {
@@ -169,6 +183,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &[],
         conv: style(true, 1e-5, true),
         head: || Head::classifier(1000),
+        window: None,
         body: inception_v2_caffe::body,
     },
     Network {
@@ -178,6 +193,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &["AuxLogits"],
         conv: style(false, 1e-3, true),
         head: || Head::classifier(1000),
+        window: None,
         body: inception_v3::torchvision,
     },
     Network {
@@ -187,6 +203,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &["AuxLogits"],
         conv: style(false, 1e-3, false),
         head: || Head::classifier(1001),
+        window: None,
         body: inception_v3::slim,
     },
     Network {
@@ -196,6 +213,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &[],
         conv: style(false, 1e-3, false),
         head: || Head::classifier(1008),
+        window: None,
         body: inception_v3::of_2015,
     },
     Network {
@@ -205,7 +223,18 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &[],
         conv: style(false, 1e-3, true),
         head: || Head::classifier(1000),
+        window: None,
         body: inception_v4::body,
+    },
+    Network {
+        id: "inception-v4-shared",
+        title: "Inception-v4 with shared weights",
+        size: 299,
+        auxiliary: &[],
+        conv: style(true, 1e-5, true),
+        head: || Head::classifier(1000),
+        window: Some(8),
+        body: inception_v4_shared::body,
     },
     Network {
         id: "inception-resnet-v1",
@@ -214,7 +243,18 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &[],
         conv: style(false, 1e-3, true),
         head: || Head::Embedding { size: 512, norm: BatchNorm { epsilon: 1e-3, gamma: true }, classes: Some(8631) },
+        window: None,
         body: inception_resnet_v1::body,
+    },
+    Network {
+        id: "inception-resnet-v1-shared",
+        title: "Inception-ResNet-v1 with shared weights",
+        size: 160,
+        auxiliary: &[],
+        conv: style(true, 1e-5, true),
+        head: || Head::classifier(2),
+        window: Some(3),
+        body: inception_resnet_v1_shared::body,
     },
     Network {
         id: "inception-resnet-v2",
@@ -223,6 +263,7 @@ pub static NETWORKS: [Network; 11] = [
         auxiliary: &[],
         conv: style(false, 1e-3, true),
         head: || Head::classifier(1000),
+        window: None,
         body: inception_resnet_v2::body,
     },
 ];

@@ -5,6 +5,7 @@
 pub mod numbers;
 pub mod parity;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use safetensors::tensor::{Dtype, TensorView};
@@ -14,7 +15,7 @@ use serde_json::Value;
 use numbers::signed_unit;
 
 /// Every source with a key list and recorded answers.
-pub const SOURCES: [&str; 13] = [
+pub const SOURCES: [&str; 15] = [
     "torchvision_googlenet",
     "torchvision_inception_v3",
     "timm_inception_v3",
@@ -28,6 +29,8 @@ pub const SOURCES: [&str; 13] = [
     "seed_inception_v2_c10",
     "seed_inception_v2_c1000",
     "seed_inception_v3_slim",
+    "seed_inception_v4",
+    "seed_inception_resnet_v1",
 ];
 
 /// One tensor of a key list.
@@ -136,6 +139,15 @@ pub fn safetensors(tensors: &[(Key, Vec<f32>)]) -> Vec<u8> {
             _ => (Dtype::F32, bytemuck::cast_slice(values)),
         };
         (key.name.as_str(), TensorView::new(dtype, key.shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize(views, None).unwrap()
+}
+
+/// A safetensors file of F32 tensors by name, each with its shape.
+pub fn safetensors_of(tensors: &BTreeMap<String, (Vec<usize>, Vec<f32>)>) -> Vec<u8> {
+    let views = tensors.iter().map(|(name, (shape, values))| {
+        let bytes = bytemuck::cast_slice(values);
+        (name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes).unwrap())
     });
     safetensors::serialize(views, None).unwrap()
 }

@@ -92,7 +92,7 @@ macro_rules! every_source {
             $check: paper_googlenet, torchvision_googlenet, seed_inception_v1_c2, seed_inception_v1_c1000,
             seed_inception_v2_c10, seed_inception_v2_c1000, cadene_bninception, torchvision_inception_v3,
             timm_inception_v3, seed_inception_v3_slim, timm_inception_v4, facenet_inception_resnet_v1,
-            timm_inception_resnet_v2
+            timm_inception_resnet_v2, seed_inception_v4, seed_inception_resnet_v1
         );
     };
     ($check:ident: $($source:ident),*) => {

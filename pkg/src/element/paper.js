@@ -13,7 +13,7 @@ const PAPERS = [
     ],
   },
   {
-    network: /^inception-v4$/,
+    network: /^inception-v4(-shared)?$/,
     names: [
       [/^Mixed_5[b-e]$/, 'Inception-A'],
       [/^Mixed_6a$/, 'Reduction-A'],
@@ -23,7 +23,7 @@ const PAPERS = [
     ],
   },
   {
-    network: /^inception-resnet-v[12]$/,
+    network: /^inception-resnet-v[12](-shared)?$/,
     names: [
       [/\/block35_/, 'Inception-ResNet-A'],
       [/^Mixed_6a$/, 'Reduction-A'],

@@ -46,7 +46,7 @@ impl Models {
             return Ok(());
         }
         say!(
-            "{:<24}{:>6}{:>9}{:>14}{:>16}{:>17}{:>13}{:>8}",
+            "{:<28}{:>6}{:>9}{:>14}{:>16}{:>17}{:>13}{:>8}",
             "id",
             "input",
             "classes",
@@ -59,7 +59,7 @@ impl Models {
         for row in rows {
             let number = |key: &str| row[key].as_u64().unwrap_or(0);
             say!(
-                "{:<24}{:>6}{:>9}{:>14}{:>16}{:>17}{:>13}{:>8}",
+                "{:<28}{:>6}{:>9}{:>14}{:>16}{:>17}{:>13}{:>8}",
                 row["id"].as_str().unwrap_or(""),
                 row["input"][1].as_u64().unwrap_or(0),
                 number("classes"),

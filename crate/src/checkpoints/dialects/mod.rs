@@ -60,6 +60,8 @@ pub(super) struct Dialect {
     pub hidden: usize,
     /// The attribute of its classifier, in whose place there may be a PyTorch module of several layers; empty: none.
     pub head: &'static str,
+    /// What the keys of an auxiliary head start with that our networks do not have; empty: none.
+    pub aside: &'static str,
     /// The publisher's preprocessing; `None`: the network's usual one.
     pub preprocess: Option<Preprocess>,
     /// The rule, or `None` where the file is not in this dialect at all.
@@ -82,6 +84,7 @@ const TORCH: Dialect = Dialect {
     style: Style::Reference,
     hidden: 0,
     head: "",
+    aside: "",
     preprocess: None,
     rule: |_| None,
 };
@@ -173,12 +176,50 @@ pub(super) static DIALECTS: &[Dialect] = &[
     },
     #[cfg(feature = "formats")]
     Dialect {
+        name: "PyTorch tutorial Inception-v4",
+        networks: &["inception-v4-shared"],
+        preprocess: Some(presets::UNPUBLISHED_299),
+        rule: |file| with_prefix(file, "icpA.b", seed::inception_v4),
+        ..TORCH
+    },
+    #[cfg(feature = "formats")]
+    Dialect {
+        name: "PyTorch tutorial Inception-ResNet-v1",
+        networks: &["inception-resnet-v1-shared"],
+        preprocess: Some(presets::UNPUBLISHED_160),
+        rule: |file| with_prefix(file, "features.0.conv1.conv3x3.", seed::inception_resnet_v1),
+        ..TORCH
+    },
+    #[cfg(feature = "formats")]
+    Dialect {
         name: "TF-slim Inception-v3",
         networks: V3_SLIM,
         axes: Axes::OutputLast,
         style: Style::Stored,
         preprocess: Some(presets::SLIM),
         rule: |file| with_prefix(file, "InceptionV3/Mixed_", slim::inception_v3),
+        ..TORCH
+    },
+    #[cfg(feature = "formats")]
+    Dialect {
+        name: "TF-slim Inception-v4",
+        networks: &["inception-v4"],
+        axes: Axes::OutputLast,
+        style: Style::Stored,
+        aside: "InceptionV4/AuxLogits/",
+        preprocess: Some(presets::SLIM),
+        rule: |file| with_prefix(file, "InceptionV4/Mixed_", slim::inception_v4),
+        ..TORCH
+    },
+    #[cfg(feature = "formats")]
+    Dialect {
+        name: "TF-slim Inception-ResNet-v2",
+        networks: &["inception-resnet-v2"],
+        axes: Axes::OutputLast,
+        style: Style::Stored,
+        aside: "InceptionResnetV2/AuxLogits/",
+        preprocess: Some(presets::SLIM),
+        rule: |file| with_prefix(file, "InceptionResnetV2/Mixed_", slim::inception_resnet_v2),
         ..TORCH
     },
     #[cfg(feature = "formats")]

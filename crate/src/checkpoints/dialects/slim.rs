@@ -1,5 +1,5 @@
-//! Variable names of TF-slim (`tf_slim/nets/inception_v3.py`) with the scope names that its checkpoints have had since 2016,
-//! and of FaceNet (davidsandberg/facenet) frozen for inference.
+//! Variable names of TF-slim (`tf_slim/nets/inception_v3.py`, `inception_v4.py`, `inception_resnet_v2.py`) with the scope names that its
+//! checkpoints have had since 2016, and of FaceNet (davidsandberg/facenet) frozen for inference.
 
 use crate::checkpoints::Param;
 use crate::checkpoints::place::Place;
@@ -29,6 +29,26 @@ pub(super) fn inception_v3(place: &Place, param: Param) -> Option<String> {
         regular => regular,
     };
     Some(variable(&format!("InceptionV3/{scope}"), param))
+}
+
+/// Names below a network's scope that are our own; the logits are a linear layer in a scope of their own.
+fn regular(network: &str, place: &Place, param: Param) -> Option<String> {
+    let scope = match place.name {
+        "Logits" => "Logits/Logits",
+        name if name.starts_with("FC_1") => return None,
+        name => name,
+    };
+    Some(variable(&format!("{network}/{scope}"), param))
+}
+
+/// Inception-v4: `InceptionV4/Mixed_6b/Branch_1/Conv2d_0b_1x7/weights`.
+pub(super) fn inception_v4(place: &Place, param: Param) -> Option<String> {
+    regular("InceptionV4", place, param)
+}
+
+/// Inception-ResNet-v2: `InceptionResnetV2/Repeat/block35_1/Conv2d_1x1/weights`.
+pub(super) fn inception_resnet_v2(place: &Place, param: Param) -> Option<String> {
+    regular("InceptionResnetV2", place, param)
 }
 
 /// Inception-ResNet-v1 with batch norm folded into `Conv2D_bn_offset`, except that of the bottleneck,

@@ -58,10 +58,18 @@ pub(super) fn find(file: &mut TensorFile, named: Option<&'static Network>) -> Re
     let size = input_size(&flow, head.maps);
     let convolutions = flow.convolutions(head.maps);
     let mut best: Option<Attempt> = None;
+    let mut unfit = None;
     for network in named.map_or_else(|| NETWORKS.iter().collect(), |network| vec![network]) {
         let options = Options { head: Head::None, auxiliary: vec![], ..network.options() };
         let options = Options { size: size.unwrap_or(options.size), ..options };
-        let graph = network.build(&options)?;
+        let graph = match network.build(&options) {
+            Ok(graph) => graph,
+            // Too small a picture for one network says nothing of the others.
+            Err(error) => {
+                unfit.get_or_insert(error);
+                continue;
+            }
+        };
         let Some(&body) = graph.layer(graph.features).inputs.first() else { continue };
         for end in ends(&graph, body, convolutions) {
             let mut pairing = Pairing::new(&graph, &flow, file);
@@ -91,7 +99,7 @@ pub(super) fn find(file: &mut TensorFile, named: Option<&'static Network>) -> Re
         }
     }
     let Some(Attempt { network, difference: Difference { node, found, wanted, layer }, .. }) = best else {
-        return Err(CheckpointError::NoFile);
+        return Err(unfit.map_or(CheckpointError::NoFile, CheckpointError::Graph));
     };
     Err(CheckpointError::Differs { network: network.title, node, found, wanted, layer })
 }
@@ -122,10 +130,13 @@ fn input_size(flow: &Flow, of: usize) -> Option<[usize; 2]> {
     }
 }
 
-/// An average pool of fixed size is the global one only where it covers the maps.
+/// An average pool of fixed size covers the maps, or as much of them as the network's does.
 fn check_cover(found: &Found, maps: Shape) -> Result<(), CheckpointError> {
-    match found.head.covers {
-        Some(window) if window != [maps.h, maps.w] => Err(CheckpointError::Layer {
+    let head = found.head.classifier.clone().map_or(Head::None, Head::Classifier);
+    let own = found.network.window(&Options { head, ..found.options.clone() });
+    let wanted = own.map_or([maps.h, maps.w], |side| [side; 2]);
+    match found.head.covers.or(own.map(|_| [maps.h, maps.w])) {
+        Some(window) if window != wanted => Err(CheckpointError::Layer {
             layer: "its last pool".into(),
             what: format!("a pool over {}x{} of {}x{} positions", window[0], window[1], maps.h, maps.w),
         }),
@@ -156,6 +167,12 @@ impl Found<'_> {
         let mut weights: BTreeMap<String, BTreeMap<Param, Weight>> = BTreeMap::new();
         for layer in &graph.layers {
             let read = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
+            if let Some(owner) = layer.shares.map(|id| graph.layer(id)) {
+                self.check_shared(layer, owner, &by_name)?;
+                let shared = weights.get(&owner.name).cloned().unwrap_or_default();
+                weights.insert(layer.name.clone(), shared);
+                continue;
+            }
             for (param, shape) in Param::of(layer, read) {
                 let weight = match by_name.get(layer.name.as_str()) {
                     Some(&at) => self.of_body(at, param, epsilon),
@@ -187,12 +204,12 @@ impl Found<'_> {
             else {
                 continue;
             };
-            // A residual's linear end has a bias and nothing else, whatever the style.
+            // A residual's linear end has a bias and nothing else, whatever the style; other convolutions of some networks likewise.
             let follows_style =
                 own.bias == self.options.conv.bias && own.norm.is_some() == self.options.conv.norm.is_some();
             let is_linear = !own.relu && own.norm.is_none();
             match norm {
-                Some(norm) if is_linear => {
+                Some(norm) if is_linear || own.norm.is_none() && !follows_style => {
                     return Err(
                         self.refused(at, format!("a batch norm where {} has none ({})", self.network.title, norm.mean))
                     );
@@ -232,6 +249,19 @@ impl Found<'_> {
             of_norm => of_norm_keys(norm.as_ref()?, of_norm),
         };
         Some(Weight { key: key?, ..Weight::default() })
+    }
+
+    /// Refuses a file that has other weights where the network applies one layer's again.
+    fn check_shared(&self, layer: &Layer, owner: &Layer, steps: &BTreeMap<&str, usize>) -> Result<(), CheckpointError> {
+        let (Some(&at), Some(&of)) = (steps.get(&*layer.name), steps.get(&*owner.name)) else { return Ok(()) };
+        let key = |at: usize, param| self.of_body(at, param, 0.0).map(|weight| weight.key);
+        match Param::ALL.iter().all(|&param| key(at, param) == key(of, param)) {
+            true => Ok(()),
+            false => {
+                let title = self.network.title;
+                Err(self.refused(at, format!("weights of its own where {title} applies those of {}", owner.name)))
+            }
+        }
     }
 
     fn of_head(&self, layer: &Layer, param: Param, read: Shape) -> Option<Weight> {
