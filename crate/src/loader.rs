@@ -96,7 +96,7 @@ impl Loader {
         let logits = network_options.auxiliary_logits();
         let classes = if checkpoint.options.auxiliary_classes.is_some() { logits } else { info.classes };
         let of_head = |&head: &&'static str| AuxiliaryInfo { layer: head.into(), trained, classes };
-        info.auxiliary = heads.iter().filter(|head| !left.contains(head)).map(|head| of_head(&head)).collect();
+        info.auxiliary = heads.iter().filter(|head| !left.contains(head)).map(of_head).collect();
         info.source = checkpoint.source.clone();
         info.license = checkpoint.license.clone();
         if let Some(labels) = options.labels.take() {

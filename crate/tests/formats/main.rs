@@ -9,6 +9,7 @@ mod filled;
 mod fine_tuned;
 mod keras;
 mod onnx;
+mod slim;
 mod tensorflow;
 mod tfjs;
 mod torch;

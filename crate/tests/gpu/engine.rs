@@ -27,27 +27,45 @@ fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
     let norm = BatchNorm { epsilon: 1e-3, gamma: true };
     let pool = |kind| Op::Pool(Pool { kind, kernel: [3, 3], stride: [1, 1], padding: CONV.padding });
     let adaptive = Shape::new(c, h.min(3), w.min(2));
-    graph(
-        Shape::new(3, h, w),
-        &[
-            (Op::Conv(CONV), &[0], map),
-            (pool(PoolKind::Max), &[1], map),
-            (pool(PoolKind::Average { count_padding: false }), &[1], map),
-            (Op::Add { scale: 0.3 }, &[2, 3], map),
-            (Op::Add { scale: -2.0 }, &[4, 2], map),
-            (Op::Activation(Activation::Relu), &[5], map),
-            (Op::Lrn { size: 5, alpha: 0.5, beta: 0.6, bias: 1.5 }, &[6], map),
-            (Op::AdaptiveAverage { size: [adaptive.h, adaptive.w] }, &[7], adaptive),
-            (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(classes)),
-            (Op::Norm(norm), &[9], Shape::vector(classes)),
-            (Op::L2Normalize, &[10], Shape::vector(classes)),
-            (Op::Softmax, &[11], Shape::vector(classes)),
-            (Op::GlobalAverage, &[7], Shape::vector(c)),
-            (Op::Sigmoid, &[9], Shape::vector(classes)),
-            (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(1)),
-            (Op::Sigmoid, &[15], Shape::vector(2)),
-        ],
-    )
+    let activations = [
+        Activation::Relu6,
+        Activation::LeakyRelu(0.2),
+        Activation::Elu(1.3),
+        Activation::Selu,
+        Activation::Tanh,
+        Activation::Sigmoid,
+        Activation::Softplus,
+        Activation::Gelu,
+        Activation::GeluTanh,
+        Activation::Swish,
+        Activation::HardSwish,
+    ];
+    let of_vector = activations.map(|activation| (Op::Activation(activation), &[9][..], Shape::vector(classes)));
+    let of_maps = activations.map(|activation| (Op::Activation(activation), &[7][..], map));
+    let layers: Vec<(Op, &[usize], Shape)> = [
+        (Op::Conv(CONV), &[0][..], map),
+        (pool(PoolKind::Max), &[1], map),
+        (pool(PoolKind::Average { count_padding: false }), &[1], map),
+        (Op::Add { scale: 0.3 }, &[2, 3], map),
+        (Op::Add { scale: -2.0 }, &[4, 2], map),
+        (Op::Activation(Activation::Relu), &[5], map),
+        (Op::Lrn { size: 5, alpha: 0.5, beta: 0.6, bias: 1.5 }, &[6], map),
+        (Op::AdaptiveAverage { size: [adaptive.h, adaptive.w] }, &[7], adaptive),
+        (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(classes)),
+        (Op::Norm(norm), &[9], Shape::vector(classes)),
+        (Op::L2Normalize, &[10], Shape::vector(classes)),
+        (Op::Softmax, &[11], Shape::vector(classes)),
+        (Op::GlobalAverage, &[7], Shape::vector(c)),
+        (Op::Sigmoid, &[9], Shape::vector(classes)),
+        (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(1)),
+        (Op::Sigmoid, &[15], Shape::vector(2)),
+        (Op::Norm(norm), &[7], map),
+    ]
+    .into_iter()
+    .chain(of_vector)
+    .chain(of_maps)
+    .collect();
+    graph(Shape::new(3, h, w), &layers)
 }
 
 fn weights_of(graph: &Graph, id: usize, seed: u64) -> Option<LayerWeights> {

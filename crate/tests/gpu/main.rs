@@ -59,6 +59,7 @@ fn graph(input: Shape, layers: &[(Op, &[usize], Shape)]) -> Arc<Graph> {
         module: None,
         branch: None,
         auxiliary: false,
+        shares: None,
     };
     let layers: Vec<Layer> = all.enumerate().map(layer).collect();
     let features = LayerId::new(layers.len() - 1);

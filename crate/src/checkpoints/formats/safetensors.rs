@@ -57,8 +57,11 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-/// The header: what `__metadata__` says, and the tensors in the order of the file.
-fn header(json: &[u8]) -> Result<(Vec<(String, String)>, Vec<(String, Entry)>), String> {
+/// What `__metadata__` says, and the tensors in the order of the file.
+type Header = (Vec<(String, String)>, Vec<(String, Entry)>);
+
+/// The header's content, or what is wrong with it.
+fn header(json: &[u8]) -> Result<Header, String> {
     let Members(members) = serde_json::from_slice(json).map_err(|e| e.to_string())?;
     let (mut metadata, mut entries) = (vec![], vec![]);
     for (key, value) in members {

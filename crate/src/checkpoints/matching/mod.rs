@@ -297,9 +297,9 @@ impl Found<'_> {
                     return Ok(before);
                 }
                 StepOp::Other(FileOp::Affine { scale, shift }) if before.affine.is_none() => {
-                    let three = |values: &[f64]| match values {
-                        &[v] => Some([v; 3]),
-                        &[r, g, b] => Some([r, g, b]),
+                    let three = |values: &[f64]| match *values {
+                        [v] => Some([v; 3]),
+                        [r, g, b] => Some([r, g, b]),
                         _ => None,
                     };
                     let is_finite = |values: &[f64; 3]| values.iter().all(|v| v.is_finite());

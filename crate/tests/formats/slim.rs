@@ -1,22 +1,20 @@
 //! TF-slim's checkpoints as it publishes them: its variable names, its axes, no scale in batch norm, the background as class 0, the
 //! auxiliary head beside. The values are those of timm's conversions of the same checkpoints, so timm's answers are theirs.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
-#[path = "common/filled.rs"]
-mod filled;
 
 use std::collections::BTreeMap;
 
-use common::{golden, input, keys, safetensors_of, tensor};
+use crate::common::{golden, input, keys, safetensors_of, tensor};
 use inception::checkpoints::{Checkpoint, CheckpointError, SourceFile};
 use inception::{LoadOptions, Loader};
 
 /// Values by name, and their shape.
 type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
+/// Scopes, and the shapes of their weights.
+type Scopes = &'static [(&'static str, &'static [usize])];
+
 /// Auxiliary head of TF-slim's `inception_v4.py` and `inception_resnet_v2.py`: scope, and shapes of weights.
-const AUXILIARY: [(&str, &[(&str, &[usize])]); 2] = [
+const AUXILIARY: [(&str, Scopes); 2] = [
     ("InceptionV4", &[("Conv2d_1b_1x1", &[1, 1, 1024, 8]), ("Conv2d_2a", &[5, 5, 8, 6]), ("Aux_logits", &[6, 1001])]),
     (
         "InceptionResnetV2",
@@ -129,7 +127,7 @@ fn check(source: &str, scope: &str, network: &str) {
     let logits = session.output("Logits", 0).unwrap().data;
     let wanted: Vec<f64> =
         golden(source)["logits_f64"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
-    let found = filled::error(&logits[1..], &wanted);
+    let found = crate::filled::error(&logits[1..], &wanted);
     assert!(found < 2e-4, "{source}: {found:e} of the spread");
 
     // Whatever else is there has no place.
