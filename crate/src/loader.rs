@@ -123,12 +123,12 @@ impl Loader {
         let half = options.half || matches!(&weights, Weights::File(checkpoint) if checkpoint.is_half());
         let levels = info.preprocess.levels();
         let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
-        let weighted = |(id, layer)| (graph.layer_params(layer) > 0).then_some(id);
+        let weighted = |(id, layer)| (graph.params_read(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
         let mut values = Vec::new();
         if let Weights::File(checkpoint) = &weights {
             layers.sort_by_key(|&id| checkpoint.end(&graph.layer(id).name));
-            let largest = layers.iter().map(|&id| graph.layer_params(graph.layer(id))).max();
+            let largest = layers.iter().map(|&id| graph.params_read(graph.layer(id))).max();
             values.reserve_exact(backend.wants().max(largest.unwrap_or(0) as usize));
         }
         let head = Head::new(&graph);

@@ -97,6 +97,35 @@ fn activation_maps_are_the_dense_head_at_each_position() {
     }
 }
 
+/// The tutorials' Inception-ResNet-v1 reads 3x3 of 4x4 positions of a picture of 160x160.
+#[test]
+fn positions_that_no_pool_reads_have_no_part_in_the_map() {
+    let network = networks::find("inception-resnet-v1-shared").unwrap();
+    let options = Options { head: Head::classifier(5), ..network.options() };
+    let load = LoadOptions { threads: 2, ..LoadOptions::default() };
+    let mut session = Loader::random(network, &options, &load).unwrap().finish().unwrap();
+    let layer = session.last_maps().unwrap().to_owned();
+    session.keep(std::slice::from_ref(&layer)).unwrap();
+    let picture: Vec<f32> = (0..3 * 160 * 160).map(|i| common::numbers::signed_unit(5, i)).collect();
+    session.run(&picture).unwrap();
+    let logits = session.output("Logits", 0).unwrap().data;
+    let scale = logits.iter().fold(0.0f32, |most, v| most.max(v.abs()));
+    for class in 0..5 {
+        let map = session.activation_map(class, 0).unwrap();
+        assert_eq!((map.width, map.height, map.exact), (4, 4, true));
+        let mean = map.data.iter().sum::<f32>() / 16.0;
+        assert!(close(mean, logits[class], scale), "{mean} {}", logits[class]);
+        let parts = session.contributions(class, 0).unwrap();
+        assert!(parts.exact);
+        let sum = parts.contribution.iter().map(|&v| f64::from(v)).sum::<f64>() as f32 + parts.bias;
+        assert!(close(sum, logits[class], scale), "{sum} {}", logits[class]);
+        for at in [3, 7, 11, 12, 13, 14, 15] {
+            assert_eq!(map.data[at], parts.bias, "position {at}");
+        }
+        assert!(map.data[0] != parts.bias && map.data[10] != parts.bias);
+    }
+}
+
 #[test]
 fn a_network_without_a_classifier_has_no_contributions() {
     let mut session = session("inception-v3", Some(Head::None));

@@ -69,7 +69,7 @@ fn counts_and_shapes_equal_the_references() {
             listed += 1;
         }
         assert_eq!(listed, endpoints.len());
-        let weighted = graph.public().filter(|(_, l)| graph.layer_params(l) > 0);
+        let weighted = graph.public().filter(|(_, l)| graph.params_read(l) > 0);
         for (_, layer) in weighted {
             assert!(
                 endpoints.iter().any(|e| e["name"] == layer.name.as_str()),
@@ -112,6 +112,13 @@ fn impossible_sizes_say_why() {
     assert!(at(320).is_ok());
     let message = at(60).unwrap_err().to_string();
     assert!(message.contains("inception-v3 cannot take 60x60 images: "), "{message}");
+    let shared = networks::find("inception-resnet-v1-shared").unwrap();
+    let at_side = |size: usize| shared.build(&networks::Options { size: [size; 2], ..shared.options() });
+    assert!(at_side(107).is_ok() && at_side(202).is_ok());
+    for (size, positions) in [(203, "2x2"), (299, "3x3"), (106, "0x0")] {
+        let message = at_side(size).err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(message.contains("Logits") && message.contains(positions), "{size}: {message}");
+    }
     assert!(at(0).unwrap_err().to_string().contains("0x0"));
     assert!(at(100_000).is_err());
 

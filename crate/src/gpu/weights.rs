@@ -89,7 +89,7 @@ impl Weights {
             let buffer = sizes.len() - 1;
             places[id.index()] = Place { buffer, weights: sizes[buffer], factors };
             sizes[buffer] += quads;
-            if graph.layer_params(layer) > 0 {
+            if graph.params_read(layer) > 0 {
                 factors += 2 * layer.shape.c.div_ceil(4) as u64;
             }
         }

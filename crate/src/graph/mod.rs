@@ -69,10 +69,13 @@ impl Graph {
 
     /// Trainable parameters of one layer; none of a layer that shares another's.
     pub fn layer_params(&self, layer: &Layer) -> u64 {
-        match layer.inputs.first() {
-            Some(&input) if layer.shares.is_none() => layer.params(self.layer(input).shape),
-            _ => 0,
-        }
+        if layer.shares.is_some() { 0 } else { self.params_read(layer) }
+    }
+
+    /// Trainable parameters that one layer reads, its own or those it shares.
+    pub fn params_read(&self, layer: &Layer) -> u64 {
+        let Some(&input) = layer.inputs.first() else { return 0 };
+        layer.params(self.layer(input).shape)
     }
 
     /// Multiply-adds of one layer at batch 1; pools, batch norm, bias and ReLU are not counted.
