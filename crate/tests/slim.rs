@@ -15,8 +15,11 @@ use inception::{LoadOptions, Loader};
 /// Values by name, and their shape.
 type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
 
-/// Auxiliary head of TF-slim's `inception_v4.py` and `inception_resnet_v2.py`: scope, and shapes of weights.
-const AUXILIARY: [(&str, &[(&str, &[usize])]); 2] = [
+/// Scope of a layer and the shape of its weights.
+type Layer = (&'static str, &'static [usize]);
+
+/// Auxiliary head of TF-slim's `inception_v4.py` and `inception_resnet_v2.py`.
+const AUXILIARY: [(&str, &[Layer]); 2] = [
     ("InceptionV4", &[("Conv2d_1b_1x1", &[1, 1, 1024, 8]), ("Conv2d_2a", &[5, 5, 8, 6]), ("Aux_logits", &[6, 1001])]),
     (
         "InceptionResnetV2",
