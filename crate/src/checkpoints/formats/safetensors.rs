@@ -210,7 +210,7 @@ fn take_quantization(
                 Quantization::channels(key, channels, &scale, &min)?
             }
             _ if !axis.is_null() && axis.as_u64().is_none() => {
-                return Err(fault(format!("its axis {axis} is no number")));
+                return Err(fault(format!("its scale and minimum cannot be read: its axis {axis} is no number")));
             }
             (Some(axis), ..) if axis > 0 => {
                 return Err(fault(format!(

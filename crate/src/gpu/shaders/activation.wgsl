@@ -1,5 +1,5 @@
 // A function of each value: which one is in the flags (Activation::coded), its number in `reals.x`.
-fn of(x: f32) -> f32 {
+fn activated(x: f32) -> f32 {
     let number = params.reals.x;
     let grown = exp(min(x, 0.0)) - 1.0;
     switch params.flags {
@@ -40,6 +40,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
     let x = input[params.in_base + here.pixel * params.in_stride + here.quad];
     let inside = vec4<u32>(here.quad * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.channels);
-    let value = vec4<f32>(of(x.x), of(x.y), of(x.z), of(x.w));
+    let value = vec4<f32>(activated(x.x), activated(x.y), activated(x.z), activated(x.w));
     output[params.out_base + here.pixel * params.out_stride + here.quad] = select(vec4<f32>(0.0), value, inside);
 }
