@@ -1,6 +1,7 @@
 //! Naming dialects: from a layer's place in its network to the key that a library gives its weights.
 //! Enters: a [`Place`] and a [`Param`]. Leaves: a key. Each file holds one family's rules and the presets of its publishers.
 
+#[cfg(feature = "formats")]
 mod caffe;
 #[cfg(feature = "formats")]
 mod fid_2015;
@@ -126,6 +127,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
         rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "pretrainedmodels Inception-ResNet-v2",
         head: "last_linear",
@@ -134,6 +136,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
         rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2_cadene),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "facenet-pytorch",
         networks: &["inception-resnet-v1"],
@@ -141,6 +144,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
         rule: |file| with_prefix(file, "repeat_3.", timm::facenet),
         ..TORCH
     },
+    #[cfg(feature = "formats")]
     Dialect {
         name: "pretrainedmodels BN-Inception",
         head: "last_linear",
