@@ -6,7 +6,7 @@ import type {
   LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
-import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
+import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
 import googlenet from 'inception-web-googlenet';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -226,6 +226,10 @@ export async function inspect(net: Inception): Promise<void> {
 }
 
 function listen(inspector: InceptionInspector): void {
+  const { compared } = inspector;
+  if (compared !== null) [compared.picture, compared.model] satisfies [InspectorPicture | null, string | File[] | null];
+  inspector.addEventListener('inception-compare', ({ detail }) => is<null>()(detail, true));
+  inspector.addEventListener('inception-model', ({ detail }) => is<File[]>()(detail.files, true));
   inspector.addEventListener('inception-view', ({ detail }) => is<InspectorView>()(detail, true));
   const moments: (keyof InspectorEventMap)[] = ['inception-picture', 'inception-run', 'inception-stop'];
   for (const moment of moments) inspector.addEventListener(moment, () => undefined, { once: true });

@@ -116,7 +116,7 @@ nodeTest('keeps the entries of other models', async (folder) => {
 
 nodeTest('writes nothing where something is wrong, and says what', async (folder) => {
   const cases = [
-    [{}, ['models', 'add', 'nope'], 1, /unknown-model: nope; there are googlenet-imagenet/],
+    [{}, ['models', 'add', 'nope'], 1, /unknown-model: nope; it is no file here, and the catalog has googlenet-imagenet/],
     [{ sha256: '0'.repeat(64) }, ['models', 'add', 'googlenet-imagenet'], 1, /integrity: .*SHA-256/],
     [{ url: 'none.safetensors' }, ['models', 'add', 'googlenet-imagenet'], 1, /network: googlenet-imagenet .*npm install inception-web-googlenet/],
     [{ id: 'own', url: 'none.safetensors' }, ['models', 'add', 'own'], 1, /network: .*none\.safetensors \(there is no such file\)/],
