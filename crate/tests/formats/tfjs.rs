@@ -416,3 +416,17 @@ fn no_layer_is_passed_over() {
     assert!(error.contains("the file has a 3x3 maximum pool where Inception-v3"), "{error}");
     assert!(error.contains("a 3x3 average pool"), "{error}");
 }
+
+#[test]
+fn a_body_may_end_with_an_earlier_module() {
+    let mut topology = sequential(&[], &[layer("Dense", "head_0", json!({ "activation": "softmax" }))], Value::Null);
+    topology["model_config"]["config"]["layers"][0]["config"]["output_layers"] = json!([["mixed7", 0, 0]]);
+    let mut tensors = zero_body(0);
+    tensors.extend(dense("head_0", 768, 4));
+    let checkpoint = open(described(&tensors, 4 << 20, topology)).unwrap();
+    assert_eq!(checkpoint.options.last.as_deref(), Some("Mixed_6e"));
+    assert_eq!(checkpoint.graph.layer(checkpoint.graph.features).shape.chw(), [768, 1, 1]);
+    let own = convert(&checkpoint, None, &Metadata::default()).unwrap();
+    let own = open(vec![SourceFile { name: "own".into(), bytes: own.into() }]).unwrap();
+    assert_eq!(own.options, checkpoint.options);
+}
