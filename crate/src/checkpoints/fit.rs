@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::decode::Axes;
-use super::dialects::{DIALECTS, Dialect, KeyRule, Style, own_key};
+use super::dialects::{Dialect, KeyRule, Style, dialects, own_key};
 #[cfg(feature = "formats")]
 use super::dialects::{TorchHead, torch, torch_head};
 use super::formats::TensorFile;
@@ -44,7 +44,7 @@ pub(super) struct Fit {
 pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> Result<Fit, CheckpointError> {
     let mut best: Vec<Fit> = Vec::new();
     let mut other_dialect = None;
-    for dialect in DIALECTS {
+    for dialect in dialects() {
         let Some(rule) = (dialect.rule)(file) else { continue };
         let allowed: Vec<&Network> = match (named, dialect.networks) {
             (None, []) => NETWORKS.iter().collect(),
@@ -84,7 +84,7 @@ pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> R
             (Some(network), Some(dialect)) => CheckpointError::WrongNetwork { dialect, network: network.id.into() },
             _ => CheckpointError::Unrecognised {
                 keys: file.tensors.keys().take(QUOTED_KEYS).cloned().collect(),
-                known: DIALECTS.iter().map(|d| d.name).collect(),
+                known: dialects().map(|d| d.name).collect(),
             },
         }),
     }

@@ -2,19 +2,9 @@
 //! Enters: a [`Place`] and a [`Param`]. Leaves: a key. Each file holds one family's rules and the presets of its publishers.
 
 #[cfg(feature = "formats")]
-mod caffe;
-#[cfg(feature = "formats")]
-mod fid_2015;
-#[cfg(feature = "formats")]
-mod keras;
+mod foreign;
 mod own;
-#[cfg(feature = "formats")]
-mod seed;
-#[cfg(feature = "formats")]
-mod slim;
 mod timm;
-#[cfg(feature = "formats")]
-mod torch_head;
 mod torchvision;
 
 use super::decode::Axes;
@@ -25,10 +15,8 @@ use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
 #[cfg(feature = "formats")]
-pub(super) use keras::NSFWJS_HEAD;
+pub(super) use foreign::{NSFWJS_HEAD, TorchHead, torch_head};
 pub(super) use own::key as own_key;
-#[cfg(feature = "formats")]
-pub(super) use torch_head::{TorchHead, read as torch_head};
 
 /// The key of a parameter; `None` where the dialect has no such layer.
 pub(super) type KeyRule = Box<dyn Fn(&Place, Param) -> Option<String>>;
@@ -74,8 +62,6 @@ const NORMALISED: Style = Style::Fixed(ConvStyle { bias: false, norm: Some(Batch
 
 /// The forms of Inception-v3, which have the same tensors and differ in their pools.
 const V3: &[&str] = &["inception-v3", "inception-v3-slim", "inception-v3-2015"];
-#[cfg(feature = "formats")]
-const V3_SLIM: &[&str] = &["inception-v3-slim", "inception-v3", "inception-v3-2015"];
 
 const TORCH: Dialect = Dialect {
     name: "",
@@ -90,8 +76,17 @@ const TORCH: Dialect = Dialect {
     rule: |_| None,
 };
 
-/// Every dialect; where two fit equally well, the first counts. What pages load knows those that people publish as safetensors.
-pub(super) static DIALECTS: &[Dialect] = &[
+/// Every dialect; where two fit equally well, the first counts.
+pub(super) fn dialects() -> impl Iterator<Item = &'static Dialect> {
+    #[cfg(feature = "formats")]
+    let others = foreign::DIALECTS;
+    #[cfg(not(feature = "formats"))]
+    let others: &[Dialect] = &[];
+    PUBLISHED.iter().chain(others)
+}
+
+/// Those that people publish as safetensors: what pages load knows no others.
+static PUBLISHED: &[Dialect] = &[
     Dialect { name: own::NAME, style: Style::Stored, rule: own::rule, ..TORCH },
     Dialect {
         name: "torchvision GoogLeNet",
@@ -127,144 +122,7 @@ pub(super) static DIALECTS: &[Dialect] = &[
         rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2),
         ..TORCH
     },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "pretrainedmodels Inception-ResNet-v2",
-        head: "last_linear",
-        networks: &["inception-resnet-v2"],
-        preprocess: Some(presets::TIMM_RESNET_V2),
-        rule: |file| with_prefix(file, "mixed_5b.branch", timm::inception_resnet_v2_cadene),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "facenet-pytorch",
-        networks: &["inception-resnet-v1"],
-        preprocess: Some(presets::FACENET),
-        rule: |file| with_prefix(file, "repeat_3.", timm::facenet),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "pretrainedmodels BN-Inception",
-        head: "last_linear",
-        networks: &["inception-v2-caffe"],
-        preprocess: Some(presets::CADENE),
-        rule: |file| with_prefix(file, "inception_3a_", caffe::bn_inception),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "Caffe GoogLeNet",
-        networks: &["googlenet"],
-        preprocess: Some(presets::CAFFE),
-        rule: |file| with_prefix(file, "inception_3a/", caffe::googlenet),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "PyTorch tutorial Inception-v1",
-        networks: &["inception-v1-bn"],
-        hidden: 1,
-        preprocess: Some(presets::UNPUBLISHED_224),
-        rule: |file| with_prefix(file, "conv3.0.conv", seed::inception_v1),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "PyTorch tutorial Inception-v2",
-        networks: &["inception-v2"],
-        preprocess: Some(presets::UNPUBLISHED_224),
-        rule: |file| with_prefix(file, "nn_stack.8.", seed::inception_v2),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "PyTorch tutorial Inception-v4",
-        networks: &["inception-v4-shared"],
-        preprocess: Some(presets::UNPUBLISHED_299),
-        rule: |file| with_prefix(file, "icpA.b", seed::inception_v4),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "PyTorch tutorial Inception-ResNet-v1",
-        networks: &["inception-resnet-v1-shared"],
-        preprocess: Some(presets::UNPUBLISHED_160),
-        rule: |file| with_prefix(file, "features.0.conv1.conv3x3.", seed::inception_resnet_v1),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "TF-slim Inception-v3",
-        networks: V3_SLIM,
-        axes: Axes::OutputLast,
-        style: Style::Stored,
-        preprocess: Some(presets::SLIM),
-        rule: |file| with_prefix(file, "InceptionV3/Mixed_", slim::inception_v3),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "TF-slim Inception-v4",
-        networks: &["inception-v4"],
-        axes: Axes::OutputLast,
-        style: Style::Stored,
-        aside: "InceptionV4/AuxLogits/",
-        preprocess: Some(presets::SLIM),
-        rule: |file| with_prefix(file, "InceptionV4/Mixed_", slim::inception_v4),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "TF-slim Inception-ResNet-v2",
-        networks: &["inception-resnet-v2"],
-        axes: Axes::OutputLast,
-        style: Style::Stored,
-        aside: "InceptionResnetV2/AuxLogits/",
-        preprocess: Some(presets::SLIM),
-        rule: |file| with_prefix(file, "InceptionResnetV2/Mixed_", slim::inception_resnet_v2),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "TF-slim FaceNet with folded batch norm",
-        networks: &["inception-resnet-v1"],
-        axes: Axes::OutputLast,
-        style: Style::Fixed(ConvStyle { bias: true, norm: None }),
-        preprocess: Some(presets::FACENET_PREWHITEN),
-        rule: |file| with_prefix(file, "InceptionResnetV1/Repeat", slim::facenet_folded),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "Inception-v3 of 2015-12-05",
-        networks: &["inception-v3-2015", "inception-v3", "inception-v3-slim"],
-        preprocess: Some(presets::FID),
-        rule: |file| with_prefix(file, "mixed_9.tower", fid_2015::key),
-        ..TORCH
-    },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "nsfwjs Inception-v3",
-        preprocess: Some(presets::NSFWJS),
-        rule: |file| keras::is_nsfwjs(file).then(|| keras::inception_v3(file)).flatten(),
-        ..KERAS
-    },
-    #[cfg(feature = "formats")]
-    Dialect { name: "Keras Inception-v3", preprocess: Some(presets::KERAS), rule: keras::inception_v3, ..KERAS },
-    #[cfg(feature = "formats")]
-    Dialect {
-        name: "Keras Inception-ResNet-v2",
-        networks: &["inception-resnet-v2"],
-        preprocess: Some(presets::KERAS),
-        rule: keras::inception_resnet_v2,
-        ..KERAS
-    },
 ];
-
-#[cfg(feature = "formats")]
-const KERAS: Dialect = Dialect { networks: V3_SLIM, axes: Axes::OutputLast, style: Style::Stored, ..TORCH };
 
 /// The rule `key` for files with a key that starts with `prefix`.
 fn with_prefix(file: &TensorFile, prefix: &str, key: fn(&Place, Param) -> Option<String>) -> Option<KeyRule> {

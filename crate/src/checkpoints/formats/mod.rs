@@ -1,35 +1,10 @@
 //! File formats: bytes to named tensors, nothing decoded and nothing copied.
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
-#[cfg(feature = "formats")]
-mod caffe;
 mod content;
 #[cfg(feature = "formats")]
-#[cfg(test)]
-mod exported;
-#[cfg(feature = "formats")]
-mod file_graph;
-#[cfg(feature = "formats")]
-mod foreign;
-#[cfg(feature = "formats")]
-mod hdf5;
-#[cfg(feature = "formats")]
-mod kind;
-#[cfg(feature = "formats")]
-mod onnx;
-#[cfg(feature = "formats")]
-mod protobuf;
+pub(super) mod foreign;
 mod safetensors;
-#[cfg(feature = "formats")]
-mod tensorflow;
-#[cfg(feature = "formats")]
-mod tfjs;
-#[cfg(feature = "formats")]
-mod topology;
-#[cfg(feature = "formats")]
-mod torch;
-#[cfg(feature = "formats")]
-mod tracing;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -39,12 +14,10 @@ use super::CheckpointError;
 
 pub use content::Content;
 #[cfg(feature = "formats")]
-pub(super) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
+pub(super) use foreign::{FileGraph, FileOp, FilePadding, Node, Window};
 #[cfg(feature = "formats")]
-pub use protobuf::ProtobufFault;
+pub use foreign::{PickleFault, ProtobufFault, ZipFault};
 pub(super) use safetensors::QUANTIZATION_PREFIX;
-#[cfg(feature = "formats")]
-pub use torch::{PickleFault, ZipFault};
 
 /// Bytes of a piece of a tensor; whole values of any type.
 const PIECE: usize = 1 << 16;

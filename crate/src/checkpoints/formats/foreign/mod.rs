@@ -1,0 +1,79 @@
+//! Every format but safetensors, known by its first bytes. Pages load it only when such a file is opened (feature `formats`).
+//! Enters: the files a user gave. Leaves: a [`TensorFile`], most with the model's operations.
+
+mod caffe;
+#[cfg(test)]
+pub(in crate::checkpoints) mod exported;
+mod file_graph;
+mod hdf5;
+mod kind;
+mod onnx;
+mod protobuf;
+mod tensorflow;
+mod tfjs;
+mod topology;
+mod torch;
+mod tracing;
+
+use super::{
+    Content, Format, Quantization, SourceFile, Stored, StoredType, TensorFile, TorchModule, content, first_byte,
+    safetensors,
+};
+use crate::checkpoints::CheckpointError;
+use kind::Kind;
+
+pub(in crate::checkpoints) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
+pub use protobuf::ProtobufFault;
+pub use torch::{PickleFault, ZipFault};
+
+/// What came of looking.
+pub(super) enum Outcome {
+    /// A file of one of these formats.
+    Read(Box<TensorFile>),
+    /// Files of none of them.
+    None(Vec<SourceFile>),
+}
+
+/// Reads files of any of these formats.
+pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
+    let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
+    if let Some(model) = named_json {
+        return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
+    }
+    // Before it is looked for a brace: it may be the length of a protocol buffer's first field.
+    if let Some((kind, at)) = Kind::of(&files) {
+        return kind.read(files, at).map(|file| Outcome::Read(file.into()));
+    }
+    if let Some(model) = files.iter().position(|f| is_json(&f.bytes)) {
+        return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
+    }
+    if let Some((kind, at)) = Kind::by_name(&files) {
+        return kind.read(files, at).map(|file| Outcome::Read(file.into()));
+    }
+    // The values of a TensorFlow checkpoint, without what says which they are.
+    if let Some((stem, _)) = files.iter().find_map(|file| file.name.split_once(".data-0")) {
+        return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
+    }
+    match <[SourceFile; 1]>::try_from(files) {
+        Ok([file]) if safetensors::plausible(&file.bytes) => Ok(Outcome::None(vec![file])),
+        Ok([file]) => alone(file),
+        Err(files) => Ok(Outcome::None(files)),
+    }
+}
+
+/// Reads a format that is one file.
+fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
+    let archive = hdf5::archive(&file)?;
+    let file = match archive {
+        Some(parts) => hdf5::read_archive(file, parts)?,
+        None if hdf5::plausible(file.bytes.head()) => hdf5::read(file)?,
+        None if torch::plausible(file.bytes.head()) => torch::read(file)?,
+        None => return Ok(Outcome::None(vec![file])),
+    };
+    Ok(Outcome::Read(file.into()))
+}
+
+/// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.
+fn is_json(file: &Content) -> bool {
+    first_byte(file.head()) == Some(b'{') && !safetensors::plausible(file)
+}
