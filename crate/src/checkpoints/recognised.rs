@@ -115,6 +115,14 @@ impl Recognised {
         assume(is_head_assumed, HEAD_BY_NUMBERS);
         assume(has_aside, AUXILIARY_ASIDE);
         #[cfg(feature = "formats")]
+        if let [taken, others @ ..] = file.sets.as_slice()
+            && !others.is_empty()
+        {
+            let said =
+                format!("the file has several sets of weights: those of {taken} are taken, not {}", others.join(", "));
+            assume(true, &said);
+        }
+        #[cfg(feature = "formats")]
         assume(of_torchvision(file, network, &mut preprocess), TRANSFORMED);
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);
         assume(named.is_none() && is_2015, BY_CLASSES);
@@ -239,7 +247,8 @@ fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>
     {
         let grown = f64::from(preprocess.resize_to) / f64::from(preprocess.width.max(1));
         (preprocess.height, preprocess.width) = (height as u32, width as u32);
-        preprocess.resize_to = (width.min(height) as f64 * grown).round() as u32;
+        // The crop has to hold the longer side.
+        preprocess.resize_to = (width.max(height) as f64 * grown).round() as u32;
     }
     if before.is_grey {
         preprocess.channels = Channels::Gray;
@@ -251,9 +260,10 @@ fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>
         // Undoes the normalisation of torchvision's other networks: what comes out is as without it.
         Some((scale, _)) if scale.iter().zip(TRANSFORM_INPUT).all(|(a, b)| (a - b).abs() < 1e-4) => {}
         Some((scale, shift)) => {
-            let is_scaled_up = scale.iter().any(|v| v.abs() >= 0.5);
-            let is_identity = scale == [1.0; 3];
-            let unit = if is_scaled_up && !is_identity { 255.0 } else { 1.0 };
+            // Of a picture's bytes this would be far from what networks take: of bytes less their mean it would not.
+            let is_mean = scale == [1.0; 3] && shift.iter().all(|v| v.abs() > 1.5 || *v == 0.0);
+            let is_of_unit = scale.iter().any(|v| v.abs() >= 0.5) && !is_mean;
+            let unit = if is_of_unit { 255.0 } else { 1.0 };
             if unit > 1.0 {
                 assumptions.push(FROM_ZERO_TO_ONE.to_owned());
             }

@@ -1,11 +1,16 @@
 //! PyTorch's state dicts: torchvision's networks in both layouts, and files that are damaged or made to deceive.
 
 use crate::common::{Key, keys};
+use crate::filled::{error as error_of, files, input, logits};
 use inception::checkpoints::{Checkpoint, CheckpointError, Param, PickleFault, SourceFile, ZipFault};
+use inception::graph::{Activation, BatchNorm};
+use inception::image::Input;
+use inception::networks::{Head, HeadLayer, OutputActivation};
+use inception::{LoadOptions, Loader};
 use proptest::prelude::*;
 
 /// Opcodes, written as `pickle` does at protocol 2.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Pickle(Vec<u8>);
 
 impl Pickle {
@@ -237,13 +242,22 @@ fn what_a_pickle_names_is_never_made() {
 
 /// A state dict of torchvision's GoogLeNet in zeros, with something in front of every name.
 fn dict_of(prefix: &str) -> (Vec<u8>, Vec<Vec<u8>>) {
+    dict_in(prefix, 0)
+}
+
+/// The same with its tensors in storages from this one on.
+fn dict_in(prefix: &str, first: usize) -> (Vec<u8>, Vec<Vec<u8>>) {
     let keys = keys("torchvision_googlenet");
     let mut pickle = part().name("collections", "OrderedDict").raw(b")R(");
     let mut storages = Vec::new();
     for (i, key) in keys.iter().filter(|key| key.kind != "ignore").enumerate() {
         let length = key.shape.iter().product();
-        pickle =
-            pickle.text(&format!("{prefix}{}", key.name)).tensor("FloatStorage", &i.to_string(), length, &key.shape);
+        pickle = pickle.text(&format!("{prefix}{}", key.name)).tensor(
+            "FloatStorage",
+            &(first + i).to_string(),
+            length,
+            &key.shape,
+        );
         storages.push(vec![0; 4 * length]);
     }
     (pickle.raw(b"u").0, storages)
@@ -442,5 +456,133 @@ proptest! {
         }
         // None of these files holds a network: whatever is left of them, opening fails.
         prop_assert!(open(bytes).is_err());
+    }
+}
+
+#[test]
+fn of_several_sets_of_weights_it_is_said_which_is_taken() {
+    let (dict, mut storages) = dict_of("");
+    let (average, more) = dict_in("", storages.len());
+    storages.extend(more);
+    let several =
+        Pickle::new().raw(b"}(").text("state_dict").raw(&dict).text("state_dict_ema").raw(&average).raw(b"u.").0;
+    let found = open(archive(several, storages.clone(), false)).unwrap();
+    let said = "the file has several sets of weights: those of state_dict_ema are taken, not state_dict";
+    assert!(found.assumptions.iter().any(|sentence| sentence == said), "{:?}", found.assumptions);
+    // Twice the same tensors are one set.
+    let same = Pickle::new().raw(b"}(").text("a").raw(&dict).text("b").raw(&dict).raw(b"u.").0;
+    let found = open(archive(same, storages, false)).unwrap();
+    assert!(!found.assumptions.iter().any(|said| said.contains("several sets")), "{:?}", found.assumptions);
+}
+
+/// A module of a class, with what is set on it.
+fn module(class: &str, attributes: Pickle) -> Pickle {
+    part().name("torch.nn", class).raw(b")\x81}(").raw(&attributes.0).raw(b"ub")
+}
+
+fn ordered(items: Pickle) -> Pickle {
+    part().name("collections", "OrderedDict").raw(b")R(").raw(&items.0).raw(b"u")
+}
+
+/// torchvision's GoogLeNet saved whole, with these modules in place of its classifier, each with the shapes of its tensors.
+fn whole(head: &[(&str, Pickle, &[(&str, &[usize])])], transform_input: bool) -> Vec<u8> {
+    let mut storages: Vec<Vec<u8>> = vec![];
+    let mut tensors = |rows: &[(String, Vec<usize>)]| {
+        rows.iter().fold(part(), |items, (name, shape)| {
+            let length = shape.iter().product();
+            storages.push(vec![0; 4 * length]);
+            items.text(name).tensor("FloatStorage", &(storages.len() - 1).to_string(), length, shape)
+        })
+    };
+    let body: Vec<(String, Vec<usize>)> = keys("torchvision_googlenet")
+        .into_iter()
+        .filter(|key| key.kind != "ignore" && !key.name.starts_with("fc.") && !key.name.starts_with("aux"))
+        .map(|key| (key.name, key.shape))
+        .collect();
+    let body = ordered(tensors(&body));
+    let modules = head.iter().enumerate().fold(part(), |items, (i, (class, attributes, rows))| {
+        let rows: Vec<(String, Vec<usize>)> =
+            rows.iter().map(|(name, shape)| ((*name).into(), shape.to_vec())).collect();
+        let parameters = part().text("_parameters").raw(&ordered(tensors(&rows)).0);
+        items.text(&i.to_string()).raw(&module(class, attributes.clone().raw(&parameters.0)).0)
+    });
+    let sequence = module("Sequential", part().text("_modules").raw(&ordered(modules).0));
+    let flag: &[u8] = if transform_input { b"\x88" } else { b"\x89" };
+    let network = part()
+        .text("transform_input")
+        .raw(flag)
+        .text("_parameters")
+        .raw(&body.0)
+        .text("_modules")
+        .raw(&ordered(part().text("fc").raw(&sequence.0)).0);
+    archive(Pickle::new().raw(&module("GoogLeNet", network).0).raw(b".").0, storages, false)
+}
+
+#[test]
+fn a_head_that_was_saved_whole_is_read_module_by_module() {
+    const HIDDEN: &[(&str, &[usize])] = &[("weight", &[16, 1024]), ("bias", &[16])];
+    const NORM: &[(&str, &[usize])] =
+        &[("weight", &[16]), ("bias", &[16]), ("running_mean", &[16]), ("running_var", &[16])];
+    const LAST: &[(&str, &[usize])] = &[("weight", &[3, 16]), ("bias", &[3])];
+    let number = |name: &str, bytes: f64| part().text(name).raw(b"G").raw(&bytes.to_be_bytes());
+    let head = |last: &'static str| {
+        whole(
+            &[
+                ("Dropout", number("p", 0.5), &[]),
+                ("Linear", part(), HIDDEN),
+                ("LeakyReLU", number("negative_slope", 0.25), &[]),
+                ("BatchNorm1d", number("eps", 0.125), NORM),
+                ("GELU", part().text("approximate").text("tanh"), &[]),
+                ("Linear", part(), LAST),
+                (last, part(), &[]),
+            ],
+            true,
+        )
+    };
+    let found = open(head("Sigmoid")).unwrap();
+    let Head::Classifier(classifier) = &found.options.head else { panic!("{:?}", found.options.head) };
+    let wanted = [
+        HeadLayer::Linear { outputs: 16, bias: true },
+        HeadLayer::Activation(Activation::LeakyRelu(0.25)),
+        HeadLayer::Norm(BatchNorm { epsilon: 0.125, gamma: true }),
+        HeadLayer::Activation(Activation::GeluTanh),
+    ];
+    assert_eq!((classifier.layers.as_slice(), classifier.classes), (&wanted[..], 3));
+    assert_eq!(found.options.activation, OutputActivation::Sigmoid);
+    assert!(found.assumptions.is_empty(), "nothing was assumed: {:?}", found.assumptions);
+    assert_eq!(open(head("LogSoftmax")).unwrap().options.activation, OutputActivation::Softmax);
+    match open(head("Hardtanh")).err() {
+        Some(CheckpointError::Layer { layer, what }) => assert_eq!((&*layer, &*what), ("fc.6", "Hardtanh")),
+        other => panic!("{other:?}"),
+    }
+    let plain = |transformed| {
+        open(whole(&[("Linear", part(), &[("weight", &[3, 1024]), ("bias", &[3])])], transformed)).unwrap()
+    };
+    assert_eq!(plain(true).preprocess.mean, [0.5; 3]);
+    assert_eq!(plain(false).preprocess.mean, [0.485, 0.456, 0.406], "as torchvision's other networks");
+}
+
+/// Exporters' files: their logits are those of their framework.
+#[test]
+fn files_of_pytorch_answer_as_it_does() {
+    for (fixture, is_transformed) in [
+        ("torch_v3_module", true),
+        ("torch_v3_script", false),
+        ("torch_v3_trace", false),
+        ("torch_v3_lightning_ckpt", true),
+    ] {
+        let files =
+            files(fixture, true).into_iter().map(|(name, bytes)| SourceFile { name, bytes: bytes.into() }).collect();
+        let mut session = Loader::new(files, LoadOptions::default()).unwrap().finish().unwrap();
+        let (mean, std) = ([0.485f32, 0.456, 0.406], [0.229f32, 0.224, 0.225]);
+        let transformed = |(i, v): (usize, f32)| v * (std[i % 3] / 0.5) + (mean[i % 3] - 0.5) / 0.5;
+        let mut input = input(fixture);
+        if is_transformed {
+            input = input.into_iter().enumerate().map(transformed).collect();
+        }
+        session.begin(&Input::Values(input)).unwrap();
+        while session.step().unwrap().is_some() {}
+        let error = error_of(&session.output("Logits", 0).unwrap().data, &logits(fixture));
+        assert!(error < 2e-4, "{fixture}: {error}");
     }
 }

@@ -246,6 +246,9 @@ pub struct TensorFile {
     /// The modules of a PyTorch program that was saved whole, each before those within it.
     #[cfg(feature = "formats")]
     pub(super) modules: Vec<TorchModule>,
+    /// Where the tensors stand in the file and, after it, where other sets of the same names stand.
+    #[cfg(feature = "formats")]
+    pub(super) sets: Vec<String>,
     /// The model's operations, where the file says them.
     #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,

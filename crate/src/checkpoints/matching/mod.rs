@@ -4,6 +4,8 @@
 mod body;
 mod flow;
 mod head;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -157,7 +159,7 @@ struct Found<'a> {
 impl Found<'_> {
     fn finish(self, file: &mut TensorFile, input: Option<usize>) -> Result<Match, CheckpointError> {
         let before = self.before(file, input)?;
-        let (conv, epsilon) = self.style(file)?;
+        let conv = self.style()?;
         let classifier = self.head.classifier.clone();
         let head = classifier.map_or(Head::None, Head::Classifier);
         let options = Options { conv, head, ..self.options.clone() };
@@ -175,7 +177,7 @@ impl Found<'_> {
             }
             for (param, shape) in Param::of(layer, read) {
                 let weight = match by_name.get(layer.name.as_str()) {
-                    Some(&at) => self.of_body(at, param, epsilon),
+                    Some(&at) => self.of_body(at, param),
                     None => self.of_head(layer, param, read),
                 };
                 let weight = match weight {
@@ -196,7 +198,7 @@ impl Found<'_> {
     }
 
     /// How the body's convolutions are stored: those that the network's own style is for.
-    fn style(&self, _file: &TensorFile) -> Result<(ConvStyle, f64), CheckpointError> {
+    fn style(&self) -> Result<ConvStyle, CheckpointError> {
         let (mut bias, mut gamma, mut epsilon, mut without) = (false, false, None, None);
         for (&id, &at) in &self.steps {
             let (Op::Conv(own), StepOp::Conv { norm, bias: found, .. }) =
@@ -232,8 +234,8 @@ impl Found<'_> {
             (Some(_), Some(at)) => {
                 Err(self.refused(at, "a convolution without batch norm among others with it".into()))
             }
-            (Some(epsilon), None) => Ok((ConvStyle { bias, norm: Some(BatchNorm { epsilon, gamma }) }, epsilon)),
-            (None, _) => Ok((ConvStyle { bias: true, norm: None }, 1e-3)),
+            (Some(epsilon), None) => Ok(ConvStyle { bias, norm: Some(BatchNorm { epsilon, gamma }) }),
+            (None, _) => Ok(ConvStyle { bias: true, norm: None }),
         }
     }
 
@@ -241,7 +243,7 @@ impl Found<'_> {
         CheckpointError::Layer { layer: self.flow.steps[at].name.clone(), what }
     }
 
-    fn of_body(&self, at: usize, param: Param, _epsilon: f64) -> Option<Weight> {
+    fn of_body(&self, at: usize, param: Param) -> Option<Weight> {
         let StepOp::Conv { weights, bias, axes, norm, .. } = &self.flow.steps[at].op else { return None };
         let key = match param {
             Param::Weights => return Some(Weight { key: weights.clone(), axes: *axes, ..Weight::default() }),
@@ -254,7 +256,7 @@ impl Found<'_> {
     /// Refuses a file that has other weights where the network applies one layer's again.
     fn check_shared(&self, layer: &Layer, owner: &Layer, steps: &BTreeMap<&str, usize>) -> Result<(), CheckpointError> {
         let (Some(&at), Some(&of)) = (steps.get(&*layer.name), steps.get(&*owner.name)) else { return Ok(()) };
-        let key = |at: usize, param| self.of_body(at, param, 0.0).map(|weight| weight.key);
+        let key = |at: usize, param| self.of_body(at, param).map(|weight| weight.key);
         match Param::ALL.iter().all(|&param| key(at, param) == key(of, param)) {
             true => Ok(()),
             false => {
@@ -312,7 +314,11 @@ impl Found<'_> {
                     if scale.contains(&0.0) {
                         return Err(self.refused(at, "a multiplication by zero".into()));
                     }
-                    before.affine = Some((scale, shift));
+                    // In the order of the network's channels, also where they change places after it.
+                    before.affine = Some(match before.channels {
+                        Channels::Bgr => ([scale[2], scale[1], scale[0]], [shift[2], shift[1], shift[0]]),
+                        _ => (scale, shift),
+                    });
                 }
                 StepOp::Other(FileOp::Channels(order)) if *order == [2, 1, 0] && before.channels == Channels::Rgb => {
                     before.channels = Channels::Bgr;

@@ -33,11 +33,11 @@ pub(super) fn plausible(bytes: &[u8]) -> bool {
 /// Reads the description of every tensor; the values stay in the file's bytes.
 pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
     let reader = Reader { name: &file.name, bytes: file.bytes.head() };
-    let (tensors, modules) = match file.bytes.head().starts_with(b"PK") {
+    let Contents { tensors, modules, sets } = match file.bytes.head().starts_with(b"PK") {
         true => reader.archive()?,
         false => reader.pickles()?,
     };
-    Ok(TensorFile { files: vec![file.bytes], tensors, modules, format: Format::Torch, ..TensorFile::default() })
+    Ok(TensorFile { files: vec![file.bytes], tensors, modules, sets, format: Format::Torch, ..TensorFile::default() })
 }
 
 struct Reader<'a> {
@@ -134,17 +134,24 @@ impl<'a> Reader<'a> {
     /// may be settings, counters and an optimizer's state.
     fn tensors(&self, state: &Pickled, storages: &Storages) -> Result<Contents, CheckpointError> {
         let mut search = Search { state, left: MOST_LOOKS, modules: vec![] };
-        let (mut best, mut modules) = (Vec::new(), Vec::new());
-        let mut due = vec![(state.top(), 0)];
-        while let Some((value, depth)) = due.pop() {
+        let (mut best, mut modules, mut sets) = (Vec::new(), Vec::new(), Vec::new());
+        let mut due = vec![(state.top(), 0, String::new())];
+        while let Some((value, depth, path)) = due.pop() {
             let found = search.gather(value);
             if found.len() > best.len() {
-                (best, modules) = (found, std::mem::take(&mut search.modules));
+                (best, modules, sets) = (found, std::mem::take(&mut search.modules), vec![path.clone()]);
+            } else if !best.is_empty() && is_another(&best, &found) {
+                sets.push(path.clone());
             }
             if let (Value::Dict(items) | Value::Record(items), 0..MOST_NESTED) = (value, depth)
                 && search.may_look(items.len())
             {
-                due.extend(items.iter().map(|&(_, inner)| (state.get(inner), depth + 1)));
+                let name = |key: Id| match state.get(key) {
+                    Value::Text(name) if path.is_empty() => (*name).to_owned(),
+                    Value::Text(name) => format!("{path}.{name}"),
+                    _ => path.clone(),
+                };
+                due.extend(items.iter().map(|&(key, inner)| (state.get(inner), depth + 1, name(key))));
             }
         }
         if best.is_empty() {
@@ -157,7 +164,7 @@ impl<'a> Reader<'a> {
                 return Err(CheckpointError::DuplicateKey { key });
             }
         }
-        Ok((tensors, modules))
+        Ok(Contents { tensors, modules, sets })
     }
 }
 
@@ -166,8 +173,21 @@ const MOST_NESTED: usize = 16;
 /// How many values are looked at in all: a file may refer to one container many times.
 const MOST_LOOKS: usize = 1 << 20;
 
-/// The tensors of a file by their keys, and its modules where it has them whole.
-type Contents = (BTreeMap<String, Stored>, Vec<TorchModule>);
+/// What a file holds.
+struct Contents {
+    tensors: BTreeMap<String, Stored>,
+    /// Its modules, where it has them whole.
+    modules: Vec<TorchModule>,
+    /// Where the tensors stand in it, then other sets of the same names.
+    sets: Vec<String>,
+}
+
+/// Whether these are other values of the same names, as an average beside the weights themselves.
+fn is_another(best: &Found, found: &Found) -> bool {
+    let place = |tensor: &Tensor| (tensor.storage.key.to_owned(), tensor.offset);
+    let same_names = best.len() == found.len() && best.iter().zip(found).all(|((a, _), (b, _))| a == b);
+    same_names && best.iter().zip(found).any(|((_, a), (_, b))| place(a) != place(b))
+}
 
 /// Tensors with their keys.
 type Found<'a, 'b> = Vec<(String, &'b Tensor<'a>)>;

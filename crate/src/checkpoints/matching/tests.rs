@@ -1,0 +1,154 @@
+//! Every operation of a real model, changed one by one: whatever is not what the network has is an error, none is passed over.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use super::{Before, find};
+use crate::checkpoints::CheckpointError;
+use crate::checkpoints::formats::foreign::exported::files;
+use crate::checkpoints::formats::{FileGraph, FileOp, FilePadding, Node, TensorFile};
+use crate::graph::{Activation, Padding};
+use crate::image::Channels;
+
+/// Models with batch norm unfolded, folded, of residual blocks, and with maximum pools in ceil mode.
+const FIXTURES: [&str; 4] = ["k2_v3_nested_h5", "onnx_tv_v3_folded", "onnx_timm_irv2", "onnx_tv_googlenet"];
+
+fn file(fixture: &str) -> TensorFile {
+    TensorFile::read(files(fixture, false)).unwrap()
+}
+
+/// What is found where the graph has been changed.
+fn changed(file: &mut TensorFile, change: impl FnOnce(&mut FileGraph)) -> Result<Before, CheckpointError> {
+    let whole = file.graph.clone().unwrap();
+    change(file.graph.as_mut().unwrap());
+    let found = find(file, None).map(|found| found.before);
+    file.graph = Some(whole);
+    found
+}
+
+/// The operations between the picture and the answer.
+fn on_the_way(graph: &FileGraph) -> Vec<usize> {
+    let mut is_needed = vec![false; graph.nodes.len()];
+    let mut due = graph.outputs.clone();
+    while let Some(at) = due.pop() {
+        if !std::mem::replace(&mut is_needed[at], true) {
+            due.extend(&graph.nodes[at].inputs);
+        }
+    }
+    (0..graph.nodes.len()).filter(|&at| is_needed[at]).collect()
+}
+
+#[test]
+fn an_unknown_operation_anywhere_is_an_error_that_names_it() {
+    for fixture in FIXTURES {
+        let mut file = file(fixture);
+        let graph = file.graph.clone().unwrap();
+        for at in on_the_way(&graph).into_iter().step_by(3) {
+            if matches!(graph.nodes[at].op, FileOp::Input { .. }) {
+                continue;
+            }
+            let found = changed(&mut file, |graph| graph.nodes[at].op = FileOp::Other("Odd".into()));
+            let error = found.expect_err(&format!("{fixture}: {:?} was passed over", graph.nodes[at]));
+            assert!(
+                matches!(error, CheckpointError::Layer { .. } | CheckpointError::Differs { .. }),
+                "{fixture}: {error}"
+            );
+        }
+    }
+}
+
+/// The same operation with another meaning; none where there is no small change.
+fn altered(node: &Node) -> Option<FileOp> {
+    let mut op = node.op.clone();
+    match &mut op {
+        FileOp::Conv { window, .. } => window.stride[0] += 1,
+        FileOp::MaxPool(window) => window.kernel[1] += 1,
+        FileOp::AveragePool(window, _) => {
+            window.padding = FilePadding::Explicit(Padding { top: 2, ..Padding::default() });
+        }
+        FileOp::Concat => return Some(FileOp::Add),
+        FileOp::Add => return Some(FileOp::Concat),
+        FileOp::Activation(Activation::Relu) => return Some(FileOp::Activation(Activation::Tanh)),
+        FileOp::GlobalAverage => return Some(FileOp::Softmax),
+        _ => return None,
+    }
+    Some(op)
+}
+
+#[test]
+fn an_operation_with_another_meaning_is_an_error() {
+    for fixture in FIXTURES {
+        let mut file = file(fixture);
+        let graph = file.graph.clone().unwrap();
+        let head = graph.nodes.iter().rposition(|node| matches!(node.op, FileOp::Conv { .. })).unwrap();
+        for at in on_the_way(&graph).into_iter().step_by(2) {
+            // Activations of the head are read as they are.
+            let is_of_head = at > head + 2 && matches!(graph.nodes[at].op, FileOp::Activation(_));
+            let Some(op) = altered(&graph.nodes[at]).filter(|_| !is_of_head) else { continue };
+            let node = format!("{fixture}: {:?}", graph.nodes[at]);
+            assert!(changed(&mut file, |graph| graph.nodes[at].op = op).is_err(), "{node}");
+        }
+    }
+}
+
+#[test]
+fn branches_in_another_order_are_an_error() {
+    for fixture in FIXTURES {
+        let mut file = file(fixture);
+        let graph = file.graph.clone().unwrap();
+        let concats = on_the_way(&graph).into_iter().filter(|&at| graph.nodes[at].op == FileOp::Concat);
+        for at in concats {
+            // The three channels of the picture in another order are another picture, not another network.
+            if graph.nodes[at].inputs.len() == 3 && fixture == "onnx_tv_googlenet" {
+                continue;
+            }
+            let node = format!("{fixture}: {:?}", graph.nodes[at]);
+            assert!(changed(&mut file, |graph| graph.nodes[at].inputs.reverse()).is_err(), "{node}");
+        }
+    }
+}
+
+#[test]
+fn a_residual_with_another_scale_is_an_error() {
+    let mut file = file("onnx_timm_irv2");
+    let graph = file.graph.clone().unwrap();
+    let scales: Vec<usize> = on_the_way(&graph)
+        .into_iter()
+        .filter(|&at| matches!(&graph.nodes[at].op, FileOp::Affine { scale, .. } if scale.len() == 1))
+        .collect();
+    assert!(scales.len() >= 39, "{}", scales.len());
+    for at in scales {
+        let found = changed(&mut file, |graph| match &mut graph.nodes[at].op {
+            FileOp::Affine { scale, .. } => scale[0] *= 1.01,
+            _ => panic!("no scale"),
+        });
+        assert!(found.is_err(), "{:?}", graph.nodes[at]);
+    }
+}
+
+/// A graph with operations right after its picture.
+fn prepared(graph: &mut FileGraph, ops: &[FileOp]) {
+    let input = graph.nodes.iter().position(|node| matches!(node.op, FileOp::Input { .. })).unwrap();
+    let moved = |at: usize| if at > input { at + ops.len() } else { at };
+    for node in &mut graph.nodes {
+        node.inputs.iter_mut().for_each(|at| *at = if *at == input { input + ops.len() } else { moved(*at) });
+    }
+    graph.outputs.iter_mut().for_each(|at| *at = moved(*at));
+    for (i, op) in ops.iter().enumerate() {
+        let node = Node { name: format!("before {i}"), op: op.clone(), inputs: vec![input + i] };
+        graph.nodes.insert(input + 1 + i, node);
+    }
+}
+
+#[test]
+fn what_is_done_to_pictures_is_in_the_order_of_the_networks_channels() {
+    let mut file = file("onnx_tv_v3_folded");
+    let swap = FileOp::Channels(vec![2, 1, 0]);
+    let affine = FileOp::Affine { scale: vec![0.1, 0.2, 0.3], shift: vec![1.0, 2.0, 3.0] };
+    let after = changed(&mut file, |graph| prepared(graph, &[swap.clone(), affine.clone()])).unwrap();
+    assert_eq!((after.channels, after.affine), (Channels::Bgr, Some(([0.1, 0.2, 0.3], [1.0, 2.0, 3.0]))));
+    let first = changed(&mut file, |graph| prepared(graph, &[affine.clone(), swap.clone()])).unwrap();
+    assert_eq!((first.channels, first.affine), (Channels::Bgr, Some(([0.3, 0.2, 0.1], [3.0, 2.0, 1.0]))));
+    let zero = FileOp::Affine { scale: vec![0.0], shift: vec![1.0] };
+    for odd in [zero, FileOp::Other("Odd".into()), FileOp::Channels(vec![0, 0, 1]), FileOp::Softmax] {
+        assert!(changed(&mut file, |graph| prepared(graph, &[odd.clone()])).is_err(), "{odd:?}");
+    }
+}
