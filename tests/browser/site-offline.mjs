@@ -69,3 +69,25 @@ siteTest('the site is kept again after something else deleted its files', {}, as
   await page.reload();
   await runsOn(page, THREADS);
 });
+
+siteTest('what reads other formats is kept once it has been needed, and reads them without a connection', {}, async (visit) => {
+  const { page, host } = visit;
+  await firstVisit(visit);
+  const kept = async () => Object.entries(await cached(page)).flatMap(([name, urls]) => (name.startsWith('inception-page ') ? urls : [])).filter((url) => url.includes('inception_convert'));
+  assert.deepEqual(await kept(), [], 'most visits do not need it');
+  const open = async (/** @type {string} */ name) => {
+    await page.setInputFiles('#modelFiles', { name, mimeType: '', buffer: Buffer.from('no model') });
+    await page.locator('[role=alert]', { hasText: name }).waitFor();
+  };
+  await open('first.h5');
+  await waitUntil(page, async () => {
+    const names = (await caches.keys()).filter((name) => name.startsWith('inception-page '));
+    const keys = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()));
+    return keys.flat().filter(({ url }) => url.includes('inception_convert')).length === 2;
+  });
+  await disconnect(visit);
+  await page.reload();
+  await page.locator('.card').first().waitFor();
+  await open('second.h5');
+  assert.deepEqual(host.requests, []);
+});

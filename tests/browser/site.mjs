@@ -114,7 +114,7 @@ export function versionOf(version, change = (_path, text) => text) {
     writeFileSync(join(site, path), changed);
     told.files[path] = `sha256-${createHash('sha256').update(changed).digest('base64')}`;
   }
-  const renewed = { version, files: told.files };
+  const renewed = { ...told, version };
   writeFileSync(join(site, 'sw.js'), change('sw.js', `globalThis.site = ${JSON.stringify(renewed)};\n${rest}`));
   return site;
 }

@@ -3,12 +3,12 @@
  * answers with them and the headers of cross-origin isolation, so that the page has threads on hosts that send none.
  * Weights are not its concern: the package keeps those.
  *
- * @typedef {{ version: string, files: Record<string, string> }} Site what `cargo xtask dist` writes above this: the
- * files that the page needs, each with its digest, in the form of subresource integrity
+ * @typedef {{ version: string, files: Record<string, string>, later: Record<string, string> }} Site what `cargo xtask dist` writes
+ * above this: the files that the page needs, and those that it may need, each with its digest, in the form of subresource integrity
  */
 
 const scope = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (globalThis));
-const { version, files } = /** @type {{ site: Site }} */ (/** @type {unknown} */ (globalThis)).site;
+const { version, files, later } = /** @type {{ site: Site }} */ (/** @type {unknown} */ (globalThis)).site;
 
 /** Where the page is; other sites may share its origin. */
 const HOME = scope.registration.scope;
@@ -16,7 +16,9 @@ const HOME = scope.registration.scope;
 const OWN = `inception-page ${HOME} `;
 const CACHE = OWN + version;
 /** Digests by address. */
-const FILES = new Map(Object.entries(files).map(([path, digest]) => [new URL(path, HOME).href, digest]));
+const FILES = byAddress(files);
+/** Of files that are kept once something has needed them. */
+const LATER = byAddress(later);
 /** Files that the package keeps. */
 const WEIGHTS = /\.(safetensors|pth?|bin)$/;
 const ISOLATION = {
@@ -34,6 +36,11 @@ scope.addEventListener('fetch', (event) => {
   if (method !== 'GET' || headers.has('range') || !address.startsWith(HOME) || WEIGHTS.test(address)) return;
   event.respondWith(answer(event, address));
 });
+
+/** @param {Record<string, string>} digests by path */
+function byAddress(digests) {
+  return new Map(Object.entries(digests).map(([path, digest]) => [new URL(path, HOME).href, digest]));
+}
 
 /** @param {string} url */
 function addressOf(url) {
@@ -88,7 +95,13 @@ async function answer(event, address) {
   const cacheName = await inUse().catch(() => undefined);
   if (event.request.mode === 'navigate') await mend(event, cacheName).catch(() => undefined);
   const kept = cacheName && (await caches.match(address, { cacheName }).catch(() => undefined));
-  return kept || isolated(await fetch(event.request));
+  if (kept) return kept;
+  const integrity = LATER.get(address);
+  if (integrity === undefined || cacheName !== CACHE) return isolated(await fetch(event.request));
+  const response = isolated(await download(address, integrity));
+  const copy = response.clone();
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.put(address, copy)).catch(() => undefined));
+  return response;
 }
 
 /** @returns {Promise<string | undefined>} the cache with the version in use: this one, or the newer that it gave way to */
@@ -105,7 +118,8 @@ async function inUse() {
 async function mend(event, cacheName) {
   if (cacheName !== undefined && cacheName !== CACHE) return;
   const cache = await caches.open(CACHE);
-  if ((await cache.keys()).length === FILES.size) return;
+  const keys = new Set((await cache.keys()).map(({ url }) => url));
+  if ([...FILES.keys()].every((url) => keys.has(url))) return;
   await caches.delete(CACHE);
   event.waitUntil(keepFiles().catch(() => undefined));
 }

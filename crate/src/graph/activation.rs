@@ -37,6 +37,23 @@ pub enum Activation {
 const SELU: [f64; 2] = [1.050_700_987_355_480_5, 1.673_263_242_354_377_2];
 
 impl Activation {
+    /// Every one, in the order of the GPU's shader; numbers are examples.
+    pub const ALL: [Self; 13] = [
+        Self::Identity,
+        Self::Relu,
+        Self::Relu6,
+        Self::LeakyRelu(0.2),
+        Self::Elu(1.3),
+        Self::Selu,
+        Self::Tanh,
+        Self::Sigmoid,
+        Self::Softplus,
+        Self::Gelu,
+        Self::GeluTanh,
+        Self::Swish,
+        Self::HardSwish,
+    ];
+
     /// The function's value.
     pub fn of(self, x: f64) -> f64 {
         let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
@@ -74,34 +91,10 @@ impl Activation {
 
     /// An activation as our files name it; none for what is none.
     pub(crate) fn from_json(json: &Value) -> Option<Self> {
-        const NAMED: [Activation; 11] = [
-            Activation::Identity,
-            Activation::Relu,
-            Activation::Relu6,
-            Activation::Selu,
-            Activation::Tanh,
-            Activation::Sigmoid,
-            Activation::Softplus,
-            Activation::Gelu,
-            Activation::GeluTanh,
-            Activation::Swish,
-            Activation::HardSwish,
-        ];
-        const NAMES: [&str; 11] = [
-            "identity",
-            "relu",
-            "relu6",
-            "selu",
-            "tanh",
-            "sigmoid",
-            "softplus",
-            "gelu",
-            "gelu_tanh",
-            "swish",
-            "hard_swish",
-        ];
-        if let Some(name) = json.as_str() {
-            return NAMES.iter().position(|&known| known == name).map(|at| NAMED[at]);
+        if json.is_string() {
+            return Self::ALL
+                .into_iter()
+                .find(|known| serde_json::to_value(known).is_ok_and(|written| written == *json));
         }
         let number = |name: &str| json[name].as_f64().map(|number| number as f32);
         number("leaky_relu").map(Self::LeakyRelu).or(number("elu").map(Self::Elu))
@@ -148,24 +141,16 @@ impl Activation {
         self == Self::Identity
     }
 
+    /// Its position in [`Self::ALL`] and its number, as the GPU's shader has them.
     #[cfg(feature = "gpu")]
-    /// Its position and number, as the GPU's shader has them.
     pub(crate) fn coded(self) -> (u32, f32) {
-        match self {
-            Self::Identity => (0, 0.0),
-            Self::Relu => (1, 0.0),
-            Self::Relu6 => (2, 0.0),
-            Self::LeakyRelu(slope) => (3, slope),
-            Self::Elu(alpha) => (4, alpha),
-            Self::Selu => (5, 0.0),
-            Self::Tanh => (6, 0.0),
-            Self::Sigmoid => (7, 0.0),
-            Self::Softplus => (8, 0.0),
-            Self::Gelu => (9, 0.0),
-            Self::GeluTanh => (10, 0.0),
-            Self::Swish => (11, 0.0),
-            Self::HardSwish => (12, 0.0),
-        }
+        let kind = std::mem::discriminant(&self);
+        let position = Self::ALL.iter().position(|known| std::mem::discriminant(known) == kind);
+        let number = match self {
+            Self::LeakyRelu(number) | Self::Elu(number) => number,
+            _ => 0.0,
+        };
+        (position.unwrap_or_default() as u32, number)
     }
 }
 
@@ -193,24 +178,11 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let with_numbers = [Activation::LeakyRelu(0.25), Activation::Elu(1.5)];
-        let named = [
-            "identity",
-            "relu",
-            "relu6",
-            "selu",
-            "tanh",
-            "sigmoid",
-            "softplus",
-            "gelu",
-            "gelu_tanh",
-            "swish",
-            "hard_swish",
-        ];
-        let named = named.map(|name| Activation::from_json(&name.into()).unwrap());
-        for activation in with_numbers.into_iter().chain(named) {
+        for activation in Activation::ALL {
             assert_eq!(Activation::from_json(&serde_json::to_value(activation).unwrap()), Some(activation));
         }
+        assert_eq!(Activation::from_json(&"hard_swish".into()), Some(Activation::HardSwish));
+        assert_eq!(Activation::from_json(&serde_json::json!({ "elu": 1.5 })), Some(Activation::Elu(1.5)));
         assert_eq!(Activation::from_json(&"mish".into()), None);
     }
 

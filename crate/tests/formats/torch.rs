@@ -484,8 +484,11 @@ fn ordered(items: Pickle) -> Pickle {
     part().name("collections", "OrderedDict").raw(b")R(").raw(&items.0).raw(b"u")
 }
 
-/// torchvision's GoogLeNet saved whole, with these modules in place of its classifier, each with the shapes of its tensors.
-fn whole(head: &[(&str, Pickle, &[(&str, &[usize])])], transform_input: bool) -> Vec<u8> {
+/// A module of a head: its class, what it is set to, and the shapes of its tensors.
+type Module<'a> = (&'a str, Pickle, &'a [(&'a str, &'a [usize])]);
+
+/// torchvision's GoogLeNet saved whole, with these modules in place of its classifier.
+fn whole(head: &[Module], transform_input: bool) -> Vec<u8> {
     let mut storages: Vec<Vec<u8>> = vec![];
     let mut tensors = |rows: &[(String, Vec<usize>)]| {
         rows.iter().fold(part(), |items, (name, shape)| {

@@ -27,21 +27,8 @@ fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
     let norm = BatchNorm { epsilon: 1e-3, gamma: true };
     let pool = |kind| Op::Pool(Pool { kind, kernel: [3, 3], stride: [1, 1], padding: CONV.padding });
     let adaptive = Shape::new(c, h.min(3), w.min(2));
-    let activations = [
-        Activation::Relu6,
-        Activation::LeakyRelu(0.2),
-        Activation::Elu(1.3),
-        Activation::Selu,
-        Activation::Tanh,
-        Activation::Sigmoid,
-        Activation::Softplus,
-        Activation::Gelu,
-        Activation::GeluTanh,
-        Activation::Swish,
-        Activation::HardSwish,
-    ];
-    let of_vector = activations.map(|activation| (Op::Activation(activation), &[9][..], Shape::vector(classes)));
-    let of_maps = activations.map(|activation| (Op::Activation(activation), &[7][..], map));
+    let of_vector = Activation::ALL.map(|activation| (Op::Activation(activation), &[9][..], Shape::vector(classes)));
+    let of_maps = Activation::ALL.map(|activation| (Op::Activation(activation), &[7][..], map));
     let layers: Vec<(Op, &[usize], Shape)> = [
         (Op::Conv(CONV), &[0][..], map),
         (pool(PoolKind::Max), &[1], map),

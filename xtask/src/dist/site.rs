@@ -20,6 +20,8 @@ use crate::{npm, paths, process, setup, stamp};
 const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
 /// Folders and files of the source that are not part of the page.
 const LEFT_OUT: [&str; 3] = ["service-worker", "tsconfig.json", "node"];
+/// What the names of files begin with that a visit may need and most do not: kept once one has needed them.
+const LATER: &str = "inception_convert.";
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
@@ -135,12 +137,12 @@ fn publish(site: &Path, worker: &str) -> Result<()> {
     let page = read(&index)?;
     let (before, after) = page.split_once(CHARSET).with_context(|| format!("{} has no charset", index.display()))?;
     write(&index, &format!("{before}{CHARSET}<meta name=\"site-version\" content=\"{version}\">\n{after}"))?;
-    let kept: BTreeMap<String, String> = files(site)?
+    let (kept, later): (BTreeMap<String, String>, BTreeMap<String, String>) = files(site)?
         .into_iter()
         .filter(|(path, _)| is_served(Path::new(path)))
         .map(|(path, digest)| (path, format!("sha256-{}", BASE64_STANDARD.encode(digest))))
-        .collect();
-    let told = json!({ "version": version, "files": kept });
+        .partition(|(path, _)| !path.rsplit('/').next().is_some_and(|name| name.starts_with(LATER)));
+    let told = json!({ "version": version, "files": kept, "later": later });
     write(&site.join("sw.js"), &format!("globalThis.site = {told};\n\n{worker}"))
 }
 

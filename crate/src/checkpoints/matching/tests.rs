@@ -149,6 +149,6 @@ fn what_is_done_to_pictures_is_in_the_order_of_the_networks_channels() {
     assert_eq!((first.channels, first.affine), (Channels::Bgr, Some(([0.3, 0.2, 0.1], [3.0, 2.0, 1.0]))));
     let zero = FileOp::Affine { scale: vec![0.0], shift: vec![1.0] };
     for odd in [zero, FileOp::Other("Odd".into()), FileOp::Channels(vec![0, 0, 1]), FileOp::Softmax] {
-        assert!(changed(&mut file, |graph| prepared(graph, &[odd.clone()])).is_err(), "{odd:?}");
+        assert!(changed(&mut file, |graph| prepared(graph, std::slice::from_ref(&odd))).is_err(), "{odd:?}");
     }
 }
