@@ -1,9 +1,10 @@
-use serde::Serialize;
+use std::mem::discriminant;
+
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 /// A function of each value for itself. In our files it is a name, or a name with its number: `"tanh"`, `{"elu": 1.0}`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Activation {
     /// `x`.
     Identity,
@@ -32,6 +33,23 @@ pub enum Activation {
     /// `x min(max(x + 3, 0), 6) / 6` (Howard et al. 2019).
     HardSwish,
 }
+
+/// What our files call each of [`Activation::ALL`].
+const NAMES: [&str; 13] = [
+    "identity",
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "tanh",
+    "sigmoid",
+    "softplus",
+    "gelu",
+    "gelu_tanh",
+    "swish",
+    "hard_swish",
+];
 
 /// Scale and alpha of SELU.
 const SELU: [f64; 2] = [1.050_700_987_355_480_5, 1.673_263_242_354_377_2];
@@ -91,13 +109,25 @@ impl Activation {
 
     /// An activation as our files name it; none for what is none.
     pub(crate) fn from_json(json: &Value) -> Option<Self> {
-        if json.is_string() {
-            return Self::ALL
-                .into_iter()
-                .find(|known| serde_json::to_value(known).is_ok_and(|written| written == *json));
+        let named = |name: &str| NAMES.iter().position(|&known| known == name).map(|at| Self::ALL[at]);
+        if let Some(name) = json.as_str() {
+            return named(name).filter(|known| known.number().is_none());
         }
         let number = |name: &str| json[name].as_f64().map(|number| number as f32);
         number("leaky_relu").map(Self::LeakyRelu).or(number("elu").map(Self::Elu))
+    }
+
+    /// Its position in [`Self::ALL`].
+    fn position(self) -> usize {
+        let kind = discriminant(&self);
+        Self::ALL.iter().position(|known| discriminant(known) == kind).unwrap_or_default()
+    }
+
+    fn number(self) -> Option<f32> {
+        match self {
+            Self::LeakyRelu(number) | Self::Elu(number) => Some(number),
+            _ => None,
+        }
     }
 
     /// Its slope, zero where it is not smooth from the left.
@@ -144,13 +174,17 @@ impl Activation {
     /// Its position in [`Self::ALL`] and its number, as the GPU's shader has them.
     #[cfg(feature = "gpu")]
     pub(crate) fn coded(self) -> (u32, f32) {
-        let kind = std::mem::discriminant(&self);
-        let position = Self::ALL.iter().position(|known| std::mem::discriminant(known) == kind);
-        let number = match self {
-            Self::LeakyRelu(number) | Self::Elu(number) => number,
-            _ => 0.0,
-        };
-        (position.unwrap_or_default() as u32, number)
+        (self.position() as u32, self.number().unwrap_or_default())
+    }
+}
+
+impl Serialize for Activation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = NAMES[self.position()];
+        match self.number() {
+            None => serializer.serialize_str(name),
+            Some(number) => serializer.collect_map([(name, number)]),
+        }
     }
 }
 
