@@ -16,11 +16,10 @@ export class Helpers {
 
   /**
    * @param {number} count
-   * @param {WebAssembly.Module} module
-   * @param {WebAssembly.Memory} memory
+   * @param {import('./protocol.js').Team} team
    * @returns {Promise<string | null>} null when all threads wait for work, else why there are none
    */
-  start(count, module, memory) {
+  start(count, team) {
     return new Promise((resolve) => {
       const fail = (/** @type {string} */ reason) => {
         clearTimeout(timer);
@@ -43,7 +42,7 @@ export class Helpers {
         const worker = this.open();
         worker.onmessage = onReady;
         worker.onerror = (event) => fail(`a helper worker did not start: ${event.message ?? 'its script did not load'}`);
-        worker.postMessage({ type: 'helper', module, memory });
+        worker.postMessage({ type: 'helper', team });
         this.#workers.push(worker);
       }
     });

@@ -2,7 +2,6 @@ import { absolute, folder } from './addresses.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
 import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
-import { LocalClient } from './local-client.js';
 import { resolveModel } from './model-source.js';
 import {
   checkedAblateOptions,
@@ -41,6 +40,9 @@ import { WorkerClient } from './worker-client.js';
  * @template {import('./protocol.js').EngineCall} [C=Exclude<import('./protocol.js').EngineCall, { kind: 'batch' | 'filters' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
+
+/** The engine in this thread, of which most pages fetch nothing. */
+const localClient = async () => new (platform.LocalClient ?? (await import('./page-engine.js')).LocalClient)();
 
 /** Stands for the picture of a self-test without one. */
 const GENERATED = Symbol('a generated picture');
@@ -91,7 +93,7 @@ export class Inception {
         wasmUrl: checked.wasmUrl === undefined ? null : folder(checked.wasmUrl),
       };
       const workerUrl = checked.workerUrl === undefined ? null : absolute(checked.workerUrl);
-      const client = (checked.worker ?? platform.hasWorkers) ? new WorkerClient(workerUrl) : new LocalClient();
+      const client = (checked.worker ?? platform.hasWorkers) ? new WorkerClient(workerUrl) : await localClient();
       /** @type {Inception | undefined} */
       let net;
       /** @type {import('./protocol.js').ClientHooks} */

@@ -53,7 +53,7 @@ export interface LoadOptions {
   preprocess?: Partial<Preprocess>;
   /** Folder of `catalog.json`, of relative catalog addresses and of lists of class names; default 'models/' beside the page. */
   modelsUrl?: string | URL;
-  /** Folder of `inception_simd128.wasm` and `inception_relaxed.wasm`; default beside the package's scripts. */
+  /** Folder of the package's `wasm` files; default beside the package's scripts. */
   wasmUrl?: string | URL;
   /** Address of the package's `worker.js`, where it is not beside its other scripts. */
   workerUrl?: string | URL;
@@ -178,7 +178,7 @@ export interface ModelInfo {
     /** Why that many, in English. */
     reason: string;
   };
-  /** The artefact: simd128 has one thread, relaxed has relaxed SIMD and threads. */
+  /** The vector instructions that the engine was built for: relaxed SIMD has a fused multiply-add, and needs a cross-origin isolated page here. */
   simd: 'simd128' | 'relaxed';
   /** Whether the browser had the model's files, and whether it keeps them. */
   cache: {

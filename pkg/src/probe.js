@@ -23,8 +23,15 @@ export const hasSimd = () => validates(VECTOR_TO_VECTOR, [], [0x20, 0, 0x20, 0, 
 export const hasRelaxedSimd = () =>
   validates(VECTOR_TO_VECTOR, [], [0x20, 0, 0x20, 0, 0x20, 0, 0xfd, 0x85, 0x02]);
 
-/** `i32.const 0`, `i32.atomic.load`, `drop` on a shared memory that this context may pass between threads. */
-export const hasThreads = () =>
-  globalThis.crossOriginIsolated === true &&
-  typeof SharedArrayBuffer === 'function' &&
-  validates(NOTHING_TO_NOTHING, SHARED_MEMORY, [0x41, 0, 0xfe, 0x10, 0x02, 0x00, 0x1a]);
+/**
+ * What keeps this context from passing memory between threads.
+ * @returns {string | null} null: nothing
+ */
+export function lackOfThreads() {
+  if (globalThis.crossOriginIsolated !== true) return 'the page is not cross-origin isolated';
+  if (typeof SharedArrayBuffer !== 'function') return 'this browser has no SharedArrayBuffer, though the page is cross-origin isolated';
+  return hasAtomics() ? null : 'this browser has no threads in WebAssembly';
+}
+
+/** `i32.const 0`, `i32.atomic.load`, `drop` on a shared memory. */
+const hasAtomics = () => validates(NOTHING_TO_NOTHING, SHARED_MEMORY, [0x41, 0, 0xfe, 0x10, 0x02, 0x00, 0x1a]);

@@ -95,10 +95,13 @@ export interface ClientHooks {
   onKept?: (cache: ModelInfo['cache']) => void;
 }
 
+/** What the threads of an engine share. */
+export interface Team { artefact: ArtefactName; module: WebAssembly.Module; memory: WebAssembly.Memory }
+
 export interface LoadHooks extends ClientHooks {
   signal?: AbortSignal;
   /** Starts threads on a module and memory; resolves when all are ready, rejects with the reason. Absent: one thread. */
-  startHelpers?: (count: number, module: WebAssembly.Module, memory: WebAssembly.Memory) => Promise<void>;
+  startHelpers?: (count: number, team: Team) => Promise<void>;
 }
 
 export type ToEngine =
@@ -109,7 +112,7 @@ export type ToEngine =
   /** The worker will be ended once it says that its files are kept. */
   | { type: 'keep' }
   | { type: 'helpers-started'; failure: string | null }
-  | { type: 'helper'; module: WebAssembly.Module; memory: WebAssembly.Memory };
+  | { type: 'helper'; team: Team };
 
 export type FromEngine =
   | { type: 'loaded'; id: number; value: Loaded }
@@ -118,8 +121,11 @@ export type FromEngine =
   | { type: 'progress'; id: number; progress: Progress | Steps }
   | { type: 'moved'; moved: Moved }
   | { type: 'kept'; cache: ModelInfo['cache'] }
-  | { type: 'start-helpers'; count: number; module: WebAssembly.Module; memory: WebAssembly.Memory }
+  | { type: 'start-helpers'; count: number; team: Team }
   | { type: 'helper-ready' };
+
+/** The engine's artefacts: for any browser, and with threads, with or without relaxed SIMD. */
+export type ArtefactName = 'simd128' | 'simd128_threads' | 'relaxed';
 
 export interface WireError { code: ErrorCode; message: string }
 

@@ -13,7 +13,7 @@ import { startArtefact } from './wasm.js';
  * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, gathered: Promise<void>, rehearsed: number }} Runtime
  */
 
-/** @type {Partial<Record<ModelInfo['simd'], Promise<Runtime>>>} */
+/** @type {Partial<Record<import('./protocol.js').ArtefactName, Promise<Runtime>>>} */
 const runtimes = {};
 
 /**
@@ -27,8 +27,8 @@ const runtimes = {};
 export async function startRuntime(request, signal, onProgress, startHelpers) {
   const choice = chooseArtefact(request.threads, startHelpers !== undefined);
   onProgress?.({ stage: 'compile', loaded: 0, total: 1 });
-  const starting = (runtimes[choice.simd] ??= start(choice, request.wasmUrl, startHelpers));
-  starting.catch(() => delete runtimes[choice.simd]);
+  const starting = (runtimes[choice.artefact] ??= start(choice, request.wasmUrl, startHelpers));
+  starting.catch(() => delete runtimes[choice.artefact]);
   const runtime = await starting;
   throwIfAborted(signal);
   onProgress?.({ stage: 'compile', loaded: 1, total: 1 });
@@ -56,18 +56,18 @@ export async function rehearse(runtime, isOver) {
  * @returns {Promise<Runtime>}
  */
 async function start(choice, wasmUrl, startHelpers) {
-  const { glue, module, memory } = await startArtefact(choice.simd, wasmUrl);
+  const { glue, module, memory } = await startArtefact(choice.artefact, wasmUrl);
   const guard = new Guard(glue);
   const threads = { used: choice.threads, reason: choice.reason };
   const gather = async () => {
     if (choice.threads === 1 || startHelpers === undefined) return;
     try {
-      await startHelpers(choice.threads - 1, module, memory);
+      await startHelpers(choice.threads - 1, { artefact: choice.artefact, module, memory });
       guard.call(() => glue.init_threads?.(choice.threads));
     } catch (failure) {
       threads.used = 1;
       threads.reason = failure instanceof Error ? failure.message : String(failure);
     }
   };
-  return { guard, simd: choice.simd, threads, gathered: gather(), rehearsed: 0 };
+  return { guard, simd: choice.artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, gathered: gather(), rehearsed: 0 };
 }

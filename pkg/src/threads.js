@@ -1,4 +1,4 @@
-import { hasRelaxedSimd, hasSimd, hasThreads } from './probe.js';
+import { hasRelaxedSimd, hasSimd, lackOfThreads } from './probe.js';
 import { InceptionError } from './errors.js';
 import { platform } from './platform.js';
 
@@ -8,7 +8,7 @@ const AS_REQUESTED = 'as requested';
 
 /**
  * @typedef {object} Choice
- * @property {'simd128' | 'relaxed'} simd the artefact
+ * @property {import('./protocol.js').ArtefactName} artefact
  * @property {number} threads how many to start, the engine's own included
  * @property {string} reason why that many
  */
@@ -26,21 +26,25 @@ export function chooseArtefact(requested, inWorker) {
   if (!hasSimd()) {
     throw new InceptionError('unsupported', `${platform.name} has no WebAssembly SIMD, which the engine needs`);
   }
-  if (!platform.hasWorkers) return plain(requested, 'in Node.js the engine has one thread');
-  if (!hasThreads()) return plain(requested, 'the page is not cross-origin isolated');
-  if (!hasRelaxedSimd()) return plain(requested, 'this browser has no relaxed SIMD, and the engine without it has one thread');
-  if (!inWorker) return { simd: 'relaxed', threads: 1, reason: 'the engine runs in the thread of the page (worker: false)' };
-  if (requested !== 'auto') return { simd: 'relaxed', threads: requested, reason: AS_REQUESTED };
+  if (!platform.hasWorkers) return one('simd128', requested, 'in Node.js the engine has one thread');
+  const lack = lackOfThreads();
+  if (lack !== null) return one('simd128', requested, lack);
+  const simd = hasRelaxedSimd() ? 'relaxed' : 'simd128';
+  if (!inWorker) return one(simd, 'auto', 'the engine runs in the thread of the page (worker: false)');
+  if (requested === 1) return one(simd, requested, AS_REQUESTED);
+  const artefact = simd === 'relaxed' ? simd : 'simd128_threads';
+  if (requested !== 'auto') return { artefact, threads: requested, reason: AS_REQUESTED };
   const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
   const threads = Math.min(processors, MOST_AUTOMATIC_THREADS);
-  return { simd: 'relaxed', threads, reason: `${processors} logical processors` };
+  return { artefact, threads, reason: `${processors} logical processors` };
 }
 
 /**
+ * @param {'simd128' | 'relaxed'} artefact
  * @param {'auto' | number} requested
  * @param {string} reason
  * @returns {Choice}
  */
-function plain(requested, reason) {
-  return { simd: 'simd128', threads: 1, reason: requested === 1 ? AS_REQUESTED : reason };
+function one(artefact, requested, reason) {
+  return { artefact, threads: 1, reason: requested === 1 ? AS_REQUESTED : reason };
 }

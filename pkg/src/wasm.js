@@ -1,6 +1,7 @@
 import { mediaType, request } from './download.js';
 import { InceptionError } from './errors.js';
 
+/** @typedef {import('./protocol.js').ArtefactName} ArtefactName */
 /** @typedef {import('./protocol.js').ConvertGlue} ConvertGlue */
 /** @typedef {import('./protocol.js').Glue} Glue */
 
@@ -14,7 +15,7 @@ import { InceptionError } from './errors.js';
 
 /**
  * Compiles and instantiates an artefact.
- * @template {'simd128' | 'relaxed' | 'convert'} N
+ * @template {ArtefactName | 'convert'} N
  * @param {N} name
  * @param {string | null} folder where the `.wasm` files are; null: beside this script
  * @returns {Promise<Artefact<N extends 'convert' ? ConvertGlue : Glue>>}
@@ -32,37 +33,50 @@ export async function startArtefact(name, folder) {
 }
 
 /**
- * Instantiates the threaded artefact once more, on the engine's memory.
- * @param {WebAssembly.Module} module
- * @param {WebAssembly.Memory} memory
+ * Instantiates a threaded artefact once more, on the engine's memory.
+ * @param {import('./protocol.js').Team} team
  * @returns {Promise<Glue>}
  */
-export async function joinArtefact(module, memory) {
-  const glue = /** @type {Glue} */ (await loadGlue('relaxed'));
+export async function joinArtefact({ artefact, module, memory }) {
+  const glue = /** @type {Glue} */ (await loadGlue(artefact));
   await glue.default({ module_or_path: module, memory });
   return glue;
 }
 
 /**
  * Each written out, so that bundlers find it.
- * @param {'simd128' | 'relaxed' | 'convert'} name
+ * @param {ArtefactName | 'convert'} name
  * @returns {Promise<Glue | ConvertGlue>}
  */
 function loadGlue(name) {
-  if (name === 'convert') return import('./wasm/inception_convert.js');
-  return name === 'relaxed' ? import('./wasm/inception_relaxed.js') : import('./wasm/inception_simd128.js');
+  switch (name) {
+    case 'simd128':
+      return import('./wasm/inception_simd128.js');
+    case 'simd128_threads':
+      return import('./wasm/inception_simd128_threads.js');
+    case 'relaxed':
+      return import('./wasm/inception_relaxed.js');
+    case 'convert':
+      return import('./wasm/inception_convert.js');
+  }
 }
 
 /**
- * @param {'simd128' | 'relaxed' | 'convert'} name
+ * @param {ArtefactName | 'convert'} name
  * @param {string | null} folder
  */
 function artefactAddress(name, folder) {
   if (folder !== null) return new URL(`inception_${name}.wasm`, folder).href;
-  if (name === 'convert') return new URL('./wasm/inception_convert.wasm', import.meta.url).href;
-  return name === 'relaxed'
-    ? new URL('./wasm/inception_relaxed.wasm', import.meta.url).href
-    : new URL('./wasm/inception_simd128.wasm', import.meta.url).href;
+  switch (name) {
+    case 'simd128':
+      return new URL('./wasm/inception_simd128.wasm', import.meta.url).href;
+    case 'simd128_threads':
+      return new URL('./wasm/inception_simd128_threads.wasm', import.meta.url).href;
+    case 'relaxed':
+      return new URL('./wasm/inception_relaxed.wasm', import.meta.url).href;
+    case 'convert':
+      return new URL('./wasm/inception_convert.wasm', import.meta.url).href;
+  }
 }
 
 /** @param {string} url */

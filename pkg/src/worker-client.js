@@ -129,7 +129,7 @@ export class WorkerClient {
         if (this.#ended !== null) this.#worker.terminate();
         return this.#hooks.onKept?.(message.cache);
       case 'start-helpers': {
-        const failure = await this.#helpers.start(message.count, message.module, message.memory);
+        const failure = await this.#helpers.start(message.count, message.team);
         return this.#worker.postMessage({ type: 'helpers-started', failure });
       }
     }

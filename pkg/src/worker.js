@@ -16,7 +16,7 @@ let helpersStarted = () => undefined;
 scope.onmessage = ({ data }) => {
   switch (data.type) {
     case 'helper':
-      return void join(data.module, data.memory).catch(reportError);
+      return void join(data.team).catch(reportError);
     case 'helpers-started':
       return helpersStarted(data.failure);
     case 'keep':
@@ -66,24 +66,22 @@ function answer(id, work) {
 
 /**
  * @param {number} count
- * @param {WebAssembly.Module} module
- * @param {WebAssembly.Memory} memory
+ * @param {import('./protocol.js').Team} team
  * @returns {Promise<void>}
  */
-function startHelpers(count, module, memory) {
+function startHelpers(count, team) {
   return new Promise((resolve, reject) => {
     helpersStarted = (failure) => (failure === null ? resolve() : reject(new Error(failure)));
-    scope.postMessage({ type: 'start-helpers', count, module, memory });
+    scope.postMessage({ type: 'start-helpers', count, team });
   });
 }
 
 /**
  * Turns this worker into a thread of the engine's pool; it takes no messages from then on.
- * @param {WebAssembly.Module} module
- * @param {WebAssembly.Memory} memory
+ * @param {import('./protocol.js').Team} team
  */
-async function join(module, memory) {
-  const glue = await joinArtefact(module, memory);
+async function join(team) {
+  const glue = await joinArtefact(team);
   scope.postMessage({ type: 'helper-ready' });
   glue.run_thread?.();
 }

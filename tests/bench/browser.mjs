@@ -1,8 +1,8 @@
-// The package alone in Chromium: node tests/bench/browser.mjs [--runs N] [--visits N] [--network ID]
+// The package alone in a browser: node tests/bench/browser.mjs [--runs N] [--visits N] [--network ID] [--browser NAME]
 // Prints Markdown: every network in every artefact, and where the time of Inception-v3 goes.
 
-import { launch } from '../browser/chromium.mjs';
 import { COLUMNS, PLACES, emptyPagePeak, measureAlone, open } from './alone.mjs';
+import { launch } from '../engines/index.mjs';
 import { readArguments } from './arguments.mjs';
 import { KINDS, LAYERS, MODULES, byKind, byModule, slowest, timed } from './layers.mjs';
 import { MEASURE_AT_ONCE } from './memory.mjs';
@@ -15,9 +15,9 @@ import { again, leave } from './visits.mjs';
 /** Profiles behind each median. */
 const PROFILES = 3;
 
-const { networks, ...counts } = readArguments();
+const { networks, browser: engine, ...counts } = readArguments();
 
-const browser = await launch([MEASURE_AT_ONCE]);
+const browser = await launch(engine, [MEASURE_AT_ONCE]);
 const servers = await Servers.start();
 try {
   await alone();
@@ -63,7 +63,7 @@ async function layersOfV3() {
   const measured = timed(layers, profiles);
   section(
     'Where the time of Inception-v3 goes, by kind of layer',
-    `Each layer by itself (\`net.profile\`, medians of ${PROFILES}), relaxed SIMD. MFLOP: twice the multiply-adds of the plain convolution, however it is computed.`,
+    `Each layer by itself (\`net.profile\`, medians of ${PROFILES}), in the artefact that an isolated page gets. MFLOP: twice the multiply-adds of the plain convolution, however it is computed.`,
     table(KINDS, byKind(measured)),
   );
   section('By module', 'Layers outside of modules by themselves.', table(MODULES, byModule(measured)));

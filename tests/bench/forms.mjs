@@ -1,18 +1,18 @@
-// What every form of a network's convolutions takes, on one thread of Chromium in the artefact with relaxed SIMD, and which of them
-// the engine has chosen: node tests/bench/forms.mjs [--runs N] [--network ID]
+// What every form of a network's convolutions takes, on one thread, with relaxed SIMD where the browser has it, and which of them
+// the engine has chosen: node tests/bench/forms.mjs [--runs N] [--network ID] [--browser NAME]
 // Prints Markdown.
 
-import { launch } from '../browser/chromium.mjs';
+import { launch } from '../engines/index.mjs';
 import { readArguments } from './arguments.mjs';
 import { V3 } from './networks.mjs';
 import { Servers } from './server.mjs';
 import { machineOf, number, section, table, text } from './table.mjs';
 
-const KERNELS = '/target/xtask/kernels/kernels_relaxed';
+const KERNELS = '/target/xtask/kernels/kernels_';
 const COLUMNS = [text('kernel'), text('input'), number('outputs'), number('layers'), number('direct ms', 2), text('forms: ms'), text('chosen'), number('chosen / fastest', 2)];
 
-const { networks, runs } = readArguments([V3]);
-const browser = await launch();
+const { networks, runs, browser: engine } = readArguments([V3]);
+const browser = await launch(engine);
 const servers = await Servers.start();
 try {
   for (const { id, title } of networks) {
@@ -20,7 +20,7 @@ try {
     const page = await browser.newPage();
     // Clocks are finer where pages are isolated.
     await page.goto(`${servers.isolated}/tests/browser/blank.html`);
-    const kinds = await page.evaluate(timed, { kernels: KERNELS, network: id, runs });
+    const kinds = await page.evaluate(timed, { kernels: `${KERNELS}${engine === 'webkit' ? 'simd128' : 'relaxed'}`, network: id, runs });
     const about = `Medians of ${runs} runs of single convolutions in turns, weights in the cache, in ${machineOf(browser)}. A form is outputs down x across that share their products; its weights' size beside the direct one's is in brackets.`;
     section(`Forms of the convolutions of ${title}`, about, table(COLUMNS, kinds.map(row)));
     await page.close();

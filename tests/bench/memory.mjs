@@ -2,6 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 
+// Browsers other than Chromium tell nothing of it.
+
 /** @typedef {import('playwright-core').Browser} Browser */
 /** @typedef {import('playwright-core').Page} Page */
 
@@ -13,9 +15,10 @@ const PATIENCE_MS = 5000;
  * Bytes of the engine's wasm memory; it never shrinks, so this is the most that it has been.
  * @param {Page} page
  * @param {string} artefact its name
- * @returns {Promise<number>}
+ * @returns {Promise<number | null>}
  */
-export function wasmBytes(page, artefact) {
+export async function wasmBytes(page, artefact) {
+  if (page.workers === undefined) return null;
   const glue = new URL(`/pkg/dist/wasm/inception_${artefact}.js`, page.url()).href;
   // The first worker is the engine; the others are its threads, which wait inside wasm and answer nothing.
   const [engine] = page.workers();
@@ -44,6 +47,7 @@ export function pageBytes(page) {
  * @returns {Promise<number | null>} null where the system does not tell
  */
 export async function peakBytes(browser) {
+  if (browser.newBrowserCDPSession === undefined) return null;
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();

@@ -13,6 +13,11 @@
 /** @type {{ model: string, photo: string, threads: number, preprocess: import('../../pkg/src/index.js').Preprocess, device?: import('../../pkg/src/index.js').Device }} */
 export const options = JSON.parse(new URLSearchParams(location.search).get('options') ?? '{}');
 
+// For browsers whose driver does not tell of errors.
+for (const kind of ['error', 'unhandledrejection']) {
+  globalThis.addEventListener(kind, (/** @type {any} */ event) => Object.assign(globalThis, { failed: String(event.reason ?? event.error ?? event.message) }));
+}
+
 /** Until the browser has taken down the page before, and started the process that it keeps in reserve for the next; in milliseconds. */
 const REST = 1000;
 

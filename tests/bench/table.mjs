@@ -1,6 +1,7 @@
 // Markdown tables of measurements.
 
 import { cpus } from 'node:os';
+import { nameOf } from '../engines/index.mjs';
 
 /** @typedef {string | number | null} Cell null: not measured */
 /** @typedef {{ heading: string, digits?: number }} Column digits after the point of a column of numbers */
@@ -58,4 +59,4 @@ const wrapped = (paragraph) => paragraph.replace(new RegExp(`(.{1,${LINE}})( |$)
  * What was measured on, in words.
  * @param {import('playwright-core').Browser} browser
  */
-export const machineOf = (browser) => `Chromium ${browser.version()} on ${cpus().length} processors (${cpus()[0]?.model ?? 'unknown'})`;
+export const machineOf = (browser) => `${nameOf(browser)} on ${cpus().length} processors (${cpus()[0]?.model ?? 'unknown'})`;

@@ -15,7 +15,7 @@ const POLL_MS = 50;
 export async function visit(browser, url, options) {
   const page = await (await browser.newContext()).newPage();
   page.setDefaultTimeout(LIMIT_MS);
-  const failed = new Promise((_, reject) => page.on('pageerror', reject));
+  const failed = new Promise((_, reject) => page.on?.('pageerror', reject));
   const address = new URL(url);
   address.searchParams.set('options', JSON.stringify(options));
   await page.goto(address.href);

@@ -1,19 +1,19 @@
-// Our engine beside others in one Chromium, with the same weights and the same photo:
-// node tests/peers/bench.mjs [--runs N] [--visits N] [--network ID]
+// Our engine beside others in one browser, with the same weights and the same photo:
+// node tests/peers/bench.mjs [--runs N] [--visits N] [--network ID] [--browser NAME]
 // Prints Markdown. Before a network is timed, every engine's probabilities are held against ours.
 
-import { launch } from '../browser/chromium.mjs';
 import { readArguments } from '../bench/arguments.mjs';
 import { V3 } from '../bench/networks.mjs';
 import { Servers } from '../bench/server.mjs';
 import { machineOf, section, table } from '../bench/table.mjs';
+import { launch } from '../engines/index.mjs';
 import * as answers from './answers.mjs';
 import { TOLERANCE } from './contest.mjs';
 import { COLUMNS, measureNetwork } from './network.mjs';
 
-const { networks, ...counts } = readArguments();
+const { networks, browser: engine, ...counts } = readArguments();
 
-const browser = await launch();
+const browser = await launch(engine);
 const servers = await Servers.start();
 try {
   const rows = [];

@@ -14,14 +14,36 @@ use crate::{npm, package, paths, process, setup, wasm};
 pub enum Where {
     /// The command line's own `bench`, on the CPU
     Native,
-    /// The package in Chromium, on the CPU, and where the time goes
+    /// The package in a browser, on the CPU, and where the time goes
     Browser,
-    /// Beside nsfwjs, TF.js and onnxruntime-web in the same Chromium, with the same weights; installs them
+    /// Beside nsfwjs, TF.js and onnxruntime-web in the same browser, with the same weights; installs them
     Peers,
-    /// Every form of Inception-v3's convolutions in Chromium, one by one; only where it is named
+    /// Every form of Inception-v3's convolutions in a browser, one by one; only where it is named
     Forms,
     /// On the GPU, natively and in Chromium, or on what plays one; only where it is named
     Gpu,
+}
+
+/// Whose JavaScript and WebAssembly are measured.
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Browser {
+    /// V8: Chrome, Edge, and others made of Chromium
+    #[default]
+    Chromium,
+    /// SpiderMonkey
+    Firefox,
+    /// JavaScriptCore, Safari's, in Debian's WebKitGTK
+    Webkit,
+}
+
+impl Browser {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromium",
+            Self::Firefox => "firefox",
+            Self::Webkit => "webkit",
+        }
+    }
 }
 
 const CPU: [Where; 3] = [Where::Native, Where::Browser, Where::Peers];
@@ -36,24 +58,24 @@ const GPU: [Place; 1] = [(&["--device", "gpu"], "GPU")];
 
 /// Measures where asked, or on the CPU everywhere where nothing is named, and prints Markdown; every figure is a median over
 /// `runs` runs after the first.
-pub fn bench(only: &[Where], runs: u32) -> Result<()> {
+pub fn bench(only: &[Where], runs: u32, browser: Browser) -> Result<()> {
     let wanted = |place| if only.is_empty() { CPU.contains(&place) } else { only.contains(&place) };
     if wanted(Where::Native) {
         native("Natively", &THREADS, runs)?;
     }
     if wanted(Where::Browser) {
-        browser("tests/bench/browser.mjs", runs)?;
+        in_browser("tests/bench/browser.mjs", runs, browser)?;
     }
     if wanted(Where::Peers) {
-        peers(runs)?;
+        peers(runs, browser)?;
     }
     if wanted(Where::Forms) {
         wasm::build_kernel_checks(&setup::for_build()?)?;
-        browser("tests/bench/forms.mjs", runs)?;
+        in_browser("tests/bench/forms.mjs", runs, browser)?;
     }
     if wanted(Where::Gpu) {
         native("Natively on the GPU", &GPU, runs)?;
-        browser("tests/bench/webgpu.mjs", runs)?;
+        in_browser("tests/bench/webgpu.mjs", runs, Browser::Chromium)?;
     }
     Ok(())
 }
@@ -114,14 +136,14 @@ fn report(network: &str, options: &[&str], runs: u32) -> Result<Value> {
     serde_json::from_str(&output).context("`inception bench --json` did not print JSON")
 }
 
-fn browser(path: &str, runs: u32) -> Result<()> {
-    for_chromium()?;
+fn in_browser(path: &str, runs: u32, browser: Browser) -> Result<()> {
+    for_browser(browser)?;
     process::step("browser bench");
-    script(path, runs)
+    script(path, runs, browser)
 }
 
-fn peers(runs: u32) -> Result<()> {
-    for_chromium()?;
+fn peers(runs: u32, browser: Browser) -> Result<()> {
+    for_browser(browser)?;
     process::step("peers");
     setup::unpacked_content_filter()?;
     process::run(npm::npm().current_dir(paths::root().join("tests/peers")).args([
@@ -131,19 +153,23 @@ fn peers(runs: u32) -> Result<()> {
         "--no-fund",
         "--loglevel=error",
     ]))?;
-    script("tests/peers/bench.mjs", runs)
+    script("tests/peers/bench.mjs", runs, browser)
 }
 
-fn for_chromium() -> Result<()> {
+fn for_browser(browser: Browser) -> Result<()> {
     wasm::build(&setup::for_build()?)?;
     package::assemble()?;
     setup::for_page(&[])?;
-    setup::for_tests()
+    setup::for_tests()?;
+    match browser {
+        Browser::Chromium => Ok(()),
+        Browser::Firefox | Browser::Webkit => setup::for_engines(),
+    }
 }
 
-fn script(path: &str, runs: u32) -> Result<()> {
+fn script(path: &str, runs: u32, browser: Browser) -> Result<()> {
     let mut node = Command::new("node");
-    node.current_dir(paths::root()).arg(path).args(["--runs", &runs.to_string()]);
+    node.current_dir(paths::root()).arg(path).args(["--runs", &runs.to_string(), "--browser", browser.name()]);
     print!("{}", process::capture(&mut node)?);
     Ok(())
 }

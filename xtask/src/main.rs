@@ -69,6 +69,9 @@ enum Chore {
         /// Runs behind each median
         #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
         runs: u32,
+        /// The browser of whatever runs in one
+        #[arg(long, value_enum, default_value_t)]
+        browser: bench::Browser,
     },
     /// Build what is published: the npm packages as tarballs, and the page as a static site
     Dist {
@@ -141,7 +144,7 @@ fn run(chore: Chore) -> Result<()> {
             serve::serve(root.as_deref(), &serving.options(), |address| println!("{address}"))
         }
         Chore::Test { only } => test::test(&only),
-        Chore::Bench { only, runs } => bench::bench(&only, runs),
+        Chore::Bench { only, runs, browser } => bench::bench(&only, runs, browser),
         Chore::Dist { out, site_only } => {
             let out = out.map_or_else(|| Ok(dist::default_folder()), std::path::absolute)?;
             if site_only {

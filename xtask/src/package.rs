@@ -8,12 +8,17 @@ use anyhow::{Context, Result};
 use crate::files::{copy, copy_folder};
 use crate::{npm, paths, process};
 
-/// Copies `pkg/src` into `pkg/dist`, with the worker's modules in one file, and the catalog with the class names it refers to into `pkg/dist/models`.
+/// Scripts that pages ask for by themselves: each is written with all modules that it imports, so that it takes one request instead of
+/// a chain of them. Node.js and the element's own modules import the single ones, which stay beside them.
+const BUNDLED: [&str; 3] = ["index.js", "page-engine.js", "worker.js"];
+
+/// Copies `pkg/src` into `pkg/dist`, what pages ask for in one file each, and the catalog with the class names it refers to into
+/// `pkg/dist/models`.
 pub fn assemble() -> Result<()> {
     process::step("package");
     let dist = paths::dist();
     copy_folder(&paths::root().join("pkg/src"), &dist)?;
-    bundle_worker(&dist)?;
+    bundle(&dist)?;
     let models = dist.join("models");
     fs::create_dir_all(&models).with_context(|| format!("cannot create {}", models.display()))?;
     for name in ["catalog.json", "imagenet1k.json"] {
@@ -22,13 +27,13 @@ pub fn assemble() -> Result<()> {
     Ok(())
 }
 
-/// Writes the worker's script with all modules that it imports, so that starting it takes one request instead of a chain of them.
-fn bundle_worker(dist: &Path) -> Result<()> {
+fn bundle(dist: &Path) -> Result<()> {
     process::run(
         npm::tool(paths::root(), "esbuild")
             .current_dir(paths::root().join("pkg/src"))
-            .args(["worker.js", "--bundle", "--format=esm", "--target=es2022", "--external:./wasm/*"])
-            .args(["--minify-whitespace", "--log-level=warning", "--allow-overwrite"])
-            .arg(format!("--outfile={}", dist.join("worker.js").display())),
+            .args(BUNDLED)
+            .args(["--bundle", "--format=esm", "--target=es2022", "--external:./wasm/*", "--external:./page-engine.js"])
+            .args(["--minify", "--log-level=warning", "--allow-overwrite"])
+            .arg(format!("--outdir={}", dist.display())),
     )
 }

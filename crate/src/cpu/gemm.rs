@@ -5,6 +5,7 @@
 //! algorithm", section 3).
 
 use super::simd::Simd;
+use std::mem::MaybeUninit;
 
 /// Vectors per row of every tile: with the rows they leave registers for the operands.
 pub(super) const VECTORS: usize = 2;
@@ -81,7 +82,13 @@ macro_rules! tile {
                             )*
                         }
                     }
-                    $( finish::<S>($row, first + $index, all); )*
+                    let mut sums = Sums::uninit();
+                    let to = sums.as_mut_ptr().cast::<f32>();
+                    $(
+                        S::store(to.add(2 * $index * S::LANES), $row.0);
+                        S::store(to.add((2 * $index + 1) * S::LANES), $row.1);
+                    )*
+                    finish::<S>(to, first, all);
                 }
             }
         }
@@ -125,28 +132,36 @@ tile!(rows_4, product_4, r0 0, r1 1, r2 2, r3 3);
 #[cfg(target_arch = "x86_64")]
 tile!(rows_6, product_6, r0 0, r1 1, r2 2, r3 3, r4 4, r5 5);
 
-/// Residual sum, ReLU and store of one row, if it is one of those to write.
+/// Sums of the largest tile. They go through memory: where the tile's registers are live beyond its loops, over calls,
+/// SpiderMonkey keeps them in memory inside of its loops, too.
+type Sums = MaybeUninit<[f32; 6 * 16]>;
+
+/// Residual sum, ReLU and store of a tile's rows from `first` on, of those that are to be written.
 ///
 /// # Safety
-/// As of the rows.
-#[inline(always)]
-unsafe fn finish<S: Simd>(sum: (S::V, S::V), row: usize, all: &Rows) {
-    if row >= all.count {
-        return;
-    }
-    // SAFETY: a full row has `VECTORS * LANES` columns; another one goes through a buffer of that size.
-    unsafe {
-        let out = all.out.0.add(row * all.out.1);
-        let shortcut = all.shortcut.map(|(from, apart)| from.add(row * apart));
-        if all.columns == VECTORS * S::LANES {
-            return store::<S>(sum, out, shortcut, all);
+/// As of the rows; `sums` has a tile's.
+#[cfg_attr(target_arch = "wasm32", inline(never))]
+#[cfg_attr(not(target_arch = "wasm32"), inline(always))]
+unsafe fn finish<S: Simd>(sums: *const f32, first: usize, all: &Rows) {
+    let width = VECTORS * S::LANES;
+    for row in 0..S::ROWS.min(all.count - first) {
+        // SAFETY: a full row has `width` columns; another one goes through a buffer of that size.
+        unsafe {
+            let sums = sums.add(row * width);
+            let sum = (S::load(sums), S::load(sums.add(S::LANES)));
+            let out = all.out.0.add((first + row) * all.out.1);
+            let shortcut = all.shortcut.map(|(from, apart)| from.add((first + row) * apart));
+            if all.columns == width {
+                store::<S>(sum, out, shortcut, all);
+                continue;
+            }
+            let (mut full, mut other) = ([0.0f32; 16], [0.0f32; 16]);
+            if let Some(from) = shortcut {
+                std::ptr::copy_nonoverlapping(from, other.as_mut_ptr(), all.columns);
+            }
+            store::<S>(sum, full.as_mut_ptr(), shortcut.map(|_| other.as_ptr()), all);
+            std::ptr::copy_nonoverlapping(full.as_ptr(), out, all.columns);
         }
-        let (mut full, mut other) = ([0.0f32; 16], [0.0f32; 16]);
-        if let Some(from) = shortcut {
-            std::ptr::copy_nonoverlapping(from, other.as_mut_ptr(), all.columns);
-        }
-        store::<S>(sum, full.as_mut_ptr(), shortcut.map(|_| other.as_ptr()), all);
-        std::ptr::copy_nonoverlapping(full.as_ptr(), out, all.columns);
     }
 }
 

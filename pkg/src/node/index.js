@@ -2,14 +2,17 @@
 
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
+import { LocalClient } from '../local-client.js';
 import { platform } from '../platform.js';
 
 platform.base = () => pathToFileURL(`${process.cwd()}/`).href;
 platform.hasWorkers = false;
+platform.LocalClient = LocalClient;
 platform.name = 'Node.js';
 platform.readFile = async (url) => ({
   bytes: await readFile(new URL(url)),
   type: url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream',
 });
 
-export * from '../index.js';
+export { InceptionError } from '../errors.js';
+export { Inception } from '../inception.js';

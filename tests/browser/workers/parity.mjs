@@ -3,10 +3,10 @@
 import { compare } from '../parity.mjs';
 
 /** @type {import('../../../pkg/src/protocol.js').LoadHooks['startHelpers']} */
-const startHelpers = async (count, module, memory) => {
+const startHelpers = async (count, team) => {
   for (let i = 0; i < count; i += 1) {
     const helper = new Worker('/pkg/dist/worker.js', { type: 'module' });
-    helper.postMessage({ type: 'helper', module, memory });
+    helper.postMessage({ type: 'helper', team });
     await new Promise((resolve, reject) => {
       helper.onmessage = resolve;
       helper.onerror = reject;

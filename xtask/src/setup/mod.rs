@@ -28,6 +28,9 @@ pub enum Extra {
 /// Debian packages that only tests use: a browser, and a Vulkan driver that needs no GPU.
 const FOR_TESTS: [&str; 2] = ["chromium", "mesa-vulkan-drivers"];
 
+/// Debian packages of the other browser engines, which a smaller part of the tests runs in.
+const FOR_ENGINES: [&str; 3] = ["firefox-esr", "webkit2gtk-driver", "xvfb"];
+
 /// What building the package needs: a Rust toolchain for wasm and the npm packages.
 pub fn for_build() -> Result<Toolchain> {
     let toolchain = rust::set_up()?;
@@ -78,4 +81,18 @@ pub fn for_tests() -> Result<()> {
         _ => process::note(system.needs_for_tests()),
     }
     content_filter::set_up()
+}
+
+/// The browser engines beside Chromium's, where they may be installed: tests say what they do without.
+pub fn for_engines() -> Result<()> {
+    process::step("other browser engines");
+    match System::this() {
+        System::Debian => apt::install(&FOR_ENGINES, "Part of the tests runs in Firefox and WebKit, too"),
+        _ => {
+            process::note(
+                "Firefox is taken where it is installed; FIREFOX names another. WebKit's driver is Debian's alone.",
+            );
+            Ok(())
+        }
+    }
 }

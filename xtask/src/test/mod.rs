@@ -23,7 +23,7 @@ pub enum Part {
     Clippy,
     /// The tests of the Rust crates
     Native,
-    /// Both WebAssembly artefacts and the package are built
+    /// The WebAssembly artefacts and the package are built
     Wasm,
     /// The largest artefact with its glue keeps its size budget
     Size,
@@ -31,6 +31,8 @@ pub enum Part {
     Types,
     /// The page, the package and its kernels in Chromium
     Browser,
+    /// The package and the page in Firefox and WebKit, in short
+    Engines,
     /// The packed packages as their users meet them: npm, types, the examples, the API pages
     Consumers,
 }
@@ -72,6 +74,7 @@ impl Part {
             Self::Size => "size budget",
             Self::Types => "JavaScript types",
             Self::Browser => "browser tests",
+            Self::Engines => "other engines",
             Self::Consumers => "consumer tests",
         }
     }
@@ -86,6 +89,7 @@ impl Part {
             Self::Size => parts::size(),
             Self::Types => parts::types(),
             Self::Browser => parts::browser(),
+            Self::Engines => parts::engines(),
             Self::Consumers => parts::consumers(),
         }
     }

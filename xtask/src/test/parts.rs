@@ -55,6 +55,14 @@ pub fn browser() -> Result<Outcome> {
     watch(Command::new("node").current_dir(paths::root()).arg("tests/browser/run.mjs"), ClosingLine)
 }
 
+/// What cannot be installed here is skipped, test by test.
+pub fn engines() -> Result<Outcome> {
+    if let Err(error) = setup::for_engines() {
+        process::note(&format!("{error:#}"));
+    }
+    watch(Command::new("node").current_dir(paths::root()).arg("tests/engines/run.mjs"), ClosingLine)
+}
+
 pub fn consumers() -> Result<Outcome> {
     let out = dist::default_folder();
     dist::packages(&out)?;

@@ -31,9 +31,20 @@ impl Artefact {
 const COMMON: [&str; 6] =
     ["bulk-memory", "mutable-globals", "sign-ext", "nontrapping-float-to-int", "reference-types", "multivalue"];
 
-/// Every artefact that ships: single-threaded for any browser, with threads and relaxed SIMD for cross-origin isolated
-/// pages, and the converter of the package's command line.
-pub const ARTEFACTS: [Artefact; 3] = [
+/// What makes memory that threads share.
+const THREADS: [&str; 7] = [
+    "--shared-memory",
+    "--max-memory=1073741824",
+    "--import-memory",
+    "--export=__wasm_init_tls",
+    "--export=__tls_size",
+    "--export=__tls_align",
+    "--export=__tls_base",
+];
+
+/// Every artefact that ships: single-threaded for any browser; with threads for cross-origin isolated pages, with relaxed SIMD
+/// and, for Safari, without; and the reader of other formats.
+pub const ARTEFACTS: [Artefact; 4] = [
     Artefact {
         name: "inception_simd128",
         package: "inception",
@@ -45,21 +56,23 @@ pub const ARTEFACTS: [Artefact; 3] = [
         proposals: &["simd"],
     },
     Artefact {
+        name: "inception_simd128_threads",
+        package: "inception",
+        target: "inception_simd128_threads",
+        features: "run,gpu,threads",
+        is_shipped_to_pages: true,
+        target_features: "+simd128,+atomics,+bulk-memory,+mutable-globals",
+        link_arguments: &THREADS,
+        proposals: &["simd", "threads"],
+    },
+    Artefact {
         name: "inception_relaxed",
         package: "inception",
         target: "inception_relaxed",
         features: "run,gpu,threads",
         is_shipped_to_pages: true,
         target_features: "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
-        link_arguments: &[
-            "--shared-memory",
-            "--max-memory=1073741824",
-            "--import-memory",
-            "--export=__wasm_init_tls",
-            "--export=__tls_size",
-            "--export=__tls_align",
-            "--export=__tls_base",
-        ],
+        link_arguments: &THREADS,
         proposals: &["simd", "relaxed-simd", "threads"],
     },
     Artefact {
@@ -74,7 +87,7 @@ pub const ARTEFACTS: [Artefact; 3] = [
     },
 ];
 
-/// The checks of the kernels, for tests: in the instruction sets of the two artefacts that pages load. Threads need no
+/// The checks of the kernels, for tests: in the instruction sets of the artefacts that pages load. Threads need no
 /// browser to be checked.
 pub const KERNEL_CHECKS: [Artefact; 2] = [
     Artefact {

@@ -1,0 +1,164 @@
+// The package and the page in Firefox and WebKit: what differs from engine to engine, once each.
+
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ROOT } from '../browser/harness.mjs';
+import { startServers } from '../browser/servers.mjs';
+import { firefoxPath, launchFirefox } from './firefox.mjs';
+import { launchWebKit, webkitPath } from './webkit.mjs';
+
+/** @typedef {import('./driver.mjs').Page} Page */
+
+/** One network of each family. */
+const SOURCES = [
+  'paper_googlenet',
+  'cadene_bninception',
+  'torchvision_inception_v3',
+  'seed_inception_v3_slim',
+  'timm_inception_v4',
+  'facenet_inception_resnet_v1',
+  'timm_inception_resnet_v2',
+];
+/** Of the spread of the logits, and of an end point's largest value. */
+const TOLERANCE = 2e-4;
+const LIMIT_MS = 300_000;
+const MODEL = '/models/googlenet-imagenet.safetensors';
+const CAT = '/www/samples/chelsea.jpg';
+
+const ENGINES = [
+  { name: 'Firefox', path: firefoxPath(), from: 'firefox-esr', launch: launchFirefox, simd: 'relaxed' },
+  { name: 'WebKit', path: webkitPath(), from: 'webkit2gtk-driver and xvfb', launch: launchWebKit, simd: 'simd128' },
+];
+
+/** Where screenshots go, for whoever wants to see them. */
+const PICTURES = process.env.INCEPTION_PICTURES;
+
+/** @type {import('../browser/servers.mjs').Servers} */
+let servers;
+before(async () => void (servers = await startServers()));
+after(() => servers?.stop());
+
+for (const { name, path, from, launch, simd } of ENGINES) {
+  describe(name, () => {
+    const skip = path === undefined ? `${name} is not installed (Debian: ${from})` : false;
+    /** @type {import('./driver.mjs').Browser | undefined} */
+    let browser;
+    before(async () => void (browser = path === undefined ? undefined : await launch(path)));
+    after(() => browser?.close());
+
+    /**
+     * @param {string} title
+     * @param {{ isolated?: boolean, address?: string, needs?: string }} options of the page; without an address a blank one with the package
+     * @param {(page: Page) => Promise<void>} body
+     */
+    const inPage = (title, { isolated = true, address, needs }, body) => test(`${name}: ${title}`, { skip, timeout: LIMIT_MS }, async (t) => {
+      if (needs !== undefined && !existsSync(join(ROOT, needs))) return t.skip(`${needs} is missing (cargo xtask setup brings it)`);
+      const page = await /** @type {import('./driver.mjs').Browser} */ (browser).newPage();
+      try {
+        await page.goto(new URL(address ?? 'tests/browser/blank.html', isolated ? servers.isolated : servers.plain).href);
+        if (address === undefined) await page.waitForFunction(() => 'Inception' in globalThis);
+        await body(page);
+      } finally {
+        await page.close();
+      }
+    });
+
+    inPage('finds the cat with every processor of an isolated page, and keeps the model', { needs: CAT.slice(1) }, async (page) => {
+      const { info, label, processors, again, size } = await page.evaluate(async ({ model, cat }) => {
+        const net = await Inception.load(model);
+        const { predictions: [{ label }] } = await net.classify(cat);
+        while (net.info.cache.kept === null) await new Promise((resolve) => setTimeout(resolve, 50));
+        const other = await Inception.load(model);
+        return { info: net.info, label, processors: navigator.hardwareConcurrency, again: other.info.cache, size: await Inception.cache.size() };
+      }, { model: MODEL, cat: CAT });
+      assert.equal(label, 'Egyptian cat');
+      assert.equal(info.simd, simd);
+      assert.deepEqual(info.threads, { requested: 'auto', used: Math.min(processors, 8), reason: `${processors} logical processors` });
+      assert.equal(info.device, 'cpu');
+      assert.ok(info.cache.kept, info.cache.reason);
+      assert.equal(again.hit, true);
+      assert.ok(size > 7e6, `${size}`);
+    });
+
+    inPage('answers on a page that is not isolated, in one thread', { isolated: false, needs: CAT.slice(1) }, async (page) => {
+      const { info, label } = await page.evaluate(async ({ model, cat }) => {
+        const net = await Inception.load(model);
+        const { predictions: [{ label }] } = await net.classify(cat);
+        return { info: net.info, label };
+      }, { model: MODEL, cat: CAT });
+      assert.equal(label, 'Egyptian cat');
+      assert.deepEqual(info.threads, { requested: 'auto', used: 1, reason: 'the page is not cross-origin isolated' });
+    });
+
+    for (const source of SOURCES) {
+      inPage(`equals the reference: ${source}, 2 threads`, {}, async (page) => {
+        const report = await page.evaluate((source) => new Promise((resolve, reject) => {
+          const worker = new Worker('/tests/browser/workers/parity.mjs', { type: 'module' });
+          worker.onmessage = ({ data }) => resolve(data);
+          worker.onerror = ({ message }) => reject(new Error(message));
+          worker.postMessage(source);
+        }), source);
+        assert.deepEqual([report.simd, report.threads], [simd, 2]);
+        assert.ok(report.endpoints.length > 50);
+        for (const { name, error } of [...report.endpoints, ...report.vectors]) assert.ok(error < TOLERANCE, `${name}: ${error}`);
+      });
+    }
+
+    inPage('reads another format', {}, async (page) => {
+      const { error } = await page.evaluate(async () => {
+        const [{ Engine }, { ONE_EACH, answer }] = await Promise.all([import('/pkg/dist/engine.js'), import('/tests/browser/fixture.mjs')]);
+        const read = async (/** @type {string} */ path) => new Uint8Array(await (await fetch(`/tests/reference/formats/${path}`)).arrayBuffer());
+        return answer(Engine, ONE_EACH.h5, read);
+      });
+      assert.ok(error < TOLERANCE, `${error}`);
+    });
+
+    inPage('says what is wrong with a file', {}, async (page) => {
+      const found = await page.evaluate(() => outcomeOf(Inception.load(new File(['text'], 'model.h5'))));
+      assert.deepEqual([found.code, found.typed], ['bad-weights', true]);
+    });
+
+    inPage('the page opens with the cat and its maps', { address: '', needs: CAT.slice(1) }, async (page) => {
+      await page.setViewportSize({ width: 1400, height: 900 });
+      await page.waitForFunction(() => document.querySelector('inception-inspector')?.shadowRoot?.querySelector('#top5 .label'));
+      const { first, cards, lanes, overflow } = await page.evaluate(() => {
+        const inside = /** @type {ShadowRoot} */ (document.querySelector('inception-inspector')?.shadowRoot);
+        return {
+          first: inside.querySelector('#top5 .label')?.textContent,
+          cards: inside.querySelectorAll('.card').length,
+          lanes: inside.querySelectorAll('.lane:not(.waiting)').length,
+          overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        };
+      });
+      if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+      assert.equal(first, 'Egyptian cat');
+      assert.equal(cards, 9);
+      assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`);
+      await page.waitForFunction(() => document.querySelector('inception-inspector')?.shadowRoot?.querySelectorAll('.lane:not(.waiting)').length === 36);
+      assert.ok(lanes > 0);
+    });
+
+    inPage('the element classifies by its attributes alone', { needs: CAT.slice(1) }, async (page) => {
+      await page.evaluate(async ({ model, cat }) => {
+        await import('/pkg/dist/element/index.js');
+        document.body.innerHTML = `<inception-inspector model="${model}" src="${cat}"></inception-inspector>`;
+      }, { model: MODEL, cat: CAT });
+      await page.waitForFunction(() => document.querySelector('inception-inspector')?.shadowRoot?.querySelector('#top5 .label')?.textContent === 'Egyptian cat');
+    });
+  });
+}
+
+test('WebKit: says why an isolated page of WebKitGTK has one thread', { skip: webkitPath() === undefined && 'WebKit is not installed', timeout: LIMIT_MS }, async () => {
+  const browser = await launchWebKit(/** @type {string} */ (webkitPath()), false);
+  try {
+    const page = await browser.newPage();
+    await page.goto(new URL('tests/browser/blank.html', servers.isolated).href);
+    await page.waitForFunction(() => 'Inception' in globalThis);
+    const threads = await page.evaluate(async (model) => (await Inception.load(model)).info.threads, MODEL);
+    assert.deepEqual(threads, { requested: 'auto', used: 1, reason: 'this browser has no SharedArrayBuffer, though the page is cross-origin isolated' });
+  } finally {
+    await browser.close();
+  }
+});
