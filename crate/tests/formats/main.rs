@@ -14,3 +14,4 @@ mod slim;
 mod tensorflow;
 mod tfjs;
 mod torch;
+mod tutorials;
