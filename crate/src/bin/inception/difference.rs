@@ -41,11 +41,12 @@ pub fn worst(original: &Path, converted: Vec<u8>, source: &Source, pictures: &[R
     let file = SourceFile { name: "converted.safetensors".into(), bytes: converted.into() };
     let mut session = files::prepare(Loader::new(vec![file], LoadOptions::default())?)?;
     let after = answers(&mut session, pictures)?;
-    let (subject, change): (_, fn(&[f32], &[f32]) -> f32) = match session.info() {
-        SessionInfo { classes: 0, .. } => ("an embedding, relative to its length,", distance),
-        SessionInfo { activation: OutputActivation::None, .. } => ("a largest value", change_of_first),
-        _ => ("a top-1 probability", change_of_first),
+    let subject = match session.info() {
+        SessionInfo { classes: 0, .. } => "an embedding, relative to its length,",
+        SessionInfo { activation: OutputActivation::None, .. } => "a largest value",
+        _ => "a top-1 probability",
     };
+    let change = if session.info().classes > 0 { change_of_first } else { distance };
     let changes = before.iter().zip(&after).map(|(before, after)| change(before, after));
     let worst = changes.max_by(f32::total_cmp).unwrap_or(0.0);
     Ok(format!("worst change of {subject} over {} picture(s): {worst:.4}", pictures.len()))
