@@ -1,5 +1,5 @@
 //! The command line as a user meets it: what it prints, where, and its exit codes.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
@@ -142,6 +142,45 @@ fn convert_and_classify_use_the_same_file() {
         let probability = |result: &Value| result["predictions"][0]["probability"].as_f64().unwrap();
         assert!((probability(&json(&gpu)) - probability(&result)).abs() < 1e-4);
     }
+}
+
+#[test]
+fn convert_says_how_much_it_changes_answers() {
+    let dir = folder("difference");
+    let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+    std::fs::create_dir_all(path("models")).unwrap();
+    std::fs::create_dir_all(path("www/samples")).unwrap();
+    std::fs::create_dir_all(path("empty")).unwrap();
+    std::fs::write(path("w.safetensors"), common::generate("seed_inception_v1_c2")).unwrap();
+    let (source, file, models) = (path("w.safetensors"), path("two.safetensors"), path("models"));
+    let picture = common::reference().join("image/preprocess/scene.png");
+    let convert = |more: &[&str]| {
+        let out = inception(&[&["convert", &source, "--out", &file, "--models", &models], more].concat());
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stderr).unwrap()
+    };
+    let change = |text: &str, count: usize| -> f64 {
+        let start = format!("worst change of a top-1 probability over {count} picture(s): ");
+        text.lines().find_map(|line| line.strip_prefix(&start)).unwrap_or_else(|| panic!("{text}")).parse().unwrap()
+    };
+    assert!(!convert(&["--dtype", "u8"]).contains("worst change"), "there are no pictures");
+    std::fs::copy(&picture, path("www/samples/scene.png")).unwrap();
+    std::fs::write(path("www/samples/about.txt"), "no picture").unwrap();
+    let picture = picture.to_string_lossy();
+    let told = change(&convert(&["--dtype", "u8"]), 1);
+    let probabilities = |model: &str| -> Vec<f64> {
+        let answer = json(&["classify", &picture, "--model", model, "--json"]);
+        answer["predictions"].as_array().unwrap().iter().map(|row| row["probability"].as_f64().unwrap()).collect()
+    };
+    // Of two probabilities one changes as the other does.
+    let found = (probabilities(&source)[0] - probabilities(&file)[0]).abs();
+    assert!(told > 0.0 && (told - found).abs() < 1e-3, "{told} instead of {found}");
+    assert!(change(&convert(&["--dtype", "f16"]), 1) < told);
+    assert!(!convert(&[]).contains("worst change"), "the weights stay as they are");
+    assert_eq!(change(&convert(&["--pictures", &picture, &path("www/samples")]), 2), 0.0);
+    let asked = |pictures: &str| failure(&["convert", &source, "--out", &file, "--pictures", pictures]);
+    assert!(asked(&path("empty")).contains("there is no picture in this folder"));
+    assert!(asked(&source).contains("w.safetensors"));
 }
 
 /// The values of a `.npy` file after its header.

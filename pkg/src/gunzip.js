@@ -1,7 +1,11 @@
 import { InceptionError, throwIfAborted } from './errors.js';
 
+/** @typedef {import('./model-files.js').LoadedFile} LoadedFile */
+
 /** The endings of a compressed file's name. */
 const ENDING = /\.(gz|gzip)$/i;
+/** Bytes by which a compressed file is known. */
+const HEAD = 3;
 
 /**
  * @param {Uint8Array} bytes
@@ -13,20 +17,108 @@ function isGzip(bytes) {
 
 /**
  * A file as it was before gzip; any other as it is.
- * @param {import('./model-files.js').LoadedFile} file
+ * @param {LoadedFile} file
  * @param {AbortSignal | undefined} signal
- * @returns {Promise<import('./model-files.js').LoadedFile>}
+ * @returns {Promise<LoadedFile>}
  * @throws {InceptionError} `bad-weights` for a damaged one, `out-of-memory`, `aborted`
  */
 export async function gunzipped(file, signal) {
   const { name, bytes } = file;
   if (!isGzip(bytes)) return file;
+  return unpacked(name, new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]).stream(), signal);
+}
+
+/**
+ * The same of a Blob, of which nothing but what it holds comes into memory.
+ * @param {string} name
+ * @param {Blob} blob
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<LoadedFile>}
+ * @throws {InceptionError} as {@link gunzipped}; whatever a browser says of a file that cannot be read
+ */
+export async function gunzippedBlob(name, blob, signal) {
+  const head = new Uint8Array(await blob.slice(0, HEAD).arrayBuffer());
+  if (isGzip(head)) return unpacked(name, blob.stream(), signal);
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  throwIfAborted(signal);
+  return { name, bytes };
+}
+
+/** A file that comes and, where it is compressed, is unpacked meanwhile. */
+export class Gunzip {
+  /** Bytes that have been handed on. */
+  #fed = 0;
+  /** @type {{ writer: WritableStreamDefaultWriter, file: Promise<LoadedFile> } | null} */
+  #unpacking = null;
+
+  /**
+   * @param {string} name
+   * @param {AbortSignal | undefined} signal
+   */
+  constructor(name, signal) {
+    this.name = name;
+    this.signal = signal;
+  }
+
+  /**
+   * More has come, or it comes once more from the start.
+   * @param {Uint8Array} bytes
+   * @param {number} loaded how many of them are there
+   */
+  update(bytes, loaded) {
+    if (loaded < this.#fed) this.drop();
+    if (loaded < HEAD || !isGzip(bytes) || typeof DecompressionStream === 'undefined') return;
+    this.#unpacking ??= this.#begin();
+    this.#unpacking.writer.write(bytes.subarray(this.#fed, loaded)).catch(ignore);
+    this.#fed = loaded;
+  }
+
+  #begin() {
+    /** @type {TransformStream<Uint8Array, Uint8Array<ArrayBuffer>>} */
+    const { readable, writable } = new TransformStream();
+    const file = unpacked(this.name, readable, this.signal);
+    file.catch(ignore);
+    return { writer: writable.getWriter(), file };
+  }
+
+  /**
+   * @param {Uint8Array} bytes of the whole file
+   * @returns {Promise<LoadedFile>}
+   * @throws {InceptionError} as {@link gunzipped}
+   */
+  async finish(bytes) {
+    if (this.#unpacking === null || this.#fed !== bytes.length) {
+      this.drop();
+      return gunzipped({ name: this.name, bytes }, this.signal);
+    }
+    const { writer, file } = this.#unpacking;
+    writer.close().catch(ignore);
+    return file;
+  }
+
+  /** What has come is not wanted. */
+  drop() {
+    this.#unpacking?.writer.abort().catch(ignore);
+    this.#unpacking = null;
+    this.#fed = 0;
+  }
+}
+
+/** For what is told another way. */
+function ignore() {}
+
+/**
+ * @param {string} name
+ * @param {ReadableStream<Uint8Array<ArrayBuffer>>} stream
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<LoadedFile>}
+ */
+async function unpacked(name, stream, signal) {
   if (typeof DecompressionStream === 'undefined') throw new InceptionError('unsupported', `${name} is compressed, which this browser cannot undo`);
   /** @type {Uint8Array[]} */
   const parts = [];
   try {
-    const stream = new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]).stream().pipeThrough(new DecompressionStream('gzip'));
-    for (const reader = stream.getReader(); ; ) {
+    for (const reader = stream.pipeThrough(new DecompressionStream('gzip')).getReader(); ; ) {
       const { done, value } = await reader.read();
       throwIfAborted(signal);
       if (done) break;

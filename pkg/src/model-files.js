@@ -1,5 +1,6 @@
+import { filesBeside } from './beside.js';
 import { InceptionError, throwIfAborted } from './errors.js';
-import { gunzipped } from './gunzip.js';
+import { Gunzip, gunzipped, gunzippedBlob } from './gunzip.js';
 import { checkSha256, sha256Of } from './integrity.js';
 
 /** @typedef {import('./protocol.js').ModelFile} ModelFile */
@@ -17,7 +18,7 @@ import { checkSha256, sha256Of } from './integrity.js';
  */
 
 /**
- * Brings the bytes of a model's files here. The address of a TF.js `model.json` brings its shards too.
+ * Brings the bytes of a model's files here, as they were before gzip. The address of a TF.js or ONNX model brings the files that it names too.
  * @param {ModelFile[]} files
  * @param {Reading} reading
  * @returns {Promise<LoadedFile[]>}
@@ -28,7 +29,7 @@ export async function readModelFiles(files, { store, sha256, signal, onBytes, ar
   const meter = new Meter(onBytes);
   const lists = await Promise.all(files.map((file) => readFile(file, { store, sha256, signal, meter, arrival: files.length === 1 ? arrival : undefined })));
   throwIfAborted(signal);
-  return Promise.all(lists.flat().map((file) => gunzipped(file, signal)));
+  return lists.flat();
 }
 
 function severalFiles() {
@@ -40,62 +41,68 @@ function severalFiles() {
 /**
  * @param {ModelFile} file
  * @param {Metered} reading
- * @returns {Promise<LoadedFile[]>}
+ * @returns {Promise<LoadedFile[]>} as they were before gzip
  */
-async function readFile(file, { store, sha256, signal, meter, arrival }) {
-  if (!('url' in file)) {
-    const bytes = 'bytes' in file ? file.bytes : await blobBytes(file.name, file.blob, signal);
-    if (sha256 !== null) checkSha256(file.name, await sha256Of(bytes), sha256);
-    return [{ name: file.name, bytes }];
-  }
-  if (store === null) throw new Error('a file at an address takes a store');
-  const onPart = meter.part();
-  const { bytes, type } = await store.fetch(file.url, sha256, signal, (loaded, total, bytes) => {
-    onPart(loaded, total);
-    if (total !== null) arrival?.update(file.name, bytes, loaded);
-  });
-  const own = { name: file.name, bytes };
-  const isJson = file.name.toLowerCase().endsWith('.json') || type === 'application/json';
-  if (!isJson) return [own];
-  if (sha256 !== null) throw severalFiles();
-  const paths = shardPaths(file.url, bytes);
-  const shards = paths.map(async (name) => {
-    const { bytes } = await store.fetch(new URL(name, file.url).href, null, signal, meter.part());
-    return { name, bytes };
-  });
-  return [own, ...(await Promise.all(shards))];
+async function readFile(file, reading) {
+  if (!('url' in file)) return [await givenFile(file, reading)];
+  const { own, type } = await fetchedFile(file, reading);
+  const others = filesBeside(own, file.url, type);
+  if (others.length > 0 && reading.sha256 !== null) throw severalFiles();
+  const beside = others.map(async (other) => (await fetchedFile(other, { ...reading, arrival: undefined })).own);
+  return [own, ...(await Promise.all(beside))];
 }
 
 /**
- * @param {string} name
- * @param {Blob} blob
- * @param {AbortSignal | undefined} signal
+ * @param {Exclude<ModelFile, { url: string }>} file
+ * @param {Metered} reading
+ * @returns {Promise<LoadedFile>}
  */
-async function blobBytes(name, blob, signal) {
+async function givenFile(file, { sha256, signal }) {
+  const { name } = file;
+  if (sha256 === null && 'blob' in file) return readable(name, gunzippedBlob(name, file.blob, signal));
+  const bytes = 'bytes' in file ? file.bytes : new Uint8Array(await readable(name, file.blob.arrayBuffer()));
+  if (sha256 !== null) checkSha256(name, await sha256Of(bytes), sha256);
+  throwIfAborted(signal);
+  return gunzipped({ name, bytes }, signal);
+}
+
+/**
+ * A file from its address, unpacked while it comes; the store sees it as it came.
+ * @param {{ name: string, url: string }} file
+ * @param {Metered} reading
+ * @returns {Promise<{ own: LoadedFile, type: string }>}
+ */
+async function fetchedFile({ name, url }, { store, sha256, signal, meter, arrival }) {
+  if (store === null) throw new Error('a file at an address takes a store');
+  const onPart = meter.part();
+  const coming = new Gunzip(name, signal);
   try {
-    const bytes = new Uint8Array(await blob.arrayBuffer());
-    throwIfAborted(signal);
-    return bytes;
+    const { bytes, type } = await store.fetch(url, sha256, signal, (loaded, total, bytes) => {
+      onPart(loaded, total);
+      if (total !== null) arrival?.update(name, bytes, loaded);
+      coming.update(bytes, loaded);
+    });
+    return { own: await coming.finish(bytes), type };
+  } catch (error) {
+    coming.drop();
+    throw error;
+  }
+}
+
+/**
+ * @template T
+ * @param {string} name
+ * @param {Promise<T>} reading
+ * @returns {Promise<T>}
+ * @throws {InceptionError} `bad-weights` where the browser cannot read the file
+ */
+async function readable(name, reading) {
+  try {
+    return await reading;
   } catch (cause) {
     if (cause instanceof InceptionError) throw cause;
     throw new InceptionError('bad-weights', `${name} could not be read (${cause})`, { cause });
   }
-}
-
-/**
- * @param {string} url
- * @param {Uint8Array} json
- * @returns {string[]}
- */
-function shardPaths(url, json) {
-  try {
-    const { weightsManifest } = JSON.parse(new TextDecoder().decode(json));
-    const paths = /** @type {{ paths: string[] }[]} */ (weightsManifest).flatMap((group) => group.paths);
-    if (paths.every((path) => typeof path === 'string')) return paths;
-  } catch (cause) {
-    throw new InceptionError('bad-weights', `${url} is not the model.json of a TF.js model`, { cause });
-  }
-  throw new InceptionError('bad-weights', `${url} lists weight files that are not paths`);
 }
 
 /** Adds up the progress of parts; the sum of their totals is unknown while one of them is. */

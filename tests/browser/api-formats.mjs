@@ -18,6 +18,39 @@ for (const [format, name] of Object.entries(ONE_EACH)) {
   });
 }
 
+pageTest('an ONNX model at an address brings the file of its values', {}, async (page) => {
+  const { error, asked } = await page.evaluate(async () => {
+    const [{ Engine }, { answer }] = await Promise.all([import('/pkg/dist/engine.js'), import('/tests/browser/fixture.mjs')]);
+    const read = async (path) => new Uint8Array(await (await fetch(`/tests/reference/formats/${path}`)).arrayBuffer());
+    const real = fetch;
+    const asked = [];
+    const { error } = await answer(Engine, 'onnx_tv_v3_dynamo', read, (files) => {
+      globalThis.fetch = async (url, init) => {
+        const [folder, name] = new URL(url, location.href).pathname.split('/').slice(-2);
+        if (folder !== 'made') return real(url, init);
+        asked.push(name);
+        return new Response(files.find((file) => file.name === name)?.bytes);
+      };
+      return [{ name: 'model.onnx', url: new URL('/made/model.onnx?download=true', location.href).href }];
+    });
+    return { error, asked };
+  });
+  assert.deepEqual(asked, ['model.onnx', 'model.onnx.data']);
+  assert.ok(error < TOLERANCE, `${error}`);
+});
+
+pageTest('a compressed file is read from a File', {}, async (page) => {
+  const network = await page.evaluate(async () => {
+    const { body } = await fetch('/models/googlenet-imagenet.safetensors');
+    const packed = await new Response(body.pipeThrough(new CompressionStream('gzip'))).blob();
+    const net = await Inception.load(new File([packed], 'mine.safetensors.gz'));
+    const { network } = net.info;
+    await net.dispose();
+    return network;
+  });
+  assert.equal(network, 'googlenet');
+});
+
 pageTest('what reads other formats is fetched when one is opened, and no earlier', {}, async (page) => {
   const asked = [];
   page.on('request', (request) => asked.push(request.url()));

@@ -69,11 +69,12 @@ export async function fixture(name, read) {
  * @param {typeof import('../../pkg/src/engine.js').Engine} Engine
  * @param {string} name
  * @param {(path: string) => Promise<Uint8Array>} read
+ * @param {(files: { name: string, bytes: Uint8Array }[]) => import('../../pkg/src/protocol.js').ModelFile[]} [place] where the files are loaded from
  */
-export async function answer(Engine, name, read) {
+export async function answer(Engine, name, read, place = (files) => files) {
   const { files, golden } = await fixture(name, read);
   const engine = await Engine.load({
-    entry: null, files, sha256: null, network: null, labels: null, activation: null, cache: false, preprocess: null, half: false,
+    entry: null, files: place(files), sha256: null, network: null, labels: null, activation: null, cache: false, preprocess: null, half: false,
     device: 'cpu', threads: 1, modelsUrl: '/models/', wasmUrl: null,
   });
   const { model, info } = engine;

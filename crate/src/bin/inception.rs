@@ -13,6 +13,8 @@ mod bench;
 mod classify;
 #[path = "inception/convert.rs"]
 mod convert;
+#[path = "inception/difference.rs"]
+mod difference;
 #[path = "inception/features.rs"]
 mod features;
 #[path = "inception/files.rs"]

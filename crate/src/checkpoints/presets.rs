@@ -42,6 +42,8 @@ pub(super) const UNPUBLISHED_224: Preprocess = half(cropped(224, 256, Filter::Bi
 pub(super) const UNPUBLISHED_299: Preprocess = half(cropped(299, 342, Filter::Bilinear));
 /// As above.
 pub(super) const UNPUBLISHED_160: Preprocess = half(cropped(160, 183, Filter::Bilinear));
+/// The book's resized Fashion-MNIST, as `ToTensor` makes it.
+pub(super) const D2L: Preprocess = Preprocess { scale: 1.0 / 255.0, ..base(96) };
 /// facenet-pytorch's `fixed_image_standardization` of an aligned face.
 pub(super) const FACENET: Preprocess = Preprocess { mean: [127.5; 3], std: [128.0; 3], ..base(160) };
 /// FaceNet's `prewhiten`: each picture by its own mean and deviation.

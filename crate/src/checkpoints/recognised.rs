@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 #[cfg(feature = "formats")]
-use super::dialects::NSFWJS_HEAD;
+use super::dialects::{self, NSFWJS_HEAD};
 use super::fit::{Fit, recognise};
 #[cfg(feature = "formats")]
 use super::formats::Format;
@@ -87,7 +87,12 @@ impl Recognised {
     }
 
     fn by_names(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
-        let (fit, prefix) = recognise_within(file, named)?;
+        #[cfg(feature = "formats")]
+        dialects::complete(file);
+        let recognised = recognise_within(file, named);
+        #[cfg(feature = "formats")]
+        let recognised = recognised.map_err(|error| dialects::difference(file).unwrap_or(error));
+        let (fit, prefix) = recognised?;
         let Fit {
             dialect,
             network,
@@ -122,6 +127,8 @@ impl Recognised {
                 format!("the file has several sets of weights: those of {taken} are taken, not {}", others.join(", "));
             assume(true, &said);
         }
+        #[cfg(feature = "formats")]
+        dialects::assumption(dialect.name).into_iter().for_each(|said| assume(true, said));
         #[cfg(feature = "formats")]
         assume(of_torchvision(file, network, &mut preprocess), TRANSFORMED);
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);

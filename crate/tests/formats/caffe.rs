@@ -20,7 +20,7 @@ const POOLING: u64 = 17;
 const RELU: u64 = 18;
 const SOFTMAX_LOSS: u64 = 21;
 
-fn varint(bytes: &mut Vec<u8>, mut value: u64) {
+pub fn varint(bytes: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         bytes.push(value as u8 | 0x80);
         value >>= 7;
@@ -28,12 +28,12 @@ fn varint(bytes: &mut Vec<u8>, mut value: u64) {
     bytes.push(value as u8);
 }
 
-fn int(bytes: &mut Vec<u8>, number: u64, value: u64) {
+pub fn int(bytes: &mut Vec<u8>, number: u64, value: u64) {
     varint(bytes, number << 3);
     varint(bytes, value);
 }
 
-fn part(bytes: &mut Vec<u8>, number: u64, content: &[u8]) {
+pub fn part(bytes: &mut Vec<u8>, number: u64, content: &[u8]) {
     varint(bytes, number << 3 | 2);
     varint(bytes, content.len() as u64);
     bytes.extend_from_slice(content);
@@ -130,7 +130,8 @@ impl Net {
     }
 }
 
-fn googlenet() -> Vec<u8> {
+/// The file, with generated weights.
+pub fn googlenet() -> Vec<u8> {
     let weights = keys(SOURCE).into_iter().map(|key| (key.name.clone(), (key.shape.clone(), tensor(&key)))).collect();
     let mut net = Net { file: vec![], weights };
     part(&mut net.file, 1, b"GoogleNet");

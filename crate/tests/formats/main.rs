@@ -4,6 +4,7 @@
 mod caffe;
 #[path = "../common/mod.rs"]
 mod common;
+mod damage;
 #[path = "../common/filled.rs"]
 mod filled;
 mod fine_tuned;
@@ -13,3 +14,4 @@ mod slim;
 mod tensorflow;
 mod tfjs;
 mod torch;
+mod tutorials;

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::common::{golden, input, keys, safetensors_of, tensor};
-use inception::checkpoints::{Checkpoint, CheckpointError, SourceFile};
+use inception::checkpoints::{Checkpoint, CheckpointError, Metadata, SourceFile, convert};
 use inception::{LoadOptions, Loader};
+use serde_json::Value;
 
 /// Values by name, and their shape.
 type Tensors = BTreeMap<String, (Vec<usize>, Vec<f32>)>;
@@ -149,4 +150,89 @@ fn inception_v4_answers_as_timm_does() {
 #[test]
 fn inception_resnet_v2_answers_as_timm_does() {
     check("timm_inception_resnet_v2", "InceptionResnetV2", "inception-resnet-v2");
+}
+
+/// The generated weights of facenet-pytorch's network as FaceNet would have saved them, with an embedding of so many numbers.
+fn facenet(size: usize) -> Tensors {
+    let source = "facenet_inception_resnet_v1";
+    let golden = golden(source);
+    let path = |endpoint: &Value| {
+        (endpoint["path"].as_str().unwrap().to_owned(), endpoint["name"].as_str().unwrap().to_owned())
+    };
+    let names: BTreeMap<String, String> = golden["endpoints"].as_array().unwrap().iter().map(path).collect();
+    let keys: Vec<_> = keys(source).into_iter().filter(|key| key.kind != "ignore").collect();
+    let of = |name: &str| keys.iter().find(|key| key.name == name).map(tensor);
+    let mut tensors = Tensors::new();
+    for key in &keys {
+        let (module, _) = key.name.rsplit_once('.').unwrap();
+        let unit = module.strip_suffix(".conv").or(module.strip_suffix(".bn")).unwrap_or(module);
+        let (mut shape, mut data) = (key.shape.clone(), tensor(key));
+        let gamma = match unit {
+            "last_linear" | "last_bn" => of("last_bn.weight"),
+            _ => of(&format!("{unit}.bn.weight")),
+        };
+        if let Some(gamma) = gamma.filter(|_| matches!(&*key.kind, "conv_weight" | "linear_weight" | "bn_mean")) {
+            let each = data.len() / gamma.len();
+            data.iter_mut().enumerate().for_each(|(i, v)| *v *= gamma[i / each]);
+        }
+        if unit.starts_with("last_") {
+            data.truncate(data.len() / shape[0] * size);
+            shape[0] = size;
+        }
+        if unit == "logits" && key.kind == "linear_weight" {
+            data = data.chunks(shape[1]).flat_map(|row| row[..size].to_vec()).collect();
+            shape[1] = size;
+        }
+        let variable = match key.kind.as_str() {
+            "bn_weight" => continue,
+            "conv_weight" | "linear_weight" => {
+                (shape, data) = outputs_last(&shape, &data);
+                "weights"
+            }
+            "bias" => "biases",
+            "bn_bias" => "BatchNorm/beta",
+            "bn_mean" => "BatchNorm/moving_mean",
+            "bn_var" => "BatchNorm/moving_variance",
+            other => panic!("{other}"),
+        };
+        let scope = match unit {
+            "logits" => "Logits".to_owned(),
+            "last_bn" => "InceptionResnetV1/Bottleneck".to_owned(),
+            unit => format!("InceptionResnetV1/{}", names[unit]),
+        };
+        tensors.insert(format!("{scope}/{variable}"), (shape, data));
+    }
+    tensors
+}
+
+#[test]
+fn facenet_answers_as_facenet_pytorch_does() {
+    let tensors = facenet(512);
+    let checkpoint = open(&tensors).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!((checkpoint.network.id, checkpoint.dialect), ("inception-resnet-v1", "TF-slim FaceNet of 2018"));
+    assert!(!checkpoint.preprocess.standardize);
+    assert!(checkpoint.assumptions[0].starts_with("a checkpoint does not tell"), "{:?}", checkpoint.assumptions);
+    let source = "facenet_inception_resnet_v1";
+    let own = convert(&checkpoint, None, &Metadata::default()).unwrap();
+    for file in [file(&tensors), SourceFile { name: "own.safetensors".into(), bytes: own.into() }] {
+        let mut session =
+            Loader::new(vec![file], LoadOptions { threads: 2, ..LoadOptions::default() }).unwrap().finish().unwrap();
+        let chw = input(source);
+        let pixels = chw.len() / 3;
+        let hwc: Vec<f32> = (0..chw.len()).map(|i| chw[i % 3 * pixels + i / 3]).collect();
+        session.run(&hwc).unwrap();
+        let golden = golden(source);
+        let numbers = |of: &Value| of.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect::<Vec<_>>();
+        let logits = crate::filled::error(&session.output("Logits", 0).unwrap().data, &numbers(&golden["logits_f64"]));
+        let embedding =
+            crate::filled::error(&session.embedding(0).unwrap(), &numbers(&golden["embedding"]["values_f64"]));
+        assert!(logits < 2e-4 && embedding < 2e-4, "{logits:e} {embedding:e} of the spread");
+    }
+
+    let small = open(&facenet(128)).unwrap_or_else(|e| panic!("{e}"));
+    assert_eq!((small.dialect, small.preprocess.standardize), ("TF-slim FaceNet of 2017", true));
+    let mut without = tensors.clone();
+    without.remove("InceptionResnetV1/Bottleneck/BatchNorm/beta");
+    let error = open(&without).err().unwrap().to_string();
+    assert!(error.contains("needs InceptionResnetV1/Bottleneck/BatchNorm/beta [512], which is missing"), "{error}");
 }

@@ -92,6 +92,7 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
     for (i, &at) in rest.iter().enumerate() {
         let step = &flow.steps[at];
         let is_last = i + 1 == rest.len();
+        let is_of_maps = !layers.iter().any(|layer| matches!(layer, HeadLayer::Linear { .. }));
         let mut put = |layer, of| {
             layers.push(layer);
             keys.push(of);
@@ -110,6 +111,13 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
                 head.activation = Some(OutputActivation::Sigmoid);
             }
             StepOp::Other(FileOp::Activation(activation)) => put(HeadLayer::Activation(*activation), None),
+            // Ours has one scale for a channel, this one for each of its positions.
+            StepOp::Norm(_) if pool == HeadPool::Flatten && is_of_maps => {
+                return Err(refused(
+                    step,
+                    "a batch norm of every value of the last maps; export it as part of the dense layer",
+                ));
+            }
             StepOp::Norm(own) => put(norm(own), Some(HeadKeys::Norm(own.clone()))),
             StepOp::Dense { weights, bias, axes } => {
                 let linear = linear(file, weights, bias, *axes).ok_or_else(|| refused(step, "no matrix"))?;

@@ -103,6 +103,10 @@ pub(super) fn find(file: &mut TensorFile, named: Option<&'static Network>) -> Re
     let Some(Attempt { network, difference: Difference { node, found, wanted, layer }, .. }) = best else {
         return Err(unfit.map_or(CheckpointError::NoFile, CheckpointError::Graph));
     };
+    // What none of the networks has says more than where one ends that is by chance most like it.
+    if let Some((step, word)) = flow.unknown(head.maps) {
+        return Err(CheckpointError::Layer { layer: step.name.clone(), what: word.into() });
+    }
     Err(CheckpointError::Differs { network: network.title, node, found, wanted, layer })
 }
 

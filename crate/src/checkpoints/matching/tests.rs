@@ -124,17 +124,61 @@ fn a_residual_with_another_scale_is_an_error() {
     }
 }
 
+/// A graph with operations right after one: each with the one before it as its input, and others if it has more.
+fn followed(graph: &mut FileGraph, by: usize, ops: &[(FileOp, &[usize])]) {
+    let moved = |at: usize| if at > by { at + ops.len() } else { at };
+    for node in &mut graph.nodes {
+        node.inputs.iter_mut().for_each(|at| *at = if *at == by { by + ops.len() } else { moved(*at) });
+    }
+    graph.outputs.iter_mut().for_each(|at| *at = if *at == by { by + ops.len() } else { moved(*at) });
+    for (i, (op, others)) in ops.iter().enumerate() {
+        let inputs = [&[by + i], *others].concat();
+        graph.nodes.insert(by + 1 + i, Node { name: format!("odd {i}"), op: op.clone(), inputs });
+    }
+}
+
 /// A graph with operations right after its picture.
 fn prepared(graph: &mut FileGraph, ops: &[FileOp]) {
     let input = graph.nodes.iter().position(|node| matches!(node.op, FileOp::Input { .. })).unwrap();
-    let moved = |at: usize| if at > input { at + ops.len() } else { at };
-    for node in &mut graph.nodes {
-        node.inputs.iter_mut().for_each(|at| *at = if *at == input { input + ops.len() } else { moved(*at) });
-    }
-    graph.outputs.iter_mut().for_each(|at| *at = moved(*at));
-    for (i, op) in ops.iter().enumerate() {
-        let node = Node { name: format!("before {i}"), op: op.clone(), inputs: vec![input + i] };
-        graph.nodes.insert(input + 1 + i, node);
+    followed(graph, input, &ops.iter().map(|op| (op.clone(), &[][..])).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_no_network_of_ours_has_is_named() {
+    for fixture in ["k2_v3_nested_h5", "onnx_tv_v3_folded"] {
+        let mut file = file(fixture);
+        let graph = file.graph.clone().unwrap();
+        let last = |is: fn(&FileOp) -> bool| graph.nodes.iter().rposition(|node| is(&node.op)).unwrap();
+        let pool = last(|op| matches!(op, FileOp::GlobalAverage));
+        let maps = graph.nodes[pool].inputs[0];
+        let other = |word: &str| FileOp::Other(word.into());
+        let mut said =
+            |change: &dyn Fn(&mut FileGraph)| changed(&mut file, |graph| change(graph)).unwrap_err().to_string();
+
+        let found = said(&|graph| followed(graph, pool, &[(other("PRelu"), &[])]));
+        assert_eq!(found, "its layer odd 0 (PRelu) is none that is read: without it the answers would be wrong");
+        let found = said(&|graph| {
+            let is_relu = |node: &&mut Node| node.op == FileOp::Activation(Activation::Relu);
+            graph.nodes.iter_mut().filter(is_relu).for_each(|node| node.op = other("PRelu"));
+        });
+        assert!(found.contains("PRelu"), "{fixture}: {found}");
+
+        // Squeeze and excite: maps times what was made of their average.
+        let squeezed =
+            [(FileOp::GlobalAverage, &[][..]), (FileOp::Activation(Activation::Sigmoid), &[]), (other("Mul"), &[maps])];
+        let found = said(&|graph| followed(graph, maps, &squeezed));
+        assert_eq!(found, "its layer odd 2 (Mul) is none that is read: without it the answers would be wrong");
+
+        let norm = FileOp::Norm { gamma: None, beta: None, mean: "m".into(), variance: "v".into(), epsilon: 1e-3 };
+        let found = said(&|graph| {
+            graph.nodes[pool].op = FileOp::Flatten { channels_last: fixture.starts_with("k2") };
+            followed(graph, pool, &[(norm.clone(), &[])]);
+        });
+        assert_eq!(
+            found,
+            "its layer odd 0 (a batch norm of every value of the last maps; export it as part of the dense layer) is none \
+             that is read: without it the answers would be wrong"
+        );
     }
 }
 

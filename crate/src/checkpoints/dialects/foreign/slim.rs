@@ -1,7 +1,8 @@
 //! Variable names of TF-slim (`tf_slim/nets/inception_v3.py`, `inception_v4.py`, `inception_resnet_v2.py`) with the scope names that its
-//! checkpoints have had since 2016, and of FaceNet (davidsandberg/facenet) frozen for inference.
+//! checkpoints have had since 2016, and of FaceNet (davidsandberg/facenet), as it is trained and frozen for inference.
 
 use crate::checkpoints::Param;
+use crate::checkpoints::formats::TensorFile;
 use crate::checkpoints::place::Place;
 
 fn variable(scope: &str, param: Param) -> String {
@@ -49,6 +50,37 @@ pub(super) fn inception_v4(place: &Place, param: Param) -> Option<String> {
 /// Inception-ResNet-v2: `InceptionResnetV2/Repeat/block35_1/Conv2d_1x1/weights`.
 pub(super) fn inception_resnet_v2(place: &Place, param: Param) -> Option<String> {
     regular("InceptionResnetV2", place, param)
+}
+
+/// What only a FaceNet with its batch norm has.
+const FACENET_NORM: &str = "InceptionResnetV1/Conv2d_1a_3x3/BatchNorm/moving_mean";
+/// The last layer of FaceNet's body, which makes the embedding.
+const BOTTLENECK: &str = "InceptionResnetV1/Bottleneck";
+/// Numbers of the embeddings of FaceNet's models of 2017.
+pub(super) const EMBEDDING_OF_2017: usize = 128;
+
+/// Numbers of the embedding of a FaceNet that was saved in training (`src/models/inception_resnet_v1.py`).
+pub(super) fn facenet_embedding(file: &TensorFile) -> Option<usize> {
+    let weights = file.tensors.get(&format!("{BOTTLENECK}/weights"))?;
+    file.tensors.get(FACENET_NORM).and(weights.shape.last().copied())
+}
+
+/// Adds the scale of one that TF-slim's batch norm has where it names none, to the layer that has one in every other form.
+pub(super) fn add_scale(file: &mut TensorFile) {
+    let norm = format!("{BOTTLENECK}/BatchNorm");
+    let gamma = format!("{norm}/gamma");
+    if let Some(size) = facenet_embedding(file).filter(|_| !file.tensors.contains_key(&gamma)) {
+        file.add_constant(&gamma, 1.0, size);
+    }
+}
+
+/// Inception-ResNet-v1 as FaceNet saves it; its classifier lies outside the network's scope.
+pub(super) fn facenet(place: &Place, param: Param) -> Option<String> {
+    Some(match place.name {
+        "Bottleneck/BatchNorm" => variable(BOTTLENECK, param),
+        "Logits" => variable("Logits", param),
+        name => variable(&format!("InceptionResnetV1/{name}"), param),
+    })
 }
 
 /// Inception-ResNet-v1 with batch norm folded into `Conv2D_bn_offset`, except that of the bottleneck,

@@ -1,7 +1,7 @@
 //! Which format a file is in, of those that other files may go with, by what stands in it.
 
 use super::protobuf::Message;
-use super::{Format, SourceFile, TensorFile, caffe, first_byte, onnx, safetensors, tensorflow};
+use super::{Format, SourceFile, TensorFile, caffe, is_page, onnx, safetensors, tensorflow};
 use crate::checkpoints::CheckpointError;
 
 /// A format of a protocol buffer, or of a table of them.
@@ -30,9 +30,11 @@ impl Kind {
 
     /// The same by what their names end in, for files that are damaged; a web page is none, whatever its name.
     pub fn by_name(files: &[SourceFile]) -> Option<(Self, usize)> {
-        let is_page = |file: &SourceFile| first_byte(file.bytes.head()) == Some(b'<');
-        let is = |kind: Self, file: &SourceFile| file.name.ends_with(kind.ending()) && !is_page(file);
-        Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| is(kind, file))?)))
+        Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| kind.is_named(file))?)))
+    }
+
+    fn is_named(self, file: &SourceFile) -> bool {
+        file.name.ends_with(self.ending()) && !is_page(file)
     }
 
     fn ending(self) -> &'static str {
@@ -45,11 +47,13 @@ impl Kind {
         }
     }
 
+    /// A damaged SavedModel is one all the same: without it its variables would be read as a checkpoint.
     fn is(self, file: &SourceFile) -> bool {
         let message = Message::whole(&file.name, file.bytes.head());
         match self {
             _ if safetensors::plausible(&file.bytes) => false,
             Self::Onnx => onnx::plausible(message),
+            Self::SavedModel if self.is_named(file) => !tensorflow::is_graph(message),
             Self::SavedModel => tensorflow::saved_model::plausible(message),
             Self::Graph => tensorflow::is_graph(message),
             Self::Caffe => caffe::plausible(message),

@@ -50,6 +50,11 @@ pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     if let Some((kind, at)) = Kind::by_name(&files) {
         return kind.read(files, at).map(|file| Outcome::Read(file.into()));
     }
+    let is_damaged_model =
+        |f: &SourceFile| f.name.ends_with(".json") && !is_page(f) && !safetensors::plausible(&f.bytes);
+    if let Some(model) = files.iter().position(is_damaged_model) {
+        return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
+    }
     // The values of a TensorFlow checkpoint, without what says which they are.
     if let Some((stem, _)) = files.iter().find_map(|file| file.name.split_once(".data-0")) {
         return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
@@ -68,9 +73,21 @@ fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
         Some(parts) => hdf5::read_archive(file, parts)?,
         None if hdf5::plausible(file.bytes.head()) => hdf5::read(file)?,
         None if torch::plausible(file.bytes.head()) => torch::read(file)?,
+        None if OF_OTHERS.iter().any(|ending| file.name.ends_with(ending)) && !is_page(&file) => {
+            return Err(CheckpointError::Unsupported { file: file.name, what: ANOTHER });
+        }
         None => return Ok(Outcome::None(vec![file])),
     };
     Ok(Outcome::Read(file.into()))
+}
+
+/// Endings of formats that are one file, but safetensors.
+const OF_OTHERS: [&str; 6] = [".pth", ".pt", ".ckpt", ".h5", ".hdf5", ".keras"];
+const ANOTHER: &str =
+    "no file of this ending begins so: fetch it again if it is damaged, or name it as its format does";
+
+fn is_page(file: &SourceFile) -> bool {
+    first_byte(file.bytes.head()) == Some(b'<')
 }
 
 /// JSON begins with a brace; a safetensors file does too where its header length ends in 0x7b, so look further.

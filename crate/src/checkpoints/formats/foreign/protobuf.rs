@@ -24,9 +24,9 @@ impl fmt::Display for ProtobufFault {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(match self {
             Self::CutShort => "it is damaged or cut short",
-            Self::Number => "a number is too long",
-            Self::Field => "there is no such field",
-            Self::Text => "a name is not UTF-8",
+            Self::Number => "a number is too long: it is damaged",
+            Self::Field => "there is no such field: it is damaged, or of another format than its name says",
+            Self::Text => "a name is not UTF-8: it is damaged",
         })
     }
 }

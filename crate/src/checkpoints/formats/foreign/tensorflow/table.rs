@@ -29,8 +29,9 @@ pub(super) fn visit(
     mut each: impl FnMut(&[u8], Message, IsThere) -> Result<(), CheckpointError>,
 ) -> Result<(), CheckpointError> {
     let whole = Message::whole(file, bytes);
-    let fault = |reason: &str| CheckpointError::Header { file: file.into(), reason: reason.into() };
-    let Some(start) = bytes.len().checked_sub(FOOTER) else { return Err(fault("it is cut short")) };
+    let Some(start) = bytes.len().checked_sub(FOOTER).filter(|_| plausible(bytes)) else {
+        return Err(fault(file, "its end is missing"));
+    };
     let mut footer = Message { bytes: &bytes[start..], start, ..whole };
     let _metaindex = handle(&mut footer)?;
     let index = handle(&mut footer)?;
@@ -39,11 +40,15 @@ pub(super) fn visit(
         let (at, size) = handle(&mut value)?;
         // They follow one another, so that none is read twice.
         if at < next {
-            return Err(fault("its blocks are not in order"));
+            return Err(fault(file, "its blocks are not in order"));
         }
         next = at.saturating_add(size);
         block(whole, (at, size), &mut each)
     })
+}
+
+fn fault(file: &str, reason: &str) -> CheckpointError {
+    CheckpointError::Header { file: file.into(), reason: format!("{reason}: it is damaged or cut short") }
 }
 
 /// Place and size of a block.
@@ -57,7 +62,7 @@ fn block(
     (at, size): (u64, u64),
     mut each: impl FnMut(&[u8], Message, IsThere) -> Result<(), CheckpointError>,
 ) -> Result<(), CheckpointError> {
-    let fault = |reason: &str| CheckpointError::Header { file: whole.file.into(), reason: reason.into() };
+    let fault = |reason| fault(whole.file, reason);
     let mut rest = whole;
     rest.take(at)?;
     let content = rest.take(size)?;
@@ -74,7 +79,7 @@ fn block(
     let count = entries.bytes.last_chunk().map(|&count| u32::from_le_bytes(count) as usize);
     let restarts = count.and_then(|count| count.checked_mul(4)?.checked_add(4));
     let end = restarts.and_then(|restarts| entries.bytes.len().checked_sub(restarts));
-    let Some(end) = end else { return Err(fault("a block of it is cut short")) };
+    let Some(end) = end else { return Err(fault("a block of it ends too early")) };
     let mut entries = Message { bytes: &entries.bytes[..end], ..entries };
     let mut key = Vec::new();
     while !entries.bytes.is_empty() {

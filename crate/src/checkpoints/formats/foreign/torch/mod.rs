@@ -70,13 +70,17 @@ impl<'a> Reader<'a> {
         let entries = zip::entries(self.bytes).map_err(fault)?;
         let root = entries.iter().find_map(|entry| Some((entry.name.strip_suffix("data.pkl")?, entry)));
         let Some((root, pickle)) = root.filter(|(root, _)| root.is_empty() || root.ends_with('/')) else {
-            return Err(self.unsupported("it is a zip archive without the data.pkl of torch.save"));
+            return Err(self.unsupported(
+                "it is a zip archive without the data.pkl of torch.save: unpack it first, or save model.state_dict()",
+            ));
         };
         let inside = || entries.iter().filter_map(|entry| Some((entry.name.strip_prefix(root)?, entry)));
         let mut storages = Storages::new();
         for (path, entry) in inside() {
             if path == "byteorder" && self.bytes[entry.content().map_err(fault)?] != *b"little" {
-                return Err(self.unsupported("weights in big-endian byte order are not read"));
+                return Err(
+                    self.unsupported("weights in big-endian byte order are not read: save them on another machine")
+                );
             }
             if let Some(key) = path.strip_prefix("data/")
                 && storages.insert(key, entry.content().map_err(fault)?).is_some()
@@ -97,14 +101,16 @@ impl<'a> Reader<'a> {
             Ok::<_, CheckpointError>(pickle)
         };
         if *next()?.top() != Value::Long(&MAGIC) {
-            return Err(self.unsupported("a pickle that torch.save did not write is not read"));
+            return Err(self.unsupported(
+                "a pickle that torch.save did not write is not read: save model.state_dict() with torch.save",
+            ));
         }
         if *next()?.top() != Value::Int(PROTOCOL) {
-            return Err(self.damaged("its layout is of an unknown version"));
+            return Err(self.damaged("its layout is of an unknown version: save model.state_dict() with torch.save"));
         }
         let machine = next()?;
         if machine.entry(machine.top(), "little_endian") == Some(&Value::Bool(false)) {
-            return Err(self.unsupported("weights in big-endian byte order are not read"));
+            return Err(self.unsupported("weights in big-endian byte order are not read: save them on another machine"));
         }
         let (state, keys) = (next()?, next()?);
         let Value::List(order) = keys.top() else { return Err(self.damaged("it does not list its storages")) };
@@ -155,7 +161,7 @@ impl<'a> Reader<'a> {
             }
         }
         if best.is_empty() {
-            return Err(self.unsupported("it holds no state dict"));
+            return Err(self.unsupported("it holds no state dict: save model.state_dict() with torch.save"));
         }
         let mut tensors = BTreeMap::new();
         for (key, tensor) in best {

@@ -9,10 +9,10 @@ use crate::checkpoints::formats::StoredType;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PickleFault {
     /// An opcode outside the subset.
-    #[error("opcode 0x{0:02x} is none that a state dict uses")]
+    #[error("opcode 0x{0:02x} is none that a state dict uses: save model.state_dict() with torch.save")]
     Opcode(u8),
     /// An operand or opcode beyond the end.
-    #[error("it ends too early")]
+    #[error("it ends too early: it is cut short")]
     Short,
     /// Operands that do not fit the opcode.
     #[error("{0}")]

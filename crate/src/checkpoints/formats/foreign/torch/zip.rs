@@ -7,13 +7,13 @@ use std::ops::Range;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ZipFault {
     /// No end of a central directory.
-    #[error("its table of contents is missing: it is cut short")]
+    #[error("its table of contents is missing: it is cut short; fetch it again")]
     NoDirectory,
     /// A header that lies outside the file or does not begin with its signature.
-    #[error("its table of contents is damaged")]
+    #[error("its table of contents is damaged: fetch it again")]
     Damaged,
     /// A deflated or encrypted entry.
-    #[error("it is compressed or encrypted, which torch.save does not do")]
+    #[error("it is compressed or encrypted, which torch.save does not do: save it anew")]
     NotStored,
 }
 
