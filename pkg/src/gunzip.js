@@ -4,6 +4,8 @@ import { InceptionError, throwIfAborted } from './errors.js';
 
 /** The endings of a compressed file's name. */
 const ENDING = /\.(gz|gzip)$/i;
+/** What a compressed file may hold: many times the largest model of the family. */
+const MOST_BYTES = 2 ** 31;
 /** Bytes by which a compressed file is known. */
 const HEAD = 3;
 
@@ -117,11 +119,17 @@ async function unpacked(name, stream, signal) {
   if (typeof DecompressionStream === 'undefined') throw new InceptionError('unsupported', `${name} is compressed, which this browser cannot undo`);
   /** @type {Uint8Array[]} */
   const parts = [];
+  let length = 0;
   try {
     for (const reader = stream.pipeThrough(new DecompressionStream('gzip')).getReader(); ; ) {
       const { done, value } = await reader.read();
       throwIfAborted(signal);
       if (done) break;
+      length += value.length;
+      if (length > MOST_BYTES) {
+        await reader.cancel();
+        throw new InceptionError('bad-weights', `${name} holds more than ${MOST_BYTES / 2 ** 30} GiB, which no model takes`);
+      }
       parts.push(value);
     }
     return { name: name.replace(ENDING, ''), bytes: joined(parts) };

@@ -22,7 +22,7 @@ export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | Image
  * layers folder. A string with a slash, a colon or the ending of a weights file is an address. The address of a TF.js `model.json` brings its
  * shards too.
  */
-export type ModelSource = string | CatalogEntry | URL | ArrayBuffer | Uint8Array | Blob | File[];
+export type ModelSource = string | CatalogEntry | URL | ArrayBuffer | Uint8Array | Blob | (File | string | URL)[];
 
 /**
  * What makes answers of a classifier's logits: probabilities that sum to one; one probability for each class by itself, of which a single

@@ -2,6 +2,7 @@ import { filesBeside } from './beside.js';
 import { InceptionError, throwIfAborted } from './errors.js';
 import { Gunzip, gunzipped, gunzippedBlob } from './gunzip.js';
 import { checkSha256, sha256Of } from './integrity.js';
+import { platform } from './platform.js';
 
 /** @typedef {import('./protocol.js').ModelFile} ModelFile */
 /** @typedef {import('./store/model-store.js').ModelStore} ModelStore */
@@ -45,6 +46,9 @@ function severalFiles() {
  */
 async function readFile(file, reading) {
   if (!('url' in file)) return [await givenFile(file, reading)];
+  const here = platform.modelAt !== null && file.url.startsWith('file:') ? await platform.modelAt(file.url) : [];
+  if (here.length > 1 && reading.sha256 !== null) throw severalFiles();
+  if (here.length > 0) return here;
   const { own, type } = await fetchedFile(file, reading);
   const others = filesBeside(own, file.url, type);
   if (others.length > 0 && reading.sha256 !== null) throw severalFiles();

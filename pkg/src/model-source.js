@@ -31,13 +31,13 @@ export async function resolveModel(source, models, signal) {
   if (source instanceof Blob) return files(fileOf(source));
   if (source instanceof ArrayBuffer) return files({ name: 'model', bytes: new Uint8Array(source) });
   if (source instanceof Uint8Array) return files({ name: 'model', bytes: source });
-  if (Array.isArray(source) && source.length > 0 && source.every((item) => item instanceof Blob)) {
-    return files(...source.map(fileOf));
+  if (Array.isArray(source) && source.length > 0 && source.every((item) => item instanceof Blob || item instanceof URL || typeof item === 'string')) {
+    return files(...source.map((item) => (item instanceof Blob ? fileOf(item) : fileAt(item))));
   }
   if (isEntry(source)) return listed(source, models);
   throw new InceptionError(
     'bad-option',
-    'the model must be a catalog id or entry, an address, bytes, a file, or a list with at least one file',
+    'the model must be a catalog id or entry, an address, bytes, a file, or a list with at least one file or address',
   );
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,7 @@ import { filesBeside } from '../../pkg/dist/beside.js';
 import { Engine } from '../../pkg/dist/engine.js';
 import { Gunzip } from '../../pkg/dist/gunzip.js';
 import { Inception } from '../../pkg/dist/node/index.js';
-import { ONE_EACH, answer } from '../browser/fixture.mjs';
+import { ONE_EACH, answer, fixture } from '../browser/fixture.mjs';
 import { MODEL, ROOT, nodeTest } from './package.mjs';
 
 /** Of the spread of the logits, as tests/reference asks. */
@@ -150,6 +150,34 @@ nodeTest('a file on this computer becomes a model of a folder, with its entry', 
   assert.match(stdout, /mine\.safetensors/);
   const [entry] = JSON.parse(await readFile(join(out, 'catalog.json'), 'utf8'));
   assert.deepEqual([entry.id, entry.network, entry.classes, entry.url], ['mine', 'googlenet', 1000, 'mine.safetensors']);
+  const other = join(folder, 'mine.safetensors');
+  await writeFile(other, await readFile(MODEL));
+  const add = (/** @type {string[]} */ ...more) => promisify(execFile)(process.execPath, [cli, 'models', 'add', other, '--out', out, ...more]);
+  assert.match((await add().catch((error) => error)).stderr, /bad-option: .* has a model called mine: name the file otherwise, or say --replace/);
+  assert.match((await add('--replace')).stdout, /mine\.safetensors/);
   const failed = await promisify(execFile)(process.execPath, [cli, 'models', 'add', join(folder, 'none.h5'), '--out', out]).catch((error) => error);
   assert.match(failed.stderr, /unknown-model: .*none\.h5; it is no file here, and the catalog has/);
+});
+
+nodeTest('a path brings what belongs to it: a folder, a SavedModel, a checkpoint; a list of paths does too', async (folder) => {
+  const answers = async (/** @type {any} */ source) => {
+    const net = await Inception.load(source);
+    const { network } = net.info;
+    net.dispose();
+    return network;
+  };
+  for (const [format, main] of /** @type {const} */ ([['savedModel', 'saved_model.pb'], ['checkpoint', /\.index$/], ['tfjsGraph', 'model.json']])) {
+    const { files } = await fixture(ONE_EACH[format], read);
+    const own = join(folder, format);
+    await mkdir(join(own, 'variables'), { recursive: true });
+    for (const { name, bytes } of files) await writeFile(join(own, name.startsWith('variables.') ? 'variables' : '', name), bytes);
+    const first = files.find(({ name }) => name.match(main))?.name ?? '';
+    assert.equal(await answers(join(own, first)), 'inception-v3-slim', first);
+    if (format !== 'tfjsGraph') assert.equal(await answers(own), 'inception-v3-slim', 'its folder');
+    if (format === 'checkpoint') assert.equal(await answers(files.map(({ name }) => join(own, name))), 'inception-v3-slim', 'a list');
+  }
+  await mkdir(join(folder, 'empty'));
+  await assert.rejects(Inception.load(join(folder, 'empty')), { code: 'bad-weights', message: /is a folder without files/ });
+  await assert.rejects(Inception.load([join(folder, 'a.h5'), new File(['x'], 'b.onnx')]), { code: 'network' });
+  await assert.rejects(Inception.load([new File(['x'], 'a.h5'), new File(['x'], 'b.onnx')]), { code: 'bad-weights', message: /a\.h5 and b\.onnx are two models/ });
 });

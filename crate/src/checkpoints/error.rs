@@ -209,6 +209,12 @@ pub enum CheckpointError {
         /// The name that the model gives.
         name: String,
     },
+    /// More than one model among the files.
+    #[error("{} and {} are two models: open them one at a time", .files[0], .files[1])]
+    SeveralModels {
+        /// Names of the first two.
+        files: [String; 2],
+    },
     /// The shards of a TF.js weights group hold too few or too many bytes.
     #[error("the shards {first} to {last} hold {found} bytes where the model describes {wanted}")]
     ShardLength {

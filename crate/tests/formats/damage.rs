@@ -304,3 +304,29 @@ fn damage_is_told_in_a_sentence() {
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
+
+#[test]
+fn of_two_models_given_at_once_none_is_taken() {
+    let open = |names: &[&str]| {
+        let file = |name: &&str| SourceFile { name: (*name).into(), bytes: b"whatever".to_vec().into() };
+        Checkpoint::open(names.iter().map(file).collect(), None).map(|_| ()).unwrap_err().to_string()
+    };
+    let refused = |first: &str, second: &str| format!("{first} and {second} are two models: open them one at a time");
+    for [first, second] in [
+        ["model.h5", "model.onnx"],
+        ["a.pth", "b.pb"],
+        ["own.safetensors", "other.onnx"],
+        ["net.caffemodel", "net.keras"],
+        ["saved_model.pb", "model.H5"],
+    ] {
+        assert_eq!(open(&[first, second]), refused(first, second));
+        assert_eq!(open(&[second, first]), refused(second, first));
+    }
+    for parts in [
+        ["model.onnx", "model.onnx.data"],
+        ["saved_model.pb", "keras_metadata.pb"],
+        ["model.ckpt.index", "model.ckpt.data-00000-of-00001"],
+    ] {
+        assert!(!open(&parts).contains("two models"), "{parts:?}");
+    }
+}

@@ -21,19 +21,23 @@ const TOLERANCE = { same: 1e-6, f32: 1e-6, f16: 0.02, u8: 0.2 };
  * catalog entry and class names.
  * @param {import('./catalog.js').Catalog} catalog
  * @param {string} id of the catalog, or a path
- * @param {{ folder: string, dtype: Dtype | null, onBytes: (loaded: number, total: number | null) => void }} options
+ * @param {{ folder: string, dtype: Dtype | null, replace?: boolean, onBytes: (loaded: number, total: number | null) => void }} options `replace`: a
+ * file may take the place of a model of its name
  * @returns {Promise<{ path: string, bytes: number, difference: number }>} the file, its size, and the largest difference of a probability from
  * the published model's on a test picture
- * @throws {InceptionError} `unknown-model`, `network`, `integrity`, `bad-weights`, `internal` where the converted model answers otherwise
+ * @throws {InceptionError} `unknown-model`, `network`, `integrity`, `bad-weights`, `bad-option` for a name that is taken, `internal` where the converted model answers otherwise
  */
-export async function addModel(catalog, id, { folder, dtype, onBytes }) {
+export async function addModel(catalog, id, { folder, dtype, replace = false, onBytes }) {
   const entry = catalog.entries.find((candidate) => candidate.id === id);
   if (entry === undefined) {
     const files = await ownFiles(id);
     if (files.length === 0) {
       throw new InceptionError('unknown-model', `${id}; it is no file here, and the catalog has ${catalog.entries.map((candidate) => candidate.id).join(', ')}`);
     }
-    return put(files, await entryOf(id, files), { catalog, folder, dtype });
+    const entry = await entryOf(id, files);
+    const isTaken = (await existingEntries(join(folder, 'catalog.json'))).some((other) => other.id === entry.id);
+    if (isTaken && !replace) throw new InceptionError('bad-option', `${folder} has a model called ${entry.id}: name the file otherwise, or say --replace`);
+    return put(files, entry, { catalog, folder, dtype });
   }
   const url = await addressOf(catalog, entry, process.cwd());
   const store = await ModelStore.open(false);

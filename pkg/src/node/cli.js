@@ -8,13 +8,14 @@ import { readCatalog } from './catalog.js';
 import { Bar } from './bar.js';
 
 const USAGE = `Usage: inception-web models [list] [--catalog FILE|URL]
-       inception-web models add ID|FILE [--out DIR] [--dtype f32|f16|u8] [--catalog FILE|URL]
+       inception-web models add ID|FILE [--out DIR] [--dtype f32|f16|u8] [--replace] [--catalog FILE|URL]
 
   list   the models of the catalog
   add    fetches a model of the catalog, or takes a file or folder of any format, checks it, converts it and puts it with its
          catalog entry and class names into DIR, by default 'models': the folder that Inception.load(ID) looks in, beside the page (or at modelsUrl)
 
   --dtype    how weights are stored: as published where it is left out; f16 halves an f32 model, u8 quarters it
+  --replace  a file may take the place of a model of its name
   --catalog  another catalog than the package's own
 `;
 
@@ -38,6 +39,7 @@ async function main(args) {
     options: {
       out: { type: 'string', default: 'models' },
       dtype: { type: 'string' },
+      replace: { type: 'boolean' },
       catalog: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -51,7 +53,7 @@ async function main(args) {
   const { dtype } = values;
   if (dtype !== undefined && dtype !== 'f32' && dtype !== 'f16' && dtype !== 'u8') throw new UsageError(`--dtype ${dtype} is none of f32, f16, u8.`);
   const bar = new Bar(process.stderr);
-  const { path, bytes, difference } = await addModel(catalog, id, { folder: values.out, dtype: dtype ?? null, onBytes: (loaded, total) => bar.show(loaded, total) });
+  const { path, bytes, difference } = await addModel(catalog, id, { folder: values.out, dtype: dtype ?? null, replace: values.replace, onBytes: (loaded, total) => bar.show(loaded, total) });
   process.stderr.write(`The converted model answers like the published one (probabilities differ by ${difference.toExponential(1)} at most).\n`);
   process.stdout.write(`${path}  ${megabytes(bytes)}\n`);
 }

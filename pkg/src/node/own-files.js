@@ -23,6 +23,23 @@ export async function ownFiles(path) {
   }
 }
 
+/** Names of files that mean nothing alone, and which do not name the others as an address would. */
+const PARTED = /(^saved_model\.pb|\.index)(\.gz)?$/i;
+
+/**
+ * The files of a model that are several by their nature: a folder's, a SavedModel's, a TensorFlow checkpoint's.
+ * @param {string} path
+ * @returns {Promise<LoadedFile[]>} none for any other
+ * @throws {InceptionError} `bad-weights` for one that cannot be read
+ */
+export async function severalFiles(path) {
+  const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
+  if (!isFolder && !PARTED.test(basename(path))) return [];
+  const files = await ownFiles(path);
+  if (isFolder && files.length === 0) throw new InceptionError('bad-weights', `${path} is a folder without files`);
+  return files;
+}
+
 /** @param {string} folder of a TF.js model, a SavedModel or a checkpoint */
 async function ofFolder(folder) {
   const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));

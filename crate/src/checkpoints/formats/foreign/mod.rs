@@ -36,6 +36,7 @@ pub(super) enum Outcome {
 
 /// Reads files of any of these formats.
 pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
+    refuse_several_models(&files)?;
     let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
     if let Some(model) = named_json {
         return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));
@@ -66,6 +67,23 @@ pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     }
 }
 
+/// Of two models one would be taken, and the other would seem to have answered.
+fn refuse_several_models(files: &[SourceFile]) -> Result<(), CheckpointError> {
+    let is_saved_model = files.iter().any(|file| file.name.ends_with("saved_model.pb"));
+    let is_tfjs = |file: &SourceFile| is_json(&file.bytes) && contains(file.bytes.head(), b"\"weightsManifest\"");
+    let stands_alone = |file: &&SourceFile| {
+        let name = file.name.to_lowercase();
+        let is_graph = name.ends_with(".pb") && (!is_saved_model || name.ends_with("saved_model.pb"));
+        let endings = [".onnx", ".caffemodel", ".safetensors"];
+        is_graph || endings.iter().chain(&OF_OTHERS).any(|ending| name.ends_with(ending)) || is_tfjs(file)
+    };
+    let mut models = files.iter().filter(stands_alone).map(|file| file.name.clone());
+    match (models.next(), models.next()) {
+        (Some(first), Some(second)) => Err(CheckpointError::SeveralModels { files: [first, second] }),
+        _ => Ok(()),
+    }
+}
+
 /// Reads a format that is one file.
 fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
     let archive = hdf5::archive(&file)?;
@@ -85,6 +103,10 @@ fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
 const OF_OTHERS: [&str; 6] = [".pth", ".pt", ".ckpt", ".h5", ".hdf5", ".keras"];
 const ANOTHER: &str =
     "no file of this ending begins so: fetch it again if it is damaged, or name it as its format does";
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
 
 fn is_page(file: &SourceFile) -> bool {
     first_byte(file.bytes.head()) == Some(b'<')
