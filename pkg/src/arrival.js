@@ -1,4 +1,4 @@
-import { isSafetensors } from './foreign-files.js';
+import { isSafetensors } from './own-format.js';
 
 /** Before the header of a safetensors file: its length. */
 const LENGTH_BYTES = 8;

@@ -209,7 +209,10 @@ pageTest('rejects pending and later calls when a running engine fails', {}, asyn
 
 pageTest('reports a panic as internal, a refused allocation as out-of-memory, and then refuses calls', {}, async (page) => {
   const reports = await page.evaluate(async () => {
-    const { Guard } = await import('/pkg/dist/guard.js');
+    // A page's bundle has a class of its own.
+    const [{ Guard }, { InceptionError }] = await Promise.all([import('/pkg/dist/guard.js'), import('/pkg/dist/errors.js')]);
+    const outcomeOf = (/** @type {Promise<unknown>} */ promise) =>
+      promise.then((value) => ({ value }), (error) => ({ code: error.code, message: error.message, typed: error instanceof InceptionError }));
     const trapping = Uint8Array.from([
       0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b,
     ]);

@@ -23,6 +23,12 @@ pub enum CheckpointError {
         /// What it is and what to do instead.
         what: &'static str,
     },
+    /// A file that is not in the format that its name promises, nor in another that is known.
+    #[error("{file}: no file of this ending begins so: fetch it again if it is damaged, or name it as its format does")]
+    OtherThanNamed {
+        /// Name of the file.
+        file: String,
+    },
     /// Something that holds no weights, such as the page of a web server.
     #[error("{file} is {what}, not a weights file")]
     NotWeights {

@@ -92,7 +92,7 @@ fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
         None if hdf5::plausible(file.bytes.head()) => hdf5::read(file)?,
         None if torch::plausible(file.bytes.head()) => torch::read(file)?,
         None if OF_OTHERS.iter().any(|ending| file.name.ends_with(ending)) && !is_page(&file) => {
-            return Err(CheckpointError::Unsupported { file: file.name, what: ANOTHER });
+            return Err(CheckpointError::OtherThanNamed { file: file.name });
         }
         None => return Ok(Outcome::None(vec![file])),
     };
@@ -101,8 +101,6 @@ fn alone(file: SourceFile) -> Result<Outcome, CheckpointError> {
 
 /// Endings of formats that are one file, but safetensors.
 const OF_OTHERS: [&str; 6] = [".pth", ".pt", ".ckpt", ".h5", ".hdf5", ".keras"];
-const ANOTHER: &str =
-    "no file of this ending begins so: fetch it again if it is damaged, or name it as its format does";
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
