@@ -13,7 +13,9 @@ export const term = sheetFrom(`
   font: inherit;
   letter-spacing: inherit;
   cursor: help;
-  text-decoration: underline dotted var(--line2);
+  text-decoration-line: underline;
+  text-decoration-style: dotted;
+  text-decoration-color: var(--line2);
   text-underline-offset: 3px;
 }
 .term::after {
