@@ -3,6 +3,7 @@
 mod caffe;
 mod fid_2015;
 mod keras;
+mod reparametrized;
 mod seed;
 mod slim;
 mod torch_head;
@@ -12,6 +13,7 @@ use crate::checkpoints::decode::Axes;
 use crate::graph::ConvStyle;
 
 pub(in crate::checkpoints) use keras::NSFWJS_HEAD;
+pub(in crate::checkpoints) use reparametrized::check as reparametrized;
 pub(in crate::checkpoints) use torch_head::{TorchHead, read as torch_head};
 
 const V3_SLIM: &[&str] = &["inception-v3-slim", "inception-v3", "inception-v3-2015"];
