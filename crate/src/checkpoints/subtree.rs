@@ -12,6 +12,8 @@ use crate::networks::{Classifier, Head, Network};
 
 /// Fewer tensors are no network of these.
 const FEWEST: usize = 50;
+/// How many networks of one file are held against their names; others are what lies beside.
+const MOST_NETWORKS: usize = 16;
 /// How deep in its names a network may lie.
 const DEEPEST: usize = 8;
 /// What is left aside and named; the rest is counted.
@@ -127,7 +129,7 @@ fn chosen(
     }
     let mut fitting = vec![];
     let mut refused = None;
-    for body in bodies {
+    for body in bodies.into_iter().take(MOST_NETWORKS) {
         let file = TensorFile::of(below(all, &body));
         match recognise(&file, named) {
             Ok(_) => fitting.push(body),
