@@ -68,7 +68,10 @@ impl Loader {
             checkpoint.set_activation(activation)?;
         }
         let preprocess = match &options.preprocess {
-            Some(json) => checkpoint.preprocess.merged(json)?,
+            Some(json) => {
+                checkpoint.set_pictures_told();
+                checkpoint.preprocess.merged(json)?
+            }
             None => checkpoint.preprocess.clone(),
         };
         let size = [preprocess.height as usize, preprocess.width as usize];

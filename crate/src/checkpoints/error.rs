@@ -65,6 +65,40 @@ pub enum CheckpointError {
         /// Its class, or what it ends in.
         what: String,
     },
+    #[cfg(feature = "formats")]
+    /// A weight of which the file has the parts.
+    #[error("{key}: {layer} has {what}, which is not read; apply {undo} before the state dict is saved")]
+    Reparametrized {
+        /// One of the parts.
+        key: String,
+        /// The module that they belong to.
+        layer: String,
+        /// What the weight is made of.
+        what: &'static str,
+        /// How to make a weight of the parts.
+        undo: &'static str,
+    },
+    #[cfg(feature = "formats")]
+    /// Something beside the network in a state dict that may take part in the answer.
+    #[error(
+        "beside the network (`{network}`) there is {part}, {why}: it may take part in the answer. Save the network alone, or with \
+             its head at its own place"
+    )]
+    Beside {
+        /// Where the network is.
+        network: String,
+        /// What is beside it.
+        part: String,
+        /// What it could be.
+        why: String,
+    },
+    #[cfg(feature = "formats")]
+    /// Several networks in one state dict.
+    #[error("it holds several networks, {}: save the state dict of one of them alone", .networks.join(" and "))]
+    Several {
+        /// Where they are.
+        networks: Vec<String>,
+    },
     /// A file's model that is none of the networks: the first difference from the one that is most like it.
     #[error("at {node} the file has {found} where {network} has {wanted} ({layer}): it is another network")]
     Differs {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use super::decode::Axes;
 use super::dialects::{Dialect, KeyRule, Style, dialects, own_key};
 #[cfg(feature = "formats")]
-use super::dialects::{TorchHead, torch, torch_head};
+use super::dialects::{TorchHead, reparametrized, torch, torch_head};
 use super::formats::TensorFile;
 use super::place::{Place, places};
 use super::{CheckpointError, Param, Weight, metadata};
@@ -30,8 +30,8 @@ pub(super) struct Fit {
     matched: usize,
     expected: usize,
     problem: Option<CheckpointError>,
-    /// Whether the head has activations that the file does not say.
-    pub is_head_assumed: bool,
+    /// What the file does not say of the head and was assumed.
+    pub of_head: Vec<String>,
     /// Whether the network reads one channel, the picture's grey.
     pub is_grey: bool,
     /// What makes answers of the logits, where the file's modules say.
@@ -52,12 +52,18 @@ pub(super) fn recognise(file: &TensorFile, named: Option<&'static Network>) -> R
             (Some(network), ids) if ids.is_empty() || ids.contains(&network.id) => vec![network],
             _ => vec![],
         };
+        #[cfg(feature = "formats")]
+        reparametrized(file)?;
         if allowed.is_empty() {
             other_dialect = other_dialect.or(Some(dialect.name));
         }
         for network in allowed {
             #[cfg(feature = "formats")]
-            let head = if dialect.head.is_empty() { None } else { torch_head(file, dialect.head)? };
+            let head = match (file.head.as_slice(), dialect.head) {
+                ([], "") => None,
+                ([], own) => torch_head(file, &[own], true)?,
+                (beside, _) => torch_head(file, &beside.iter().map(String::as_str).collect::<Vec<_>>(), false)?,
+            };
             let probe = Probe {
                 dialect,
                 network,
@@ -274,10 +280,10 @@ impl Probe<'_> {
             })
         });
         #[cfg(not(feature = "formats"))]
-        let (is_head_assumed, activation) = (false, None);
+        let (of_head, activation) = (vec![], None);
         #[cfg(feature = "formats")]
-        let (is_head_assumed, activation) =
-            self.head.as_ref().map_or((false, None), |head| (head.is_assumed, head.activation));
+        let (of_head, activation) =
+            self.head.as_ref().map_or((vec![], None), |head| (head.said.clone(), head.activation));
         Fit {
             dialect,
             network,
@@ -288,7 +294,7 @@ impl Probe<'_> {
             matched,
             expected,
             problem,
-            is_head_assumed,
+            of_head,
             is_grey,
             activation,
             has_aside,

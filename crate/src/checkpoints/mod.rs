@@ -21,6 +21,8 @@ mod place;
 mod presets;
 mod quantize;
 mod recognised;
+#[cfg(feature = "formats")]
+mod subtree;
 mod weight;
 
 use std::collections::{BTreeMap, HashSet};
@@ -112,6 +114,14 @@ impl Checkpoint {
             absent.extend(left.iter().map(|&head| head.to_owned()));
         }
         let classes = options.classes();
+        #[cfg(feature = "formats")]
+        file.check()?;
+        #[cfg(feature = "formats")]
+        let labels = labels.or_else(|| {
+            let (place, names) = file.classes.take().filter(|(_, names)| Some(names.len()) == classes)?;
+            assumptions.push(format!("its classes have the names of `{place}` in the file"));
+            Some(Labels::List(names))
+        });
         // Whoever has one class more than ImageNet has the background in front of them.
         let class_offset = usize::from(classes == Some(1001));
         metadata::check_labels(&labels, classes, class_offset)?;
@@ -143,6 +153,11 @@ impl Checkpoint {
         self.assumptions.retain(|said| !recognised::is_of_activation(said));
         self.graph = self.network.build(&self.options)?;
         Ok(())
+    }
+
+    /// Takes back what was assumed of how pictures are normalised: the caller says it.
+    pub(crate) fn set_pictures_told(&mut self) {
+        self.assumptions.retain(|said| said != recognised::TRANSFORMED);
     }
 
     /// Keys of the tensors that no layer has, such as an optimizer's.

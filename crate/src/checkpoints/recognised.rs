@@ -10,6 +10,8 @@ use super::formats::Format;
 use super::formats::TensorFile;
 #[cfg(feature = "formats")]
 use super::matching::{self, Before, Match};
+#[cfg(feature = "formats")]
+use super::subtree::recognise_among;
 use super::weight::Weight;
 use super::{CheckpointError, Param, metadata, presets};
 use crate::image::{Channels, Preprocess};
@@ -21,13 +23,10 @@ use crate::networks::{Network, Options, OutputActivation};
 const BY_CLASSES: &str = "its 1008 classes are those of the graph of 2015-12-05, so it runs with that graph's pools and pictures; \
     the option `network` says otherwise";
 
+#[cfg(feature = "formats")]
 /// Said of a head that is known by its sizes alone.
 const LIKE_NSFWJS: &str = "its dense layers are of the sizes of nsfwjs', so pictures are taken as nsfwjs takes them (pixel / 255); \
     the option `preprocess` says otherwise";
-
-/// Said of a head whose parameterless modules the file does not tell.
-const HEAD_BY_NUMBERS: &str = "its head has several layers, of which a state dict names those with weights only: a ReLU is taken to \
-    stand where the numbers of its hidden layers have a gap; save the whole module where it is another activation";
 
 /// Said of a model that multiplies its input by so much that this cannot be a picture's bytes.
 const FROM_ZERO_TO_ONE: &str = "the model scales its input up, so it is taken to want pictures from 0 to 1; the option `preprocess` \
@@ -50,9 +49,10 @@ const NO_ACTIVATION: &str = "the last dense layer has no activation and the file
     they are; the option `activation` makes probabilities of them";
 
 /// Said of torchvision's networks in a state dict.
-const TRANSFORMED: &str = "a state dict does not tell whether the network was trained with `transform_input`: pictures are taken from -1 \
+pub(crate) const TRANSFORMED: &str = "a state dict does not tell whether the network was trained with `transform_input`: pictures are taken from -1 \
     to 1, as with it; the option `preprocess` says otherwise";
 
+#[cfg(feature = "formats")]
 /// Said of an auxiliary head that this version of the network has not.
 const AUXILIARY_ASIDE: &str =
     "AuxLogits left aside: the auxiliary head served training, and the answer does not need it";
@@ -92,16 +92,17 @@ impl Recognised {
         let recognised = recognise_within(file, named);
         #[cfg(feature = "formats")]
         let recognised = recognised.map_err(|error| dialects::difference(file).unwrap_or(error));
-        let (fit, prefix) = recognised?;
+        let (fit, prefix, of_place) = recognised?;
         let Fit {
             dialect,
             network,
             mut options,
             weights,
             absent,
-            is_head_assumed,
+            of_head,
             activation: of_modules,
             is_grey,
+            #[cfg(feature = "formats")]
             has_aside,
             ..
         } = fit;
@@ -112,12 +113,14 @@ impl Recognised {
             preprocess.channels = Channels::Gray;
         }
         let mut assumptions = metadata::assumptions(file)?;
+        assumptions.extend(of_place);
+        assumptions.extend(of_head);
         let mut assume = |is_so: bool, said: &str| {
             if is_so {
                 assumptions.push(said.to_owned());
             }
         };
-        assume(is_head_assumed, HEAD_BY_NUMBERS);
+        #[cfg(feature = "formats")]
         assume(has_aside, AUXILIARY_ASIDE);
         #[cfg(feature = "formats")]
         if let [taken, others @ ..] = file.sets.as_slice()
@@ -127,12 +130,16 @@ impl Recognised {
                 format!("the file has several sets of weights: those of {taken} are taken, not {}", others.join(", "));
             assume(true, &said);
         }
+        // Of torchvision's two dialects; whoever names another form of the network knows it.
+        let is_unsaid = dialect.head == "fc" && dialect.networks.first() == Some(&network.id);
         #[cfg(feature = "formats")]
         dialects::assumption(dialect.name).into_iter().for_each(|said| assume(true, said));
         #[cfg(feature = "formats")]
-        assume(of_torchvision(file, network, &mut preprocess), TRANSFORMED);
+        let is_unsaid = is_unsaid && !is_told(file, network, &mut preprocess);
+        assume(is_unsaid && !file.metadata.contains_key("preprocess"), TRANSFORMED);
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);
         assume(named.is_none() && is_2015, BY_CLASSES);
+        #[cfg(feature = "formats")]
         assume(dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS, LIKE_NSFWJS);
         // The published Keras weights have their classes under this name.
         let is_alone = file.format.is_keras() && !file.tensors.contains_key("predictions/kernel");
@@ -170,29 +177,24 @@ impl Recognised {
     }
 }
 
-/// Prepares pictures as torchvision does, for a file that PyTorch wrote: timm's weights come as safetensors. Whether it does not
-/// say how the network's input was normalised.
+/// Prepares pictures as torchvision does, for a file that PyTorch wrote: timm's weights come as safetensors. Whether it says how the
+/// network's input was normalised.
 #[cfg(feature = "formats")]
-fn of_torchvision(file: &TensorFile, network: &Network, preprocess: &mut Preprocess) -> bool {
-    let is_v3 = network.id == "inception-v3";
-    if file.format != Format::Torch || !(is_v3 || network.id == "googlenet-torchvision") {
+fn is_told(file: &TensorFile, network: &Network, preprocess: &mut Preprocess) -> bool {
+    if file.format != Format::Torch {
         return false;
     }
-    if is_v3 {
+    if network.id == "inception-v3" {
         let channels = preprocess.channels;
         *preprocess = Preprocess { channels, ..presets::TORCHVISION_V3 };
     }
     let whole = file.modules.iter().find(|module| module.path.is_empty());
-    match whole.and_then(|module| module.numbers.get("transform_input")) {
-        None => true,
-        Some(&is_on) => {
-            // Without it the network gets what torchvision's other networks get.
-            if is_on == 0.0 {
-                (preprocess.mean, preprocess.std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
-            }
-            false
-        }
+    let Some(&is_on) = whole.and_then(|module| module.numbers.get("transform_input")) else { return false };
+    // Without it the network gets what torchvision's other networks get.
+    if is_on == 0.0 {
+        (preprocess.mean, preprocess.std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
     }
+    true
 }
 
 /// What logits are where a file does not say.
@@ -231,7 +233,11 @@ pub(super) fn is_of_activation(said: &str) -> bool {
 }
 
 /// Recognises the tensors as they are named, else without what wrappers put in front of every name, such as `module.`.
-fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> Result<(Fit, String), CheckpointError> {
+/// What was assumed of tensors beside them comes third.
+fn recognise_within(
+    file: &mut TensorFile,
+    named: Option<&'static Network>,
+) -> Result<(Fit, String, Vec<String>), CheckpointError> {
     let mut fit = recognise(file, named);
     let mut taken = String::new();
     for prefix in file.prefixes() {
@@ -242,7 +248,10 @@ fn recognise_within(file: &mut TensorFile, named: Option<&'static Network>) -> R
         taken = prefix;
         fit = recognise(file, named);
     }
-    Ok((fit?, taken))
+    #[cfg(feature = "formats")]
+    return recognise_among(file, named, fit, &taken);
+    #[cfg(not(feature = "formats"))]
+    Ok((fit?, taken, vec![]))
 }
 
 #[cfg(feature = "formats")]

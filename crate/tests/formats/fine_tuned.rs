@@ -59,7 +59,7 @@ fn a_sequence_in_place_of_the_classifier_has_an_activation_where_its_numbers_hav
     assert!(two.assumptions.iter().any(|said| said.contains("a ReLU is taken to stand")), "{:?}", two.assumptions);
     let straight = with_head(vec![linear("fc.0", 2048, 64), linear("fc.1", 64, 5)]).unwrap();
     assert_eq!(classifier(&straight).layers, [hidden(64)]);
-    assert!(straight.assumptions.is_empty(), "{:?}", straight.assumptions);
+    assert!(straight.assumptions.iter().any(|said| said.contains("leave no room")), "{:?}", straight.assumptions);
     // Linear, batch norm, ReLU, dropout, linear; and linear, ReLU, batch norm, dropout, linear.
     let norm_first = with_head(vec![linear("fc.0", 2048, 64), norm("fc.1", 64), linear("fc.4", 64, 5)]).unwrap();
     assert_eq!(classifier(&norm_first).layers, [hidden(64), NORM, RELU]);
@@ -71,6 +71,169 @@ fn a_sequence_in_place_of_the_classifier_has_an_activation_where_its_numbers_hav
     assert_eq!((classifier(&dropout).layers.len(), classifier(&dropout).classes), (0, 3));
     let named = with_head(vec![linear("fc.out", 16, 2), linear("fc.hidden", 2048, 16)]).unwrap();
     assert_eq!(classifier(&named).layers, [hidden(16), RELU], "in the order of their sizes");
+}
+
+#[test]
+fn hidden_layers_without_numbers_of_a_sequence_are_taken_to_end_in_relu() {
+    for names in
+        [["fc.layers.9", "fc.layers.10", "fc.layers.11"], ["fc.fc1", "fc.fc2", "fc.fc3"], ["fc.in", "fc.mid", "fc.out"]]
+    {
+        let [first, second, last] = names;
+        let found = with_head(vec![linear(first, 2048, 64), linear(second, 64, 32), linear(last, 32, 5)]).unwrap();
+        assert_eq!(classifier(&found).layers, [hidden(64), RELU, hidden(32), RELU], "{names:?}");
+        let said = found.assumptions.iter().find(|said| said.contains("its head has several layers")).unwrap();
+        assert!(said.contains("follow each hidden layer") && !said.contains("numbers"), "{said}");
+    }
+}
+
+#[test]
+fn layers_of_one_size_have_an_order_or_are_refused() {
+    let square =
+        |a: &str, b: &str| with_head(vec![linear(a, 2048, 2048), linear(b, 2048, 2048), linear("fc.z", 2048, 5)]);
+    let refused = square("fc.hidden", "fc.deep").err().expect("no order").to_string();
+    assert!(refused.contains("more than one order") && refused.contains("torch.save"), "{refused}");
+    let numbered = |last: &str| {
+        with_head(vec![linear("fc.fc10", 2048, 2048), linear("fc.fc2", 2048, 2048), linear(last, 2048, 5)])
+    };
+    let found = numbered("fc.fc11").unwrap();
+    let said = found.assumptions.iter().find(|said| said.contains("several orders")).unwrap();
+    assert!(said.ends_with("fc.fc2, fc.fc10, fc.fc11"), "{said}");
+    assert!(numbered("fc.last").is_err(), "a name without a number says nothing");
+    let certain = with_head(vec![linear("fc.10", 2048, 2048), linear("fc.2", 2048, 2048), linear("fc.11", 2048, 5)]);
+    assert!(!certain.unwrap().assumptions.iter().any(|said| said.contains("several orders")));
+}
+
+#[test]
+fn a_classifier_without_a_bias_is_read() {
+    let found = with_head(vec![vec![("fc.weight".into(), vec![5, 2048])]]).unwrap();
+    assert_eq!((classifier(&found).classes, classifier(&found).bias), (5, false));
+    let own = convert(&found, None, &Metadata::default()).unwrap();
+    let own = Checkpoint::open(vec![SourceFile { name: "own".into(), bytes: own.into() }], None).unwrap();
+    assert_eq!(own.options, found.options);
+}
+
+#[test]
+fn weights_in_parts_are_refused_with_the_way_out() {
+    let row = |key: &str, shape: &[usize]| (key.to_owned(), shape.to_vec());
+    let whole = || linear("fc", 2048, 5).remove(0);
+    for (rows, undo) in [
+        (vec![row("fc.weight_g", &[5, 1]), row("fc.weight_v", &[5, 2048])], "remove_weight_norm"),
+        (
+            vec![
+                row("fc.parametrizations.weight.original0", &[5, 1]),
+                row("fc.parametrizations.weight.original1", &[5, 2048]),
+            ],
+            "remove_parametrizations",
+        ),
+        (vec![row("fc.parametrizations.weight.original", &[5, 2048])], "remove_parametrizations"),
+        (
+            vec![row("fc.weight_orig", &[5, 2048]), row("fc.weight_u", &[5]), row("fc.weight_v", &[2048])],
+            "remove_spectral_norm",
+        ),
+        (vec![row("fc.weight_orig", &[5, 2048]), row("fc.weight_mask", &[5, 2048])], "prune.remove"),
+        (vec![whole(), row("fc.weight_mask", &[5, 2048])], "prune.remove"),
+        (vec![whole(), row("fc.lora_A.weight", &[4, 2048]), row("fc.lora_B.weight", &[5, 4])], "merge_and_unload"),
+        (vec![row("fc.base_layer.weight", &[5, 2048])], "merge_and_unload"),
+    ] {
+        let error = with_head(vec![rows, vec![("fc.bias".into(), vec![5])]]).err().expect("parts");
+        assert!(matches!(error, CheckpointError::Reparametrized { .. }), "{error}");
+        assert!(error.to_string().contains(undo), "{error}");
+    }
+}
+
+/// The network below `net.`, with its classifier where that is wanted, and what is beside it.
+fn beside(has_head: bool, beside: Vec<Rows>) -> Result<Checkpoint, CheckpointError> {
+    let own = if has_head { linear("fc", 2048, 5) } else { vec![] };
+    let net = [body(false), own].concat().into_iter().map(|(key, shape)| (format!("net.{key}"), shape));
+    open(&net.chain(beside.concat()).collect::<Rows>())
+}
+
+#[test]
+fn what_is_beside_a_network_is_left_aside_and_said() {
+    let row = |key: &str, shape: &[usize]| vec![(key.to_owned(), shape.to_vec())];
+    for (rows, said) in [
+        (row("criterion.weight", &[5]), "criterion"),
+        (row("loss_fn.pos_weight", &[5]), "loss_fn"),
+        (row("center.centers", &[5, 2048]), "center"),
+        (row("val.confmat", &[5, 5]), "val"),
+        (row("temperature", &[1]), "temperature"),
+        (row("mean", &[1, 3, 1, 1]), "mean"),
+        ([row("vgg.0.weight", &[64, 3, 3, 3]), row("vgg.0.bias", &[64])].concat(), "vgg"),
+    ] {
+        let keys: Vec<String> = rows.iter().map(|(key, _)| key.clone()).collect();
+        let found = beside(true, vec![rows]).unwrap_or_else(|error| panic!("{said}: {error}"));
+        assert_eq!((found.prefix.as_str(), classifier(&found).classes), ("net.", 5));
+        let sentence = format!("the network is `net.`; beside it left aside: {said}");
+        assert!(found.assumptions.contains(&sentence), "{:?}", found.assumptions);
+        let mut left: Vec<String> = found.left_aside().into_iter().map(str::to_owned).collect();
+        left.sort_by_key(|key| keys.iter().position(|k| k == key));
+        assert_eq!(left, keys);
+        let is_normalised = found.assumptions.iter().any(|said| said.contains("option `preprocess` says how"));
+        assert_eq!(is_normalised, said == "mean");
+    }
+}
+
+#[test]
+fn the_classifier_beside_its_network_is_read() {
+    let plain = beside(false, vec![linear("head", 2048, 7)]).unwrap();
+    assert_eq!((classifier(&plain).classes, classifier(&plain).layers.len()), (7, 0));
+    assert!(plain.assumptions.iter().any(|said| said.contains("head beside it is taken as its classifier")));
+    assert!(plain.left_aside().is_empty());
+    let deep = beside(false, vec![linear("classifier.0", 2048, 64), linear("classifier.3", 64, 7)]).unwrap();
+    assert_eq!(classifier(&deep).layers, [hidden(64), RELU]);
+    let several = beside(false, vec![linear("fc1", 2048, 64), norm("bn", 64), linear("fc2", 64, 7)]).unwrap();
+    assert_eq!(classifier(&several).layers, [hidden(64), NORM, RELU]);
+    let own = convert(&several, None, &Metadata::default()).unwrap();
+    let own = Checkpoint::open(vec![SourceFile { name: "own".into(), bytes: own.into() }], None).unwrap();
+    assert_eq!((&own.options, &own.assumptions), (&several.options, &several.assumptions));
+}
+
+#[test]
+fn what_may_take_part_in_the_answer_is_refused_by_name() {
+    let weight = |key: &str, shape: &[usize]| vec![(key.to_owned(), shape.to_vec())];
+    for (has_head, rows, part) in [
+        (true, vec![linear("head", 2048, 3)], "head"),
+        (true, vec![linear("head.1", 5, 3)], "head"),
+        (true, vec![weight("arc.weight", &[9, 5])], "arc"),
+        (true, vec![weight("adapt.weight", &[3, 1, 1, 1])], "adapt"),
+        (true, vec![norm("input", 3)], "input"),
+        (true, vec![norm("bn", 2048)], "bn"),
+        (true, vec![weight("attention.weight", &[1, 2048, 1, 1])], "attention"),
+        (false, vec![linear("age", 2048, 2), linear("sex", 2048, 2)], "age and sex"),
+        (false, vec![linear("att.0", 2048, 16), linear("att.2", 16, 2048), linear("fc", 2048, 5)], "att and fc"),
+        (false, vec![linear("fc", 4096, 5)], "fc"),
+        (false, vec![weight("arc.weight", &[9, 2048])], "arc"),
+    ] {
+        match beside(has_head, rows).err() {
+            Some(CheckpointError::Beside { network, part: found, .. }) => {
+                assert_eq!((&*network, &*found), ("net.", part))
+            }
+            other => panic!("{part}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn of_two_networks_none_is_taken() {
+    let two = |a: &str, b: &str| {
+        let of = |prefix: &str| -> Rows {
+            let rows = [body(false), linear("fc", 2048, 5)].concat();
+            rows.into_iter().map(|(key, shape)| (format!("{prefix}{key}"), shape)).collect()
+        };
+        open(&[of(a), of(b)].concat()).err().expect("two networks").to_string()
+    };
+    assert!(two("student.", "teacher.").contains("student. and teacher."));
+    assert!(two("net.", "net_ema.module.").contains("net. and net_ema.module."));
+}
+
+#[test]
+fn torchvisions_names_say_nothing_of_the_input_in_safetensors_either() {
+    let rows = [body(false), linear("fc", 2048, 5)].concat();
+    let is_said = |said: &[String]| said.iter().any(|said| said.contains("transform_input"));
+    assert!(is_said(&open(&rows).unwrap().assumptions));
+    let preprocess = Some(json!({ "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225] }));
+    let loader = Loader::new(file(&rows), LoadOptions { preprocess, threads: 1, ..LoadOptions::default() }).unwrap();
+    assert!(!is_said(&loader.finish().unwrap().info().assumptions), "the option says it");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::common::{Key, keys};
 use crate::filled::{error as error_of, files, input, logits};
-use inception::checkpoints::{Checkpoint, CheckpointError, Param, PickleFault, SourceFile, ZipFault};
+use inception::checkpoints::{Checkpoint, CheckpointError, Labels, Param, PickleFault, SourceFile, ZipFault};
 use inception::graph::{Activation, BatchNorm};
 use inception::image::Input;
 use inception::networks::{Head, HeadLayer, OutputActivation};
@@ -90,7 +90,10 @@ fn zip(entries: &[(String, Vec<u8>)], wide: bool) -> Vec<u8> {
         file.extend(name.as_bytes());
         file.extend(b"FB\x01\0Z");
         file.extend(bytes);
-        directory.extend(b"PK\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0");
+        let mut checksum = flate2::Crc::new();
+        checksum.update(bytes);
+        directory.extend(b"PK\x01\x02\0\0\0\0\0\0\0\0\0\0\0\0");
+        directory.extend(checksum.sum().to_le_bytes());
         directory.extend([size, size].map(|size| short(size).to_le_bytes()).concat());
         directory.extend([name.len() as u16, extra.len() as u16, 0, 0, 0].map(u16::to_le_bytes).concat());
         directory.extend([0, 0, 0, 0]);
@@ -306,11 +309,124 @@ fn a_state_dict_is_found_wherever_training_put_it() {
     let odd = part().text("other.weight").tensor("FloatStorage", &storages.len().to_string(), 2, &[2]);
     storages.push(vec![0; 8]);
     let state = Pickle::new().raw(&dict[..dict.len() - 1]).raw(&odd.0).raw(b"u.").0;
+    let found = open(archive(state, storages, false)).unwrap();
+    assert_eq!((found.prefix.as_str(), found.left_aside()), ("module.", vec!["other.weight"]));
+    assert!(found.assumptions.contains(&"the network is `module.`; beside it left aside: other".to_owned()));
+}
+
+/// A dict of tensors in zeros, whose storages follow those that are there.
+fn dict(rows: &[(&str, &[usize])], storages: &mut Vec<Vec<u8>>) -> Vec<u8> {
+    let tensors = rows.iter().fold(part(), |items, (name, shape)| {
+        let length = shape.iter().product();
+        storages.push(vec![0; 4 * length]);
+        items.text(name).tensor("FloatStorage", &(storages.len() - 1).to_string(), length, shape)
+    });
+    ordered(tensors).0
+}
+
+/// torchvision's GoogLeNet without its classifier.
+fn headless(storages: &mut Vec<Vec<u8>>) -> Vec<u8> {
+    let keys = keys("torchvision_googlenet");
+    let keys =
+        keys.iter().filter(|key| key.kind != "ignore" && !key.name.starts_with("fc.") && !key.name.starts_with("aux"));
+    dict(&keys.map(|key| (key.name.as_str(), key.shape.as_slice())).collect::<Vec<_>>(), storages)
+}
+
+#[test]
+fn a_classifier_in_a_dict_of_its_own_is_read_or_refused() {
+    let mut storages = vec![];
+    let body = headless(&mut storages);
+    let head = dict(&[("weight", &[5, 1024]), ("bias", &[5])], &mut storages);
+    let state = Pickle::new().raw(b"}(").text("backbone").raw(&body).text("head").raw(&head).raw(b"u.").0;
+    let found = open(archive(state, storages, false)).unwrap();
+    assert_eq!((found.options.head.classes(), found.prefix.as_str()), (Some(5), "backbone."));
+    let (full, mut storages) = dict_of("");
+    let head = dict(&[("weight", &[5, 1024]), ("bias", &[5])], &mut storages);
+    let state = Pickle::new().raw(b"}(").text("backbone").raw(&full).text("head").raw(&head).raw(b"u.").0;
     let found = error(archive(state, storages, false));
-    assert!(
-        matches!(found, CheckpointError::Unrecognised { .. }),
-        "a layer without the prefix is not passed over: {found}"
+    assert!(matches!(&found, CheckpointError::Beside { part, .. } if part == "head"), "{found}");
+}
+
+#[test]
+fn a_state_dict_is_found_in_lists_and_tuples() {
+    let (dict, storages) = dict_of("");
+    for (before, after, place) in [
+        (part().raw(b"]("), part().raw(b"}e."), "0."),
+        (part(), part().raw(b"}\x86."), "0."),
+        (part().raw(b"}").text("nets").raw(b"]("), part().raw(b"es."), "nets.0."),
+    ] {
+        let state = Pickle::new().raw(&before.0).raw(&dict).raw(&after.0).0;
+        let found = open(archive(state, storages.clone(), false)).unwrap();
+        assert_eq!((found.network.id, found.prefix.as_str()), ("googlenet-torchvision", place));
+    }
+}
+
+#[test]
+fn layers_of_one_size_follow_one_another_as_in_the_file() {
+    let mut storages = vec![];
+    let body = headless(&mut storages);
+    let square: &[usize] = &[1024, 1024];
+    let head = dict(
+        &[
+            ("fc.hidden.weight", square),
+            ("fc.hidden.bias", &[1024]),
+            ("fc.deep.weight", square),
+            ("fc.deep.bias", &[1024]),
+            ("fc.a.weight", &[5, 1024]),
+            ("fc.a.bias", &[5]),
+        ],
+        &mut storages,
     );
+    // The items of both dicts in one: the opcodes that begin and end it stand at the ends.
+    let begin = ordered(part()).0.len() - 1;
+    let state = Pickle::new().raw(&body[..body.len() - 1]).raw(&head[begin..]).raw(b".").0;
+    let found = open(archive(state, storages, false)).unwrap();
+    let said = found.assumptions.iter().find(|said| said.contains("several orders")).unwrap();
+    assert!(said.ends_with("that of the file, fc.hidden, fc.deep, fc.a"), "{said}");
+}
+
+#[test]
+fn classes_beside_a_state_dict_are_its_labels() {
+    let names = |classes: Pickle| {
+        let mut storages = vec![];
+        let mut body = headless(&mut storages);
+        body.pop();
+        let head = dict(&[("fc.weight", &[3, 1024]), ("fc.bias", &[3])], &mut storages);
+        body.extend(&head[ordered(part()).0.len() - 1..]);
+        let state = Pickle::new().raw(b"}(").text("model_state_dict").raw(&body).raw(&classes.0).raw(b"u.").0;
+        let found = open(archive(state, storages, false)).unwrap();
+        assert_eq!(found.prefix, "model_state_dict.");
+        let said = found.assumptions.iter().find(|said| said.contains("its classes have the names of")).cloned();
+        (found.labels, said)
+    };
+    let list = |names: &[&str]| Some(Labels::List(names.iter().map(|&name| name.to_owned()).collect()));
+    let index =
+        part().text("class_to_idx").raw(b"}(").text("owl").int(2).text("cat").int(0).text("dog").int(1).raw(b"u");
+    let (labels, said) = names(index);
+    assert_eq!(labels, list(&["cat", "dog", "owl"]));
+    assert!(said.unwrap().contains("`class_to_idx`"));
+    let classes = |names: &[&str]| {
+        let items = names.iter().fold(part().text("classes").raw(b"]("), |list, name| list.text(name));
+        items.raw(b"e")
+    };
+    assert_eq!(names(classes(&["a", "b", "c"])).0, list(&["a", "b", "c"]));
+    assert_eq!(names(classes(&["a", "b"])), (None, None), "of another number of classes");
+    let gap = part().text("class_to_idx").raw(b"}(").text("owl").int(3).text("cat").int(0).text("dog").int(1).raw(b"u");
+    assert_eq!(names(gap), (None, None));
+}
+
+#[test]
+fn bytes_that_are_not_those_that_were_written_are_noticed() {
+    let (dict, storages) = dict_of("");
+    let whole = archive(Pickle::new().raw(&dict).raw(b".").0, storages, false);
+    let storage = whole.windows(16).position(|w| w == b"archive/data/7FB").unwrap() + 40;
+    let mut damaged = whole.clone();
+    damaged[storage] ^= 1;
+    assert_eq!(error(damaged.clone()), CheckpointError::Zip { file: "w.pth".into(), fault: ZipFault::Checksum });
+    // PyTorch may be told to leave checksums out.
+    let entry = damaged.windows(16).position(|w| w == b"archive/data/7PK").unwrap() - 46;
+    damaged[entry + 16..entry + 20].fill(0);
+    assert!(open(damaged).is_ok());
 }
 
 #[test]

@@ -252,6 +252,23 @@ pub struct TensorFile {
     /// The model's operations, where the file says them.
     #[cfg(feature = "formats")]
     pub(super) graph: Option<FileGraph>,
+    /// The keys in the file's order, where that is the order in which modules were made.
+    #[cfg(feature = "formats")]
+    pub(super) order: Vec<String>,
+    /// Tensors of the other state dicts and modules in the file, by their whole paths.
+    #[cfg(feature = "formats")]
+    pub(super) beside: BTreeMap<String, Stored>,
+    /// What the file calls its classes, and where it says so.
+    #[cfg(feature = "formats")]
+    pub(super) classes: Option<(String, Vec<String>)>,
+    /// Where the classifier's modules lie that is not at the network's own place.
+    #[cfg(feature = "formats")]
+    pub(super) head: Vec<String>,
+    /// Name of the archive, and the checksums of its entries.
+    #[cfg(feature = "formats")]
+    name: String,
+    #[cfg(feature = "formats")]
+    checks: Vec<foreign::Checked>,
 }
 
 impl TensorFile {
@@ -271,11 +288,37 @@ impl TensorFile {
         let shorter = |key: String| key.strip_prefix(prefix).map_or(key.clone(), str::to_owned);
         self.tensors = tensors.into_iter().map(|(key, stored)| (shorter(key), stored)).collect();
         #[cfg(feature = "formats")]
+        for key in &mut self.order {
+            *key = shorter(std::mem::take(key));
+        }
+        #[cfg(feature = "formats")]
+        self.strip_modules(prefix);
+    }
+
+    /// The same of the modules alone.
+    #[cfg(feature = "formats")]
+    pub(super) fn strip_modules(&mut self, prefix: &str) {
         for module in &mut self.modules {
             // The network itself stands where the prefix ends.
             let path = format!("{}.", module.path);
             module.path =
                 path.strip_prefix(prefix).map_or(path.clone(), str::to_owned).trim_end_matches('.').to_owned();
+        }
+    }
+
+    /// Tensors of a file without its bytes, to be recognised.
+    #[cfg(feature = "formats")]
+    pub(super) fn of(tensors: BTreeMap<String, Stored>) -> Self {
+        Self { tensors, ..Self::default() }
+    }
+
+    /// Holds an archive's entries against their checksums: a damaged weight is a weight too.
+    #[cfg(feature = "formats")]
+    pub(super) fn check(&self) -> Result<(), CheckpointError> {
+        let [archive, ..] = self.files.as_slice() else { return Ok(()) };
+        match foreign::Checked::are_whole(&self.checks, archive.head()) {
+            true => Ok(()),
+            false => Err(CheckpointError::Zip { file: self.name.clone(), fault: ZipFault::Checksum }),
         }
     }
 

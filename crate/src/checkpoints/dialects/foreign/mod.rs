@@ -4,6 +4,7 @@ mod caffe;
 mod d2l;
 mod fid_2015;
 mod keras;
+mod reparametrized;
 mod seed;
 mod slim;
 mod torch_head;
@@ -15,6 +16,7 @@ use crate::checkpoints::formats::TensorFile;
 use crate::graph::ConvStyle;
 
 pub(in crate::checkpoints) use keras::NSFWJS_HEAD;
+pub(in crate::checkpoints) use reparametrized::check as reparametrized;
 pub(in crate::checkpoints) use torch_head::{TorchHead, read as torch_head};
 
 const V3_SLIM: &[&str] = &["inception-v3-slim", "inception-v3", "inception-v3-2015"];

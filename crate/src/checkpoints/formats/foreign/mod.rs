@@ -24,6 +24,7 @@ use kind::Kind;
 
 pub(in crate::checkpoints) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
 pub use protobuf::ProtobufFault;
+pub(super) use torch::Checked;
 pub use torch::{PickleFault, ZipFault};
 
 /// What came of looking.

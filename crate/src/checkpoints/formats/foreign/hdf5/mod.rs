@@ -18,12 +18,11 @@ mod tests;
 mod tree;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use serde_json::{Value, json};
 
 use super::content::Content;
-use super::torch::zip_entries;
+use super::torch::{Checked, zip_entries};
 use super::{Format, SourceFile, Stored, TensorFile, topology};
 use crate::checkpoints::CheckpointError;
 
@@ -43,11 +42,11 @@ pub(super) fn plausible(bytes: &[u8]) -> bool {
 ///
 /// # Errors
 /// [`CheckpointError::Unsupported`] for members that are compressed.
-pub(super) fn archive(file: &SourceFile) -> Result<Option<[Range<usize>; 2]>, CheckpointError> {
+pub(super) fn archive(file: &SourceFile) -> Result<Option<[Checked; 2]>, CheckpointError> {
     let Ok(entries) = zip_entries(file.bytes.head()) else { return Ok(None) };
     let find = |name: &str| entries.iter().find(|entry| entry.name == name);
     let (Some(config), Some(weights)) = (find(CONFIG), find(WEIGHTS)) else { return Ok(None) };
-    match (config.content(), weights.content()) {
+    match (config.checked(), weights.checked()) {
         (Ok(config), Ok(weights)) => Ok(Some([config, weights])),
         _ => Err(CheckpointError::Unsupported {
             file: file.name.clone(),
@@ -62,7 +61,7 @@ pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
 }
 
 /// Reads an archive of Keras 3, whose description and weights lie at these places.
-pub(super) fn read_archive(file: SourceFile, parts: [Range<usize>; 2]) -> Result<TensorFile, CheckpointError> {
+pub(super) fn read_archive(file: SourceFile, parts: [Checked; 2]) -> Result<TensorFile, CheckpointError> {
     parsed_archive(file, parts).map(|parsed| parsed.file)
 }
 
@@ -89,13 +88,16 @@ fn parsed(file: SourceFile) -> Result<Parsed, CheckpointError> {
     described(&name, Format::KerasHdf5, files, tensors, [model, training])
 }
 
-fn parsed_archive(file: SourceFile, [config, weights]: [Range<usize>; 2]) -> Result<Parsed, CheckpointError> {
+fn parsed_archive(file: SourceFile, parts: [Checked; 2]) -> Result<Parsed, CheckpointError> {
     let (name, bytes) = whole(file);
+    let [config, weights] = parts.each_ref().map(|part| part.content.clone());
     let mut model = json_of(&name, bytes.get(config).unwrap_or_default())?;
     let (tree, files) = tree::read(&name, bytes, weights, &[])?;
     let tensors = keras3::named(tree.datasets, &model)?;
     let training = model["compile_config"].take();
-    described(&name, Format::Keras, files, tensors, [model, training])
+    let mut parsed = described(&name, Format::Keras, files, tensors, [model, training])?;
+    (parsed.file.name, parsed.file.checks) = (name, parts.into());
+    Ok(parsed)
 }
 
 fn whole(file: SourceFile) -> (String, Vec<u8>) {

@@ -295,7 +295,7 @@ fn weights_of_a_model_around_the_network_get_their_names_back() {
     let archived = skeleton("k3_v3_augmented_keras");
     let [_, weights] = archive(&archived).unwrap().unwrap();
     let Content::Whole(bytes) = archived.bytes else { panic!() };
-    let file = SourceFile { name: "w".into(), bytes: bytes[weights].to_vec().into() };
+    let file = SourceFile { name: "w".into(), bytes: bytes[weights.content].to_vec().into() };
     let bare = parsed(file).unwrap().file.tensors;
     let whole = parsed_skeleton("k3_v3_augmented_keras").tensors;
     assert_eq!(bare.len(), whole.len());

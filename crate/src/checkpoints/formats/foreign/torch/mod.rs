@@ -1,18 +1,20 @@
 //! State dicts as `torch.save` writes them: since PyTorch 1.6 a zip archive with a pickle and one entry a storage, before
 //! a row of pickles with the storages behind them (`torch/serialization.py`).
 
+mod crc;
+mod labels;
 mod pickle;
 #[cfg(test)]
 mod tests;
 mod zip;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
 pub use pickle::PickleFault;
 use pickle::{CLASS, Id, Pickled, Tensor, Value};
-pub use zip::ZipFault;
 pub use zip::entries as zip_entries;
+pub use zip::{Checked, ZipFault};
 
 use super::{Format, SourceFile, Stored, TensorFile, TorchModule};
 use crate::checkpoints::CheckpointError;
@@ -33,11 +35,11 @@ pub(super) fn plausible(bytes: &[u8]) -> bool {
 /// Reads the description of every tensor; the values stay in the file's bytes.
 pub(super) fn read(file: SourceFile) -> Result<TensorFile, CheckpointError> {
     let reader = Reader { name: &file.name, bytes: file.bytes.head() };
-    let Contents { tensors, modules, sets } = match file.bytes.head().starts_with(b"PK") {
+    let read = match file.bytes.head().starts_with(b"PK") {
         true => reader.archive()?,
         false => reader.pickles()?,
     };
-    Ok(TensorFile { files: vec![file.bytes], tensors, modules, sets, format: Format::Torch, ..TensorFile::default() })
+    Ok(TensorFile { files: vec![file.bytes], name: file.name, format: Format::Torch, ..read })
 }
 
 struct Reader<'a> {
@@ -65,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The zip archive: `NAME/data.pkl`, `NAME/data/KEY` of each storage.
-    fn archive(&self) -> Result<Contents, CheckpointError> {
+    fn archive(&self) -> Result<TensorFile, CheckpointError> {
         let fault = |fault| CheckpointError::Zip { file: self.name.into(), fault };
         let entries = zip::entries(self.bytes).map_err(fault)?;
         let root = entries.iter().find_map(|entry| Some((entry.name.strip_suffix("data.pkl")?, entry)));
@@ -75,25 +77,28 @@ impl<'a> Reader<'a> {
             ));
         };
         let inside = || entries.iter().filter_map(|entry| Some((entry.name.strip_prefix(root)?, entry)));
-        let mut storages = Storages::new();
+        let (mut storages, mut checks) = (Storages::new(), vec![pickle.checked().map_err(fault)?]);
         for (path, entry) in inside() {
             if path == "byteorder" && self.bytes[entry.content().map_err(fault)?] != *b"little" {
                 return Err(
                     self.unsupported("weights in big-endian byte order are not read: save them on another machine")
                 );
             }
-            if let Some(key) = path.strip_prefix("data/")
-                && storages.insert(key, entry.content().map_err(fault)?).is_some()
-            {
-                return Err(CheckpointError::DuplicateKey { key: entry.name.into() });
+            if let Some(key) = path.strip_prefix("data/") {
+                let checked = entry.checked().map_err(fault)?;
+                if storages.insert(key, checked.content.clone()).is_some() {
+                    return Err(CheckpointError::DuplicateKey { key: entry.name.into() });
+                }
+                checks.push(checked);
             }
         }
-        self.tensors(&self.pickle(pickle.content().map_err(fault)?)?, &storages)
+        let read = self.tensors(&self.pickle(pickle.content().map_err(fault)?)?, &storages)?;
+        Ok(TensorFile { checks, ..read })
     }
 
     /// The older layout: magic number, version, machine, state dict and keys as pickles, then each storage behind its
     /// number of values.
-    fn pickles(&self) -> Result<Contents, CheckpointError> {
+    fn pickles(&self) -> Result<TensorFile, CheckpointError> {
         let mut at = 0;
         let mut next = || {
             let pickle = self.pickle(at..self.bytes.len())?;
@@ -137,40 +142,69 @@ impl<'a> Reader<'a> {
     }
 
     /// The tensors of the state dict or module that holds the most of them, wherever it lies in what was saved: beside it there
-    /// may be settings, counters and an optimizer's state.
-    fn tensors(&self, state: &Pickled, storages: &Storages) -> Result<Contents, CheckpointError> {
+    /// may be settings, counters, an optimizer's state, and parts of the model of their own.
+    fn tensors(&self, state: &Pickled, storages: &Storages) -> Result<TensorFile, CheckpointError> {
         let mut search = Search { state, left: MOST_LOOKS, modules: vec![] };
-        let (mut best, mut modules, mut sets) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut all, mut modules, mut classes) = (Vec::<Set>::new(), vec![], None);
+        let (mut best, mut most) = (0, 0);
         let mut due = vec![(state.top(), 0, String::new())];
         while let Some((value, depth, path)) = due.pop() {
             let found = search.gather(value);
-            if found.len() > best.len() {
-                (best, modules, sets) = (found, std::mem::take(&mut search.modules), vec![path.clone()]);
-            } else if !best.is_empty() && is_another(&best, &found) {
-                sets.push(path.clone());
+            if found.len() > most {
+                (best, most, modules) = (all.len(), found.len(), std::mem::take(&mut search.modules));
             }
-            if let (Value::Dict(items) | Value::Record(items), 0..MOST_NESTED) = (value, depth)
-                && search.may_look(items.len())
-            {
-                let name = |key: Id| match state.get(key) {
-                    Value::Text(name) if path.is_empty() => (*name).to_owned(),
-                    Value::Text(name) => format!("{path}.{name}"),
-                    _ => path.clone(),
-                };
-                due.extend(items.iter().map(|&(key, inner)| (state.get(inner), depth + 1, name(key))));
+            if !found.is_empty() {
+                all.push((path.clone(), found));
+            }
+            classes = classes.or_else(|| labels::read(state, value, &path));
+            if depth >= MOST_NESTED {
+                continue;
+            }
+            let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+            match value {
+                Value::Dict(items) | Value::Record(items) if search.may_look(items.len()) => {
+                    let name = |key: Id| match state.get(key) {
+                        Value::Text(name) if path.len() + name.len() < LONGEST_PATH => below(name),
+                        _ => path.clone(),
+                    };
+                    due.extend(items.iter().map(|&(key, inner)| (state.get(inner), depth + 1, name(key))));
+                }
+                Value::List(items) | Value::Tuple(items) if search.may_look(items.len()) => {
+                    let inner = items.iter().enumerate().filter(|(_, id)| is_container(state.get(**id)));
+                    due.extend(inner.map(|(at, &id)| (state.get(id), depth + 1, below(&at.to_string()))));
+                }
+                _ => {}
             }
         }
-        if best.is_empty() {
+        if all.is_empty() {
             return Err(self.unsupported("it holds no state dict: save model.state_dict() with torch.save"));
         }
-        let mut tensors = BTreeMap::new();
+        let (path, best) = all.remove(best);
+        let order = best.iter().map(|(key, _)| key.clone()).collect();
+        let (mut tensors, mut beside, mut sets) = (BTreeMap::new(), BTreeMap::new(), vec![path]);
+        let keys: HashSet<&str> = best.iter().map(|(key, _)| key.as_str()).collect();
+        let places: HashSet<_> = best.iter().map(|(_, tensor)| place(tensor)).collect();
+        for (path, found) in all {
+            // Other values of the same names are an average, perhaps without counters; the same values are the same once more.
+            let is_same = 2 * found.len() > best.len() && found.iter().all(|(key, _)| keys.contains(key.as_str()));
+            let mut parts = found.into_iter().filter(|(_, tensor)| !places.contains(&place(tensor))).peekable();
+            if is_same {
+                sets.extend(parts.peek().is_some().then_some(path));
+                continue;
+            }
+            // What an optimizer keeps of a weight is no part of a model.
+            for (key, tensor) in parts.filter(|(key, _)| is_of_module(key)) {
+                let key = if path.is_empty() { key } else { format!("{path}.{key}") };
+                beside.entry(key).or_insert(stored("", tensor, storages)?);
+            }
+        }
         for (key, tensor) in best {
             let stored = stored(&key, tensor, storages)?;
             if tensors.insert(key.clone(), stored).is_some() {
                 return Err(CheckpointError::DuplicateKey { key });
             }
         }
-        Ok(Contents { tensors, modules, sets })
+        Ok(TensorFile { tensors, beside, modules, sets, order, classes, ..TensorFile::default() })
     }
 }
 
@@ -178,21 +212,25 @@ impl<'a> Reader<'a> {
 const MOST_NESTED: usize = 16;
 /// How many values are looked at in all: a file may refer to one container many times.
 const MOST_LOOKS: usize = 1 << 20;
+/// Bytes of names on the way to a state dict.
+const LONGEST_PATH: usize = 256;
 
-/// What a file holds.
-struct Contents {
-    tensors: BTreeMap<String, Stored>,
-    /// Its modules, where it has them whole.
-    modules: Vec<TorchModule>,
-    /// Where the tensors stand in it, then other sets of the same names.
-    sets: Vec<String>,
+/// The place of a dict or module, and its tensors.
+type Set<'a, 'b> = (String, Found<'a, 'b>);
+
+fn is_container(value: &Value) -> bool {
+    matches!(value, Value::Dict(_) | Value::Record(_) | Value::List(_) | Value::Tuple(_))
 }
 
-/// Whether these are other values of the same names, as an average beside the weights themselves.
-fn is_another(best: &Found, found: &Found) -> bool {
-    let place = |tensor: &Tensor| (tensor.storage.key.to_owned(), tensor.offset);
-    let same_names = best.len() == found.len() && best.iter().zip(found).all(|((a, _), (b, _))| a == b);
-    same_names && best.iter().zip(found).any(|((_, a), (_, b))| place(a) != place(b))
+/// Whether a tensor is called as modules call theirs.
+fn is_of_module(key: &str) -> bool {
+    let leaf = key.rsplit('.').next().unwrap_or(key);
+    ["weight", "bias", "running_"].iter().any(|stem| leaf.starts_with(stem))
+}
+
+/// The storage of a tensor and its first value there.
+fn place<'a>(tensor: &Tensor<'a>) -> (&'a str, u64) {
+    (tensor.storage.key, tensor.offset)
 }
 
 /// Tensors with their keys.

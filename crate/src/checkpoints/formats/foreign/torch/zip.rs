@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use super::crc::Crc;
+
 /// Why an archive cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ZipFault {
@@ -12,6 +14,9 @@ pub enum ZipFault {
     /// A header that lies outside the file or does not begin with its signature.
     #[error("its table of contents is damaged: fetch it again")]
     Damaged,
+    /// An entry whose bytes are not those that were written.
+    #[error("its content is damaged: the checksum is another")]
+    Checksum,
     /// A deflated or encrypted entry.
     #[error("it is compressed or encrypted, which torch.save does not do: save it anew")]
     NotStored,
@@ -46,17 +51,44 @@ impl<'a> Bytes<'a> {
     }
 }
 
+/// Bytes of an archive, and their CRC-32.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// Where they lie.
+    pub content: Range<usize>,
+    /// Their checksum; 0 where the writer left it out.
+    pub checksum: u32,
+}
+
+impl Checked {
+    /// Whether the bytes of all of them are those that were written.
+    pub fn are_whole(all: &[Self], archive: &[u8]) -> bool {
+        let crc = Crc::new();
+        let is_whole = |entry: &Self| {
+            let bytes = archive.get(entry.content.clone());
+            entry.checksum == 0 || bytes.is_some_and(|bytes| crc.of(bytes) == entry.checksum)
+        };
+        all.iter().all(is_whole)
+    }
+}
+
 /// One file of an archive.
 pub struct Entry<'a> {
     /// Its path.
     pub name: &'a str,
     content: Option<Range<usize>>,
+    checksum: u32,
 }
 
 impl Entry<'_> {
     /// Where its bytes lie in the archive.
     pub fn content(&self) -> Result<Range<usize>, ZipFault> {
         self.content.clone().ok_or(ZipFault::NotStored)
+    }
+
+    /// The same with the checksum that they should have; 0 where the writer left it out.
+    pub fn checked(&self) -> Result<Checked, ZipFault> {
+        Ok(Checked { content: self.content()?, checksum: self.checksum })
     }
 }
 
@@ -81,7 +113,8 @@ pub fn entries(bytes: &[u8]) -> Result<Vec<Entry<'_>>, ZipFault> {
         let is_stored = archive.number(at + 10, 2)? == 0 && size == packed && !is_encrypted;
         let text = std::str::from_utf8(archive.slice(at + 46, name)?).map_err(|_| ZipFault::Damaged)?;
         let content = is_stored.then(|| content(archive, local, size)).transpose()?;
-        found.push(Entry { name: text, content });
+        let checksum = archive.number(at + 16, 4)? as u32;
+        found.push(Entry { name: text, content, checksum });
         at += 46 + name + extra + comment;
     }
     Ok(found)

@@ -2,6 +2,8 @@
 //! original, `fc.0.weight`, `fc.1.running_mean`, `fc.4.weight`. A state dict names the layers that have parameters; what has none
 //! leaves a gap in the numbers.
 
+mod order;
+
 use std::collections::BTreeMap;
 
 use crate::checkpoints::CheckpointError;
@@ -12,18 +14,34 @@ use crate::networks::{Classifier, HeadLayer, OutputActivation};
 /// PyTorch's usual epsilon of `BatchNorm1d`.
 const EPSILON: f64 = 1e-5;
 
+/// Said of a head in one `Sequential` with room for what has no parameters.
+const BY_NUMBERS: &str = "its head has several layers, of which a state dict names those with weights only: a ReLU is taken to \
+    stand where the numbers of its hidden layers have a gap; save the whole module where it is another activation";
+
+/// Said of a head whose modules are applied by a program of its own.
+const BY_NAMES: &str = "its head has several layers, and a state dict does not tell what stands between them: a ReLU is taken to \
+    follow each hidden layer; save the whole module where it is another activation or none";
+
+/// Said of layers that follow one another in one `Sequential`.
+const STRAIGHT: &str = "its head has hidden layers whose numbers leave no room for an activation: none is taken to follow them; save \
+    the whole module where there is one";
+
+/// Said of a classifier whose bias is missing, which is how one without looks.
+const NO_BIAS: &str = "the file has no bias of its classifier, which is taken to have none";
+
 /// A classifier of several layers.
 pub struct TorchHead {
     pub classifier: Classifier,
     /// The first part of the keys of each of its layers, by the layer's public name.
     pub keys: BTreeMap<String, String>,
-    /// Whether an activation was put where the numbers have a gap.
-    pub is_assumed: bool,
+    /// What a state dict does not tell and was assumed.
+    pub said: Vec<String>,
     /// What makes answers of the logits, where the last module says.
     pub activation: Option<OutputActivation>,
 }
 
 /// One module with parameters.
+#[derive(Clone, Copy)]
 struct Module<'a> {
     key: &'a str,
     layer: HeadLayer,
@@ -31,9 +49,13 @@ struct Module<'a> {
     inputs: usize,
 }
 
-/// The order of `fc.2` before `fc.10`.
-fn natural(key: &str) -> Vec<(Option<usize>, &str)> {
-    key.split('.').map(|part| (part.parse().ok(), part)).collect()
+impl Module<'_> {
+    fn outputs(&self) -> usize {
+        match self.layer {
+            HeadLayer::Linear { outputs, .. } => outputs,
+            _ => self.inputs,
+        }
+    }
 }
 
 /// How many modules stand between two neighbours of one `Sequential`; none where they are no such neighbours.
@@ -43,44 +65,80 @@ fn gap(before: &str, after: &str) -> Option<usize> {
     (parent == other).then(|| b.checked_sub(a + 1))?
 }
 
-/// The layers below `attribute`, where there are several.
+/// The layers below the attributes, where they are not one linear layer with a bias; `is_own`: the attribute is the network's own,
+/// which applies it, so that numbers directly below it are a `Sequential`'s.
 ///
 /// # Errors
 /// [`CheckpointError::Layer`] for a module with parameters that is neither linear nor batch norm, and for layers that do not follow
-/// one another.
-pub fn read(file: &TensorFile, attribute: &str) -> Result<Option<TorchHead>, CheckpointError> {
-    let prefix = format!("{attribute}.");
-    if let Some(modules) = whole(file, attribute) {
+/// one another, or that do in more than one order.
+pub fn read(file: &TensorFile, attributes: &[&str], is_own: bool) -> Result<Option<TorchHead>, CheckpointError> {
+    if let [attribute] = attributes
+        && let Some(modules) = whole(file, attribute)
+    {
         return of_modules(file, &modules).map(Some);
     }
-    let inside = file.tensors.range(prefix.clone()..).map(|(key, _)| key).take_while(|key| key.starts_with(&prefix));
-    let mut keys: Vec<&str> = inside.filter_map(|key| Some(key.rsplit_once('.')?.0)).collect();
+    let mut keys: Vec<&str> = Vec::new();
+    for attribute in attributes {
+        let prefix = format!("{attribute}.");
+        let inside =
+            file.tensors.range(prefix.clone()..).map(|(key, _)| key).take_while(|key| key.starts_with(&prefix));
+        keys.extend(inside.filter_map(|key| Some(key.rsplit_once('.')?.0)));
+    }
+    keys.sort_unstable();
     keys.dedup();
-    keys.sort_by_key(|key| natural(key));
-    keys.dedup();
-    if keys.is_empty() || keys == [attribute] {
+    let is_plain = |key: &str| file.tensors.contains_key(&format!("{key}.bias"));
+    if keys.is_empty() || is_own && keys == attributes && is_plain(keys[0]) {
+        return Ok(None);
+    }
+    // A convolution in place of the linear layer is for the network's own rules.
+    let is_matrix =
+        |key: &str| file.tensors.get(&format!("{key}.weight")).is_some_and(|stored| stored.shape.len() == 2);
+    if is_own && keys == attributes && !is_matrix(keys[0]) {
         return Ok(None);
     }
     let modules = keys.into_iter().map(|key| module(file, key)).collect::<Result<Vec<_>, _>>()?;
-    let modules = in_order(modules)?;
+    let (modules, ordered) = order::of(file, modules)?;
     let Some((last, hidden)) = modules.split_last() else { return Ok(None) };
     let HeadLayer::Linear { outputs: classes, bias } = last.layer else {
         return Err(refused(last.key, "a batch norm after the last linear layer"));
     };
+    let is_sequence = |key: &str| {
+        let below = attributes.iter().find_map(|attribute| key.strip_prefix(attribute)?.strip_prefix('.'));
+        is_own && below.is_some_and(|below| below.split('.').all(|part| part.parse::<usize>().is_ok()))
+    };
     let mut layers = Vec::new();
     let mut of_layers = Vec::new();
-    let mut is_assumed = false;
+    let mut said: Vec<String> = ordered.into_iter().collect();
+    let mut assume = |what: &str| {
+        if !said.iter().any(|said| said == what) {
+            said.push(what.to_owned());
+        }
+    };
+    if !bias {
+        assume(NO_BIAS);
+    }
     // Whether an activation stands between the last linear layer and here.
     let mut is_bent = true;
     for (i, module) in modules.iter().enumerate() {
-        let between = i.checked_sub(1).map(|before| gap(modules[before].key, module.key));
         let is_norm = matches!(module.layer, HeadLayer::Norm(_));
-        // Modules without numbers have their activation after the batch norm, if there is one.
-        let is_gap = between.is_some_and(|gap| gap.map_or(!is_norm, |gap| gap > 0));
-        if is_gap && !is_bent {
-            layers.push(HeadLayer::Activation(Activation::Relu));
-            of_layers.push("");
-            (is_assumed, is_bent) = (true, true);
+        if let Some(before) = i.checked_sub(1).map(|before| modules[before].key).filter(|_| !is_bent) {
+            let bend = match gap(before, module.key) {
+                Some(1..) => Some(BY_NUMBERS),
+                // The batch norm comes first.
+                _ if is_norm => None,
+                Some(0) if is_sequence(before) => {
+                    assume(STRAIGHT);
+                    is_bent = true;
+                    None
+                }
+                _ => Some(BY_NAMES),
+            };
+            if let Some(bend) = bend {
+                layers.push(HeadLayer::Activation(Activation::Relu));
+                of_layers.push("");
+                is_bent = true;
+                assume(bend);
+            }
         }
         if i == hidden.len() {
             break;
@@ -92,7 +150,7 @@ pub fn read(file: &TensorFile, attribute: &str) -> Result<Option<TorchHead>, Che
     let classifier = Classifier { layers, bias, ..Classifier::new(classes) };
     let named = classifier.names().into_iter().zip(of_layers).filter_map(|(name, key)| Some((name?, key.to_owned())));
     let keys = named.filter(|(_, key)| !key.is_empty()).chain([("Logits".to_owned(), last.key.to_owned())]).collect();
-    Ok(Some(TorchHead { classifier, keys, is_assumed, activation: None }))
+    Ok(Some(TorchHead { classifier, keys, said, activation: None }))
 }
 
 /// The modules of a head that was saved whole, in order; none where it was not, or where a class of its own says the order.
@@ -171,7 +229,7 @@ fn of_modules(file: &TensorFile, modules: &[&TorchModule]) -> Result<TorchHead, 
     let classifier = Classifier { layers, bias, ..Classifier::new(classes) };
     let named = classifier.names().into_iter().zip(keys).filter_map(|(name, key)| Some((name?, key.to_owned())));
     let named = named.filter(|(_, key)| !key.is_empty()).chain([("Logits".to_owned(), logits.to_owned())]).collect();
-    Ok(TorchHead { classifier, keys: named, is_assumed: false, activation: answer })
+    Ok(TorchHead { classifier, keys: named, said: vec![], activation: answer })
 }
 
 fn refused(key: &str, what: &str) -> CheckpointError {
@@ -190,31 +248,5 @@ fn module<'a>(file: &TensorFile, key: &'a str) -> Result<Module<'a>, CheckpointE
             Ok(Module { key, layer, inputs })
         }
         _ => Err(refused(key, "neither linear nor batch norm")),
-    }
-}
-
-/// Modules in the order of their numbers where that fits their sizes, else in the order that their sizes say.
-fn in_order(mut modules: Vec<Module>) -> Result<Vec<Module>, CheckpointError> {
-    let outputs = |module: &Module| match module.layer {
-        HeadLayer::Linear { outputs, .. } => outputs,
-        _ => module.inputs,
-    };
-    let fits = |modules: &[Module]| modules.windows(2).all(|pair| outputs(&pair[0]) == pair[1].inputs);
-    if fits(&modules) {
-        return Ok(modules);
-    }
-    // Linear layers by what they read: each reads what another gives, but the first.
-    let given: Vec<usize> = modules.iter().map(outputs).collect();
-    let first = modules.iter().position(|module| !given.contains(&module.inputs));
-    let mut sorted: Vec<Module> = first.map(|at| modules.remove(at)).into_iter().collect();
-    while let Some(size) = sorted.last().map(outputs) {
-        let is_norm = |module: &Module| matches!(module.layer, HeadLayer::Norm(_));
-        let next = modules.iter().position(|module| module.inputs == size && is_norm(module));
-        let Some(at) = next.or_else(|| modules.iter().position(|module| module.inputs == size)) else { break };
-        sorted.push(modules.remove(at));
-    }
-    match modules.first() {
-        None => Ok(sorted),
-        Some(left) => Err(refused(left.key, "a layer that does not follow the others by its size")),
     }
 }
