@@ -1,7 +1,7 @@
 //! Which format a file is in, of those that other files may go with, by what stands in it.
 
 use super::protobuf::Message;
-use super::{Format, SourceFile, TensorFile, caffe, first_byte, onnx, safetensors, tensorflow};
+use super::{Format, SourceFile, TensorFile, caffe, first_byte, hdf5, onnx, safetensors, stranger, tensorflow, torch};
 use crate::checkpoints::CheckpointError;
 
 /// A format of a protocol buffer, or of a table of them.
@@ -28,10 +28,14 @@ impl Kind {
         Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| kind.is(file))?)))
     }
 
-    /// The same by what their names end in, for files that are damaged; a web page is none, whatever its name.
+    /// The same by what their names end in, for files that are damaged; what begins as something else is none, whatever its name.
     pub fn by_name(files: &[SourceFile]) -> Option<(Self, usize)> {
-        let is_page = |file: &SourceFile| first_byte(file.bytes.head()) == Some(b'<');
-        let is = |kind: Self, file: &SourceFile| file.name.ends_with(kind.ending()) && !is_page(file);
+        let is_other = |file: &SourceFile| {
+            let bytes = file.bytes.head();
+            let is_page = first_byte(bytes) == Some(b'<');
+            is_page || hdf5::plausible(bytes) || torch::plausible(bytes) || stranger::of(bytes).is_some()
+        };
+        let is = |kind: Self, file: &SourceFile| file.name.ends_with(kind.ending()) && !is_other(file);
         Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| is(kind, file))?)))
     }
 
