@@ -169,3 +169,13 @@ fn a_signature_is_not_enough() {
     let error = read_everything("w.h5", b"\x89HDF\r\n\x1a\n........".to_vec()).unwrap_err();
     assert!(matches!(&error, CheckpointError::Hdf5 { file, .. } if file == "w.h5"), "{error}");
 }
+
+#[test]
+fn what_a_model_does_not_say_of_its_pictures_is_said() {
+    let says = |fixture: &str| {
+        let checkpoint = Checkpoint::open(sources(fixture, false), None).unwrap();
+        checkpoint.assumptions.iter().any(|said| said.contains("from -1 to 1, as keras.applications"))
+    };
+    assert!(says("k3_v3_flat_h5") && says("k3_v3_weights_h5"));
+    assert!(!says("k3_v3_augmented_keras") && !says("k2_v3_published_style_h5"));
+}
