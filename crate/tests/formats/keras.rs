@@ -179,3 +179,11 @@ fn what_a_model_does_not_say_of_its_pictures_is_said() {
     assert!(says("k3_v3_flat_h5") && says("k3_v3_weights_h5"));
     assert!(!says("k3_v3_augmented_keras") && !says("k2_v3_published_style_h5"));
 }
+
+#[test]
+fn a_head_over_all_positions_takes_pictures_of_one_size() {
+    let preprocess = Some(serde_json::json!({ "width": 160, "height": 160 }));
+    let options = LoadOptions { preprocess, threads: 1, ..LoadOptions::default() };
+    let error = Loader::new(sources("k2_v3_second_flatten_h5", false), options).err().unwrap().to_string();
+    assert!(error.starts_with("its head reads all positions, so it takes only pictures of "), "{error}");
+}

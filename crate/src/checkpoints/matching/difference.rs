@@ -189,7 +189,7 @@ impl Overlay<'_> {
         let wanted = words_of(layer);
         let Some(found) = kin.or(after.first().copied()) else {
             let node = all.first().map(|&at| self.flow.steps[at].name.clone()).unwrap_or_default();
-            let found = "nothing more".into();
+            let found = "nothing else after it".into();
             return (Difference { node, found, wanted, layer: layer.name.clone() }, None);
         };
         let line = self.line(layer, found, kin.is_some());
