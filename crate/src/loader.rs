@@ -1,14 +1,14 @@
 //! A session on its way in: a checkpoint or random weights, layer by layer onto a backend.
 
 use crate::backend::{Backend, Device};
-use crate::checkpoints::{Checkpoint, Labels, Param, SourceFile};
+use crate::checkpoints::{Checkpoint, CheckpointError, Labels, Param, SourceFile};
 use crate::cpu::{CpuError, LayerWeights, Norm};
 use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId, Op};
 use crate::image::Preprocess;
 use crate::info::{AuxiliaryInfo, SessionInfo};
 use crate::inspect::{Filters, Head};
-use crate::networks::{Network, Options, OutputActivation};
+use crate::networks::{Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
 use crate::random::random_weights;
 use crate::session::Session;
 use std::sync::Arc;
@@ -75,6 +75,12 @@ impl Loader {
             None => checkpoint.preprocess.clone(),
         };
         let size = [preprocess.height as usize, preprocess.width as usize];
+        if let Classes::Classifier(Classifier { pool: HeadPool::Flatten, .. }) = &checkpoint.options.head
+            && size != checkpoint.options.size
+        {
+            let [height, width] = checkpoint.options.size;
+            return Err(CheckpointError::Positions { width, height }.into());
+        }
         let heads = &checkpoint.options.auxiliary;
         let trained = checkpoint.auxiliary_trained && !options.untrained_auxiliary;
         // What was never trained has nothing to say: it stays in the file.

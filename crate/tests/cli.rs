@@ -305,3 +305,34 @@ fn inspect_says_what_was_taken_and_why() {
         assert!(text.contains(line), "{text}");
     }
 }
+
+#[test]
+fn a_folder_is_looked_into() {
+    let dir = folder("folders");
+    let make = |name: &str, files: &[&str]| {
+        let path = dir.join(name);
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).unwrap();
+        let weights = common::generate("seed_inception_v1_c2");
+        files.iter().for_each(|file| std::fs::write(path.join(file), &weights).unwrap());
+        path.to_string_lossy().into_owned()
+    };
+    let only = make("only", &["README.md", "w.safetensors"]);
+    assert_eq!(json(&["inspect", &only, "--json"])["format"], "safetensors");
+    assert!(failure(&["inspect", &make("none", &[])]).contains("the folder is empty"));
+    assert!(
+        failure(&["inspect", &make("notes", &["notes.md"])]).contains("no model that is known by its name: notes.md")
+    );
+    let several = failure(&["inspect", &make("several", &["b.h5", "a.onnx", "c.txt"])]);
+    assert!(several.contains("name one of them: a.onnx, b.h5"), "{several}");
+}
+
+#[test]
+fn one_name_is_that_of_a_list() {
+    let dir = folder("labels");
+    let path = dir.join("w.safetensors").to_string_lossy().into_owned();
+    std::fs::write(&path, common::generate("seed_inception_v1_c2")).unwrap();
+    let out = dir.join("out.safetensors").to_string_lossy().into_owned();
+    let said = failure(&["convert", &path, "--out", &out, "--labels", "cat"]);
+    assert!(said.contains("there is no list cat.json") && said.contains("separated by commas"), "{said}");
+}

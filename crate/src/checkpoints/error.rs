@@ -153,6 +153,13 @@ pub enum CheckpointError {
         fault: ProtobufFault,
     },
     #[cfg(feature = "formats")]
+    /// Bytes of a TensorFlow checkpoint that are not those that its checksum was made of.
+    #[error("{what}: its bytes do not fit their checksum: the file is damaged")]
+    Checksum {
+        /// The tensor or the part of the file.
+        what: String,
+    },
+    #[cfg(feature = "formats")]
     /// An archive that cannot be read.
     #[error("{file}: {fault}")]
     Zip {
@@ -346,6 +353,14 @@ pub enum CheckpointError {
         layer: String,
         /// The key.
         key: String,
+    },
+    /// A head that has weights for every position, and pictures of another size than those it was trained on.
+    #[error("its head reads all positions, so it takes only pictures of {width}x{height}")]
+    Positions {
+        /// Width of its pictures.
+        width: usize,
+        /// Height of its pictures.
+        height: usize,
     },
     /// A parameter that the layer does not have.
     #[error("{layer} has no {param}")]

@@ -52,6 +52,16 @@ const NO_ACTIVATION: &str = "the last dense layer has no activation and the file
 pub(crate) const TRANSFORMED: &str = "a state dict does not tell whether the network was trained with `transform_input`: pictures are taken from -1 \
     to 1, as with it; the option `preprocess` says otherwise";
 
+/// Said of torchvision's networks in a graph without `transform_input`.
+#[cfg(feature = "formats")]
+const UNTRANSFORMED: &str = "the model has no `transform_input`: pictures are taken as torchvision's other networks take them (mean \
+    0.485, 0.456, 0.406); the option `preprocess` says otherwise";
+
+/// Said of a Keras model that leaves it to others to prepare pictures.
+#[cfg(feature = "formats")]
+const KERAS_PICTURES: &str = "the model does not say how its pictures are scaled: they are taken from -1 to 1, as keras.applications \
+    prepares them; the option `preprocess` says otherwise";
+
 #[cfg(feature = "formats")]
 /// Said of an auxiliary head that this version of the network has not.
 const AUXILIARY_ASIDE: &str =
@@ -59,6 +69,10 @@ const AUXILIARY_ASIDE: &str =
 
 /// What torchvision's `transform_input` multiplies each channel by: it takes pictures normalised as for its other networks.
 const TRANSFORM_INPUT: [f64; 3] = [0.229 / 0.5, 0.224 / 0.5, 0.225 / 0.5];
+
+/// Mean and deviation that torchvision's other networks take pictures with.
+#[cfg(feature = "formats")]
+const IMAGENET: ([f64; 3], [f64; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
 /// A network with a place for each of a file's tensors.
 pub(super) struct Recognised {
@@ -143,6 +157,10 @@ impl Recognised {
         assume(dialect.preprocess.as_ref() == Some(&presets::NSFWJS) && preprocess == presets::NSFWJS, LIKE_NSFWJS);
         // The published Keras weights have their classes under this name.
         let is_alone = file.format.is_keras() && !file.tensors.contains_key("predictions/kernel");
+        #[cfg(feature = "formats")]
+        if is_alone && preprocess == presets::KERAS {
+            assumptions.push(KERAS_PICTURES.to_owned());
+        }
         let unsaid = if is_alone { Unsaid::Weights } else { Unsaid::Usual };
         options.activation =
             activation(metadata::activation(file)?.or(of_modules), options.head.classes(), unsaid, &mut assumptions);
@@ -158,14 +176,30 @@ impl Recognised {
         let is_nsfwjs = options.head == Head::Classifier(nsfwjs) && before.affine.is_none();
         // Keras' models leave TensorFlow in other formats too; those of TF-slim have the background as a class.
         let is_keras = file.format.is_keras() || network.id == "inception-v3-slim" && options.classes() != Some(1001);
-        let usual = match is_keras {
+        let is_said = before.affine.is_some() || before.bytes;
+        let is_torchvision = file.graph.as_ref().is_some_and(|graph| graph.is_torchvision(network.id));
+        let mut usual = match is_keras {
             _ if is_nsfwjs => presets::NSFWJS,
             true => presets::KERAS,
+            false if is_torchvision && network.id == "inception-v3" => presets::TORCHVISION_V3,
             false => presets::usual(network.id),
         };
+        if is_torchvision && !is_said {
+            (usual.mean, usual.std) = IMAGENET;
+            assumptions.push(UNTRANSFORMED.to_owned());
+        }
         if is_nsfwjs {
             assumptions.push(LIKE_NSFWJS.to_owned());
+        } else if is_keras && !is_said && options.classes() != Some(1000) {
+            // Those of ImageNet are published.
+            assumptions.push(KERAS_PICTURES.to_owned());
         }
+        assumptions.extend(file.graph.as_ref().and_then(|graph| {
+            let names = graph.outputs.iter().map(|&output| graph.nodes[output].name.as_str());
+            let (taken, others) = (names.clone().next()?, names.skip(1).collect::<Vec<_>>());
+            let said = format!("the model has several answers: that of {taken} is taken, not {}", others.join(", "));
+            (!others.is_empty()).then_some(said)
+        }));
         let preprocess = with_input(&usual, &before, &mut assumptions);
         let of_loss = file.graph.as_ref().and_then(|graph| graph.of_loss);
         let otherwise = if file.format.is_keras() { Unsaid::Values } else { Unsaid::Logits };
@@ -192,7 +226,7 @@ fn is_told(file: &TensorFile, network: &Network, preprocess: &mut Preprocess) ->
     let Some(&is_on) = whole.and_then(|module| module.numbers.get("transform_input")) else { return false };
     // Without it the network gets what torchvision's other networks get.
     if is_on == 0.0 {
-        (preprocess.mean, preprocess.std) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+        (preprocess.mean, preprocess.std) = IMAGENET;
     }
     true
 }
@@ -272,13 +306,17 @@ fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>
         preprocess.channels = Channels::Bgr;
     }
     match before.affine {
+        None if before.bytes => {
+            (preprocess.scale, preprocess.mean, preprocess.std) = (1.0, [0.0; 3], [1.0; 3]);
+            preprocess.standardize = false;
+        }
         None => {}
         // Undoes the normalisation of torchvision's other networks: what comes out is as without it.
         Some((scale, _)) if scale.iter().zip(TRANSFORM_INPUT).all(|(a, b)| (a - b).abs() < 1e-4) => {}
         Some((scale, shift)) => {
             // Of a picture's bytes this would be far from what networks take: of bytes less their mean it would not.
             let is_mean = scale == [1.0; 3] && shift.iter().all(|v| v.abs() > 1.5 || *v == 0.0);
-            let is_of_unit = scale.iter().any(|v| v.abs() >= 0.5) && !is_mean;
+            let is_of_unit = scale.iter().any(|v| v.abs() >= 0.5) && !is_mean && !before.bytes;
             let unit = if is_of_unit { 255.0 } else { 1.0 };
             if unit > 1.0 {
                 assumptions.push(FROM_ZERO_TO_ONE.to_owned());
@@ -286,11 +324,11 @@ fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>
             preprocess.standardize = false;
             if scale.iter().all(|&v| v == scale[0]) {
                 preprocess.scale = scale[0] / unit;
-                preprocess.mean = shift.map(|v| -v);
+                preprocess.mean = shift.map(|v| 0.0 - v);
                 preprocess.std = [1.0; 3];
             } else {
                 preprocess.scale = 1.0 / unit;
-                preprocess.mean = [0, 1, 2].map(|c| -shift[c] / scale[c]);
+                preprocess.mean = [0, 1, 2].map(|c| 0.0 - shift[c] / scale[c]);
                 preprocess.std = scale.map(|v| 1.0 / v);
             }
         }

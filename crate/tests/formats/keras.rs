@@ -169,3 +169,21 @@ fn a_signature_is_not_enough() {
     let error = read_everything("w.h5", b"\x89HDF\r\n\x1a\n........".to_vec()).unwrap_err();
     assert!(matches!(&error, CheckpointError::Hdf5 { file, .. } if file == "w.h5"), "{error}");
 }
+
+#[test]
+fn what_a_model_does_not_say_of_its_pictures_is_said() {
+    let says = |fixture: &str| {
+        let checkpoint = Checkpoint::open(sources(fixture, false), None).unwrap();
+        checkpoint.assumptions.iter().any(|said| said.contains("from -1 to 1, as keras.applications"))
+    };
+    assert!(says("k3_v3_flat_h5") && says("k3_v3_weights_h5"));
+    assert!(!says("k3_v3_augmented_keras") && !says("k2_v3_published_style_h5"));
+}
+
+#[test]
+fn a_head_over_all_positions_takes_pictures_of_one_size() {
+    let preprocess = Some(serde_json::json!({ "width": 160, "height": 160 }));
+    let options = LoadOptions { preprocess, threads: 1, ..LoadOptions::default() };
+    let error = Loader::new(sources("k2_v3_second_flatten_h5", false), options).err().unwrap().to_string();
+    assert!(error.starts_with("its head reads all positions, so it takes only pictures of "), "{error}");
+}

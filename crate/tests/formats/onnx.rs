@@ -64,3 +64,42 @@ fn timm_inception_v4() {
 fn keras_by_tf2onnx() {
     check("onnx_tf2onnx_k2_v3", "inception-v3-slim");
 }
+
+fn opened(name: &str) -> Checkpoint {
+    let file = |(name, bytes): (String, Vec<u8>)| SourceFile { name, bytes: bytes.into() };
+    Checkpoint::open(crate::filled::files(name, false).into_iter().map(file).collect(), None).unwrap()
+}
+
+#[test]
+fn torchvisions_pictures_are_prepared_as_torchvision_does() {
+    for name in ["onnx_tv_v3_folded", "onnx_tv_v3_unfolded", "onnx_tv_v3_dynamo"] {
+        let checkpoint = opened(name);
+        let how = &checkpoint.preprocess;
+        assert_eq!((how.resize_to, how.mean, how.std), (342, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]), "{name}");
+        assert_eq!(serde_json::json!(how.filter), "bilinear", "{name}");
+        let said = &checkpoint.assumptions;
+        assert!(said.iter().any(|said| said.contains("no `transform_input`")), "{name}: {said:?}");
+    }
+    // With `transform_input` in the graph there is nothing to assume.
+    let checkpoint = opened("onnx_tv_googlenet");
+    assert_eq!(checkpoint.preprocess.mean, [0.5; 3]);
+    assert!(!checkpoint.assumptions.iter().any(|said| said.contains("transform_input")));
+}
+
+#[test]
+fn a_file_is_read_as_what_it_is_whatever_its_name() {
+    let named = |name: &str, bytes: &[u8]| {
+        let file = SourceFile { name: name.into(), bytes: bytes.to_vec().into() };
+        Checkpoint::open(vec![file], None).err().map_or(String::new(), |error| error.to_string())
+    };
+    let said = named("model.onnx", b"version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 9\n");
+    assert_eq!(said, "model.onnx is a Git LFS pointer (`git lfs pull` fetches the file itself), not a weights file");
+    assert!(named("model.safetensors", b"# A model of mine, see its home page").contains("is a text"));
+    assert!(named("w.pb", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").contains("is a PNG picture"));
+    let archive = named("model.onnx", b"PK\x03\x04 and no more");
+    assert!(!archive.is_empty() && !archive.contains("field"), "{archive}");
+    let mut files = crate::filled::files("torch_v3_trace", false);
+    let (_, bytes) = files.remove(0);
+    let file = SourceFile { name: "model.onnx".into(), bytes: bytes.into() };
+    assert_eq!(Checkpoint::open(vec![file], None).unwrap().network.id, "inception-v3");
+}

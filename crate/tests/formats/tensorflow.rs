@@ -62,3 +62,24 @@ fn files_that_belong_together_are_asked_for() {
     let data = "variables/variables.data-00000-of-00001";
     assert_eq!(missing("tf_v3_slim_savedmodel", &[".pb", ".index"]), data);
 }
+
+#[test]
+fn a_checkpoint_is_held_against_its_checksums() {
+    let damaged = |ending: &str, place: fn(usize) -> usize| {
+        let mut files = crate::filled::files("tf_v3_slim_ckpt", true);
+        let (_, bytes) = files.iter_mut().find(|(name, _)| name.ends_with(ending)).unwrap();
+        let place = place(bytes.len());
+        bytes[place] ^= 0x15;
+        match Checkpoint::open(sources(&files), None) {
+            Err(error) => error.to_string(),
+            Ok(_) => panic!("damage in {ending} was passed over"),
+        }
+    };
+    let said = damaged(".data-00000-of-00001", |length| length / 2);
+    assert!(
+        said.starts_with("InceptionV3/") && said.ends_with("do not fit their checksum: the file is damaged"),
+        "{said}"
+    );
+    let said = damaged(".index", |length| length / 2);
+    assert!(said.contains("a block of model.ckpt-5000.index: its bytes do not fit"), "{said}");
+}

@@ -3,7 +3,7 @@
 use crate::{Failure, Source, difference, files};
 use clap::ValueEnum;
 use inception::checkpoints::{Checkpoint, Dtype, Labels, Metadata, convert};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Convert {
@@ -54,7 +54,7 @@ impl Convert {
         let preprocess = self.options.preprocess.as_ref().map(|json| checkpoint.preprocess.merged(json)).transpose()?;
         let overrides = Metadata {
             title: self.title.clone(),
-            labels: self.labels.as_deref().map(labels).transpose()?,
+            labels: self.labels.as_deref().map(|text| labels(text, &self.options.models)).transpose()?,
             preprocess,
             source: self.origin.clone(),
             license: self.license.clone(),
@@ -77,10 +77,16 @@ impl Convert {
     }
 }
 
-fn labels(text: &str) -> Result<Labels, Failure> {
+/// Names, or the list of this name in a folder.
+fn labels(text: &str, folder: &Path) -> Result<Labels, Failure> {
     match text {
         json if json.trim_start().starts_with('[') => Ok(Labels::List(serde_json::from_str(json)?)),
         list if list.contains(',') => Ok(Labels::List(list.split(',').map(|l| l.trim().into()).collect())),
-        name => Ok(Labels::Named(name.into())),
+        name if folder.join(format!("{name}.json")).exists() => Ok(Labels::Named(name.into())),
+        name => Err(format!(
+            "there is no list {name}.json in {}: class names are separated by commas, two for a model with one logit",
+            folder.display()
+        )
+        .into()),
     }
 }

@@ -52,14 +52,47 @@ fn source(path: &Path) -> Result<SourceFile, Failure> {
     Ok(SourceFile { name, bytes: whole.into() })
 }
 
+/// What the names of models end in.
+const ENDINGS: [&str; 13] =
+    ["safetensors", "onnx", "h5", "hdf5", "keras", "pt", "pth", "bin", "ckpt", "pb", "index", "caffemodel", "gz"];
+/// Files of a folder that are named in an error.
+const NAMED: usize = 8;
+
 /// The file of a model, where a folder or the common part of several names is given.
-fn first_of(path: &Path) -> PathBuf {
+fn first_of(path: &Path) -> Result<PathBuf, Failure> {
     let index = PathBuf::from(format!("{}.index", path.display()));
-    if path.is_dir() {
-        let known = ["model.json", "saved_model.pb"].map(|name| path.join(name));
-        return known.into_iter().find(|file| file.exists()).unwrap_or_else(|| path.join("model.json"));
+    if !path.is_dir() {
+        return Ok(if !path.exists() && index.exists() { index } else { path.into() });
     }
-    if !path.exists() && index.exists() { index } else { path.into() }
+    let known = ["model.json", "saved_model.pb"].map(|name| path.join(name));
+    if let Some(found) = known.into_iter().find(|file| file.exists()) {
+        return Ok(found);
+    }
+    let entries = path.read_dir().map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut files: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.sort();
+    let is_model = |file: &&PathBuf| {
+        let ending = file.extension().unwrap_or_default();
+        file.is_file() && ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
+    };
+    let models: Vec<&PathBuf> = files.iter().filter(is_model).collect();
+    let said = match models.as_slice() {
+        [only] => return Ok((*only).clone()),
+        [] if files.is_empty() => "the folder is empty".to_owned(),
+        [] => format!("the folder holds no model that is known by its name: {}", named(&files)),
+        several => format!("the folder holds several models, so name one of them: {}", named(several.iter().copied())),
+    };
+    Err(format!("{}: {said}", path.display()).into())
+}
+
+/// Names of files, the first of them where they are many.
+fn named<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> String {
+    let names = files.into_iter().map(|file| file.file_name().unwrap_or_default().to_string_lossy());
+    let mut names: Vec<_> = names.take(NAMED + 1).collect();
+    if names.len() > NAMED {
+        names[NAMED] = "...".into();
+    }
+    names.join(", ")
 }
 
 /// The files that go with this one by their names: the variables of a SavedModel, the data of a TensorFlow checkpoint.
@@ -87,7 +120,7 @@ fn beside(first: &Path) -> Result<Vec<PathBuf>, Failure> {
 
 /// Opens the weights at a path with all the files that go with them: a file, what it names beside it, or a model's folder.
 pub fn opened<T>(path: &Path, open: impl Fn(Vec<SourceFile>) -> Result<T, Error>) -> Result<T, Failure> {
-    let first = first_of(path);
+    let first = first_of(path)?;
     let mut paths = vec![first.clone()];
     paths.extend(beside(&first)?);
     loop {

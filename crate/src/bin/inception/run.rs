@@ -20,7 +20,7 @@ pub struct Run {
     /// Where to write the outputs, safetensors
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Layers to write besides the logits: names, or `all`
+    /// Layers to write besides the logits, or besides the embedding where there are none: names, or `all`
     #[arg(long, value_delimiter = ',', value_name = "all|A,B")]
     layers: Vec<String>,
     /// Images that run at once
@@ -79,7 +79,8 @@ impl Run {
     /// Layers to write, and whether each is a vector.
     fn names(&self, session: &Session) -> Vec<(String, bool)> {
         let graph = session.graph();
-        let heads = graph.logits.into_iter().chain(graph.auxiliary.iter().copied());
+        let answer = graph.logits.or(graph.embedding).unwrap_or(graph.features);
+        let heads = std::iter::once(answer).chain(graph.auxiliary.iter().copied());
         let all = self.layers.iter().any(|l| l == "all");
         let asked = |id| all || self.layers.contains(&graph.layer(id).name);
         let layers = graph.public().map(|(id, _)| id).filter(|&id| asked(id)).chain(heads);

@@ -2,6 +2,7 @@
 //! whatever they are called. Enters: a [`TensorFile`] with a graph. Leaves: a [`Match`], or the first difference as an error.
 
 mod body;
+mod difference;
 mod flow;
 mod head;
 #[cfg(test)]
@@ -14,7 +15,8 @@ use super::{CheckpointError, Param, Weight};
 use crate::graph::{BatchNorm, ConvStyle, Graph, Layer, LayerId, Op, Shape};
 use crate::image::Channels;
 use crate::networks::{Head, NETWORKS, Network, Options, OutputActivation};
-use body::{Difference, Pairing, kernel_of};
+use body::{Pairing, kernel_of};
+use difference::{Difference, compare, readers};
 use flow::{Flow, NormKeys, StepOp};
 use head::{FoundHead, HeadKeys};
 
@@ -40,13 +42,8 @@ pub(super) struct Before {
     pub channels: Channels,
     /// Whether the network reads one channel, the picture's grey.
     pub is_grey: bool,
-}
-
-/// What a network that does not fit has in common with the file.
-struct Attempt {
-    network: &'static Network,
-    matched: usize,
-    difference: Difference,
+    /// Whether the model takes a picture's bytes, 0 to 255.
+    pub bytes: bool,
 }
 
 /// Finds the network that a file's graph is, among all or the one that is named.
@@ -59,55 +56,59 @@ pub(super) fn find(file: &mut TensorFile, named: Option<&'static Network>) -> Re
     let head = head::read(&flow, file)?;
     let size = input_size(&flow, head.maps);
     let convolutions = flow.convolutions(head.maps);
-    let mut best: Option<Attempt> = None;
-    let mut unfit = None;
-    for network in named.map_or_else(|| NETWORKS.iter().collect(), |network| vec![network]) {
-        let options = Options { head: Head::None, auxiliary: vec![], ..network.options() };
-        let options = Options { size: size.unwrap_or(options.size), ..options };
-        let graph = match network.build(&options) {
-            Ok(graph) => graph,
-            // Too small a picture for one network says nothing of the others.
-            Err(error) => {
-                unfit.get_or_insert(error);
-                continue;
-            }
-        };
+    let networks = named.map_or_else(|| NETWORKS.iter().collect(), |network| vec![network]);
+    for &network in &networks {
+        let options = body_options(network, size);
+        // Too small a picture for one network says nothing of the others.
+        let Ok(graph) = network.build(&options) else { continue };
         let Some(&body) = graph.layer(graph.features).inputs.first() else { continue };
         for end in ends(&graph, body, convolutions) {
             let mut pairing = Pairing::new(&graph, &flow, file);
-            match pairing.pair(end, head.maps) {
-                Ok(()) => {
-                    let steps = std::mem::take(&mut pairing.steps);
-                    let input = pairing.input;
-                    let last = (end != body).then(|| graph.layer(end).name.clone());
-                    let found = Found {
-                        flow: &flow,
-                        network,
-                        options: Options { last, ..options },
-                        head,
-                        steps,
-                        graph: &graph,
-                    };
-                    check_cover(&found, graph.layer(end).shape)?;
-                    return found.finish(file, input);
-                }
-                Err(difference) => {
-                    let matched = pairing.steps.len();
-                    if best.as_ref().is_none_or(|best| matched > best.matched) {
-                        best = Some(Attempt { network, matched, difference });
-                    }
-                }
+            if pairing.pair(end, head.maps) {
+                let steps = std::mem::take(&mut pairing.steps);
+                let input = pairing.input;
+                let last = (end != body).then(|| graph.layer(end).name.clone());
+                let found =
+                    Found { flow: &flow, network, options: Options { last, ..options }, head, steps, graph: &graph };
+                check_cover(&found, graph.layer(end).shape)?;
+                return found.finish(file, input);
             }
         }
     }
-    let Some(Attempt { network, difference: Difference { node, found, wanted, layer }, .. }) = best else {
-        return Err(unfit.map_or(CheckpointError::NoFile, CheckpointError::Graph));
-    };
     // What none of the networks has says more than where one ends that is by chance most like it.
     if let Some((step, word)) = flow.unknown(head.maps) {
         return Err(CheckpointError::Layer { layer: step.name.clone(), what: word.into() });
     }
-    Err(CheckpointError::Differs { network: network.title, node, found, wanted, layer })
+    Err(refusal(&networks, &flow, file, size))
+}
+
+/// Options of a network without its heads, for pictures of this size.
+fn body_options(network: &Network, size: Option<[usize; 2]>) -> Options {
+    let options = Options { head: Head::None, auxiliary: vec![], ..network.options() };
+    Options { size: size.unwrap_or(options.size), ..options }
+}
+
+/// The first difference from the network that has most in common with the file; of one that cannot take pictures of this size, that.
+fn refusal(networks: &[&'static Network], flow: &Flow, file: &TensorFile, size: Option<[usize; 2]>) -> CheckpointError {
+    let readers = readers(flow);
+    let mut best: Option<(usize, CheckpointError)> = None;
+    for network in networks {
+        let (graph, unfit) = match network.build(&body_options(network, size)) {
+            Ok(graph) => (graph, None),
+            Err(error) => match network.build(&body_options(network, None)) {
+                Ok(graph) => (graph, Some(error)),
+                Err(_) => continue,
+            },
+        };
+        let Some(&body) = graph.layer(graph.features).inputs.first() else { continue };
+        let likeness = compare(&graph, body, flow, file, &readers);
+        if best.as_ref().is_none_or(|(most, _)| likeness.placed > *most) {
+            let Difference { node, found, wanted, layer } = likeness.difference;
+            let differs = CheckpointError::Differs { network: network.title, node, found, wanted, layer };
+            best = Some((likeness.placed, unfit.map_or(differs, CheckpointError::Graph)));
+        }
+    }
+    best.map_or(CheckpointError::NoFile, |(_, error)| error)
 }
 
 /// The layers that a file's last maps may be: the end of the body, and ends of modules with as many convolutions before them.
@@ -298,8 +299,8 @@ impl Found<'_> {
         loop {
             let step = &self.flow.steps[at];
             match &step.op {
-                StepOp::Other(FileOp::Input { size, .. }) => {
-                    before.size = *size;
+                StepOp::Other(FileOp::Input { size, bytes, .. }) => {
+                    (before.size, before.bytes) = (*size, *bytes);
                     return Ok(before);
                 }
                 StepOp::Other(FileOp::Affine { scale, shift }) if before.affine.is_none() => {

@@ -196,3 +196,80 @@ fn what_is_done_to_pictures_is_in_the_order_of_the_networks_channels() {
         assert!(changed(&mut file, |graph| prepared(graph, std::slice::from_ref(&odd))).is_err(), "{odd:?}");
     }
 }
+
+/// The sentence that refuses a changed graph.
+fn refusal(fixture: &str, change: impl FnOnce(&mut FileGraph)) -> String {
+    changed(&mut file(fixture), change).unwrap_err().to_string()
+}
+
+/// Titles of the fixtures' networks.
+const TITLES: [&str; 4] = ["Inception-v3 (TF-slim)", "Inception-v3", "Inception-ResNet-v2", "GoogLeNet"];
+
+#[test]
+fn a_difference_is_told_where_it_is_and_of_the_network_that_it_is_in() {
+    for (fixture, title) in FIXTURES.into_iter().zip(TITLES) {
+        let mut file = file(fixture);
+        let graph = file.graph.clone().unwrap();
+        let convolutions: Vec<usize> =
+            on_the_way(&graph).into_iter().filter(|&at| matches!(graph.nodes[at].op, FileOp::Conv { .. })).collect();
+        let count = convolutions.len();
+        for at in [convolutions[0], convolutions[count / 2], convolutions[count - 1]] {
+            let error = changed(&mut file, |graph| graph.nodes[at].op = FileOp::Other("Odd".into())).unwrap_err();
+            let said = format!("at {} the file has the operation Odd where {title}", graph.nodes[at].name);
+            assert!(error.to_string().starts_with(&said), "{fixture}: {error}");
+        }
+    }
+}
+
+#[test]
+fn an_activation_of_the_body_is_named() {
+    for (fixture, title) in [("k2_v3_nested_h5", "Inception-v3 (TF-slim)"), ("onnx_tv_v3_folded", "Inception-v3")] {
+        let graph = file(fixture).graph.unwrap();
+        let relu = |node: &Node| node.op == FileOp::Activation(Activation::Relu);
+        let at = graph.nodes.iter().enumerate().filter(|(_, node)| relu(node)).nth(40).unwrap().0;
+        for (op, found) in [
+            (FileOp::Activation(Activation::LeakyRelu(0.1)), "a leaky relu"),
+            (FileOp::Activation(Activation::Elu(1.0)), "an elu"),
+            (FileOp::Other("PRelu".into()), "the operation PRelu"),
+        ] {
+            let said = refusal(fixture, |graph| graph.nodes[at].op = op);
+            let node = &graph.nodes[at].name;
+            assert!(said.starts_with(&format!("at {node} the file has {found} where {title} has a relu (")), "{said}");
+        }
+        let said = refusal(fixture, |graph| graph.nodes[at].op = FileOp::Same);
+        assert!(said.contains("without an activation"), "{said}");
+    }
+}
+
+#[test]
+fn what_follows_the_body_and_is_no_head_is_named() {
+    let fixture = "onnx_tv_v3_folded";
+    let said = refusal(fixture, |graph| {
+        let pool = graph.nodes.iter().position(|node| node.op == FileOp::GlobalAverage).unwrap();
+        graph.nodes[pool].op = FileOp::Other("GlobalLpPool".into());
+    });
+    assert!(said.contains("the operation GlobalLpPool where Inception-v3 has its head"), "{said}");
+    let said = refusal(fixture, |graph| {
+        let (last, inputs) = (graph.outputs[0], vec![graph.outputs[0], graph.outputs[0]]);
+        graph.nodes.push(Node { name: "sum".into(), op: FileOp::Add, inputs });
+        graph.outputs = vec![last + 1];
+    });
+    assert!(said.contains("at sum the file has a residual sum with scale 1 where Inception-v3 has its head"), "{said}");
+    let said = refusal(fixture, |graph| {
+        let concats = graph.nodes.iter_mut().filter(|node| node.op == FileOp::Concat);
+        concats.last().unwrap().inputs.swap(0, 1);
+    });
+    assert!(said.contains("a concatenation in another order where Inception-v3 has a concatenation"), "{said}");
+}
+
+#[test]
+fn a_picture_too_small_is_told_of_the_network_that_it_is_for() {
+    let said = refusal("k2_v3_nested_h5", |graph| {
+        for node in &mut graph.nodes {
+            if let FileOp::Input { size, .. } = &mut node.op {
+                *size = Some([40, 40]);
+            }
+        }
+    });
+    assert!(said.contains("inception-v3-slim cannot take 40x40"), "{said}");
+}

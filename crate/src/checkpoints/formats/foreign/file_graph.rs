@@ -16,6 +16,29 @@ pub struct FileGraph {
     pub of_loss: Option<OutputActivation>,
 }
 
+impl FileGraph {
+    /// Whether it is torchvision's version of this network: timm's has the same layers and other names around them.
+    pub fn is_torchvision(&self, network: &str) -> bool {
+        let is_timm = || self.nodes.iter().any(|node| node.name.contains("global_pool"));
+        network == "googlenet-torchvision" || network == "inception-v3" && !is_timm()
+    }
+}
+
+/// Which operations are read on the way to these outputs, or are these.
+pub fn needed(nodes: &[Node], outputs: &[usize], themselves: bool) -> Vec<bool> {
+    let mut needed = vec![false; nodes.len()];
+    let mut due: Vec<usize> = match themselves {
+        true => outputs.to_vec(),
+        false => outputs.iter().flat_map(|&output| nodes[output].inputs.iter().copied()).collect(),
+    };
+    while let Some(at) = due.pop() {
+        if !std::mem::replace(&mut needed[at], true) {
+            due.extend(&nodes[at].inputs);
+        }
+    }
+    needed
+}
+
 /// One operation.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Node {
@@ -60,6 +83,8 @@ pub enum FileOp {
         size: Option<[usize; 2]>,
         /// Number of channels.
         channels: Option<usize>,
+        /// Whether its values are whole numbers: a picture's bytes, 0 to 255.
+        bytes: bool,
     },
     /// A convolution without groups or dilation; others are [`FileOp::Other`].
     Conv {

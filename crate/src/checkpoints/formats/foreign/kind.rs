@@ -1,7 +1,7 @@
 //! Which format a file is in, of those that other files may go with, by what stands in it.
 
 use super::protobuf::Message;
-use super::{Format, SourceFile, TensorFile, caffe, is_page, onnx, safetensors, tensorflow};
+use super::{Format, SourceFile, TensorFile, caffe, hdf5, is_page, onnx, safetensors, stranger, tensorflow, torch};
 use crate::checkpoints::CheckpointError;
 
 /// A format of a protocol buffer, or of a table of them.
@@ -28,13 +28,16 @@ impl Kind {
         Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| kind.is(file))?)))
     }
 
-    /// The same by what their names end in, for files that are damaged; a web page is none, whatever its name.
+    /// The same by what their names end in, for files that are damaged; what begins as something else is none, whatever its name.
     pub fn by_name(files: &[SourceFile]) -> Option<(Self, usize)> {
         Self::ALL.into_iter().find_map(|kind| Some((kind, files.iter().position(|file| kind.is_named(file))?)))
     }
 
     fn is_named(self, file: &SourceFile) -> bool {
-        file.name.ends_with(self.ending()) && !is_page(file)
+        let bytes = file.bytes.head();
+        let is_other =
+            is_page(file) || hdf5::plausible(bytes) || torch::plausible(bytes) || stranger::of(bytes).is_some();
+        file.name.ends_with(self.ending()) && !is_other
     }
 
     fn ending(self) -> &'static str {

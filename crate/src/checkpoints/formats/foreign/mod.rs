@@ -9,6 +9,7 @@ mod hdf5;
 mod kind;
 mod onnx;
 mod protobuf;
+mod stranger;
 mod tensorflow;
 mod tfjs;
 mod topology;
@@ -60,6 +61,11 @@ pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     // The values of a TensorFlow checkpoint, without what says which they are.
     if let Some((stem, _)) = files.iter().find_map(|file| file.name.split_once(".data-0")) {
         return Err(CheckpointError::MissingShard { name: format!("{stem}.index") });
+    }
+    if let [SourceFile { name, bytes }] = files.as_slice()
+        && let Some(what) = stranger::of(bytes.head()).filter(|_| !safetensors::plausible(bytes))
+    {
+        return Err(CheckpointError::NotWeights { file: name.clone(), what });
     }
     match <[SourceFile; 1]>::try_from(files) {
         Ok([file]) if safetensors::plausible(&file.bytes) => Ok(Outcome::None(vec![file])),

@@ -131,6 +131,14 @@ impl<'a> Message<'a> {
         Ok(self.maybe(number)?.unwrap_or(0))
     }
 
+    /// Four bytes as a whole number; zero where there are none.
+    pub fn fixed_int(self, number: u32) -> Result<u32, CheckpointError> {
+        Ok(match self.last(number)? {
+            Some(Wire::Fixed32(bytes)) => u32::from_le_bytes(bytes),
+            _ => 0,
+        })
+    }
+
     /// A binary32, where there is one.
     pub fn maybe_float(self, number: u32) -> Result<Option<f32>, CheckpointError> {
         Ok(match self.last(number)? {

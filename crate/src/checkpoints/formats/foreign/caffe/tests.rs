@@ -62,7 +62,7 @@ fn net() -> Vec<u8> {
 fn layers_work_where_they_read() {
     let file = read(net());
     let wanted = [
-        "Input { size: Some([224, 224]), channels: Some(3) } []",
+        "Input { size: Some([224, 224]), channels: Some(3), bytes: false } []",
         "Conv conv1/7x7_s2.weight conv1/7x7_s2.bias OutputFirst 7x7 / 2 2 pad 3 3 3 3 [0]",
         "Norm conv1/sc.weight conv1/sc.bias conv1/bn.running_mean conv1/bn.running_var 0.00001 [1]",
         "Activation(Relu) [2]",
@@ -97,7 +97,7 @@ fn nets_of_2014_have_numbers_for_types() {
     ];
     let file = read(Made::default().bytes(1, "GoogleNet").each(2, layers).0);
     let wanted = [
-        "Input { size: Some([32, 32]), channels: None } []",
+        "Input { size: Some([32, 32]), channels: None, bytes: false } []",
         "Conv inception_3a/1x1.weight inception_3a/1x1.bias OutputFirst 1x1 / 1 1 pad 0 0 0 0 [0]",
         "Conv inception_3a/proj.weight inception_3a/proj.bias OutputFirst 1x1 / 1 1 pad 0 0 0 0 [0]",
         "Activation(Relu) [1]",

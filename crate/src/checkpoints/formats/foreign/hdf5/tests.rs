@@ -82,7 +82,7 @@ fn a_nested_model_is_written_out() {
     let file = parsed_skeleton("k2_v3_nested_h5");
     let graph = file.graph.unwrap();
     let ops = ops(&graph);
-    assert_eq!(ops[0], &FileOp::Input { size: Some([299, 299]), channels: Some(3) });
+    assert_eq!(ops[0], &FileOp::Input { size: Some([299, 299]), channels: Some(3), bytes: false });
     assert_eq!(ops[1], &FileOp::Affine { scale: vec![0.00784313725490196], shift: vec![-1.0] });
     let FileOp::Conv { weights, bias: None, window, .. } = ops[2] else { panic!("{:?}", ops[2]) };
     assert_eq!(weights, "conv2d/kernel");
@@ -107,7 +107,7 @@ fn preparation_and_augmentation_are_operations() {
     let file = parsed_skeleton("k3_v3_augmented_keras");
     let graph = file.graph.unwrap();
     let ops = ops(&graph);
-    assert_eq!(ops[0], &FileOp::Input { size: Some([224, 224]), channels: Some(3) });
+    assert_eq!(ops[0], &FileOp::Input { size: Some([224, 224]), channels: Some(3), bytes: false });
     assert_eq!(ops[1..3], [&FileOp::Same, &FileOp::Same]);
     assert_eq!(ops[3], &FileOp::Affine { scale: vec![1.0 / 127.5], shift: vec![0.0] });
     assert_eq!(ops[4], &FileOp::Affine { scale: vec![1.0], shift: vec![-1.0] });

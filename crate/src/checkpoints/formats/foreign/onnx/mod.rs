@@ -30,6 +30,7 @@ mod field {
     pub const VALUE_NAME: u32 = 1;
     pub const VALUE_TYPE: u32 = 2;
     pub const TYPE_TENSOR: u32 = 1;
+    pub const TENSOR_TYPE_ELEMENT: u32 = 1;
     pub const TENSOR_TYPE_SHAPE: u32 = 2;
     pub const SHAPE_DIMENSIONS: u32 = 1;
     pub const DIMENSION_VALUE: u32 = 1;
@@ -109,6 +110,7 @@ fn opset(model: Message) -> Result<i64, CheckpointError> {
 /// An input by its shape: channel by channel unless only the last axis can be that of colours.
 fn picture(tracer: &mut Tracer, name: &str, input: Message) -> Result<Value, CheckpointError> {
     let tensor = input.part(field::VALUE_TYPE)?.map(|of| of.part(field::TYPE_TENSOR)).transpose()?.flatten();
+    let element = tensor.map_or(Ok(0), |of| of.int(field::TENSOR_TYPE_ELEMENT))?;
     let shape = tensor.map(|of| of.part(field::TENSOR_TYPE_SHAPE)).transpose()?.flatten();
     let mut sides = Vec::new();
     for side in shape.into_iter().flat_map(|shape| shape.each(field::SHAPE_DIMENSIONS)).take(8) {
@@ -116,5 +118,6 @@ fn picture(tracer: &mut Tracer, name: &str, input: Message) -> Result<Value, Che
     }
     let is_colours = |at: usize| matches!(sides.get(at), Some(Some(1..=4)));
     let channels_last = is_colours(3) && !is_colours(1);
-    Ok(tracer.picture(name, &sides, channels_last))
+    let picture = tracer.picture(name, &sides, channels_last);
+    Ok(if tensor::WHOLE.contains(&element) { tracer.of_bytes(picture) } else { picture })
 }

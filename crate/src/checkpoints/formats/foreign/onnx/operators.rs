@@ -35,7 +35,44 @@ pub(super) fn translate(
         Some(made) => Some(made),
         None => known(tracer, node, &inputs)?,
     };
-    Ok(vec![made.unwrap_or_else(|| tracer.other(node.name, &node.word, &inputs))])
+    match made {
+        Some(made) => Ok(vec![made]),
+        None => {
+            let what = described(tracer, node, &inputs)?;
+            Ok(vec![tracer.other(node.name, &what, &inputs)])
+        }
+    }
+}
+
+/// An operator that is not known, with what sets it apart from one that is.
+fn described(tracer: &Tracer, node: &Operator, inputs: &[Value]) -> Result<String, CheckpointError> {
+    let is_dilated =
+        || Ok::<_, CheckpointError>(node.ints("dilations")?.unwrap_or_default().iter().any(|&step| step != 1));
+    let aside = match node.word.as_str() {
+        "Conv" | "MaxPool" | "AveragePool" if is_dilated()? => " with dilation",
+        "Conv" if node.int("group", 1)? != 1 => " in groups",
+        "BatchNormalization" | "Dropout" if is_training(tracer, node, inputs)? => " in training mode",
+        "Cast" => " to whole numbers",
+        _ => "",
+    };
+    Ok(format!("{}{aside}", node.word))
+}
+
+/// Whether a batch norm takes the statistics of its batch, or a dropout drops.
+fn is_training(tracer: &Tracer, node: &Operator, inputs: &[Value]) -> Result<bool, CheckpointError> {
+    let is_untested = node.opset < 7 && node.has("is_test") && node.int("is_test", 0)? == 0;
+    Ok(is_untested
+        || match node.word.as_str() {
+            "Dropout" => match inputs.get(2) {
+                None | Some(Value::Nothing) => false,
+                Some(mode) => tracer.number(mode) != Some(0.0),
+            },
+            // Before version 14, whoever asks for the statistics has them made.
+            _ => {
+                let beside = node.outputs.iter().skip(1).any(|name| !name.is_empty());
+                node.int("training_mode", 0)? != 0 || node.opset < 14 && beside
+            }
+        })
 }
 
 fn flow(inputs: &[Value]) -> Option<&Flow> {
@@ -52,7 +89,8 @@ fn known(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<Optio
     let Some(first) = inputs.first() else { return Ok(None) };
     // What the values of the file are brought into, whether they depend on the picture or not.
     match node.word.as_str() {
-        "Identity" | "Dropout" => return Ok(Some(first.clone())),
+        "Identity" => return Ok(Some(first.clone())),
+        "Dropout" => return Ok((!is_training(tracer, node, inputs)?).then(|| first.clone())),
         "Cast" => return cast(tracer, node, first),
         "Add" | "Sum" | "Sub" | "Mul" | "Div" | "Max" => return arithmetic(tracer, node, inputs),
         "Concat" => return Ok(tracer.concat(name, inputs, node.int("axis", 1)?)),
@@ -111,7 +149,7 @@ fn known(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<Optio
             .map(|matrix| tracer.dense(name, flow, matrix, None, Axes::OutputLast)),
         "BatchNormalization" | "SpatialBN" => {
             let parameters = [1, 2, 3, 4].map(|at| weights(inputs, at));
-            let is_plain = node.int("spatial", 1)? == 1 && node.int("training_mode", 0)? == 0;
+            let is_plain = node.int("spatial", 1)? == 1 && !is_training(tracer, node, inputs)?;
             let is_by_channel = is_plain && flow.is_channel(1);
             let epsilon = node.float("epsilon", 1e-5)?;
             if is_by_channel { tracer.norm(name, flow, parameters, epsilon) } else { None }
@@ -257,7 +295,11 @@ fn cast(tracer: &mut Tracer, node: &Operator, value: &Value) -> Result<Option<Va
         Value::Constant(constant) if matches!(constant.stored.dtype, StoredType::Other(..)) => {
             tracer.map(node.output(), constant, |v| v).map(Some)
         }
-        other => Ok(Some(other.clone())),
+        // What has a fraction would lose it.
+        other => {
+            let keeps = !node.has("to") || tensor::FRACTIONS.contains(&node.int("to", 1)?) || tracer.is_whole(other);
+            Ok(keeps.then(|| other.clone()))
+        }
     }
 }
 

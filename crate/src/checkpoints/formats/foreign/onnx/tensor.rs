@@ -19,6 +19,11 @@ const DOUBLES: u32 = 10;
 const UNSIGNED: u32 = 11;
 const EXTERNAL: u32 = 13;
 
+/// Element types of whole numbers that a picture may come in.
+pub(super) const WHOLE: [i64; 7] = [2, 4, 5, 6, 7, 12, 13];
+/// Element types of numbers with a fraction.
+pub(super) const FRACTIONS: [i64; 4] = [1, 10, 11, 16];
+
 /// No tensor of these networks has more axes.
 const MOST_AXES: usize = 8;
 

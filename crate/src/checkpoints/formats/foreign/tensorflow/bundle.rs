@@ -3,11 +3,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::checksum::Checksum;
 use super::{table, tensor};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::foreign::protobuf::Message;
 use crate::checkpoints::formats::{SourceFile, Stored, StoredType};
 
+/// Bytes of a tensor that are looked at at a time.
+const PIECE: usize = 1 << 20;
 /// The key of how a Keras model's objects hang together.
 const OBJECTS: &str = "_CHECKPOINTABLE_OBJECT_GRAPH";
 /// What optimizers keep for each variable. Moving averages of variables are left aside where the variables are there: networks
@@ -33,6 +36,7 @@ pub(super) fn read(files: &[SourceFile], at: usize, folder: &str) -> Result<BTre
     let SourceFile { name, bytes } = &files[at];
     let fault = |reason: &str| CheckpointError::Header { file: name.clone(), reason: reason.into() };
     let mut tensors = BTreeMap::new();
+    let mut checksums = HashMap::new();
     let mut shards = 1;
     let mut objects = None;
     table::visit(name, bytes.head(), |key, value, _| {
@@ -70,6 +74,7 @@ pub(super) fn read(files: &[SourceFile], at: usize, folder: &str) -> Result<BTre
                 found: range.len() as u64,
             });
         }
+        checksums.insert(key.to_owned(), value.fixed_int(6)?);
         let stored = Stored { dtype, shape, strides: vec![], quantization: None, segments: vec![(file, range)] };
         match tensors.insert(key.to_owned(), stored) {
             Some(_) => Err(CheckpointError::DuplicateKey { key: key.into() }),
@@ -77,11 +82,28 @@ pub(super) fn read(files: &[SourceFile], at: usize, folder: &str) -> Result<BTre
         }
     })?;
     drop_slots(&mut tensors);
+    for (key, stored) in &tensors {
+        check(files, key, stored, checksums.get(key).copied().unwrap_or(0))?;
+    }
     if let Some((file, range)) = objects {
         let bytes = files[file].bytes.bytes(range);
         rename(&mut tensors, Message::whole(&files[file].name, &bytes))?;
     }
     Ok(tensors)
+}
+
+/// That a tensor's bytes are those that its checksum was made of.
+fn check(files: &[SourceFile], key: &str, stored: &Stored, kept: u32) -> Result<(), CheckpointError> {
+    let mut checksum = Checksum::new();
+    for (file, range) in stored.segments.iter().filter(|_| kept != 0) {
+        for begin in range.clone().step_by(PIECE) {
+            checksum.update(&files[*file].bytes.bytes(begin..range.end.min(begin + PIECE)));
+        }
+    }
+    match checksum.fits(kept) {
+        true => Ok(()),
+        false => Err(CheckpointError::Checksum { what: key.into() }),
+    }
 }
 
 /// Drops what was kept for a variable where that is there.

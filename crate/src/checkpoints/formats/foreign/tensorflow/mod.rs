@@ -1,6 +1,7 @@
 //! TensorFlow's files: graphs with their weights in them (frozen `GraphDef`s), SavedModels, checkpoints, and the graphs of TF.js.
 
 mod bundle;
+mod checksum;
 mod graph;
 mod layers;
 mod moves;

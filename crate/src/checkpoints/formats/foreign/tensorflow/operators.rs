@@ -15,18 +15,21 @@ pub(super) fn translate(
     walk: &mut Walk,
     node: &Operation,
     name: &str,
-    mut inputs: Vec<Value>,
+    inputs: Vec<Value>,
 ) -> Result<Vec<Value>, CheckpointError> {
     let first = inputs.first().cloned().unwrap_or(Value::Nothing);
     Ok(match node.word {
         "Const" => vec![constant(walk, node, name)?],
         "VariableV2" | "Variable" | "VarHandleOp" => vec![variable(walk, node, name)?],
         "Placeholder" => vec![placeholder(walk, node, name)?],
+        "IdentityN" => inputs,
         // A condition that depends on nothing asks whether this is training.
-        "Switch" | "RefSwitch" => match inputs.get(1).and_then(|condition| walk.tracer.number(condition)) {
-            Some(condition) if condition != 0.0 => vec![Value::Nothing, first],
-            _ => vec![first],
-        },
+        "Switch" | "RefSwitch" if !matches!(inputs.get(1), Some(Value::Flow(_))) => {
+            match inputs.get(1).and_then(|condition| walk.tracer.number(condition)) {
+                Some(condition) if condition != 0.0 => vec![Value::Nothing, first],
+                _ => vec![first],
+            }
+        }
         "Merge" | "RefMerge" => {
             let there = |value: &Value| !matches!(value, Value::Nothing);
             vec![inputs.into_iter().find(there).unwrap_or(Value::Nothing)]
@@ -35,10 +38,28 @@ pub(super) fn translate(
         "ArgMax" | "TopK" | "TopKV2" | "HistogramSummary" | "ScalarSummary" | "ImageSummary" => vec![],
         _ => {
             let tracer = &mut walk.tracer;
-            let known = known(tracer, node, name, &inputs)?;
-            vec![known.unwrap_or_else(|| tracer.other(name, node.word, &std::mem::take(&mut inputs)))]
+            match known(tracer, node, name, &inputs)? {
+                Some(known) => vec![known],
+                None => vec![tracer.other(name, &described(node)?, &inputs)],
+            }
         }
     })
+}
+
+/// An operation that is not known, with what sets it apart from one that is.
+fn described(node: &Operation) -> Result<String, CheckpointError> {
+    let is_dilated = || Ok::<_, CheckpointError>(node.ints("dilations")?.iter().any(|&step| step != 1));
+    let aside = match node.word {
+        word if word.starts_with("FakeQuant") => {
+            ", which training for quantisation rounds with: export the graph without it"
+        }
+        word if word.ends_with("Conv2D") && is_dilated()? => " with dilation",
+        word if word.starts_with("FusedBatchNorm") && node.flag("is_training", true)? => " in training mode",
+        "Cast" => " to whole numbers",
+        _ if channels_last(node)? == Some(false) => " with channels first",
+        _ => "",
+    };
+    Ok(format!("{}{aside}", node.word))
 }
 
 fn constant(walk: &mut Walk, node: &Operation, name: &str) -> Result<Value, CheckpointError> {
@@ -68,7 +89,9 @@ fn placeholder(walk: &mut Walk, node: &Operation, name: &str) -> Result<Value, C
     }
     let shape = node.shape("shape")?;
     let is_colours = |at: usize| matches!(shape.get(at), Some(Some(1..=4)));
-    Ok(walk.tracer.picture(name, &shape, !is_colours(1) || is_colours(3)))
+    let picture = walk.tracer.picture(name, &shape, !is_colours(1) || is_colours(3));
+    let is_whole = tensor::WHOLE.contains(&node.int("dtype", 1)?);
+    Ok(if is_whole { walk.tracer.of_bytes(picture) } else { picture })
 }
 
 pub(super) fn flow(inputs: &[Value], at: usize) -> Option<&Flow> {
@@ -88,7 +111,8 @@ fn known(
 ) -> Result<Option<Value>, CheckpointError> {
     if node.word.starts_with("Decode") && node.word.len() > 6 && !matches!(inputs.first(), Some(Value::Flow(_))) {
         let channels = usize::try_from(node.int("channels", 0)?).ok().filter(|&channels| channels > 0);
-        return Ok(Some(tracer.input(name, None, channels, &NHWC[1..])));
+        let picture = tracer.input(name, None, channels, &NHWC[1..]);
+        return Ok(Some(tracer.of_bytes(picture)));
     }
     let Some(first) = inputs.first() else { return Ok(None) };
     match node.word {
@@ -100,14 +124,10 @@ fn known(
         | "EnsureShape"
         | "ReadVariableOp"
         | "PlaceholderWithDefault"
-        | "FakeQuantWithMinMaxVars"
-        | "FakeQuantWithMinMaxArgs"
-        | "IdentityN"
-        | "Enter"
-        | "Exit" => {
+        | "Enter" => {
             return Ok(Some(first.clone()));
         }
-        "Cast" => return cast(tracer, name, first),
+        "Cast" => return cast(tracer, node, name, first),
         "Add" | "AddV2" | "AddN" | "Sub" | "Mul" | "RealDiv" | "Div" | "Maximum" => {
             return arithmetic(tracer, node, name, inputs);
         }
@@ -251,12 +271,16 @@ pub(super) fn activation(word: &str, node: &Operation) -> Result<Option<Activati
 }
 
 /// Numbers in another element type; whole numbers of the file become weights only by it.
-fn cast(tracer: &mut Tracer, name: &str, value: &Value) -> Result<Option<Value>, CheckpointError> {
+fn cast(tracer: &mut Tracer, node: &Operation, name: &str, value: &Value) -> Result<Option<Value>, CheckpointError> {
     match value {
         Value::Constant(constant) if matches!(constant.stored.dtype, StoredType::Other(..)) => {
             tracer.map(name, constant, |v| v).map(Some)
         }
-        other => Ok(Some(other.clone())),
+        // What has a fraction would lose it.
+        other => {
+            let keeps = tensor::FRACTIONS.contains(&node.int("DstT", 1)?) || tracer.is_whole(other);
+            Ok(keeps.then(|| other.clone()))
+        }
     }
 }
 

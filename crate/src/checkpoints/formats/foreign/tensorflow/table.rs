@@ -1,6 +1,7 @@
 //! Sorted tables of keys and values, the format of LevelDB that TensorFlow's checkpoints use
 //! (<https://github.com/google/leveldb/blob/main/doc/table_format.md>).
 
+use super::checksum::Checksum;
 use super::snappy;
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::foreign::protobuf::Message;
@@ -66,7 +67,14 @@ fn block(
     let mut rest = whole;
     rest.take(at)?;
     let content = rest.take(size)?;
-    let packing = rest.take(TRAILER)?.bytes[0];
+    let trailer = rest.take(TRAILER)?.bytes;
+    let packing = trailer[0];
+    let mut checksum = Checksum::new();
+    checksum.update(content.bytes);
+    checksum.update(&[packing]);
+    if !checksum.fits(trailer.last_chunk().map_or(0, |&kept| u32::from_le_bytes(kept))) {
+        return Err(CheckpointError::Checksum { what: format!("a block of {}", whole.file) });
+    }
     let unpacked;
     let entries = match packing {
         0 => content,

@@ -9,6 +9,10 @@ use crate::checkpoints::formats::{Stored, StoredType};
 pub(super) const STRING: i64 = 7;
 /// Number of the element type of truth values.
 pub(super) const BOOL: i64 = 10;
+/// Element types of whole numbers that a picture may come in.
+pub(super) const WHOLE: [i64; 7] = [3, 4, 5, 9, 17, 22, 23];
+/// Element types of numbers with a fraction.
+pub(super) const FRACTIONS: [i64; 4] = [1, 2, 14, 19];
 /// No tensor of these networks has more axes.
 const MOST_AXES: usize = 8;
 

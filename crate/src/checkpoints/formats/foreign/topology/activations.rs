@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use super::super::file_graph::FileOp;
+use super::custom;
 use crate::graph::Activation;
 
 /// Keras' usual slope of `leaky_relu`, and of the layer `LeakyReLU`.
@@ -8,6 +9,9 @@ const SLOPES: [f64; 2] = [0.2, 0.3];
 
 /// What an `activation` stands for; none where it does nothing.
 pub fn activation(value: &Value, rank: usize) -> Option<FileOp> {
+    if let Some(custom) = custom(value) {
+        return Some(FileOp::Other(custom));
+    }
     let (name, config) = match value {
         Value::Null => return None,
         Value::String(name) => (name.as_str(), &Value::Null),

@@ -43,6 +43,8 @@ pub enum Argument<'a> {
 pub struct LayerCall<'a> {
     pub layer: &'a Value,
     pub operands: Vec<Argument<'a>>,
+    /// What the description says of the call.
+    pub node: &'a Value,
 }
 
 /// The calls of a functional model.
@@ -63,10 +65,10 @@ impl<'a> Calls<'a> {
             let (class, name) = named(layer);
             let first = calls.len();
             if class == "InputLayer" {
-                calls.push(LayerCall { layer, operands: vec![] });
+                calls.push(LayerCall { layer, operands: vec![], node: &Value::Null });
             } else {
                 let nodes = layer["inbound_nodes"].as_array().map(Vec::as_slice).unwrap_or_default();
-                calls.extend(nodes.iter().map(|node| LayerCall { layer, operands: operands(node) }));
+                calls.extend(nodes.iter().map(|node| LayerCall { layer, operands: operands(node), node }));
             }
             if layers.insert(name, (first, calls.len() - first, 0)).is_some() {
                 return Err(format!("two of its layers are called {name}"));
@@ -163,6 +165,21 @@ fn refs(value: &Value) -> Vec<Ref<'_>> {
         Value::Array(items) => items.iter().filter_map(reference).collect(),
         Value::Object(fields) => fields.values().filter_map(reference).collect(),
         _ => vec![],
+    }
+}
+
+/// An argument of a call by its name.
+pub fn keyword<'a>(node: &'a Value, name: &str) -> Option<&'a Value> {
+    fn keras_2<'a>(value: &'a Value, name: &str, depth: usize) -> Option<&'a Value> {
+        match value.as_array()?.as_slice() {
+            [Value::String(_), _, _, fields, ..] => fields.get(name),
+            items if depth < MAX_NESTING => items.iter().find_map(|item| keras_2(item, name, depth + 1)),
+            _ => None,
+        }
+    }
+    match node {
+        Value::Object(fields) => fields.get("kwargs")?.get(name),
+        _ => keras_2(node, name, 0),
     }
 }
 

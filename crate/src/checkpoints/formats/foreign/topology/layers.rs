@@ -5,7 +5,8 @@ use serde_json::Value;
 use super::super::file_graph::{FileOp, FilePadding, Window};
 use super::activations::{activation, by_name, is_last, of_layer};
 use super::affine::{Arithmetic, arithmetic, constant_of, of_node, rescaling, with_constant};
-use super::{Builder, Call};
+use super::calls::keyword;
+use super::{Builder, Call, is_whole};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::decode::Axes;
 use crate::graph::Padding;
@@ -57,7 +58,7 @@ impl Builder<'_> {
         let rank = inputs.first().map_or(0, |&input| self.rank(input));
         let config = call.config;
         let class = call.class;
-        let other = || FileOp::Other(class.to_owned());
+        let other = || FileOp::Other(described(class, config));
         let is_last = |axis: &Value| is_last(axis, rank);
         let (op, rank_after) = match (class, inputs.len()) {
             ("Add", 2..) => return self.sum(call, &inputs),
@@ -68,6 +69,7 @@ impl Builder<'_> {
                 (FileOp::Other(format!("{class} with channels first")), rank)
             }
             (_, 1) if is_idle(class) => (FileOp::Same, rank),
+            ("Cast", 1) if self.loses(call, &inputs) => (FileOp::Other("Cast to whole numbers".into()), rank),
             ("Add" | "Concatenate" | "Cast", 1) if constant_of(call.operands).is_none() => (FileOp::Same, rank),
             ("Conv2D", 1) => (self.convolution(call).unwrap_or_else(other), rank),
             ("BatchNormalization" | "SyncBatchNormalization", 1) if is_last(&config["axis"]) => (self.norm(call), rank),
@@ -85,6 +87,9 @@ impl Builder<'_> {
             ("Rescaling", 1) => (rescaling(config).unwrap_or_else(other), rank),
             ("Normalization", 1) => (self.normalization(call, rank)?.unwrap_or_else(other), rank),
             ("Activation", 1) => (activation(&config["activation"], rank).unwrap_or(FileOp::Same), rank),
+            ("TFOpLambda", 1) if config["function"] == "cast" && self.loses(call, &inputs) => {
+                (FileOp::Other("cast to whole numbers".into()), rank)
+            }
             ("TFOpLambda", 1) => (self.function(call), rank),
             ("TensorFlowOpLayer", 1) => {
                 let found = of_node(config).and_then(|(kind, values, is_first)| with_constant(kind, &values, is_first));
@@ -99,6 +104,14 @@ impl Builder<'_> {
             Some(op) => self.push(format!("{}/activation", call.name()), op, vec![last], rank_after),
             None => Ok(last),
         }
+    }
+
+    /// Whether a cast makes whole numbers of something that has a fraction.
+    fn loses(&self, call: &Call, inputs: &[usize]) -> bool {
+        let of_call = keyword(call.node, "dtype").unwrap_or(&Value::Null);
+        let is_picture =
+            |&at: &usize| matches!(self.nodes.get(at).map(|node| &node.op), Some(FileOp::Input { bytes: true, .. }));
+        (is_whole(&call.config["dtype"]) || is_whole(of_call)) && !inputs.iter().all(is_picture)
     }
 
     /// The key of a variable: under the names of the models around the layer as far as the file has them. A key that is not
@@ -200,6 +213,17 @@ impl Builder<'_> {
         let (constant, is_first) = constant_of(call.operands)?;
         with_constant(arithmetic(call)?, constant, is_first)
     }
+}
+
+/// A layer that is not known, with what sets it apart from one that is.
+fn described(class: &str, config: &Value) -> String {
+    let aside = match class {
+        "Conv2D" if config["groups"].as_u64().is_some_and(|groups| groups != 1) => " in groups",
+        "Conv2D" if pair(&config["dilation_rate"], [1, 1]) != Some([1, 1]) => " with dilation",
+        "BatchNormalization" | "Concatenate" if !config["axis"].is_null() => " along another axis",
+        _ => "",
+    };
+    format!("{class}{aside}")
 }
 
 /// One number for both sides, or two.

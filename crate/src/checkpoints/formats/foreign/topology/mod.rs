@@ -14,10 +14,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::file_graph::{FileGraph, FileOp, Node};
+use super::file_graph::{FileGraph, FileOp, Node, needed};
 use super::{TensorFile, topology};
 use crate::checkpoints::CheckpointError;
-use calls::{Calls, Operand, Ref};
+use calls::{Calls, Operand, Ref, keyword};
 pub(super) use loss::of_loss;
 
 /// Operations of a graph; models that are called again and again within one another would make endless ones.
@@ -38,6 +38,27 @@ pub(super) fn layers_of(config: &Value) -> &[Value] {
 pub(super) fn named(layer: &Value) -> (&str, &str) {
     let name = layer["name"].as_str().or(layer["config"]["name"].as_str());
     (layer["class_name"].as_str().unwrap_or_default(), name.unwrap_or_default())
+}
+
+/// Packages whose layers are Keras' own, or mean what Keras' do.
+const OWN: [&str; 5] = ["keras", "tf_keras", "tensorflow", "keras_cv", "keras_hub"];
+
+/// The name of a class or function that is somebody's own: under Keras' name it may be anything.
+fn custom(object: &Value) -> Option<String> {
+    let is_own = |package: &str| OWN.contains(&package);
+    let class = object["class_name"].as_str().unwrap_or_default();
+    let (registered, module) = (object["registered_name"].as_str(), object["module"].as_str());
+    match (registered, module) {
+        (Some(name), _) if name.contains('>') => (!name.split('>').next().is_some_and(is_own)).then(|| name.to_owned()),
+        // A function is told by its name alone.
+        _ if class == "function" => None,
+        (_, Some(module)) => {
+            let is_custom = !module.split('.').next().is_some_and(is_own);
+            is_custom.then(|| format!("{module}.{class}"))
+        }
+        (Some(name), None) if object.get("module").is_some() => Some(name.to_owned()),
+        _ => None,
+    }
 }
 
 /// Whether a description says how the layers of its models hang together.
@@ -63,8 +84,11 @@ pub(super) fn describe(file: &mut TensorFile, name: &str, topology: &Value) -> R
         return Err(CheckpointError::Header { file: name.into(), reason });
     }
     let mut graph = Builder { file, name, nodes: vec![], ranks: vec![], folded: BTreeSet::new() };
-    let outputs = graph.model(model, &mut vec![], None)?;
+    let mut outputs = graph.model(model, &mut vec![], None)?;
     let topology::Builder { nodes, folded, .. } = graph;
+    // What is answered on the way to another answer is no head.
+    let on_the_way = needed(&nodes, &outputs, false);
+    outputs.retain(|&output| !on_the_way[output]);
     file.tensors.retain(|key, _| !folded.contains(key));
     let of_loss = of_loss(&topology["training_config"]["loss"]);
     file.graph = Some(FileGraph { nodes, outputs, of_loss });
@@ -79,6 +103,8 @@ struct Call<'a> {
     config: &'a Value,
     /// What it reads, in order: operations, and constants of arithmetic.
     operands: &'a [Operand],
+    /// What the description says of the call.
+    node: &'a Value,
 }
 
 impl Call<'_> {
@@ -148,14 +174,14 @@ impl Builder<'_> {
             &config["build_input_shape"]
         };
         for layer in layers_of(config) {
-            let (class, name) = named(layer);
+            let (class, _) = named(layer);
             let value = match last {
                 Some(value) => value,
-                None => self.input(name.to_owned(), Some(shape_of(layer)).filter(|s| !s.is_null()).unwrap_or(own))?,
+                None => self.input(layer, Some(shape_of(layer)).filter(|s| !s.is_null()).unwrap_or(own))?,
             };
             last = Some(value);
             if class != "InputLayer" {
-                last = self.layer(layer, path, &[Operand::Value(value)])?.first().copied();
+                last = self.layer(layer, path, &[Operand::Value(value)], &Value::Null)?.first().copied();
             }
         }
         last.ok_or_else(|| self.fault("a model in it has no layers".into()))
@@ -181,14 +207,14 @@ impl Builder<'_> {
                             .ok_or_else(|| self.fault(format!("{name} is given nothing")))?,
                     ]
                 }
-                ("InputLayer", None) => vec![self.input(name.to_owned(), shape_of(call.layer))?],
+                ("InputLayer", None) => vec![self.input(call.layer, shape_of(call.layer))?],
                 _ => {
                     let operands = call.operands.iter().map(|operand| match operand {
                         calls::Argument::Of(reference) => Ok(Operand::Value(self.result(&calls, &results, reference)?)),
                         calls::Argument::Constant(values) => Ok(Operand::Constant(values.clone())),
                     });
                     let operands = operands.collect::<Result<Vec<_>, CheckpointError>>()?;
-                    self.layer(call.layer, path, &operands)?
+                    self.layer(call.layer, path, &operands, call.node)?
                 }
             };
         }
@@ -202,7 +228,8 @@ impl Builder<'_> {
         found.ok_or_else(|| self.fault(format!("it has no output {} of {}", reference.tensor, reference.layer)))
     }
 
-    fn input(&mut self, name: String, shape: &Value) -> Result<usize, CheckpointError> {
+    /// What a model reads, in front of this layer or as it.
+    fn input(&mut self, layer: &Value, shape: &Value) -> Result<usize, CheckpointError> {
         let sides: Vec<Option<usize>> =
             shape.as_array().into_iter().flatten().map(|side| usize::try_from(side.as_u64()?).ok()).collect();
         let (size, channels) = match sides.as_slice() {
@@ -211,7 +238,9 @@ impl Builder<'_> {
             _ => (None, None),
         };
         let rank = if sides.is_empty() { 4 } else { sides.len() };
-        self.push(name, FileOp::Input { size, channels }, vec![], rank)
+        let (class, name) = named(layer);
+        let bytes = class == "InputLayer" && is_whole(&layer["config"]["dtype"]);
+        self.push(name.to_owned(), FileOp::Input { size, channels, bytes }, vec![], rank)
     }
 
     /// Appends a layer, or a model that stands where a layer does.
@@ -220,11 +249,25 @@ impl Builder<'_> {
         layer: &'v Value,
         path: &mut Vec<&'v str>,
         operands: &[Operand],
+        node: &'v Value,
     ) -> Result<Vec<usize>, CheckpointError> {
         let (class, name) = named(layer);
         path.push(name);
-        let call = Call { class, path, config: &layer["config"], operands };
-        let results = if is_model(class) {
+        let call = Call { class, path, config: &layer["config"], operands, node };
+        let custom = custom(layer).filter(|_| !class.ends_with("CustomScaleLayer"));
+        // Keras 3 notes the usual argument of augmentation too, which does nothing in inference.
+        let is_augmentation = class.starts_with("Random") || matches!(class, "MixUp" | "CutMix");
+        let is_training =
+            !is_augmentation && keyword(node, "training").is_some_and(|training| *training == true || *training == 1);
+        let results = if is_training {
+            // Its batch norms take the statistics of the batch, and its dropouts drop.
+            let what = format!("{class} called with training=True");
+            Err(CheckpointError::Layer { layer: call.name(), what })
+        } else if let Some(custom) = custom {
+            let inputs = call.inputs();
+            let rank = inputs.first().map_or(0, |&input| self.rank(input));
+            self.push(call.name(), FileOp::Other(custom), inputs, rank).map(|last| vec![last])
+        } else if is_model(class) {
             let inputs = call.inputs();
             self.model(layer, path, Some(&inputs))
         } else {
@@ -233,6 +276,12 @@ impl Builder<'_> {
         path.pop();
         results
     }
+}
+
+/// Whether an element type is one of whole numbers.
+fn is_whole(dtype: &Value) -> bool {
+    let name = dtype.as_str().or(dtype["config"]["name"].as_str()).unwrap_or_default();
+    ["int", "uint", "bool"].iter().any(|of| name.starts_with(of))
 }
 
 /// The shape of what a model reads, where its first layer says it.

@@ -65,18 +65,18 @@ fn a_layer_that_is_not_known_is_not_passed_over() {
     assert!(
         matches!(&with("groups", json!(1))[..], [FileOp::Conv { window, .. }] if window.padding == FilePadding::Same)
     );
-    for (field, value) in [
-        ("groups", json!(3)),
-        ("dilation_rate", json!([2, 2])),
-        ("kernel_size", json!(null)),
-        ("strides", json!([0, 1])),
-        ("padding", json!("causal")),
+    for (field, value, aside) in [
+        ("groups", json!(3), " in groups"),
+        ("dilation_rate", json!([2, 2]), " with dilation"),
+        ("kernel_size", json!(null), ""),
+        ("strides", json!([0, 1]), ""),
+        ("padding", json!("causal"), ""),
     ] {
-        assert_eq!(with(field, value), other("Conv2D"), "{field}");
+        assert_eq!(with(field, value), other(&format!("Conv2D{aside}")), "{field}");
     }
     assert_eq!(with("data_format", json!("channels_first")), other("Conv2D with channels first"));
     assert_eq!(of_map("Dense", json!({})), other("Dense"));
-    assert_eq!(of_map("BatchNormalization", json!({ "axis": 1 })), other("BatchNormalization"));
+    assert_eq!(of_map("BatchNormalization", json!({ "axis": 1 })), other("BatchNormalization along another axis"));
     assert_eq!(of_map("Softmax", json!({ "axis": 1 })), other("Softmax"));
     assert_eq!(
         of_map("Normalization", json!({ "mean": [1.0], "variance": [4.0], "invert": true })),
@@ -167,7 +167,7 @@ fn preparation_by_any_means_is_factors_and_sums() {
         described(&json!({ "model_config": { "class_name": "Functional", "config": config } })).unwrap().unwrap();
     let ops: Vec<FileOp> = graph.nodes.into_iter().map(|node| node.op).collect();
     let wanted = [
-        FileOp::Input { size: None, channels: Some(3) },
+        FileOp::Input { size: None, channels: Some(3), bytes: false },
         affine(&[0.5], &[0.0]),
         affine(&[1.0], &[-1.0]),
         FileOp::Same,
@@ -255,4 +255,88 @@ fn a_block_of_older_keras_says_its_scale() {
     assert_eq!(block("block35_1", json!({ "scale": 0.17 })), [scaled, FileOp::Add]);
     assert_eq!(block("block8_10", json!({ "scale": 1.0 })), [FileOp::Add]);
     assert_eq!(block("mine", json!({ "scale": 0.17 })), other("Lambda"));
+}
+
+/// A model of one layer after another, each called with these arguments.
+fn in_line(layers: &[(Value, Value)], outputs: &Value) -> Value {
+    let mut listed = vec![layer("InputLayer", "input", json!({ "batch_shape": [null, 8, 8, 3] }))];
+    for (layer, kwargs) in layers {
+        let before = listed[listed.len() - 1]["name"].clone();
+        let history = json!({ "class_name": "__keras_tensor__", "config": { "keras_history": [before, 0, 0] } });
+        let mut layer = layer.clone();
+        layer["inbound_nodes"] = json!([{ "args": [history], "kwargs": kwargs }]);
+        listed.push(layer);
+    }
+    let config = json!({ "name": "f", "layers": listed, "input_layers": [["input", 0, 0]], "output_layers": outputs });
+    json!({ "class_name": "Functional", "config": config })
+}
+
+#[test]
+fn what_is_called_in_training_mode_is_refused() {
+    let model = |class: &str, training: Value| {
+        in_line(&[(layer(class, "l", json!({})), json!({ "training": training }))], &json!([["l", 0, 0]]))
+    };
+    for class in ["BatchNormalization", "Dropout"] {
+        let error = described(&model(class, json!(true))).unwrap_err().to_string();
+        assert!(error.contains(&format!("l ({class} called with training=True)")), "{error}");
+        assert!(described(&model(class, json!(false))).is_ok() && described(&model(class, json!(null))).is_ok());
+    }
+    assert!(described(&model("RandomFlip", json!(true))).is_ok(), "Keras 3 notes it everywhere");
+    let mut of_keras_2 = model("Dropout", json!(null));
+    of_keras_2["config"]["layers"][1]["inbound_nodes"] = json!([[["input", 0, 0, { "training": true }]]]);
+    assert!(described(&of_keras_2).is_err());
+    of_keras_2["config"]["layers"][1]["inbound_nodes"] = json!([[["input", 0, 0, { "training": false }]]]);
+    assert!(described(&of_keras_2).is_ok());
+}
+
+#[test]
+fn a_class_of_somebodys_own_is_not_keras_own() {
+    let op = |module: Value, registered: Value| {
+        let mut relu = layer("ReLU", "l", json!({}));
+        (relu["module"], relu["registered_name"]) = (module, registered);
+        described(&in_line(&[(relu, json!({}))], &json!([["l", 0, 0]]))).unwrap().unwrap().nodes[1].op.clone()
+    };
+    let own = FileOp::Activation(Activation::Relu);
+    for (module, registered) in [
+        (json!("keras.layers"), json!(null)),
+        (json!("keras.src.layers.activations.relu"), json!("ReLU")),
+        (json!("keras_cv.layers"), json!("keras_cv>ReLU")),
+        (json!(null), json!(null)),
+    ] {
+        assert_eq!(op(module, registered), own);
+    }
+    for (module, registered, name) in [
+        (json!("my.layers"), json!("my>ReLU"), "my>ReLU"),
+        (json!("my.layers"), json!(null), "my.layers.ReLU"),
+        (json!(null), json!("ReLU"), "ReLU"),
+        (json!("keras.layers"), json!("Custom>ReLU"), "Custom>ReLU"),
+    ] {
+        assert_eq!(op(module, registered), FileOp::Other(name.into()));
+    }
+    let function = json!({ "module": "my", "class_name": "function", "config": "relu", "registered_name": "my>relu" });
+    assert_eq!(of_map("Activation", json!({ "activation": function })), other("my>relu"));
+    let function =
+        json!({ "module": "builtins", "class_name": "function", "config": "relu", "registered_name": "function" });
+    assert_eq!(of_map("Activation", json!({ "activation": function })), [own]);
+}
+
+#[test]
+fn an_answer_on_the_way_to_another_is_none() {
+    let layers = [(layer("ReLU", "a", json!({})), json!({})), (layer("ReLU", "b", json!({})), json!({}))];
+    let outputs = |outputs| described(&in_line(&layers, &outputs)).unwrap().unwrap().outputs;
+    assert_eq!(outputs(json!([["a", 0, 0], ["b", 0, 0]])), [2]);
+    assert_eq!(outputs(json!([["b", 0, 0], ["a", 0, 0]])), [2]);
+    assert_eq!(outputs(json!(["a", 0, 0])), [1]);
+}
+
+#[test]
+fn whole_numbers_are_a_pictures_bytes() {
+    let input = |dtype: Value| {
+        let input = layer("InputLayer", "input", json!({ "batch_input_shape": [null, 8, 8, 3], "dtype": dtype }));
+        let cast = layer("Cast", "cast", json!({ "dtype": "float32" }));
+        sequential(vec![input, cast]).nodes
+    };
+    let bytes = |nodes: &[super::Node]| matches!(nodes[0].op, FileOp::Input { bytes: true, .. });
+    assert!(bytes(&input(json!("uint8"))) && !bytes(&input(json!("float32"))));
+    assert_eq!(of_map("Cast", json!({ "dtype": "uint8" })), other("Cast to whole numbers"));
 }

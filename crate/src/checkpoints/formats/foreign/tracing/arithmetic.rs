@@ -1,5 +1,7 @@
 //! Sums and products: of two values of the picture, or of one with numbers of the file.
 
+use std::f64::consts::FRAC_1_SQRT_2;
+
 use super::{Constant, Flow, Node, Tracer, Value, decimal};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::FileOp;
@@ -32,6 +34,9 @@ impl Arithmetic {
 const MOST_PREPARED: usize = 4;
 /// A norm that is written out has no more operations than this.
 const MOST_STEPS: usize = 6;
+
+/// Half precision has no more digits of a constant than this.
+const NEAR: f64 = 1e-3;
 
 /// What a number of single precision stands for.
 fn shortest(number: f64) -> f64 {
@@ -77,6 +82,9 @@ impl Tracer<'_> {
                 Some(Value::Flow(Flow { node: self.push(name, FileOp::Add, vec![a.node, b.node]), axes }))
             }
             Arithmetic::Multiply => {
+                if let Some(gelu) = self.gelu(name, a, b).or_else(|| self.gelu(name, b, a)) {
+                    return Some(gelu);
+                }
                 let (value, steps) = match (self.steps(a, b), self.steps(b, a)) {
                     (Some(steps), _) => (a, steps),
                     (_, Some(steps)) => (b, steps),
@@ -100,6 +108,54 @@ impl Tracer<'_> {
             },
             Arithmetic::Subtract | Arithmetic::Maximum => None,
         }
+    }
+
+    /// The one factor and sum of an operation, and what it is applied to.
+    fn affine(&self, at: usize) -> Option<(f64, f64, usize)> {
+        match &self.nodes[at] {
+            Node { op: FileOp::Affine { scale, shift }, inputs, .. } => match (&scale[..], &shift[..], &inputs[..]) {
+                (&[scale], &[shift], &[input]) => Some((scale, shift, input)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// GELU that is written out, `x * (1 + erf(x / sqrt(2))) / 2`, whichever of its factors are where: `value` is x, or a part of
+    /// it, and `gate` has the function of error. What is left to be multiplied with stands behind it.
+    fn gelu(&mut self, name: &str, value: &Flow, gate: &Flow) -> Option<Value> {
+        // The gate is `outer * erf(inner * x) + sum`.
+        let (mut outer, mut sum, mut at) = (1.0, 0.0, gate.node);
+        while let Some((scale, shift, input)) = self.affine(at) {
+            (sum, outer, at) = (sum + outer * shift, outer * scale, input);
+        }
+        let Node { op: FileOp::Other(word), inputs, .. } = &self.nodes[at] else { return None };
+        let (true, &[mut at]) = (word == "Erf", &inputs[..]) else { return None };
+        let unscaled = match self.affine(value.node) {
+            Some((scale, 0.0, input)) => Some((scale, input)),
+            _ => None,
+        };
+        let mut inner = 1.0;
+        let (factor, x) = loop {
+            match unscaled {
+                _ if at == value.node => break (1.0, value.node),
+                Some((scale, x)) if at == x => break (scale, x),
+                _ => {}
+            }
+            let (scale, 0.0, input) = self.affine(at)? else { return None };
+            (inner, at) = (inner * scale, input);
+        };
+        let is_near = |found: f64, wanted: f64| (found - wanted).abs() <= NEAR * wanted.abs();
+        if !is_near(inner, FRAC_1_SQRT_2) || !is_near(outer, sum) || outer == 0.0 {
+            return None;
+        }
+        let gelu =
+            Flow { node: self.push(name, FileOp::Activation(Activation::Gelu), vec![x]), axes: value.axes.clone() };
+        let scale = 2.0 * factor * outer;
+        Some(match scale == 1.0 {
+            true => Value::Flow(gelu),
+            false => self.same_axes(name, FileOp::Affine { scale: vec![scale], shift: vec![0.0] }, &gelu),
+        })
     }
 
     /// The steps by which `made` is computed from `value` alone, the last first.
@@ -145,6 +201,12 @@ impl Tracer<'_> {
                 Arithmetic::Divide => (numbers.iter().map(|v| 1.0 / v).collect(), vec![0.0; count]),
                 Arithmetic::Maximum => return Ok(None),
             };
+            // Of a factor that another takes back nothing is left.
+            if let (&[scale], &[0.0], Some((before, 0.0, input))) = (&scale[..], &shift[..], self.affine(flow.node))
+                && scale * before == 1.0
+            {
+                return Ok(Some(Value::Flow(Flow { node: input, axes: flow.axes.clone() })));
+            }
             return Ok(Some(self.same_axes(name, FileOp::Affine { scale, shift }, flow)));
         }
         let positive = match what {

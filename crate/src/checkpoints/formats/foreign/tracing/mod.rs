@@ -10,6 +10,7 @@ mod windows;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
+use super::file_graph::needed;
 use super::{FileGraph, FileOp, Node, SourceFile, Stored, TensorFile};
 use crate::checkpoints::decode::Axes;
 use crate::graph::{Activation, Padding};
@@ -177,7 +178,7 @@ impl<'f> Tracer<'f> {
 
     /// The picture.
     pub fn input(&mut self, name: &str, size: Option<[usize; 2]>, channels: Option<usize>, axes: &[Axis]) -> Value {
-        let node = self.push(name, FileOp::Input { size, channels }, vec![]);
+        let node = self.push(name, FileOp::Input { size, channels, bytes: false }, vec![]);
         Value::Flow(Flow { node, axes: axes.to_vec() })
     }
 
@@ -212,6 +213,24 @@ impl<'f> Tracer<'f> {
             *size = found.filter(|size| size.iter().all(|side| (1..=MOST_PIXELS).contains(side)));
         }
         true
+    }
+
+    /// Notes that a value is a picture in whole numbers.
+    pub fn of_bytes(&mut self, value: Value) -> Value {
+        if let Value::Flow(flow) = &value
+            && let FileOp::Input { bytes, .. } = &mut self.nodes[flow.node].op
+        {
+            *bytes = true;
+        }
+        value
+    }
+
+    /// Whether a value of the picture stays what it is as whole numbers: a picture that comes in them.
+    pub fn is_whole(&self, value: &Value) -> bool {
+        match value {
+            Value::Flow(flow) => matches!(self.nodes[flow.node].op, FileOp::Input { bytes: true, .. }),
+            _ => true,
+        }
     }
 
     /// Whether it is the picture, or arithmetic on it.
@@ -315,21 +334,6 @@ const MOST_STEPS: usize = 64;
 const LITTLE: usize = 1 << 13;
 /// Answers that are looked at.
 const MOST_ANSWERS: usize = 64;
-
-/// Which operations are read on the way to these, or are these.
-fn needed(nodes: &[Node], outputs: &[usize], themselves: bool) -> Vec<bool> {
-    let mut needed = vec![false; nodes.len()];
-    let mut due: Vec<usize> = match themselves {
-        true => outputs.to_vec(),
-        false => outputs.iter().flat_map(|&output| nodes[output].inputs.iter().copied()).collect(),
-    };
-    while let Some(at) = due.pop() {
-        if !std::mem::replace(&mut needed[at], true) {
-            due.extend(&nodes[at].inputs);
-        }
-    }
-    needed
-}
 
 /// Puts the files' bytes, and the values that were computed, beside the tensors that lie in them.
 pub(super) fn with_bytes((mut tensors, computed): (TensorFile, Vec<u8>), files: Vec<SourceFile>) -> TensorFile {

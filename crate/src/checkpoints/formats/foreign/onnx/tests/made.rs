@@ -110,7 +110,7 @@ fn the_nets_of_the_zoo_scale_and_shift_after_batch_norm() {
     let file = vec![SourceFile { name: "model".into(), bytes: of_the_zoo().into() }];
     let file = TensorFile::read(file).unwrap();
     let wanted = [
-        "Input { size: Some([8, 8]), channels: Some(3) } []",
+        "Input { size: Some([8, 8]), channels: Some(3), bytes: false } []",
         "Conv w - OutputFirst 3x3 / 2 2 pad 1 1 1 1 [0]",
         "Norm gamma beta mean variance 0.00001 [1]",
         "Activation(Relu) [2]",
@@ -122,6 +122,72 @@ fn the_nets_of_the_zoo_scale_and_shift_after_batch_norm() {
     ];
     assert_eq!(listing(&file), wanted);
     assert_eq!(file.tensors["gamma"].shape, [6]);
+}
+
+/// The operations of these nodes on a picture called `x`, whose element type is given; they end in `y`.
+fn after(kind: i64, opset: i64, tensors: &[Made], nodes: &[Made]) -> Vec<String> {
+    let sides = [1, 3, 8, 8].map(|side| Made::default().int(1, side));
+    let of = Made::default().int(1, kind).bytes(2, Made::default().each(1, sides));
+    let input = Made::default().bytes(1, "x").bytes(2, Made::default().bytes(1, of));
+    listing(&model(opset, input, tensors, nodes, "y"))
+}
+
+#[test]
+fn what_is_not_as_in_inference_is_not_passed_over() {
+    let flag = |value| tensor("mode", &[], 9, &[value]);
+    let dropout = |value| {
+        let node = node("Dropout", &["x", "ratio", "mode"], &["y"], &[]);
+        after(1, 13, &[number("ratio", 0.5), flag(value)], &[node, self::node("Relu", &["y"], &["z"], &[])])
+    };
+    assert_eq!(dropout(1)[1..], ["Other(\"Dropout in training mode\") [0]"]);
+    assert_eq!(dropout(0).len(), 1);
+    let norm = |opset, outputs: &[&str], attributes: &[Attribute]| {
+        let tensors = ["g", "b", "m", "v"].map(|name| float(name, &[3]));
+        after(1, opset, &tensors, &[node("BatchNormalization", &["x", "g", "b", "m", "v"], outputs, attributes)])
+    };
+    let refused = "Other(\"BatchNormalization in training mode\") [0]";
+    assert_eq!(norm(15, &["y"], &[Int("training_mode", 1)])[1], refused);
+    assert_eq!(norm(9, &["y", "mean", "var", "saved", "saved_var"], &[])[1], refused);
+    assert_eq!(norm(6, &["y"], &[Int("is_test", 0)])[1], refused);
+    assert_eq!(norm(15, &["y"], &[Int("training_mode", 0)])[1], "Norm g b m v 0.00001 [0]");
+    let cast = |kind, to| {
+        after(kind, 13, &[], &[node("Cast", &["x"], &["c"], &[Int("to", to)]), node("Relu", &["c"], &["y"], &[])])
+    };
+    assert_eq!(cast(1, 2)[1], "Other(\"Cast to whole numbers\") [0]");
+    assert_eq!(cast(1, 10)[1..], ["Activation(Relu) [0]"]);
+    assert_eq!(cast(2, 1), ["Input { size: Some([8, 8]), channels: Some(3), bytes: true } []", "Activation(Relu) [0]"]);
+    let conv = |attributes: &[Attribute]| {
+        after(1, 13, &[float("w", &[3, 1, 3, 3])], &[node("Conv", &["x", "w"], &["y"], attributes)])
+    };
+    assert_eq!(conv(&[Int("group", 3)])[1], "Other(\"Conv in groups\") [0]");
+    assert_eq!(conv(&[Ints("dilations", &[2, 2])])[1], "Other(\"Conv with dilation\") [0]");
+}
+
+#[test]
+fn gelu_may_be_written_out() {
+    let tensors =
+        [number("root", 2f32.sqrt()), number("inverse", 0.5f32.sqrt()), number("one", 1.0), number("half", 0.5)];
+    let found = |nodes: &[(&str, [&str; 2], &str)]| {
+        let nodes = nodes.iter().map(|(word, inputs, output)| {
+            let inputs: Vec<&str> = inputs.iter().copied().filter(|input| !input.is_empty()).collect();
+            node(word, &inputs, &[output], &[])
+        });
+        after(1, 13, &tensors, &nodes.collect::<Vec<_>>())
+    };
+    let gate = [("Div", ["x", "root"], "d"), ("Erf", ["d", ""], "e"), ("Add", ["e", "one"], "g")];
+    let with = |rest: &[(&'static str, [&'static str; 2], &'static str)]| found(&[&gate, rest].concat());
+    let gelu = "Activation(Gelu) [0]";
+    assert_eq!(with(&[("Mul", ["x", "g"], "m"), ("Mul", ["m", "half"], "y")])[1..], [gelu]);
+    assert_eq!(with(&[("Mul", ["x", "half"], "h"), ("Mul", ["h", "g"], "y")])[1..], [gelu]);
+    assert_eq!(with(&[("Mul", ["g", "half"], "h"), ("Mul", ["h", "x"], "y")])[1..], [gelu]);
+    let other = [("Mul", ["x", "inverse"], "d"), ("Erf", ["d", ""], "e"), ("Add", ["one", "e"], "g")];
+    let rest = [("Mul", ["half", "x"], "h"), ("Mul", ["g", "h"], "y")];
+    assert_eq!(found(&[&other[..], &rest].concat())[1..], [gelu]);
+    // Another constant is another function.
+    let other = [("Div", ["x", "one"], "d"), ("Erf", ["d", ""], "e"), ("Add", ["one", "e"], "g")];
+    assert!(found(&[&other[..], &rest].concat()).iter().any(|line| line.starts_with("Other(\"Mul")));
+    let doubled = with(&[("Mul", ["x", "g"], "y")]);
+    assert_eq!(doubled[1..], [gelu, "Affine { scale: [2.0], shift: [0.0] } [1]"]);
 }
 
 #[test]
@@ -139,7 +205,7 @@ fn oldest_versions_say_where_axes_begin() {
         "q",
     );
     let wanted = [
-        "Input { size: Some([8, 8]), channels: Some(3) } []",
+        "Input { size: Some([8, 8]), channels: Some(3), bytes: false } []",
         "Conv w - OutputFirst 1x1 / 1 1 pad SameLower [0]",
         "Bias(\"b\") [1]",
         "AveragePool 3x3 / 1 1 pad 1 1 1 1 counts [2]",
@@ -183,7 +249,7 @@ fn preparation_of_the_picture_is_arithmetic_and_its_channels() {
         "y",
     );
     let wanted = [
-        "Input { size: Some([8, 8]), channels: Some(3) } []",
+        "Input { size: Some([8, 8]), channels: Some(3), bytes: false } []",
         "Channels([2, 1, 0]) [0]",
         "Affine { scale: [1.0, 1.0, 1.0], shift: [-103.939, -116.779, -123.68] } [1]",
         "Affine { scale: [0.00784313725490196], shift: [0.0, 0.0, 0.0] } [2]",
@@ -205,9 +271,9 @@ fn what_these_networks_do_not_have_is_named() {
     let input = || value("x", &[1, 3, 8, 8]);
     let of = |tensors: &[Made], node: Made| listing(&model(17, input(), tensors, &[node], "y")).pop().unwrap();
     let kernel = [float("w", &[6, 1, 3, 3])];
-    assert_eq!(of(&kernel, node("Conv", &["x", "w"], &["y"], &[Int("group", 3)])), "Other(\"Conv\") [0]");
+    assert_eq!(of(&kernel, node("Conv", &["x", "w"], &["y"], &[Int("group", 3)])), "Other(\"Conv in groups\") [0]");
     let dilated = node("MaxPool", &["x"], &["y"], &[Ints("kernel_shape", &[2, 2]), Ints("dilations", &[2, 2])]);
-    assert_eq!(of(&[], dilated), "Other(\"MaxPool\") [0]");
+    assert_eq!(of(&[], dilated), "Other(\"MaxPool with dilation\") [0]");
     assert_eq!(of(&[], node("Mish", &["x"], &["y"], &[])), "Other(\"Mish\") [0]");
     assert_eq!(of(&[], node("org.own.Relu", &["x"], &["y"], &[])), "Other(\"org.own.Relu\") [0]");
     assert_eq!(of(&[], node("Softmax", &["x"], &["y"], &[Int("axis", 3)])), "Other(\"Softmax\") [0]");

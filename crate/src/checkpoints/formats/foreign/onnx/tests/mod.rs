@@ -48,7 +48,11 @@ fn exporters_models_have_their_tensors_and_operations() {
         assert_eq!(graph.outputs, [graph.nodes.len() - 1], "{fixture}");
         assert_eq!(file.tensors.len(), exported::tensors(fixture).len(), "{fixture}: nothing but weights");
         let size = if fixture == "onnx_tv_googlenet" { 224 } else { 299 };
-        assert_eq!(graph.nodes[0].op, FileOp::Input { size: Some([size; 2]), channels: Some(3) }, "{fixture}");
+        assert_eq!(
+            graph.nodes[0].op,
+            FileOp::Input { size: Some([size; 2]), channels: Some(3), bytes: false },
+            "{fixture}"
+        );
     }
 }
 

@@ -141,7 +141,7 @@ fn the_graph_of_2015_prepares_its_pictures() {
     // As it is in the file: nodes are in any order.
     let file = read("retrained_graph.pb", of_2015()).unwrap();
     let wanted = [
-        "Input { size: Some([299, 299]), channels: Some(3) } []",
+        "Input { size: Some([299, 299]), channels: Some(3), bytes: true } []",
         "Affine { scale: [1.0], shift: [-128.0] } [0]",
         "Affine { scale: [0.0078125], shift: [0.0] } [1]",
         "Conv conv/conv2d_params - OutputLast 3x3 / 2 2 pad 0 0 0 0 [2]",
@@ -166,9 +166,34 @@ fn nodes_may_be_in_any_order_and_in_loops() {
         node("a", "Identity", &["b"], &[]),
         node("b", "Identity", &["a"], &[]),
     ];
-    assert_eq!(lines(&nodes), ["Input { size: Some([8, 8]), channels: Some(3) } []", "Activation(Relu) [0]"]);
+    assert_eq!(
+        lines(&nodes),
+        ["Input { size: Some([8, 8]), channels: Some(3), bytes: false } []", "Activation(Relu) [0]"]
+    );
     nodes.push(node("y", "Relu6", &["x"], &[]));
     assert!(read("graph.pb", graph(&nodes)).is_err(), "two of one name");
+}
+
+#[test]
+fn what_rounds_or_clamps_is_not_passed_over() {
+    let input = |kind| node("x", "Placeholder", &[], &[Type(kind), Shape(&[-1, 8, 8, 3])]);
+    let cast = |kind| Made::default().bytes(1, "DstT").bytes(2, Made::default().int(6, kind));
+    for word in ["FakeQuantWithMinMaxArgs", "FakeQuantWithMinMaxVars", "Exit"] {
+        let found = lines(&[input(1), node("y", word, &["x"], &[])]);
+        assert!(found[1].starts_with(&format!("Other(\"{word}")), "{found:?}");
+    }
+    let found = lines(&[input(1), node("c", "Cast", &["x"], &[]).bytes(5, cast(4)), node("y", "Relu", &["c"], &[])]);
+    assert_eq!(found[1], "Other(\"Cast to whole numbers\") [0]");
+    // Bytes stay what they are.
+    let same = node("c", "Cast", &["x"], &[]).bytes(5, cast(3));
+    let float = node("f", "Cast", &["c"], &[]).bytes(5, cast(1));
+    let found = lines(&[input(4), same, float, node("y", "Relu", &["f"], &[])]);
+    let bytes = "Input { size: Some([8, 8]), channels: Some(3), bytes: true } []";
+    assert_eq!(found, [bytes, "Activation(Relu) [0]"]);
+    let nodes = [input(1), node("s", "Switch", &["x", "x"], &[]), node("y", "Relu", &["s"], &[])];
+    assert_eq!(lines(&nodes)[1], "Other(\"Switch\") [0, 0]", "a condition that depends on the picture");
+    let nodes = [input(1), node("n", "IdentityN", &["x", "x"], &[]), node("y", "Relu", &["n:1"], &[])];
+    assert_eq!(lines(&nodes)[1], "Activation(Relu) [0]");
 }
 
 #[test]
@@ -190,7 +215,7 @@ fn batch_norm_may_be_written_out() {
     ];
     let file = read("graph.pb", graph(&nodes)).unwrap();
     let wanted = [
-        "Input { size: Some([8, 8]), channels: Some(3) } []",
+        "Input { size: Some([8, 8]), channels: Some(3), bytes: false } []",
         "Conv w - OutputLast 1x1 / 1 1 pad Same [0]",
         "Norm bn/Rsqrt bn/sub bn/mul/mean bn/mul/variance 0 [1]",
     ];
@@ -246,7 +271,7 @@ fn layers_in_one_node_are_taken_apart() {
         node("z", "DepthwiseConv2dNative", &["y", "g"], &[]),
     ];
     let wanted = [
-        "Input { size: Some([8, 8]), channels: Some(3) } []",
+        "Input { size: Some([8, 8]), channels: Some(3), bytes: false } []",
         "Conv w b OutputLast 3x3 / 1 1 pad Same [0]",
         "Activation(LeakyRelu(0.2)) [1]",
         "Other(\"DepthwiseConv2dNative\") [2]",

@@ -24,7 +24,7 @@ fn a_frozen_graph_has_its_tensors_and_operations() {
     let graph = file.graph.as_ref().unwrap();
     let wanted = "Activation 94, AveragePool 10, Bias 1, Concat 15, Conv 95, Input 1, MaxPool 4, Norm 94, Softmax 1";
     assert_eq!(exported::summary(graph), wanted);
-    assert_eq!(graph.nodes[0].op, FileOp::Input { size: Some([299; 2]), channels: Some(3) });
+    assert_eq!(graph.nodes[0].op, FileOp::Input { size: Some([299; 2]), channels: Some(3), bytes: false });
     let scope = "InceptionV3/Conv2d_1a_3x3";
     let weights = format!("{scope}/weights");
     assert_eq!(graph.nodes[1].op, FileOp::Conv { weights, bias: None, axes: Axes::OutputLast, window: SQUARE });

@@ -1,0 +1,63 @@
+//! Files that are no models, by how they begin: so that an error says what they are.
+
+use super::first_byte;
+
+/// How a file begins, and what it is.
+const BEGINNINGS: [(&[u8], &str); 9] = [
+    (b"version https://git-lfs", "a Git LFS pointer (`git lfs pull` fetches the file itself)"),
+    (b"\x89PNG\r\n", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"RIFF", "a picture, a sound or a film"),
+    (b"%PDF", "a PDF document"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive (unpack it)"),
+    (b"Rar!", "a RAR archive (unpack it)"),
+];
+/// Bytes of a text that are looked at.
+const MOST_TEXT: usize = 1024;
+/// Shorter texts might be anything.
+const LEAST_TEXT: usize = 16;
+
+/// What a file is, where that is no model; of a web page others know.
+pub(super) fn of(bytes: &[u8]) -> Option<&'static str> {
+    let known = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, what)| *what);
+    let is_page = first_byte(bytes) == Some(b'<');
+    known.or_else(|| (!is_page && is_text(&bytes[..bytes.len().min(MOST_TEXT)])).then_some("a text"))
+}
+
+fn is_text(bytes: &[u8]) -> bool {
+    let whole = match std::str::from_utf8(bytes) {
+        Ok(text) => text,
+        // A character may be cut off at the end.
+        Err(error) if error.error_len().is_none() => return is_text(&bytes[..error.valid_up_to()]),
+        Err(_) => return false,
+    };
+    whole.len() >= LEAST_TEXT && !whole.chars().any(|c| c.is_control() && !c.is_ascii_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn what_a_file_is() {
+        for (bytes, wanted) in [
+            (&b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n"[..], Some("a Git LFS pointer")),
+            (b"\x89PNG\r\n\x1a\n", Some("a PNG picture")),
+            (b"\x93NUMPY\x01\x00v\x00{'descr': '<f4'", Some("a NumPy array")),
+            ("# Ein Modell für Bilder\n\nÜber".as_bytes(), Some("a text")),
+            (b"# Grenzf\xc3", None),
+            (b"# Ein Modell f\xc3\xbcr Bilder \xc3", Some("a text")),
+            (b"name: \0\x01 and so on, more of it", None),
+            (b"short", None),
+            (b"", None),
+        ] {
+            let found = of(bytes);
+            assert!(
+                found.is_some() == wanted.is_some() && found.unwrap_or("").starts_with(wanted.unwrap_or("")),
+                "{found:?}"
+            );
+        }
+    }
+}
