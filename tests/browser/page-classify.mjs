@@ -27,7 +27,7 @@ visit('the page classifies a dropped file: five classes, likeliest first', {}, a
   assert.match(await page.locator('#answerTime').textContent(), /^\d+(\.\d)? ms$/);
 });
 
-visit('a file that is dropped on the image panel is taken once', {}, async (page) => {
+visit('a file that is dropped on the image panel is taken once', { empty: true }, async (page) => {
   await page.evaluate(() => {
     globalThis.shown = 0;
     addEventListener('inception-picture', () => (globalThis.shown += 1));

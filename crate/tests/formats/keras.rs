@@ -173,7 +173,7 @@ fn a_signature_is_not_enough() {
 #[test]
 fn what_a_model_does_not_say_of_its_pictures_is_said() {
     let says = |fixture: &str| {
-        let checkpoint = Checkpoint::open(sources(fixture, false), None).unwrap();
+        let checkpoint = Checkpoint::open(sources(fixture, fixture.ends_with("_keras")), None).unwrap();
         checkpoint.assumptions.iter().any(|said| said.contains("from -1 to 1, as keras.applications"))
     };
     assert!(says("k3_v3_flat_h5") && says("k3_v3_weights_h5"));

@@ -98,7 +98,7 @@ fn a_file_is_read_as_what_it_is_whatever_its_name() {
     assert!(named("w.pb", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").contains("is a PNG picture"));
     let archive = named("model.onnx", b"PK\x03\x04 and no more");
     assert!(!archive.is_empty() && !archive.contains("field"), "{archive}");
-    let mut files = crate::filled::files("torch_v3_trace", false);
+    let mut files = crate::filled::files("torch_v3_trace", true);
     let (_, bytes) = files.remove(0);
     let file = SourceFile { name: "model.onnx".into(), bytes: bytes.into() };
     assert_eq!(Checkpoint::open(vec![file], None).unwrap().network.id, "inception-v3");

@@ -267,16 +267,6 @@ impl Flow {
         self.taken(of).iter().filter(|&&at| matches!(self.steps[at].op, StepOp::Conv { .. })).count()
     }
 
-    /// The last operation that is not known among those that a step's value takes, and its word.
-    pub fn unknown(&self, of: usize) -> Option<(&FlowStep, &str)> {
-        let word = |at: &usize| match &self.steps[*at].op {
-            StepOp::Other(FileOp::Other(word)) => Some((*at, word.as_str())),
-            _ => None,
-        };
-        let last = self.taken(of).iter().filter_map(word).max_by_key(|(at, _)| *at);
-        last.map(|(at, word)| (&self.steps[at], word))
-    }
-
     /// The steps that a step's value takes, its own included.
     fn taken(&self, of: usize) -> Vec<usize> {
         let mut seen = vec![false; self.steps.len()];

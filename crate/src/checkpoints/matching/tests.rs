@@ -156,7 +156,10 @@ fn what_no_network_of_ours_has_is_named() {
             |change: &dyn Fn(&mut FileGraph)| changed(&mut file, |graph| change(graph)).unwrap_err().to_string();
 
         let found = said(&|graph| followed(graph, pool, &[(other("PRelu"), &[])]));
-        assert_eq!(found, "its layer odd 0 (PRelu) is none that is read: without it the answers would be wrong");
+        assert!(
+            found.starts_with("at odd 0 the file has the operation PRelu where Inception-v3"),
+            "{fixture}: {found}"
+        );
         let found = said(&|graph| {
             let is_relu = |node: &&mut Node| node.op == FileOp::Activation(Activation::Relu);
             graph.nodes.iter_mut().filter(is_relu).for_each(|node| node.op = other("PRelu"));
@@ -167,7 +170,7 @@ fn what_no_network_of_ours_has_is_named() {
         let squeezed =
             [(FileOp::GlobalAverage, &[][..]), (FileOp::Activation(Activation::Sigmoid), &[]), (other("Mul"), &[maps])];
         let found = said(&|graph| followed(graph, maps, &squeezed));
-        assert_eq!(found, "its layer odd 2 (Mul) is none that is read: without it the answers would be wrong");
+        assert!(found.starts_with("at odd 2 the file has the operation Mul where Inception-v3"), "{fixture}: {found}");
 
         let norm = FileOp::Norm { gamma: None, beta: None, mean: "m".into(), variance: "v".into(), epsilon: 1e-3 };
         let found = said(&|graph| {
