@@ -148,6 +148,7 @@ fn convert_and_classify_use_the_same_file() {
 fn convert_says_how_much_it_changes_answers() {
     let dir = folder("difference");
     let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+    std::fs::remove_dir_all(path("www")).ok();
     std::fs::create_dir_all(path("models")).unwrap();
     std::fs::create_dir_all(path("www/samples")).unwrap();
     std::fs::create_dir_all(path("empty")).unwrap();

@@ -359,14 +359,14 @@ visit('measuring the layers shows how far it is, and can be stopped', { width: 1
   await page.click('#times');
   // Cancelled from inside the page: the whole measurement may take less time than a click from outside.
   const button = await page.evaluate(() => new Promise((resolve) => {
-    const measure = () => /** @type {HTMLElement} */ (document.querySelector('#measure'));
+    const measure = () => globalThis.inside('#measure');
     const observer = new MutationObserver(() => {
-      if (!/Measuring [1-9]\d* %/.test(document.querySelector('.time-head')?.textContent ?? '')) return;
+      if (!/Measuring [1-9]\d* %/.test(globalThis.inside('.time-head')?.textContent ?? '')) return;
       observer.disconnect();
       resolve(measure().textContent);
       measure().click();
     });
-    observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+    observer.observe(globalThis.inside('#measure').getRootNode(), { subtree: true, childList: true, characterData: true });
     measure().click();
   }));
   assert.equal(button, 'Cancel');

@@ -128,7 +128,7 @@ visit('an own model is kept on this computer with its names, restored by a reloa
   await page.click('#model');
   await option(page, five.name).waitFor();
   assert.equal(await option(page, five.name).getAttribute('aria-selected'), 'true');
-  assert.match(await option(page, five.name).locator('small').textContent(), /5 classes .* fruit\.txt$/);
+  await option(page, five.name).locator('small', { hasText: /5 classes .* fruit\.txt$/ }).waitFor();
   await page.reload();
   await page.locator('#modelName', { hasText: five.name }).waitFor();
   await classifyDrawn(page);

@@ -103,9 +103,10 @@ impl Recognised {
     fn by_names(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
         #[cfg(feature = "formats")]
         dialects::complete(file);
+        let difference = dialects::difference(file);
         let recognised = recognise_within(file, named);
         #[cfg(feature = "formats")]
-        let recognised = recognised.map_err(|error| dialects::difference(file).unwrap_or(error));
+        let recognised = recognised.map_err(|error| difference.unwrap_or(error));
         let (fit, prefix, of_place) = recognised?;
         let Fit {
             dialect,

@@ -550,7 +550,7 @@ fn older_files_that_are_damaged() {
         let fits =
             matches!(found, CheckpointError::Pickle { fault: PickleFault::Short, .. } | CheckpointError::Header { .. });
         // Of its first byte alone nobody can tell.
-        let fits = fits || length == 1 && matches!(found, CheckpointError::Unsupported { .. });
+        let fits = fits || length == 1 && matches!(found, CheckpointError::OtherThanNamed { .. });
         assert!(fits, "{length}: {found}");
     }
     let unknown = legacy(description, &[(vec![0; 8], 4), (vec![], 4)]);

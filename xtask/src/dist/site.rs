@@ -20,8 +20,8 @@ use crate::{npm, paths, process, setup, stamp};
 const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
 /// Folders and files of the source that are not part of the page.
 const LEFT_OUT: [&str; 3] = ["service-worker", "tsconfig.json", "node"];
-/// What the names of files begin with that a visit may need and most do not: kept once one has needed them.
-const LATER: &str = "inception_convert.";
+/// What the names of files begin with that a visit may need and most do not, for other formats or for Safari: kept once one has needed them.
+const LATER: [&str; 3] = ["other-formats.", "inception_convert.", "inception_simd128_threads."];
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
@@ -30,7 +30,7 @@ const SCRIPT: &str = "pkg/dist/page.js";
 /// The page's styles in one.
 const STYLE: &str = "www/style/page.css";
 /// What the script still fetches, in the package's folder.
-const FETCHED: [&str; 5] = ["page.js", "page.js.map", "worker.js", "models", "wasm"];
+const FETCHED: [&str; 6] = ["page.js", "page.js.map", "worker.js", "other-formats.js", "models", "wasm"];
 /// Hexadecimal digits of a version.
 const VERSION_LENGTH: usize = 16;
 
@@ -141,7 +141,9 @@ fn publish(site: &Path, worker: &str) -> Result<()> {
         .into_iter()
         .filter(|(path, _)| is_served(Path::new(path)))
         .map(|(path, digest)| (path, format!("sha256-{}", BASE64_STANDARD.encode(digest))))
-        .partition(|(path, _)| !path.rsplit('/').next().is_some_and(|name| name.starts_with(LATER)));
+        .partition(|(path, _)| {
+            !path.rsplit('/').next().is_some_and(|name| LATER.iter().any(|later| name.starts_with(later)))
+        });
     let told = json!({ "version": version, "files": kept, "later": later });
     write(&site.join("sw.js"), &format!("globalThis.site = {told};\n\n{worker}"))
 }

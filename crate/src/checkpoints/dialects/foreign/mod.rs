@@ -51,7 +51,8 @@ pub(in crate::checkpoints) fn complete(file: &mut TensorFile) {
 
 /// The difference of tensors that are like a network's from that network, where it is a known one.
 pub(in crate::checkpoints) fn difference(file: &TensorFile) -> Option<CheckpointError> {
-    let shape = |key: &str| file.tensors.get(key).map(|stored| &stored.shape[..]);
+    let before = file.tensors.keys().find_map(|key| key.strip_suffix("conv1.conv.weight"))?;
+    let shape = |key: &str| file.tensors.get(&format!("{before}{key}")).map(|stored| &stored.shape[..]);
     // A widespread tutorial's GoogLeNet, under torchvision's names.
     let is_without_reduction = shape("conv1.conv.weight")?.get(2..) == Some(&[7, 7])
         && matches!(shape("conv2.conv.weight"), Some([192, 64, 3, 3]));
