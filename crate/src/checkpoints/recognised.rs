@@ -103,6 +103,7 @@ impl Recognised {
     fn by_names(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
         #[cfg(feature = "formats")]
         dialects::complete(file);
+        #[cfg(feature = "formats")]
         let difference = dialects::difference(file);
         let recognised = recognise_within(file, named);
         #[cfg(feature = "formats")]
