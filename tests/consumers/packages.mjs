@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { PACKAGES, run, tool } from './projects.mjs';
 
-/** The wasm artefacts are 2.2 MB and the scripts 0.9 MB: another artefact, source maps or weights do not fit. */
-const MOST_BYTES = 3_500_000;
+/** The four wasm artefacts are 3.6 MB and the scripts 0.9 MB: another artefact, source maps or weights do not fit. */
+const MOST_BYTES = 4_700_000;
 
 /** Exported files that are no modules, which have no types. */
 const NO_MODULES = ['googlenet-imagenet.safetensors', 'nsfw-inception-v3.safetensors'];
