@@ -46,7 +46,7 @@ function severalFiles() {
 async function readFile(file, reading) {
   if (!('url' in file)) return [await givenFile(file, reading)];
   const here = platform.modelAt !== null && file.url.startsWith('file:') ? await platform.modelAt(file.url) : [];
-  if (here.length > 1 && reading.sha256 !== null) throw severalFiles();
+  if (here.length > 0 && reading.sha256 !== null) throw severalFiles();
   if (here.length > 0) return here;
   const { own, type } = await fetchedFile(file, reading);
   const mayNameOthers = /\.(onnx|json)$/i.test(own.name) || type === 'application/json';

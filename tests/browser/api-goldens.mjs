@@ -2,20 +2,8 @@
 // reference libraries.
 
 import assert from 'node:assert/strict';
+import { SOURCES, TOLERANCE } from './families.mjs';
 import { SWIFTSHADER, pageTest } from './harness.mjs';
-
-const SOURCES = [
-  'paper_googlenet',
-  'cadene_bninception',
-  'torchvision_inception_v3',
-  'seed_inception_v3_slim',
-  'timm_inception_v4',
-  'facenet_inception_resnet_v1',
-  'timm_inception_resnet_v2',
-];
-
-/** Of the spread of the logits, and of an end point's largest value. */
-const TOLERANCE = 2e-4;
 
 const PLACES = [
   { simd: 'relaxed', isolated: true, device: 'cpu', threads: 2, sources: SOURCES },

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { SOURCES, TOLERANCE } from '../browser/families.mjs';
 import { ROOT } from '../browser/harness.mjs';
 import { startServers } from '../browser/servers.mjs';
 import { firefoxPath, launchFirefox } from './firefox.mjs';
@@ -11,18 +12,6 @@ import { launchWebKit, webkitPath } from './webkit.mjs';
 
 /** @typedef {import('./driver.mjs').Page} Page */
 
-/** One network of each family. */
-const SOURCES = [
-  'paper_googlenet',
-  'cadene_bninception',
-  'torchvision_inception_v3',
-  'seed_inception_v3_slim',
-  'timm_inception_v4',
-  'facenet_inception_resnet_v1',
-  'timm_inception_resnet_v2',
-];
-/** Of the spread of the logits, and of an end point's largest value. */
-const TOLERANCE = 2e-4;
 const LIMIT_MS = 300_000;
 const MODEL = '/models/googlenet-imagenet.safetensors';
 const CAT = '/www/samples/chelsea.jpg';
@@ -42,10 +31,17 @@ after(() => servers?.stop());
 
 for (const { name, path, from, launch, simd } of ENGINES) {
   describe(name, () => {
-    const skip = path === undefined ? `${name} is not installed (Debian: ${from})` : false;
+    // Why there is no such browser here: it is not installed, or it does not start.
+    let lack = path === undefined ? `${name} is not installed (Debian: ${from})` : '';
     /** @type {import('./driver.mjs').Browser | undefined} */
     let browser;
-    before(async () => void (browser = path === undefined ? undefined : await launch(path)));
+    before(async () => {
+      if (path === undefined) return;
+      browser = await launch(path).catch((error) => {
+        lack = `${name} does not start here: ${error.message}`;
+        return undefined;
+      });
+    });
     after(() => browser?.close());
 
     /**
@@ -53,9 +49,10 @@ for (const { name, path, from, launch, simd } of ENGINES) {
      * @param {{ isolated?: boolean, address?: string, needs?: string }} options of the page; without an address a blank one with the package
      * @param {(page: Page) => Promise<void>} body
      */
-    const inPage = (title, { isolated = true, address, needs }, body) => test(`${name}: ${title}`, { skip, timeout: LIMIT_MS }, async (t) => {
+    const inPage = (title, { isolated = true, address, needs }, body) => test(`${name}: ${title}`, { timeout: LIMIT_MS }, async (t) => {
+      if (browser === undefined) return t.skip(lack);
       if (needs !== undefined && !existsSync(join(ROOT, needs))) return t.skip(`${needs} is missing (cargo xtask setup brings it)`);
-      const page = await /** @type {import('./driver.mjs').Browser} */ (browser).newPage();
+      const page = await browser.newPage();
       try {
         await page.goto(new URL(address ?? 'tests/browser/blank.html', isolated ? servers.isolated : servers.plain).href);
         if (address === undefined) await page.waitForFunction(() => 'Inception' in globalThis);
@@ -150,8 +147,11 @@ for (const { name, path, from, launch, simd } of ENGINES) {
   });
 }
 
-test('WebKit: says why an isolated page of WebKitGTK has one thread', { skip: webkitPath() === undefined && 'WebKit is not installed', timeout: LIMIT_MS }, async () => {
-  const browser = await launchWebKit(/** @type {string} */ (webkitPath()), false);
+test('WebKit: says why an isolated page of WebKitGTK has one thread', { timeout: LIMIT_MS }, async (t) => {
+  const path = webkitPath();
+  if (path === undefined) return t.skip('WebKit is not installed');
+  const browser = await launchWebKit(path, false).catch((error) => t.skip(`WebKit does not start here: ${error.message}`));
+  if (browser === undefined) return;
   try {
     const page = await browser.newPage();
     await page.goto(new URL('tests/browser/blank.html', servers.isolated).href);

@@ -176,6 +176,10 @@ nodeTest('a path brings what belongs to it: a folder, a SavedModel, a checkpoint
     if (format !== 'tfjsGraph') assert.equal(await answers(own), 'inception-v3-slim', 'its folder');
     if (format === 'checkpoint') assert.equal(await answers(files.map(({ name }) => join(own, name))), 'inception-v3-slim', 'a list');
   }
+  await assert.rejects(Inception.load(join(folder, 'savedModel'), { sha256: '0'.repeat(64) }), { code: 'bad-option', message: /sha256 is for a single file/ });
+  await mkdir(join(folder, 'alone'));
+  await writeFile(join(folder, 'alone/own.safetensors'), await readFile(MODEL));
+  await assert.rejects(Inception.load(join(folder, 'alone'), { sha256: '0'.repeat(64) }), { code: 'bad-option' }, 'no digest is passed over');
   await mkdir(join(folder, 'empty'));
   await assert.rejects(Inception.load(join(folder, 'empty')), { code: 'bad-weights', message: /is a folder without files/ });
   await assert.rejects(Inception.load([join(folder, 'a.h5'), new File(['x'], 'b.onnx')]), { code: 'network' });

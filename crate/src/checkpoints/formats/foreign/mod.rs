@@ -2,6 +2,7 @@
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], most with the model's operations.
 
 mod caffe;
+mod crc;
 #[cfg(test)]
 pub(in crate::checkpoints) mod exported;
 mod file_graph;

@@ -94,7 +94,7 @@ pub(super) fn read(files: &[SourceFile], at: usize, folder: &str) -> Result<BTre
 
 /// That a tensor's bytes are those that its checksum was made of.
 fn check(files: &[SourceFile], key: &str, stored: &Stored, kept: u32) -> Result<(), CheckpointError> {
-    let mut checksum = Checksum::new();
+    let mut checksum = Checksum::default();
     for (file, range) in stored.segments.iter().filter(|_| kept != 0) {
         for begin in range.clone().step_by(PIECE) {
             checksum.update(&files[*file].bytes.bytes(begin..range.end.min(begin + PIECE)));

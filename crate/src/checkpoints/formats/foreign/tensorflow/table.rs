@@ -69,7 +69,7 @@ fn block(
     let content = rest.take(size)?;
     let trailer = rest.take(TRAILER)?.bytes;
     let packing = trailer[0];
-    let mut checksum = Checksum::new();
+    let mut checksum = Checksum::default();
     checksum.update(content.bytes);
     checksum.update(&[packing]);
     if !checksum.fits(trailer.last_chunk().map_or(0, |&kept| u32::from_le_bytes(kept))) {

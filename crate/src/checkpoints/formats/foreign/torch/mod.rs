@@ -1,7 +1,6 @@
 //! State dicts as `torch.save` writes them: since PyTorch 1.6 a zip archive with a pickle and one entry a storage, before
 //! a row of pickles with the storages behind them (`torch/serialization.py`).
 
-mod crc;
 mod labels;
 mod pickle;
 #[cfg(test)]

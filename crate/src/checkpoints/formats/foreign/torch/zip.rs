@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::crc::Crc;
+use crate::checkpoints::formats::foreign::crc::ZIP;
 
 /// Why an archive cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,10 +63,9 @@ pub struct Checked {
 impl Checked {
     /// Whether the bytes of all of them are those that were written.
     pub fn are_whole(all: &[Self], archive: &[u8]) -> bool {
-        let crc = Crc::new();
         let is_whole = |entry: &Self| {
             let bytes = archive.get(entry.content.clone());
-            entry.checksum == 0 || bytes.is_some_and(|bytes| crc.of(bytes) == entry.checksum)
+            entry.checksum == 0 || bytes.is_some_and(|bytes| ZIP.update(0, bytes) == entry.checksum)
         };
         all.iter().all(is_whole)
     }
