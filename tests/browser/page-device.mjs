@@ -94,7 +94,7 @@ for (const [lang, words] of LANGUAGES) {
 
   visit(
     `a GPU that is lost is opened again, and the answer comes all the same (${lang})`,
-    { hash: `?device=webgpu#lang=${lang}`, flags: SWIFTSHADER, prepare: withFaults('lose=3') },
+    { hash: `?device=webgpu#lang=${lang}`, flags: SWIFTSHADER, empty: true, prepare: withFaults('lose=3') },
     async (page) => {
       await classifyDrawn(page);
       const [start, end] = words.stReopened.split('{reason}');
@@ -111,7 +111,7 @@ for (const [lang, words] of LANGUAGES) {
 /** After the loss the browser offers no GPU any more. @param {Page} page */
 const lostForGood = withFaults('lose=3&adapters=2');
 
-visit('a GPU that is lost for good gives way to the CPU', { hash: '?device=webgpu', flags: SWIFTSHADER, prepare: lostForGood }, async (page) => {
+visit('a GPU that is lost for good gives way to the CPU', { hash: '?device=webgpu', flags: SWIFTSHADER, empty: true, prepare: lostForGood }, async (page) => {
   await classifyDrawn(page);
   const note = await page.locator('#deviceNote .note.warn span').textContent();
   assert.match(note, /^The GPU was lost \(.+[^.]\)\. Continuing on the CPU\.$/);

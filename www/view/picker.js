@@ -25,7 +25,9 @@ export function mountPicker(store, actions) {
     button.ariaExpanded = String(open);
     if (!open) return;
     keepWithin(menu, root);
-    current()?.focus();
+    const first = current();
+    stopAt(menu, first);
+    first?.focus();
     actions.askHubs();
   }
   /** Closes the list, then acts. @param {() => void} act */
@@ -71,8 +73,11 @@ export function mountPicker(store, actions) {
     ({ catalog, kept, own, keepOwn, ownRefused, model, lang }) => [catalog, kept, own, keepOwn, ownRefused, model, lang],
     (state) => {
       const focused = menu.contains(document.activeElement) ? document.activeElement?.id : null;
+      const stop = $('.option[tabindex="0"]', menu)?.id;
       const top = menu.scrollTop;
       menu.replaceChildren(...modelList(state, choices));
+      // What is drawn again while a user is in the list keeps the place that Tab comes back to.
+      if (!menu.hidden) stopAt(menu, document.getElementById(stop ?? ''));
       if (focused !== null) (document.getElementById(focused ?? '') ?? current())?.focus();
       menu.scrollTop = top;
     },
@@ -112,6 +117,16 @@ function goTo(menu, letter) {
   const inTurn = [...options.slice(at + 1), ...options.slice(0, at + 1)];
   const next = inTurn.find((option) => option.textContent?.toLowerCase().startsWith(letter.toLowerCase()));
   if (next === undefined) return;
-  for (const option of options) option.tabIndex = option === next ? 0 : -1;
+  stopAt(menu, next);
   next.focus();
+}
+
+/**
+ * Makes an option the one that Tab reaches.
+ * @param {HTMLElement} menu
+ * @param {Element | null} stop what is no option leaves the list as it is
+ */
+function stopAt(menu, stop) {
+  if (!stop?.matches('.option')) return;
+  for (const option of /** @type {NodeListOf<HTMLElement>} */ (menu.querySelectorAll('.option'))) option.tabIndex = option === stop ? 0 : -1;
 }
