@@ -178,7 +178,7 @@ export interface ModelInfo {
     /** Why that many, in English. */
     reason: string;
   };
-  /** The vector instructions that the engine was built for: relaxed SIMD has a fused multiply-add, and needs a cross-origin isolated page here. */
+  /** The vector instructions that the engine was built for: relaxed SIMD has a fused multiply-add. Safari and Node.js have simd128 here. */
   simd: 'simd128' | 'relaxed';
   /** Whether the browser had the model's files, and whether it keeps them. */
   cache: {

@@ -35,3 +35,12 @@ export function lackOfThreads() {
 
 /** `i32.const 0`, `i32.atomic.load`, `drop` on a shared memory. */
 const hasAtomics = () => validates(NOTHING_TO_NOTHING, SHARED_MEMORY, [0x41, 0, 0xfe, 0x10, 0x02, 0x00, 0x1a]);
+
+/** Whether a context that may not pass memory to other threads can make such memory all the same, which the relaxed artefact has. */
+export function hasSharedMemory() {
+  try {
+    return hasAtomics() && new WebAssembly.Memory({ initial: 0, maximum: 1, shared: true }) !== null;
+  } catch {
+    return false;
+  }
+}

@@ -1,4 +1,4 @@
-import { throwIfAborted } from './errors.js';
+import { InceptionError, throwIfAborted } from './errors.js';
 import { Guard } from './guard.js';
 import { macrotask } from './macrotask.js';
 import { chooseArtefact } from './threads.js';
@@ -56,18 +56,32 @@ export async function rehearse(runtime, isOver) {
  * @returns {Promise<Runtime>}
  */
 async function start(choice, wasmUrl, startHelpers) {
-  const { glue, module, memory } = await startArtefact(choice.artefact, wasmUrl);
+  const { glue, module, memory, artefact } = await startSome(choice, wasmUrl);
   const guard = new Guard(glue);
   const threads = { used: choice.threads, reason: choice.reason };
   const gather = async () => {
     if (choice.threads === 1 || startHelpers === undefined) return;
     try {
-      await startHelpers(choice.threads - 1, { artefact: choice.artefact, module, memory });
+      await startHelpers(choice.threads - 1, { artefact, module, memory });
       guard.call(() => glue.init_threads?.(choice.threads));
     } catch (failure) {
       threads.used = 1;
       threads.reason = failure instanceof Error ? failure.message : String(failure);
     }
   };
-  return { guard, simd: choice.artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, gathered: gather(), rehearsed: 0 };
+  return { guard, simd: artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, gathered: gather(), rehearsed: 0 };
+}
+
+/**
+ * Where a browser does not give the room that memory for threads takes at once, one thread makes do with the artefact that asks for it bit by bit.
+ * @param {import('./threads.js').Choice} choice
+ * @param {string | null} wasmUrl
+ */
+async function startSome({ artefact, threads }, wasmUrl) {
+  try {
+    return { artefact, ...(await startArtefact(artefact, wasmUrl)) };
+  } catch (failure) {
+    if (artefact !== 'relaxed' || threads > 1 || !(failure instanceof InceptionError) || failure.code !== 'out-of-memory') throw failure;
+    return { artefact: /** @type {const} */ ('simd128'), ...(await startArtefact('simd128', wasmUrl)) };
+  }
 }

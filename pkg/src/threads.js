@@ -1,4 +1,4 @@
-import { hasRelaxedSimd, hasSimd, lackOfThreads } from './probe.js';
+import { hasRelaxedSimd, hasSharedMemory, hasSimd, lackOfThreads } from './probe.js';
 import { InceptionError } from './errors.js';
 import { platform } from './platform.js';
 
@@ -28,8 +28,8 @@ export function chooseArtefact(requested, inWorker) {
   }
   if (!platform.hasWorkers) return one('simd128', requested, 'in Node.js the engine has one thread');
   const lack = lackOfThreads();
-  if (lack !== null) return one('simd128', requested, lack);
-  const simd = hasRelaxedSimd() ? 'relaxed' : 'simd128';
+  const simd = hasRelaxedSimd() && (lack === null || hasSharedMemory()) ? 'relaxed' : 'simd128';
+  if (lack !== null) return one(simd, requested, lack);
   if (!inWorker) return one(simd, 'auto', 'the engine runs in the thread of the page (worker: false)');
   if (requested === 1) return one(simd, requested, AS_REQUESTED);
   const artefact = simd === 'relaxed' ? simd : 'simd128_threads';

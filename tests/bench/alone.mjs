@@ -9,7 +9,7 @@ import { again, found, leave, settled, visit } from './visits.mjs';
 /** @typedef {import('playwright-core').Page} Page */
 /** @typedef {import('./networks.mjs').Network} Network */
 /** @typedef {import('./server.mjs').Servers} Servers */
-/** @typedef {{ device?: 'cpu' | 'webgpu', threads: number, isIsolated: boolean }} Place */
+/** @typedef {{ device?: 'cpu' | 'webgpu', threads: number }} Place */
 
 export const COLUMNS = [
   text('network'), text('artefact'), number('threads'),
@@ -18,7 +18,7 @@ export const COLUMNS = [
 ];
 
 /** @type {Place[]} */
-export const PLACES = [{ threads: 1, isIsolated: false }, { threads: 1, isIsolated: true }, { threads: 2, isIsolated: true }];
+export const PLACES = [{ threads: 1 }, { threads: 2 }];
 
 /**
  * @param {Browser} browser
@@ -26,8 +26,8 @@ export const PLACES = [{ threads: 1, isIsolated: false }, { threads: 1, isIsolat
  * @param {Network} network
  * @param {Place} place
  */
-export function open(browser, servers, network, { isIsolated, ...options }) {
-  const address = `${isIsolated ? servers.isolated : servers.plain}/tests/bench/inception.html`;
+export function open(browser, servers, network, options) {
+  const address = `${servers.isolated}/tests/bench/inception.html`;
   return visit(browser, address, { model: network.address, photo: photoOf(network), ...options });
 }
 

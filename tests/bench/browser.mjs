@@ -33,7 +33,7 @@ async function alone() {
   for (const network of networks) {
     await serve(browser, servers, network);
     for (const place of PLACES) {
-      console.error(`    ${network.title}, threads: ${place.threads}, ${place.isIsolated ? 'isolated' : 'plain'} page`);
+      console.error(`    ${network.title}, threads: ${place.threads}`);
       const enter = () => open(browser, servers, network, place);
       rows.push([network.title, ...(await measureAlone(browser, enter, counts, before))]);
     }
@@ -43,7 +43,7 @@ async function alone() {
     'Our engine alone',
     `Medians of ${counts.runs} warm runs, and of ${counts.visits} loads in fresh browser contexts, in ${machineOf(browser)}. Cold: the first run. Load: from the call ` +
       'to the promise, by the address of the weights on a local server; load + first: to the first result. Memory in multiples of the f32 weights: the wasm memory; ' +
-      'what `measureUserAgentSpecificMemory` says of the page after the runs (it does not answer where a thread waits inside wasm, nor on a page that is not isolated); ' +
+      'what `measureUserAgentSpecificMemory` says of the page after the runs (it does not answer where a thread waits inside wasm); ' +
       "and the most that the page's process has taken until the file was in the browser's cache, its code included, less that of an empty page.",
     table(COLUMNS, rows),
   );
@@ -53,7 +53,7 @@ async function layersOfV3() {
   console.error(`    ${V3.title}, layers`);
   const { layers } = await serve(browser, servers, V3);
   const profiles = [];
-  for (const place of PLACES.filter(({ isIsolated }) => isIsolated)) {
+  for (const place of PLACES) {
     const page = await open(browser, servers, V3, place);
     const some = [];
     for (let i = 0; i < PROFILES; i += 1) some.push(await again(page, 'profile'));

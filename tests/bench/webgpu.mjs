@@ -21,7 +21,7 @@ try {
   for (const network of networks) {
     console.error(`    ${network.title}: WebGPU`);
     await serve(browser, servers, network);
-    const page = await open(browser, servers, network, { device: 'webgpu', threads: 1, isIsolated: true });
+    const page = await open(browser, servers, network, { device: 'webgpu', threads: 1 });
     const { place, first, load, loadAndFirst } = await found(page);
     await settled(page);
     const warm = [];

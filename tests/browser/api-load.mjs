@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { wasmBytes } from '../bench/memory.mjs';
-import { FILTER, MODEL, ROOT, pageTest } from './harness.mjs';
+import { FILTER, MODEL, ROOT, pageTest, withoutSharedMemory } from './harness.mjs';
 
 /** A small network's activations weigh more beside its weights. @type {{ network: string, model: string, needs?: ['nsfw'], most: number }[]} */
 const MEMORY = [
@@ -81,10 +81,22 @@ pageTest('has one thread in a page that is not isolated', { isolated: false }, a
   });
   const reason = 'the page is not cross-origin isolated';
   assert.deepEqual(infos, [
-    { simd: 'simd128', requested: 4, used: 1, reason },
-    { simd: 'simd128', requested: 'auto', used: 1, reason },
+    { simd: 'relaxed', requested: 4, used: 1, reason },
+    { simd: 'relaxed', requested: 'auto', used: 1, reason },
   ]);
 });
+
+for (const [what, error, most] of [['without shared memory', 'TypeError', 0], ['that has little room for shared memory', 'RangeError', 1]]) {
+  pageTest(`does without relaxed SIMD in a browser ${what}`, { isolated: false }, async (page) => {
+    await page.evaluate(withoutSharedMemory, { error, most });
+    const { simd, top } = await page.evaluate(async () => {
+      const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { worker: false });
+      const { predictions } = await net.classify(new ImageData(8, 8));
+      return { simd: net.info.simd, top: predictions.length };
+    });
+    assert.deepEqual([simd, top], ['simd128', 5]);
+  });
+}
 
 for (const { network, model, needs, most } of MEMORY) {
   pageTest(`takes at most ${most} times the f32 weights of ${network}, the file still in memory`, { needs }, async (page) => {

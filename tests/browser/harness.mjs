@@ -101,6 +101,21 @@ function servePhotos(page) {
 }
 
 /**
+ * In a page: its browser makes no memory for threads that may become larger than this.
+ * @param {{ error: 'TypeError' | 'RangeError', most: number }} limit name of what is thrown, and pages of 64 kB
+ */
+export function withoutSharedMemory({ error, most }) {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = class extends Memory {
+    /** @param {WebAssembly.MemoryDescriptor} wanted */
+    constructor(wanted) {
+      if (wanted.shared && (wanted.maximum ?? Infinity) > most) throw new globalThis[error]('no memory for threads');
+      super(wanted);
+    }
+  };
+}
+
+/**
  * Waits until what is asked in the page is true. `page.waitForFunction` takes a promise for an answer, so it waits for nothing
  * where the question is asynchronous.
  * @template T

@@ -86,6 +86,7 @@ for (const { name, path, from, launch, simd } of ENGINES) {
         return { info: net.info, label };
       }, { model: MODEL, cat: CAT });
       assert.equal(label, 'Egyptian cat');
+      assert.equal(info.simd, simd);
       assert.deepEqual(info.threads, { requested: 'auto', used: 1, reason: 'the page is not cross-origin isolated' });
     });
 

@@ -34,7 +34,7 @@ export async function measureNetwork(browser, servers, network, counts) {
   for (const threads of [1, 2]) {
     console.error(`    ${network.title}, threads: ${threads}`);
     const options = { photo: photoOf(network), threads, preprocess: info.preprocess };
-    const candidates = enginesFor(network, threads, servers, !isWebKit(browser)).map(({ name, address, model }) => ({ name, open: () => visit(browser, address, { model, ...options }) }));
+    const candidates = enginesFor(network, servers, !isWebKit(browser)).map(({ name, address, model }) => ({ name, open: () => visit(browser, address, { model, ...options }) }));
     const results = await contest(candidates, threads, counts);
     const figures = results.map(({ cold, warm }) => [median(cold.map(({ loadAndFirst }) => loadAndFirst)), median(cold.map(({ first }) => first)), median(warm)]);
     const multiples = ratios(figures);
@@ -46,17 +46,15 @@ export async function measureNetwork(browser, servers, network, counts) {
 }
 
 /**
- * Ours first. On a page that is not isolated our engine takes another artefact, and has one thread, as it has without relaxed SIMD.
+ * Ours first.
  * @param {Network} network
- * @param {number} threads
  * @param {Servers} servers
  * @param {boolean} hasRelaxed whether the browser has relaxed SIMD
  * @returns {{ name: string, address: string, model: string }[]}
  */
-function enginesFor(network, threads, { isolated, plain }, hasRelaxed) {
-  const isolatedOurs = { name: `inception-web, ${hasRelaxed ? 'relaxed SIMD' : 'simd128'}`, address: `${isolated}/tests/bench/inception.html`, model: network.address };
-  const simd128 = { name: 'inception-web, simd128', address: `${plain}/tests/bench/inception.html`, model: network.address };
+function enginesFor(network, { isolated }, hasRelaxed) {
+  const ours = { name: `inception-web, ${hasRelaxed ? 'relaxed SIMD' : 'simd128'}`, address: `${isolated}/tests/bench/inception.html`, model: network.address };
   const tfjs = { name: TFJS, address: `${isolated}/tests/peers/tfjs.html`, model: '/nsfwjs-model/model.json' };
   const onnxruntime = { name: ONNXRUNTIME, address: `${isolated}/tests/peers/onnxruntime.html`, model: ONNX };
-  return [isolatedOurs, ...(threads === 1 && hasRelaxed ? [simd128] : []), ...(network === V3 ? [tfjs] : []), onnxruntime];
+  return [ours, ...(network === V3 ? [tfjs] : []), onnxruntime];
 }
