@@ -57,6 +57,11 @@ pub(crate) const TRANSFORMED: &str = "a state dict does not tell whether the net
 const UNTRANSFORMED: &str = "the model has no `transform_input`: pictures are taken as torchvision's other networks take them (mean \
     0.485, 0.456, 0.406); the option `preprocess` says otherwise";
 
+/// Said of TorchScript.
+#[cfg(feature = "formats")]
+const SCRIPT: &str = "the file's program (TorchScript) is not read: it is taken to be the network's own, with the pictures and the last \
+    activation that are said here; an ONNX file of the same model says them itself";
+
 /// Said of a Keras model that leaves it to others to prepare pictures.
 #[cfg(feature = "formats")]
 const KERAS_PICTURES: &str = "the model does not say how its pictures are scaled: they are taken from -1 to 1, as keras.applications \
@@ -152,6 +157,22 @@ impl Recognised {
         dialects::assumption(dialect.name).into_iter().for_each(|said| assume(true, said));
         #[cfg(feature = "formats")]
         let is_unsaid = is_unsaid && !is_told(file, network, &mut preprocess);
+        #[cfg(feature = "formats")]
+        let torch_modules = match file.modules.as_slice() {
+            [] => vec![],
+            _ => {
+                let keys = |(layer, of): (&'_ String, &'_ BTreeMap<Param, Weight>)| {
+                    of.values().map(|weight| (layer.clone(), weight.key.clone())).collect::<Vec<_>>()
+                };
+                let keys: Vec<(String, String)> = weights.iter().flat_map(keys).collect();
+                let keys = keys.iter().map(|(layer, key)| (layer.as_str(), key.as_str()));
+                dialects::torch_modules(file, &network.build(&options)?, keys, dialect.head)?
+            }
+        };
+        #[cfg(feature = "formats")]
+        torch_modules.iter().for_each(|said| assume(true, said));
+        #[cfg(feature = "formats")]
+        assume(file.is_script, SCRIPT);
         assume(is_unsaid && !file.metadata.contains_key("preprocess"), TRANSFORMED);
         let is_2015 = network.id == "inception-v3-2015" && dialect.networks.first() != Some(&network.id);
         assume(named.is_none() && is_2015, BY_CLASSES);
@@ -224,8 +245,9 @@ fn is_told(file: &TensorFile, network: &Network, preprocess: &mut Preprocess) ->
         let channels = preprocess.channels;
         *preprocess = Preprocess { channels, ..presets::TORCHVISION_V3 };
     }
-    let whole = file.modules.iter().find(|module| module.path.is_empty());
-    let Some(&is_on) = whole.and_then(|module| module.numbers.get("transform_input")) else { return false };
+    // What holds the network stands at the same place.
+    let mut whole = file.modules.iter().filter(|module| module.path.is_empty());
+    let Some(&is_on) = whole.find_map(|module| module.numbers.get("transform_input")) else { return false };
     // Without it the network gets what torchvision's other networks get.
     if is_on == 0.0 {
         (preprocess.mean, preprocess.std) = IMAGENET;

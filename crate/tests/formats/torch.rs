@@ -611,6 +611,12 @@ type Module<'a> = (&'a str, Pickle, &'a [(&'a str, &'a [usize])]);
 
 /// torchvision's GoogLeNet saved whole, with these modules in place of its classifier.
 fn whole(head: &[Module], transform_input: bool) -> Vec<u8> {
+    program(head, transform_input, part(), |network| network)
+}
+
+/// The same with more of its modules, and within others.
+fn program(head: &[Module], transform_input: bool, modules: Pickle, around: impl Fn(Pickle) -> Pickle) -> Vec<u8> {
+    let others = modules;
     let mut storages: Vec<Vec<u8>> = vec![];
     let mut tensors = |rows: &[(String, Vec<usize>)]| {
         rows.iter().fold(part(), |items, (name, shape)| {
@@ -639,8 +645,8 @@ fn whole(head: &[Module], transform_input: bool) -> Vec<u8> {
         .text("_parameters")
         .raw(&body.0)
         .text("_modules")
-        .raw(&ordered(part().text("fc").raw(&sequence.0)).0);
-    archive(Pickle::new().raw(&module("GoogLeNet", network).0).raw(b".").0, storages, false)
+        .raw(&ordered(others.text("fc").raw(&sequence.0)).0);
+    archive(Pickle::new().raw(&around(module("GoogLeNet", network)).0).raw(b".").0, storages, false)
 }
 
 #[test]
@@ -685,6 +691,83 @@ fn a_head_that_was_saved_whole_is_read_module_by_module() {
     };
     assert_eq!(plain(true).preprocess.mean, [0.5; 3]);
     assert_eq!(plain(false).preprocess.mean, [0.485, 0.456, 0.406], "as torchvision's other networks");
+}
+
+const PLAIN: &[Module] = &[("Linear", Pickle(vec![]), &[("weight", &[3, 1024]), ("bias", &[3])])];
+
+/// Modules by their names, within another.
+fn of(class: &str, modules: &[(&str, Pickle)]) -> Pickle {
+    let inner = modules.iter().fold(part(), |items, (name, module)| items.text(name).raw(&module.0));
+    module(class, part().text("_modules").raw(&ordered(inner).0))
+}
+
+#[test]
+fn modules_that_do_otherwise_than_the_network_are_refused() {
+    let none = |class| module(class, part());
+    let number = |name: &str, value: f64| part().text(name).raw(b"G").raw(&value.to_be_bytes());
+    let conv = |set: Pickle| of("BasicConv2d", &[("conv", module("Conv2d", set))]);
+    let norm = |epsilon| of("BasicConv2d", &[("bn", module("BatchNorm2d", number("eps", epsilon)))]);
+    let pair = |name: &str, side| part().text(name).ints(&[side, side]);
+    for (name, changed, place, what) in [
+        ("maxpool1", none("Identity"), "maxpool1", "Identity"),
+        ("avgpool", none("AdaptiveMaxPool2d"), "avgpool", "AdaptiveMaxPool2d"),
+        ("conv1", conv(pair("stride", 1)), "conv1.conv", "Conv2d with stride 1x1 where the network has 2x2"),
+        ("conv1", conv(pair("padding", 2)), "conv1.conv", "Conv2d with padding 2x2 where the network has 3x3"),
+        ("conv1", conv(pair("dilation", 2)), "conv1.conv", "Conv2d with dilation 2x2 where the network has 1x1"),
+        (
+            "conv1",
+            conv(part().text("padding_mode").text("reflect")),
+            "conv1.conv",
+            "Conv2d with padding that is not of zeros",
+        ),
+        ("conv1", norm(1e-5), "conv1.bn", "BatchNorm2d with eps 0.00001 where the network has 0.001"),
+        ("conv1", of("BasicConv2d", &[("bn", none("InstanceNorm2d"))]), "conv1.bn", "InstanceNorm2d"),
+    ] {
+        match open(program(PLAIN, true, part().text(name).raw(&changed.0), |network| network)).err() {
+            Some(CheckpointError::Layer { layer, what: found }) => assert_eq!((&*layer, &*found), (place, what)),
+            other => panic!("{what}: {other:?}"),
+        }
+    }
+    let usual = conv(
+        pair("stride", 2)
+            .text("padding")
+            .ints(&[3, 3])
+            .text("dilation")
+            .ints(&[1, 1])
+            .text("padding_mode")
+            .text("zeros"),
+    );
+    let modules = part()
+        .text("conv1")
+        .raw(&usual.0)
+        .text("conv2")
+        .raw(&norm(0.001).0)
+        .text("avgpool")
+        .raw(&none("AdaptiveAvgPool2d").0);
+    assert_eq!(open(program(PLAIN, true, modules, |network| network)).unwrap().assumptions, [""; 0]);
+}
+
+#[test]
+fn what_holds_a_whole_network_is_read_or_said() {
+    let within = |around: fn(Pickle) -> Pickle, transformed| open(program(PLAIN, transformed, part(), around));
+    for last in ["Sigmoid", "Normalize", "Upsample", "Softmax"] {
+        let around = |network| of("Sequential", &[("0", network), ("1", module(last, part()))]);
+        match open(program(PLAIN, true, part(), around)).err() {
+            Some(CheckpointError::Layer { layer, what }) => assert_eq!((&*layer, &*what), ("1", last)),
+            other => panic!("{last}: {other:?}"),
+        }
+    }
+    for transformed in [true, false] {
+        let found = within(|network| of("DataParallel", &[("module", network)]), transformed).unwrap();
+        assert_eq!(found.preprocess.mean, if transformed { [0.5; 3] } else { [0.485, 0.456, 0.406] });
+        assert_eq!(found.assumptions, [""; 0]);
+    }
+    let own = within(|network| of("MyClassifier", &[("net", network)]), true).unwrap();
+    assert!(
+        own.assumptions.iter().any(|said| said.contains("of the class MyClassifier, whose program is not read")),
+        "{:?}",
+        own.assumptions
+    );
 }
 
 /// Exporters' files: their logits are those of their framework.

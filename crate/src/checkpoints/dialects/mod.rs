@@ -15,7 +15,9 @@ use crate::graph::{BatchNorm, ConvStyle};
 use crate::image::Preprocess;
 
 #[cfg(feature = "formats")]
-pub(super) use foreign::{NSFWJS_HEAD, TorchHead, assumption, complete, difference, reparametrized, torch_head};
+pub(super) use foreign::{
+    NSFWJS_HEAD, TorchHead, assumption, complete, difference, reparametrized, torch_head, torch_modules,
+};
 pub(super) use own::key as own_key;
 
 /// The key of a parameter; `None` where the dialect has no such layer.

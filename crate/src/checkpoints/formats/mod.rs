@@ -229,7 +229,7 @@ pub struct TorchModule {
     pub path: String,
     /// Its class, without the module of Python that it is from.
     pub class: String,
-    /// The numbers and switches that are set on it.
+    /// The numbers and switches that are set on it; of pairs each side, as `stride.0` and `stride.1`.
     pub numbers: BTreeMap<String, f64>,
 }
 
@@ -246,6 +246,9 @@ pub struct TensorFile {
     /// The modules of a PyTorch program that was saved whole, each before those within it.
     #[cfg(feature = "formats")]
     pub(super) modules: Vec<TorchModule>,
+    /// Whether the file holds a program beside its modules: TorchScript.
+    #[cfg(feature = "formats")]
+    pub(super) is_script: bool,
     /// Where the tensors stand in the file and, after it, where other sets of the same names stand.
     #[cfg(feature = "formats")]
     pub(super) sets: Vec<String>,

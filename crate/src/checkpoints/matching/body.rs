@@ -135,7 +135,11 @@ pub fn is_same(graph: &Graph, file: &TensorFile, layer: &Layer, step: &FlowStep)
             (!is_padded || *count == count_padding) && is_placed(window, own.kernel, own.stride, own.padding)
         }
         (Op::Concat, StepOp::Other(FileOp::Concat)) => true,
-        (Op::Add { scale }, StepOp::Residual { scale: found }) => (f64::from(*scale) - found).abs() < 1e-6,
+        (Op::Add { scale }, StepOp::Residual { scale: found }) => {
+            // Models of half precision have rounded it.
+            let rounded = [f64::from(*scale), half::f16::from_f32(*scale).into(), half::bf16::from_f32(*scale).into()];
+            rounded.iter().any(|scale| (scale - found).abs() < 1e-6)
+        }
         (Op::Activation(own), StepOp::Other(FileOp::Activation(found))) => own == found,
         (
             &Op::Lrn { size, alpha, beta, bias },

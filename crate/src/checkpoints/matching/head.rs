@@ -3,8 +3,8 @@
 use super::flow::{Flow, FlowStep, NormKeys, StepOp};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::decode::Axes;
-use crate::checkpoints::formats::{FileOp, TensorFile};
-use crate::graph::{Activation, BatchNorm};
+use crate::checkpoints::formats::{FileOp, FilePadding, TensorFile, Window};
+use crate::graph::{Activation, BatchNorm, Padding};
 use crate::networks::{Classifier, HeadLayer, HeadPool, OutputActivation};
 
 /// The tensors of one layer of a head.
@@ -33,6 +33,16 @@ pub struct FoundHead {
 
 fn refused(step: &FlowStep, what: impl Into<String>) -> CheckpointError {
     CheckpointError::Layer { layer: step.name.clone(), what: what.into() }
+}
+
+/// The window of a pool that takes each position once and nothing else.
+fn covered(window: &Window, step: &FlowStep) -> Result<[usize; 2], CheckpointError> {
+    let is_bare = match window.padding {
+        FilePadding::Explicit(padding) => padding == Padding::default(),
+        // As many positions as there are make none more.
+        FilePadding::Same | FilePadding::SameLower => window.stride == window.kernel,
+    };
+    if is_bare { Ok(window.kernel) } else { Err(refused(step, "a pool over more than the last maps")) }
 }
 
 /// Outputs of a linear layer.
@@ -70,7 +80,7 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
             if pool_at > 1 && matches!(flow.steps[maps].op, StepOp::Other(FileOp::MaxPool(_))) =>
         {
             if let StepOp::Other(FileOp::MaxPool(window)) = &flow.steps[maps].op {
-                head.covers = Some(window.kernel);
+                head.covers = Some(covered(window, &flow.steps[maps])?);
             }
             head.maps = tail[pool_at - 2];
             HeadPool::Max
@@ -81,7 +91,7 @@ pub fn read(flow: &Flow, file: &TensorFile) -> Result<FoundHead, CheckpointError
             HeadPool::Flatten
         }
         StepOp::Other(FileOp::AveragePool(window, _)) => {
-            head.covers = Some(window.kernel);
+            head.covers = Some(covered(window, pool_step)?);
             HeadPool::Average
         }
         _ => HeadPool::Average,

@@ -8,6 +8,7 @@ mod reparametrized;
 mod seed;
 mod slim;
 mod torch_head;
+mod torch_modules;
 
 use super::{Dialect, KeyRule, Style, TORCH, paper_tag, presets, timm, torch, torch_unit, with_prefix};
 use crate::checkpoints::CheckpointError;
@@ -18,6 +19,7 @@ use crate::graph::ConvStyle;
 pub(in crate::checkpoints) use keras::NSFWJS_HEAD;
 pub(in crate::checkpoints) use reparametrized::check as reparametrized;
 pub(in crate::checkpoints) use torch_head::{TorchHead, read as torch_head};
+pub(in crate::checkpoints) use torch_modules::check as torch_modules;
 
 const V3_SLIM: &[&str] = &["inception-v3-slim", "inception-v3", "inception-v3-2015"];
 

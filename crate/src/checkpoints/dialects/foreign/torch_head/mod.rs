@@ -166,6 +166,11 @@ fn whole<'a>(file: &'a TensorFile, attribute: &str) -> Option<Vec<&'a TorchModul
     (is_sequence && !is_plain && !leaves.is_empty()).then_some(leaves)
 }
 
+/// Whether the modules below an attribute were saved whole and are read one by one.
+pub(super) fn is_whole(file: &TensorFile, attribute: &str) -> bool {
+    whole(file, attribute).is_some()
+}
+
 fn is_linear(module: &TorchModule) -> bool {
     matches!(module.class.as_str(), "Linear" | "NonDynamicallyQuantizableLinear")
 }

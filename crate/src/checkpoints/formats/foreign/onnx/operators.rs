@@ -208,6 +208,13 @@ fn activation(tracer: &Tracer, node: &Operator, inputs: &[Value]) -> Result<Opti
                 let bound = if node.has(name) { Some(node.float(name, 0.0)?) } else { None };
                 Ok(bound.or_else(|| inputs.get(at).and_then(|bound| tracer.number(bound))))
             };
+            // A bound that is computed is no bound that is known.
+            let is_computed = |at| {
+                inputs.get(at).is_some_and(|bound| !matches!(bound, Value::Nothing) && tracer.number(bound).is_none())
+            };
+            if is_computed(1) || is_computed(2) {
+                return Ok(None);
+            }
             match (bound("min", 1)?, bound("max", 2)?) {
                 (Some(0.0), Some(6.0)) => Activation::Relu6,
                 (Some(0.0), None) => Activation::Relu,

@@ -5,7 +5,7 @@ use super::custom;
 use crate::graph::Activation;
 
 /// Keras' usual slope of `leaky_relu`, and of the layer `LeakyReLU`.
-const SLOPES: [f64; 2] = [0.2, 0.3];
+pub const SLOPES: [f64; 2] = [0.2, 0.3];
 
 /// What an `activation` stands for; none where it does nothing.
 pub fn activation(value: &Value, rank: usize) -> Option<FileOp> {

@@ -3,13 +3,13 @@
 use serde_json::Value;
 
 use super::super::file_graph::{FileOp, FilePadding, Window};
-use super::activations::{activation, by_name, is_last, of_layer};
+use super::activations::{SLOPES, activation, by_name, is_last, of_layer};
 use super::affine::{Arithmetic, arithmetic, constant_of, of_node, rescaling, with_constant};
 use super::calls::keyword;
 use super::{Builder, Call, is_whole};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::decode::Axes;
-use crate::graph::Padding;
+use crate::graph::{Activation, Padding};
 
 /// Keras' usual epsilon of `BatchNormalization`.
 const EPSILON: f64 = 1e-3;
@@ -200,8 +200,20 @@ impl Builder<'_> {
     /// A function of TensorFlow in a model of Keras 2.
     fn function(&self, call: &Call) -> FileOp {
         let name = call.config["function"].as_str().unwrap_or_default();
+        // What a call says beside its value is no part of the name: of a leaky ReLU the slope, of others nothing that is read.
+        let slope = keyword(call.node, "alpha").and_then(Value::as_f64);
+        let is_usual = |name: &str, usual: &[Value]| {
+            keyword(call.node, name).is_none_or(|said| said.is_null() || usual.contains(said))
+        };
+        let is_plain = is_usual("approximate", &[false.into()])
+            && is_usual("beta", &[1.into(), 1.0.into()])
+            && is_usual("axis", &[(-1).into()]);
         let of_value = || match name {
             "cast" | "identity" | "stop_gradient" => Some(FileOp::Same),
+            "nn.leaky_relu" if slope.is_some() || is_usual("alpha", &[]) => {
+                Some(FileOp::Activation(Activation::LeakyRelu(slope.unwrap_or(SLOPES[0]) as f32)))
+            }
+            _ if !is_plain || !is_usual("alpha", &[]) || call.operands.len() != 1 => None,
             _ => by_name(name.strip_prefix("nn.").or_else(|| name.strip_prefix("math."))?)
                 .filter(|op| matches!(op, FileOp::Activation(_) | FileOp::Softmax)),
         };

@@ -92,7 +92,8 @@ impl<'a> Reader<'a> {
             }
         }
         let read = self.tensors(&self.pickle(pickle.content().map_err(fault)?)?, &storages)?;
-        Ok(TensorFile { checks, ..read })
+        let is_script = inside().any(|(path, _)| path.starts_with("code/"));
+        Ok(TensorFile { checks, is_script, ..read })
     }
 
     /// The older layout: magic number, version, machine, state dict and keys as pickles, then each storage behind its
@@ -281,15 +282,28 @@ impl<'a, 'b> Search<'a, 'b> {
         if !self.may_look(items.len()) {
             return;
         }
-        let number = |&(key, value): &(Id, Id)| match (self.state.get(key), self.state.get(value)) {
-            (Value::Text(key), &Value::Float(number)) => Some(((*key).to_owned(), number)),
-            (Value::Text(key), &Value::Int(number)) => Some(((*key).to_owned(), number as f64)),
-            // How GELU is computed is the only word that matters.
-            (Value::Text(key), Value::Text("tanh")) => Some(((*key).to_owned(), 1.0)),
-            (Value::Text(key), &Value::Bool(is_on)) => Some(((*key).to_owned(), f64::from(u8::from(is_on)))),
-            _ => None,
-        };
-        let numbers = items.iter().filter_map(number).collect();
+        let mut numbers = BTreeMap::new();
+        for &(key, value) in items {
+            let Value::Text(key) = self.state.get(key) else { continue };
+            let number = match self.state.get(value) {
+                &Value::Float(number) => number,
+                &Value::Int(number) => number as f64,
+                &Value::Bool(is_on) => f64::from(u8::from(is_on)),
+                // How GELU is computed, and what a convolution finds outside of the image, are the only words that matter.
+                Value::Text("tanh" | "reflect" | "replicate" | "circular") => 1.0,
+                Value::Dict(items) if key.ends_with("_hooks") && !items.is_empty() => 1.0,
+                Value::Tuple(sides) if sides.len() == 2 => {
+                    for (axis, &side) in sides.iter().enumerate() {
+                        if let &Value::Int(side) = self.state.get(side) {
+                            numbers.insert(format!("{key}.{axis}"), side as f64);
+                        }
+                    }
+                    continue;
+                }
+                _ => continue,
+            };
+            numbers.insert((*key).to_owned(), number);
+        }
         let path = prefix.strip_suffix('.').unwrap_or(prefix).to_owned();
         self.modules.push(TorchModule { path, class: (*class).to_owned(), numbers });
     }

@@ -1,0 +1,107 @@
+//! What a PyTorch program that was saved whole says beside its tensors: the classes of its modules, and what is set on them. The
+//! program itself is not run, so what its modules would do besides the network has to be read or refused.
+
+use std::collections::BTreeMap;
+
+use super::torch_head::is_whole;
+use crate::checkpoints::CheckpointError;
+use crate::checkpoints::formats::{TensorFile, TorchModule};
+use crate::graph::{Conv, Graph, Op};
+
+/// Classes of `torch.nn`, torchvision's transforms and timm that no network has outside of its head.
+#[rustfmt::skip]
+const FOREIGN: [&str; 68] = [
+    "AdaptiveMaxPool1d", "AdaptiveMaxPool2d", "CELU", "CenterCrop", "ConvTranspose2d", "ELU", "Embedding", "FiveCrop", "Fold",
+    "FractionalMaxPool2d", "GELU", "GLU", "GRU", "GaussianBlur", "GeM", "GeMPool", "Grayscale", "GroupNorm", "Hardshrink", "Hardsigmoid", "Hardswish",
+    "Hardtanh", "InstanceNorm1d", "InstanceNorm2d", "LPPool1d", "LPPool2d", "LSTM", "LayerNorm", "LayerNorm2d", "LeakyReLU", "LogSigmoid",
+    "LogSoftmax", "MaxUnpool2d", "Mish", "MultiheadAttention", "Normalize", "PReLU", "Pad", "PixelShuffle", "PixelUnshuffle", "RMSNorm",
+    "RReLU", "ReLU6", "ReflectionPad2d", "ReplicationPad2d", "Resize", "SELU", "SeBlock", "SiLU", "Sigmoid", "Softmax", "Softmax2d",
+    "Softmin", "Softplus", "Softshrink", "Softsign", "SqueezeExcitation", "Tanh", "Tanhshrink", "Threshold", "TransformerEncoder", "Unfold",
+    "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad2d", "SEModule", "StochasticDepth",
+];
+
+/// Networks whose programs are known, and what holds a network and adds nothing.
+#[rustfmt::skip]
+const KNOWN: [&str; 18] = [
+    "BNInception", "DataParallel", "DistributedDataParallel", "FID_Inception", "GoogLeNet", "Inception", "Inception3", "InceptionResNetV2",
+    "InceptionResnetV1", "InceptionResnetV2", "InceptionV3", "InceptionV3Aux", "InceptionV4", "ModuleDict", "ModuleList", "OptimizedModule",
+    "Sequential", "RecursiveScriptModule",
+];
+
+/// Holds the modules of a whole program against the network that was recognised; `weights` are the keys of each layer's tensors,
+/// `head` is where the network's own classifier lies. What could not be held against anything is said.
+///
+/// # Errors
+/// [`CheckpointError::Layer`] for a module that computes something else than the network.
+pub fn check<'a>(
+    file: &TensorFile,
+    graph: &Graph,
+    weights: impl Iterator<Item = (&'a str, &'a str)>,
+    head: &str,
+) -> Result<Vec<String>, CheckpointError> {
+    let heads: Vec<&str> =
+        file.head.iter().map(String::as_str).chain([head]).map(|at| at.trim_end_matches('.')).collect();
+    let heads: Vec<&str> = heads.into_iter().filter(|at| is_whole(file, at)).collect();
+    let is_below =
+        |path: &str, at: &str| path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let convolution = |layer: &str| match graph.find(layer).map(|id| &graph.layer(id).op) {
+        Some(Op::Conv(conv)) => Some(conv),
+        _ => None,
+    };
+    let of = |(layer, key): (&str, &'a str)| Some((key.rsplit_once('.')?.0, convolution(layer)?));
+    let convolutions: BTreeMap<&str, &Conv> = weights.filter_map(of).collect();
+    for module in &file.modules {
+        // A head is read module by module.
+        if heads.iter().any(|at| is_below(&module.path, at)) {
+            continue;
+        }
+        let other = match convolutions.get(module.path.as_str()) {
+            _ if FOREIGN.contains(&module.class.as_str()) => Some(module.class.clone()),
+            Some(conv) => difference(module, conv),
+            None => is_removed(module).then(|| "Identity".to_owned()),
+        };
+        if let Some(what) = other {
+            let layer = if module.path.is_empty() { &module.class } else { &module.path };
+            return Err(CheckpointError::Layer { layer: layer.clone(), what });
+        }
+    }
+    let mut said = Vec::new();
+    let own = file.modules.iter().filter(|module| module.path.is_empty() && !KNOWN.contains(&module.class.as_str()));
+    for TorchModule { class, .. } in own {
+        said.push(format!("the file is a whole module of the class {class}, whose program is not read: it is taken to do what the network does and nothing else"));
+    }
+    if file.modules.iter().any(|module| {
+        module.numbers.contains_key("_forward_hooks") || module.numbers.contains_key("_forward_pre_hooks")
+    }) {
+        said.push("the file's modules have forward hooks, whose programs are not read: they are taken to leave the answer as it is".into());
+    }
+    Ok(said)
+}
+
+/// What a module with a convolution's or batch norm's tensors does otherwise than the network.
+fn difference(module: &TorchModule, conv: &Conv) -> Option<String> {
+    let number = |name: &str| module.numbers.get(name).copied();
+    if let (Some(epsilon), Some(norm)) = (number("eps"), conv.norm)
+        && (epsilon - norm.epsilon).abs() > 1e-6 * norm.epsilon
+    {
+        return Some(format!("{} with eps {epsilon} where the network has {}", module.class, norm.epsilon));
+    }
+    if number("padding_mode").is_some() {
+        return Some(format!("{} with padding that is not of zeros", module.class));
+    }
+    let pair = |name: &str| Some([number(&format!("{name}.0"))?, number(&format!("{name}.1"))?]);
+    let padding = [conv.padding.top, conv.padding.left];
+    let wanted = [("stride", conv.stride), ("padding", padding), ("dilation", [1, 1])];
+    wanted.into_iter().find_map(|(name, wanted)| {
+        let found = pair(name)?;
+        let wanted = wanted.map(|side| side as f64);
+        let [words, instead] = [found, wanted].map(|[h, w]| format!("{h}x{w}"));
+        (found != wanted).then(|| format!("{} with {name} {words} where the network has {instead}", module.class))
+    })
+}
+
+/// Whether a pool was taken out of a network.
+fn is_removed(module: &TorchModule) -> bool {
+    let name = module.path.rsplit('.').next().unwrap_or_default();
+    module.class == "Identity" && (name.contains("maxpool") || name.contains("avgpool"))
+}
