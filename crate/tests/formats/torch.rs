@@ -788,6 +788,8 @@ fn files_of_pytorch_answer_as_it_does() {
         if is_transformed {
             input = input.into_iter().enumerate().map(transformed).collect();
         }
+        let is_script = session.info().assumptions.iter().any(|said| said.contains("TorchScript"));
+        assert_eq!(is_script, !is_transformed, "{fixture}: {:?}", session.info().assumptions);
         session.begin(&Input::Values(input)).unwrap();
         while session.step().unwrap().is_some() {}
         let error = error_of(&session.output("Logits", 0).unwrap().data, &logits(fixture));

@@ -39,8 +39,8 @@ fn refused(step: &FlowStep, what: impl Into<String>) -> CheckpointError {
 fn covered(window: &Window, step: &FlowStep) -> Result<[usize; 2], CheckpointError> {
     let is_bare = match window.padding {
         FilePadding::Explicit(padding) => padding == Padding::default(),
-        // As many positions as there are make none more.
-        FilePadding::Same | FilePadding::SameLower => window.stride == window.kernel,
+        // One output takes no more than there is.
+        FilePadding::Same | FilePadding::SameLower => (0..2).all(|axis| window.stride[axis] >= window.kernel[axis]),
     };
     if is_bare { Ok(window.kernel) } else { Err(refused(step, "a pool over more than the last maps")) }
 }

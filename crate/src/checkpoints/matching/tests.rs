@@ -4,7 +4,7 @@
 use super::{Before, find};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::foreign::exported::files;
-use crate::checkpoints::formats::{FileGraph, FileOp, FilePadding, Node, TensorFile};
+use crate::checkpoints::formats::{FileGraph, FileOp, FilePadding, Node, TensorFile, Window};
 use crate::graph::{Activation, Padding};
 use crate::image::Channels;
 
@@ -86,6 +86,25 @@ fn an_operation_with_another_meaning_is_an_error() {
             let node = format!("{fixture}: {:?}", graph.nodes[at]);
             assert!(changed(&mut file, |graph| graph.nodes[at].op = op).is_err(), "{node}");
         }
+    }
+}
+
+#[test]
+fn a_head_that_pools_more_than_the_maps_is_an_error() {
+    let mut file = file("onnx_tv_v3_folded");
+    let graph = file.graph.clone().unwrap();
+    let at = graph.nodes.iter().position(|node| node.op == FileOp::GlobalAverage).unwrap();
+    let pool = |stride, padding| {
+        FileOp::AveragePool(Window { kernel: [8; 2], stride: [stride; 2], padding, ceil: false }, true)
+    };
+    for (op, is_whole) in [
+        (pool(1, FilePadding::Explicit(Padding::default())), true),
+        (pool(8, FilePadding::Same), true),
+        (pool(8, FilePadding::Explicit(Padding { top: 1, ..Padding::default() })), false),
+        (pool(16, FilePadding::Explicit(Padding { top: 4, bottom: 4, left: 4, right: 4 })), false),
+    ] {
+        let words = format!("{op:?}");
+        assert_eq!(changed(&mut file, |graph| graph.nodes[at].op = op).is_ok(), is_whole, "{words}");
     }
 }
 

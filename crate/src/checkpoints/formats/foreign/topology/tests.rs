@@ -177,6 +177,28 @@ fn preparation_by_any_means_is_factors_and_sums() {
     assert_eq!(ops, wanted);
 }
 
+#[test]
+fn what_a_function_is_called_with_is_read_or_refused() {
+    for (function, with, wanted) in [
+        ("nn.leaky_relu", json!({}), FileOp::Activation(Activation::LeakyRelu(0.2))),
+        ("nn.leaky_relu", json!({ "alpha": 0.01, "name": null }), FileOp::Activation(Activation::LeakyRelu(0.01))),
+        ("nn.gelu", json!({ "approximate": false }), FileOp::Activation(Activation::Gelu)),
+        ("nn.gelu", json!({ "approximate": true }), FileOp::Other("nn.gelu".into())),
+        ("nn.silu", json!({ "beta": 1.0 }), FileOp::Activation(Activation::Swish)),
+        ("nn.silu", json!({ "beta": 1.7 }), FileOp::Other("nn.silu".into())),
+        ("nn.softmax", json!({ "axis": -1 }), FileOp::Softmax),
+        ("nn.softmax", json!({ "axis": 0 }), FileOp::Other("nn.softmax".into())),
+    ] {
+        let layers = json!([
+            called("InputLayer", "i", json!([])),
+            { "class_name": "TFOpLambda", "name": "f", "config": { "name": "f", "function": function },
+                "inbound_nodes": [["i", 0, 0, with]] },
+        ]);
+        let graph = functional(layers, "f").unwrap().unwrap();
+        assert_eq!(graph.nodes[1].op, wanted, "{function}");
+    }
+}
+
 fn functional(layers: Value, output: &str) -> Result<Option<FileGraph>, CheckpointError> {
     let config =
         json!({ "name": "m", "layers": layers, "input_layers": [["i", 0, 0]], "output_layers": [[output, 0, 0]] });
