@@ -312,6 +312,22 @@ fn recognise_within(
     Ok((fit?, taken, vec![]))
 }
 
+/// Factors of pictures' bytes are a deviation's reciprocal, or a 255th and less; those of pictures from 0 to 1 are larger.
+#[cfg(feature = "formats")]
+const LEAST_OF_UNIT: f64 = 0.1;
+
+/// Whether factors and sums, in the order of the network's channels, are those of `transform_input`.
+#[cfg(feature = "formats")]
+fn undoes_imagenet((mut scale, mut shift): ([f64; 3], [f64; 3]), is_bgr: bool) -> bool {
+    if is_bgr {
+        scale.reverse();
+        shift.reverse();
+    }
+    let (mean, _) = IMAGENET;
+    let is_near = |a: f64, b: f64| (a - b).abs() < 1e-4;
+    (0..3).all(|c| is_near(scale[c], TRANSFORM_INPUT[c]) && is_near(shift[c], (mean[c] - 0.5) / 0.5))
+}
+
 #[cfg(feature = "formats")]
 /// The usual preparation of pictures with what a graph has before its network.
 fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>) -> Preprocess {
@@ -336,11 +352,11 @@ fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>
         }
         None => {}
         // Undoes the normalisation of torchvision's other networks: what comes out is as without it.
-        Some((scale, _)) if scale.iter().zip(TRANSFORM_INPUT).all(|(a, b)| (a - b).abs() < 1e-4) => {}
+        Some(affine) if undoes_imagenet(affine, before.channels == Channels::Bgr) => {}
         Some((scale, shift)) => {
             // Of a picture's bytes this would be far from what networks take: of bytes less their mean it would not.
             let is_mean = scale == [1.0; 3] && shift.iter().all(|v| v.abs() > 1.5 || *v == 0.0);
-            let is_of_unit = scale.iter().any(|v| v.abs() >= 0.5) && !is_mean && !before.bytes;
+            let is_of_unit = scale.iter().any(|v| v.abs() >= LEAST_OF_UNIT) && !is_mean && !before.bytes;
             let unit = if is_of_unit { 255.0 } else { 1.0 };
             if unit > 1.0 {
                 assumptions.push(FROM_ZERO_TO_ONE.to_owned());
@@ -358,4 +374,27 @@ fn with_input(usual: &Preprocess, before: &Before, assumptions: &mut Vec<String>
         }
     }
     preprocess
+}
+
+#[cfg(all(test, feature = "formats"))]
+mod tests {
+    use super::{TRANSFORM_INPUT, undoes_imagenet};
+
+    #[test]
+    fn only_torchvisions_own_factors_and_sums_undo_its_normalisation() {
+        let shift = [-0.03, -0.088, -0.188];
+        let [mut reversed, mut sums] = [TRANSFORM_INPUT, shift];
+        reversed.reverse();
+        sums.reverse();
+        for (scale, shift, is_bgr, wanted) in [
+            (TRANSFORM_INPUT, shift, false, true),
+            (reversed, sums, true, true),
+            (reversed, sums, false, false),
+            (TRANSFORM_INPUT, [0.3; 3], false, false),
+            (TRANSFORM_INPUT, [0.5; 3], false, false),
+            ([0.5; 3], shift, false, false),
+        ] {
+            assert_eq!(undoes_imagenet((scale, shift), is_bgr), wanted, "{scale:?} {shift:?} {is_bgr}");
+        }
+    }
 }

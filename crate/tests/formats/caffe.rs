@@ -132,10 +132,15 @@ impl Net {
 
 /// The file, with generated weights.
 pub fn googlenet() -> Vec<u8> {
+    googlenet_of(&ints(&[(3, 224)]))
+}
+
+/// The same with another `TransformationParameter`.
+fn googlenet_of(transform: &[u8]) -> Vec<u8> {
     let weights = keys(SOURCE).into_iter().map(|key| (key.name.clone(), (key.shape.clone(), tensor(&key)))).collect();
     let mut net = Net { file: vec![], weights };
     part(&mut net.file, 1, b"GoogleNet");
-    net.layer("data", DATA, &[], &["data", "label"], (36, ints(&[(3, 224)])));
+    net.layer("data", DATA, &[], &["data", "label"], (36, transform.to_vec()));
     net.conv("conv1/7x7_s2", "data", [7, 2, 3]);
     net.pool("pool1/3x3_s2", "conv1/7x7_s2", 0, [3, 2, 0]);
     net.lrn("pool1/norm1", "pool1/3x3_s2");
@@ -163,6 +168,31 @@ pub fn googlenet() -> Vec<u8> {
     net.loss("loss3/loss3", "loss3/classifier");
     assert!(net.weights.is_empty(), "{:?}", net.weights.keys());
     net.file
+}
+
+#[test]
+fn pictures_are_prepared_as_the_file_says() {
+    let float = |bytes: &mut Vec<u8>, number: u64, value: f32| {
+        varint(bytes, number << 3 | 5);
+        bytes.extend(value.to_le_bytes());
+    };
+    let preprocess = |scale: Option<f32>, means: &[f32]| {
+        let mut transform = ints(&[(3, 224)]);
+        scale.iter().for_each(|&scale| float(&mut transform, 1, scale));
+        means.iter().for_each(|&mean| float(&mut transform, 5, mean));
+        let file = SourceFile { name: "net.caffemodel".into(), bytes: googlenet_of(&transform).into() };
+        Checkpoint::open(vec![file], None).unwrap().preprocess
+    };
+    let usual = preprocess(None, &[]);
+    assert_eq!((usual.scale, usual.mean, usual.std), (1.0, [104.0, 117.0, 123.0], [1.0; 3]), "as BVLC has them");
+    let own = preprocess(None, &[100.0, 110.0, 120.0]);
+    assert_eq!((own.scale, own.mean, own.std, own.channels), (1.0, [100.0, 110.0, 120.0], [1.0; 3], usual.channels));
+    let one = preprocess(None, &[128.0]);
+    assert_eq!((one.scale, one.mean, one.std), (1.0, [128.0; 3], [1.0; 3]));
+    let scaled = preprocess(Some(0.0078125), &[127.5]);
+    // (byte - 127.5) / 128: by a scale of the bytes, then by the mean of what comes out.
+    assert_eq!((scaled.scale, scaled.mean, scaled.std), (0.0078125, [127.5 * 0.0078125; 3], [1.0; 3]));
+    assert_eq!(preprocess(Some(0.0078125), &[]).mean, [0.0; 3]);
 }
 
 #[test]

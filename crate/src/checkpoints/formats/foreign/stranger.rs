@@ -3,7 +3,7 @@
 use super::first_byte;
 
 /// How a file begins, and what it is.
-const BEGINNINGS: [(&[u8], &str); 9] = [
+const BEGINNINGS: [(&[u8], &str); 11] = [
     (b"version https://git-lfs", "a Git LFS pointer (`git lfs pull` fetches the file itself)"),
     (b"\x89PNG\r\n", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
@@ -13,6 +13,8 @@ const BEGINNINGS: [(&[u8], &str); 9] = [
     (b"\x93NUMPY", "a NumPy array"),
     (b"7z\xbc\xaf\x27\x1c", "a 7z archive (unpack it)"),
     (b"Rar!", "a RAR archive (unpack it)"),
+    (b"GGUF", "a model of llama.cpp (GGUF)"),
+    (b"ftrt", "an engine of TensorRT, which runs on one GPU only (take the ONNX file that it was made of)"),
 ];
 /// Bytes of a text that are looked at.
 const MOST_TEXT: usize = 1024;
@@ -21,6 +23,10 @@ const LEAST_TEXT: usize = 16;
 
 /// What a file is, where that is no model; of a web page others know.
 pub(super) fn of(bytes: &[u8]) -> Option<&'static str> {
+    // The mark of a flat buffer stands behind its first offset.
+    if bytes.get(4..8) == Some(b"TFL3") {
+        return Some("a model of TensorFlow Lite (take the Keras file or SavedModel that it was made of)");
+    }
     let known = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, what)| *what);
     let is_page = first_byte(bytes) == Some(b'<');
     known.or_else(|| (!is_page && is_text(&bytes[..bytes.len().min(MOST_TEXT)])).then_some("a text"))
@@ -45,6 +51,8 @@ mod tests {
         for (bytes, wanted) in [
             (&b"version https://git-lfs.github.com/spec/v1\noid sha256:00\n"[..], Some("a Git LFS pointer")),
             (b"\x89PNG\r\n\x1a\n", Some("a PNG picture")),
+            (b"\x1c\0\0\0TFL3\x14\0\x20\0", Some("a model of TensorFlow Lite")),
+            (b"GGUF\x03\0\0\0", Some("a model of llama.cpp")),
             (b"\x93NUMPY\x01\x00v\x00{'descr': '<f4'", Some("a NumPy array")),
             ("# Ein Modell für Bilder\n\nÜber".as_bytes(), Some("a text")),
             (b"# Grenzf\xc3", None),

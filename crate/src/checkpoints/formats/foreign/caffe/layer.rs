@@ -82,8 +82,8 @@ pub(super) struct Layer<'a> {
     pub is_for_tests: bool,
     /// Its settings.
     pub settings: Option<Message<'a>>,
-    /// How pictures are cut, of a layer that reads them.
-    pub crop: Option<i64>,
+    /// How pictures are prepared, of a layer that reads them (`TransformationParameter`).
+    pub transform: Option<Message<'a>>,
     weights: Vec<Message<'a>>,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Layer<'a> {
             tops: texts(layer, 4)?,
             is_for_tests: is_for_tests(layer, 8, 9)?,
             settings: settings.transpose()?.flatten(),
-            crop: layer.part(100)?.map_or(Ok(None), |transform| transform.maybe(3))?,
+            transform: layer.part(100)?,
             weights: layer.each(7).collect::<Result<_, _>>()?,
         })
     }
@@ -134,7 +134,7 @@ impl<'a> Layer<'a> {
             tops: texts(layer, 3)?,
             is_for_tests: is_for_tests(layer, 32, 33)?,
             settings: settings.transpose()?.flatten(),
-            crop: layer.part(36)?.map_or(Ok(None), |transform| transform.maybe(3))?,
+            transform: layer.part(36)?,
             weights: layer.each(6).collect::<Result<_, _>>()?,
         })
     }

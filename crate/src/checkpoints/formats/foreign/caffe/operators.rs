@@ -4,6 +4,7 @@ use super::layer::Layer;
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::decode::Axes;
 use crate::checkpoints::formats::FileOp;
+use crate::checkpoints::formats::foreign::protobuf::Wire;
 use crate::checkpoints::formats::foreign::tracing::{
     Arithmetic, Constant, FileWindow, Flow, NCHW, Pool, Tracer, Value, decimal,
 };
@@ -80,15 +81,32 @@ pub(super) fn translate(
     })
 }
 
-/// What reads the pictures, as large as it cuts them.
+/// What reads the pictures: as large as it cuts them, less their mean, times a factor.
 fn picture(tracer: &mut Tracer, layer: &Layer) -> Result<Value, CheckpointError> {
     let shape = layer.settings.filter(|_| layer.word == "Input").map_or(Ok(None), |settings| settings.part(1))?;
     let sides = match shape {
         Some(shape) => shape.ints(1)?.into_iter().map(Some).collect(),
-        None => vec![None, None, layer.crop, layer.crop],
+        None => {
+            let crop = layer.transform.map_or(Ok(None), |transform| transform.maybe(3))?;
+            vec![None, None, crop, crop]
+        }
     };
     let sides = if sides.len() == NCHW.len() { sides } else { vec![None; NCHW.len()] };
-    Ok(tracer.picture(layer.name, &sides, false))
+    let picture = tracer.picture(layer.name, &sides, false);
+    let (Some(transform), Value::Flow(flow)) = (layer.transform, &picture) else { return Ok(picture) };
+    let factor = transform.maybe_float(1)?.map_or(1.0, decimal);
+    let mut means = Vec::new();
+    for field in transform.fields() {
+        if let (5, Wire::Fixed32(bytes)) = field? {
+            means.push(decimal(f32::from_le_bytes(bytes)));
+        }
+    }
+    if means.is_empty() && factor == 1.0 {
+        return Ok(picture);
+    }
+    let shift = if means.is_empty() { vec![0.0] } else { means.iter().map(|mean| 0.0 - mean * factor).collect() };
+    let name = format!("{}/transform_param", layer.name);
+    Ok(tracer.same_axes(&name, FileOp::Affine { scale: vec![factor], shift }, flow))
 }
 
 /// Fields of a window's settings: both sides, height, width of kernel, stride and padding.
