@@ -1,7 +1,7 @@
 //! What a PyTorch program that was saved whole says beside its tensors: the classes of its modules, and what is set on them. The
 //! program itself is not run, so what its modules would do besides the network has to be read or refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::torch_head::is_whole;
 use crate::checkpoints::CheckpointError;
@@ -20,13 +20,22 @@ const FOREIGN: [&str; 68] = [
     "Upsample", "UpsamplingBilinear2d", "UpsamplingNearest2d", "ZeroPad2d", "SEModule", "StochasticDepth",
 ];
 
-/// Networks whose programs are known, and what holds a network and adds nothing.
+/// Networks of torchvision, timm, pretrainedmodels and facenet-pytorch and their parts, modules of `torch.nn` that they have, and what
+/// holds a network and adds nothing: what these do is known.
 #[rustfmt::skip]
-const KNOWN: [&str; 18] = [
-    "BNInception", "DataParallel", "DistributedDataParallel", "FID_Inception", "GoogLeNet", "Inception", "Inception3", "InceptionResNetV2",
-    "InceptionResnetV1", "InceptionResnetV2", "InceptionV3", "InceptionV3Aux", "InceptionV4", "ModuleDict", "ModuleList", "OptimizedModule",
-    "Sequential", "RecursiveScriptModule",
+const KNOWN: [&str; 72] = [
+    "AdaptiveAvgPool2d", "AuxLogits", "AvgPool2d", "BNInception", "BasicConv2d", "BatchNorm2d", "BatchNormAct2d", "Block17", "Block35", "Block8", "Conv2d",
+    "Conv2dSame", "ConvBnAct", "ConvNormAct", "CrossEntropyLoss", "DataParallel", "DistributedDataParallel", "Dropout", "Dropout2d", "FastAdaptiveAvgPool2d", "Flatten",
+    "FrozenBatchNorm2d", "GoogLeNet", "Identity", "Inception", "Inception3", "InceptionA", "InceptionAux", "InceptionB", "InceptionC", "InceptionD",
+    "InceptionE", "InceptionResNetV2", "InceptionResnetV1", "InceptionResnetV2", "InceptionV3", "InceptionV3Aux", "InceptionV4", "Inception_A", "Inception_B",
+    "Inception_C", "Linear", "LocalResponseNorm", "MaxPool2d", "Mixed3a", "Mixed4a", "Mixed5a", "Mixed5b", "Mixed6a", "Mixed7a", "Mixed_3a",
+    "Mixed_4a", "Mixed_5a", "Mixed_5b", "Mixed_6a", "Mixed_7a", "ModuleDict", "ModuleList", "NonDynamicallyQuantizableLinear", "OptimizedModule", "ReLU",
+    "RecursiveScriptModule", "ReductionA", "ReductionB", "Reduction_A", "Reduction_B", "SelectAdaptivePool2d", "Sequential", "SyncBatchNorm", "BatchNorm1d",
+    "BCEWithLogitsLoss", "AvgPool2dSame",
 ];
+
+/// Classes of a file's own that are named.
+const MOST_NAMED: usize = 6;
 
 /// Holds the modules of a whole program against the network that was recognised; `weights` are the keys of each layer's tensors,
 /// `head` is where the network's own classifier lies. What could not be held against anything is said.
@@ -66,9 +75,17 @@ pub fn check<'a>(
         }
     }
     let mut said = Vec::new();
-    let own = file.modules.iter().filter(|module| module.path.is_empty() && !KNOWN.contains(&module.class.as_str()));
-    for TorchModule { class, .. } in own {
-        said.push(format!("the file is a whole module of the class {class}, whose program is not read: it is taken to do what the network does and nothing else"));
+    let is_own = |module: &&TorchModule| {
+        !KNOWN.contains(&module.class.as_str()) && !heads.iter().any(|at| is_below(&module.path, at))
+    };
+    let own: BTreeSet<&str> = file.modules.iter().filter(is_own).map(|module| module.class.as_str()).collect();
+    // Of a script all of that is said.
+    if !own.is_empty() && !file.is_script {
+        let names: Vec<&str> = own.into_iter().take(MOST_NAMED).collect();
+        said.push(format!(
+            "the file is a whole module, and what its own classes do ({}) is not read: each is taken to do what the network does in its place",
+            names.join(", ")
+        ));
     }
     if file.modules.iter().any(|module| {
         module.numbers.contains_key("_forward_hooks") || module.numbers.contains_key("_forward_pre_hooks")
