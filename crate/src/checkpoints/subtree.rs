@@ -159,6 +159,8 @@ enum Touch {
     Features,
     /// It reads as many values as the head gives.
     Answer,
+    /// It pools otherwise than by the average.
+    Pool,
 }
 
 /// Everything beside a network.
@@ -170,6 +172,9 @@ struct Parts<'a> {
     /// Values that the body gives.
     features: usize,
 }
+
+/// What modules with a generalised mean are called.
+const POOLS: [&str; 2] = ["pool", "gem"];
 
 impl<'a> Parts<'a> {
     fn of(outside: &'a Tensors, prefix: &'a str, fit: &Fit) -> Result<Self, CheckpointError> {
@@ -194,6 +199,12 @@ impl<'a> Parts<'a> {
             let touch = match *stored.shape.as_slice() {
                 [size] if leaf == "running_mean" => reads(size, (size == 3).then_some(Touch::Before)),
                 [size] if leaf == "weight" && has("bias") => reads(size, None),
+                // One of its own for each class.
+                [size] if leaf.contains("bias") && !has("weight") && answers.contains(&Some(size)) => {
+                    Some(Touch::Answer)
+                }
+                // What a generalised mean has as its exponent.
+                [1] if leaf == "p" && POOLS.iter().any(|pool| stem.to_lowercase().contains(pool)) => Some(Touch::Pool),
                 [_, inputs] if leaf.contains("weight") => reads(inputs, None),
                 [3, _, _, _] if leaf.contains("weight") => Some(Touch::Before),
                 [_, inputs, ..] if leaf.contains("weight") && inputs == features => Some(Touch::Features),
@@ -219,6 +230,9 @@ impl<'a> Parts<'a> {
         };
         if let before @ [_, ..] = touching(Touch::Before).as_slice() {
             return Err(self.refused(before, "which has three channels, as pictures have"));
+        }
+        if let pool @ [_, ..] = touching(Touch::Pool).as_slice() {
+            return Err(self.refused(pool, "which is the exponent of a generalised mean (GeM) in place of the average"));
         }
         let (readers, answering) = (touching(Touch::Features), touching(Touch::Answer));
         let features = self.features;
