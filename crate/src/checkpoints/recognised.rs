@@ -160,14 +160,7 @@ impl Recognised {
         #[cfg(feature = "formats")]
         let torch_modules = match file.modules.as_slice() {
             [] => vec![],
-            _ => {
-                let keys = |(layer, of): (&'_ String, &'_ BTreeMap<Param, Weight>)| {
-                    of.values().map(|weight| (layer.clone(), weight.key.clone())).collect::<Vec<_>>()
-                };
-                let keys: Vec<(String, String)> = weights.iter().flat_map(keys).collect();
-                let keys = keys.iter().map(|(layer, key)| (layer.as_str(), key.as_str()));
-                dialects::torch_modules(file, &network.build(&options)?, keys, dialect.head)?
-            }
+            _ => dialects::torch_modules(file, &network.build(&options)?, &weights, dialect.head)?,
         };
         #[cfg(feature = "formats")]
         torch_modules.iter().for_each(|said| assume(true, said));

@@ -768,6 +768,10 @@ fn what_holds_a_whole_network_is_read_or_said() {
         "{:?}",
         own.assumptions
     );
+    let hook = part().raw(b"J").raw(&1i32.to_le_bytes()).text("a program");
+    let hooked = module("Dropout", part().text("_forward_hooks").raw(&ordered(hook).0));
+    let hooked = open(program(PLAIN, true, part().text("dropout").raw(&hooked.0), |network| network)).unwrap();
+    assert!(hooked.assumptions.iter().any(|said| said.contains("have forward hooks")), "{:?}", hooked.assumptions);
 }
 
 /// Exporters' files: their logits are those of their framework.

@@ -143,6 +143,22 @@ fn a_residual_with_another_scale_is_an_error() {
     }
 }
 
+#[test]
+fn a_residual_scale_of_half_precision_is_the_networks() {
+    let mut file = file("onnx_timm_irv2");
+    let round = |scale: &mut f64| *scale = half::f16::from_f64(*scale).to_f64();
+    let found = changed(&mut file, |graph| {
+        for node in &mut graph.nodes {
+            if let FileOp::Affine { scale, .. } = &mut node.op
+                && scale.len() == 1
+            {
+                scale.iter_mut().for_each(round);
+            }
+        }
+    });
+    assert!(found.is_ok(), "{:?}", found.err());
+}
+
 /// A graph with operations right after one: each with the one before it as its input, and others if it has more.
 fn followed(graph: &mut FileGraph, by: usize, ops: &[(FileOp, &[usize])]) {
     let moved = |at: usize| if at > by { at + ops.len() } else { at };

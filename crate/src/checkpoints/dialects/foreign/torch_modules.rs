@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::torch_head::is_whole;
-use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::{TensorFile, TorchModule};
+use crate::checkpoints::weight::Weight;
+use crate::checkpoints::{CheckpointError, Param};
 use crate::graph::{Conv, Graph, Op};
 
 /// Classes of `torch.nn`, torchvision's transforms and timm that no network has outside of its head.
@@ -37,28 +38,29 @@ const KNOWN: [&str; 72] = [
 /// Classes of a file's own that are named.
 const MOST_NAMED: usize = 6;
 
-/// Holds the modules of a whole program against the network that was recognised; `weights` are the keys of each layer's tensors,
-/// `head` is where the network's own classifier lies. What could not be held against anything is said.
+/// Holds the modules of a whole program against the graph of the network that was recognised, whose layers have these weights;
+/// `head` is where its own classifier lies, empty where it has none. What could not be held against anything is said.
 ///
 /// # Errors
 /// [`CheckpointError::Layer`] for a module that computes something else than the network.
-pub fn check<'a>(
+pub fn check(
     file: &TensorFile,
     graph: &Graph,
-    weights: impl Iterator<Item = (&'a str, &'a str)>,
+    weights: &BTreeMap<String, BTreeMap<Param, Weight>>,
     head: &str,
 ) -> Result<Vec<String>, CheckpointError> {
     let heads: Vec<&str> =
         file.head.iter().map(String::as_str).chain([head]).map(|at| at.trim_end_matches('.')).collect();
-    let heads: Vec<&str> = heads.into_iter().filter(|at| is_whole(file, at)).collect();
+    let heads: Vec<&str> = heads.into_iter().filter(|at| !at.is_empty() && is_whole(file, at)).collect();
     let is_below =
         |path: &str, at: &str| path.strip_prefix(at).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let convolution = |layer: &str| match graph.find(layer).map(|id| &graph.layer(id).op) {
-        Some(Op::Conv(conv)) => Some(conv),
-        _ => None,
-    };
-    let of = |(layer, key): (&str, &'a str)| Some((key.rsplit_once('.')?.0, convolution(layer)?));
-    let convolutions: BTreeMap<&str, &Conv> = weights.filter_map(of).collect();
+    let mut convolutions = BTreeMap::<&str, &Conv>::new();
+    for (layer, of) in weights {
+        if let Some(Op::Conv(conv)) = graph.find(layer).map(|id| &graph.layer(id).op) {
+            let modules = of.values().filter_map(|weight| Some(weight.key.rsplit_once('.')?.0));
+            convolutions.extend(modules.map(|module| (module, conv)));
+        }
+    }
     for module in &file.modules {
         // A head is read module by module.
         if heads.iter().any(|at| is_below(&module.path, at)) {
