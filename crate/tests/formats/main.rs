@@ -14,4 +14,5 @@ mod slim;
 mod tensorflow;
 mod tfjs;
 mod torch;
+mod torch_modules;
 mod tutorials;

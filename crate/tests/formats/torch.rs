@@ -3,39 +3,37 @@
 use crate::common::{Key, keys};
 use crate::filled::{error as error_of, files, input, logits};
 use inception::checkpoints::{Checkpoint, CheckpointError, Labels, Param, PickleFault, SourceFile, ZipFault};
-use inception::graph::{Activation, BatchNorm};
 use inception::image::Input;
-use inception::networks::{Head, HeadLayer, OutputActivation};
 use inception::{LoadOptions, Loader};
 use proptest::prelude::*;
 
 /// Opcodes, written as `pickle` does at protocol 2.
 #[derive(Clone, Default)]
-struct Pickle(Vec<u8>);
+pub struct Pickle(pub Vec<u8>);
 
 impl Pickle {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self(vec![0x80, 2])
     }
 
-    fn raw(mut self, opcodes: &[u8]) -> Self {
+    pub fn raw(mut self, opcodes: &[u8]) -> Self {
         self.0.extend(opcodes);
         self
     }
 
-    fn text(self, text: &str) -> Self {
+    pub fn text(self, text: &str) -> Self {
         self.raw(b"X").raw(&(text.len() as u32).to_le_bytes()).raw(text.as_bytes())
     }
 
-    fn int(self, value: usize) -> Self {
+    pub fn int(self, value: usize) -> Self {
         self.raw(b"J").raw(&(value as i32).to_le_bytes())
     }
 
-    fn name(self, module: &str, name: &str) -> Self {
+    pub fn name(self, module: &str, name: &str) -> Self {
         self.raw(b"c").raw(module.as_bytes()).raw(b"\n").raw(name.as_bytes()).raw(b"\n")
     }
 
-    fn ints(self, values: &[usize]) -> Self {
+    pub fn ints(self, values: &[usize]) -> Self {
         values.iter().fold(self.raw(b"("), |pickle, &value| pickle.int(value)).raw(b"t")
     }
 
@@ -43,7 +41,7 @@ impl Pickle {
         self.raw(b"(").text("storage").name("torch", kind).text(key).text("cpu").int(length).raw(b"tQ")
     }
 
-    fn tensor(self, kind: &str, storage: &str, length: usize, shape: &[usize]) -> Self {
+    pub fn tensor(self, kind: &str, storage: &str, length: usize, shape: &[usize]) -> Self {
         let strides: Vec<usize> = (0..shape.len()).map(|axis| shape[axis + 1..].iter().product()).collect();
         self.name("torch._utils", "_rebuild_tensor_v2")
             .raw(b"(")
@@ -118,7 +116,7 @@ fn zip(entries: &[(String, Vec<u8>)], wide: bool) -> Vec<u8> {
     file
 }
 
-fn archive(state: Vec<u8>, storages: Vec<Vec<u8>>, wide: bool) -> Vec<u8> {
+pub fn archive(state: Vec<u8>, storages: Vec<Vec<u8>>, wide: bool) -> Vec<u8> {
     let storages = storages.into_iter().enumerate().map(|(i, bytes)| (format!("archive/data/{i}"), bytes));
     let mut entries = vec![("archive/data.pkl".into(), state), ("archive/byteorder".into(), b"little".into())];
     entries.extend(storages);
@@ -141,7 +139,7 @@ fn legacy(state: Vec<u8>, storages: &[(Vec<u8>, usize)]) -> Vec<u8> {
     file
 }
 
-fn open(bytes: Vec<u8>) -> Result<Checkpoint, CheckpointError> {
+pub fn open(bytes: Vec<u8>) -> Result<Checkpoint, CheckpointError> {
     Checkpoint::open(vec![SourceFile { name: "w.pth".into(), bytes: bytes.into() }], None)
 }
 
@@ -209,7 +207,7 @@ fn one(description: Pickle) -> CheckpointError {
     error(archive(state, vec![vec![0; 8]], false))
 }
 
-fn part() -> Pickle {
+pub fn part() -> Pickle {
     Pickle::default()
 }
 
@@ -597,181 +595,8 @@ fn of_several_sets_of_weights_it_is_said_which_is_taken() {
     assert!(!found.assumptions.iter().any(|said| said.contains("several sets")), "{:?}", found.assumptions);
 }
 
-/// A module of a class, with what is set on it.
-fn module(class: &str, attributes: Pickle) -> Pickle {
-    part().name("torch.nn", class).raw(b")\x81}(").raw(&attributes.0).raw(b"ub")
-}
-
-fn ordered(items: Pickle) -> Pickle {
+pub fn ordered(items: Pickle) -> Pickle {
     part().name("collections", "OrderedDict").raw(b")R(").raw(&items.0).raw(b"u")
-}
-
-/// A module of a head: its class, what it is set to, and the shapes of its tensors.
-type Module<'a> = (&'a str, Pickle, &'a [(&'a str, &'a [usize])]);
-
-/// torchvision's GoogLeNet saved whole, with these modules in place of its classifier.
-fn whole(head: &[Module], transform_input: bool) -> Vec<u8> {
-    program(head, transform_input, part(), |network| network)
-}
-
-/// The same with more of its modules, and within others.
-fn program(head: &[Module], transform_input: bool, modules: Pickle, around: impl Fn(Pickle) -> Pickle) -> Vec<u8> {
-    let others = modules;
-    let mut storages: Vec<Vec<u8>> = vec![];
-    let mut tensors = |rows: &[(String, Vec<usize>)]| {
-        rows.iter().fold(part(), |items, (name, shape)| {
-            let length = shape.iter().product();
-            storages.push(vec![0; 4 * length]);
-            items.text(name).tensor("FloatStorage", &(storages.len() - 1).to_string(), length, shape)
-        })
-    };
-    let body: Vec<(String, Vec<usize>)> = keys("torchvision_googlenet")
-        .into_iter()
-        .filter(|key| key.kind != "ignore" && !key.name.starts_with("fc.") && !key.name.starts_with("aux"))
-        .map(|key| (key.name, key.shape))
-        .collect();
-    let body = ordered(tensors(&body));
-    let modules = head.iter().enumerate().fold(part(), |items, (i, (class, attributes, rows))| {
-        let rows: Vec<(String, Vec<usize>)> =
-            rows.iter().map(|(name, shape)| ((*name).into(), shape.to_vec())).collect();
-        let parameters = part().text("_parameters").raw(&ordered(tensors(&rows)).0);
-        items.text(&i.to_string()).raw(&module(class, attributes.clone().raw(&parameters.0)).0)
-    });
-    let sequence = module("Sequential", part().text("_modules").raw(&ordered(modules).0));
-    let flag: &[u8] = if transform_input { b"\x88" } else { b"\x89" };
-    let network = part()
-        .text("transform_input")
-        .raw(flag)
-        .text("_parameters")
-        .raw(&body.0)
-        .text("_modules")
-        .raw(&ordered(others.text("fc").raw(&sequence.0)).0);
-    archive(Pickle::new().raw(&around(module("GoogLeNet", network)).0).raw(b".").0, storages, false)
-}
-
-#[test]
-fn a_head_that_was_saved_whole_is_read_module_by_module() {
-    const HIDDEN: &[(&str, &[usize])] = &[("weight", &[16, 1024]), ("bias", &[16])];
-    const NORM: &[(&str, &[usize])] =
-        &[("weight", &[16]), ("bias", &[16]), ("running_mean", &[16]), ("running_var", &[16])];
-    const LAST: &[(&str, &[usize])] = &[("weight", &[3, 16]), ("bias", &[3])];
-    let number = |name: &str, bytes: f64| part().text(name).raw(b"G").raw(&bytes.to_be_bytes());
-    let head = |last: &'static str| {
-        whole(
-            &[
-                ("Dropout", number("p", 0.5), &[]),
-                ("Linear", part(), HIDDEN),
-                ("LeakyReLU", number("negative_slope", 0.25), &[]),
-                ("BatchNorm1d", number("eps", 0.125), NORM),
-                ("GELU", part().text("approximate").text("tanh"), &[]),
-                ("Linear", part(), LAST),
-                (last, part(), &[]),
-            ],
-            true,
-        )
-    };
-    let found = open(head("Sigmoid")).unwrap();
-    let Head::Classifier(classifier) = &found.options.head else { panic!("{:?}", found.options.head) };
-    let wanted = [
-        HeadLayer::Linear { outputs: 16, bias: true },
-        HeadLayer::Activation(Activation::LeakyRelu(0.25)),
-        HeadLayer::Norm(BatchNorm { epsilon: 0.125, gamma: true }),
-        HeadLayer::Activation(Activation::GeluTanh),
-    ];
-    assert_eq!((classifier.layers.as_slice(), classifier.classes), (&wanted[..], 3));
-    assert_eq!(found.options.activation, OutputActivation::Sigmoid);
-    assert!(found.assumptions.is_empty(), "nothing was assumed: {:?}", found.assumptions);
-    assert_eq!(open(head("LogSoftmax")).unwrap().options.activation, OutputActivation::Softmax);
-    match open(head("Hardtanh")).err() {
-        Some(CheckpointError::Layer { layer, what }) => assert_eq!((&*layer, &*what), ("fc.6", "Hardtanh")),
-        other => panic!("{other:?}"),
-    }
-    let plain = |transformed| {
-        open(whole(&[("Linear", part(), &[("weight", &[3, 1024]), ("bias", &[3])])], transformed)).unwrap()
-    };
-    assert_eq!(plain(true).preprocess.mean, [0.5; 3]);
-    assert_eq!(plain(false).preprocess.mean, [0.485, 0.456, 0.406], "as torchvision's other networks");
-}
-
-const PLAIN: &[Module] = &[("Linear", Pickle(vec![]), &[("weight", &[3, 1024]), ("bias", &[3])])];
-
-/// Modules by their names, within another.
-fn of(class: &str, modules: &[(&str, Pickle)]) -> Pickle {
-    let inner = modules.iter().fold(part(), |items, (name, module)| items.text(name).raw(&module.0));
-    module(class, part().text("_modules").raw(&ordered(inner).0))
-}
-
-#[test]
-fn modules_that_do_otherwise_than_the_network_are_refused() {
-    let none = |class| module(class, part());
-    let number = |name: &str, value: f64| part().text(name).raw(b"G").raw(&value.to_be_bytes());
-    let conv = |set: Pickle| of("BasicConv2d", &[("conv", module("Conv2d", set))]);
-    let norm = |epsilon| of("BasicConv2d", &[("bn", module("BatchNorm2d", number("eps", epsilon)))]);
-    let pair = |name: &str, side| part().text(name).ints(&[side, side]);
-    for (name, changed, place, what) in [
-        ("maxpool1", none("Identity"), "maxpool1", "Identity"),
-        ("avgpool", none("AdaptiveMaxPool2d"), "avgpool", "AdaptiveMaxPool2d"),
-        ("conv1", conv(pair("stride", 1)), "conv1.conv", "Conv2d with stride 1x1 where the network has 2x2"),
-        ("conv1", conv(pair("padding", 2)), "conv1.conv", "Conv2d with padding 2x2 where the network has 3x3"),
-        ("conv1", conv(pair("dilation", 2)), "conv1.conv", "Conv2d with dilation 2x2 where the network has 1x1"),
-        (
-            "conv1",
-            conv(part().text("padding_mode").text("reflect")),
-            "conv1.conv",
-            "Conv2d with padding that is not of zeros",
-        ),
-        ("conv1", norm(1e-5), "conv1.bn", "BatchNorm2d with eps 0.00001 where the network has 0.001"),
-        ("conv1", of("BasicConv2d", &[("bn", none("InstanceNorm2d"))]), "conv1.bn", "InstanceNorm2d"),
-    ] {
-        match open(program(PLAIN, true, part().text(name).raw(&changed.0), |network| network)).err() {
-            Some(CheckpointError::Layer { layer, what: found }) => assert_eq!((&*layer, &*found), (place, what)),
-            other => panic!("{what}: {other:?}"),
-        }
-    }
-    let usual = conv(
-        pair("stride", 2)
-            .text("padding")
-            .ints(&[3, 3])
-            .text("dilation")
-            .ints(&[1, 1])
-            .text("padding_mode")
-            .text("zeros"),
-    );
-    let modules = part()
-        .text("conv1")
-        .raw(&usual.0)
-        .text("conv2")
-        .raw(&norm(0.001).0)
-        .text("avgpool")
-        .raw(&none("AdaptiveAvgPool2d").0);
-    assert_eq!(open(program(PLAIN, true, modules, |network| network)).unwrap().assumptions, [""; 0]);
-}
-
-#[test]
-fn what_holds_a_whole_network_is_read_or_said() {
-    let within = |around: fn(Pickle) -> Pickle, transformed| open(program(PLAIN, transformed, part(), around));
-    for last in ["Sigmoid", "Normalize", "Upsample", "Softmax"] {
-        let around = |network| of("Sequential", &[("0", network), ("1", module(last, part()))]);
-        match open(program(PLAIN, true, part(), around)).err() {
-            Some(CheckpointError::Layer { layer, what }) => assert_eq!((&*layer, &*what), ("1", last)),
-            other => panic!("{last}: {other:?}"),
-        }
-    }
-    for transformed in [true, false] {
-        let found = within(|network| of("DataParallel", &[("module", network)]), transformed).unwrap();
-        assert_eq!(found.preprocess.mean, if transformed { [0.5; 3] } else { [0.485, 0.456, 0.406] });
-        assert_eq!(found.assumptions, [""; 0]);
-    }
-    let own = within(|network| of("MyClassifier", &[("net", network)]), true).unwrap();
-    assert!(
-        own.assumptions.iter().any(|said| said.contains("its own classes do (MyClassifier) is not read")),
-        "{:?}",
-        own.assumptions
-    );
-    let hook = part().raw(b"J").raw(&1i32.to_le_bytes()).text("a program");
-    let hooked = module("Dropout", part().text("_forward_hooks").raw(&ordered(hook).0));
-    let hooked = open(program(PLAIN, true, part().text("dropout").raw(&hooked.0), |network| network)).unwrap();
-    assert!(hooked.assumptions.iter().any(|said| said.contains("have forward hooks")), "{:?}", hooked.assumptions);
 }
 
 /// Exporters' files: their logits are those of their framework.

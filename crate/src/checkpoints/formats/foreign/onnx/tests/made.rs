@@ -278,6 +278,14 @@ fn what_these_networks_do_not_have_is_named() {
     assert_eq!(of(&[], node("org.own.Relu", &["x"], &["y"], &[])), "Other(\"org.own.Relu\") [0]");
     assert_eq!(of(&[], node("Softmax", &["x"], &["y"], &[Int("axis", 3)])), "Other(\"Softmax\") [0]");
     assert_eq!(of(&[], node("Mul", &["x", "x"], &["y"], &[])), "Other(\"Mul\") [0, 0]");
+    // A bound that the picture decides is none that is known.
+    let clip = |low: &str, high: &str| {
+        let nodes = [node("ReduceMax", &["x"], &["m"], &[]), node("Clip", &["x", low, high], &["y"], &[])];
+        listing(&model(17, input(), &[number("zero", 0.0), number("six", 6.0)], &nodes, "y")).pop().unwrap()
+    };
+    assert_eq!([clip("zero", "six"), clip("zero", "")], ["Activation(Relu6) [0]", "Activation(Relu) [0]"]);
+    assert!(clip("zero", "m").starts_with("Other(\"Clip\")"), "{}", clip("zero", "m"));
+    assert!(clip("m", "six").starts_with("Other(\"Clip\")"), "{}", clip("m", "six"));
     // Zeros around values that may be less than zero are no padding of a maximum.
     let pads = longs("pads", &[0, 0, 1, 1, 0, 0, 1, 1]);
     let pad = node("Pad", &["x", "pads"], &["p"], &[]);
