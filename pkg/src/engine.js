@@ -51,7 +51,7 @@ export class Engine {
    * @param {PlacedModel} placed
    * @param {ModelInfo} info
    * @param {ModelStore} store
-   * @param {Pick<LoadHooks, 'onDevice' | 'onKept'>} hooks
+   * @param {Pick<LoadHooks, 'onDevice' | 'onThreads' | 'onKept'>} hooks
    */
   constructor(loader, placed, info, store, hooks) {
     this.#loader = loader;
@@ -75,7 +75,7 @@ export class Engine {
    * @returns {Promise<Engine>}
    * @throws {InceptionError}
    */
-  static async load(request, { signal, onProgress, onDevice, onKept, startHelpers } = {}) {
+  static async load(request, { signal, onProgress, onDevice, onThreads, onKept, startHelpers } = {}) {
     throwIfAborted(signal);
     const stop = new AbortController();
     const onAbort = () => stop.abort(signal?.reason);
@@ -94,7 +94,7 @@ export class Engine {
       if (!placed.isOnGpu) loader.forget();
       try {
         const info = { ...(await modelInfo(runtime, placed, request, stop.signal)), cache: store.state };
-        const engine = new Engine(loader, placed, info, store, { onDevice, onKept });
+        const engine = new Engine(loader, placed, info, store, { onDevice, onThreads, onKept });
         if (info.cache.kept === null) setTimeout(() => engine.#last.then(() => engine.keep()), KEEP_AFTER);
         if (failure !== null) engine.#report(failure);
         return engine;
@@ -270,6 +270,7 @@ export class Engine {
       const started = performance.now();
       await this.#placed.run([...layers, ...statistics], signal, images.map(() => off), onSteps);
       const run = performance.now() - started;
+      this.#noteThreads();
       return taken.map(({ image, decode, preprocess }, i) => {
         const reading = performance.now();
         const read = resultOf(this.#placed, i, options, this.info, names);
@@ -431,6 +432,15 @@ export class Engine {
     if (!next.isOnGpu) this.#loader.forget();
     this.info = movedInfo(this.info, next);
     this.#report(failure);
+  }
+
+  /** Tells where the runs so far have led to another number of threads. */
+  #noteThreads() {
+    const { tuner, threads } = this.#loader.runtime;
+    if (tuner === null || tuner.isOpen || tuner.threads === threads.used) return;
+    Object.assign(threads, { used: tuner.threads, reason: `${threads.reason}; ${tuner.threads} threads were faster` });
+    this.info = { ...this.info, threads: { ...this.info.threads, ...threads } };
+    this.#hooks.onThreads?.(this.info.threads);
   }
 
   /** @param {InceptionError} failure of the GPU that the model has left */

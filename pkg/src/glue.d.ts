@@ -17,6 +17,7 @@ declare module '*/wasm/inception_relaxed.js' {
   export const rehearsal_parts: import('./protocol.js').Glue['rehearsal_parts'];
   export const rehearse: import('./protocol.js').Glue['rehearse'];
   export const init_threads: import('./protocol.js').Glue['init_threads'];
+  export const limit_threads: import('./protocol.js').Glue['limit_threads'];
   export const run_thread: import('./protocol.js').Glue['run_thread'];
 }
 declare module '*/wasm/inception_simd128_threads.js' {
@@ -28,6 +29,7 @@ declare module '*/wasm/inception_simd128_threads.js' {
   export const rehearsal_parts: import('./protocol.js').Glue['rehearsal_parts'];
   export const rehearse: import('./protocol.js').Glue['rehearse'];
   export const init_threads: import('./protocol.js').Glue['init_threads'];
+  export const limit_threads: import('./protocol.js').Glue['limit_threads'];
   export const run_thread: import('./protocol.js').Glue['run_thread'];
 }
 declare module '*/wasm/inception_convert.js' {

@@ -103,6 +103,9 @@ export class Inception {
           if (net !== undefined) net.#info = info;
           onDevice?.(change);
         },
+        onThreads: (threads) => {
+          if (net !== undefined) net.#info = { ...net.#info, threads };
+        },
         onKept: (cache) => {
           if (net !== undefined) net.#info = { ...net.#info, cache };
           onKept?.(cache);

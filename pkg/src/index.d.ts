@@ -173,7 +173,7 @@ export interface ModelInfo {
   threads: {
     /** `LoadOptions.threads`. */
     requested: 'auto' | number;
-    /** How many run, the engine's own included. */
+    /** How many run, the engine's own included. Of three and more, with `auto`, fewer after some runs where those were faster. */
     used: number;
     /** Why that many, in English. */
     reason: string;

@@ -42,11 +42,12 @@ export class ModelLoader {
   #stored = [];
 
   /**
-   * @param {Guard} guard
+   * @param {import('./runtime.js').Runtime} runtime
    * @param {LoadRequest} request
    */
-  constructor(guard, request) {
-    this.guard = guard;
+  constructor(runtime, request) {
+    this.runtime = runtime;
+    this.guard = runtime.guard;
     this.request = request;
   }
 
@@ -190,7 +191,7 @@ export class ModelLoader {
         await guard.callAsync(() => loader.warm());
         await report(total);
       }
-      return new PlacedModel(guard, guard.call(() => loader.finish()), choice);
+      return new PlacedModel(guard, guard.call(() => loader.finish()), choice, isOnGpu ? null : this.runtime.tuner);
     } catch (error) {
       foreign?.throwFailure();
       throw error;

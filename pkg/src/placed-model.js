@@ -26,10 +26,12 @@ export class PlacedModel {
    * @param {Guard} guard
    * @param {GlueModel} model
    * @param {DeviceChoice} choice
+   * @param {import('./thread-tuner.js').ThreadTuner | null} tuner told of the time of runs on the CPU
    */
-  constructor(guard, model, { device, deviceReason, adapter, software }) {
+  constructor(guard, model, { device, deviceReason, adapter, software }, tuner) {
     this.guard = guard;
     this.model = model;
+    this.tuner = tuner;
     this.place = { device, deviceReason, adapter };
     this.#waiting = software ? Infinity : 0;
   }
@@ -76,8 +78,11 @@ export class PlacedModel {
     this.#plan(layers, off);
     const total = guard.call(() => model.begin());
     const slices = new Slices();
+    let ms = 0;
     for (let done = 1; ; done++) {
+      const started = performance.now();
       const layer = guard.call(() => model.step());
+      ms += performance.now() - started;
       if (layer === undefined) break;
       onSteps?.({ done, total, layer });
       throwIfAborted(signal);
@@ -86,7 +91,7 @@ export class PlacedModel {
       await slices.pause();
       throwIfAborted(signal);
     }
-    if (!isOnGpu) return;
+    if (!isOnGpu) return this.tuner?.note(`${layers.length} layers kept, ${off.map((names) => names.length)} off`, ms);
     await guard.callAsync(() => model.complete());
     if (isWhole) this.#measure(Math.max(1, off.length));
     else this.#waiting -= 1;

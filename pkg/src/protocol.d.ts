@@ -91,6 +91,8 @@ export interface ClientHooks {
   onProgress?: (progress: Progress) => void;
   /** During the load and at every later call. */
   onDevice?: (moved: Moved) => void;
+  /** After some runs, where another number of threads was found to be faster. */
+  onThreads?: (threads: ModelInfo['threads']) => void;
   /** After the load, once its files are in the browser's cache or refused. */
   onKept?: (cache: ModelInfo['cache']) => void;
 }
@@ -120,6 +122,7 @@ export type FromEngine =
   | { type: 'failed'; id: number; error: WireError }
   | { type: 'progress'; id: number; progress: Progress | Steps }
   | { type: 'moved'; moved: Moved }
+  | { type: 'threads'; threads: ModelInfo['threads'] }
   | { type: 'kept'; cache: ModelInfo['cache'] }
   | { type: 'start-helpers'; count: number; team: Team }
   | { type: 'helper-ready' };
@@ -148,6 +151,8 @@ export interface Glue {
   rehearse(part: number): void;
   /** Only in the threaded artefact. */
   init_threads?(threads: number): void;
+  /** From now on at most so many of them run. */
+  limit_threads?(threads: number): void;
   run_thread?(): void;
 }
 

@@ -1,6 +1,7 @@
 import { InceptionError, throwIfAborted } from './errors.js';
 import { Guard } from './guard.js';
 import { macrotask } from './macrotask.js';
+import { ThreadTuner } from './thread-tuner.js';
 import { chooseArtefact } from './threads.js';
 import { startArtefact } from './wasm.js';
 
@@ -10,7 +11,7 @@ import { startArtefact } from './wasm.js';
 
 /**
  * An artefact that runs in this thread, shared by all models loaded here. Its threads are certain once `gathered` resolves.
- * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, gathered: Promise<void>, rehearsed: number }} Runtime
+ * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, tuner: ThreadTuner | null, gathered: Promise<void>, rehearsed: number }} Runtime
  */
 
 /** @type {Partial<Record<import('./protocol.js').ArtefactName, Promise<Runtime>>>} */
@@ -59,17 +60,20 @@ async function start(choice, wasmUrl, startHelpers) {
   const { glue, module, memory, artefact } = await startSome(choice, wasmUrl);
   const guard = new Guard(glue);
   const threads = { used: choice.threads, reason: choice.reason };
+  /** @type {Runtime} */
+  const runtime = { guard, simd: artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, tuner: null, gathered: Promise.resolve(), rehearsed: 0 };
   const gather = async () => {
     if (choice.threads === 1 || startHelpers === undefined) return;
     try {
       await startHelpers(choice.threads - 1, { artefact, module, memory });
       guard.call(() => glue.init_threads?.(choice.threads));
+      if (choice.mayBeFewer) runtime.tuner = new ThreadTuner(choice.threads, (most) => guard.call(() => glue.limit_threads?.(most)));
     } catch (failure) {
       threads.used = 1;
       threads.reason = failure instanceof Error ? failure.message : String(failure);
     }
   };
-  return { guard, simd: artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, gathered: gather(), rehearsed: 0 };
+  return Object.assign(runtime, { gathered: gather() });
 }
 
 /**

@@ -22,7 +22,7 @@ export async function start(request, arrival, signal, onProgress, startHelpers) 
     startRuntime(request, signal, onProgress, startHelpers),
     chooseDevice(request.device, signal, arrival.over),
   ]);
-  const loader = new ModelLoader(runtime.guard, request);
+  const loader = new ModelLoader(runtime, request);
   const onCpu = async () => {
     await rehearse(runtime, () => arrival.isOver);
     return loader.begin(arrival);

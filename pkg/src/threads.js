@@ -11,6 +11,7 @@ const AS_REQUESTED = 'as requested';
  * @property {import('./protocol.js').ArtefactName} artefact
  * @property {number} threads how many to start, the engine's own included
  * @property {string} reason why that many
+ * @property {boolean} mayBeFewer where that turns out to be faster
  */
 
 /**
@@ -33,10 +34,10 @@ export function chooseArtefact(requested, inWorker) {
   if (!inWorker) return one(simd, 'auto', 'the engine runs in the thread of the page (worker: false)');
   if (requested === 1) return one(simd, requested, AS_REQUESTED);
   const artefact = simd === 'relaxed' ? simd : 'simd128_threads';
-  if (requested !== 'auto') return { artefact, threads: requested, reason: AS_REQUESTED };
+  if (requested !== 'auto') return { artefact, threads: requested, reason: AS_REQUESTED, mayBeFewer: false };
   const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
   const threads = Math.min(processors, MOST_AUTOMATIC_THREADS);
-  return { artefact, threads, reason: `${processors} logical processors` };
+  return { artefact, threads, reason: `${processors} logical processors`, mayBeFewer: true };
 }
 
 /**
@@ -46,5 +47,5 @@ export function chooseArtefact(requested, inWorker) {
  * @returns {Choice}
  */
 function one(artefact, requested, reason) {
-  return { artefact, threads: 1, reason: requested === 1 ? AS_REQUESTED : reason };
+  return { artefact, threads: 1, reason: requested === 1 ? AS_REQUESTED : reason, mayBeFewer: false };
 }

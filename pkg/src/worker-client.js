@@ -124,6 +124,8 @@ export class WorkerClient {
         return this.#calls.get(message.id)?.onProgress?.(message.progress);
       case 'moved':
         return this.#hooks.onDevice?.(message.moved);
+      case 'threads':
+        return this.#hooks.onThreads?.(message.threads);
       case 'kept':
         this.#isKeeping = false;
         if (this.#ended !== null) this.#worker.terminate();

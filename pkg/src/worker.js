@@ -29,6 +29,7 @@ scope.onmessage = ({ data }) => {
           signal,
           onProgress: (progress) => scope.postMessage({ type: 'progress', id: data.id, progress }),
           onDevice: (moved) => scope.postMessage({ type: 'moved', moved }),
+          onThreads: (threads) => scope.postMessage({ type: 'threads', threads }),
           onKept: (cache) => scope.postMessage({ type: 'kept', cache }),
           startHelpers,
         });

@@ -57,7 +57,7 @@ const waitsOf = async ({ times, software }) => {
     complete: async () => void (waits += 1),
     device_ms: () => ms,
   };
-  const placed = new PlacedModel(new Guard({}), model, { device: 'webgpu', deviceReason: '', adapter: '', software });
+  const placed = new PlacedModel(new Guard({}), model, { device: 'webgpu', deviceReason: '', adapter: '', software }, null);
   const counts = [];
   for (const time of times) {
     [waits, ms] = [0, time];

@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { test } from 'node:test';
+import { ThreadTuner } from '../../pkg/src/thread-tuner.js';
 import { wasmBytes } from '../bench/memory.mjs';
 import { FILTER, MODEL, ROOT, pageTest, withoutSharedMemory } from './harness.mjs';
 
@@ -71,6 +73,46 @@ pageTest('takes as many threads as requested', {}, async (page) => {
   });
   const wanted = (threads) => ({ simd: 'relaxed', requested: threads, used: threads, reason: 'as requested' });
   assert.deepEqual(infos, [1, 2, 3].map(wanted));
+});
+
+test('of several numbers of threads the fastest is kept', () => {
+  /** How many threads remain, and every number that ran, where a run takes this many milliseconds with each number. */
+  const tuned = (/** @type {number} */ threads, /** @type {Record<number, number>} */ ms, kinds = ['one']) => {
+    const ran = [threads];
+    const tuner = new ThreadTuner(threads, (most) => ran.push(most));
+    for (let run = 0; run < 20; run++) {
+      // The first run of each kind is slow, and so is every second of all.
+      tuner.note(kinds[run % kinds.length] ?? '', ms[tuner.threads] * (run === 0 ? 5 : 1 + (run % 2)));
+    }
+    return { ran, threads: tuner.threads, isOpen: tuner.isOpen };
+  };
+  assert.deepEqual(tuned(4, { 4: 100, 2: 60 }), { ran: [4, 2], threads: 2, isOpen: false });
+  assert.deepEqual(tuned(4, { 4: 60, 2: 100 }), { ran: [4, 2, 4], threads: 4, isOpen: false });
+  assert.deepEqual(tuned(4, { 4: 100, 2: 97 }), { ran: [4, 2, 4], threads: 4, isOpen: false });
+  assert.deepEqual(tuned(8, { 8: 100, 4: 60, 2: 70 }), { ran: [8, 4, 2, 4], threads: 4, isOpen: false });
+  assert.deepEqual(tuned(8, { 8: 100, 4: 60, 2: 40 }), { ran: [8, 4, 2], threads: 2, isOpen: false });
+  assert.deepEqual(tuned(3, { 3: 100, 2: 60 }), { ran: [3, 2], threads: 2, isOpen: false });
+  for (const threads of [1, 2]) assert.deepEqual(tuned(threads, { 1: 1, 2: 100 }), { ran: [threads], threads, isOpen: false });
+  // Runs of different kinds say nothing of one another.
+  assert.deepEqual(tuned(4, { 4: 100, 2: 60 }, ['one', 'another']), { ran: [4], threads: 4, isOpen: true });
+});
+
+pageTest('runs with fewer threads where a browser tells of more processors than are fast', {}, async (page) => {
+  const { first, last, tops } = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { workerUrl: '/tests/browser/workers/claims-six-processors.mjs' });
+    const first = net.info.threads;
+    const tops = [];
+    for (let run = 0; run < 12; run++) {
+      const [top] = (await net.classify(new ImageData(new Uint8ClampedArray(4 * 64).fill(200), 8))).predictions;
+      tops.push(`${top.index} ${top.probability.toFixed(6)}`);
+    }
+    return { first, last: net.info.threads, tops: [...new Set(tops)] };
+  });
+  assert.deepEqual(first, { requested: 'auto', used: 6, reason: '6 logical processors' });
+  const reason = last.used === 6 ? first.reason : `${first.reason}; ${last.used} threads were faster`;
+  assert.deepEqual(last, { requested: 'auto', used: last.used, reason });
+  assert.ok([2, 3, 6].includes(last.used), String(last.used));
+  assert.equal(tops.length, 1, 'every number of threads gives the same answer');
 });
 
 pageTest('has one thread in a page that is not isolated', { isolated: false }, async (page) => {

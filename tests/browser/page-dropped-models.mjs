@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { modelInFolder, ownFiles, ownTitle, partsOf } from '../../pkg/src/element/own-files.js';
+import { ownFiles, ownTitle, partsOf } from '../../pkg/src/element/own-files.js';
 import en from '../../pkg/src/element/strings/en.js';
+import { modelInFolder } from '../../pkg/src/model-folder.js';
 import { bring } from './bring.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drawnPng, visit } from './visit.mjs';
@@ -93,7 +94,8 @@ test('what is a model\'s, and what names its classes', () => {
   const names = (/** @type {{ name: string }[]} */ all) => all.map(({ name }) => name);
   assert.deepEqual(names(ownFiles(files('cat.png', 'v3.onnx', 'weights', 'names.txt'))), ['v3.onnx', 'weights', 'names.txt']);
   assert.deepEqual(names(ownFiles(files('cat.png', 'v3.pth', 'notes.md'))), ['v3.pth']);
-  assert.deepEqual(names(modelInFolder(files('config.json', 'model.safetensors', 'pytorch_model.bin', 'notes.txt'))), ['model.safetensors']);
+  assert.deepEqual(names(modelInFolder(files('config.json', 'model.safetensors', 'pytorch_model.bin', 'notes.txt'))), ['model.safetensors', 'config.json']);
+  assert.deepEqual(partsOf(files('model.safetensors', 'config.json')), { model: files('model.safetensors', 'config.json'), labels: null });
   assert.deepEqual(names(modelInFolder(files('saved_model.pb', 'labels.txt', 'config.json'))), ['saved_model.pb', 'labels.txt']);
   assert.equal(partsOf(files('v3.onnx', 'names.json')).labels?.name, 'names.json');
   assert.equal(partsOf(files('model.json', 'weights.bin')).labels, null);

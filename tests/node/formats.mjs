@@ -180,8 +180,15 @@ nodeTest('a path brings what belongs to it: a folder, a SavedModel, a checkpoint
   await mkdir(join(folder, 'alone'));
   await writeFile(join(folder, 'alone/own.safetensors'), await readFile(MODEL));
   await assert.rejects(Inception.load(join(folder, 'alone'), { sha256: '0'.repeat(64) }), { code: 'bad-option' }, 'no digest is passed over');
+  await mkdir(join(folder, 'hub'));
+  await writeFile(join(folder, 'hub/model.safetensors'), await readFile(MODEL));
+  await writeFile(join(folder, 'hub/config.json'), '{ "architectures": ["Other"] }');
+  await writeFile(join(folder, 'hub/README.md'), '# A model');
+  const hub = await Inception.load(join(folder, 'hub'));
+  assert.ok(hub.info.assumptions.includes("config.json left aside: it is not timm's"), hub.info.assumptions.join());
+  hub.dispose();
   await mkdir(join(folder, 'empty'));
-  await assert.rejects(Inception.load(join(folder, 'empty')), { code: 'bad-weights', message: /is a folder without files/ });
+  await assert.rejects(Inception.load(join(folder, 'empty')), { code: 'bad-weights', message: /is a folder that holds no model/ });
   await assert.rejects(Inception.load([join(folder, 'a.h5'), new File(['x'], 'b.onnx')]), { code: 'network' });
   await assert.rejects(Inception.load([new File(['x'], 'a.h5'), new File(['x'], 'b.onnx')]), { code: 'bad-weights', message: /a\.h5 and b\.onnx are two models/ });
 });

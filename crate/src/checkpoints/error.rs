@@ -81,8 +81,8 @@ pub enum CheckpointError {
     #[cfg(feature = "formats")]
     /// Something beside the network in a state dict that may take part in the answer.
     #[error(
-        "beside the network (`{network}`) there is {part}, {why}: it may take part in the answer. Save the network alone, or with \
-             its head at its own place"
+        "beside {} there is {part}, {why}: it may take part in the answer. Save the network alone, or with its head at its own place",
+        if .network.is_empty() { "the network's layers".to_owned() } else { format!("the network (`{}`)", .network) }
     )]
     Beside {
         /// Where the network is.

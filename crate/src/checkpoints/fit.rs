@@ -182,6 +182,15 @@ impl Probe<'_> {
         ConvStyle { bias: most(Param::Biases), norm: norm.then(|| BatchNorm { epsilon, gamma: most(Param::Gamma) }) }
     }
 
+    /// Whether batch norm was folded into the convolutions, as before deployment: all of them have a bias and none a norm.
+    fn is_folded(&self, probe: &Graph) -> bool {
+        let layers = places(probe);
+        let mut body = layers.iter().filter(|(layer, _)| matches!(&layer.op, Op::Conv(conv) if conv.norm.is_some()));
+        let has_norm =
+            |place| [Param::Gamma, Param::Beta, Param::Mean, Param::Variance].iter().any(|&p| self.has(place, p));
+        body.all(|(layer, place)| layer.auxiliary || self.has(place, Param::Biases) && !has_norm(place))
+    }
+
     fn fit(&self) -> Result<Fit, CheckpointError> {
         let reference = self.network.options();
         let full = BatchNorm { epsilon: 1e-3, gamma: true };
@@ -199,7 +208,7 @@ impl Probe<'_> {
         let of_auxiliary = self.outputs(self.network.auxiliary).filter(|&size| Some(size) != head.classes());
         let probe_options = Options {
             conv: ConvStyle { bias: true, norm: Some(full) },
-            auxiliary_classes: of_auxiliary.filter(|_| head.classes().is_some()),
+            auxiliary_classes: of_auxiliary,
             head,
             last: said.last,
             ..reference.clone()
@@ -213,9 +222,10 @@ impl Probe<'_> {
             inside.any(|(_, place)| Param::ALL.iter().any(|&param| self.has(place, param)))
         };
         let conv = match self.dialect.style {
+            Style::Stored => self.stored_style(&probe, reference.conv),
+            _ if self.is_folded(&probe) => ConvStyle { bias: true, norm: None },
             Style::Reference => reference.conv,
             Style::Fixed(style) => style,
-            Style::Stored => self.stored_style(&probe, reference.conv),
         };
         let (auxiliary, missing): (Vec<_>, Vec<_>) = reference.auxiliary.iter().partition(|head| present(head));
         let options = Options { conv, auxiliary, ..probe_options };

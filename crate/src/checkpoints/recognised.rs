@@ -187,7 +187,7 @@ impl Recognised {
     #[cfg(feature = "formats")]
     fn by_graph(file: &mut TensorFile, named: Option<&'static Network>) -> Result<Self, CheckpointError> {
         let Match { network, mut options, weights, activation: said, before } = matching::find(file, named)?;
-        let mut assumptions = vec![];
+        let mut assumptions = metadata::assumptions(file)?;
         let nsfwjs = Classifier::with_hidden(NSFWJS_HEAD[2], &NSFWJS_HEAD[..2]);
         let is_nsfwjs = options.head == Head::Classifier(nsfwjs) && before.affine.is_none();
         // Keras' models leave TensorFlow in other formats too; those of TF-slim have the background as a class.

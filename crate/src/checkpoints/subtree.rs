@@ -16,6 +16,8 @@ const FEWEST: usize = 50;
 const MOST_NETWORKS: usize = 16;
 /// How deep in its names a network may lie.
 const DEEPEST: usize = 8;
+/// Modules of a classifier of another name than the network's own.
+const MOST_BESIDE: usize = 8;
 /// What is left aside and named; the rest is counted.
 const NAMED: usize = 8;
 /// What people call the numbers that pictures are normalised with.
@@ -39,6 +41,7 @@ pub(super) fn recognise_among(
         Ok(fit) if file.beside.is_empty() => return Ok((fit, place, vec![])),
         Ok(_) => None,
         Err(error @ CheckpointError::Unrecognised { .. }) => Some(error),
+        Err(error) if file.beside.is_empty() => return with_head_among(file, named, error, place),
         Err(error) => return Err(error),
     };
     let whole = |key: String| format!("{place}{key}");
@@ -72,27 +75,66 @@ pub(super) fn recognise_among(
     let parts = Parts::of(&outside, &prefix, &fit)?;
     let head = parts.head(&fit)?;
     let said = parts.said(&head);
-    let fit = match head.as_slice() {
-        [] => fit,
-        _ => {
-            for (key, stored) in outside.iter().filter(|(key, _)| head.contains(&group(key, &prefix))) {
-                if file.tensors.insert(key.clone(), stored.clone()).is_some() {
-                    return Err(CheckpointError::DuplicateKey { key: key.clone() });
-                }
-            }
-            file.head = head.iter().map(|&group| group.to_owned()).collect();
-            let fit = recognise(file, named)?;
-            if let Head::Classifier(Classifier { bias: false, .. }) = fit.options.head {
-                let why = "which has no bias: it may be a classifier by angles (ArcFace) and no linear layer";
-                return Err(parts.refused(&head, why));
-            }
-            fit
-        }
-    };
+    let fit = if head.is_empty() { fit } else { with_head(file, named, &parts, &head)? };
     for (key, stored) in outside {
         file.tensors.entry(key).or_insert(stored);
     }
     Ok((fit, prefix, said))
+}
+
+/// The network with these groups beside it as its classifier.
+fn with_head(
+    file: &mut TensorFile,
+    named: Option<&'static Network>,
+    parts: &Parts,
+    head: &[&str],
+) -> Result<Fit, CheckpointError> {
+    for (key, stored) in head.iter().filter_map(|group| parts.groups.get(group)).flatten() {
+        if file.tensors.insert((*key).to_owned(), (*stored).clone()).is_some() {
+            return Err(CheckpointError::DuplicateKey { key: (*key).to_owned() });
+        }
+    }
+    file.head = head.iter().map(|&group| group.to_owned()).collect();
+    let fit = recognise(file, named)?;
+    match fit.options.head {
+        Head::Classifier(Classifier { bias: false, .. }) => {
+            Err(parts
+                .refused(head, "which has no bias: it may be a classifier by angles (ArcFace) and no linear layer"))
+        }
+        _ => Ok(fit),
+    }
+}
+
+/// A network whose classifier is an attribute of another name beside its layers: `classifier.1.weight` where it has `fc.weight`. Every
+/// tensor that is no layer of it has to be of the classifier; otherwise `error` stands, which is what came of it with them.
+fn with_head_among(
+    file: &mut TensorFile,
+    named: Option<&'static Network>,
+    error: CheckpointError,
+    place: String,
+) -> Result<(Fit, String, Vec<String>), CheckpointError> {
+    let mut outside = Tensors::new();
+    let mut odd = error.clone();
+    for _ in 0..MOST_BESIDE {
+        let CheckpointError::Unexpected { key, .. } = odd else { return Err(error) };
+        let first = group(&key, "").to_owned();
+        let is_outside = |key: &str| group(key, "") == first;
+        outside.extend(file.tensors.extract_if(.., |key, _| is_outside(key)));
+        match recognise(file, named) {
+            Ok(fit) if fit.options.head == Head::None => {
+                let parts = Parts::of(&outside, "", &fit)?;
+                let head = parts.head(&fit)?;
+                if parts.groups.keys().any(|group| !head.contains(group)) {
+                    return Err(error);
+                }
+                let fit = with_head(file, named, &parts, &head)?;
+                return Ok((fit, place, vec![format!("{} is taken as its classifier", head.join(", "))]));
+            }
+            Ok(_) => return Err(error),
+            Err(other) => odd = other,
+        }
+    }
+    Err(error)
 }
 
 /// What the keys of networks begin with.

@@ -62,6 +62,14 @@ impl Pool {
         WORKERS.help();
     }
 
+    /// From now on at most so many threads run, the caller's own among them.
+    #[cfg(all(feature = "threads", any(test, target_arch = "wasm32")))]
+    pub(crate) fn limit(&self, threads: usize) {
+        if let Some(helpers) = &self.helpers {
+            helpers.0.limit(threads.saturating_sub(1));
+        }
+    }
+
     /// This build has one thread.
     #[cfg(not(feature = "threads"))]
     pub fn new(_: usize) -> Self {

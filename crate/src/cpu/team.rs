@@ -19,6 +19,8 @@ const ROUNDS: u32 = if cfg!(target_arch = "wasm32") { 1 << 18 } else { 1 << 14 }
 pub(super) struct Team {
     /// Helpers that have come.
     helpers: AtomicUsize,
+    /// How many of them take part, the first that came; the others sleep.
+    limit: AtomicUsize,
     /// The helpers may go.
     is_over: AtomicBool,
     /// Somebody leads.
@@ -36,6 +38,8 @@ pub(super) struct Team {
     opened: Signal,
     /// A helper has come, or has ended its part.
     ended: Signal,
+    /// More helpers may take part, or they may go.
+    let_in: Signal,
 }
 
 // SAFETY: `job` is written by the leader while no job is open and no helper busy, and read by helpers that are busy with an
@@ -48,6 +52,7 @@ impl Default for Team {
     fn default() -> Self {
         Self {
             helpers: AtomicUsize::new(0),
+            limit: AtomicUsize::new(usize::MAX),
             is_over: AtomicBool::new(false),
             is_led: AtomicBool::new(false),
             generation: AtomicUsize::new(0),
@@ -57,19 +62,27 @@ impl Default for Team {
             panic: Mutex::new(None),
             opened: Signal::default(),
             ended: Signal::default(),
+            let_in: Signal::default(),
         }
     }
 }
 
 impl Team {
-    /// Number of helpers that have come.
+    /// Number of helpers that have come and take part.
     pub fn helpers(&self) -> usize {
-        self.helpers.load(SeqCst)
+        self.helpers.load(SeqCst).min(self.limit.load(SeqCst))
     }
 
     /// Waits for so many helpers.
     pub fn gather(&self, helpers: usize) {
-        self.ended.wait(|| self.helpers() >= helpers);
+        self.ended.wait(|| self.helpers.load(SeqCst) >= helpers);
+    }
+
+    /// From now on at most so many helpers take part.
+    pub fn limit(&self, helpers: usize) {
+        self.limit.store(helpers, SeqCst);
+        self.let_in.tell();
+        self.opened.tell();
     }
 
     /// Lets the helpers go.
@@ -77,23 +90,26 @@ impl Team {
     pub fn dismiss(&self) {
         self.is_over.store(true, SeqCst);
         self.opened.tell();
+        self.let_in.tell();
     }
 
     /// Helps with every job until the helpers may go.
     pub fn help(&self) {
-        self.helpers.fetch_add(1, SeqCst);
+        let own = self.helpers.fetch_add(1, SeqCst);
         self.ended.tell();
+        let is_out = || own >= self.limit.load(SeqCst);
         let mut seen = 0;
         loop {
+            self.let_in.wait(|| self.is_over.load(SeqCst) || !is_out());
             let opened = || {
                 let generation = self.generation.load(SeqCst);
                 (generation != seen && !generation.is_multiple_of(2)).then_some(generation)
             };
-            self.opened.wait(|| self.is_over.load(SeqCst) || opened().is_some());
+            self.opened.wait(|| self.is_over.load(SeqCst) || is_out() || opened().is_some());
             if self.is_over.load(SeqCst) {
                 return;
             }
-            let Some(generation) = opened() else { continue };
+            let Some(generation) = opened().filter(|_| !is_out()) else { continue };
             seen = generation;
             self.busy.fetch_add(1, SeqCst);
             // Closing comes before looking at `busy`, here it is the other way round: one of both sees the other.
@@ -226,6 +242,31 @@ mod tests {
             locked(&threads).insert(std::thread::current().id());
         });
         assert_eq!(locked(&threads).len(), 2);
+    }
+
+    #[test]
+    fn helpers_beyond_the_limit_take_no_part() {
+        let pool = Pool::new(4);
+        for threads in [4, 2, 1, 3, 4] {
+            pool.limit(threads);
+            assert_eq!(pool.threads(), threads);
+            // Who was at work when the limit came may still be on its way out.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            let seen = Mutex::new(std::collections::HashSet::new());
+            for count in 0..400 {
+                pool.run(count % 23, |_| _ = locked(&seen).insert(std::thread::current().id()));
+            }
+            assert!(locked(&seen).len() <= threads, "{threads}");
+            assert_eq!(counts(&pool, 50), [1; 50]);
+        }
+        // All of them take part again: as many tasks as threads wait for one another.
+        let arrived = AtomicUsize::new(0);
+        pool.run(4, |_| {
+            arrived.fetch_add(1, SeqCst);
+            while arrived.load(SeqCst) < 4 {
+                std::thread::yield_now();
+            }
+        });
     }
 
     #[test]

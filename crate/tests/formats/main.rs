@@ -11,6 +11,7 @@ mod fine_tuned;
 mod keras;
 mod onnx;
 mod slim;
+mod state_dicts;
 mod tensorflow;
 mod tfjs;
 mod torch;

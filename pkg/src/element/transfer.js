@@ -1,5 +1,6 @@
 import { isCalledPicture } from '../picture-formats.js';
-import { isModelFolder, modelInFolder, ownFiles } from './own-files.js';
+import { isModelFolder, modelInFolder } from '../model-folder.js';
+import { ownFiles } from './own-files.js';
 
 const ADDRESS = /^https?:\/\/\S+$/;
 

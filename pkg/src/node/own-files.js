@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { InceptionError } from '../errors.js';
 import { gunzipped } from '../gunzip.js';
+import { LABELS_FILE, modelInFolder } from '../model-folder.js';
 
 /** @typedef {import('../model-files.js').LoadedFile} LoadedFile */
 
@@ -36,16 +37,20 @@ export async function severalFiles(path) {
   const isFolder = await stat(path).then((found) => found.isDirectory(), () => false);
   if (!isFolder && !PARTED.test(basename(path))) return [];
   const files = await ownFiles(path);
-  if (isFolder && files.length === 0) throw new InceptionError('bad-weights', `${path} is a folder without files`);
+  if (isFolder && files.length === 0) throw new InceptionError('bad-weights', `${path} is a folder that holds no model`);
   return files;
 }
 
-/** @param {string} folder of a TF.js model, a SavedModel or a checkpoint */
+/**
+ * @param {string} folder of a TF.js model, a SavedModel or a checkpoint, or as hubs publish a model
+ * @returns {Promise<string[]>} the model's files
+ */
 async function ofFolder(folder) {
   const files = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile()).map(({ name }) => join(folder, name));
   const variables = join(folder, 'variables');
   const inside = await readdir(variables).catch(() => []);
-  return [...files, ...inside.map((name) => join(variables, name))];
+  const all = [...files, ...inside.map((name) => join(variables, name))].map((path) => ({ name: basename(path), path }));
+  return modelInFolder(all).filter(({ name }) => !LABELS_FILE.test(name)).map(({ path }) => path);
 }
 
 /** @param {string} path */

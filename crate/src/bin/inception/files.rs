@@ -75,7 +75,12 @@ fn first_of(path: &Path) -> Result<PathBuf, Failure> {
         let ending = file.extension().unwrap_or_default();
         file.is_file() && ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
     };
-    let models: Vec<&PathBuf> = files.iter().filter(is_model).collect();
+    let mut models: Vec<&PathBuf> = files.iter().filter(is_model).collect();
+    // Hubs publish the same weights in both.
+    let [new, old] = ["model.safetensors", "pytorch_model.bin"].map(|name| path.join(name));
+    if models.contains(&&new) {
+        models.retain(|file| **file != old);
+    }
     let said = match models.as_slice() {
         [only] => return Ok((*only).clone()),
         [] if files.is_empty() => "the folder is empty".to_owned(),
@@ -118,11 +123,22 @@ fn beside(first: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
+/// Whether timm's `config.json` may lie beside such a file.
+fn is_of_hub(model: &Path) -> bool {
+    let ending = model.extension().unwrap_or_default();
+    ["safetensors", "bin", "pth", "pt"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
 /// Opens the weights at a path with all the files that go with them: a file, what it names beside it, or a model's folder.
 pub fn opened<T>(path: &Path, open: impl Fn(Vec<SourceFile>) -> Result<T, Error>) -> Result<T, Failure> {
     let first = first_of(path)?;
     let mut paths = vec![first.clone()];
     paths.extend(beside(&first)?);
+    // Of a folder from a hub, what says how pictures are prepared.
+    let config = path.join("config.json");
+    if paths.len() == 1 && is_of_hub(&first) && config.exists() {
+        paths.push(config);
+    }
     loop {
         let files = paths.iter().map(|path| source(path)).collect::<Result<Vec<_>, _>>()?;
         let error = match open(files) {

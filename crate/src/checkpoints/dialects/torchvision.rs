@@ -32,10 +32,11 @@ pub(super) fn googlenet(place: &Place, param: Param) -> Option<String> {
 const CLASSES_OF_2015: usize = 1008;
 
 /// The weights of 2015-12-05 under these names, as pytorch-fid publishes them, are known by their classes: they want the pools
-/// of that graph.
+/// of that graph. It has no auxiliary head, so whoever has one and as many classes has classes of their own.
 pub(super) fn speaks_for_2015(file: &TensorFile) -> Option<&'static str> {
     let classes = *file.tensors.get("fc.weight")?.shape.first()?;
-    (classes == CLASSES_OF_2015).then_some("inception-v3-2015")
+    let has_auxiliary = file.tensors.contains_key("AuxLogits.fc.weight");
+    (classes == CLASSES_OF_2015 && !has_auxiliary).then_some("inception-v3-2015")
 }
 
 /// Attributes of each module's branches, in order.

@@ -53,6 +53,10 @@ pub(in crate::checkpoints) fn complete(file: &mut TensorFile) {
 
 /// The difference of tensors that are like a network's from that network, where it is a known one.
 pub(in crate::checkpoints) fn difference(file: &TensorFile) -> Option<CheckpointError> {
+    slim::difference(file).or_else(|| without_reduction(file))
+}
+
+fn without_reduction(file: &TensorFile) -> Option<CheckpointError> {
     let before = file.tensors.keys().find_map(|key| key.strip_suffix("conv1.conv.weight"))?;
     let shape = |key: &str| file.tensors.get(&format!("{before}{key}")).map(|stored| &stored.shape[..]);
     // A widespread tutorial's GoogLeNet, under torchvision's names.

@@ -1,9 +1,9 @@
 //! Variable names of TF-slim (`tf_slim/nets/inception_v3.py`, `inception_v4.py`, `inception_resnet_v2.py`) with the scope names that its
 //! checkpoints have had since 2016, and of FaceNet (davidsandberg/facenet), as it is trained and frozen for inference.
 
-use crate::checkpoints::Param;
 use crate::checkpoints::formats::TensorFile;
 use crate::checkpoints::place::Place;
+use crate::checkpoints::{CheckpointError, Param};
 
 fn variable(scope: &str, param: Param) -> String {
     match param {
@@ -72,6 +72,24 @@ pub(super) fn add_scale(file: &mut TensorFile) {
     if let Some(size) = facenet_embedding(file).filter(|_| !file.tensors.contains_key(&gamma)) {
         file.add_constant(&gamma, 1.0, size);
     }
+}
+
+/// What sets TF-slim's own Inception-v1 and -v2 apart from the networks of the papers.
+pub(super) fn difference(file: &TensorFile) -> Option<CheckpointError> {
+    let has = |key: &str| file.tensors.contains_key(key);
+    let (network, node, found, wanted, layer) = if has("InceptionV1/Mixed_3b/Branch_2/Conv2d_0b_3x3/weights") {
+        let node = "InceptionV1/Mixed_3b/Branch_2/Conv2d_0b_3x3";
+        let (found, wanted) = ("a 3x3 convolution with 32 channels", "a 5x5 convolution with 32 channels");
+        ("GoogLeNet", node, found, wanted, "Mixed_3b/Branch_2/Conv2d_0b_5x5")
+    } else if has("InceptionV2/Conv2d_1a_7x7/depthwise_weights") {
+        let node = "InceptionV2/Conv2d_1a_7x7";
+        let (found, wanted) = ("a separable 7x7 convolution", "a 7x7 convolution with 64 channels");
+        ("BN-Inception", node, found, wanted, "Conv2d_1a_7x7")
+    } else {
+        return None;
+    };
+    let [node, found, wanted, layer] = [node, found, wanted, layer].map(str::to_owned);
+    Some(CheckpointError::Differs { network, node, found, wanted, layer })
 }
 
 /// Inception-ResNet-v1 as FaceNet saves it; its classifier lies outside the network's scope.

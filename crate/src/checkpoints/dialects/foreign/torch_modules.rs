@@ -35,6 +35,17 @@ const KNOWN: [&str; 72] = [
     "BCEWithLogitsLoss", "AvgPool2dSame",
 ];
 
+/// The option that does what a module before or after a network does.
+fn replaced(class: &str) -> Option<&'static str> {
+    match class {
+        "Normalize" | "Resize" | "CenterCrop" | "Upsample" | "UpsamplingBilinear2d" | "UpsamplingNearest2d" => {
+            Some("preprocess")
+        }
+        "Sigmoid" | "Softmax" | "LogSoftmax" => Some("activation"),
+        _ => None,
+    }
+}
+
 /// Classes of a file's own that are named.
 const MOST_NAMED: usize = 6;
 
@@ -67,7 +78,15 @@ pub fn check(
             continue;
         }
         let other = match convolutions.get(module.path.as_str()) {
-            _ if FOREIGN.contains(&module.class.as_str()) => Some(module.class.clone()),
+            _ if FOREIGN.contains(&module.class.as_str()) => Some(match replaced(&module.class) {
+                Some(option) => {
+                    format!(
+                        "{}: save the network's own state_dict() without it, and say what it does by the option `{option}`",
+                        module.class
+                    )
+                }
+                None => module.class.clone(),
+            }),
             Some(conv) => difference(module, conv),
             None => is_removed(module).then(|| "Identity".to_owned()),
         };

@@ -13,6 +13,7 @@ mod protobuf;
 mod stranger;
 mod tensorflow;
 mod tfjs;
+mod timm_config;
 mod topology;
 mod torch;
 mod tracing;
@@ -38,8 +39,27 @@ pub(super) enum Outcome {
 }
 
 /// Reads files of any of these formats.
-pub(super) fn read(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
+pub(super) fn read(mut files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
+    if let [file] = files.as_slice()
+        && let Some(what) =
+            stranger::by_name(&file.name).filter(|_| !safetensors::plausible(&file.bytes) && !is_page(file))
+    {
+        return Err(CheckpointError::NotWeights { file: file.name.clone(), what });
+    }
     refuse_several_models(&files)?;
+    let Some(config) = timm_config::taken(&mut files)? else { return read_model(files) };
+    let mut file = match read_model(files)? {
+        Outcome::Read(file) => *file,
+        Outcome::None(files) => match <[SourceFile; 1]>::try_from(files) {
+            Ok([file]) => safetensors::read(file)?,
+            Err(files) => return Ok(Outcome::None(files)),
+        },
+    };
+    config.note(&mut file);
+    Ok(Outcome::Read(file.into()))
+}
+
+fn read_model(files: Vec<SourceFile>) -> Result<Outcome, CheckpointError> {
     let named_json = files.iter().position(|f| f.name.ends_with(".json") && is_json(&f.bytes));
     if let Some(model) = named_json {
         return tfjs::read(files, model).map(|file| Outcome::Read(file.into()));

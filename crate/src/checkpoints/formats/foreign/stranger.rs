@@ -16,6 +16,18 @@ const BEGINNINGS: [(&[u8], &str); 11] = [
     (b"GGUF", "a model of llama.cpp (GGUF)"),
     (b"ftrt", "an engine of TensorRT, which runs on one GPU only (take the ONNX file that it was made of)"),
 ];
+/// What files are that begin as others may, by what their names end in.
+const ENDINGS: [(&str, &str); 9] = [
+    (".mlmodel", "a model of Core ML (take the PyTorch or Keras file that it was made of)"),
+    (".mlpackage", "a model of Core ML (take the PyTorch or Keras file that it was made of)"),
+    (".msgpack", "weights of Flax (save them with safetensors under the names of a PyTorch or Keras model)"),
+    (".npz", "an archive of NumPy arrays (save them with safetensors.numpy.save_file)"),
+    (".npy", "a NumPy array"),
+    (".params", "weights of MXNet (export the model as ONNX)"),
+    (".pdparams", "weights of Paddle (export the model as ONNX)"),
+    (".mar", "an archive of TorchServe (unpack it and take the .pth inside)"),
+    (".joblib", "an object of joblib (save the state dict with torch.save)"),
+];
 /// Bytes of a text that are looked at.
 const MOST_TEXT: usize = 1024;
 /// Shorter texts might be anything.
@@ -30,6 +42,12 @@ pub(super) fn of(bytes: &[u8]) -> Option<&'static str> {
     let known = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|(_, what)| *what);
     let is_page = first_byte(bytes) == Some(b'<');
     known.or_else(|| (!is_page && is_text(&bytes[..bytes.len().min(MOST_TEXT)])).then_some("a text"))
+}
+
+/// The same by the file's name, where its content is of no format that is read.
+pub(super) fn by_name(name: &str) -> Option<&'static str> {
+    let name = name.to_lowercase();
+    ENDINGS.iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, what)| *what)
 }
 
 fn is_text(bytes: &[u8]) -> bool {

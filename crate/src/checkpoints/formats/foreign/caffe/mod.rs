@@ -22,6 +22,10 @@ const INPUT_SIDES: u32 = 4;
 const INPUT_SHAPES: u32 = 8;
 const LAYERS: u32 = 100;
 
+/// Said of a net whose data are less a picture that lies in another file.
+const MEAN_PICTURE: &str = "a mean picture (`mean_file`), which is another file, was taken from its pictures: the means of ImageNet's channels are \
+    taken in its place; the option `preprocess` says otherwise";
+
 /// Whether a message is a net: perhaps a name, then a layer with name and type.
 pub(super) fn plausible(message: Message) -> bool {
     for field in message.fields() {
@@ -58,6 +62,7 @@ fn trace(files: &[SourceFile], at: usize) -> Result<(TensorFile, Vec<u8>), Check
     }
     let mut read: HashMap<&str, bool> = HashMap::new();
     let mut of_loss = None;
+    let mut has_mean_picture = false;
     for message in net.fields() {
         let layer = match message? {
             (LAYERS, Wire::Bytes(layer)) => Layer::read(layer)?,
@@ -68,6 +73,7 @@ fn trace(files: &[SourceFile], at: usize) -> Result<(TensorFile, Vec<u8>), Check
         if !layer.is_for_tests {
             continue;
         }
+        has_mean_picture |= layer.transform.map_or(Ok(""), |transform| transform.text(4))? != "";
         let given: Vec<Value> =
             layer.bottoms.iter().map(|bottom| values.get(bottom).cloned().unwrap_or(Value::Nothing)).collect();
         match layer.word.as_ref() {
@@ -101,6 +107,9 @@ fn trace(files: &[SourceFile], at: usize) -> Result<(TensorFile, Vec<u8>), Check
     let (mut found, computed) = tracer.finish(&answers, false);
     if let Some(graph) = &mut found.graph {
         graph.of_loss = of_loss;
+    }
+    if has_mean_picture {
+        found.metadata.insert("assumptions".into(), serde_json::json!([MEAN_PICTURE]).to_string());
     }
     Ok((found, computed))
 }

@@ -114,6 +114,21 @@ fn nets_of_2014_have_numbers_for_types() {
 }
 
 #[test]
+fn a_mean_picture_is_said() {
+    let transform = |name: &str| Made::default().int(3, 224).bytes(4, name);
+    let said = |name: &str| {
+        let data = layer("data", "Data", &[], &["data"], &[]).bytes(100, transform(name));
+        let conv = layer("c", "Convolution", &["data"], &["c"], &[blob(&[8, 3, 7, 7]), blob(&[8])]);
+        let settings = Made::default().int(1, 8).int(4, 7);
+        read(Made::default().bytes(1, "n").each(100, [data, conv.bytes(106, settings)]).0)
+            .metadata
+            .remove("assumptions")
+    };
+    assert_eq!(said(""), None);
+    assert!(said("mean.binaryproto").unwrap().contains("`mean_file`"));
+}
+
+#[test]
 fn damaged_nets_are_errors() {
     survives_damage_of("net.caffemodel", &net(), 20_000);
 }

@@ -20,6 +20,10 @@ pub(super) fn translate(
     let word = node.word.strip_prefix("com.microsoft.").unwrap_or(&node.word);
     Ok(match (word, flow(0)) {
         ("QuantizeLinear", Some(flow)) => Some(clipped(tracer, name, flow, inputs.get(2))),
+        // Weights that are still numbers, as training with quantisation in mind leaves them.
+        ("QuantizeLinear" | "DequantizeLinear", None) if weights(inputs, 0).is_some_and(is_of_numbers) => {
+            inputs.first().cloned()
+        }
         ("DequantizeLinear", Some(flow)) => Some(Value::Flow(flow.clone())),
         ("DequantizeLinear", None) => match weights(inputs, 0) {
             Some(codes) => dequantized(tracer, output, codes, inputs.get(1), inputs.get(2), node.int("axis", 1)?)?,
@@ -88,6 +92,10 @@ pub(super) fn translate(
         }
         _ => None,
     })
+}
+
+fn is_of_numbers(constant: &Constant) -> bool {
+    matches!(constant.stored.dtype, StoredType::F32 | StoredType::F16)
 }
 
 /// Codes whose zero is their least value cut negative numbers off: that is how quantisers write a ReLU.

@@ -71,6 +71,12 @@ pub fn of_layer(class: &str, config: &Value, rank: usize) -> Option<FileOp> {
         "Tanh" => FileOp::Activation(Activation::Tanh),
         "Softplus" => FileOp::Activation(Activation::Softplus),
         "Silu" => FileOp::Activation(Activation::Swish),
+        "HardSilu" => FileOp::Activation(Activation::HardSwish),
+        "LeakyRelu" => number("negative_slope", SLOPES[0])
+            .map_or_else(refused, |slope| FileOp::Activation(Activation::LeakyRelu(slope as f32))),
+        "Elu" => number("alpha", 1.0).map_or_else(refused, |alpha| FileOp::Activation(Activation::Elu(alpha as f32))),
+        "Gelu" if config["approximate"] == false => FileOp::Activation(Activation::Gelu),
+        "Gelu" => FileOp::Activation(Activation::GeluTanh),
         _ => return None,
     };
     Some(op)

@@ -114,6 +114,13 @@ fn activations_have_their_names_and_numbers() {
     assert_eq!(of_vector("ReLU", json!({ "max_value": 6.0, "negative_slope": 0.0 })), activation(Activation::Relu6));
     assert_eq!(of_vector("ReLU", json!({ "max_value": 5.0 })), other("ReLU"));
     assert_eq!(of_vector("ELU", json!({ "alpha": 2.0 })), activation(Activation::Elu(2.0)));
+    // Operations, as `keras.ops` leaves them in a model.
+    assert_eq!(of_vector("LeakyRelu", json!({ "negative_slope": 0.125 })), activation(Activation::LeakyRelu(0.125)));
+    assert_eq!(of_vector("Elu", json!({ "alpha": 0.5 })), activation(Activation::Elu(0.5)));
+    assert_eq!(of_vector("Gelu", json!({ "approximate": false })), activation(Activation::Gelu));
+    assert_eq!(of_vector("Gelu", json!({ "approximate": true })), activation(Activation::GeluTanh));
+    assert_eq!(of_vector("HardSilu", json!({})), activation(Activation::HardSwish));
+    assert_eq!(of_vector("Elu", json!({ "alpha": "x" })), other("Elu"));
 }
 
 #[test]

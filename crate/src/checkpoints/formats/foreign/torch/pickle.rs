@@ -55,6 +55,8 @@ pub enum Name {
     OrderedDict,
     RebuildTensor,
     RebuildParameter,
+    /// A tensor of a class of one's own, made as a plain one is.
+    RebuildFromType,
     Storage(StoredType),
 }
 
@@ -360,7 +362,8 @@ impl<'a> Machine<'a> {
         let known = match (module, name) {
             ("collections", "OrderedDict") => Name::OrderedDict,
             ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2") => Name::RebuildTensor,
-            ("torch._utils", "_rebuild_parameter") => Name::RebuildParameter,
+            ("torch._utils", "_rebuild_parameter" | "_rebuild_parameter_with_state") => Name::RebuildParameter,
+            ("torch._tensor", "_rebuild_from_type_v2") => Name::RebuildFromType,
             ("torch", "FloatStorage") => Name::Storage(StoredType::F32),
             ("torch", "HalfStorage") => Name::Storage(StoredType::F16),
             ("torch", "BFloat16Storage") => Name::Storage(StoredType::Bf16),
@@ -433,7 +436,14 @@ impl<'a> Machine<'a> {
     fn call(&mut self) -> Step<()> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
         let given = self.tuple(arguments).ok_or(ARGUMENTS)?;
-        let made = match (&self.values[callable], given.as_slice()) {
+        // What makes a tensor of a class of its own calls what makes a plain one.
+        let (callable, given) = match (&self.values[callable], given.as_slice()) {
+            (Value::Name(Name::RebuildFromType), &[inner, _, Value::Tuple(arguments), ..]) => {
+                (inner, arguments.iter().map(|&item| &self.values[item]).collect())
+            }
+            (callable, _) => (callable, given),
+        };
+        let made = match (callable, given.as_slice()) {
             (Value::Name(Name::OrderedDict), []) => Value::Dict(vec![]),
             (Value::Name(Name::OrderedDict), [Value::List(items)]) => Value::Dict(self.pairs(items)?),
             (Value::Name(Name::RebuildParameter), [tensor @ Value::Tensor(_), ..]) => (*tensor).clone(),

@@ -364,6 +364,23 @@ fn weights_of_codes_are_what_the_codes_stand_for() {
 }
 
 #[test]
+fn weights_that_are_to_be_codes_are_numbers_still() {
+    let file = model(
+        17,
+        value("x", &[1, 3, 8, 8]),
+        &[tensor("w", &[1, 3, 1, 1], 1, &floats(&[0.5, -1.0, 2.0])), number("s", 0.25), tensor("z", &[], 3, &[0])],
+        &[
+            node("QuantizeLinear", &["w", "s", "z"], &["w.q"], &[]),
+            node("DequantizeLinear", &["w.q", "s", "z"], &["w.d"], &[]),
+            node("Conv", &["x", "w.d"], &["y"], &[]),
+        ],
+        "y",
+    );
+    assert_eq!(listing(&file)[1..], ["Conv w - OutputFirst 1x1 / 1 1 pad 0 0 0 0 [0]"]);
+    assert_eq!(values(&file, "w"), [0.5, -1.0, 2.0]);
+}
+
+#[test]
 fn layers_on_codes_are_layers_on_numbers() {
     let file = model(
         10,
