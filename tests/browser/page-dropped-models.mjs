@@ -76,7 +76,8 @@ visit('a folder that holds a model is opened as one, wherever it is dropped', { 
 visit('a model in a folder runs with the names of its classes, beside a picture', {}, async (page) => {
   const png = { name: 'beside.png', type: 'image/png', bytes: await drawnPng(page) };
   const labels = { name: 'labels.txt', bytes: Buffer.from('one\ntwo\nthree') };
-  await bring(page, [png], { folders: { mine: [{ name: 'three.safetensors', bytes: ownModelFile(3) }, labels, ...named('config.json', 'README.txt')] } });
+  const config = { name: 'config.json', bytes: Buffer.from('{ "model_type": "other" }') };
+  await bring(page, [png], { folders: { mine: [{ name: 'three.safetensors', bytes: ownModelFile(3) }, labels, config, ...named('README.txt')] } });
   await page.locator('#modelName', { hasText: 'three.safetensors' }).waitFor();
   await page.locator('#imageMeta', { hasText: 'beside.png · 320 × 240' }).waitFor();
   await page.locator('#top5 .label', { hasText: 'two' }).waitFor();

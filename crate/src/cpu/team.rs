@@ -79,6 +79,7 @@ impl Team {
     }
 
     /// From now on at most so many helpers take part.
+    #[cfg(any(test, target_arch = "wasm32"))]
     pub fn limit(&self, helpers: usize) {
         self.limit.store(helpers, SeqCst);
         self.let_in.tell();

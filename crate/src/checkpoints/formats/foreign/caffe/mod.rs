@@ -73,7 +73,7 @@ fn trace(files: &[SourceFile], at: usize) -> Result<(TensorFile, Vec<u8>), Check
         if !layer.is_for_tests {
             continue;
         }
-        has_mean_picture |= layer.transform.map_or(Ok(""), |transform| transform.text(4))? != "";
+        has_mean_picture |= !layer.transform.map_or(Ok(""), |transform| transform.text(4))?.is_empty();
         let given: Vec<Value> =
             layer.bottoms.iter().map(|bottom| values.get(bottom).cloned().unwrap_or(Value::Nothing)).collect();
         match layer.word.as_ref() {
