@@ -1,7 +1,8 @@
+import { filesBeside } from './beside.js';
 import { InceptionError, throwIfAborted } from './errors.js';
 import { Gunzip, gunzipped, gunzippedBlob } from './gunzip.js';
 import { checkSha256, sha256Of } from './integrity.js';
-import { otherFormats, platform } from './platform.js';
+import { platform } from './platform.js';
 
 /** @typedef {import('./protocol.js').ModelFile} ModelFile */
 /** @typedef {import('./store/model-store.js').ModelStore} ModelStore */
@@ -50,7 +51,7 @@ async function readFile(file, reading) {
   if (here.length > 0) return here;
   const { own, type } = await fetchedFile(file, reading);
   const mayNameOthers = /\.(onnx|json)$/i.test(own.name) || type === 'application/json';
-  const others = mayNameOthers ? (await otherFormats()).filesBeside(own, file.url, type) : [];
+  const others = mayNameOthers ? filesBeside(own, file.url, type) : [];
   if (others.length > 0 && reading.sha256 !== null) throw severalFiles();
   const beside = others.map(async (other) => (await fetchedFile(other, { ...reading, arrival: undefined })).own);
   return [own, ...(await Promise.all(beside))];

@@ -1,10 +1,10 @@
 import { inceptionErrorFrom, throwIfAborted } from './errors.js';
+import { ForeignFiles } from './foreign-files.js';
 import { chooseDevice, onCpu } from './gpu.js';
 import { Slices, macrotask } from './macrotask.js';
 import { readModelFiles } from './model-files.js';
 import { isOfNames, isSafetensors } from './own-format.js';
 import { PlacedModel } from './placed-model.js';
-import { otherFormats } from './platform.js';
 
 /** @typedef {import('./guard.js').Guard} Guard */
 /** @typedef {import('./index.js').ErrorCode} ErrorCode */
@@ -231,7 +231,6 @@ export class ModelLoader {
    */
   async #openForeign(files, gpu) {
     const { network, entry, wasmUrl } = this.request;
-    const { ForeignFiles } = await otherFormats();
     const foreign = await ForeignFiles.open(files, { network, untrainedAuxiliary: entry?.auxiliary === 'untrained' }, wasmUrl);
     try {
       const read = (/** @type {number} */ begin, /** @type {number} */ end) => foreign.read(begin, end);

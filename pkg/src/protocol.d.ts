@@ -140,7 +140,8 @@ export interface WorkerScope {
 
 /** What wasm-bindgen generates from crate/src/web, in both artefacts. */
 export interface Glue {
-  default(options: { module_or_path: WebAssembly.Module; memory?: WebAssembly.Memory }): Promise<{ memory: WebAssembly.Memory }>;
+  /** Without `memory` an artefact with threads makes its own; null: the artefact has none. */
+  default(options: { module_or_path: WebAssembly.Module; memory?: WebAssembly.Memory | null | undefined }): Promise<{ memory: WebAssembly.Memory }>;
   Loader: new () => GlueLoader;
   /** Opens a device on the browser's adapter; `software` chooses what suits a processor that plays the GPU. */
   open_gpu(software: boolean): Promise<GlueGpu>;
@@ -149,7 +150,7 @@ export interface Glue {
   rehearsal_parts(): number;
   /** Runs some of the CPU's kernels on small inputs, for some milliseconds. */
   rehearse(part: number): void;
-  /** Only in the threaded artefact. */
+  /** Only in artefacts with threads. */
   init_threads?(threads: number): void;
   /** From now on at most so many of them run. */
   limit_threads?(threads: number): void;

@@ -1,5 +1,7 @@
 import { mediaType, request } from './download.js';
 import { InceptionError } from './errors.js';
+import * as engineGlue from './wasm/inception.js';
+import * as convertGlue from './wasm/inception_convert.js';
 
 /** @typedef {import('./protocol.js').ArtefactName} ArtefactName */
 /** @typedef {import('./protocol.js').ConvertGlue} ConvertGlue */
@@ -22,9 +24,10 @@ import { InceptionError } from './errors.js';
  * @throws {InceptionError} `network`, `unsupported`, `out-of-memory`
  */
 export async function startArtefact(name, folder) {
-  const [glue, module] = await Promise.all([loadGlue(name), compile(artefactAddress(name, folder))]);
+  const glue = /** @type {ConvertGlue | Glue} */ (name === 'convert' ? convertGlue : engineGlue);
+  const module = await compile(artefactAddress(name, folder));
   try {
-    const { memory } = await glue.default({ module_or_path: module });
+    const { memory } = await glue.default({ module_or_path: module, memory: name === 'simd128' ? null : undefined });
     return { glue: /** @type {N extends 'convert' ? ConvertGlue : Glue} */ (glue), module, memory };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
@@ -37,31 +40,13 @@ export async function startArtefact(name, folder) {
  * @param {import('./protocol.js').Team} team
  * @returns {Promise<Glue>}
  */
-export async function joinArtefact({ artefact, module, memory }) {
-  const glue = /** @type {Glue} */ (await loadGlue(artefact));
-  await glue.default({ module_or_path: module, memory });
-  return glue;
+export async function joinArtefact({ module, memory }) {
+  await engineGlue.default({ module_or_path: module, memory });
+  return /** @type {Glue} */ (engineGlue);
 }
 
 /**
  * Each written out, so that bundlers find it.
- * @param {ArtefactName | 'convert'} name
- * @returns {Promise<Glue | ConvertGlue>}
- */
-function loadGlue(name) {
-  switch (name) {
-    case 'simd128':
-      return import('./wasm/inception_simd128.js');
-    case 'simd128_threads':
-      return import('./wasm/inception_simd128_threads.js');
-    case 'relaxed':
-      return import('./wasm/inception_relaxed.js');
-    case 'convert':
-      return import('./wasm/inception_convert.js');
-  }
-}
-
-/**
  * @param {ArtefactName | 'convert'} name
  * @param {string | null} folder
  */

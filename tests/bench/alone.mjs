@@ -66,7 +66,7 @@ export async function measureAlone(browser, enter, { runs, visits }, before) {
   const peak = await peakBytes(browser);
   const warm = [];
   for (let i = 0; i < runs; i += 1) warm.push(await again(page));
-  const bytes = [await wasmBytes(page, place), await pageBytes(page), peak === null || before === null ? null : peak - before];
+  const bytes = [await wasmBytes(page), await pageBytes(page), peak === null || before === null ? null : peak - before];
   await leave(page);
   return [
     place, threads,

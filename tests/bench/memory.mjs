@@ -11,21 +11,19 @@ import { readFile } from 'node:fs/promises';
 export const MEASURE_AT_ONCE = '--enable-blink-features=ForceEagerMeasureMemory';
 const PATIENCE_MS = 5000;
 
+/** A worker for `workerUrl` whose memory {@link wasmBytes} sees; one request more than the package's own. */
+export const WORKER = '/tests/bench/worker-with-memory.js';
+
 /**
  * Bytes of the engine's wasm memory; it never shrinks, so this is the most that it has been.
- * @param {Page} page
- * @param {string} artefact its name
- * @returns {Promise<number | null>}
+ * @param {Page} page that loaded with {@link WORKER}
+ * @returns {Promise<number | null>} null where the browser's driver does not reach workers
  */
-export async function wasmBytes(page, artefact) {
+export async function wasmBytes(page) {
   if (page.workers === undefined) return null;
-  const glue = new URL(`/pkg/dist/wasm/inception_${artefact}.js`, page.url()).href;
   // The first worker is the engine; the others are its threads, which wait inside wasm and answer nothing.
   const [engine] = page.workers();
-  return engine.evaluate(async (address) => {
-    const { default: instance } = await import(address);
-    return (await instance()).memory.buffer.byteLength;
-  }, glue);
+  return engine.evaluate(() => /** @type {any} */ (globalThis).engineMemory.buffer.byteLength);
 }
 
 /**

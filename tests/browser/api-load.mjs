@@ -5,7 +5,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { ThreadTuner } from '../../pkg/src/thread-tuner.js';
-import { wasmBytes } from '../bench/memory.mjs';
+import { WORKER, wasmBytes } from '../bench/memory.mjs';
 import { FILTER, MODEL, ROOT, pageTest, withoutSharedMemory } from './harness.mjs';
 
 /** A small network's activations weigh more beside its weights. @type {{ network: string, model: string, needs?: ['nsfw'], most: number }[]} */
@@ -143,15 +143,16 @@ for (const [what, error, most] of [['without shared memory', 'TypeError', 0], ['
 for (const { network, model, needs, most } of MEMORY) {
   pageTest(`takes at most ${most} times the f32 weights of ${network}, the file still in memory`, { needs }, async (page) => {
     const file = statSync(join(ROOT, model)).size;
-    const { weights, simd } = await page.evaluate(async (model) => {
-      globalThis.net = await Inception.load(base + model, { threads: 1 });
-      return { weights: 4 * net.info.params, simd: net.info.simd };
-    }, model);
-    const loaded = (await wasmBytes(page, simd)) + file;
+    const weights = await page.evaluate(async (given) => {
+      const [model, workerUrl] = given;
+      globalThis.net = await Inception.load(base + model, { threads: 1, workerUrl });
+      return 4 * net.info.params;
+    }, [model, WORKER]);
+    const loaded = (await wasmBytes(page)) + file;
     assert.ok(loaded > weights, 'that is all of it');
     assert.ok(loaded <= most * weights, `${loaded / weights} after the load`);
     await page.evaluate(() => net.classify(new ImageData(299, 299)));
-    const run = (await wasmBytes(page, simd)) + file;
+    const run = (await wasmBytes(page)) + file;
     assert.ok(run <= most * weights, `${run / weights} after a run`);
   });
 }

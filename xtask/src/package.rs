@@ -10,7 +10,7 @@ use crate::{npm, paths, process};
 
 /// Scripts that pages ask for by themselves: each is written with all modules that it imports, so that it takes one request instead of
 /// a chain of them. Node.js and the element's own modules import the single ones, which stay beside them.
-const BUNDLED: [&str; 4] = ["index.js", "other-formats.js", "page-engine.js", "worker.js"];
+const BUNDLED: [&str; 3] = ["index.js", "page-engine.js", "worker.js"];
 
 /// Copies `pkg/src` into `pkg/dist`, what pages ask for in one file each, and the catalog with the class names it refers to into
 /// `pkg/dist/models`.
@@ -30,16 +30,9 @@ pub fn assemble() -> Result<()> {
 fn bundle(dist: &Path) -> Result<()> {
     process::run(
         npm::tool(paths::root(), "esbuild")
-            .current_dir(paths::root().join("pkg/src"))
+            .current_dir(dist)
             .args(BUNDLED)
-            .args([
-                "--bundle",
-                "--format=esm",
-                "--target=es2022",
-                "--external:./wasm/*",
-                "--external:./page-engine.js",
-                "--external:./other-formats.js",
-            ])
+            .args(["--bundle", "--format=esm", "--target=es2022", "--external:./page-engine.js"])
             .args(["--minify", "--log-level=warning", "--allow-overwrite"])
             .arg(format!("--outdir={}", dist.display())),
     )

@@ -2,8 +2,6 @@
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { filesBeside } from '../beside.js';
-import { ForeignFiles } from '../foreign-files.js';
 import { LocalClient } from '../local-client.js';
 import { platform } from '../platform.js';
 import { severalFiles } from './own-files.js';
@@ -11,7 +9,6 @@ import { severalFiles } from './own-files.js';
 platform.base = () => pathToFileURL(`${process.cwd()}/`).href;
 platform.hasWorkers = false;
 platform.LocalClient = LocalClient;
-platform.otherFormats = async () => ({ filesBeside, ForeignFiles });
 platform.modelAt = async (url) => severalFiles(fileURLToPath(url));
 platform.name = 'Node.js';
 platform.readFile = async (url) => ({

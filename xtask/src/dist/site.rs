@@ -20,8 +20,9 @@ use crate::{npm, paths, process, setup, stamp};
 const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
 /// Folders and files of the source that are not part of the page.
 const LEFT_OUT: [&str; 3] = ["service-worker", "tsconfig.json", "node"];
-/// What the names of files begin with that a visit may need and most do not, for other formats or for Safari: kept once one has needed them.
-const LATER: [&str; 3] = ["other-formats.", "inception_convert.", "inception_simd128_threads."];
+/// What the names of files begin with that a visit may need and most do not, for other formats, for Safari or where no worker starts: kept
+/// once one has needed them.
+const LATER: [&str; 3] = ["page-engine.", "inception_convert.", "inception_simd128_threads."];
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
@@ -30,7 +31,7 @@ const SCRIPT: &str = "pkg/dist/page.js";
 /// The page's styles in one.
 const STYLE: &str = "www/style/page.css";
 /// What the script still fetches, in the package's folder.
-const FETCHED: [&str; 6] = ["page.js", "page.js.map", "worker.js", "other-formats.js", "models", "wasm"];
+const FETCHED: [&str; 6] = ["page.js", "page.js.map", "worker.js", "page-engine.js", "models", "wasm"];
 /// Hexadecimal digits of a version.
 const VERSION_LENGTH: usize = 16;
 
@@ -79,7 +80,7 @@ fn bundle(site: &Path) -> Result<()> {
     process::run(
         npm::tool(paths::root(), "esbuild")
             .current_dir(site)
-            .args(["www/main.js", "--bundle", "--format=esm", "--target=es2022", "--external:./wasm/*"])
+            .args(["www/main.js", "--bundle", "--format=esm", "--target=es2022", "--external:./page-engine.js"])
             .args(["--minify", "--sourcemap", "--log-level=warning"])
             .arg(format!("--outfile={SCRIPT}")),
     )?;

@@ -8,8 +8,8 @@ pub struct Artefact {
     pub package: &'static str,
     /// The target folder: artefacts whose flags and features differ would rebuild each other in a common one.
     pub target: &'static str,
-    /// Whether pages load it: it then has to keep the size budget.
-    pub is_shipped_to_pages: bool,
+    /// The name of its script, which artefacts that pages load have in common; those have to keep the size budget.
+    pub glue: &'static str,
     /// Cargo features of the crate, comma-separated.
     pub features: &'static str,
     /// What follows `-C target-feature=`.
@@ -26,6 +26,9 @@ impl Artefact {
         self.proposals.iter().chain(&COMMON).copied()
     }
 }
+
+/// The script of the artefacts that pages load.
+pub const ENGINE: &str = "inception";
 
 /// What every engine runs.
 const COMMON: [&str; 6] =
@@ -50,7 +53,7 @@ pub const ARTEFACTS: [Artefact; 4] = [
         package: "inception",
         target: "inception_simd128",
         features: "run,gpu",
-        is_shipped_to_pages: true,
+        glue: ENGINE,
         target_features: "+simd128",
         link_arguments: &[],
         proposals: &["simd"],
@@ -60,7 +63,7 @@ pub const ARTEFACTS: [Artefact; 4] = [
         package: "inception",
         target: "inception_simd128_threads",
         features: "run,gpu,threads",
-        is_shipped_to_pages: true,
+        glue: ENGINE,
         target_features: "+simd128,+atomics,+bulk-memory,+mutable-globals",
         link_arguments: &THREADS,
         proposals: &["simd", "threads"],
@@ -70,7 +73,7 @@ pub const ARTEFACTS: [Artefact; 4] = [
         package: "inception",
         target: "inception_relaxed",
         features: "run,gpu,threads",
-        is_shipped_to_pages: true,
+        glue: ENGINE,
         target_features: "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
         link_arguments: &THREADS,
         proposals: &["simd", "relaxed-simd", "threads"],
@@ -79,7 +82,7 @@ pub const ARTEFACTS: [Artefact; 4] = [
         name: "inception_convert",
         package: "inception",
         target: "inception_convert",
-        is_shipped_to_pages: false,
+        glue: "inception_convert",
         features: "convert",
         target_features: "+simd128",
         link_arguments: &[],
@@ -95,7 +98,7 @@ pub const KERNEL_CHECKS: [Artefact; 2] = [
         package: "inception-kernel-checks",
         // The flags are the same, so the standard library is there already.
         target: "inception_simd128",
-        is_shipped_to_pages: false,
+        glue: "kernels_simd128",
         features: "",
         target_features: "+simd128",
         link_arguments: &[],
@@ -105,7 +108,7 @@ pub const KERNEL_CHECKS: [Artefact; 2] = [
         name: "kernels_relaxed",
         package: "inception-kernel-checks",
         target: "kernels_relaxed",
-        is_shipped_to_pages: false,
+        glue: "kernels_relaxed",
         features: "",
         target_features: "+simd128,+relaxed-simd",
         link_arguments: &[],

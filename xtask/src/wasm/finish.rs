@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
@@ -15,12 +15,14 @@ use crate::{npm, paths, process, stamp};
 const OPTIMISATION: [&str; 6] =
     ["--rse", "--dae-optimizing", "--code-folding", "-O1", "--strip-producers", "--strip-target-features"];
 /// Raised when the code below changes what it makes of the same input.
-const RECIPE: &str = "2";
+const RECIPE: &str = "3";
 
-/// Writes `NAME.wasm` and `NAME.js` into `folder`, unless both are there and were made from the same input.
-pub fn finish(artefact: &Artefact, raw: &Path, folder: &Path) -> Result<()> {
+/// Writes `NAME.wasm` into `folder`, unless it is there and was made from the same input; gives the path of its script as wasm-bindgen
+/// writes it.
+pub fn finish(artefact: &Artefact, raw: &Path, folder: &Path) -> Result<PathBuf> {
     let wasm = folder.join(format!("{}.wasm", artefact.name));
-    let glue = folder.join(format!("{}.js", artefact.name));
+    let bound = paths::cache().join("bindgen").join(artefact.name);
+    let glue = bound.join(format!("{}.js", artefact.glue));
     let input = fs::read(raw).with_context(|| format!("cannot read {}", raw.display()))?;
     let key = [
         RECIPE,
@@ -31,20 +33,19 @@ pub fn finish(artefact: &Artefact, raw: &Path, folder: &Path) -> Result<()> {
     .join("\n");
     if wasm.exists() && glue.exists() && stamp::is_fresh(artefact.name, &key) {
         process::note("unchanged");
-        return Ok(());
+        return Ok(glue);
     }
-    let bound = paths::cache().join("bindgen").join(artefact.name);
     bind(artefact, input, &bound)?;
-    optimise(artefact, &bound.join(format!("{}_bg.wasm", artefact.name)), &wasm)?;
-    minify(&bound.join(format!("{}.js", artefact.name)), &glue)?;
-    stamp::record(artefact.name, &key)
+    optimise(artefact, &bound.join(format!("{}_bg.wasm", artefact.glue)), &wasm)?;
+    stamp::record(artefact.name, &key)?;
+    Ok(glue)
 }
 
 fn bind(artefact: &Artefact, input: Vec<u8>, folder: &Path) -> Result<()> {
     process::note("wasm-bindgen");
     Bindgen::new()
-        .input_bytes(artefact.name, input)
-        .out_name(artefact.name)
+        .input_bytes(artefact.glue, input)
+        .out_name(artefact.glue)
         .web(true)?
         .typescript(false)
         .omit_default_module_path(true)
@@ -52,8 +53,8 @@ fn bind(artefact: &Artefact, input: Vec<u8>, folder: &Path) -> Result<()> {
         .context("wasm-bindgen failed")
 }
 
-/// The glue is a fifth of what a page loads beside the engine, and a third smaller without its names.
-fn minify(input: &Path, output: &Path) -> Result<()> {
+/// Writes a script without its names, which are a third of it.
+pub fn minify(input: &Path, output: &Path) -> Result<()> {
     process::run(
         npm::tool(paths::root(), "esbuild")
             .arg(input)

@@ -1,19 +1,22 @@
 //! The WebAssembly artefacts: compiled by cargo, bound by wasm-bindgen, shrunk by wasm-opt, measured against the size budget.
-//! In: crate `inception` and a toolchain that can build its standard library. Out: `pkg/dist/wasm/NAME.wasm` with its glue `NAME.js`.
+//! In: crate `inception` and a toolchain that can build its standard library. Out: `pkg/dist/wasm/NAME.wasm`, and the script between
+//! it and JavaScript (glue), one for all artefacts that pages load.
 //! The checks of the kernels, which only tests load, are made the same way.
 
 mod artefact;
 mod compile;
 mod finish;
+mod glue;
 mod size;
 mod toolchain;
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use artefact::{ARTEFACTS, Artefact};
+pub use artefact::{ARTEFACTS, Artefact, ENGINE};
 pub use size::{check_budget, report};
 pub use toolchain::Toolchain;
 
@@ -32,10 +35,15 @@ pub fn build_kernel_checks(toolchain: &Toolchain) -> Result<()> {
 
 fn build_into(toolchain: &Toolchain, artefacts: &[Artefact], folder: &Path) -> Result<()> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let mut scripts = BTreeMap::<&str, Vec<PathBuf>>::new();
     for artefact in artefacts {
         process::step(&format!("wasm artefact {}", artefact.name));
         let raw = compile::compile(toolchain, artefact)?;
-        finish::finish(artefact, &raw, folder)?;
+        scripts.entry(artefact.glue).or_default().push(finish::finish(artefact, &raw, folder)?);
+    }
+    process::step("glue");
+    for (name, of_artefacts) in scripts {
+        glue::write(&of_artefacts, &folder.join(format!("{name}.js")))?;
     }
     Ok(())
 }

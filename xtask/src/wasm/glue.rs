@@ -1,0 +1,186 @@
+//! One script for several artefacts of one source. wasm-bindgen writes one for each, and they are the same but for what threads take:
+//! those with threads get a memory and have functions of their own. What an artefact without threads has otherwise is added to the
+//! script of those with threads, and used where it is started with `memory: null`. So that a worker that may start any of them holds
+//! one script and not three.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use super::finish;
+
+/// Around the functions that WebAssembly imports.
+const IMPORTS: &str = "    const import0 = {\n        __proto__: null,\n";
+const END_OF_IMPORTS: &str = "    };\n";
+/// What gives an artefact with threads its memory.
+const MEMORY: &str = "        memory: memory || ";
+
+/// Writes the script of artefacts, of which wasm-bindgen wrote these.
+pub fn write(scripts: &[PathBuf], to: &Path) -> Result<()> {
+    let texts: Vec<String> = scripts
+        .iter()
+        .map(|path| fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display())))
+        .collect::<Result<_>>()?;
+    let Some(first) = scripts.first() else { return Ok(()) };
+    let merged = first.with_extension("merged.js");
+    fs::write(&merged, merge(&texts)?).with_context(|| format!("cannot write {}", merged.display()))?;
+    finish::minify(&merged, to)
+}
+
+/// The script of all of these.
+///
+/// # Errors
+/// Where they are not the same but for what threads take, or not as wasm-bindgen writes them today.
+fn merge(texts: &[String]) -> Result<String> {
+    let (threaded, plain): (Vec<&String>, Vec<&String>) = texts.iter().partition(|text| text.contains(MEMORY));
+    let (Some(base), Some(other)) = (threaded.first(), plain.first()) else {
+        ensure!(texts.len() == 1, "scripts that are all with threads or all without");
+        return Ok(texts[0].clone());
+    };
+    // Those with threads may begin with memories of different sizes: the largest suits all.
+    let is_same = |group: &[&String]| group.windows(2).all(|pair| without_memory(pair[0]).eq(without_memory(pair[1])));
+    ensure!(is_same(&threaded) && is_same(&plain), "scripts of artefacts differ");
+    let base = threaded.iter().max_by_key(|text| initial_pages(text)).unwrap_or(base);
+    let (with, without) = (Script::of(base)?, Script::of(other)?);
+    let mut own = String::new();
+    for (name, text) in &without.imports {
+        if with.imports.get(name) != Some(text) {
+            own.push_str(text);
+        }
+    }
+    let mut functions = String::new();
+    for (name, text) in &without.functions {
+        match with.functions.get(name) {
+            None => functions.push_str(text),
+            Some(same) => ensure!(same == text, "{name} differs between artefacts"),
+        }
+    }
+    let memory =
+        with.memory.context("there is no memory for threads")?.trim().trim_end_matches(',').replacen("memory: ", "", 1);
+    let choice = format!(
+        "    if (memory === null) Object.assign(import0, {{\n{own}    }});\n    else import0.memory = {memory};\n"
+    );
+    let text =
+        base.replacen(&format!("{}{END_OF_IMPORTS}", with.memory_line()), &format!("{END_OF_IMPORTS}{choice}"), 1);
+    ensure!(text.contains(&choice), "the memory is not the last import");
+    Ok(text + &functions)
+}
+
+fn without_memory(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| !line.starts_with(MEMORY))
+}
+
+/// What the memory of an artefact with threads begins with.
+fn initial_pages(text: &str) -> Option<u32> {
+    text.split_once("initial:")?.1.split(',').next()?.parse().ok()
+}
+
+/// The parts of a script that differ from artefact to artefact.
+struct Script<'a> {
+    /// What WebAssembly imports, with its lines.
+    imports: BTreeMap<&'a str, &'a str>,
+    /// The line that gives the memory.
+    memory: Option<&'a str>,
+    /// Functions that call closures of Rust, with their lines.
+    functions: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Script<'a> {
+    fn of(text: &'a str) -> Result<Self> {
+        let start = text.find(IMPORTS).context("there are no imports")? + IMPORTS.len();
+        let length = text[start..].find(&format!("\n{END_OF_IMPORTS}")).context("the imports do not end")? + 1;
+        let imports = &text[start..start + length];
+        let is_start = |line: &str| {
+            line.starts_with("        ") && !line.starts_with("         ") && !line.starts_with("        }")
+        };
+        let mut found = Self { imports: BTreeMap::new(), memory: None, functions: BTreeMap::new() };
+        for part in blocks(imports, is_start) {
+            let name = part.trim_start().split(':').next().unwrap_or_default();
+            match name {
+                "memory" => found.memory = Some(part),
+                _ => drop(found.imports.insert(name, part)),
+            }
+        }
+        ensure!(found.imports.len() > 20, "only {} imports are found", found.imports.len());
+        let after = &text[start + length..];
+        for part in blocks(after, |line| line.starts_with("function wasm_bindgen_")) {
+            let Some(body) = part.strip_prefix("function ").filter(|_| part.starts_with("function wasm_bindgen_"))
+            else {
+                continue;
+            };
+            let name = body.split('(').next().unwrap_or_default();
+            let end = part.find("\n}\n").context("a function does not end")? + "\n}\n".len();
+            found.functions.insert(name, &part[..end]);
+        }
+        Ok(found)
+    }
+
+    fn memory_line(&self) -> &str {
+        self.memory.unwrap_or_default()
+    }
+}
+
+/// A text in parts that begin with such lines.
+fn blocks(text: &str, is_start: impl Fn(&str) -> bool) -> Vec<&str> {
+    let mut starts: Vec<usize> = vec![0];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if at > 0 && is_start(line) {
+            starts.push(at);
+        }
+        at += line.len();
+    }
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    starts.iter().zip(ends).map(|(&start, end)| &text[start..end]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::merge;
+
+    fn script(imports: &str, functions: &str) -> String {
+        let filler: String =
+            (0..20).map(|i| format!("        f{i}: function() {{\n            return {i};\n        }},\n")).collect();
+        format!(
+            "export class Loader {{}}\nfunction __wbg_get_imports(memory) {{\n    const import0 = {{\n        __proto__: null,\n{filler}{imports}    }};\n    \
+             return {{ './x': import0 }};\n}}\n\n{functions}\nlet wasm;\n"
+        )
+    }
+
+    const SHARED: &str = "        g1: function(a) {\n            return a;\n        },\n";
+    const LINK: &str =
+        "        link: function() {\n            const text = `\n                };\n            `;\n        },\n";
+    const MEMORY: &str = "        memory: memory || new WebAssembly.Memory({shared:true}),\n";
+
+    #[test]
+    fn what_differs_is_used_without_memory() {
+        let one = "function wasm_bindgen_a(x) {\n    wasm.wasm_bindgen_a(x);\n}\n";
+        let two = "function wasm_bindgen_b(x) {\n    wasm.wasm_bindgen_b(x);\n}\n";
+        let odd = "        g2: function(a) {\n            return wasm_bindgen_b(a);\n        },\n";
+        let threaded = script(
+            &format!("{SHARED}        g2: function(a) {{\n            return 1;\n        }},\n{LINK}{MEMORY}"),
+            one,
+        );
+        let plain = script(&format!("{SHARED}{odd}"), &format!("{one}\n{two}"));
+        let merged = merge(&[plain.clone(), threaded.clone(), threaded.clone()]).unwrap();
+        let choice = format!(
+            "    }};\n    if (memory === null) Object.assign(import0, {{\n{odd}    }});\n    else import0.memory = memory || new WebAssembly.Memory({{shared:true}});\n"
+        );
+        assert!(merged.contains(&choice), "{merged}");
+        assert_eq!(merged.matches("function wasm_bindgen_a").count(), 1);
+        assert_eq!(merged.matches("function wasm_bindgen_b").count(), 1);
+        assert_eq!(merge(&[plain.clone()]).unwrap(), plain);
+    }
+
+    #[test]
+    fn what_cannot_be_merged_is_an_error() {
+        let threaded = script(MEMORY, "");
+        assert!(merge(&[threaded.clone(), script(SHARED, ""), script(&format!("{SHARED}{MEMORY}"), "")]).is_err());
+        assert!(merge(&[threaded.clone(), "something else".into()]).is_err());
+        assert!(merge(&[threaded.clone(), threaded]).is_err());
+        let [a, b] = ["1", "2"].map(|value| format!("function wasm_bindgen_a() {{\n    return {value};\n}}\n"));
+        assert!(merge(&[script(MEMORY, &a), script("", &b)]).is_err());
+    }
+}
