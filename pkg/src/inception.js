@@ -14,9 +14,10 @@ import {
   checkedSignal,
 } from './options.js';
 import { platform } from './platform.js';
+import { configure, placesOf } from './settings.js';
 import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
-import { WorkerClient } from './worker-client.js';
+import { NoWorker, WorkerClient } from './worker-client.js';
 
 /** @typedef {import('./index.js').BranchEffect} BranchEffect */
 /** @typedef {import('./index.js').Cam} Cam */
@@ -41,8 +42,21 @@ import { WorkerClient } from './worker-client.js';
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
-/** The engine in this thread, of which most pages fetch nothing. */
-const localClient = async () => new (platform.LocalClient ?? (await import('./page-engine.js')).LocalClient)();
+/**
+ * The engine in this thread, of which most pages fetch nothing.
+ * @param {string | null} url of its script; null: beside this one
+ * @returns {Promise<Client>}
+ * @throws {InceptionError} `unsupported`
+ */
+async function localClient(url) {
+  if (platform.LocalClient !== null) return new platform.LocalClient();
+  try {
+    const { LocalClient } = await (url === null ? import('./page-engine.js') : import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ url));
+    return new LocalClient();
+  } catch (cause) {
+    throw new InceptionError('unsupported', `the engine's script for this thread did not load (${cause}): import from 'inception-web/in-thread', which holds it`, { cause });
+  }
+}
 
 /** Stands for the picture of a self-test without one. */
 const GENERATED = Symbol('a generated picture');
@@ -75,7 +89,8 @@ export class Inception {
    */
   static async load(source, options = {}) {
     const { signal, onProgress, onDevice, onKept, ...checked } = checkedLoadOptions(options);
-    const modelsUrl = modelsFolder(checked.modelsUrl);
+    const places = placesOf(checked);
+    const modelsUrl = modelsFolder(places.modelsUrl);
     try {
       const model = await resolveModel(source, modelsUrl, signal);
       const request = {
@@ -90,10 +105,9 @@ export class Inception {
         half: checked.halfWeights ?? false,
         threads: checked.threads ?? 'auto',
         modelsUrl,
-        wasmUrl: checked.wasmUrl === undefined ? null : folder(checked.wasmUrl),
+        wasmUrl: places.wasmUrl && folder(places.wasmUrl),
+        lack: null,
       };
-      const workerUrl = checked.workerUrl === undefined ? null : absolute(checked.workerUrl);
-      const client = (checked.worker ?? platform.hasWorkers) ? new WorkerClient(workerUrl) : await localClient();
       /** @type {Inception | undefined} */
       let net;
       /** @type {import('./protocol.js').ClientHooks} */
@@ -111,7 +125,21 @@ export class Inception {
           onKept?.(cache);
         },
       };
-      return (net = new Inception(client, await client.load(request, hooks, signal)));
+      const inThread = async (/** @type {string | null} */ lack) => {
+        const client = await localClient(places.engineUrl);
+        return (net = new Inception(client, await client.load({ ...request, lack }, hooks, signal)));
+      };
+      const lack = platform.lackOfWorkers();
+      if (!(checked.worker ?? lack === null)) return await inThread(lack);
+      if (lack !== null) throw new InceptionError('unsupported', `${lack}: leave worker out`);
+      try {
+        const client = new WorkerClient(places.workerUrl && absolute(places.workerUrl));
+        return (net = new Inception(client, await client.load(request, hooks, signal)));
+      } catch (error) {
+        // A worker that is asked for is no matter of taste.
+        if (!(error instanceof NoWorker) || checked.worker) throw error;
+        return await inThread(error.message);
+      }
     } catch (error) {
       throw inceptionErrorFrom(error);
     }
@@ -119,9 +147,11 @@ export class Inception {
 
   static cache = keptFiles;
 
+  static configure = configure;
+
   /** @param {{ modelsUrl?: string | URL }} [options] */
   static async catalog(options = {}) {
-    const { modelsUrl } = checkedCatalogOptions(options);
+    const { modelsUrl } = placesOf(checkedCatalogOptions(options));
     return fetchCatalog(modelsFolder(modelsUrl), undefined);
   }
 

@@ -30,8 +30,20 @@ export type ModelSource = string | CatalogEntry | URL | ArrayBuffer | Uint8Array
  */
 export type OutputActivation = 'softmax' | 'sigmoid' | 'none';
 
+/** Where the package's files are, for {@link Inception.configure} and for each load. Without a word of it they are beside its scripts. */
+export interface Settings {
+  /** The folder that `npx inception-web assets` wrote: the worker's script with the `wasm` files beside it. */
+  assetsUrl?: string | URL | undefined;
+  /** Folder of `catalog.json`, of relative catalog addresses and of lists of class names; default 'models/' beside the page. */
+  modelsUrl?: string | URL | undefined;
+  /** Folder of the package's `wasm` files; default beside the package's scripts. */
+  wasmUrl?: string | URL | undefined;
+  /** Address of the package's `worker.js`, where it is not beside its other scripts. It may be on another origin that allows it (CORS). */
+  workerUrl?: string | URL | undefined;
+}
+
 /** How {@link Inception.load} loads a model and where the network runs; all of it may be left out. */
-export interface LoadOptions {
+export interface LoadOptions extends Settings {
   /** Default 'auto'. 'webgpu' rejects with `no-webgpu` where there is no adapter, and with the GPU's own error where it fails. */
   device?: Device;
   /**
@@ -41,7 +53,10 @@ export interface LoadOptions {
   halfWeights?: boolean;
   /** Default 'auto': one a logical processor, at most 8; always 1 where the page is not cross-origin isolated. */
   threads?: 'auto' | number;
-  /** Default true: the engine runs in a worker. False, and always in Node.js: in this thread, with one thread. */
+  /**
+   * Default: the engine runs in a worker, and where there are none, or none can be started from another origin's script, in this thread;
+   * `info.threads.reason` says why. True: in a worker or not at all. False, and always in Node.js: in this thread, with one thread.
+   */
   worker?: boolean;
   /** Id of the network, for checkpoints whose keys fit several. */
   network?: string;
@@ -51,12 +66,6 @@ export interface LoadOptions {
   activation?: OutputActivation;
   /** What differs from the checkpoint's own preprocessing. */
   preprocess?: Partial<Preprocess>;
-  /** Folder of `catalog.json`, of relative catalog addresses and of lists of class names; default 'models/' beside the page. */
-  modelsUrl?: string | URL;
-  /** Folder of the package's `wasm` files; default beside the package's scripts. */
-  wasmUrl?: string | URL;
-  /** Address of the package's `worker.js`, where it is not beside its other scripts. */
-  workerUrl?: string | URL;
   /**
    * Default true: model files are kept in the browser's cache (checked against a digest at each load) and taken from there, and a download
    * that broke off goes on where it ended. Files without a known SHA-256 are compared with the server's first, where it answers.
@@ -178,7 +187,7 @@ export interface ModelInfo {
     /** Why that many, in English. */
     reason: string;
   };
-  /** The vector instructions that the engine was built for: relaxed SIMD has a fused multiply-add. Safari and Node.js have simd128 here. */
+  /** The vector instructions that the engine was built for: relaxed SIMD has a fused multiply-add. Safari, and Node.js before 22, have simd128 here. */
   simd: 'simd128' | 'relaxed';
   /** Whether the browser had the model's files, and whether it keeps them. */
   cache: {
@@ -434,6 +443,8 @@ export class Inception {
    * `unsupported` where it cannot run here, with `aborted` by its signal.
    */
   static load(model: ModelSource, options?: LoadOptions): Promise<Inception>;
+  /** Says once for all loads of this page where the package's files are; a load's own options come first. Throws `bad-option`. */
+  static configure(settings: Settings): void;
   /** What `catalog.json` in the folder of models lists; the default folder is 'models/' beside the page. Rejects with `network`. */
   static catalog(options?: { modelsUrl?: string | URL }): Promise<CatalogEntry[]>;
   /**

@@ -55,6 +55,9 @@ const FUNCTION = [(v) => typeof v === 'function', 'a function'];
 const SIGNAL = [isSignal, 'an AbortSignal'];
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
+const SETTINGS = { assetsUrl: ADDRESS, modelsUrl: ADDRESS, wasmUrl: ADDRESS, workerUrl: ADDRESS };
+
+/** @type {Record<string, [(value: unknown) => boolean, string]>} */
 const LOAD_RULES = {
   device: [(v) => v === 'auto' || v === 'webgpu' || v === 'cpu', "'auto', 'webgpu' or 'cpu'"],
   halfWeights: [(v) => typeof v === 'boolean', 'true or false'],
@@ -67,9 +70,7 @@ const LOAD_RULES = {
   activation: [(v) => v === 'softmax' || v === 'sigmoid' || v === 'none', "'softmax', 'sigmoid' or 'none'"],
   labels: [isStrings, 'an array of strings'],
   preprocess: [(v) => typeof v === 'object' && v !== null && !Array.isArray(v), 'an object'],
-  modelsUrl: ADDRESS,
-  wasmUrl: ADDRESS,
-  workerUrl: ADDRESS,
+  ...SETTINGS,
   cache: [(v) => typeof v === 'boolean', 'true or false'],
   sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
   signal: SIGNAL,
@@ -145,6 +146,14 @@ function withDefaults({ topK = DEFAULT_TOP_K, threshold = 0, layers = [], statis
  */
 export function checkedSignal(options) {
   return checked(options, { signal: SIGNAL }).signal;
+}
+
+/**
+ * @param {import('./index.js').Settings} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedSettings(options) {
+  return checked(options, SETTINGS);
 }
 
 /**

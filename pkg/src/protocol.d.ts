@@ -23,6 +23,8 @@ export interface LoadRequest {
   /** Whether weights are rounded to f16. */
   half: boolean;
   threads: 'auto' | number;
+  /** Why the engine is in no worker, where the caller did not choose that. */
+  lack: string | null;
   modelsUrl: string;
   wasmUrl: string | null;
 }

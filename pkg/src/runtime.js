@@ -26,7 +26,7 @@ const runtimes = {};
  * @returns {Promise<Runtime>}
  */
 export async function startRuntime(request, signal, onProgress, startHelpers) {
-  const choice = chooseArtefact(request.threads, startHelpers !== undefined);
+  const choice = chooseArtefact(request.threads, startHelpers !== undefined, request.lack);
   onProgress?.({ stage: 'compile', loaded: 0, total: 1 });
   const starting = (runtimes[choice.artefact] ??= start(choice, request.wasmUrl, startHelpers));
   starting.catch(() => delete runtimes[choice.artefact]);

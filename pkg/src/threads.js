@@ -17,19 +17,19 @@ const AS_REQUESTED = 'as requested';
 /**
  * @param {'auto' | number} requested
  * @param {boolean} inWorker whether the engine may start helpers
+ * @param {string | null} lackOfWorkers why the engine is in no worker though one would be usual
  * @returns {Choice}
  * @throws {InceptionError} `unsupported`
  */
-export function chooseArtefact(requested, inWorker) {
+export function chooseArtefact(requested, inWorker, lackOfWorkers) {
   if (typeof WebAssembly !== 'object') {
     throw new InceptionError('unsupported', `${platform.name} has no WebAssembly, or it is switched off`);
   }
   if (!hasSimd()) {
     throw new InceptionError('unsupported', `${platform.name} has no WebAssembly SIMD, which the engine needs`);
   }
-  if (!platform.hasWorkers) return one('simd128', requested, 'in Node.js the engine has one thread');
-  const lack = lackOfThreads();
-  const simd = hasRelaxedSimd() && (lack === null || hasSharedMemory()) ? 'relaxed' : 'simd128';
+  const lack = lackOfWorkers ?? lackOfThreads();
+  const simd = hasRelaxedSimd() && hasSharedMemory() ? 'relaxed' : 'simd128';
   if (lack !== null) return one(simd, requested, lack);
   if (!inWorker) return one(simd, 'auto', 'the engine runs in the thread of the page (worker: false)');
   if (requested === 1) return one(simd, requested, AS_REQUESTED);

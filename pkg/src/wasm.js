@@ -72,7 +72,7 @@ async function compile(url) {
     throw new InceptionError(
       'network',
       `${url} (it answered with a web page where the engine's wasm was expected: with Vite's development server, ` +
-        "add 'inception-web' to optimizeDeps.exclude; elsewhere set wasmUrl)",
+        "add 'inception-web' to optimizeDeps.exclude; elsewhere `npx inception-web assets` and Inception.configure)",
     );
   }
   try {

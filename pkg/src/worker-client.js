@@ -1,13 +1,16 @@
 import { InceptionError, abortedError, disposedError, throwIfAborted } from './errors.js';
 import { Helpers } from './helpers.js';
-import { platform } from './platform.js';
 
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
 
 const WORKER_NOT_LOADED =
-  "the engine's worker script did not load: with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude; elsewhere set workerUrl";
+  "the engine's worker script did not load: `npx inception-web assets --out FOLDER` puts it where your build's own scripts are, or anywhere with " +
+  "Inception.configure({ assetsUrl }); with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude";
+
+/** Says that no worker can be had from a script of another origin: the engine may run in the page's own thread. */
+export class NoWorker extends InceptionError {}
 
 /** How long a worker that is no longer wanted may take to put away what it has fetched, in milliseconds. */
 const LAST_WORDS_MS = 2000;
@@ -26,6 +29,7 @@ const LAST_WORDS_MS = 2000;
 export class WorkerClient {
   #worker;
   #helpers;
+  #script;
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
@@ -43,16 +47,19 @@ export class WorkerClient {
    * @throws {InceptionError} `unsupported`
    */
   constructor(workerUrl) {
-    this.#worker = openWorker(workerUrl);
+    this.#script = scriptOf(workerUrl);
+    this.#worker = openWorker(this.#script);
     this.#helpers = new Helpers(
-      () => openWorker(workerUrl),
+      () => openWorker(this.#script),
       (message) => this.#fail(`a thread of the engine failed (${message})`),
     );
     this.#worker.onmessage = ({ data }) => this.#receive(data);
     this.#worker.onmessageerror = () => this.#fail('a message of the engine could not be read');
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(event.message ? `the engine's worker failed (${event.message})` : WORKER_NOT_LOADED);
+      if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
+      else if (this.#script?.isElsewhere) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
+      else this.#fail(WORKER_NOT_LOADED);
     };
   }
 
@@ -167,19 +174,46 @@ function memoryOf(image) {
 }
 
 /**
- * @param {string | null} url
- * @returns {Worker}
+ * A worker's script, where its address is not for bundlers to find.
+ * @typedef {{ url: string, isElsewhere: boolean }} Script isElsewhere: on another origin than the page
  */
-function openWorker(url) {
-  if (!platform.hasWorkers) throw new InceptionError('unsupported', 'in Node.js the engine runs in the thread that calls it: leave worker out');
+
+/**
+ * @param {string | null} workerUrl null: beside this script
+ * @returns {Script | null} null: beside this script, on the page's origin
+ */
+function scriptOf(workerUrl) {
+  const isWeb = /^https?:/.test(import.meta.url);
+  const url = workerUrl ?? (isWeb ? import.meta.url.replace(/[^/]*$/, 'worker.js') : '');
+  const isElsewhere = /^https?:/.test(url) && new URL(url).origin !== globalThis.location?.origin;
+  return workerUrl === null && !isElsewhere ? null : { url, isElsewhere };
+}
+
+/** Scripts of this origin that import those of others, by their addresses: a worker's own script has to be of the page's origin. @type {Map<string, string>} */
+const imports = new Map();
+
+/**
+ * @param {Script} script
+ * @returns {string}
+ */
+function addressOf({ url, isElsewhere }) {
+  if (!isElsewhere) return url;
+  const own = imports.get(url) ?? URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
+  imports.set(url, own);
+  return own;
+}
+
+/**
+ * @param {Script | null} script
+ * @returns {Worker}
+ * @throws {InceptionError} `unsupported`
+ */
+function openWorker(script) {
   try {
-    return url === null
+    return script === null
       ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inception-web' })
-      : new Worker(url, { type: 'module', name: 'inception-web' });
+      : new Worker(addressOf(script), { type: 'module', name: 'inception-web' });
   } catch (cause) {
-    const message =
-      `the engine's worker could not be started (${cause}); ` +
-      'a worker script must come from the origin of the page: set workerUrl, or worker: false';
-    throw new InceptionError('unsupported', message, { cause });
+    throw new NoWorker('unsupported', `the engine's worker could not be started (${cause})`, { cause });
   }
 }

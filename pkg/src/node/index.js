@@ -7,7 +7,7 @@ import { platform } from '../platform.js';
 import { severalFiles } from './own-files.js';
 
 platform.base = () => pathToFileURL(`${process.cwd()}/`).href;
-platform.hasWorkers = false;
+platform.lackOfWorkers = () => 'in Node.js the engine runs in the thread that calls it';
 platform.LocalClient = LocalClient;
 platform.modelAt = async (url) => severalFiles(fileURLToPath(url));
 platform.name = 'Node.js';

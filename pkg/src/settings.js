@@ -1,0 +1,29 @@
+import { folder } from './addresses.js';
+import { checkedSettings } from './options.js';
+
+/** @typedef {import('./index.js').Settings} Settings */
+
+/** What every load takes unless its own options say otherwise. @type {Settings} */
+const settings = {};
+
+/** @param {Settings} options undefined takes one back */
+export function configure(options) {
+  Object.assign(settings, checkedSettings(options));
+}
+
+/**
+ * Where the package's scripts and the folder of models are.
+ * @param {Settings} own options of the call
+ * @returns {{ workerUrl: string | URL | null, wasmUrl: string | URL | null, engineUrl: string | null, modelsUrl: string | URL | undefined }} null: beside this script
+ */
+export function placesOf(own) {
+  const given = (/** @type {keyof Settings} */ name) => own[name] ?? settings[name];
+  const assets = given('assetsUrl');
+  const asset = (/** @type {string} */ path) => (assets === undefined ? null : new URL(path, folder(assets)).href);
+  return {
+    workerUrl: given('workerUrl') ?? asset('worker.js'),
+    wasmUrl: given('wasmUrl') ?? asset('wasm/'),
+    engineUrl: asset('page-engine.js'),
+    modelsUrl: given('modelsUrl'),
+  };
+}
