@@ -1,21 +1,32 @@
 import { cp, mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a page asks for by address and a bundler may not know of. */
 const ASSETS = ['worker.js', 'page-engine.js', 'wasm/inception_simd128.wasm', 'wasm/inception_simd128_threads.wasm', 'wasm/inception_relaxed.wasm', 'wasm/inception_convert.wasm', 'models/imagenet1k.json'];
+/** Models in packages of their own. */
+const MODELS = ['inception-web-googlenet/googlenet-imagenet.safetensors', 'inception-web-nsfw/nsfw-inception-v3.safetensors'];
 
 /**
- * Copies the files that pages fetch while they run.
+ * Copies the files that pages fetch while they run, those of model packages that are installed here among them.
  * @param {string} folder made where it is not there
  * @returns {Promise<string[]>} their paths
  */
 export async function copyAssets(folder) {
   const dist = fileURLToPath(new URL('..', import.meta.url));
-  const copied = ASSETS.map((asset) => join(folder, asset));
-  for (const [i, path] of copied.entries()) {
-    await mkdir(dirname(path), { recursive: true });
-    await cp(join(dist, ASSETS[i] ?? ''), path);
+  const { resolve: locate } = createRequire(resolve('package.json'));
+  const copies = ASSETS.map((asset) => ({ from: join(dist, asset), to: join(folder, asset) }));
+  for (const model of MODELS) {
+    try {
+      copies.push({ from: locate(model), to: join(folder, basename(model)) });
+    } catch {
+      // It is not installed.
+    }
   }
-  return copied;
+  for (const { from, to } of copies) {
+    await mkdir(dirname(to), { recursive: true });
+    await cp(from, to);
+  }
+  return copies.map(({ to }) => to);
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::Artefact;
+use super::{Artefact, names};
 use crate::{npm, paths, process, stamp};
 
 /// What wasm-opt does: LLVM has done the work already, and higher levels compress worse; sets and parameters that nothing reads,
@@ -15,7 +15,7 @@ use crate::{npm, paths, process, stamp};
 const OPTIMISATION: [&str; 6] =
     ["--rse", "--dae-optimizing", "--code-folding", "-O1", "--strip-producers", "--strip-target-features"];
 /// Raised when the code below changes what it makes of the same input.
-const RECIPE: &str = "3";
+const RECIPE: &str = "4";
 
 /// Writes `NAME.wasm` into `folder`, unless it is there and was made from the same input; gives the path of its script as wasm-bindgen
 /// writes it.
@@ -36,7 +36,11 @@ pub fn finish(artefact: &Artefact, raw: &Path, folder: &Path) -> Result<PathBuf>
         return Ok(glue);
     }
     bind(artefact, input, &bound)?;
-    optimise(artefact, &bound.join(format!("{}_bg.wasm", artefact.glue)), &wasm)?;
+    let module = bound.join(format!("{}_bg.wasm", artefact.glue));
+    let shorter = fs::read(&module).with_context(|| format!("cannot read {}", module.display()))?;
+    fs::write(&module, names::shorten_module(&shorter)?)
+        .with_context(|| format!("cannot write {}", module.display()))?;
+    optimise(artefact, &module, &wasm)?;
     stamp::record(artefact.name, &key)?;
     Ok(glue)
 }

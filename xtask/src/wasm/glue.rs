@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use super::finish;
+use super::{finish, names};
 
 /// Around the functions that WebAssembly imports.
 const IMPORTS: &str = "    const import0 = {\n        __proto__: null,\n";
@@ -25,7 +25,8 @@ pub fn write(scripts: &[PathBuf], to: &Path) -> Result<()> {
         .collect::<Result<_>>()?;
     let Some(first) = scripts.first() else { return Ok(()) };
     let merged = first.with_extension("merged.js");
-    fs::write(&merged, merge(&texts)?).with_context(|| format!("cannot write {}", merged.display()))?;
+    fs::write(&merged, names::shorten_script(&merge(&texts)?)?)
+        .with_context(|| format!("cannot write {}", merged.display()))?;
     finish::minify(&merged, to)
 }
 

@@ -7,6 +7,7 @@ mod artefact;
 mod compile;
 mod finish;
 mod glue;
+mod names;
 mod size;
 mod toolchain;
 
