@@ -18,10 +18,11 @@ const TYPES = {
 /**
  * @param {string} folder
  * @param {boolean} isolated
+ * @param {Record<string, string>} [others] headers in place of the policy
  * @returns {Promise<{ address: string, close: () => Promise<void> }>}
  */
-export async function startStatic(folder, isolated) {
-  const headers = { ...POLICY, ...(isolated ? ISOLATION : {}) };
+export async function startStatic(folder, isolated, others = POLICY) {
+  const headers = { ...others, ...(isolated ? ISOLATION : {}) };
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://localhost');
     const path = join(folder, decodeURIComponent(pathname), pathname.endsWith('/') ? 'index.html' : '');

@@ -6,13 +6,13 @@ const progress = document.querySelector('progress');
 const status = document.querySelector('output');
 const list = document.querySelector('ol');
 
-try {
+start().catch(fail);
+
+async function start() {
   const net = await Inception.load(googlenet, { onProgress: ({ stage, loaded, total }) => show(stage, loaded, total) });
   show('Choose a picture', 0, 1);
   input.disabled = false;
   input.addEventListener('change', () => classify(net, input.files[0]).catch(fail));
-} catch (error) {
-  fail(error);
 }
 
 async function classify(net, picture) {

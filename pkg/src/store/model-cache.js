@@ -25,8 +25,9 @@ export class ModelCache {
 
   /** @returns {Promise<ModelCache | string>} the reason where the browser has or allows none */
   static async open() {
-    if (typeof caches === 'undefined') return 'there is no cache here: pages have one over https and from localhost';
     try {
+      // Without an origin, as in a sandboxed frame, already the word is refused.
+      if (typeof caches === 'undefined') return 'there is no cache here: pages have one over https and from localhost';
       return new ModelCache(await caches.open(NAME));
     } catch (cause) {
       return `the browser refuses to keep files (${nameOf(cause)})`;

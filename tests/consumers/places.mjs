@@ -1,0 +1,184 @@
+// Places that are no page on the package's own origin, or have no workers: what the engine does there, and what it says of it.
+
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { launch } from '../browser/chromium.mjs';
+import { PACKAGES, freshFolder, run } from './projects.mjs';
+import { startStatic } from './static-server.mjs';
+
+/** @typedef {import('playwright-core').Page} Page */
+
+const LIMIT_MS = 180_000;
+
+const ANYWHERE = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' };
+const ISOLATED = { 'cross-origin-opener-policy': 'same-origin', 'cross-origin-embedder-policy': 'require-corp' };
+
+/**
+ * Runs in any of the places.
+ * @param {string} packages address of their folder
+ * @param {string} script of the package
+ * @param {object} [options]
+ */
+const ask = `async (packages, script, options = {}) => {
+  const { Inception } = await import(packages + 'inception-web/dist/' + script);
+  const net = await Inception.load(packages + 'inception-web-googlenet/googlenet-imagenet.safetensors', options);
+  const { predictions } = await net.classify(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
+  return { top: predictions[0].label, threads: net.info.threads, simd: net.info.simd };
+}`;
+
+describe('places', () => {
+  /** The packages, on an origin of their own that lets others read them. @type {{ address: string, close: () => Promise<void> }} */
+  let packages;
+  /** @type {import('playwright-core').Browser} */
+  let browser;
+  /** What the first place answers. */
+  let usual = '';
+
+  before(async () => {
+    const folder = freshFolder('places');
+    for (const { name, tarball } of PACKAGES) {
+      mkdirSync(join(folder, name), { recursive: true });
+      await run('tar', ['xzf', tarball, '--strip-components=1', '-C', join(folder, name)]);
+    }
+    writeFileSync(join(folder, 'index.html'), '<!doctype html><title>x</title>');
+    writeFileSync(join(folder, 'sw.js'), `import { Inception } from './inception-web/dist/in-thread.js';
+      addEventListener('install', () => skipWaiting());
+      addEventListener('message', async ({ data, source }) => {
+        try {
+          const net = await Inception.load('inception-web-googlenet/googlenet-imagenet.safetensors');
+          const { predictions } = await net.classify(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
+          source.postMessage({ top: predictions[0].label, threads: net.info.threads });
+        } catch (error) {
+          source.postMessage({ error: error.code + ': ' + error.message });
+        }
+      });`);
+    writeFileSync(join(folder, 'shared.js'), `import { Inception } from './inception-web/dist/index.js';
+      addEventListener('connect', async ({ ports: [port] }) => {
+        try {
+          const net = await Inception.load('inception-web-googlenet/googlenet-imagenet.safetensors');
+          const { predictions } = await net.classify(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
+          port.postMessage({ top: predictions[0].label, threads: net.info.threads });
+        } catch (error) {
+          port.postMessage({ error: error.code + ': ' + error.message });
+        }
+      });`);
+    packages = await startStatic(folder, false, ANYWHERE);
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    await packages?.close();
+  });
+
+  /**
+   * A page on another origin than the packages, with these headers.
+   * @param {Record<string, string>} headers
+   * @param {(page: Page) => Promise<void>} body
+   */
+  async function onPage(headers, body) {
+    const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html', ...headers }).end('<!doctype html><title>x</title>'));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+    const context = await browser.newContext();
+    context.setDefaultTimeout(LIMIT_MS);
+    try {
+      const page = await context.newPage();
+      await page.goto(`http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`);
+      await body(page);
+    } finally {
+      await context.close();
+      server.close();
+    }
+  }
+
+  /** @param {Page} page @param {string} [script] @param {object} [options] @returns {Promise<any>} */
+  const answer = (page, script = 'index.js', options = {}) => page.evaluate(`(${ask})(${JSON.stringify(packages.address)}, ${JSON.stringify(script)}, ${JSON.stringify(options)})`);
+
+  test('a script of another origin runs in a worker, with threads on isolated pages', { timeout: LIMIT_MS }, async () => {
+    await onPage({}, async (page) => {
+      const { top, threads } = await answer(page);
+      usual = top;
+      assert.deepEqual(threads, { requested: 'auto', used: 1, reason: 'the page is not cross-origin isolated' });
+      assert.equal(page.workers().length, 1);
+    });
+    await onPage(ISOLATED, async (page) => {
+      const { top, threads } = await answer(page, 'index.js', { threads: 2 });
+      assert.deepEqual([top, threads.used], [usual, 2]);
+    });
+  });
+
+  test('where its worker is forbidden the engine runs in the page, and says so', { timeout: LIMIT_MS }, async () => {
+    const policy = `default-src 'self'; script-src ${packages.address} 'unsafe-inline' 'unsafe-eval' 'wasm-unsafe-eval'; worker-src 'self'; connect-src ${packages.address}`;
+    await onPage({ 'content-security-policy': policy }, async (page) => {
+      const { top, threads } = await answer(page);
+      assert.equal(top, usual);
+      assert.match(threads.reason, /^no worker could be started from .*worker\.js, which is on another origin/);
+      const asked = await page.evaluate(`(${ask})(${JSON.stringify(packages.address)}, 'index.js', { worker: true }).catch(({ code }) => code)`);
+      assert.equal(asked, 'unsupported', 'a worker that is asked for is not left out');
+    });
+  });
+
+  test('without workers the engine runs in the thread that there is', { timeout: LIMIT_MS }, async () => {
+    await onPage({}, async (page) => {
+      await page.evaluate(() => delete (/** @type {any} */ (globalThis).Worker));
+      const { top, threads } = await answer(page);
+      assert.equal(top, usual);
+      assert.match(threads.reason, /there are no workers here/);
+    });
+  });
+
+  test('addresses are said once for all loads', { timeout: LIMIT_MS }, async () => {
+    await onPage({}, async (page) => {
+      const told = await page.evaluate(async (packages) => {
+        const { Inception } = await import(`${packages}inception-web/dist/in-thread.js`);
+        const refused = (/** @type {object} */ settings) => { try { Inception.configure(settings); } catch (error) { return /** @type {any} */ (error).code; } };
+        Inception.configure({ wasmUrl: `${packages}gone/`, modelsUrl: `${packages}gone/` });
+        const models = await Inception.catalog().catch((/** @type {Error} */ { message }) => message);
+        const lost = await Inception.load(`${packages}inception-web-googlenet/googlenet-imagenet.safetensors`).catch((/** @type {Error} */ { message }) => message);
+        Inception.configure({ wasmUrl: undefined, assetsUrl: `${packages}inception-web/dist` });
+        const net = await Inception.load(`${packages}inception-web-googlenet/googlenet-imagenet.safetensors`);
+        return { models, lost, classes: net.info.classes, refused: [refused({ wasmUri: '' }), refused({ wasmUrl: 3 })] };
+      }, packages.address);
+      assert.match(told.models, /gone\/catalog\.json/);
+      assert.match(told.lost, /gone\/inception_/);
+      assert.deepEqual([told.classes, told.refused], [1000, ['bad-option', 'bad-option']]);
+    });
+  });
+
+  test('a sandboxed frame without an origin answers', { timeout: LIMIT_MS }, async () => {
+    await onPage({}, async (page) => {
+      const told = await page.evaluate(async ([ask, packages]) => {
+        const frame = Object.assign(document.createElement('iframe'), { srcdoc: `<script type=module>parent.postMessage(await (${ask})('${packages}', 'index.js').catch((error) => ({ error: error.code + error.message })), '*')<\/script>` });
+        frame.setAttribute('sandbox', 'allow-scripts');
+        document.body.append(frame);
+        return new Promise((resolve) => addEventListener('message', ({ data }) => resolve(data), { once: true }));
+      }, /** @type {const} */ ([ask, packages.address]));
+      assert.equal(told.top, usual, JSON.stringify(told));
+    });
+  });
+
+  test('a service worker and a shared worker answer', { timeout: LIMIT_MS }, async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    await page.goto(packages.address);
+    const served = await page.evaluate(async () => {
+      const { active, installing, waiting } = await navigator.serviceWorker.register('sw.js', { type: 'module' });
+      const worker = active ?? waiting ?? installing;
+      const told = new Promise((resolve) => navigator.serviceWorker.addEventListener('message', ({ data }) => resolve(data)));
+      while (worker?.state !== 'activated') await new Promise((resolve) => setTimeout(resolve, 20));
+      worker.postMessage('classify');
+      navigator.serviceWorker.startMessages();
+      return told;
+    });
+    assert.equal(served.top, usual, JSON.stringify(served));
+    assert.match(served.threads.reason, /in-thread/);
+    const shared = await page.evaluate(() => new Promise((resolve) => {
+      const { port } = new SharedWorker('shared.js', { type: 'module' });
+      port.onmessage = ({ data }) => resolve(data);
+    }));
+    assert.equal(shared.top, usual, JSON.stringify(shared));
+    await context.close();
+  });
+});
