@@ -3,8 +3,9 @@ import type * as Public from '../src/index.js';
 import { InceptionError } from '../src/errors.js';
 import { Inception } from '../src/inception.js';
 
-type Instance = Pick<Public.Inception, keyof Public.Inception>;
-type Statics = Pick<typeof Public.Inception, 'catalog' | 'cache'>;
+// Symbol.dispose is a name that older browsers do not have.
+type Instance = Pick<Public.Inception, Exclude<keyof Public.Inception, symbol>>;
+type Statics = Pick<typeof Public.Inception, 'catalog' | 'cache' | 'configure'>;
 
 export const instance: (model: Inception) => Instance = (model) => model;
 export const statics: Statics = Inception;

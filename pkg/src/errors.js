@@ -12,9 +12,12 @@ export class InceptionError extends Error {
    */
   constructor(code, message, options) {
     super(message, options);
-    this.name = 'InceptionError';
+    // What is aborted is called as browsers call it, so that code for their own promises knows it.
+    this.name = code === 'aborted' ? 'AbortError' : 'InceptionError';
     /** @readonly */
     this.code = code;
+    /** Of a batch: which image it was about. @type {number | undefined} */
+    this.index = undefined;
   }
 }
 

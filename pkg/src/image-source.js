@@ -39,7 +39,7 @@ async function readAny(source, signal) {
     const rgba = new Uint8ClampedArray(source.data);
     return { kind: 'pixels', width: source.width, height: source.height, rgba };
   }
-  return bitmapOf(source);
+  return bitmapOf(source, signal);
 }
 
 /** @param {string | URL} address */
@@ -91,19 +91,60 @@ function refusal(bytes, format) {
 
 /**
  * @param {Exclude<ImageSource, string | URL | Blob | ArrayBuffer | Uint8Array>} source
+ * @param {AbortSignal | undefined} signal
  * @returns {Promise<WireImage>}
  */
-async function bitmapOf(source) {
+async function bitmapOf(source, signal) {
   if (typeof createImageBitmap !== 'function' || !isDrawable(source)) {
     throw new InceptionError('bad-image', `${describe(source)} is not an image, nor the address or the bytes of one`);
   }
+  const image = isInstance(source, 'HTMLImageElement') ? /** @type {HTMLImageElement} */ (source) : null;
   try {
-    if (isInstance(source, 'HTMLImageElement')) await /** @type {HTMLImageElement} */ (source).decode();
-    return { kind: 'bitmap', bitmap: await fitting(await createImageBitmap(source, { premultiplyAlpha: 'none' })) };
+    await image?.decode();
+    const bitmap = await createImageBitmap(source, { premultiplyAlpha: 'none' });
+    if (!isTainted(bitmap)) return { kind: 'bitmap', bitmap: await fitting(bitmap) };
+    bitmap.close();
   } catch (cause) {
     if (cause instanceof InceptionError) throw cause;
     throw new InceptionError('bad-image', `${describe(source)} has no picture to read (${cause})`, { cause });
   }
+  return fetchedAgain(image, describe(source), signal);
+}
+
+/**
+ * Whether a bitmap has come from another origin that did not say that it may be read; workers are not sent such ones.
+ * @param {ImageBitmap} bitmap
+ */
+function isTainted(bitmap) {
+  if (typeof OffscreenCanvas !== 'function') return false;
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  context?.drawImage(bitmap, 0, 0, 1, 1, 0, 0, 1, 1);
+  try {
+    context?.getImageData(0, 0, 1, 1);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/**
+ * A picture that may not be read as it is on the page, from its address: its server may allow that to whoever asks.
+ * @param {HTMLImageElement | null} image null: a canvas or a video, whose pictures have no address
+ * @param {string} what
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<WireImage>}
+ * @throws {InceptionError} `bad-image`, `aborted`
+ */
+async function fetchedAgain(image, what, signal) {
+  try {
+    if (image !== null) return await readAny(image.currentSrc, signal);
+  } catch {
+    throwIfAborted(signal);
+  }
+  throw new InceptionError(
+    'bad-image',
+    `${what} shows a picture of another origin, whose pixels may not be read: set crossOrigin = 'anonymous' before its address, and let its server allow it (CORS)`,
+  );
 }
 
 const DRAWABLE = ['HTMLImageElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement', 'VideoFrame', 'ImageBitmap'];

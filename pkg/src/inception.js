@@ -1,10 +1,12 @@
 import { absolute, folder } from './addresses.js';
+import { classifyAll, imagesOf } from './batch.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
 import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
 import { resolveModel } from './model-source.js';
 import {
   checkedAblateOptions,
+  checkedBatchOptions,
   checkedCatalogOptions,
   checkedClass,
   checkedLoadOptions,
@@ -57,6 +59,9 @@ async function localClient(url) {
     throw new InceptionError('unsupported', `the engine's script for this thread did not load (${cause}): import from 'inception-web/in-thread', which holds it`, { cause });
   }
 }
+
+/** What `using` calls at the end of a block, where the language has it. */
+const DISPOSE = /** @type {{ dispose?: symbol }} */ (Symbol).dispose ?? Symbol.for('Symbol.dispose');
 
 /** Stands for the picture of a self-test without one. */
 const GENERATED = Symbol('a generated picture');
@@ -165,18 +170,25 @@ export class Inception {
   }
 
   /**
-   * @param {ImageSource[]} images
-   * @param {RunOptions} [options]
+   * @param {Iterable<ImageSource>} images
+   * @param {import('./index.js').BatchOptions} [options]
+   * @returns {Promise<any>} documented in `index.d.ts`
    */
   async classifyBatch(images, options = {}) {
-    const { signal, onModule, ...run } = checkedRunOptions(options);
-    if (!Array.isArray(images)) throw new InceptionError('bad-option', 'classifyBatch takes an array of images');
+    const { signal, onModule, onResult, settled, ...run } = checkedBatchOptions(options);
+    const list = imagesOf(images);
     if (this.#disposed) throw disposedError();
-    if (images.length === 0) return [];
     try {
-      const read = await Promise.all(images.map((image) => readImage(image, signal)));
-      const call = /** @type {const} */ ({ kind: 'batch', images: read, ...run });
-      return /** @type {Result[]} */ (await this.#client.call(call, signal, modulesTo(onModule)));
+      const outcomes = await classifyAll(list, {
+        read: (image) => readImage(image, signal),
+        run: async (some, onSteps) => /** @type {Result[]} */ (await this.#client.call({ kind: 'batch', images: some, ...run }, signal, onSteps)),
+        isOnGpu: () => this.#info.device === 'webgpu',
+        signal,
+        onSteps: modulesTo(onModule),
+        onResult,
+        settled,
+      });
+      return settled ? outcomes : outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value);
     } catch (error) {
       throw inceptionErrorFrom(error);
     }
@@ -269,6 +281,10 @@ export class Inception {
     this.#client.dispose();
   }
 
+  [DISPOSE]() {
+    this.dispose();
+  }
+
   /**
    * @param {ImageSource} image
    * @param {ReturnType<typeof checkedRunOptions>} options
@@ -293,6 +309,9 @@ export class Inception {
     }
   }
 }
+
+// Vue's `ref` and `reactive` leave such objects as they are: behind a proxy a class does not find its private members.
+Object.defineProperty(Inception.prototype, '__v_skip', { value: true });
 
 /** @param {RunOptions['onModule']} onModule */
 function modulesTo(onModule) {

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" />
+
 /**
  * The Inception networks: load a model, classify images, look inside. Shapes are [channels, height, width]; times are milliseconds.
  * Every call rejects with an {@link InceptionError}.
@@ -263,6 +265,14 @@ export interface RunOptions {
   signal?: AbortSignal;
 }
 
+/** How several images are classified. */
+export interface BatchOptions extends RunOptions {
+  /** Called with each result as it comes, in order. */
+  onResult?: (result: Result, index: number) => void;
+  /** Default false. True: an image that cannot be read leaves the others their results, as of `Promise.allSettled`. */
+  settled?: boolean;
+}
+
 /** The answer for one image. */
 export interface Result {
   /** Most likely first; equal probabilities by index. */
@@ -469,10 +479,12 @@ export class Inception {
    */
   classify(image: ImageSource, options?: RunOptions): Promise<Result>;
   /**
-   * Results in the order of the images; on a GPU several images at once, on the CPU one after another. The first that cannot be read
-   * rejects the call. `timing.run` is that of all images that ran together.
+   * Results in the order of the images, of a list of files too; on a GPU several images at once, on the CPU one after another, and
+   * only a few are held in memory. The first that cannot be read rejects the call with an error that has its `index`; with `settled`
+   * each image has an outcome of its own. `timing.run` is that of all images that ran together.
    */
-  classifyBatch(images: ImageSource[], options?: RunOptions): Promise<Result[]>;
+  classifyBatch(images: Iterable<ImageSource>, options: BatchOptions & { settled: true }): Promise<PromiseSettledResult<Result>[]>;
+  classifyBatch(images: Iterable<ImageSource>, options?: BatchOptions): Promise<Result[]>;
   /** The output of one layer, with statistics. Rejects with `unknown-layer` where there is none of that name. */
   features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
   /** Pooled features before the classifier, or the face embedding of unit length; one value a channel. */
@@ -502,6 +514,8 @@ export class Inception {
   selfTest(image?: ImageSource): Promise<ParityReport>;
   /** Ends the worker and gives its memory and the GPU's back; calls at work and later ones reject with `disposed`. */
   dispose(): void;
+  /** The same, for `using net = await Inception.load(…)`. */
+  [Symbol.dispose](): void;
 }
 
 /** A model in the catalog. */
@@ -532,12 +546,14 @@ export interface CatalogEntry {
   auxiliary: 'trained' | 'untrained' | 'none';
 }
 
-/** What everything here rejects with. The message says in English what was wrong and with what. */
+/** What everything here rejects with. The message says in English what was wrong and with what. Its `name` is `AbortError` where its `code` is `aborted`. */
 export class InceptionError extends Error {
   /** An error of the package's kind, for code that passes errors on. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown });
   /** What went wrong, to act on. */
   readonly code: ErrorCode;
+  /** Of `classifyBatch`: which image it is about. */
+  index: number | undefined;
   /** The error behind this one, where there is one. */
   readonly cause?: unknown;
 }

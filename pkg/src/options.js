@@ -89,6 +89,9 @@ const RUN_RULES = {
   onModule: FUNCTION,
 };
 
+/** @type {Record<string, [(value: unknown) => boolean, string]>} */
+const BATCH_RULES = { ...RUN_RULES, onResult: FUNCTION, settled: [(v) => typeof v === 'boolean', 'true or false'] };
+
 /** @type {[(value: unknown) => boolean, string]} */
 const OFF = [isStrings, 'an array of layer names'];
 
@@ -122,6 +125,15 @@ export function checkedLoadOptions(options) {
  */
 export function checkedRunOptions(options) {
   return withDefaults(checked(options, RUN_RULES));
+}
+
+/**
+ * @param {import('./index.js').BatchOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedBatchOptions(options) {
+  const { onResult, settled = false } = checked(options, BATCH_RULES);
+  return { ...withDefaults(options), onResult, settled };
 }
 
 /**

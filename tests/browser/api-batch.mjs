@@ -64,3 +64,67 @@ pageTest('a batch may be empty; a bad image in it rejects the call and leaves th
   assert.equal(odd.code, 'bad-option');
   assert.deepEqual(after, [5, 5]);
 });
+
+pageTest('a batch of any iterable gives each result as it comes, and an outcome to each image where asked', {}, async (page) => {
+  const told = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1 });
+    const picture = (/** @type {number} */ value) => new ImageData(new Uint8ClampedArray(4 * 64).fill(value), 8);
+    const text = new TextEncoder().encode('no picture');
+    // Looks like a picture as long as nobody decodes it.
+    const broken = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, ...text]);
+    const images = function* () {
+      for (let i = 0; i < 20; i += 1) yield i === 3 ? text : i === 12 ? broken : picture(10 * i);
+    };
+    const seen = [];
+    const outcomes = await net.classifyBatch(images(), { settled: true, topK: 1, onResult: ({ predictions }, index) => seen.push([index, predictions[0].index]) });
+    const single = [];
+    for (const i of [0, 13, 19]) single.push((await net.classify(picture(10 * i), { topK: 1 })).predictions[0].index);
+    const errors = [];
+    for (const first of [3, 12]) {
+      const list = [...images()].slice(first === 3 ? 0 : 4);
+      await net.classifyBatch(new Set(list)).catch(({ code, index }) => errors.push([code, index]));
+    }
+    const stopped = await net.classifyBatch(images(), { settled: true, signal: AbortSignal.abort() }).catch(({ name, code }) => [name, code]);
+    const misspelt = await outcomeOf(net.classifyBatch([], { onresult: () => undefined }));
+    return { kinds: outcomes.map(({ status, reason }) => reason?.code ?? status), at: outcomes.map(({ value }) => value?.predictions[0].index), seen, single, errors, stopped, misspelt, isLeft: net.__v_skip };
+  });
+  const kinds = Array.from({ length: 20 }, (_, i) => (i === 3 || i === 12 ? 'bad-image' : 'fulfilled'));
+  assert.deepEqual(told.kinds, kinds);
+  assert.deepEqual([told.at[0], told.at[13], told.at[19]], told.single);
+  assert.deepEqual(told.seen, told.at.flatMap((top, i) => (kinds[i] === 'fulfilled' ? [[i, top]] : [])));
+  assert.deepEqual(told.errors, [['bad-image', 3], ['bad-image', 8]]);
+  assert.deepEqual(told.stopped, ['AbortError', 'aborted']);
+  assert.match(told.misspelt.message, /there is no option onresult; this call takes .*onResult/);
+  assert.equal(told.isLeft, true, 'Vue leaves it without a proxy');
+});
+
+pageTest('a picture of another origin is fetched again where its server allows it, and an error that says so elsewhere', { isolated: false }, async (page) => {
+  const png = Buffer.from(await page.evaluate(async () => {
+    const canvas = new OffscreenCanvas(8, 8);
+    canvas.getContext('2d').fillRect(0, 0, 4, 8);
+    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+  }));
+  await page.route('https://open.example/**', (route) => route.fulfill({ body: png, contentType: 'image/png', headers: { 'access-control-allow-origin': '*' } }));
+  // What answers a request here allows all origins, so the other server answers images alone.
+  await page.route('https://closed.example/**', (route) => (route.request().resourceType() === 'image' ? route.fulfill({ body: png, contentType: 'image/png' }) : route.abort()));
+  const told = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`);
+    const shown = async (/** @type {string} */ src) => {
+      const image = Object.assign(new Image(), { src });
+      await image.decode();
+      return image;
+    };
+    const closed = await shown('https://closed.example/a.png');
+    const canvas = Object.assign(document.createElement('canvas'), { width: 8, height: 8 });
+    canvas.getContext('2d').drawImage(closed, 0, 0);
+    const open = await outcomeOf(net.classify(await shown('https://open.example/a.png')));
+    const refused = [];
+    for (const source of [closed, canvas, await createImageBitmap(closed)]) refused.push(await outcomeOf(net.classify(source)));
+    return { open: open.value?.predictions.length , refused };
+  });
+  assert.equal(told.open, 5);
+  for (const { code, message } of told.refused) {
+    assert.equal(code, 'bad-image');
+    assert.match(message, /crossOrigin/);
+  }
+});
