@@ -46,14 +46,13 @@ import { NoWorker, WorkerClient } from './worker-client.js';
 
 /**
  * The engine in this thread, of which most pages fetch nothing.
- * @param {string | null} url of its script; null: beside this one
  * @returns {Promise<Client>}
  * @throws {InceptionError} `unsupported`
  */
-async function localClient(url) {
+async function localClient() {
   if (platform.LocalClient !== null) return new platform.LocalClient();
   try {
-    const { LocalClient } = await (url === null ? import('./page-engine.js') : import(/* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ url));
+    const { LocalClient } = await import('./page-engine.js');
     return new LocalClient();
   } catch (cause) {
     throw new InceptionError('unsupported', `the engine's script for this thread did not load (${cause}): import from 'inception-web/in-thread', which holds it`, { cause });
@@ -131,7 +130,7 @@ export class Inception {
         },
       };
       const inThread = async (/** @type {string | null} */ lack) => {
-        const client = await localClient(places.engineUrl);
+        const client = await localClient();
         return (net = new Inception(client, await client.load({ ...request, lack }, hooks, signal)));
       };
       const lack = platform.lackOfWorkers();

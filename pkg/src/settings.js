@@ -14,7 +14,7 @@ export function configure(options) {
 /**
  * Where the package's scripts and the folder of models are.
  * @param {Settings} own options of the call
- * @returns {{ workerUrl: string | URL | null, wasmUrl: string | URL | null, engineUrl: string | null, modelsUrl: string | URL | undefined }} null: beside this script
+ * @returns {{ workerUrl: string | URL | null, wasmUrl: string | URL | null, modelsUrl: string | URL | undefined }} null: beside this script
  */
 export function placesOf(own) {
   const given = (/** @type {keyof Settings} */ name) => own[name] ?? settings[name];
@@ -23,7 +23,6 @@ export function placesOf(own) {
   return {
     workerUrl: given('workerUrl') ?? asset('worker.js'),
     wasmUrl: given('wasmUrl') ?? asset('wasm/'),
-    engineUrl: asset('page-engine.js'),
     modelsUrl: given('modelsUrl'),
   };
 }

@@ -2,8 +2,8 @@
 
 import { Inception, InceptionError } from 'inception-web';
 import type {
-  BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, ImageSource, KeptFile, LayerInfo, LayerTime,
-  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions,
+  BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, ImageSource, KeptFile, LayerInfo, LayerTime,
+  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
 import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
@@ -67,6 +67,10 @@ export async function cache(): Promise<void> {
 }
 
 export async function catalog(): Promise<void> {
+  const settings: Settings = { assetsUrl: '/assets/', modelsUrl: undefined, wasmUrl: new URL('https://example.org/wasm/'), workerUrl: '/worker.js' };
+  is<void>()(Inception.configure(settings), true);
+  // @ts-expect-error there is no such address
+  Inception.configure({ wasmUri: '/wasm/' });
   const [entry] = await Inception.catalog({ modelsUrl: '/models/' });
   if (entry === undefined) return;
   const { id, title, network, url, bytes, sha256, classes, labels, license, source, offline, auxiliary }: CatalogEntry = entry;
@@ -111,6 +115,8 @@ export function look(net: Inception): void {
   net.layers = [];
 }
 
+const using = async (net: Disposable) => net[Symbol.dispose]();
+
 export async function ask(net: Inception): Promise<void> {
   const options: RunOptions = {
     topK: 3, threshold: 0.1, layers: ['Mixed_5b'], statistics: ['all'], signal,
@@ -119,6 +125,10 @@ export async function ask(net: Inception): Promise<void> {
   const result = await net.classify(image, options);
   read(result);
   is<Result[]>()(await net.classifyBatch([image, 'cat.jpg', new URL('https://example.org/cat.jpg'), new Blob()], options), true);
+  const batch: BatchOptions = { ...options, onResult: (result, index) => [result, index] satisfies [Result, number], settled: false };
+  is<Result[]>()(await net.classifyBatch(new Set([image]), batch), true);
+  is<PromiseSettledResult<Result>[]>()(await net.classifyBatch(document.querySelector('input')?.files ?? [], { settled: true }), true);
+  await using(net);
   read(await net.ablate(new Uint8Array(8), { ...options, off: ['Mixed_5b/Branch_1'] }));
   const maps: FeatureMaps = await net.features(image, 'Mixed_5b/Branch_1', { signal });
   [maps.name, maps.shape, maps.data, maps.stats] satisfies [string, [number, number, number], Float32Array, ChannelStats[]];

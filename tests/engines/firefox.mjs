@@ -51,7 +51,8 @@ async function start(path) {
   };
   try {
     const command = await marionette(await activePort(profile));
-    const { capabilities } = await command('WebDriver:NewSession', { capabilities: { alwaysMatch: { timeouts: { script: 600_000, pageLoad: 120_000 }, 'moz:accessibilityChecks': false } } });
+    const { capabilities } = await command('WebDriver:NewSession', { capabilities: { alwaysMatch: { 'moz:accessibilityChecks': false } } });
+    await command('WebDriver:SetTimeouts', { script: 600_000, pageLoad: 120_000 });
     const send = async (/** @type {keyof COMMANDS} */ name, /** @type {Record<string, unknown>} */ parameters) => {
       const answer = await command(COMMANDS[name], name === 'picture' ? { full: false } : parameters);
       return answer?.value;

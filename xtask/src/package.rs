@@ -1,7 +1,7 @@
 //! The npm package's `dist` folder: the hand-written JavaScript and the catalog beside the built WebAssembly.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -25,6 +25,41 @@ pub fn assemble() -> Result<()> {
         copy(&paths::root().join("models").join(name), &models.join(name))?;
     }
     Ok(())
+}
+
+/// Writes the modules that stay single into a copy of `pkg/dist` without their comments: the documentation is in the declarations.
+pub fn strip(dist: &Path) -> Result<()> {
+    let source = paths::root().join("pkg/src");
+    let mut modules = scripts(&source)?;
+    modules.retain(|path| !BUNDLED.iter().any(|bundled| *path == source.join(bundled)));
+    process::run(
+        npm::tool(paths::root(), "esbuild")
+            .current_dir(source)
+            .args(modules)
+            .args([
+                "--format=esm",
+                "--target=es2022",
+                "--charset=utf8",
+                "--log-level=warning",
+                "--allow-overwrite",
+                "--outbase=.",
+            ])
+            .arg(format!("--outdir={}", dist.display())),
+    )
+}
+
+/// Every script in a folder and below.
+fn scripts(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        match path.is_dir() {
+            true => found.extend(scripts(&path)?),
+            false if path.extension().is_some_and(|ending| ending == "js") => found.push(path),
+            false => {}
+        }
+    }
+    Ok(found)
 }
 
 fn bundle(dist: &Path) -> Result<()> {

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::fresh_folder;
 use crate::files::{copy, copy_folder, write};
-use crate::{npm, paths, process, setup};
+use crate::{npm, package, paths, process, setup};
 
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 
@@ -34,6 +34,7 @@ pub fn pack(out: &Path) -> Result<Vec<PathBuf>> {
 fn engine(stage: &Path) -> Result<PathBuf> {
     let (root, engine) = (paths::root(), stage.join("inception-web"));
     copy_folder(&paths::dist(), &engine.join("dist"))?;
+    package::strip(&engine.join("dist"))?;
     for name in ["package.json", "README.md"] {
         copy(&root.join("pkg").join(name), &engine.join(name))?;
     }
