@@ -65,6 +65,10 @@ export async function mountPage(store, models, inspector, address) {
     const { name = null, source = null } = inspector.picture ?? {};
     store.set({ picture: name, sample: sampleShown(source), lostFiles: [] });
   });
+  inspector.addEventListener('inception-compare', () => {
+    const { picture = null, model = null } = inspector.compared ?? {};
+    if (picture ?? model) store.set({ lostFiles: store.state.lostFiles.filter(({ place }) => place !== 'compared') });
+  });
   followPictures(inspector);
   inspector.addEventListener('inception-model', (event) => {
     event.preventDefault();
@@ -76,7 +80,8 @@ export async function mountPage(store, models, inspector, address) {
   addEventListener('hashchange', () => takeAddress(models, inspector, actions));
   if (before.shown && address.sample === null) await actions.showPicture(before.shown, before.shown.name);
   else await actions.showFirst(address.sample ?? FIRST_SAMPLE);
-  if (address.sample === null) store.set({ lostFiles: before.lost });
+  const isOther = address.view.compare !== null || address.view.otherPicture !== null;
+  store.set({ lostFiles: before.lost.filter(({ place }) => (place === 'shown' ? address.sample === null : !isOther)) });
   if (wasFilming) camera.sayReloaded();
   followSteps(inspector, actions);
 }

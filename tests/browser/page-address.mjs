@@ -192,8 +192,14 @@ visit('an own picture or model to compare with that is not kept is said to be lo
   await page.locator('#compare input[type=file]').last().setInputFiles([{ name: 'fruit.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
   await page.locator('#compare .side[data-side=B] .label').first().waitFor();
   await page.reload();
-  for (const title of ['mine.png', 'fruit.safetensors']) await page.locator('#pasteHint .note', { hasText: en.ownLost.replace('{title}', title) }).waitFor();
+  const lost = (/** @type {'ownLost' | 'compareLost'} */ key, /** @type {string} */ title) => page.locator('#pasteHint .note', { hasText: en[key].replace('{title}', title) });
+  await lost('ownLost', 'mine.png').waitFor();
+  await lost('compareLost', 'fruit.safetensors').waitFor();
   await page.locator('#imageMeta', { hasText: 'chelsea.jpg' }).waitFor();
+  await page.click('#compareToggle');
+  await lost('compareLost', 'fruit.safetensors').waitFor();
+  await page.click('#comparePictures [data-name="rocket.jpg"]');
+  await lost('compareLost', 'fruit.safetensors').waitFor({ state: 'detached' });
   await page.click('#samples [data-name="coffee.jpg"]');
   await page.locator('#pasteHint .note').first().waitFor({ state: 'detached' });
 });

@@ -278,6 +278,7 @@ export default {
   ownInUse: '{title} is removed from this computer. It stays in use until the page is reloaded.',
   ownRemoved: '{title} was removed from this computer. Choose its file again to use it.',
   ownGone: '{title} is no longer on this computer: it was removed in another tab, or by the browser. Choose its file again to use it.',
+  compareLost: '{title} was compared with before the reload. Own models to compare with are not kept: choose the file again.',
   ownLost: '{title} was not kept on this computer, so the reload could not bring it back. Choose the file again.',
   classesN: '{n} classes',
   filterTitle: 'Photo or drawing? Content filter',

@@ -278,6 +278,7 @@ export default {
   ownInUse: '{title} 已从这台电脑删除。重新加载页面之前仍可使用。',
   ownRemoved: '{title} 已从这台电脑删除。如需使用，请再次选择该文件。',
   ownGone: '{title} 已不在这台电脑上：可能已在其他标签页中删除，或被浏览器清除。如需使用，请再次选择该文件。',
+  compareLost: '重新加载前正与 {title} 对比。用来对比的本地模型不会保存，请再次选择该文件。',
   ownLost: '{title} 未保存在这台电脑上，重新加载后无法恢复。请再次选择该文件。',
   classesN: '{n} 类',
   filterTitle: '照片还是绘画？内容过滤器',
