@@ -12,9 +12,9 @@ const PACKAGES = new Map([
 ]);
 /** What has to be done before code that names a picture without an address runs. @type {Partial<Record<Origin['kind'], string>>} */
 const TO_DO = {
-  drawing: '// The page draws this picture itself: put one of your own here, by its address or, in Node.js, its path.',
-  camera: '// The picture is a frame of the camera: put one of your own here, by its address or, in Node.js, its path.',
-  file: '// Your own picture: put it where this page, or this module, can fetch it.',
+  drawing: '// The page draws this picture itself. Put one of your own here:\n// its address or, in Node.js, its path.',
+  camera: '// The picture is a frame of the camera. Put one of your own here:\n// its address or, in Node.js, its path.',
+  file: '// Your own picture: put it where this page, or this module,\n// can fetch it.',
 };
 /** How long a line of class names may be, and all of them. */
 const [LINE, LONGEST] = [140, 4000];
@@ -38,14 +38,14 @@ export function snippet({ choice, labels, classes, picture, origin, view, layers
   const run = [off.length > 0 && `off: ${listed(off)}`, name && `layers: ${listed([name])}`];
   const isLong = labels !== null && listed(labels).length > LONGEST;
   const model = packed?.name ?? quoted(nameOf(choice));
-  const ownFile = choice.kind !== 'catalog' && '// Your own file: put it where this page, or this module, can fetch it.';
+  const ownFile = choice.kind !== 'catalog' && '// Your own file: put it where this page, or this module,\n// can fetch it.';
   const address = origin?.address ?? null;
   const lines = [
     "import { Inception } from 'inception-web';",
     packed && `import ${packed.name} from ${quoted(packed.from)};`,
     '',
     ownFile,
-    isLong && `// Its ${labels.length} class names are too many to stand here: give them as the option \`labels\`, an array in the order of the classes.`,
+    isLong && `// Its ${labels.length} class names are too many to stand here: give them\n// as \`labels\`, an array in the order of the classes.`,
     ...(labels === null || isLong ? [`const net = await Inception.load(${model});`] : [...labelLines(labels), `const net = await Inception.load(${model}, { labels });`]),
     address === null && TO_DO[origin?.kind ?? 'file'],
     `const image = ${quoted(address ?? (origin?.kind === 'file' && picture ? picture : 'picture.jpg'))};`,

@@ -187,6 +187,7 @@ visit('of files and folders together the first is shown, and all are counted', {
 visit('a picture whose address has a stray % is shown under the name that is there, and what is no address is named', {}, async (page) => {
   await page.route('**/100%25%20cat%.png', async (route) => route.fulfill({ contentType: 'image/png', body: Buffer.from(await drawnPng(page)) }));
   const show = (/** @type {string} */ address) => page.evaluate((url) => document.querySelector('inception-inspector').show(url), address);
+  await meta(page, 'chelsea.jpg');
   await show('/100%25%20cat%.png');
   await meta(page, '100%25%20cat%.png · 320 × 240');
   await show('http://[');

@@ -70,7 +70,7 @@ visit('what is not in the link is said of each side, and the code says what has 
   await page.locator('#imageMeta', { hasText: 'rings.png · ' }).waitFor();
   const drawn = await shared();
   assert.equal(drawn.said, '');
-  assert.match(drawn.code, /\n\/\/ The page draws this picture itself: put .*\nconst image = 'picture\.jpg';\n/);
+  assert.match(drawn.code, /\n\/\/ The page draws this picture itself\. Put .*\n\/\/ .*\nconst image = 'picture\.jpg';\n/);
   assert.equal(drawn.note, en.codeNoteFiles);
   await page.click('#compareToggle');
   await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, 200) }, '#compare');
@@ -79,7 +79,7 @@ visit('what is not in the link is said of each side, and the code says what has 
   await classifyDrawn(page, "it's mine.png");
   const own = await shared();
   assert.equal(own.said, `${en.linkHasNot} ${en.linkHasNotOther}`);
-  assert.match(own.code, /\n\/\/ Your own picture: put it .*\nconst image = 'it\\'s mine\.png';\n/);
+  assert.match(own.code, /\n\/\/ Your own picture: put it .*\n\/\/ .*\nconst image = 'it\\'s mine\.png';\n/);
   const url = new URL('/www/samples/coffee.jpg', page.url()).href;
   await page.evaluate((url) => {
     const data = new DataTransfer();
@@ -174,5 +174,5 @@ visit('code for an own model names its file, for another model its id', { ready:
   assert.doesNotMatch(codes[1], /layers/);
   assert.match(codes[2], /^const net = await Inception\.load\('inception-v4'\);$/m);
   assert.match(codes[2], /^ {2}layers: \['Mixed_5b'\],$/m);
-  assert.match(codes[3], /^\/\/ Its 1000 class names are too many to stand here: .*\nconst net = await Inception\.load\('mine\.safetensors'\);$/m);
+  assert.match(codes[3], /^\/\/ Its 1000 class names are too many to stand here: .*\n\/\/ .*\nconst net = await Inception\.load\('mine\.safetensors'\);$/m);
 });
