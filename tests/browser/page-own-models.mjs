@@ -148,7 +148,7 @@ visit('an own model is kept on this computer with its names, restored by a reloa
   await page.click('#model');
   await page.getByRole('button', { name: `Remove ${five.name} from this computer` }).click();
   await page.locator('#own-in-use').waitFor();
-  await page.locator('#modelStatus .note', { hasText: en.ownInUse.replace('{title}', five.name) }).waitFor();
+  await page.locator('#modelMenu .note', { hasText: en.ownInUse.replace('{title}', five.name) }).waitFor();
   assert.equal(await option(page, five.name).count(), 1, 'it is there as long as it is in use');
   assert.ok(await page.evaluate(() => document.querySelector('#modelMenu')?.contains(document.activeElement)), 'the focus stays in the list');
   await page.keyboard.press('Escape');

@@ -160,6 +160,7 @@ button.primary {
 .note ul {
   margin: var(--s2) 0 0;
   padding-left: 1.2em;
+  list-style: disc;
 }
 .note.bad {
   --c: var(--bad);
