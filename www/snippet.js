@@ -16,6 +16,8 @@ const TO_DO = {
   camera: '// The picture is a frame of the camera. Put one of your own here:\n// its address or, in Node.js, its path.',
   file: '// Your own picture: put it where this page, or this module,\n// can fetch it.',
 };
+/** What is pasted or filmed has a name that is no file's. */
+const FILE = /\.\w+$/;
 /** How long a line of class names may be, and all of them. */
 const [LINE, LONGEST] = [140, 4000];
 
@@ -32,9 +34,9 @@ const [LINE, LONGEST] = [140, 4000];
  * @returns {{ code: string, isComplete: boolean }} a module for a page or for Node.js; whether it runs as it is
  */
 export function snippet({ choice, labels, classes, picture, origin, view, layers }) {
-  const { pin, off, explain, layer: open } = view;
+  const { inner, pin, off, explain, layer: open } = view;
   const packed = choice.kind === 'catalog' ? PACKAGES.get(choice.id) : undefined;
-  const name = pin?.layer ?? layers.find((layer) => layer.name === open)?.name ?? null;
+  const name = pin?.layer ?? inner[0] ?? layers.find((layer) => layer.name === open)?.name ?? null;
   const run = [off.length > 0 && `off: ${listed(off)}`, name && `layers: ${listed([name])}`];
   const isLong = labels !== null && listed(labels).length > LONGEST;
   const model = packed?.name ?? quoted(nameOf(choice));
@@ -48,7 +50,7 @@ export function snippet({ choice, labels, classes, picture, origin, view, layers
     isLong && `// Its ${labels.length} class names are too many to stand here: give them\n// as \`labels\`, an array in the order of the classes.`,
     ...(labels === null || isLong ? [`const net = await Inception.load(${model});`] : [...labelLines(labels), `const net = await Inception.load(${model}, { labels });`]),
     address === null && TO_DO[origin?.kind ?? 'file'],
-    `const image = ${quoted(address ?? (origin?.kind === 'file' && picture ? picture : 'picture.jpg'))};`,
+    `const image = ${quoted(address ?? (origin?.kind === 'file' && FILE.test(picture) ? picture : 'picture.jpg'))};`,
     `const result = await net.${off.length > 0 ? 'ablate' : 'classify'}(image${optionsOf(run)});`,
     classes > 0 && 'console.log(result.predictions[0]);',
     ...(name ? readLines(name, pin) : []),

@@ -160,13 +160,14 @@ visit('the code gives what is on the screen, in the page and in Node.js', { hash
 visit('code for an own model names its file, for another model its id', { ready: false }, async (page) => {
   const codes = await page.evaluate(async () => {
     const { snippet } = await import('/www/snippet.js');
-    const view = { pin: null, off: [], explain: null, layer: 'Mixed_5b' };
-    const of = (choice, layers = [], labels = null) => snippet({ choice, labels, classes: 0, picture: 'cat.jpg', origin: { kind: 'file', address: null }, view, layers }).code;
+    const view = { inner: [], pin: null, off: [], explain: null, layer: 'Mixed_5b' };
+    const of = (choice, layers = [], labels = null, { inner = [], picture = 'cat.jpg' } = {}) => snippet({ choice, labels, classes: 0, picture, origin: { kind: 'file', address: null }, view: { ...view, inner }, layers }).code;
     return [
       of({ kind: 'files', files: [new File([], 'group1-shard1of1.bin'), new File([], 'model.json')] }),
       of({ kind: 'files', files: [new File([], 'mine.safetensors')] }),
       of({ kind: 'catalog', id: 'inception-v4' }, [{ name: 'Mixed_5b' }]),
       of({ kind: 'files', files: [new File([], 'mine.safetensors')] }, [], Array.from({ length: 1000 }, (_, i) => `class ${i}`)),
+      of({ kind: 'catalog', id: 'inception-v4' }, [{ name: 'Mixed_5b' }], null, { inner: ['Mixed_5b/Branch_1/Conv2d_0a_1x1'], picture: 'Paste' }),
     ];
   });
   assert.match(codes[0], /^const net = await Inception\.load\('model\.json'\);$/m);
@@ -174,5 +175,7 @@ visit('code for an own model names its file, for another model its id', { ready:
   assert.doesNotMatch(codes[1], /layers/);
   assert.match(codes[2], /^const net = await Inception\.load\('inception-v4'\);$/m);
   assert.match(codes[2], /^ {2}layers: \['Mixed_5b'\],$/m);
+  assert.match(codes[4], /^const image = 'picture\.jpg';$/m);
+  assert.match(codes[4], /^ {2}layers: \['Mixed_5b\/Branch_1\/Conv2d_0a_1x1'\],$/m);
   assert.match(codes[3], /^\/\/ Its 1000 class names are too many to stand here: .*\n\/\/ .*\nconst net = await Inception\.load\('mine\.safetensors'\);$/m);
 });

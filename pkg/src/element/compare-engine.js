@@ -91,7 +91,9 @@ export class CompareEngine {
   lookAt({ compare: model, otherPicture: id, ...how }) {
     this.#compareWith(model, id);
     const { compareModule: module, difference, byDifference } = { ...comparedHow(this.store.state), ...how };
-    if (this.store.state.compare !== null) this.#set(this.store.state.compare.kind === 'model' ? { module } : { difference, byDifference });
+    const { compare } = this.store.state;
+    const isThere = !compare?.model || compare.model.network.modules.some(({ name }) => name === module);
+    this.#set(compare?.kind === 'model' ? { module: isThere ? module : null } : { difference, byDifference });
   }
 
   /**
