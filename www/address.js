@@ -19,11 +19,11 @@ const [TILES, ZOOMS] = [/** @type {const} */ ([20, 96]), /** @type {const} */ ([
 const [AT_ONCE, RATE] = [12, 0.0028];
 
 /**
- * The choices that the page's address carries, `?device=…` and behind the `#`: `model`, `photo` (a sample), `layer`, `inner` (layers shown
- * instead of the ends of their branches), `channel` (a value: layer,
- * channel, row, column), `open` (that channel large), `off` (branches), `cam` (the class map's opacity in percent), `class` (index), `sort`,
- * `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare` (a model), `module2` (of that
- * model), `photo2` (a sample), `nodiff` (of two pictures), `bydiff` (channels that differ most first), `times`, `whole` (picture), `zoom`, `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
+ * The choices that the page's address carries, `?device=…` and behind the `#`: `model`, `photo` (a sample), `layer`, `inner` (layers that are
+ * shown instead of the ends of their branches), `channel` (a value: layer, channel, row, column), `open` (that channel large), `off` (branches),
+ * `cam` (the class map's opacity in percent), `class` (index), `sort`, `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare`
+ * (a model), `module2` (of that model), `photo2` (a sample), `nodiff` (the difference is not shown), `bydiff` (channels that differ most come
+ * first), `times`, `whole` (picture), `zoom`, `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
  * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
  */
 export function readAddress() {
