@@ -7,6 +7,8 @@ import { SAMPLES } from './samples.js';
 /** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
 /** @typedef {import('./samples.js').Sample} Sample */
 
+/** @typedef {'lang' | 'theme' | 'tour' | 'keep'} Remembered */
+
 /** What a catalog's ids look like: no address is loaded that somebody else's link names. */
 const ID = /^[\w.-]+$/;
 /** A value in the address: layer, channel, row, column. */
@@ -17,10 +19,11 @@ const [TILES, ZOOMS] = [/** @type {const} */ ([20, 96]), /** @type {const} */ ([
 const [AT_ONCE, RATE] = [12, 0.0028];
 
 /**
- * The choices that the page's address carries, `?device=…` and behind the `#`: `model`, `photo` (a sample), `layer`, `channel` (a value: layer,
- * channel, row, column), `open` (that channel large), `off` (branches), `cam` (the class map's opacity in percent), `class` (index), `sort`,
- * `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare` (a model), `photo2` (a sample), `times`, `whole` (picture), `zoom`,
- * `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
+ * The choices that the page's address carries, `?device=…` and behind the `#`: `model`, `photo` (a sample), `layer`, `inner` (layers that are
+ * shown instead of the ends of their branches), `channel` (a value: layer, channel, row, column), `open` (that channel large), `off` (branches),
+ * `cam` (the class map's opacity in percent), `class` (index), `sort`, `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare`
+ * (a model), `module2` (of that model), `photo2` (a sample), `nodiff` (the difference is not shown), `bydiff` (channels that differ most come
+ * first), `times`, `whole` (picture), `zoom`, `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
  * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
  */
 export function readAddress() {
@@ -40,7 +43,7 @@ export function readAddress() {
   const settings = {
     camOpacity: within([0, 100], values.get('cam'), FIRST_SETTINGS.camOpacity * 100) / 100,
     explain: /^\d{1,6}$/.test(values.get('class') ?? '') ? Number(values.get('class')) : null,
-    off: (values.get('off') ?? '').split(',').filter(Boolean),
+    off: listIn(values.get('off')),
     times: is('times'),
     whole: is('whole'),
     zoom: within(ZOOMS, values.get('zoom'), FIRST_SETTINGS.zoom),
@@ -49,8 +52,14 @@ export function readAddress() {
   const otherPicture = sampleOf(values.get('photo2'))?.name ?? null;
   const [, pinned, channel, y, x] = SPOT.exec(values.get('channel') ?? '') ?? [];
   const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
-  const view = { layer, pin, large: is('open'), compare, otherPicture, ...look, ...settings };
+  const sides = { compare, otherPicture, compareModule: values.get('module2'), difference: !is('nodiff'), byDifference: is('bydiff') };
+  const view = { layer, inner: listIn(values.get('inner')), pin, large: is('open'), ...sides, ...look, ...settings };
   return { model, sample: sampleOf(values.get('photo')), lang, theme, device, view };
+}
+
+/** @param {string | null} value names with commas between them */
+function listIn(value) {
+  return (value ?? '').split(',').filter(Boolean);
 }
 
 /** @param {string | null} id */
@@ -85,14 +94,16 @@ function within([least, most], value, otherwise) {
  * @returns {Record<string, string | null>}
  */
 export function viewInAddress(view, firstLayer) {
-  const { layer, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, times, whole, zoom, compare, otherPicture } = view;
+  const { layer, inner, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, times, whole, zoom, compare, otherPicture } = view;
   const unless = (/** @type {string | number | null} */ usual, /** @type {string | number | null} */ value) => (value === usual ? null : String(value));
   const flag = (/** @type {boolean} */ value) => (value ? '1' : null);
+  const listOf = (/** @type {string[]} */ names) => (names.length > 0 ? names.join(',') : null);
   return {
     layer: unless(firstLayer, layer),
+    inner: listOf(inner.filter((name) => name !== pin?.layer)),
     channel: pin && [pin.layer, pin.channel, pin.y, pin.x].join(','),
     open: flag(large && pin !== null),
-    off: off.length > 0 ? off.join(',') : null,
+    off: listOf(off),
     cam: unless(FIRST_SETTINGS.camOpacity * 100, Math.round(camOpacity * 100)),
     class: unless(null, explain),
     sort: unless(FIRST_LOOK.sort, sort),
@@ -102,6 +113,9 @@ export function viewInAddress(view, firstLayer) {
     tile: unless(FIRST_LOOK.tile, tile),
     dead: flag(hideDead),
     compare,
+    module2: compare && view.compareModule,
+    nodiff: flag(!view.difference),
+    bydiff: flag(view.byDifference),
     photo2: SAMPLES.find(({ name }) => name === otherPicture)?.id ?? null,
     times: flag(times),
     whole: flag(whole),
@@ -163,7 +177,7 @@ export function writeDevice(device) {
 }
 
 /**
- * @param {'lang' | 'theme' | 'tour'} key
+ * @param {Remembered} key
  * @returns {string | null} the choice remembered on this computer
  */
 export function remembered(key) {
@@ -175,7 +189,7 @@ export function remembered(key) {
 }
 
 /**
- * @param {'lang' | 'theme' | 'tour'} key
+ * @param {Remembered} key
  * @param {string} value
  */
 export function remember(key, value) {

@@ -2,6 +2,9 @@ import { isFromHub, isHere } from './catalog.js';
 import { t } from '../pkg/dist/element/i18n.js';
 import { entryTitle } from './view/titles.js';
 
+/** What the view calls the user's own picture among those to compare with, whatever its file is called. */
+export const OWN = 'own';
+
 /**
  * What the inspector offers to compare with: samples, and the catalog without files of the page's own host that may not be there.
  * @param {import('./state.js').Entry[]} entries
@@ -18,7 +21,7 @@ export function alternativesOf(entries, kept, pictures, samples, own) {
     return image ? { name: sample.name, title, image } : [];
   });
   return {
-    pictures: [...(own ? [{ name: own.name, image: own }] : []), ...offered],
+    pictures: [...(own ? [{ id: OWN, name: own.name, image: own }] : []), ...offered],
     models: entries.flatMap((entry) => {
       const { id, title, bytes, reachable } = entry;
       const here = isHere(entry, kept);

@@ -3,7 +3,7 @@ import { t } from '../pkg/dist/element/i18n.js';
 /**
  * The camera as a source of pictures: its stream is the page's, its frames are classified by the inspector.
  *
- * @typedef {{ code: 'refused' | 'none' | 'insecure' | 'ended' | 'unreadable', detail: string }} CameraFailure
+ * @typedef {{ code: 'refused' | 'none' | 'insecure' | 'ended' | 'unreadable' | 'reloaded', detail: string }} CameraFailure
  *
  * @typedef {object} CameraState
  * @property {'off' | 'starting' | 'running' | 'paused'} status paused: while the page is hidden
@@ -20,6 +20,9 @@ const CODES = /** @type {Record<string, CameraFailure['code']>} */ ({
   NotFoundError: 'none',
   OverconstrainedError: 'none',
 });
+
+/** What this tab's session remembers while the camera is on. */
+const IN_USE = 'inception-camera';
 
 /** Films until it is stopped, the camera is gone or the inspector leaves its frames. */
 export class Camera {
@@ -38,10 +41,19 @@ export class Camera {
     inspector.addEventListener('inception-picture', () => {
       if (store.state.camera.status !== 'running' && store.state.camera.status !== 'paused') this.#off();
     });
+    store.watch(
+      ({ camera: { status } }) => [status],
+      ({ camera: { status } }) => status !== 'starting' && rememberUse(status !== 'off'),
+    );
     inspector.addEventListener('inception-frame', ({ detail: { rate } }) => {
       const { camera } = store.state;
       if (camera.status === 'running') store.set({ camera: { ...camera, rate } });
     });
+  }
+
+  /** Says that it was on before a reload, which ends it. */
+  sayReloaded() {
+    if (this.store.state.camera.status === 'off') this.store.set({ camera: { ...CAMERA_OFF, failure: { code: 'reloaded', detail: '' } } });
   }
 
   toggle() {
@@ -112,6 +124,25 @@ export class Camera {
       document.addEventListener('visibilitychange', done);
       signal.addEventListener('abort', done);
     });
+  }
+}
+
+/** @param {boolean} isOn */
+function rememberUse(isOn) {
+  try {
+    if (isOn) sessionStorage.setItem(IN_USE, '1');
+    else sessionStorage.removeItem(IN_USE);
+  } catch {
+    // Storage may be forbidden; then a reload says nothing of the camera.
+  }
+}
+
+/** @returns {boolean} whether the camera was on when this tab was reloaded; to be asked before there is a `Camera` */
+export function cameraWasOn() {
+  try {
+    return sessionStorage.getItem(IN_USE) !== null;
+  } catch {
+    return false;
   }
 }
 

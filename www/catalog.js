@@ -41,7 +41,7 @@ export function unknownIn(entries, preferred) {
 
 /**
  * Asks whether the files are there that are not on this computer: each hub once until it has answered, the page's own host for every file.
- * Without a connection no hub is asked.
+ * Without a connection nobody is asked: the browser would log each failure.
  * @param {Entry[]} entries
  * @param {import('./state.js').Kept[]} kept
  * @returns {Promise<Entry[]>}
@@ -102,7 +102,7 @@ export function isHere(entry, kept) {
 
 /** @param {string} url */
 async function answers(url) {
-  if (!navigator.onLine && new URL(url).origin !== location.origin) return false;
+  if (!navigator.onLine) return false;
   try {
     const response = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(PATIENCE) });
     return response.ok;

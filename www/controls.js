@@ -46,7 +46,10 @@ export function connectControls(store, models, inspector, camera) {
     /** @param {File} labels */
     takeLabels: (labels) => models.takeLabels(labels),
     /** @param {boolean} on */
-    keepOwnModels: (on) => models.keepOwnModels(on),
+    keepOwnModels: (on) => {
+      remember('keep', on ? 'yes' : 'no');
+      models.keepOwnModels(on);
+    },
     /** @param {string} id */
     loadOwn: (id) => {
       const own = store.state.own.find((kept) => kept.id === id);

@@ -1,10 +1,10 @@
-import { InceptionError } from '../pkg/dist/index.js';
 import { failureFrom } from '../pkg/dist/element/questions.js';
 import { namesIn } from '../pkg/dist/element/own-files.js';
+import { loadFailure } from '../pkg/dist/element/server.js';
 import { firstChoice, readCatalog, titleOf, unknownIn, withReachability } from './catalog.js';
 import { writeDevice } from './address.js';
 import { keepOwn, listOwn, ownInUse, readOwn, rememberOwn, removeOwn } from './own-models.js';
-import { SAMPLES, samplePicture, samplesFor } from './samples.js';
+import { samplePicture, sampleShown, samplesFor } from './samples.js';
 import { NOT_TESTED } from './state.js';
 
 /** @typedef {import('./state.js').Choice} Choice */
@@ -54,7 +54,7 @@ export class Models {
     const first = kept ? /** @type {Choice} */ ({ kind: 'own', id: kept.id, title: kept.title }) : firstChoice(catalog.entries, preferred);
     listing.then((own) => store.set({ own }));
     if (first !== null) await new Promise((resolve) => this.load(first, () => resolve(null)));
-    if (had && !kept) store.set({ lost: had.title });
+    if (had && !kept) store.set({ lost: { title: had.title, why: had.isRemoved ? 'ownRemoved' : had.id === null ? 'ownLost' : 'ownGone' } });
     store.set({ unknown: unknownIn(catalog.entries, preferred) });
   }
 
@@ -94,7 +94,7 @@ export class Models {
     /** @type {DeviceChange | null} */
     let moved = null;
     const title = titleOf(choice, store.state.catalog.entries);
-    store.set({ lost: null, unknown: null, loading: { choice, title, device, progress: null, failure: null } });
+    store.set({ lost: null, removed: null, unknown: null, loading: { choice, title, device, progress: null, failure: null } });
     try {
       const { source, labels } = await sourceOf(choice, store.state.catalog.entries);
       net = await this.Inception.load(source, {
@@ -119,7 +119,9 @@ export class Models {
       onBegin();
       if (signal.aborted) return;
       this.#readKept();
-      const failure = failureFrom(error, this.#subject(choice, title));
+      const failure = error instanceof Gone ? error.failure : await loadFailure(failureFrom(error, this.#subject(choice, title)), choice.kind !== 'catalog');
+      if (signal.aborted) return;
+      if (error instanceof Gone) store.set({ own: await listOwn() });
       const isOfLabels = failure.code === 'bad-option' && choice.kind === 'files' && choice.labels !== null;
       store.set({ loading: { choice, title, device, progress: null, failure: isOfLabels ? { ...failure, code: 'bad-labels' } : failure } });
       this.#restoreDevice();
@@ -155,8 +157,10 @@ export class Models {
     const own = await listOwn();
     const { model } = store.state;
     const isInUse = model?.choice.kind === 'own' && model.choice.id === id && files !== null;
-    if (isInUse) rememberOwn(null);
-    store.set({ own, model: isInUse ? { ...model, choice: { kind: 'files', ...files } } : model });
+    if (!isInUse) return store.set({ own });
+    const title = titleOf(model.choice, []);
+    rememberOwn({ id: null, title, isRemoved: true });
+    store.set({ own, removed: title, model: { ...model, choice: { kind: 'files', ...files } } });
   }
 
   cancelLoad() {
@@ -199,8 +203,8 @@ export class Models {
   /** Shows another sample where the one that is shown does not suit a model. @param {import('../pkg/dist/index.js').ModelInfo} info */
   async #suitPicture(info) {
     const { inspector } = this;
-    const shown = SAMPLES.find(({ name }) => name === inspector.picture?.name);
-    if (shown === undefined || samplesFor(info).includes(shown)) return;
+    const shown = sampleShown(inspector.picture?.source);
+    if (shown === null || samplesFor(info).includes(shown)) return;
     for (const other of samplesFor(info)) {
       const picture = await samplePicture(other).catch(() => null);
       if (picture !== null) return await inspector.show(picture, other.name);
@@ -245,7 +249,7 @@ export class Models {
     const own = await keepOwn(model.choice, { title, classes: model.info.classes, params: model.info.params });
     if (own !== null && store.state.model?.choice === model.choice) {
       rememberOwn({ id: own.id, title });
-      store.set({ model: { ...store.state.model, choice: { kind: 'own', id: own.id, title } } });
+      store.set({ removed: null, model: { ...store.state.model, choice: { kind: 'own', id: own.id, title } } });
     }
     store.set({ own: await listOwn(), ownRefused: own === null });
   }
@@ -267,16 +271,26 @@ export class Models {
   }
 }
 
+/** An own model that is kept no more: another tab has removed it, or the browser. */
+class Gone extends Error {
+  /** @param {string} title */
+  constructor(title) {
+    super(title);
+    /** @type {import('./state.js').Failure} */
+    this.failure = { code: 'network', detail: title, sentence: { key: 'ownGone', values: { title } } };
+  }
+}
+
 /**
  * @param {Choice} choice
  * @param {import('./state.js').Entry[]} entries of the catalog
  * @returns {Promise<{ source: import('../pkg/dist/index.js').ModelSource, labels?: string[] }>} as `Inception.load` takes it
- * @throws {InceptionError} `bad-option` where class names cannot be read, `network` where an own model is not kept any more
+ * @throws {Gone | Error} an Error with the `code` `bad-option` where class names cannot be read
  */
 async function sourceOf(choice, entries) {
   if (choice.kind === 'catalog') return { source: entries.find(({ id }) => id === choice.id) ?? choice.id };
   const own = await filesOf(choice);
-  if (own === null) throw new InceptionError('network', titleOf(choice, []));
+  if (own === null) throw new Gone(titleOf(choice, []));
   return { source: own.files, labels: await namesIn(own.labels) };
 }
 

@@ -21,6 +21,7 @@ const IN_USE = 'inception-own-model';
  * @property {string | null} labels name of the file of class names, the last entry
  *
  * @typedef {{ files: File[], labels: File | null }} OwnFiles
+ * @typedef {{ id: string | null, title: string, isRemoved?: boolean }} InUse without an id it is not kept; isRemoved: any more, since somebody has removed it here
  */
 
 /** @returns {Promise<OwnModel[]>} in the order in which they came; none where the browser keeps nothing */
@@ -119,7 +120,7 @@ export async function removeOwn(id) {
 
 /**
  * What this tab's session remembers, for a reload: the address does not hold own models.
- * @returns {{ id: string | null, title: string } | null} null: no own model; without an id: one that is not kept
+ * @returns {InUse | null} null: no own model
  */
 export function ownInUse() {
   try {
@@ -129,7 +130,7 @@ export function ownInUse() {
   }
 }
 
-/** @param {{ id: string | null, title: string } | null} own */
+/** @param {InUse | null} own */
 export function rememberOwn(own) {
   try {
     if (own === null) sessionStorage.removeItem(IN_USE);

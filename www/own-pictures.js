@@ -3,7 +3,8 @@ import { sampleShown } from './samples.js';
 
 /** @typedef {import('../pkg/dist/element/index.js').InceptionInspector} Inspector */
 /** @typedef {'shown' | 'compared'} Place */
-/** @typedef {{ name: string, id: string | null }} InUse without an id: it is not kept */
+/** @typedef {{ name: string, id: string | null, isModel?: boolean }} InUse without an id: it is not kept; isModel: files of a model to compare with */
+/** @typedef {{ name: string, place: Place, isModel: boolean }} Lost what a reload could not bring back */
 /** @typedef {{ name: string, blob: Blob | ImageBitmap }} Picture */
 
 /** The browser's cache that holds the user's own pictures, for a reload of the tab that shows them. */
@@ -30,22 +31,27 @@ export function followPictures(inspector) {
   inspector.addEventListener('inception-stop', () => follow(true));
   inspector.addEventListener('inception-compare', () => {
     const { picture = null, model = null } = inspector.compared ?? {};
-    if (Array.isArray(model)) remember('compared', { name: ownTitle(partsOf(model).model), id: null });
+    if (Array.isArray(model)) remember('compared', { name: ownTitle(partsOf(model).model), id: null, isModel: true });
     else place('compared', picture === null || sampleShown(picture.source) ? null : picture);
   });
 }
 
 /**
  * Own pictures that this tab had before it was reloaded.
- * @returns {Promise<{ shown: File | null, compared: File | null, lost: string[] }>} lost: names of what was not kept
+ * @returns {Promise<{ shown: File | null, compared: File | null, lost: Lost[] }>}
  */
 export async function formerPictures() {
   const { shown, compared } = inUse();
   const [one, other] = await Promise.all([read(shown), read(compared)]);
   known.shown = one;
   known.compared = other;
-  const lost = [shown && !one && shown.name, compared && !other && compared.name];
-  return { shown: one, compared: other, lost: lost.filter((name) => typeof name === 'string') };
+  const lost = [shown && !one && lostFrom('shown', shown), compared && !other && lostFrom('compared', compared)];
+  return { shown: one, compared: other, lost: lost.filter((file) => file !== null && file !== false) };
+}
+
+/** @param {Place} place @param {InUse} picture @returns {Lost} */
+function lostFrom(place, { name, isModel = false }) {
+  return { name, place, isModel };
 }
 
 /**

@@ -1,7 +1,7 @@
 import '../pkg/dist/element/index.js';
 import { dropChanges, readAddress, viewInAddress, writeAddress } from './address.js';
-import { alternativesOf } from './alternatives.js';
-import { Camera } from './camera.js';
+import { OWN, alternativesOf } from './alternatives.js';
+import { Camera, cameraWasOn } from './camera.js';
 import { firstChoice } from './catalog.js';
 import { connectControls } from './controls.js';
 import { followPictures, formerPictures } from './own-pictures.js';
@@ -25,12 +25,14 @@ import { mountTour } from './view/tour.js';
  * @param {ReturnType<typeof import('./address.js').readAddress>} address as it was when the page was opened
  */
 export async function mountPage(store, models, inspector, address) {
-  const actions = connectControls(store, models, inspector, new Camera(store, inspector));
+  const wasFilming = cameraWasOn();
+  const camera = new Camera(store, inspector);
+  const actions = connectControls(store, models, inspector, camera);
   const before = await formerPictures();
   const compared = address.view.compare || address.view.otherPicture ? null : before.compared;
   store.set({ compared });
   models.begin();
-  inspector.view = { ...address.view, otherPicture: compared?.name ?? address.view.otherPicture ?? null };
+  inspector.view = { ...address.view, otherPicture: compared ? OWN : (address.view.otherPicture ?? null) };
   mountChrome(store, actions, inspector);
   mountPicker(store, actions);
   mountDevice(store, actions);
@@ -63,6 +65,10 @@ export async function mountPage(store, models, inspector, address) {
     const { name = null, source = null } = inspector.picture ?? {};
     store.set({ picture: name, sample: sampleShown(source), lostFiles: [] });
   });
+  inspector.addEventListener('inception-compare', () => {
+    const { picture = null, model = null } = inspector.compared ?? {};
+    if (picture ?? model) store.set({ lostFiles: store.state.lostFiles.filter(({ place }) => place !== 'compared') });
+  });
   followPictures(inspector);
   inspector.addEventListener('inception-model', (event) => {
     event.preventDefault();
@@ -74,7 +80,9 @@ export async function mountPage(store, models, inspector, address) {
   addEventListener('hashchange', () => takeAddress(models, inspector, actions));
   if (before.shown && address.sample === null) await actions.showPicture(before.shown, before.shown.name);
   else await actions.showFirst(address.sample ?? FIRST_SAMPLE);
-  if (address.sample === null) store.set({ lostFiles: before.lost });
+  const isOther = address.view.compare !== null || address.view.otherPicture !== null;
+  store.set({ lostFiles: before.lost.filter(({ place }) => (place === 'shown' ? address.sample === null : !isOther)) });
+  if (wasFilming) camera.sayReloaded();
   followSteps(inspector, actions);
 }
 

@@ -1,43 +1,77 @@
+import { HEAD, STEM } from '../pkg/dist/element/network.js';
 import { ownTitle } from '../pkg/dist/element/own-files.js';
 
 /** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
+/** @typedef {import('../pkg/dist/index.js').LayerInfo} LayerInfo */
+/** @typedef {import('./picture-origin.js').Origin} Origin */
 
 /** The models that come as packages, by their ids in the catalog: the name that they are imported by. */
 const PACKAGES = new Map([
   ['googlenet-imagenet', { name: 'googlenet', from: 'inception-web-googlenet' }],
   ['nsfw-inception-v3', { name: 'nsfw', from: 'inception-web-nsfw' }],
 ]);
+/** What has to be done before code that names a picture without an address runs. @type {Partial<Record<Origin['kind'], string>>} */
+const TO_DO = {
+  drawing: '// The page draws this picture itself. Put one of your own here:\n// its address or, in Node.js, its path.',
+  camera: '// The picture is a frame of the camera. Put one of your own here:\n// its address or, in Node.js, its path.',
+  file: '// Your own picture: put it where this page, or this module,\n// can fetch it.',
+};
+/** What is pasted or filmed has a name that is no file's. */
+const FILE = /\.\w+$/;
+/** How long a line of class names may be, and all of them. */
+const [LINE, LONGEST] = [140, 4000];
 
 /**
  * What is on the screen, asked for in JavaScript.
  * @param {object} shown
  * @param {import('./state.js').Choice} shown.choice of the model
- * @param {string} shown.image address of the picture, or the name of its file
+ * @param {string[] | null} shown.labels class names that are not in the model's file
+ * @param {number} shown.classes how many the model has
+ * @param {string} shown.picture name of the picture's file; empty where it has none
+ * @param {Origin | null} shown.origin of the picture; null while there is none
  * @param {InspectorView} shown.view
- * @param {import('../pkg/dist/index.js').LayerInfo | null} shown.layer that is open
- * @returns {string} a module for a page or for Node.js
+ * @param {LayerInfo[]} shown.layers of the network
+ * @returns {{ code: string, isComplete: boolean }} a module for a page or for Node.js; whether it runs as it is
  */
-export function snippet({ choice, image, view: { pin, off, explain }, layer }) {
+export function snippet({ choice, labels, classes, picture, origin, view, layers }) {
+  const { inner, pin, off, explain, layer: open } = view;
   const packed = choice.kind === 'catalog' ? PACKAGES.get(choice.id) : undefined;
+  const name = pin?.layer ?? inner[0] ?? layers.find((layer) => layer.name === open)?.name ?? null;
+  const run = [off.length > 0 && `off: ${listed(off)}`, name && `layers: ${listed([name])}`];
+  const isLong = labels !== null && listed(labels).length > LONGEST;
   const model = packed?.name ?? quoted(nameOf(choice));
-  const name = pin?.layer ?? layer?.name ?? null;
-  const options = [off.length > 0 && `off: ${listed(off)}`, name && `layers: ${listed([name])}`].filter((option) => typeof option === 'string');
-  const asked = options.length > 0 ? `, {\n${options.map((option) => `  ${option},\n`).join('')}}` : '';
+  const ownFile = choice.kind !== 'catalog' && '// Your own file: put it where this page, or this module,\n// can fetch it.';
+  const address = origin?.address ?? null;
   const lines = [
     "import { Inception } from 'inception-web';",
     packed && `import ${packed.name} from ${quoted(packed.from)};`,
     '',
-    choice.kind === 'catalog' ? null : '// Your own file: put it where this page, or this module, can fetch it.',
-    `const net = await Inception.load(${model});`,
-    `const image = ${quoted(image)};`,
-    `const result = await net.${off.length > 0 ? 'ablate' : 'classify'}(image${asked});`,
-    'console.log(result.predictions[0]);',
+    ownFile,
+    isLong && `// Its ${labels.length} class names are too many to stand here: give them\n// as \`labels\`, an array in the order of the classes.`,
+    ...(labels === null || isLong ? [`const net = await Inception.load(${model});`] : [...labelLines(labels), `const net = await Inception.load(${model}, { labels });`]),
+    address === null && TO_DO[origin?.kind ?? 'file'],
+    `const image = ${quoted(address ?? (origin?.kind === 'file' && FILE.test(picture) ? picture : 'picture.jpg'))};`,
+    `const result = await net.${off.length > 0 ? 'ablate' : 'classify'}(image${optionsOf(run)});`,
+    classes > 0 && 'console.log(result.predictions[0]);',
     ...(name ? readLines(name, pin) : []),
-    ...(explain === null ? [] : ['', `const cam = await net.cam(image, ${explain}${off.length > 0 ? `, { off: ${listed(off)} }` : ''});`, 'console.log(cam.height, cam.width, cam.data);']),
+    ...(open === STEM ? stemLines(name) : []),
+    ...(open === HEAD && classes > 0 ? headLines(view, layers) : explain === null ? [] : ['', ...camLines(String(explain), off)]),
     '',
     'net.dispose();',
   ];
-  return `${lines.filter((line) => typeof line === 'string').join('\n')}\n`;
+  return { code: `${lines.filter((line) => typeof line === 'string').join('\n')}\n`, isComplete: choice.kind === 'catalog' && address !== null };
+}
+
+/** @param {(string | false | null)[]} options */
+function optionsOf(options) {
+  const given = options.filter((option) => typeof option === 'string');
+  return given.length > 0 ? `, {\n${given.map((option) => `  ${option},\n`).join('')}}` : '';
+}
+
+/** @param {string[]} labels @returns {string[]} */
+function labelLines(labels) {
+  if (listed(labels).length <= LINE) return [`const labels = ${listed(labels)};`];
+  return ['const labels = [', ...labels.map((label) => `  ${quoted(label)},`), '];'];
 }
 
 /**
@@ -49,6 +83,54 @@ function readLines(name, pin) {
   const layer = `result.layers[${quoted(name)}]`;
   if (pin === null) return ['', `const { shape, data, stats } = ${layer};`, 'console.log(shape, stats[0]); // channels, height, width'];
   return ['', `const { shape: [, height, width], data, stats } = ${layer};`, `console.log(data[(${pin.channel} * height + ${pin.y}) * width + ${pin.x}], stats[${pin.channel}]);`];
+}
+
+/**
+ * The filters of the first convolution, and its maps where no other layer is read.
+ * @param {string | null} name of the layer that is read
+ * @returns {string[]}
+ */
+function stemLines(name) {
+  const filters = ['', 'const filters = await net.filters();', 'console.log(filters.layer, filters.shape); // filters, input channels, height, width'];
+  if (name !== null) return filters;
+  return [...filters, 'const maps = await net.features(image, filters.layer);', 'console.log(maps.shape, maps.stats[0]); // channels, height, width'];
+}
+
+/**
+ * The class map, and the score as the sum of what the last maps add: branch by branch, where they are those of branches.
+ * @param {InspectorView} view
+ * @param {LayerInfo[]} layers
+ * @returns {string[]}
+ */
+function headLines({ explain, off }, layers) {
+  const index = explain === null ? 'index' : String(explain);
+  const last = layers.findLast(({ module }) => module !== null)?.module;
+  const isResidual = layers.some(({ kind, module }) => kind === 'add' && module === last);
+  return [
+    '',
+    explain === null && 'const { index } = result.predictions[0];',
+    ...camLines(index, off),
+    `const { layer, contribution, bias, logit } = await net.contributions(image, ${index}${offOption(off)});`,
+    'console.log(layer, contribution, bias, logit);',
+    ...(isResidual
+      ? []
+      : [
+          'let from = 0;',
+          "for (const { name, shape: [channels] } of net.layers.filter(({ kind, module }) => kind === 'branch' && module === layer)) {",
+          '  console.log(name, contribution.subarray(from, (from += channels)).reduce((sum, value) => sum + value, 0));',
+          '}',
+        ]),
+  ].filter((line) => typeof line === 'string');
+}
+
+/** @param {string} index of the class, or what has it @param {string[]} off */
+function camLines(index, off) {
+  return [`const cam = await net.cam(image, ${index}${offOption(off)});`, 'console.log(cam.height, cam.width, cam.data);'];
+}
+
+/** @param {string[]} off */
+function offOption(off) {
+  return off.length > 0 ? `, { off: ${listed(off)} }` : '';
 }
 
 /**

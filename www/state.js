@@ -11,8 +11,9 @@
  * @property {boolean} keepOwn whether own models that come are kept
  * @property {boolean} ownRefused whether the browser did not keep the own model in use
  * @property {File | null} labels class names for the next own model
- * @property {string | null} lost title of the own model that a reload could not bring back
- * @property {string[]} lostFiles names of own pictures, and of an own model to compare with, that a reload could not bring back
+ * @property {{ title: string, why: 'ownLost' | 'ownRemoved' | 'ownGone' } | null} lost the own model that a reload could not bring back
+ * @property {string | null} removed title of the own model in use that was removed from this computer
+ * @property {import('./own-pictures.js').Lost[]} lostFiles own pictures, and an own model to compare with, that a reload could not bring back
  * @property {File | null} compared the own picture that the comparison had before a reload
  * @property {string | null} unknown the address's id of a model that there is not
  * @property {Loading | null} loading the model that is being fetched or has failed
@@ -29,7 +30,7 @@
  * @typedef {{ entries: Entry[], asking: boolean, failure: Failure | null }} Catalog asking: whether files are there
  * @typedef {import('../pkg/dist/index.js').CatalogEntry & { reachable: boolean | null }} Entry
  * @typedef {{ url: string, bytes: number }} Kept
- * @typedef {{ code: string, detail: string }} Failure
+ * @typedef {import('../pkg/dist/element/state.js').Failure} Failure
  * @typedef {{ kind: 'catalog', id: string } | { kind: 'files' } & import('./own-models.js').OwnFiles | { kind: 'own', id: string, title: string }} Choice
  *
  * @typedef {object} Loading

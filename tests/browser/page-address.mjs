@@ -12,6 +12,7 @@ const COFFEE_MUG = 504;
 /** @type {Partial<import('../../pkg/src/element/index.js').InspectorView>} */
 const CHOSEN = {
   layer: 'Mixed_4c',
+  inner: ['Mixed_4c/Branch_2/Conv2d_0a_1x1'],
   pin: { layer: 'Mixed_4c/Branch_1', channel: 7, y: 3, x: 5 },
   large: true,
   sort: 'mean',
@@ -28,10 +29,13 @@ const CHOSEN = {
   zoom: 1.25,
   compare: null,
   otherPicture: 'rocket.jpg',
+  compareModule: null,
+  difference: false,
+  byDifference: true,
 };
 const ADDRESS =
   '#photo=coffee&layer=Mixed_4c&channel=Mixed_4c/Branch_1,7,3,5&open=1&off=Mixed_3b/Branch_2,Mixed_4c/Branch_0&cam=30&class=504' +
-  '&sort=mean&reverse=1&scale=branch&map=viridis&tile=64&dead=1&photo2=rocket&times=1&whole=1&zoom=1.25';
+  '&sort=mean&reverse=1&scale=branch&map=viridis&tile=64&dead=1&photo2=rocket&times=1&whole=1&zoom=1.25&inner=Mixed_4c/Branch_2/Conv2d_0a_1x1&nodiff=1&bydiff=1';
 
 /** Waits until the browser keeps so many of the user's own pictures. @param {Page} page @param {number} count */
 const keptPictures = (page, count) => waitUntil(page, async (count) => (await (await caches.open('inception-own-pictures-1')).keys()).length === count, count);
@@ -55,6 +59,9 @@ async function shownOn(page) {
     other: inside('#compare .side[data-side=B] .name').textContent,
     sort: inside('#sort').value,
     dead: inside('#hideDead').checked,
+    chip: inside('.branch[data-branch="Mixed_4c/Branch_2"] .chip[aria-pressed=true]').dataset.layer,
+    order: inside('#compareOrder').checked,
+    differences: insideAll('#compare .cell[data-side="B − A"]:not([hidden])').length,
     tile: inside('#tile').value,
   }));
 }
@@ -91,7 +98,7 @@ visit('what is chosen is in the address, and a fresh profile shows it again', { 
   await page.evaluate(() => document.querySelector('inception-inspector').shadowRoot.querySelector('#large[open]')?.close());
   await page.evaluate(() => {
     document.querySelector('inception-inspector').view = {
-      layer: 'Mixed_3b', pin: null, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
+      layer: 'Mixed_3b', inner: [], pin: null, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
       off: [], explain: null, camOpacity: 0.5, times: false, whole: false, zoom: 1, otherPicture: null,
     };
   });
@@ -102,15 +109,16 @@ visit('what is chosen is in the address, and a fresh profile shows it again', { 
 
 const NONSENSE =
   '#photo=../secret&layer=%3Cb%3E&channel=Mixed_3b/Branch_0,99999999999,1,1&open=1&off=nope,Mixed_3b/Branch_9,Mixed_3b&cam=900&class=5000&sort=x&reverse=yes' +
-  '&scale=&map=%00&tile=-4&dead=2&photo2=zzz&compare=https://example.com/x&times=&whole=0&zoom=1e9&model=https://example.com/y&lang=xx&theme=pink';
+  '&scale=&map=%00&tile=-4&dead=2&photo2=zzz&compare=https://example.com/x&times=&whole=0&zoom=1e9&model=https://example.com/y&lang=xx&theme=pink&inner=Mixed_3b,Mixed_3c/Branch_1/Conv2d_0a_1x1,%3Cb%3E&module2=%3Cb%3E&nodiff=yes&bydiff=';
 
 visit('an address of nonsense opens the page as it is at first', { hash: NONSENSE }, async (page) => {
   await page.locator('#top5 .label', { hasText: 'Egyptian cat' }).waitFor();
   const { pin, ...view } = await viewOf(page);
   assert.equal(pin, null);
   assert.deepEqual(view, {
-    layer: 'Mixed_3b', large: false, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
+    layer: 'Mixed_3b', inner: [], large: false, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
     off: [], explain: null, camOpacity: 0.5, times: false, whole: false, zoom: 1, compare: null, otherPicture: null,
+    compareModule: null, difference: true, byDifference: false,
   });
 });
 
@@ -131,6 +139,10 @@ visit('a link that is put into the open page is taken over', { width: 1600 }, as
   await page.locator('#samples [data-name="chelsea.jpg"][aria-checked=true]').waitFor();
   await page.waitForFunction(() => document.querySelector('inception-inspector').view.layer === 'Mixed_3b');
   assert.deepEqual((await viewOf(page)).off, []);
+  await page.evaluate(() => (location.hash = '#layer=stem&inner=Conv2d_2b_1x1'));
+  await page.locator('#stem .chip[data-layer=Conv2d_2b_1x1][aria-pressed=true]').waitFor();
+  await page.locator('#stem .chip[data-layer=Conv2d_2c_3x3]').click();
+  await page.waitForFunction(() => location.hash === '#layer=stem&inner=Conv2d_2c_3x3');
 });
 
 visit('a link to a model that there is not says so, at first and in the open page', { hash: '#model=nope' }, async (page) => {
@@ -145,18 +157,22 @@ visit('a link to a model that there is not says so, at first and in the open pag
   await page.locator('#modelStatus').waitFor({ state: 'hidden' });
 });
 
-visit('own pictures, shown and compared with, are there again after a reload', { width: 1600 }, async (page) => {
+visit('own pictures, shown and compared with, are there again after a reload, even one that is called like a sample', { width: 1600 }, async (page) => {
   await classifyDrawn(page, 'mine.png');
   await page.click('#compareToggle');
-  await drop(page, { name: 'other.png', type: 'image/png', bytes: await drawnPng(page, 200) }, '#compare');
-  await page.locator('#compare .side[data-side=B] .name', { hasText: 'other.png' }).waitFor();
+  const bytes = await drawnPng(page, 200);
+  await drop(page, { name: 'coffee.jpg', type: 'image/png', bytes }, '#compare');
+  await page.locator('#compare .side[data-side=B] .name', { hasText: 'coffee.jpg' }).waitFor();
   await keptPictures(page, 2);
   const answer = await page.locator('#top5').textContent();
   for (let i = 0; i < 2; i++) {
     await page.reload();
     await page.locator('#imageMeta', { hasText: 'mine.png · 320 × 240' }).waitFor();
-    await page.locator('#compare .side[data-side=B] .name', { hasText: 'other.png' }).waitFor();
+    await page.locator('#compare .side[data-side=B] .name', { hasText: 'coffee.jpg' }).waitFor();
     await page.locator('#compare .side[data-side=B] .top3').waitFor();
+    assert.equal(await page.evaluate(() => document.querySelector('inception-inspector').compared.picture.blob.size), bytes.length);
+    assert.doesNotMatch(page.url(), /photo2/);
+    assert.equal(await page.locator('#comparePictures [aria-checked=true]').count(), 1);
     assert.equal(await page.locator('#top5').textContent(), answer);
     assert.equal(await page.locator('#pasteHint .note').count(), 0);
   }
@@ -176,8 +192,14 @@ visit('an own picture or model to compare with that is not kept is said to be lo
   await page.locator('#compare input[type=file]').last().setInputFiles([{ name: 'fruit.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
   await page.locator('#compare .side[data-side=B] .label').first().waitFor();
   await page.reload();
-  for (const title of ['mine.png', 'fruit.safetensors']) await page.locator('#pasteHint .note', { hasText: en.ownLost.replace('{title}', title) }).waitFor();
+  const lost = (/** @type {'ownLost' | 'compareLost'} */ key, /** @type {string} */ title) => page.locator('#pasteHint .note', { hasText: en[key].replace('{title}', title) });
+  await lost('ownLost', 'mine.png').waitFor();
+  await lost('compareLost', 'fruit.safetensors').waitFor();
   await page.locator('#imageMeta', { hasText: 'chelsea.jpg' }).waitFor();
+  await page.click('#compareToggle');
+  await lost('compareLost', 'fruit.safetensors').waitFor();
+  await page.click('#comparePictures [data-name="rocket.jpg"]');
+  await lost('compareLost', 'fruit.safetensors').waitFor({ state: 'detached' });
   await page.click('#samples [data-name="coffee.jpg"]');
   await page.locator('#pasteHint .note').first().waitFor({ state: 'detached' });
 });

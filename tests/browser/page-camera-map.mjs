@@ -15,6 +15,8 @@ visit('while the camera runs the other modules keep what they showed, faded, and
   await classifyDrawn(page);
   assert.equal(await followed(page).textContent(), '');
   const [open, other] = [await thumbnails(page, 'Mixed_4c'), await thumbnails(page, 'Mixed_3b')];
+  const map = page.locator('.end.head .step', { hasText: 'CAM' });
+  await map.waitFor();
   const height = await page.locator('#network').evaluate((panel) => panel.clientHeight);
   await page.click('#camera');
   await page.locator('#cameraRate', { hasText: /^\d/ }).waitFor();
@@ -25,6 +27,14 @@ visit('while the camera runs the other modules keep what they showed, faded, and
   assert.deepEqual(await thumbnails(page, 'Mixed_3b'), other);
   assert.equal(await page.locator('.lane.waiting').count(), 0);
   assert.deepEqual([await opacity(page, 'Mixed_4c'), await opacity(page, 'Mixed_3b')], [1, 0.6]);
+  const [stem, current, former] = await page.evaluate(() => {
+    const style = (selector) => getComputedStyle(globalThis.inside(selector));
+    const number = (module) => style(`.card[data-modules=${module}] .share > .num`).color;
+    return [style('.end.stem canvas').opacity, number('Mixed_4c'), number('Mixed_3b')];
+  });
+  assert.equal(stem, '0.6');
+  assert.notEqual(former, current, 'numbers fade, too');
+  assert.ok(await map.isHidden(), 'no label above nothing');
 
   await page.click('.card[data-modules=Mixed_3b] > button');
   await page.waitForFunction((before) => globalThis.inside('.card[data-modules=Mixed_3b] .lane canvas').toDataURL() !== before, other[0]);

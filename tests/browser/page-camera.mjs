@@ -113,7 +113,7 @@ visit('a branch is switched off in the frames that follow', { flags: FILM, prepa
   await rate(page).waitFor();
   await watchRuns(page);
   await page.locator('#map').getByRole('switch', { name: 'Mixed_3b/Branch_1', exact: true }).click();
-  await page.locator('.branch[data-branch="Mixed_3b/Branch_1"] .grid-note', { hasText: en.switchedOff }).waitFor();
+  await page.locator('.branch[data-branch="Mixed_3b/Branch_1"] .grid-note', { hasText: en.switchedOffLive }).waitFor();
   assert.match(await page.locator('#shift').textContent(), /^Answer with Mixed_3b\/Branch_1 off/);
   await page.click('#run');
   await page.locator('#shift[aria-busy=false] .shift').waitFor();
@@ -156,6 +156,11 @@ visit('the camera goes on with another model', { flags: FILM, prepare: spy }, as
   await page.waitForFunction(() => globalThis.runs.done >= 3);
   await page.locator('#top5 .p').first().waitFor();
   assert.equal(await live(page), 1);
+  await page.reload();
+  await page.locator('#cameraNote', { hasText: en.cameraReloaded }).waitFor();
+  await page.reload();
+  await meta(page, 'chelsea.jpg').waitFor();
+  assert.equal(await page.locator('#cameraNote').textContent(), '', 'once');
 });
 
 visit('a camera that is unplugged says so and leaves its last frame', { flags: FILM, prepare: spy }, async (page) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import en from '../../pkg/src/element/strings/en.js';
 import { classifyDrawn, drawnPng, drop, modelBytes, visit } from './visit.mjs';
 
 const text = (/** @type {string} */ words) => new TextEncoder().encode(words);
@@ -37,6 +38,10 @@ visit('the page says what is wrong with damaged model files, and keeps the model
     await page.click('#modelStatus .close');
     await note.waitFor({ state: 'detached' });
   }
+  await page.click('[data-lang=zh]');
+  await drop(page, { name: 'words.safetensors', type: '', bytes: damaged['words.safetensors'] });
+  const detail = page.locator('#modelStatus [role=alert] .detail');
+  assert.deepEqual(await detail.evaluate((words) => [words.lang, getComputedStyle(words).display]), ['en', 'block'], 'English stands apart from Chinese');
   await classifyDrawn(page);
 });
 
@@ -45,6 +50,20 @@ visit('the page says what is wrong with an address that gives no picture', { exp
   await page.fill('#urlField', `${address}no-such-picture.png`);
   await page.press('#urlField', 'Enter');
   await page.locator('#imageNote [role=alert]', { hasText: `Could not reach ${address}no-such-picture.png.` }).waitFor();
+});
+
+visit('where the page\'s server is gone, that is said when an own model is opened, here and in Compare, and the file is tried again', { expected: /ERR_CONNECTION_REFUSED|ERR_FAILED/, width: 1600 }, async (page, address) => {
+  const { host } = new URL(address);
+  const said = en.serverAway.replace('{host}', host);
+  await page.route(`${address}**`, (route) => route.abort('connectionrefused'));
+  await drop(page, { name: 'mine.safetensors', type: '', bytes: modelBytes() });
+  await page.locator('#modelStatus [role=alert]', { hasText: said }).waitFor();
+  await page.click('#compareToggle');
+  await drop(page, { name: 'mine.safetensors', type: '', bytes: modelBytes() }, '#compare');
+  await page.locator('#compareStatus [role=alert]', { hasText: said }).waitFor();
+  await page.unroute(`${address}**`);
+  await page.locator('#modelStatus button', { hasText: en.retry }).click();
+  await page.locator('#modelName', { hasText: 'mine.safetensors' }).waitFor();
 });
 
 /** @type {import('./visit.mjs').VisitOptions} */

@@ -35,11 +35,13 @@ visit('at Fit every module has the same share, and from 1180 px up nothing scrol
   }
 });
 
-visit('narrower windows scroll the map, and its columns stay 78 px wide', { width: 1179 }, async (page) => {
+visit('narrower windows scroll the map, its columns stay 78 px wide, and what is said of a value is not cut', { width: 1179, hash: '#channel=Mixed_3b/Branch_0,1,0,0' }, async (page) => {
+  await page.locator('#fieldNote', { hasText: '· x −' }).waitFor();
   for (const [width, least] of [[1179, 78], [1024, 78], [861, 78], [768, 112], [360, 112]]) {
     await page.setViewportSize({ width, height: 900 });
     for (const card of await boxes(page, '.card')) assert.ok(card.width >= least - 0.1, `${width} px: ${card.width}`);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `${width} px`);
+    assert.deepEqual(await page.locator('#fieldNote').evaluate((note) => [note.scrollWidth - note.clientWidth, note.scrollHeight - note.clientHeight]), [0, 0], `${width} px`);
   }
 });
 

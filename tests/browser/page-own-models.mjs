@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import en from '../../pkg/src/element/strings/en.js';
+import zh from '../../pkg/src/element/strings/zh.js';
 import { ROOT } from './harness.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, visit } from './visit.mjs';
@@ -147,6 +148,7 @@ visit('an own model is kept on this computer with its names, restored by a reloa
   await page.click('#model');
   await page.getByRole('button', { name: `Remove ${five.name} from this computer` }).click();
   await page.locator('#own-in-use').waitFor();
+  await page.locator('#modelMenu .note', { hasText: en.ownInUse.replace('{title}', five.name) }).waitFor();
   assert.equal(await option(page, five.name).count(), 1, 'it is there as long as it is in use');
   assert.ok(await page.evaluate(() => document.querySelector('#modelMenu')?.contains(document.activeElement)), 'the focus stays in the list');
   await page.keyboard.press('Escape');
@@ -155,8 +157,14 @@ visit('an own model is kept on this computer with its names, restored by a reloa
   await page.reload();
   await page.locator('#modelName', { hasText: 'GoogLeNet' }).waitFor();
   await page.locator('.card').first().waitFor();
-  assert.equal(await page.locator('#modelStatus .note').count(), 0, 'who has removed it is not told that it was not kept');
+  assert.equal(await page.locator('#modelStatus .note span').first().textContent(), en.ownRemoved.replace('{title}', five.name));
   assert.deepEqual(await page.evaluate(async () => (await (await caches.open('inception-own-models-1')).keys()).length), 0);
+
+  await choose(page, five);
+  await page.waitForFunction(() => JSON.parse(sessionStorage.getItem('inception-own-model') ?? '{}').id);
+  await page.evaluate(() => caches.delete('inception-own-models-1'));
+  await page.reload();
+  await page.locator('#modelStatus .note', { hasText: en.ownGone.replace('{title}', five.name) }).waitFor();
 });
 
 visit('an own model that is not to be kept is not, and a reload says so', {}, async (page) => {
@@ -167,9 +175,34 @@ visit('an own model that is not to be kept is not, and a reload says so', {}, as
   await page.reload();
   await page.locator('#modelStatus .note', { hasText: `${five.name} was not kept on this computer` }).waitFor();
   await page.locator('#modelName', { hasText: 'GoogLeNet' }).waitFor();
+  assert.equal(await page.locator('#keepOwn').isChecked(), false, 'that nothing is to be kept is remembered');
   await choose(page, five);
   await page.locator('#modelStatus').waitFor({ state: 'hidden' });
   assert.ok(await page.locator('#modelMenu').isHidden());
+});
+
+visit('what is assumed of an own model is folded below its heading, and not said of a model of the catalog', { hash: '#lang=zh' }, async (page) => {
+  await page.evaluate(async () => {
+    const { Inception } = await import('/pkg/dist/index.js');
+    const { load } = Inception;
+    Inception.load = async (...options) => {
+      const net = await load.apply(Inception, options);
+      net.info.assumptions.push('the option `preprocess` says otherwise');
+      return net;
+    };
+  });
+  await choose(page, five);
+  const said = page.locator('#assumed');
+  assert.equal(await said.locator('summary').textContent(), zh.assumed.replace('{n}', '1'));
+  const words = said.getByText('the option `preprocess` says otherwise');
+  assert.ok(await words.isHidden());
+  await said.locator('summary').click();
+  assert.ok(await words.isVisible());
+  assert.equal(await words.evaluate((line) => line.closest('[lang]').lang), 'en');
+  await page.click('#model');
+  await option(page, 'GoogLeNet').first().click();
+  await page.locator('#modelName', { hasText: 'GoogLeNet' }).waitFor();
+  assert.equal(await said.count(), 0);
 });
 
 visit('the same own file twice is kept once, and a model that is refused is not kept', {}, async (page) => {

@@ -154,9 +154,9 @@ visit('of an animation the first frame is shown, and the page says so', {}, asyn
 visit('of a folder the first picture is shown, by name; without one the page says so', {}, async (page) => {
   const png = await drawnPng(page);
   const inside = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, bytes: png }));
-  await bring(page, [], { folders: { holiday: inside('10.png', 'notes.txt', '9.png', '11.jpg', 'older/1.png') } });
+  await bring(page, [], { folders: { holiday: inside('10.png', 'notes.txt', '9.png', '11.jpg', 'older/1.png', 'older/oldest/2.png', 'older/oldest/2.txt') } });
   await meta(page, '9.png · 320 × 240');
-  await said(page, fill(en.someShown, { n: 3 }));
+  await said(page, fill(en.someShown, { n: 5 }));
   await bring(page, [], { folders: { deep: inside('notes.txt', 'older/inner.png') }, target: '#photo' });
   await meta(page, 'inner.png · 320 × 240');
   assert.equal(await page.locator('#imageNote').textContent(), '');
@@ -174,9 +174,9 @@ visit('of a folder the first picture is shown, by name; without one the page say
 visit('of files and folders together the first is shown, and all are counted', {}, async (page) => {
   const png = await drawnPng(page);
   const inside = (/** @type {string[]} */ ...names) => names.map((name) => ({ name, bytes: png }));
-  await bring(page, inside('alone.png'), { folders: { one: inside('a.png', 'b.png'), two: inside('deep/c.png') } });
+  await bring(page, inside('alone.png'), { folders: { one: inside('a.png', 'b.png'), two: inside('deep/c.png', 'd.png') } });
   await meta(page, 'alone.png · 320 × 240');
-  await said(page, fill(en.someShown, { n: 4 }));
+  await said(page, fill(en.someShown, { n: 5 }));
   await bring(page, [], { folders: { papers: inside('notes.txt'), two: inside('c.png', 'd.png') }, target: '#photo' });
   await meta(page, 'c.png · 320 × 240');
   await said(page, fill(en.someShown, { n: 2 }));
@@ -187,6 +187,7 @@ visit('of files and folders together the first is shown, and all are counted', {
 visit('a picture whose address has a stray % is shown under the name that is there, and what is no address is named', {}, async (page) => {
   await page.route('**/100%25%20cat%.png', async (route) => route.fulfill({ contentType: 'image/png', body: Buffer.from(await drawnPng(page)) }));
   const show = (/** @type {string} */ address) => page.evaluate((url) => document.querySelector('inception-inspector').show(url), address);
+  await meta(page, 'chelsea.jpg');
   await show('/100%25%20cat%.png');
   await meta(page, '100%25%20cat%.png · 320 × 240');
   await show('http://[');

@@ -3,7 +3,7 @@ import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
 
 /** What there is to say where the camera cannot be used. */
-const SENTENCES = { refused: 'cameraRefused', none: 'cameraNone', insecure: 'cameraInsecure', ended: 'cameraEnded', unreadable: 'cameraUnreadable' };
+const SENTENCES = { refused: 'cameraRefused', none: 'cameraNone', insecure: 'cameraInsecure', ended: 'cameraEnded', unreadable: 'cameraUnreadable', reloaded: 'cameraReloaded' };
 
 /**
  * The camera among the ways to bring a picture: its button, how fast frames are classified, what is wrong with it.

@@ -130,7 +130,7 @@ function lineOf({ id, title, facts, bytes, isCurrent, hasGet, act, remove }, isS
  * @param {Choices} choices
  * @returns {Node[]}
  */
-function ownPart({ catalog, kept, own, keepOwn, ownRefused, model }, choices) {
+function ownPart({ catalog, kept, own, keepOwn, ownRefused, removed, model }, choices) {
   const hasOffline = catalog.entries.some((entry) => entry.offline && isKept(entry, kept));
   const bytes = kept.reduce((sum, file) => sum + file.bytes, 0);
   const isUnkept = model?.choice.kind === 'catalog' && model.info.cache.kept === false;
@@ -147,6 +147,7 @@ function ownPart({ catalog, kept, own, keepOwn, ownRefused, model }, choices) {
     ...(bytes > 0 ? [keptPart(megabytes(bytes), { hasOwn: own.length > 0, hasOffline }, choices)] : []),
     ...(isUnkept ? [note('plain', t('notKept'))] : []),
     ...(ownRefused ? [note('plain', t('ownRefused'))] : []),
+    ...(removed === null ? [] : [note('plain', t('ownInUse', { title: removed }))]),
   ];
 }
 

@@ -1,4 +1,4 @@
-import { $ } from '../../pkg/dist/element/dom.js';
+import { $, el } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
 import { changeText } from '../../pkg/dist/element/view/device-words.js';
@@ -16,12 +16,15 @@ export function mountNotes(store, actions) {
 }
 
 /**
- * What was assumed of the model, in the engine's words.
+ * What was assumed of an own model, in the engine's words, folded; what a model of the catalog leaves open its publisher has told.
  * @param {Readonly<import('../state.js').State>} state
  * @returns {HTMLElement[]}
  */
 function assumptions({ model }) {
-  return (model?.info.assumptions ?? []).map((text) => Object.assign(note('warn', text, null), { lang: 'en' }));
+  if (model === null || model.choice.kind === 'catalog' || model.info.assumptions.length === 0) return [];
+  const { assumptions } = model.info;
+  const list = el('ul', { lang: 'en' }, ...assumptions.map((text) => el('li', { text })));
+  return [el('details', { class: 'note plain', id: 'assumed' }, el('summary', { text: t('assumed', { n: assumptions.length }) }), list)];
 }
 
 /**

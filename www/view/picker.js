@@ -70,7 +70,7 @@ export function mountPicker(store, actions) {
     clearKept: actions.clearKept,
   };
   store.watch(
-    ({ catalog, kept, own, keepOwn, ownRefused, model, lang }) => [catalog, kept, own, keepOwn, ownRefused, model, lang],
+    ({ catalog, kept, own, keepOwn, ownRefused, removed, model, lang }) => [catalog, kept, own, keepOwn, ownRefused, removed, model, lang],
     (state) => {
       const focused = menu.contains(document.activeElement) ? document.activeElement?.id : null;
       const stop = $('.option[tabindex="0"]', menu)?.id;

@@ -2,6 +2,7 @@ import { addressOfView } from '../address.js';
 import { $, el } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
+import { originOf } from '../picture-origin.js';
 import { snippet } from '../snippet.js';
 import { toast } from './toast.js';
 
@@ -49,13 +50,13 @@ export function mountShare(store, inspector) {
     if (relatedTarget instanceof Node && !root.contains(relatedTarget)) show(false);
   });
   store.watch(
-    ({ lang, model, picture, sample }) => [lang, model, picture, sample],
+    ({ lang, model, picture, own }) => [lang, model, picture, own],
     (state) => fill(state),
   );
-  for (const change of ['view', 'result']) inspector.addEventListener(`inception-${change}`, () => store.show(fill));
+  for (const change of ['picture', 'view', 'compare', 'result']) inspector.addEventListener(`inception-${change}`, () => store.show(fill));
 
   /** @param {Readonly<import('../state.js').State>} state */
-  function fill({ model, picture, sample }) {
+  function fill({ model, own }) {
     button.ariaLabel = button.title = box.ariaLabel = t('share');
     button.disabled = model === null;
     if (box.hidden || model === null) return;
@@ -63,23 +64,23 @@ export function mountShare(store, inspector) {
     link.textContent = t('copyLink');
     copyCode.textContent = t('copyCode');
     has.textContent = t('linkHas');
-    hasNot.textContent = [picture !== null && sample === null && t('linkHasNot'), model.choice.kind !== 'catalog' && t('linkHasNotModel')].filter(Boolean).join(' ');
+    hasNot.textContent = leftOut(model, inspector).map((key) => t(key)).join(' ');
     hasNot.hidden = hasNot.textContent === '';
-    codeNote.textContent = t('codeNote');
+    const { code: text, isComplete } = codeOf(model, own);
+    codeNote.textContent = t(isComplete ? 'codeNote' : 'codeNoteFiles');
     code.ariaLabel = t('asCode');
-    code.textContent = codeOf(model, picture, sample);
+    code.textContent = text;
   }
 
   /**
    * @param {import('../state.js').Model} model
-   * @param {string | null} picture
-   * @param {import('../samples.js').Sample | null} sample
+   * @param {import('../own-models.js').OwnModel[]} kept
    */
-  function codeOf({ choice }, picture, sample) {
-    const { view } = inspector;
-    const image = sample && 'url' in sample ? new URL(sample.url, document.baseURI).href : picture || 'picture.jpg';
-    const layer = inspector.net?.layers.find(({ name }) => name === view.layer) ?? null;
-    return snippet({ choice, image, view, layer });
+  function codeOf({ choice, info }, kept) {
+    const { view, net, picture } = inspector;
+    const hasLabels = choice.kind === 'files' ? choice.labels !== null : choice.kind === 'own' && Boolean(kept.find(({ id }) => id === choice.id)?.labels);
+    const origin = picture && originOf(picture);
+    return snippet({ choice, labels: hasLabels ? info.labels : null, classes: info.classes, picture: picture?.name ?? '', origin, view, layers: net?.layers ?? [] });
   }
 
   /** @param {string} text @param {'copied' | 'codeCopied'} said */
@@ -92,4 +93,20 @@ export function mountShare(store, inspector) {
       $('textarea', failed).select();
     }
   }
+}
+
+/**
+ * @param {import('../state.js').Model} model
+ * @param {import('../../pkg/dist/element/index.js').InceptionInspector} inspector
+ * @returns {string[]} keys of the sentences about what a link does not hold
+ */
+function leftOut({ choice }, { picture, compared }) {
+  const isShared = (/** @type {import('../picture-origin.js').Origin} */ { kind }) => kind === 'sample' || kind === 'drawing';
+  const [shown, other] = [picture, compared?.picture ?? null].map((one) => one && originOf(one));
+  return [
+    shown && !isShared(shown) && (shown.kind === 'address' ? 'linkHasNotAddress' : 'linkHasNot'),
+    other && !isShared(other) && (other.kind === 'address' ? 'linkHasNotOtherAddress' : 'linkHasNotOther'),
+    choice.kind !== 'catalog' && 'linkHasNotModel',
+    Array.isArray(compared?.model) && 'linkHasNotOtherModel',
+  ].filter((key) => typeof key === 'string');
 }

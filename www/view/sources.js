@@ -49,7 +49,7 @@ function connectSources(store, actions) {
   });
   store.watch(
     ({ picture, lostFiles, lang }) => [picture, lostFiles, lang],
-    ({ lostFiles }) => hint.replaceChildren(...lostFiles.map((title) => note('warn', t('ownLost', { title })))),
+    ({ lostFiles }) => hint.replaceChildren(...lostFiles.map(({ name, isModel }) => note('warn', t(isModel ? 'compareLost' : 'ownLost', { title: name })))),
   );
 }
 

@@ -14,8 +14,8 @@ export function compareActions(store, comparison) {
     /** @param {import('./compare.js').Comparison['kind']} kind */
     compareWith: (kind) => comparison.open(kind),
     closeCompare: () => comparison.close(),
-    /** @param {import('./compare-engine.js').Source} source @param {string} [name] */
-    comparePicture: (source, name) => comparison.showSource(source, name),
+    /** @param {import('./compare-engine.js').Source} source @param {string} [name] @param {string} [alternative] its id, where it is one */
+    comparePicture: (source, name, alternative) => comparison.showSource(source, name, { alternative }),
     /** @param {import('./compare.js').Choice} choice */
     compareModel: (choice) => comparison.load(choice),
     /** @param {DataTransfer} data @returns {boolean} whether there was something to compare with */

@@ -1,10 +1,11 @@
 import { Inception } from '../index.js';
-import { NOTHING_COMPARED, comparedModel, comparedPicture, wantedOf } from './compare.js';
+import { NOTHING_COMPARED, alternativeId, comparedHow, comparedModel, comparedPicture, wantedOf } from './compare.js';
 import { asked, keptFrom } from './kept.js';
 import { networkOf } from './network.js';
 import { namesIn, ownTitle, partsOf } from './own-files.js';
 import { imageOf, pictureBrought, pictureFailureFrom } from './pictures.js';
 import { failureFrom } from './questions.js';
+import { loadFailure } from './server.js';
 
 /** @typedef {import('./compare.js').Choice} Choice */
 /** @typedef {import('./compare.js').Comparison} Comparison */
@@ -73,8 +74,8 @@ export class CompareEngine {
     const { compare } = this.store.state;
     if (compare?.kind === kind) return;
     this.#leave();
-    const { picture, difference, byDifference } = compare ?? NOTHING_COMPARED;
-    this.store.set({ compare: { ...NOTHING_COMPARED, kind, picture, difference, byDifference } });
+    const { picture, alternative, difference, byDifference } = compare ?? NOTHING_COMPARED;
+    this.store.set({ compare: { ...NOTHING_COMPARED, kind, picture, alternative, difference, byDifference } });
   }
 
   /** Ends side B's runs and frees its model. */
@@ -84,38 +85,50 @@ export class CompareEngine {
   }
 
   /**
-   * Compares with that model, or with the alternative picture of that name, as soon as there is one.
+   * Compares with that model, or with the alternative picture of that id, as soon as there is one, and shows the sides as it says.
    * @param {Partial<import('./index.js').InspectorView>} view null ends such a comparison
    */
-  lookAt({ compare: model, otherPicture: name }) {
+  lookAt({ compare: model, otherPicture: id, ...how }) {
+    this.#compareWith(model, id);
+    const { compareModule: module, difference, byDifference } = { ...comparedHow(this.store.state), ...how };
+    const { compare } = this.store.state;
+    const isThere = !compare?.model || compare.model.network.modules.some(({ name }) => name === module);
+    this.#set(compare?.kind === 'model' ? { module: isThere ? module : null } : { difference, byDifference });
+  }
+
+  /**
+   * @param {string | null | undefined} model
+   * @param {string | null | undefined} id of an alternative picture
+   */
+  #compareWith(model, id) {
     const [comparedTo, comparedWith] = [comparedModel(this.store.state), comparedPicture(this.store.state)];
-    if ((model === null && comparedTo !== null) || (name === null && comparedWith !== null)) this.close();
+    if ((model === null && comparedTo !== null) || (id === null && comparedWith !== null)) this.close();
     if (model) return model === comparedTo ? undefined : this.load(model);
-    if (!name || name === comparedWith) return;
+    if (!id || id === comparedWith) return;
     this.open('picture');
-    this.#set({ awaited: name });
+    this.#set({ awaited: id });
   }
 
   #showAwaited() {
     const { alternatives, compare } = this.store.state;
-    const found = alternatives.pictures.find(({ name }) => name === compare?.awaited);
-    if (found) this.showSource(found.image, found.name, found.name);
+    const found = alternatives.pictures.find((picture) => alternativeId(picture) === compare?.awaited);
+    if (found) this.showSource(found.image, found.name, { alternative: alternativeId(found), isAwaited: true });
   }
 
   /**
    * Shows the picture that was asked for last, whichever is here first.
    * @param {Source} wanted
    * @param {string} [name]
-   * @param {string | null} [awaited] its name where it was asked for by name
+   * @param {{ alternative?: string | null, isAwaited?: boolean }} [which] of the alternatives it is, and whether it was asked for as such
    */
-  async showSource(wanted, name, awaited = null) {
+  async showSource(wanted, name, { alternative = null, isAwaited = false } = {}) {
     this.open('picture');
     const mine = ++this.#asked;
-    this.#set({ awaited });
+    this.#set({ awaited: isAwaited ? alternative : null });
     try {
       const source = wanted instanceof Promise ? await wanted : wanted;
       const picture = await pictureBrought(source, name, (model) => this.#takeModel(mine, model));
-      if (mine === this.#asked && picture !== null) this.#set({ picture: { ...picture, source }, awaited: null, pictureFailure: null });
+      if (mine === this.#asked && picture !== null) this.#set({ picture: { source, ...picture }, alternative, awaited: null, pictureFailure: null });
     } catch (error) {
       if (mine === this.#asked) this.#set({ awaited: null, pictureFailure: pictureFailureFrom(error) });
     }
@@ -202,7 +215,7 @@ export class CompareEngine {
       if (signal.aborted) return net.dispose();
       this.#use(net, choice);
     } catch (error) {
-      tell({ failure: failureFrom(error, title) });
+      if (!signal.aborted) tell({ failure: await loadFailure(failureFrom(error, title), typeof choice !== 'string') });
     }
   }
 
@@ -217,7 +230,9 @@ export class CompareEngine {
     this.#tried = null;
     const { info, layers } = net;
     const model = { info, network: networkOf(layers), layers: new Map(layers.map((layer) => [layer.name, layer])) };
-    this.#set({ loading: null, model, choice, module: null, outcome: null, status: 'idle', failure: null });
+    const { model: former = null, module = null } = this.store.state.compare ?? {};
+    const asked = former === null ? model.network.modules.find(({ name }) => name === module) : undefined;
+    this.#set({ loading: null, model, choice, module: asked?.name ?? null, outcome: null, status: 'idle', failure: null });
   }
 
   /** Runs side B where it is not what it is to be; in the inspector's network only while that has nothing else to do. */

@@ -1,5 +1,5 @@
 import { branchMapsFrom, isDead, orderOf, paletteFor, percentileOf } from './maps.js';
-import { contributionOf, openModule } from './shown.js';
+import { contributionOf, mapsOf, openModule, shareOf } from './shown.js';
 import { shownAnswer } from './shift.js';
 
 /**
@@ -25,7 +25,8 @@ import { shownAnswer } from './shift.js';
  * @typedef {object} Comparison
  * @property {'picture' | 'model'} kind what side B has another one of
  * @property {Picture | null} picture of side B, where that is another one
- * @property {string | null} awaited name of an alternative picture that side B is to have
+ * @property {string | null} awaited id of an alternative picture that side B is to have
+ * @property {string | null} alternative id of the alternative picture that side B has; null: it comes from elsewhere
  * @property {import('./state.js').Failure | null} pictureFailure
  * @property {(import('./state.js').Loading & { choice: Choice }) | null} loading side B's model while it is awaited
  * @property {Model | null} model of side B, where that is another one
@@ -51,6 +52,7 @@ import { shownAnswer } from './shift.js';
  * @property {BranchMaps | null} maps
  * @property {number[] | null} order of the channels
  * @property {number | null} share of the module's energy
+ * @property {boolean} isOff whether the branch is switched off: maps and share are then of the run with nothing off
  *
  * @typedef {{ maps: BranchMaps, order: number[], limit: number }} Difference B − A
  *
@@ -68,6 +70,7 @@ export const NOTHING_COMPARED = {
   kind: 'picture',
   picture: null,
   awaited: null,
+  alternative: null,
   pictureFailure: null,
   loading: null,
   model: null,
@@ -115,12 +118,27 @@ export function comparedModel({ compare }) {
 
 /**
  * @param {State} state
- * @returns {string | null} the name of the alternative picture that is compared, or is to be; null for models and other pictures
+ * @returns {string | null} the id of the alternative picture that is compared, or is to be; null for models and other pictures
  */
-export function comparedPicture({ compare, alternatives }) {
-  if (compare?.kind !== 'picture') return null;
-  const source = compare.picture?.source;
-  return compare.awaited ?? (source === undefined ? null : (alternatives.pictures.find(({ image }) => image === source)?.name ?? null));
+export function comparedPicture({ compare }) {
+  return compare?.kind === 'picture' ? (compare.awaited ?? compare.alternative) : null;
+}
+
+/**
+ * @param {State} state
+ * @returns {Pick<import('./index.js').InspectorView, 'compareModule' | 'difference' | 'byDifference'>} how the sides are shown
+ */
+export function comparedHow({ compare }) {
+  const { difference, byDifference } = compare?.kind === 'picture' ? compare : NOTHING_COMPARED;
+  return { compareModule: compare?.kind === 'model' ? compare.module : null, difference, byDifference };
+}
+
+/**
+ * @param {import('./index.js').AlternativePicture} picture
+ * @returns {string} what tells it from the others, whatever their names are
+ */
+export function alternativeId({ id, name }) {
+  return id ?? name;
 }
 
 /**
@@ -182,9 +200,9 @@ const lastPairs = new WeakMap();
  * @returns {Pair[]} the open module's branches on both sides; the same list while nothing that decides it changes
  */
 export function pairsOf(state) {
-  const { compare, model, module, maps, look, explanation, activity } = state;
+  const { compare, model, module, maps, off, look, explanation, activity } = state;
   if (compare === null || model === null) return NO_PAIRS;
-  const key = [compare.kind, compare.outcome, compare.model, compare.module, compare.byDifference, module, maps, look, explanation, activity];
+  const key = [compare.kind, compare.outcome, compare.model, compare.module, compare.byDifference, module, maps, off, look, explanation, activity];
   const last = lastPairs.get(model);
   if (last && key.every((value, i) => value === last.key[i])) return last.pairs;
   const pairs = findPairs(state);
@@ -200,7 +218,7 @@ function findPairs(state) {
   const { look, compare } = state;
   const [a, b] = [cellsA(state), cellsB(state)];
   const indices = Array.from({ length: Math.max(a.length, b.length) }, (_, i) => i);
-  const differences = indices.map((i) => (compare?.kind === 'picture' ? differenceOf(a[i]?.maps ?? null, b[i]?.maps ?? null) : null));
+  const differences = indices.map((i) => (compare?.kind === 'picture' && !a[i]?.isOff ? differenceOf(a[i]?.maps ?? null, b[i]?.maps ?? null) : null));
   const knownA = a.flatMap(({ maps }) => maps ?? []);
   const knownB = b.flatMap(({ maps }) => maps ?? []);
   const allDifferences = differences.filter((maps) => maps !== null);
@@ -238,9 +256,10 @@ function cellsA(state) {
   const branches = openModule(state)?.branches ?? [];
   return branches.map((branch) => ({
     branch,
-    maps: state.maps?.branches.find(({ name }) => name === branch.name) ?? null,
+    maps: mapsOf(state, branch.name),
     order: null,
-    share: state.activity?.lanes.get(branch.name)?.share ?? null,
+    share: shareOf(state, branch.name),
+    isOff: state.off.has(branch.name),
   }));
 }
 
@@ -251,7 +270,7 @@ function cellsB(state) {
   const outcome = compare && model ? outcomeOf(compare, model) : null;
   return (moduleB(state)?.branches ?? []).map((branch) => {
     const found = outcome?.layers[branch.name];
-    return { branch, maps: found ? keptMaps(found) : null, order: null, share: outcome?.activity?.lanes.get(branch.name)?.share ?? null };
+    return { branch, maps: found ? keptMaps(found) : null, order: null, share: outcome?.activity?.lanes.get(branch.name)?.share ?? null, isOff: false };
   });
 }
 

@@ -5,7 +5,7 @@ import { canOpen, moduleNamed, networkOf } from './network.js';
 import { imageOf, pictureBrought, pictureFailureFrom } from './pictures.js';
 import { Questions, failureFrom, sameBranches } from './questions.js';
 import { nothingRead, withoutModel } from './state.js';
-import { awaited, existing, isClass, isSame, lookFrom, pinned, settingsFrom } from './view-of.js';
+import { awaited, existing, isClass, isSame, lookFrom, opened, pinned, settingsFrom } from './view-of.js';
 
 /** @typedef {import('../index.js').Inception} Net */
 /** @typedef {import('./kept.js').Kept} Kept */
@@ -64,8 +64,10 @@ export class Engine {
     const module = canOpen(network, store.state.module) ? store.state.module : (network.modules[0]?.name ?? null);
     const model = { info: net.info, network, layers: new Map(net.layers.map((layer) => [layer.name, layer])) };
     const place = pinned(existing(store.state.pin, model.layers), network, module);
-    const asked = store.state.model === null ? awaited({ ...store.state, ...place }, model) : {};
-    store.set({ model, ...withoutModel(), ...place, ...asked, module });
+    const isFirst = store.state.model === null;
+    const asked = isFirst ? awaited({ ...store.state, ...place }, model) : {};
+    const inner = new Map([...(isFirst ? opened([...store.state.inner.values()], network, module) : []), ...place.inner]);
+    store.set({ model, ...withoutModel(), ...place, ...asked, inner, module });
     this.run();
   }
 
@@ -78,7 +80,7 @@ export class Engine {
     const mine = ++this.#asked;
     try {
       const picture = await pictureBrought(source, name, this.giveModel);
-      if (mine === this.#asked && picture !== null) this.show({ ...picture, source });
+      if (mine === this.#asked && picture !== null) this.show({ source, ...picture });
     } catch (error) {
       if (mine === this.#asked) this.store.set({ pictureFailure: pictureFailureFrom(error) });
     }
@@ -113,9 +115,18 @@ export class Engine {
     else if (model === null) store.set({ ...changes, pin });
     else store.set({ ...changes, spot: null, large: false, ...pinned(existing(pin, model.layers), model.network, changes.module ?? module) });
     if (view.large !== undefined) store.set({ large: view.large && store.state.pin !== null });
-    if (pin !== undefined) this.#runInner();
+    if (view.inner !== undefined) this.#lookInto(view.inner);
+    if (pin !== undefined || view.inner !== undefined) this.#runInner();
     if (view.off !== undefined) this.#switchTo(new Set(view.off));
     this.explain();
+  }
+
+  /** @param {string[]} names of layers that are to be shown instead of the ends of their branches; that of the pinned value is, whatever they are */
+  #lookInto(names) {
+    const { model, module, pin, inner } = this.store.state;
+    const asked = model === null ? new Map(names.map((name) => [name, name])) : opened([...names, ...(pin === null ? [] : [pin.layer])], model.network, module);
+    const isSameAsNow = asked.size === inner.size && [...asked].every(([branch, layer]) => inner.get(branch) === layer);
+    if (!isSameAsNow) this.store.set({ inner: asked });
   }
 
   /**
@@ -225,7 +236,7 @@ export class Engine {
       const { layers, statistics, ...result } = await this.#net.ablate(imageOf(picture), options);
       if (signal.aborted) return;
       this.#followDevice();
-      const kept = withFormer(keptFrom(model, { layers, statistics }), this.#shown, off);
+      const kept = withFormer(keptFrom(model, { layers, statistics }), this.#whole, off);
       store.set({ shift: { status: 'done', off, result, failure: null }, innerMaps: new Map(), ...this.#show(model, kept) });
       this.explain();
       this.#runInner();
@@ -264,7 +275,7 @@ export class Engine {
     this.#runInner();
   }
 
-  /** Runs the picture once more for each opened layer whose maps are not known; those inside a branch that is off are as if it were on. */
+  /** Runs the picture once more for each opened layer whose maps are not known; those inside a branch that is off are those with nothing off. */
   async #runInner() {
     const { store } = this;
     const { inner, innerMaps, run, picture, model, off } = store.state;
@@ -274,7 +285,7 @@ export class Engine {
     const { signal } = (this.#running = new AbortController());
     store.set({ run: { ...run, status: 'running', purpose: 'module', failure: null } });
     try {
-      const { layers } = await this.#net.ablate(imageOf(picture), { off: [...off].filter((name) => name !== branch), layers: [layer], topK: 0, signal });
+      const { layers } = await this.#net.ablate(imageOf(picture), { off: off.has(branch ?? '') ? [] : [...off], layers: [layer], topK: 0, signal });
       const maps = layers[layer];
       if (signal.aborted || maps === undefined) return;
       store.set({ run: { ...store.state.run, status: 'done' } });

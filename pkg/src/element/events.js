@@ -1,4 +1,4 @@
-import { comparedModel, comparedPicture } from './compare.js';
+import { comparedHow, comparedModel, comparedPicture } from './compare.js';
 import { failureText } from './i18n.js';
 import { viewOf } from './view-of.js';
 
@@ -22,8 +22,9 @@ export function dispatchChanges(host, store) {
 
   onChange(
     (state) => {
-      const { module, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom } = state;
-      return [module, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom, comparedModel(state), comparedPicture(state)];
+      const { module, inner, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom } = state;
+      const compared = [comparedModel(state), comparedPicture(state), ...Object.values(comparedHow(state))];
+      return [module, inner, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom, ...compared];
     },
     (state) => dispatch('view', viewOf(state)),
   );

@@ -21,6 +21,19 @@ export function t(key, values = {}) {
   return (table[key] ?? key).replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) => String(values[name] ?? whole));
 }
 
+/** Failures whose detail is a sentence of the engine or of the browser, not the name of something. */
+const IN_ENGLISH = new Set(['bad-image', 'bad-weights', 'bad-labels', 'bad-option', 'no-webgpu', 'device-lost', 'unsupported', 'internal']);
+
+/**
+ * @param {import('./state.js').Failure} failure
+ * @returns {{ before: string, after: string, isApart: boolean } | null} what stands around its detail, where that is English; isApart: in
+ *   another language, which it is to be set apart from
+ */
+export function failureParts({ code, sentence }) {
+  const [before, after] = (sentence || !IN_ENGLISH.has(code) ? '' : (table[`err-${code}`] ?? '')).split('{detail}');
+  return after === undefined ? null : { before: before ?? '', after, isApart: table !== en };
+}
+
 /**
  * @param {import('./state.js').Failure} failure
  * @returns {string} its own sentence, else that for its code

@@ -91,7 +91,7 @@ export interface InspectorPicture {
   name: string;
   /** What is shown. */
   blob: Blob | ImageBitmap;
-  /** What was given to `show`, the address in `src`, or what was chosen or dropped in the element; null for a frame. */
+  /** What was given to `show`, the address in `src`, or what was chosen or dropped in the element, as an address where that is one; null for a frame. */
   source: PictureSource | null;
 }
 
@@ -99,6 +99,8 @@ export interface InspectorPicture {
 export interface InspectorView {
   /** Name of the open module; null where there is none. */
   layer: string | null;
+  /** Names of the layers that are shown instead of the ends of their branches, in the open module, or of the stem's first. */
+  inner: string[];
   /** The value that is read while no other is. */
   pin: InspectorSpot | null;
   /** Whether the pinned channel is shown large. */
@@ -135,8 +137,14 @@ export interface InspectorView {
    * network and the element is in the document, and disposed of when it is closed or leaves.
    */
   compare: string | null;
-  /** Name of the picture among `alternatives` that is compared; null while none is, or one from elsewhere. Awaited until it is among them. */
+  /** Id of the picture among `alternatives` that is compared; null while none is, or one from elsewhere. Awaited until it is among them. */
   otherPicture: string | null;
+  /** Name of the module of the other model that is compared; null: the one that says most beside the open module, and where pictures are compared. */
+  compareModule: string | null;
+  /** Whether the difference of two pictures is shown; true where none are compared. */
+  difference: boolean;
+  /** Whether the channels in which two pictures differ most come first. */
+  byDifference: boolean;
 }
 
 /** One value in a layer's output. */
@@ -161,7 +169,9 @@ export interface Alternatives {
 
 /** A picture to compare with. */
 export interface AlternativePicture {
-  /** As for `show`; no two have the same. */
+  /** What `otherPicture` calls it; no two have the same. Default: the name. */
+  id?: string;
+  /** As for `show`. */
   name: string;
   /** Default: the name. */
   title?: string;

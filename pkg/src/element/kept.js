@@ -1,7 +1,7 @@
 import { activityOf, branchLayers, shortcutLayers } from './lanes.js';
 
 /** @typedef {import('../index.js').FeatureMaps} FeatureMaps */
-/** A branch that is off, as it was when it was last on. @typedef {{ maps: FeatureMaps, share: number }} Former */
+/** A branch that is off, as it was before. @typedef {{ maps: FeatureMaps, share: number }} Former */
 
 /**
  * What stays of a run.
@@ -33,9 +33,9 @@ export function keptFrom({ network }, { layers, statistics }) {
 
 /**
  * @param {Kept} kept of a run with branches off
- * @param {Kept} before what was shown until then
+ * @param {Kept} before the run with nothing off; of a video, what was shown until then
  * @param {ReadonlySet<string>} off
- * @returns {Kept} the same, with those branches as they were when they were last on
+ * @returns {Kept} the same, with those branches as they were before
  */
 export function withFormer(kept, before, off) {
   const found = [...off].flatMap((branch) => {

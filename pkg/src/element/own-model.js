@@ -1,5 +1,6 @@
 import { Inception } from '../index.js';
 import { failureFrom } from './questions.js';
+import { loadFailure } from './server.js';
 
 /** The model that an element loads because its attribute `model` says so. */
 export class OwnModel {
@@ -46,7 +47,7 @@ export class OwnModel {
       this.store.set({ loading: null, moved });
       this.#use(net);
     } catch (error) {
-      show({ failure: failureFrom(error, model) });
+      if (!signal.aborted) show({ failure: await loadFailure(failureFrom(error, model), false) });
     }
   }
 

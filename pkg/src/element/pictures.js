@@ -73,8 +73,8 @@ export function pictureFailureFrom(error) {
  * @returns {Promise<Picture | null>} the first of all files, else of all folders
  */
 async function pictureFromContent({ pictures, folders, address }, name, takeModel) {
-  if (folders.length === 0 && address !== null) return pictureOf(address, name);
-  const opened = await Promise.allSettled(folders.map(inFolder));
+  if (folders.length === 0 && address !== null) return { ...(await pictureOf(address, name)), source: address };
+  const opened = await Promise.allSettled(folders.map((folder) => inFolder(folder)));
   const found = opened.map((one) => (one.status === 'fulfilled' ? one.value : { model: [], file: null, brought: 0 }));
   const model = found.find((one) => one.model.length > 0)?.model ?? null;
   const isTaken = model !== null && takeModel(model);

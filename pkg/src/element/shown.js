@@ -10,8 +10,8 @@ import { HEAD, STEM, moduleNamed } from './network.js';
  * @typedef {object} Shown
  * @property {import('./network.js').Branch} branch
  * @property {import('../index.js').LayerInfo} layer the branch's end or a layer inside it
- * @property {BranchMaps | null} maps null while they are not known; of a branch that is off, from when it was last on
- * @property {number | null} share of the module's energy, of the same time
+ * @property {BranchMaps | null} maps null while they are not known; of a branch that is off, with nothing switched off
+ * @property {number | null} share of the module's energy, of the same run
  * @property {number[] | null} order of the channels
  * @property {import('./color-map.js').Palette} palette
  * @property {(channel: number) => number} limit the value at the upper end of a channel's colours
@@ -88,7 +88,7 @@ function findBranches(state) {
           branch,
           layer: info,
           maps,
-          share: state.maps?.former.get(branch.name)?.share ?? state.activity?.lanes.get(branch.name)?.share ?? null,
+          share: shareOf(state, branch.name),
           order: maps && orderOf(maps, look, contribution),
           palette: maps ? paletteFor(maps, look.palette) : look.palette,
           limit: (channel) => (maps ? limitOf(maps, channel, look.scale, layer) : 0),
@@ -99,10 +99,19 @@ function findBranches(state) {
 /**
  * @param {State} state
  * @param {string} layer
- * @returns {BranchMaps | null} of a branch that is off, those from when it was last on
+ * @returns {BranchMaps | null} of a branch that is off, those with nothing switched off
  */
 export function mapsOf({ maps, innerMaps }, layer) {
   return maps?.former.get(layer)?.maps ?? maps?.branches.find(({ name }) => name === layer) ?? innerMaps.get(layer) ?? null;
+}
+
+/**
+ * @param {State} state
+ * @param {string} branch
+ * @returns {number | null} its share of the module's energy, of the same run as its maps
+ */
+export function shareOf({ maps, activity }, branch) {
+  return maps?.former.get(branch)?.share ?? activity?.lanes.get(branch)?.share ?? null;
 }
 
 /**

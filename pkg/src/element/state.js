@@ -89,7 +89,7 @@ import { FIRST_LOOK } from './maps.js';
  * @typedef {object} ModuleMaps
  * @property {string} module
  * @property {import('./maps.js').BranchMaps[]} branches of the last run; zero where a branch is off
- * @property {ReadonlyMap<string, FormerMaps>} former branches that are off, as they were when they were last on
+ * @property {ReadonlyMap<string, FormerMaps>} former branches that are off, as they were with nothing off; of a video, in an earlier frame
  *
  * @typedef {{ maps: import('./maps.js').BranchMaps, share: number }} FormerMaps with the branch's share of the module's energy
  */

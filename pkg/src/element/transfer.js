@@ -3,6 +3,8 @@ import { isModelFolder, modelInFolder } from '../model-folder.js';
 import { ownFiles } from './own-files.js';
 
 const ADDRESS = /^https?:\/\/\S+$/;
+/** How deep a dropped folder is looked into, and at how many entries: somebody may drop a whole disk. */
+const [DEEPEST, MOST_ENTRIES] = [12, 20_000];
 
 /**
  * What was dropped or pasted: a model's files, pictures and folders, else the address of a picture.
@@ -48,23 +50,53 @@ export function firstPicture(files) {
 }
 
 /**
- * What a folder holds: a model, else pictures, of which the first by name is taken; of its first folder that has either where it has
- * none itself.
+ * What a folder holds: a model, else pictures, of which the first by name is taken, its own before those in its folders. All of them
+ * are counted, those in its folders too; a model in one of these counts where the folder has no pictures itself.
  * @param {FileSystemDirectoryEntry} folder
+ * @param {{ depth: number, entries: number }} [left] how far it is looked into
  * @returns {Promise<{ model: File[], file: File | null, brought: number }>}
  */
-export async function inFolder(folder) {
+export async function inFolder(folder, left = { depth: DEEPEST, entries: MOST_ENTRIES }) {
   const entries = (await entriesOf(folder)).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   const files = /** @type {FileSystemFileEntry[]} */ (entries.filter((entry) => entry.isFile));
   if (isModelFolder(files)) return { model: await modelBelow(entries, files), file: null, brought: 0 };
+  left.entries -= entries.length;
   const pictures = files.filter(isCalledPicture);
+  const folders = /** @type {FileSystemDirectoryEntry[]} */ (left.depth > 0 ? entries.filter((entry) => entry.isDirectory) : []);
+  const below = await inFolders(folders, left);
   const [first] = pictures;
-  if (first) return { model: [], file: await fileOf(first), brought: pictures.length };
-  for (const entry of entries) {
-    const found = entry.isDirectory ? await inFolder(/** @type {FileSystemDirectoryEntry} */ (entry)) : null;
-    if (found?.file || found?.model.length) return found;
+  if (below.failure !== null && first === undefined && below.found.every(isEmpty)) throw below.failure;
+  return {
+    model: first ? [] : (below.found.find(({ model }) => model.length > 0)?.model ?? []),
+    file: first ? await fileOf(first) : (below.found.find(({ file }) => file !== null)?.file ?? null),
+    brought: below.found.reduce((sum, { brought }) => sum + brought, pictures.length),
+  };
+}
+
+/**
+ * @param {FileSystemDirectoryEntry[]} folders
+ * @param {{ depth: number, entries: number }} left
+ */
+async function inFolders(folders, left) {
+  /** @type {Awaited<ReturnType<typeof inFolder>>[]} */
+  const found = [];
+  /** Of a folder that cannot be read; others may have what is sought. @type {unknown} */
+  let failure = null;
+  left.depth -= 1;
+  for (const folder of folders) {
+    if (left.entries <= 0) break;
+    await inFolder(folder, left).then(
+      (one) => found.push(one),
+      (error) => (failure = error),
+    );
   }
-  return { model: [], file: null, brought: 0 };
+  left.depth += 1;
+  return { found, failure };
+}
+
+/** @param {{ model: File[], file: File | null }} found */
+function isEmpty({ model, file }) {
+  return model.length === 0 && file === null;
 }
 
 /**

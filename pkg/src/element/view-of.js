@@ -1,5 +1,5 @@
 import { PALETTES } from './color-map.js';
-import { comparedModel, comparedPicture } from './compare.js';
+import { comparedHow, comparedModel, comparedPicture } from './compare.js';
 import { SCALES, SORTS } from './maps.js';
 import { moduleNamed } from './network.js';
 
@@ -12,9 +12,10 @@ import { moduleNamed } from './network.js';
  * @returns {InspectorView}
  */
 export function viewOf(state) {
-  const { module, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom } = state;
+  const { module, inner, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom } = state;
   return {
     layer: module,
+    inner: [...inner.values()],
     pin,
     large,
     ...look,
@@ -26,6 +27,7 @@ export function viewOf(state) {
     zoom,
     compare: comparedModel(state),
     otherPicture: comparedPicture(state),
+    ...comparedHow(state),
   };
 }
 
@@ -103,6 +105,31 @@ export function existing(spot, layers) {
   const shape = layers.get(spot?.layer ?? '')?.shape;
   if (spot === null || shape === undefined) return null;
   return [spot.channel, spot.y, spot.x].every((at, i) => Number.isInteger(at) && at >= 0 && at < (shape[i] ?? 0)) ? spot : null;
+}
+
+/**
+ * @param {string[]} names of layers
+ * @param {import('./network.js').Network} network
+ * @param {string | null} module
+ * @returns {State['inner']} those that a branch of the module, or the stem, can show instead of its end
+ */
+export function opened(names, network, module) {
+  const branches = moduleNamed(network, module)?.branches ?? [];
+  const found = names.flatMap((name) => {
+    const branch = branches.find(({ path }) => path.flat().some((step) => step.name === name));
+    return branch && !isEnd(name, branch) ? [/** @type {const} */ ([branch.name, name])] : [];
+  });
+  return new Map(found);
+}
+
+/**
+ * @param {string} layer
+ * @param {import('./network.js').Branch} branch
+ * @returns {boolean} whether the branch ends with that layer alone
+ */
+function isEnd(layer, { name, path }) {
+  const last = path.at(-1) ?? [];
+  return layer === name || (last.length === 1 && last[0]?.name === layer && !path.flat().some((step) => step.name === name));
 }
 
 /**

@@ -151,6 +151,17 @@ button.primary {
   padding: 8px 12px;
   margin-top: var(--s2);
 }
+.note .detail.apart {
+  display: block;
+}
+.note summary {
+  cursor: pointer;
+}
+.note ul {
+  margin: var(--s2) 0 0;
+  padding-left: 1.2em;
+  list-style: disc;
+}
 .note.bad {
   --c: var(--bad);
 }

@@ -205,6 +205,12 @@ export const compare = sheetFrom(`
 .cell .grid {
   max-height: min(336px, 60dvh);
 }
+.cell[data-state="off"] .stats dd {
+  color: var(--ink3);
+}
+.cell[data-state="off"] .grid canvas {
+  opacity: 0.22;
+}
 .pairs[data-stale~="a"] [data-side="A"] .grid,
 .pairs[data-stale~="b"] [data-side="B"] .grid,
 .pairs:not([data-stale=""]) [data-side="B − A"] .grid {

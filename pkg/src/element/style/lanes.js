@@ -140,9 +140,15 @@ export const lanes = sheetFrom(`
 .map[data-first="true"] .card[data-run="waiting"] .lane {
   opacity: 0.25;
 }
-/* While the camera runs, what the other modules last showed. */
-.map[data-live="true"] .card[data-on="false"] .lane canvas {
+/* While the camera runs, what the stem and the other modules last showed. */
+.map[data-live="true"] .card[data-on="false"] .lane:not([data-state="off"]) canvas,
+.map[data-live="true"] .card[data-on="false"] :is(.energy, .norms),
+.map[data-live="true"] .stem[data-on="false"] canvas {
   opacity: 0.6;
+}
+.map[data-live="true"] .card[data-on="false"] .share > .num {
+  color: var(--ink3);
+  font-weight: 400;
 }
 .card[data-run="running"] {
   border-color: var(--focus);

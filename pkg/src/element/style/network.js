@@ -219,7 +219,8 @@ export const network = sheetFrom(`
   background: var(--sunken);
   image-rendering: pixelated;
 }
-.end canvas.waiting {
+.end canvas.waiting,
+.end .step.waiting {
   visibility: hidden;
 }
 .end.between {

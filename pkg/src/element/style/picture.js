@@ -40,11 +40,15 @@ export const picture = sheetFrom(`
   font-size: var(--t2);
   color: var(--ink2);
   margin: 6px 0 var(--s2);
-  height: 17px;
+  height: 34px;
+  line-height: 17px;
   font-variant-numeric: tabular-nums;
-  white-space: nowrap;
   overflow: hidden;
-  text-overflow: ellipsis;
+}
+/* Size and place have a line each where both have no room on one. */
+.caption span {
+  display: inline-block;
+  white-space: pre;
 }
 #imageNote .note {
   margin-bottom: var(--s2);

@@ -19,6 +19,7 @@ const BARS = 24;
 /** One branch of the open module: its path, statistics, histogram and grid. */
 export class BranchView {
   #isOff = false;
+  #isLive = false;
   /** @type {BranchMaps | null} */
   #maps = null;
 
@@ -58,7 +59,8 @@ export class BranchView {
    * Whether the branch is on, and what switching it off would change, where that is known.
    * @param {Readonly<import('../state.js').State>} state
    */
-  showSwitch({ off, ranking }) {
+  showSwitch({ off, ranking, live }) {
+    this.#isLive = live;
     this.element.dataset.state = this.toggle.update(off);
     this.#isOff = off.has(this.branch.name);
     this.#showNote();
@@ -103,9 +105,8 @@ export class BranchView {
   #showNote() {
     const maps = this.#maps;
     const isZero = maps !== null && maps.dead === maps.channels;
-    const off = isZero ? t('branchesOff', { b: this.branch.label }) : t('switchedOff');
     this.note.hidden = maps === null || !(this.#isOff || isZero);
-    this.note.textContent = this.#isOff ? off : isZero ? t('allDead') : '';
+    this.note.textContent = this.#isOff ? offText(maps, this.branch.label, this.#isLive) : isZero ? t('allDead') : '';
   }
 
   /**
@@ -129,6 +130,17 @@ export class BranchView {
     const middle = isMarked ? el('span', { class: 'limit', text: digits(limit) }) : el('span', { class: 'name', text: t('hist') });
     this.axis.replaceChildren(el('span', { text: '0' }), middle, el('span', { text: maps ? digits(max) : '' }));
   }
+}
+
+/**
+ * @param {BranchMaps | null} maps that are shown of a branch that is off
+ * @param {string} label of the branch
+ * @param {boolean} isLive whether frames of a video are shown
+ * @returns {string} what they are
+ */
+export function offText(maps, label, isLive) {
+  if (maps === null || maps.dead === maps.channels) return t('branchesOff', { b: label });
+  return t(isLive ? 'switchedOffLive' : 'switchedOff');
 }
 
 /**

@@ -20,7 +20,9 @@ export class PairCell {
     this.channels = el('small', { class: 'muted num' });
     this.stats = el('dl', { class: 'stats' });
     this.missing = el('p', { class: 'muted', hidden: true });
-    this.element = el('div', { class: 'cell', 'data-side': side }, el('div', { class: 'cell-head' }, el('b', { class: 'letter', text: side }), this.channels), this.stats, this.grid.box, this.missing);
+    this.note = el('p', { class: 'grid-note', hidden: true });
+    this.maps = el('div', { class: 'maps' }, this.grid.box, this.note);
+    this.element = el('div', { class: 'cell', 'data-side': side }, el('div', { class: 'cell-head' }, el('b', { class: 'letter', text: side }), this.channels), this.stats, this.maps, this.missing);
   }
 
   /**
@@ -29,9 +31,13 @@ export class PairCell {
    * @param {number} limit
    * @param {[string, string][]} facts
    * @param {string} missing what is said where there is no such branch
+   * @param {string | null} off what is said where it is switched off
    */
-  show(cell, palette, limit, facts, missing) {
-    for (const part of [this.channels, this.stats, this.grid.box]) part.hidden = cell === null;
+  show(cell, palette, limit, facts, missing, off = null) {
+    for (const part of [this.channels, this.stats, this.maps]) part.hidden = cell === null;
+    this.element.dataset.state = off === null ? 'on' : 'off';
+    this.note.hidden = off === null;
+    this.note.textContent = off;
     this.missing.hidden = cell !== null;
     this.missing.textContent = missing;
     this.stats.replaceChildren(...facts.map(([name, text]) => el('div', {}, el('dt', { text: name }), el('dd', { text }))));
@@ -41,7 +47,7 @@ export class PairCell {
     this.channels.textContent = this.count === total ? `${total} ${t('channels')}` : t('shownOf', { n: this.count, total });
     const content = maps && order ? { maps, order, atlas: this.#atlas(maps, palette, limit) } : null;
     const said = content ? facts.map((fact) => fact.join(' ')) : [];
-    this.grid.show(content, this.count, [`${this.side}: ${branch?.name ?? ''}`, this.channels.textContent, ...said].join(', '));
+    this.grid.show(content, this.count, [`${this.side}: ${branch?.name ?? ''}`, this.channels.textContent, ...said, ...(off === null ? [] : [off])].join(', '));
   }
 
   /**

@@ -4,6 +4,7 @@ import { activeElement, el, observeWidth } from '../dom.js';
 import { digits, percent } from '../format.js';
 import { t } from '../i18n.js';
 import { layoutGrids } from './grid.js';
+import { offText } from './branch.js';
 import { PairCell } from './compare-cell.js';
 
 /** @typedef {import('../compare.js').Pair} Pair */
@@ -23,7 +24,7 @@ export function mountPairs(root, store, actions) {
     if (grids.length > 0) layoutGrids(grids, store.state.look.tile);
   };
   store.watch(
-    (state) => [pairsOf(state), state.compare?.difference, state.theme, state.lang],
+    (state) => [pairsOf(state), state.compare?.difference, state.live, state.theme, state.lang],
     (state) => {
       const pairs = pairsOf(state);
       const isShown = pairs.some(({ a, b }) => a?.maps || b?.maps);
@@ -34,7 +35,8 @@ export function mountPairs(root, store, actions) {
         root.replaceChildren(...views.map(({ element }) => element));
         root.dataset.names = names;
       }
-      views.forEach((view, i) => view.show(/** @type {Pair} */ (pairs[i]), state.compare?.difference ?? false, moduleB(state) !== null));
+      const how = { withDifference: state.compare?.difference ?? false, hasB: moduleB(state) !== null, isLive: state.live };
+      views.forEach((view, i) => view.show(/** @type {Pair} */ (pairs[i]), how));
       const hasThird = views.some(({ hasDifference }) => hasDifference);
       root.parentElement?.style.setProperty('--sides', hasThird ? '3' : '2');
       if (isShown) layout();
@@ -94,7 +96,7 @@ class PairView {
   }
 
   get grids() {
-    return this.cells.filter(({ element, grid }) => !element.hidden && !grid.box.hidden).map(({ grid }) => grid);
+    return this.cells.filter(({ element, maps }) => !element.hidden && !maps.hidden).map(({ grid }) => grid);
   }
 
   /** Keeps the same channels side by side. @param {PairCell} moved */
@@ -106,17 +108,16 @@ class PairView {
 
   /**
    * @param {Pair} pair
-   * @param {boolean} withDifference
-   * @param {boolean} hasB whether side B has a module
+   * @param {{ withDifference: boolean, hasB: boolean, isLive: boolean }} how hasB: whether side B has a module
    */
-  show({ index, a, b, difference, palette, limits }, withDifference, hasB) {
+  show({ index, a, b, difference, palette, limits }, { withDifference, hasB, isLive }) {
     const [first, second, third] = /** @type {[PairCell, PairCell, PairCell]} */ (this.cells);
-    first.show(a, palette, limits.a, factsOf(a), t('noBranch', { i: index }));
+    first.show(a, palette, limits.a, factsOf(a), t('noBranch', { i: index }), a?.isOff ? offText(a.maps, a.branch.label, isLive) : null);
     second.show(b, palette, limits.b, factsOf(b), hasB ? t('noBranch', { i: index }) : '');
     this.hasDifference = withDifference && difference !== null;
     third.element.hidden = !this.hasDifference;
     if (difference && this.hasDifference) {
-      const cell = { branch: /** @type {NonNullable<typeof a>} */ (a).branch, share: null, ...difference };
+      const cell = { branch: /** @type {NonNullable<typeof a>} */ (a).branch, share: null, isOff: false, ...difference };
       third.show(cell, 'diverging', difference.limit, [[t('meanDifference'), digits(difference.maps.mean)]], '');
     }
     const upTo = (/** @type {string} */ sides, /** @type {number} */ limit) => `${sides}: ${palette === 'diverging' ? '±' : '≥'} ${digits(limit)}`;
@@ -153,7 +154,7 @@ function factsOf(cell) {
     [t('mean'), maps ? digits(maps.mean) : '–'],
     [t('max'), maps ? digits(maps.max) : '–'],
     [t('zeros'), maps ? `${(maps.zeros * 100).toFixed(0)} %` : '–'],
-    [t('dead'), maps ? String(maps.dead) : '–'],
+    [t('dead'), maps && !cell?.isOff ? String(maps.dead) : '–'],
     [t('energyShort'), maps && cell?.share != null ? `${percent(cell.share)} %` : '–'],
   ];
 }

@@ -1,3 +1,4 @@
+import { alternativeId, comparedPicture } from '../compare.js';
 import { el, rove, setTabStop } from '../dom.js';
 import { t } from '../i18n.js';
 import { drawSeen, pictureOf } from '../pictures.js';
@@ -18,15 +19,17 @@ export function mountAlternativePictures(root, store, actions) {
   /** @type {AlternativePicture[]} */
   let shown = [];
   store.watch(
-    ({ alternatives, compare, lang }) => [alternatives.pictures, compare?.picture, lang],
-    ({ alternatives: { pictures }, compare }) => {
+    (state) => [state.alternatives.pictures, comparedPicture(state), state.lang],
+    (state) => {
+      const { pictures } = state.alternatives;
       const isSame = pictures.length === shown.length && pictures.every(({ image }, i) => image === shown[i]?.image);
       shown = pictures;
       if (!isSame) root.replaceChildren(...pictures.map((picture) => pictureButton(picture, actions, () => setTabStop(root, '[role=radio]'))));
       root.ariaLabel = t('samples');
       for (const button of /** @type {Iterable<HTMLElement>} */ (root.children)) {
-        const { name, title = name } = pictures.find((picture) => picture.name === button.dataset.name) ?? { name: '' };
-        Object.assign(button, { title, ariaLabel: title, ariaChecked: String(name === compare?.picture?.name) });
+        const picture = pictures.find((one) => alternativeId(one) === button.dataset.id);
+        const title = picture?.title ?? picture?.name ?? '';
+        Object.assign(button, { title, ariaLabel: title, ariaChecked: String(button.dataset.id === comparedPicture(state)) });
       }
       setTabStop(root, '[role=radio]');
     },
@@ -35,16 +38,17 @@ export function mountAlternativePictures(root, store, actions) {
 
 /**
  * A picture is read once: what is shown small can be compared without the server.
- * @param {AlternativePicture} picture
+ * @param {AlternativePicture} alternative
  * @param {import('../controls.js').Actions} actions
  * @param {() => void} left is called where the picture cannot be shown and its button has gone
  * @returns {HTMLElement}
  */
-function pictureButton({ name, image }, actions, left) {
+function pictureButton(alternative, actions, left) {
+  const { name, image } = alternative;
   const picture = pictureOf(image, name);
-  const compare = () => actions.comparePicture(picture.then(({ blob }) => blob), name);
+  const compare = () => actions.comparePicture(picture.then(({ blob }) => blob), name, alternativeId(alternative));
   const canvas = el('canvas', { width: SIDE, height: SIDE, 'aria-hidden': true });
-  const button = el('button', { role: 'radio', 'data-name': name, on: { click: compare } }, canvas);
+  const button = el('button', { role: 'radio', 'data-name': name, 'data-id': alternativeId(alternative), on: { click: compare } }, canvas);
   const leave = () => {
     button.remove();
     left();

@@ -78,7 +78,7 @@ export function mountModule(store, actions, shadow) {
     },
   );
   store.watch(
-    ({ model, module, off, ranking, lang }) => [model, module, off, ranking, lang],
+    ({ model, module, off, ranking, live, lang }) => [model, module, off, ranking, live, lang],
     (state) => views.forEach((view) => view.showSwitch(state)),
   );
   store.watch(

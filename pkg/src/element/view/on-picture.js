@@ -1,4 +1,4 @@
-import { $, isTouch } from '../dom.js';
+import { $, el, isTouch } from '../dom.js';
 import { t } from '../i18n.js';
 import { clipped, placeOf, seenFrom } from '../receptive.js';
 import { readOf } from '../shown.js';
@@ -36,7 +36,8 @@ export function mountOnPicture(store, shadow) {
       const size = isLarger ? clipped(whole, input) : whole;
       const range = (/** @type {number} */ from, /** @type {number} */ count) => `${from}…${from + count - 1}`.replaceAll('-', '−');
       const place = isLarger ? t('rfPart') : `x ${range(whole.x, whole.width)}, y ${range(whole.y, whole.height)}`;
-      note.textContent = note.title = `${t('rf')} ${size.width} × ${size.height} px · ${place}`;
+      note.replaceChildren(el('span', { text: `${t('rf')} ${size.width} × ${size.height} px · ` }), el('span', { text: place }));
+      note.title = note.textContent;
     },
   );
   store.watch(

@@ -1,5 +1,5 @@
 import { el } from '../dom.js';
-import { failureText, t } from '../i18n.js';
+import { failureParts, failureText, t } from '../i18n.js';
 
 /**
  * A line with a bar; without `fraction` the length of the work is unknown.
@@ -55,7 +55,10 @@ export function note(kind, text, next = null) {
  * @param {{ text: string, act: () => void } | null} [next]
  */
 export function failureNote(failure, next = null) {
-  return note('bad', failureText(failure), next);
+  const said = note('bad', failureText(failure), next);
+  const parts = failureParts(failure);
+  if (parts !== null) said.firstElementChild?.replaceChildren(parts.before, el('span', { class: parts.isApart ? 'detail apart' : 'detail', lang: 'en', text: failure.detail }), parts.after);
+  return said;
 }
 
 /**

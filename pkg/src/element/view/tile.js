@@ -52,7 +52,7 @@ export function headTile(steps, open) {
       const cam = explanation?.of === picture ? explanation?.cam : null;
       const [best] = shownAnswer(state)?.predictions ?? [];
       map.hidden = model === null || model.info.classes === 0;
-      canvas.classList.toggle('waiting', !cam);
+      map.classList.toggle('waiting', !cam);
       if (cam && model) {
         paintCam(canvas, cam);
         const name = classNamed(model.info, cam.classIndex);
