@@ -183,7 +183,7 @@ visit('where a frame cannot be classified the camera stops, and the page says wh
   });
   await page.click('#camera');
   await page.locator('#runStatus [role=alert]', { hasText: 'no frame today' }).waitFor();
-  assert.equal(await live(page), 0);
+  await page.waitForFunction(() => globalThis.tracks.every(({ readyState }) => readyState === 'ended'));
   assert.equal(await page.locator('#camera').textContent(), 'Camera');
   await meta(page, 'Camera').waitFor();
 });

@@ -159,7 +159,7 @@ visit('the device is chosen at the badge, by pointer or keys', { flags: SWIFTSHA
 visit('a GPU that is asked for and missing is a failure with a way out', { hash: '?device=webgpu', ready: false }, async (page) => {
   const note = page.locator('#modelStatus [role=alert]');
   await note.waitFor();
-  assert.equal(await note.locator('span').textContent(), fill(en['err-no-webgpu'], { detail: 'the browser offers no GPU' }));
+  assert.equal(await note.locator('> span').textContent(), fill(en['err-no-webgpu'], { detail: 'the browser offers no GPU' }));
   await note.locator('button', { hasText: en.useAuto }).click();
   await page.locator('.card').first().waitFor();
   assert.match(await badge(page).locator('b').textContent(), /^CPU/);

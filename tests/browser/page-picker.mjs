@@ -90,6 +90,7 @@ visit('whoever clears the downloads is told what goes with them, and the list sa
   await page.click('#model');
   await page.locator('.own-note', { hasText: en.keptOffline }).waitFor();
   await page.locator('.about-hubs', { hasText: en.pickOffNet }).waitFor();
+  await page.locator('#modelMenu .option b', { hasText: 'five.safetensors' }).waitFor();
   assert.deepEqual(await titles(page), ['GoogLeNet', 'five.safetensors']);
   await page.click('#clearKept');
   await page.locator('#clearKept').waitFor({ state: 'detached' });

@@ -25,7 +25,7 @@ siteTest('the site keeps its own files and no weights', {}, async (visit) => {
     assert.ok(urls.includes(address + path), path);
   }
   assert.deepEqual(urls.filter((url) => /\.(safetensors|pth|bin|d\.ts)$|sw\.js|tsconfig/.test(url)), []);
-  assert.equal(urls.filter((url) => /\.(js|css)$/.test(url)).length, 5, 'modules and styles are in one file each, beside the worker and the glue of two artefacts');
+  assert.equal(urls.filter((url) => /\.(js|css)$/.test(url)).length, 3, 'modules and styles are in one file each, beside the worker');
   assert.ok(host.requests.every((path) => path.startsWith(new URL(address).pathname)), 'every address is relative');
 });
 

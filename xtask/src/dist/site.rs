@@ -89,6 +89,12 @@ fn bundle(site: &Path) -> Result<()> {
             remove(&path)?;
         }
     }
+    // The scripts of the artefacts are in the worker's.
+    for path in entries(&site.join("pkg/dist/wasm"))? {
+        if path.extension().is_some_and(|extension| extension == "js") {
+            remove(&path)?;
+        }
+    }
     for path in entries(&site.join("www"))? {
         if path.extension().is_some_and(|extension| extension == "js") || path.ends_with("view") {
             remove(&path)?;
