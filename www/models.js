@@ -247,11 +247,12 @@ export class Models {
     if (model?.choice.kind !== 'files') return;
     const title = titleOf(model.choice, []);
     const own = await keepOwn(model.choice, { title, classes: model.info.classes, params: model.info.params });
+    // Both at once: in between it would be in the list neither as a file nor as what is kept.
+    store.set({ own: await listOwn(), ownRefused: own === null });
     if (own !== null && store.state.model?.choice === model.choice) {
       rememberOwn({ id: own.id, title });
       store.set({ removed: null, model: { ...store.state.model, choice: { kind: 'own', id: own.id, title } } });
     }
-    store.set({ own: await listOwn(), ownRefused: own === null });
   }
 
   /** @param {Net | null} [net] whose files have been kept or refused */
