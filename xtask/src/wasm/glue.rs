@@ -156,7 +156,7 @@ mod tests {
     const MEMORY: &str = "        memory: memory || new WebAssembly.Memory({shared:true}),\n";
 
     #[test]
-    fn what_differs_is_used_without_memory() {
+    fn what_differs_is_used_without_memory() -> anyhow::Result<()> {
         let one = "function wasm_bindgen_a(x) {\n    wasm.wasm_bindgen_a(x);\n}\n";
         let two = "function wasm_bindgen_b(x) {\n    wasm.wasm_bindgen_b(x);\n}\n";
         let odd = "        g2: function(a) {\n            return wasm_bindgen_b(a);\n        },\n";
@@ -165,23 +165,25 @@ mod tests {
             one,
         );
         let plain = script(&format!("{SHARED}{odd}"), &format!("{one}\n{two}"));
-        let merged = merge(&[plain.clone(), threaded.clone(), threaded.clone()]).unwrap();
+        let merged = merge(&[plain.clone(), threaded.clone(), threaded.clone()])?;
         let choice = format!(
             "    }};\n    if (memory === null) Object.assign(import0, {{\n{odd}    }});\n    else import0.memory = memory || new WebAssembly.Memory({{shared:true}});\n"
         );
         assert!(merged.contains(&choice), "{merged}");
         assert_eq!(merged.matches("function wasm_bindgen_a").count(), 1);
         assert_eq!(merged.matches("function wasm_bindgen_b").count(), 1);
-        assert_eq!(merge(&[plain.clone()]).unwrap(), plain);
+        assert_eq!(merge(&[plain.clone()])?, plain);
+        Ok(())
     }
 
     #[test]
-    fn what_cannot_be_merged_is_an_error() {
+    fn what_cannot_be_merged_is_an_error() -> anyhow::Result<()> {
         let threaded = script(MEMORY, "");
         assert!(merge(&[threaded.clone(), script(SHARED, ""), script(&format!("{SHARED}{MEMORY}"), "")]).is_err());
         assert!(merge(&[threaded.clone(), "something else".into()]).is_err());
         assert!(merge(&[threaded.clone(), threaded]).is_err());
         let [a, b] = ["1", "2"].map(|value| format!("function wasm_bindgen_a() {{\n    return {value};\n}}\n"));
         assert!(merge(&[script(MEMORY, &a), script("", &b)]).is_err());
+        Ok(())
     }
 }
