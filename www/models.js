@@ -247,7 +247,7 @@ export class Models {
     if (model?.choice.kind !== 'files') return;
     const title = titleOf(model.choice, []);
     const own = await keepOwn(model.choice, { title, classes: model.info.classes, params: model.info.params });
-    // Both at once: in between it would be in the list neither as a file nor as what is kept.
+    // The list first: else the model would be in it neither as a file nor as what is kept, until the list is read.
     store.set({ own: await listOwn(), ownRefused: own === null });
     if (own !== null && store.state.model?.choice === model.choice) {
       rememberOwn({ id: own.id, title });

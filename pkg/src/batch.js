@@ -6,7 +6,7 @@ import { InceptionError, inceptionErrorFrom, throwIfAborted } from './errors.js'
 /** @typedef {import('./protocol.js').WireImage} WireImage */
 
 /** Images that are read, and on a GPU run, at once: no more are held in memory, however many there are. */
-const AT_ONCE = 8;
+export const IMAGES_AT_ONCE = 8;
 
 /**
  * How a batch is worked off.
@@ -41,13 +41,13 @@ export function imagesOf(images) {
 export async function classifyAll(images, work) {
   /** @type {PromiseSettledResult<Result>[]} */
   const outcomes = [];
-  const readFrom = (/** @type {number} */ start) => Promise.allSettled(images.slice(start, start + AT_ONCE).map(work.read));
+  const readFrom = (/** @type {number} */ start) => Promise.allSettled(images.slice(start, start + IMAGES_AT_ONCE).map(work.read));
   for (let reading = readFrom(0); outcomes.length < images.length; ) {
     const start = outcomes.length;
     const read = await reading;
     throwIfAborted(work.signal);
     if (!work.settled) throwFirst(read, start);
-    reading = readFrom(start + AT_ONCE);
+    reading = readFrom(start + IMAGES_AT_ONCE);
     const some = await classifySome(images, start, read, work);
     if (!work.settled) throwFirst(some, start);
     some.forEach((outcome, i) => outcome.status === 'fulfilled' && work.onResult?.(outcome.value, start + i));
@@ -109,7 +109,7 @@ function withIndex(error, index) {
  */
 function overall(images, start, count, { onSteps, isOnGpu }) {
   if (onSteps === undefined) return undefined;
-  const runsOf = (/** @type {number} */ some) => (isOnGpu() ? Math.ceil(some / AT_ONCE) : some);
+  const runsOf = (/** @type {number} */ some) => (isOnGpu() ? Math.ceil(some / IMAGES_AT_ONCE) : some);
   return (/** @type {Steps} */ steps) => {
     const each = steps.total / runsOf(count);
     onSteps({ ...steps, done: each * runsOf(start) + steps.done, total: each * runsOf(images) });

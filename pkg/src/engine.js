@@ -1,4 +1,5 @@
 import { Arrival } from './arrival.js';
+import { IMAGES_AT_ONCE } from './batch.js';
 import { InceptionError, inceptionErrorFrom, throwIfAborted } from './errors.js';
 import { readModelFiles } from './model-files.js';
 import { modelInfo, movedInfo } from './model-info.js';
@@ -31,9 +32,6 @@ const SELF_TEST_TOLERANCE = 2e-4;
 
 /** After a load, before its files are kept: the first answer comes first. In milliseconds. */
 const KEEP_AFTER = 500;
-
-/** Images that a GPU runs at once. */
-const IMAGES_AT_ONCE = 8;
 
 /** One model on the compiled engine, in the thread that imports this module. */
 export class Engine {

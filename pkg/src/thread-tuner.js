@@ -2,6 +2,8 @@
 const RUNS = 2;
 /** Runs before that: browsers compile code well only once it has run for a while. */
 const COLD_RUNS = 1;
+/** Runs with a smaller number that may come without being like those before; then the larger one is kept. */
+const MOST_UNLIKE = 10;
 /** What a smaller number of threads has to take at most, of the time that the larger one takes. */
 const FASTER = 0.95;
 /** No fewer are tried. */
@@ -12,13 +14,9 @@ const FEWEST = 2;
  * or eight), and slow ones, or those that other programs use, hold up all who share a layer with them.
  */
 export class ThreadTuner {
-  /** What the runs that are compared have in common. */
-  #kind = '';
-  #cold = COLD_RUNS;
-  /** @type {number[]} */
-  #times = [];
-  /** Of the number that is kept: its fastest run. @type {number | null} */
-  #fastest = null;
+  /** Times of the number that is kept, and of the one that is tried, by the kind of run. @type {[Map<string, number[]>, Map<string, number[]>]} */
+  #times = [new Map(), new Map()];
+  #unlike = 0;
   #isOpen;
   #kept;
   #threads;
@@ -51,30 +49,33 @@ export class ThreadTuner {
    * @param {number} ms
    */
   note(kind, ms) {
-    if (!this.isOpen) return;
-    if (kind !== this.#kind) return this.#begin(kind);
-    if (this.#cold > 0) return void (this.#cold -= 1);
-    this.#times.push(ms);
-    if (this.#times.length < RUNS) return;
-    const fastest = Math.min(...this.#times);
-    this.#times = [];
-    if (this.#fastest === null || fastest < FASTER * this.#fastest) {
-      this.#fastest = fastest;
-      this.#kept = this.#threads;
-      this.#isOpen = this.#threads > FEWEST;
-    } else {
-      this.#isOpen = false;
+    if (!this.#isOpen) return;
+    const [kept, tried] = this.#times;
+    if (this.#threads === this.#kept) {
+      const times = added(kept, kind, ms);
+      if (times.length >= COLD_RUNS + RUNS) this.#run(Math.ceil(this.#kept / 2));
+      return;
     }
-    this.#run(this.#isOpen ? Math.ceil(this.#kept / 2) : this.#kept);
+    const before = (kept.get(kind) ?? []).slice(COLD_RUNS);
+    if (before.length < RUNS) {
+      this.#unlike += 1;
+      if (this.#unlike > MOST_UNLIKE) this.#close(this.#kept);
+      return;
+    }
+    const now = added(tried, kind, ms);
+    if (now.length < RUNS) return;
+    if (Math.min(...now) >= FASTER * Math.min(...before)) return this.#close(this.#kept);
+    if (this.#threads <= FEWEST) return this.#close(this.#threads);
+    // What was tried is what the next number is held against; its runs were warm from the first on.
+    this.#kept = this.#threads;
+    this.#times = [new Map([[kind, [...Array(COLD_RUNS).fill(ms), ...now]]]), new Map()];
+    this.#run(Math.ceil(this.#kept / 2));
   }
 
-  /** @param {string} kind measured from now on */
-  #begin(kind) {
-    this.#kind = kind;
-    this.#cold = COLD_RUNS - 1;
-    this.#times = [];
-    this.#fastest = null;
-    this.#run(this.#kept);
+  /** @param {number} threads that are kept for good */
+  #close(threads) {
+    this.#isOpen = false;
+    this.#run(threads);
   }
 
   /** @param {number} threads */
@@ -82,4 +83,16 @@ export class ThreadTuner {
     if (threads !== this.#threads) this.#limit(threads);
     this.#threads = threads;
   }
+}
+
+/**
+ * @param {Map<string, number[]>} times
+ * @param {string} kind
+ * @param {number} ms
+ * @returns {number[]} all of that kind
+ */
+function added(times, kind, ms) {
+  const all = [...(times.get(kind) ?? []), ms];
+  times.set(kind, all);
+  return all;
 }

@@ -33,6 +33,8 @@ export class WorkerClient {
   /** @type {Map<number, Call>} */
   #calls = new Map();
   #lastId = 0;
+  /** Whether the worker's script has run: what fails later is no matter of where it comes from. */
+  #hasSpoken = false;
   /** The load was aborted; what has come of its files is put away before the worker ends. */
   #isEnding = false;
   /** Whether the files of the load are still to be put away. */
@@ -58,7 +60,7 @@ export class WorkerClient {
     this.#worker.onerror = (event) => {
       event.preventDefault();
       if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
-      else if (this.#script?.isElsewhere) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
+      else if (this.#script?.isElsewhere && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
       else this.#fail(WORKER_NOT_LOADED);
     };
   }
@@ -120,6 +122,7 @@ export class WorkerClient {
 
   /** @param {FromEngine} message */
   async #receive(message) {
+    this.#hasSpoken = true;
     switch (message.type) {
       case 'loaded':
       case 'answered':

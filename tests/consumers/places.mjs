@@ -29,6 +29,17 @@ const ask = `async (packages, script, options = {}) => {
   return { top: predictions[0].label, threads: net.info.threads, simd: net.info.simd };
 }`;
 
+/** The same in a worker, for whoever asked. */
+const tell = `async (Inception, asker) => {
+  try {
+    const net = await Inception.load('inception-web-googlenet/googlenet-imagenet.safetensors');
+    const { predictions } = await net.classify(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
+    asker.postMessage({ top: predictions[0].label, threads: net.info.threads });
+  } catch (error) {
+    asker.postMessage({ error: error.code + ': ' + error.message });
+  }
+}`;
+
 describe('places', () => {
   /** The packages, on an origin of their own that lets others read them. @type {{ address: string, close: () => Promise<void> }} */
   let packages;
@@ -46,25 +57,9 @@ describe('places', () => {
     writeFileSync(join(folder, 'index.html'), '<!doctype html><title>x</title>');
     writeFileSync(join(folder, 'sw.js'), `import { Inception } from './inception-web/dist/in-thread.js';
       addEventListener('install', () => skipWaiting());
-      addEventListener('message', async ({ data, source }) => {
-        try {
-          const net = await Inception.load('inception-web-googlenet/googlenet-imagenet.safetensors');
-          const { predictions } = await net.classify(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
-          source.postMessage({ top: predictions[0].label, threads: net.info.threads });
-        } catch (error) {
-          source.postMessage({ error: error.code + ': ' + error.message });
-        }
-      });`);
+      addEventListener('message', ({ source }) => { (${tell})(Inception, source); });`);
     writeFileSync(join(folder, 'shared.js'), `import { Inception } from './inception-web/dist/index.js';
-      addEventListener('connect', async ({ ports: [port] }) => {
-        try {
-          const net = await Inception.load('inception-web-googlenet/googlenet-imagenet.safetensors');
-          const { predictions } = await net.classify(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
-          port.postMessage({ top: predictions[0].label, threads: net.info.threads });
-        } catch (error) {
-          port.postMessage({ error: error.code + ': ' + error.message });
-        }
-      });`);
+      addEventListener('connect', ({ ports: [port] }) => { (${tell})(Inception, port); });`);
     packages = await startStatic(folder, false, ANYWHERE);
     browser = await launch();
   });

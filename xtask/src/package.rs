@@ -17,12 +17,27 @@ const BUNDLED: [&str; 4] = ["in-thread.js", "index.js", "page-engine.js", "worke
 pub fn assemble() -> Result<()> {
     process::step("package");
     let dist = paths::dist();
+    clear(&dist)?;
     copy_folder(&paths::root().join("pkg/src"), &dist)?;
     bundle(&dist)?;
     let models = dist.join("models");
     fs::create_dir_all(&models).with_context(|| format!("cannot create {}", models.display()))?;
     for name in ["catalog.json", "imagenet1k.json"] {
         copy(&paths::root().join("models").join(name), &models.join(name))?;
+    }
+    Ok(())
+}
+
+/// Removes what an earlier build left in the folder, all but the artefacts, which are made before.
+fn clear(dist: &Path) -> Result<()> {
+    for entry in fs::read_dir(dist).with_context(|| format!("cannot read {}", dist.display()))? {
+        let path = entry?.path();
+        let removed = match path.is_dir() {
+            _ if path.ends_with("wasm") => Ok(()),
+            true => fs::remove_dir_all(&path),
+            false => fs::remove_file(&path),
+        };
+        removed.with_context(|| format!("cannot remove {}", path.display()))?;
     }
     Ok(())
 }

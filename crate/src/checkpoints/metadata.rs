@@ -92,10 +92,14 @@ pub(super) fn head(file: &TensorFile) -> Result<Rebuilt, CheckpointError> {
     Ok(Rebuilt { head: head.transpose()?, last: file.metadata.get("last").cloned(), size })
 }
 
-/// What the file says was assumed when it was made.
+/// What the file says was assumed when it was made, and what was when it was read.
 pub(super) fn assumptions(file: &TensorFile) -> Result<Vec<String>, CheckpointError> {
-    let Some(text) = file.metadata.get("assumptions") else { return Ok(vec![]) };
-    serde_json::from_slice(text.as_bytes()).map_err(|e| fault("assumptions", e))
+    let text = file.metadata.get("assumptions").map_or("[]", String::as_str);
+    let said: Vec<String> = serde_json::from_slice(text.as_bytes()).map_err(|e| fault("assumptions", e))?;
+    #[cfg(feature = "formats")]
+    return Ok([said, file.said.clone()].concat());
+    #[cfg(not(feature = "formats"))]
+    Ok(said)
 }
 
 /// The file's metadata; `preprocess` may name some options only, the others are those of `usual`.

@@ -43,6 +43,13 @@ fn build_into(toolchain: &Toolchain, artefacts: &[Artefact], folder: &Path) -> R
         scripts.entry(artefact.glue).or_default().push(finish::finish(artefact, &raw, folder)?);
     }
     process::step("glue");
+    for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        // Those of an earlier build may have other names.
+        if path.extension().is_some_and(|ending| ending == "js") {
+            fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        }
+    }
     for (name, of_artefacts) in scripts {
         glue::write(&of_artefacts, &folder.join(format!("{name}.js")))?;
     }

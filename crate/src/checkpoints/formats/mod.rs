@@ -264,6 +264,9 @@ pub struct TensorFile {
     /// What the file calls its classes, and where it says so.
     #[cfg(feature = "formats")]
     pub(super) classes: Option<(String, Vec<String>)>,
+    /// What its reader assumed, in sentences.
+    #[cfg(feature = "formats")]
+    pub(super) said: Vec<String>,
     /// Where the classifier's modules lie that is not at the network's own place.
     #[cfg(feature = "formats")]
     pub(super) head: Vec<String>,

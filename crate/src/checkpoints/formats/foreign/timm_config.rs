@@ -10,8 +10,14 @@ const NAME: &str = "config.json";
 /// Said of what others write under this name.
 const OTHERS: &str = "config.json left aside: it is not timm's";
 
-/// What a `config.json` says, as fields of our own files' metadata.
-pub(super) struct TimmConfig(Vec<(&'static str, String)>);
+/// What a `config.json` says.
+#[derive(Default)]
+pub(super) struct TimmConfig {
+    /// Fields of our own files' metadata.
+    fields: Vec<(&'static str, String)>,
+    /// That it says nothing.
+    said: Option<&'static str>,
+}
 
 /// Takes the `config.json` out of the files that it lies beside; none where there is no such file.
 ///
@@ -31,7 +37,7 @@ pub(super) fn taken(files: &mut Vec<SourceFile>) -> Result<Option<TimmConfig>, C
     let config = if json["pretrained_cfg"].is_object() { &json["pretrained_cfg"] } else { &json };
     if !json["architecture"].is_string() || !config["mean"].is_array() {
         files.remove(at);
-        return Ok(Some(TimmConfig(vec![("assumptions", json!([OTHERS]).to_string())])));
+        return Ok(Some(TimmConfig { said: Some(OTHERS), ..TimmConfig::default() }));
     }
     if !matches!(json["global_pool"].as_str(), None | Some("" | "avg")) {
         return Err(fault("global_pool is not avg: the network would answer otherwise than it was trained to"));
@@ -40,7 +46,8 @@ pub(super) fn taken(files: &mut Vec<SourceFile>) -> Result<Option<TimmConfig>, C
     let preprocess = preprocess(config).map_err(|what| fault(&format!("{what} is none that is read")))?;
     let labels = [&json["label_names"], &config["label_names"]].into_iter().find(|names| names.is_array());
     let labels = labels.map(|names| ("labels", names.to_string()));
-    Ok(Some(TimmConfig([("preprocess", preprocess.to_string())].into_iter().chain(labels).collect())))
+    let fields = [("preprocess", preprocess.to_string())].into_iter().chain(labels).collect();
+    Ok(Some(TimmConfig { fields, said: None }))
 }
 
 /// Options of how pictures are prepared, those that are said.
@@ -87,8 +94,9 @@ fn preprocess(config: &Value) -> Result<Value, &'static str> {
 impl TimmConfig {
     /// Hangs it on the model where that says nothing itself.
     pub fn note(self, file: &mut TensorFile) {
-        for (field, said) in self.0 {
+        for (field, said) in self.fields {
             file.metadata.entry(field.into()).or_insert(said);
         }
+        file.said.extend(self.said.map(str::to_owned));
     }
 }

@@ -109,7 +109,7 @@ fn trace(files: &[SourceFile], at: usize) -> Result<(TensorFile, Vec<u8>), Check
         graph.of_loss = of_loss;
     }
     if has_mean_picture {
-        found.metadata.insert("assumptions".into(), serde_json::json!([MEAN_PICTURE]).to_string());
+        found.said.push(MEAN_PICTURE.into());
     }
     Ok((found, computed))
 }
