@@ -177,13 +177,14 @@ visit('a camera that is unplugged says so and leaves its last frame', { flags: F
 });
 
 visit('where a frame cannot be classified the camera stops, and the page says why', { flags: FILM, prepare: spy }, async (page) => {
+  await classifyDrawn(page);
   await page.evaluate(async () => {
     const { Inception, InceptionError } = await import('/pkg/dist/index.js');
     for (const call of ['ablate', 'classify']) Inception.prototype[call] = () => Promise.reject(new InceptionError('internal', 'no frame today'));
   });
   await page.click('#camera');
   await page.locator('#runStatus [role=alert]', { hasText: 'no frame today' }).waitFor();
-  await page.waitForFunction(() => globalThis.tracks.every(({ readyState }) => readyState === 'ended'));
+  await page.waitForFunction(() => globalThis.tracks.length > 0 && globalThis.tracks.every(({ readyState }) => readyState === 'ended'));
   assert.equal(await page.locator('#camera').textContent(), 'Camera');
   await meta(page, 'Camera').waitFor();
 });
