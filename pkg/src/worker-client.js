@@ -6,7 +6,7 @@ import { Helpers } from './helpers.js';
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
 
 const WORKER_NOT_LOADED =
-  "the engine's worker script did not load: `npx inception-web assets --out FOLDER` puts it where your build's own scripts are, or anywhere with " +
+  "the engine's worker script: `npx inception-web assets --out FOLDER` puts it where your build's own scripts are, or anywhere with " +
   "Inception.configure({ assetsUrl }); with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude";
 
 /** Says that no worker can be had from a script of another origin: the engine may run in the page's own thread. */
@@ -61,7 +61,7 @@ export class WorkerClient {
       event.preventDefault();
       if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
       else if (this.#script?.isElsewhere && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
-      else this.#fail(WORKER_NOT_LOADED);
+      else this.#end(new InceptionError('network', WORKER_NOT_LOADED));
     };
   }
 
@@ -91,6 +91,10 @@ export class WorkerClient {
 
   dispose() {
     this.#end(disposedError());
+  }
+
+  get hasEnded() {
+    return this.#ended !== null;
   }
 
   /**

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
-use crate::files::{copy, copy_folder};
+use crate::files::{copy, copy_folder, read, write};
 use crate::{npm, paths, process};
 
 /// Scripts that pages ask for by themselves: each is written with all modules that it imports, so that it takes one request instead of
@@ -25,7 +26,20 @@ pub fn assemble() -> Result<()> {
     for name in ["catalog.json", "imagenet1k.json"] {
         copy(&paths::root().join("models").join(name), &models.join(name))?;
     }
-    Ok(())
+    write_catalog(&models, |_| true)
+}
+
+/// Writes of the catalog in a folder the entries that are wanted, each with whether its file lies there.
+pub fn write_catalog(models: &Path, is_wanted: impl Fn(&Value) -> bool) -> Result<()> {
+    let file = models.join("catalog.json");
+    let cannot = || format!("{} is not a list of models", file.display());
+    let mut entries: Vec<Value> = serde_json::from_str(&read(&file)?).with_context(cannot)?;
+    for entry in &mut entries {
+        let url = entry["url"].as_str().with_context(cannot)?;
+        entry["offline"] = models.join(url).is_file().into();
+    }
+    entries.retain(is_wanted);
+    write(&file, &format!("{:#}\n", Value::from(entries)))
 }
 
 /// Removes what an earlier build left in the folder, all but the artefacts, which are made before.

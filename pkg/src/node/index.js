@@ -17,4 +17,5 @@ platform.readFile = async (url) => ({
 });
 
 export { InceptionError } from '../errors.js';
+export { fraction } from '../fraction.js';
 export { Inception } from '../inception.js';
