@@ -103,7 +103,11 @@ export class Engine {
       }
     } catch (error) {
       stop.abort();
-      if (!isStarted) starting.then(({ loader, begun }) => loader.drop(begun), () => undefined);
+      const leave = (/** @type {Awaited<typeof starting>} */ { runtime, loader, begun }) => {
+        if (!isStarted) loader.drop(begun);
+        runtime.release();
+      };
+      starting.then(leave, () => undefined);
       const failure = inceptionErrorFrom(error);
       await Promise.allSettled([reading]);
       await (failure.code === 'bad-weights' ? store.reject() : store.keep());
@@ -199,6 +203,7 @@ export class Engine {
     this.#last = this.#last.then(() => {
       this.#placed.free();
       this.#loader.forget();
+      this.#loader.runtime.release();
     });
   }
 

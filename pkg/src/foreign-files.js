@@ -6,11 +6,9 @@ import { startArtefact } from './wasm.js';
 /** @typedef {import('./protocol.js').ConvertGlue} ConvertGlue */
 /** @typedef {import('./protocol.js').ConvertOptions} ConvertOptions */
 
-/** The converting artefact, once something has needed it. @type {Promise<Guard<ConvertGlue>> | null} */
-let starting = null;
-
 /**
- * A checkpoint of any library as one of our own files, which is made as it is read.
+ * A checkpoint of any library as one of our own files, which is made as it is read, in an instance of the converting artefact that holds
+ * copies of its files and goes with it.
  */
 export class ForeignFiles {
   /** What reading failed of. @type {InceptionError | null} */
@@ -31,7 +29,7 @@ export class ForeignFiles {
   }
 
   /**
-   * Fetches what knows the other formats, if that is not here, and recognises the files.
+   * Fetches what knows the other formats, and recognises the files.
    * @param {LoadedFile[]} files emptied: they are copied
    * @param {ConvertOptions} options
    * @param {string | null} wasmUrl
@@ -39,10 +37,7 @@ export class ForeignFiles {
    * @throws {InceptionError} `network`, `bad-weights`, `unsupported`, `unknown-model`, `out-of-memory`
    */
   static async open(files, options, wasmUrl) {
-    starting ??= startArtefact('convert', wasmUrl).then(({ glue }) => new Guard(/** @type {ConvertGlue} */ (glue)));
-    starting.catch(() => (starting = null));
-    const guard = await starting;
-    if (guard.isBroken) starting = null;
+    const guard = new Guard((await startArtefact('convert', wasmUrl)).glue);
     const converter = guard.call((glue) => new glue.Converter());
     try {
       for (let file = files.shift(); file !== undefined; file = files.shift()) {
@@ -51,8 +46,7 @@ export class ForeignFiles {
       }
       return new ForeignFiles(guard, converter, guard.call(() => converter.open(JSON.stringify(options))));
     } catch (error) {
-      if (guard.isBroken) starting = null;
-      else converter.free();
+      if (!guard.isBroken) converter.free();
       throw error;
     }
   }

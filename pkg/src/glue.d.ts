@@ -1,19 +1,9 @@
-// The modules that wasm-bindgen generates; src/protocol.d.ts describes them.
+// The scripts between JavaScript and the artefacts: each call makes an instance of its own. src/protocol.d.ts describes them.
 declare module '*/wasm/inception.js' {
-  const init: import('./protocol.js').Glue['default'];
-  export default init;
-  export const Loader: import('./protocol.js').Glue['Loader'];
-  export const open_gpu: import('./protocol.js').Glue['open_gpu'];
-  export const take_panic: import('./protocol.js').Glue['take_panic'];
-  export const rehearsal_parts: import('./protocol.js').Glue['rehearsal_parts'];
-  export const rehearse: import('./protocol.js').Glue['rehearse'];
-  export const init_threads: import('./protocol.js').Glue['init_threads'];
-  export const limit_threads: import('./protocol.js').Glue['limit_threads'];
-  export const run_thread: import('./protocol.js').Glue['run_thread'];
+  const glue: () => import('./protocol.js').Glue;
+  export default glue;
 }
 declare module '*/wasm/inception_convert.js' {
-  const init: import('./protocol.js').Glue['default'];
-  export default init;
-  export const Converter: new () => import('./protocol.js').GlueConverter;
-  export const take_panic: import('./protocol.js').Glue['take_panic'];
+  const glue: () => import('./protocol.js').ConvertGlue;
+  export default glue;
 }

@@ -2,11 +2,11 @@ const START_LIMIT_MS = 5000;
 
 /** The workers that are the other threads of an engine's pool. */
 export class Helpers {
-  /** @type {Worker[]} */
+  /** @type {import('./protocol.js').EngineWorker[]} */
   #workers = [];
 
   /**
-   * @param {() => Worker} open starts a worker on the engine's script
+   * @param {() => import('./protocol.js').EngineWorker} open starts a worker on the engine's script
    * @param {(message: string) => void} onCrash a thread ended after the start: the pool waits for it in vain
    */
   constructor(open, onCrash) {

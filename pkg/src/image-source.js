@@ -34,7 +34,7 @@ async function readAny(source, signal) {
   }
   if (source instanceof Blob) return encoded(await blobBytes(source), source.type);
   if (source instanceof ArrayBuffer) return encoded(new Uint8Array(source.slice(0)), '');
-  if (source instanceof Uint8Array) return encoded(source.slice(), '');
+  if (source instanceof Uint8Array) return encoded(new Uint8Array(source), '');
   if (typeof ImageData === 'function' && source instanceof ImageData) {
     const rgba = new Uint8ClampedArray(source.data);
     return { kind: 'pixels', width: source.width, height: source.height, rgba };

@@ -1,11 +1,15 @@
 /**
- * What runs without workers do otherwise than pages; `node/` and `in-thread.js` fill it in.
- * @type {{ base: (() => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, modelAt: ((url: string) => Promise<import('./model-files.js').LoadedFile[]>) | null, LocalClient: (new () => import('./protocol.js').Client) | null, name: string }}
+ * What other places do otherwise than pages; `node/` and `in-thread.js` fill it in.
+ * @type {{ base: (() => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, openWorker: (() => import('./protocol.js').EngineWorker) | null, startHelpers: import('./protocol.js').LoadHooks['startHelpers'] | null, isIsolated: () => boolean, processors: () => number, modelAt: ((url: string) => Promise<import('./model-files.js').LoadedFile[]>) | null, LocalClient: (new () => import('./protocol.js').Client) | null, name: string }}
  */
 export const platform = {
   base: null,
   readFile: null,
   lackOfWorkers: () => (typeof Worker === 'function' ? null : 'there are no workers here, so the engine runs in this thread'),
+  openWorker: null,
+  startHelpers: null,
+  isIsolated: () => globalThis.crossOriginIsolated === true,
+  processors: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   modelAt: null,
   LocalClient: null,
   name: 'this browser',

@@ -1,3 +1,5 @@
+import { platform } from './platform.js';
+
 const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const ONE_FUNCTION = [0x03, 0x02, 0x01, 0x00];
 const VECTOR_TO_VECTOR = [0x01, 0x06, 0x01, 0x60, 0x01, 0x7b, 0x01, 0x7b];
@@ -28,7 +30,7 @@ export const hasRelaxedSimd = () =>
  * @returns {string | null} null: nothing
  */
 export function lackOfThreads() {
-  if (globalThis.crossOriginIsolated !== true) return 'the page is not cross-origin isolated';
+  if (!platform.isIsolated()) return 'the page is not cross-origin isolated';
   if (typeof SharedArrayBuffer !== 'function') return 'this browser has no SharedArrayBuffer, though the page is cross-origin isolated';
   return hasAtomics() ? null : 'this browser has no threads in WebAssembly';
 }

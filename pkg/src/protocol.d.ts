@@ -142,6 +142,18 @@ export interface WorkerScope {
   onmessage: ((event: MessageEvent<ToEngine>) => void) | null;
 }
 
+/** A worker on the engine's script: a browser's, or a thread of Node.js. */
+export interface EngineWorker {
+  postMessage(message: ToEngine, transfer?: Transferable[]): void;
+  onmessage: ((event: { data: FromEngine }) => void) | null;
+  onmessageerror: (() => void) | null;
+  onerror: ((event: { message: string; preventDefault(): void }) => void) | null;
+  /** In Node.js: the process waits for it. It does not at first. */
+  ref?(): void;
+  unref?(): void;
+  terminate(): void;
+}
+
 /** What wasm-bindgen generates from crate/src/web, in both artefacts. */
 export interface Glue {
   /** Without `memory` an artefact with threads makes its own; null: the artefact has none. */

@@ -10,12 +10,13 @@ import { startArtefact } from './wasm.js';
 /** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
 
 /**
- * An artefact that runs in this thread, shared by all models loaded here. Its threads are certain once `gathered` resolves.
- * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, tuner: ThreadTuner | null, gathered: Promise<void>, rehearsed: number }} Runtime
+ * An artefact that runs in this thread, shared by all models loaded here. Its threads are certain once `gathered` resolves. Each
+ * {@link startRuntime} wants one `release`: after the last the artefact goes, and its memory with it.
+ * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, tuner: ThreadTuner | null, gathered: Promise<void>, rehearsed: number, release: () => void }} Runtime
  */
 
-/** @type {Partial<Record<import('./protocol.js').ArtefactName, Promise<Runtime>>>} */
-const runtimes = {};
+/** With how many loads and models need each. @type {Map<import('./protocol.js').ArtefactName, { starting: Promise<Omit<Runtime, 'release'>>, users: number }>} */
+const runtimes = new Map();
 
 /**
  * Compiles and starts the artefact that suits this browser, unless it runs already.
@@ -28,12 +29,22 @@ const runtimes = {};
 export async function startRuntime(request, signal, onProgress, startHelpers) {
   const choice = chooseArtefact(request.threads, startHelpers !== undefined, request.lack);
   onProgress?.({ stage: 'compile', loaded: 0, total: 1 });
-  const starting = (runtimes[choice.artefact] ??= start(choice, request.wasmUrl, startHelpers));
-  starting.catch(() => delete runtimes[choice.artefact]);
-  const runtime = await starting;
-  throwIfAborted(signal);
-  onProgress?.({ stage: 'compile', loaded: 1, total: 1 });
-  return runtime;
+  const shared = runtimes.get(choice.artefact) ?? { starting: start(choice, request.wasmUrl, startHelpers), users: 0 };
+  runtimes.set(choice.artefact, shared);
+  shared.users += 1;
+  const release = () => {
+    shared.users -= 1;
+    if (shared.users === 0 && runtimes.get(choice.artefact) === shared) runtimes.delete(choice.artefact);
+  };
+  try {
+    const runtime = Object.assign(await shared.starting, { release });
+    throwIfAborted(signal);
+    onProgress?.({ stage: 'compile', loaded: 1, total: 1 });
+    return runtime;
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /**
@@ -54,13 +65,13 @@ export async function rehearse(runtime, isOver) {
  * @param {import('./threads.js').Choice} choice
  * @param {string | null} wasmUrl
  * @param {LoadHooks['startHelpers']} startHelpers
- * @returns {Promise<Runtime>}
+ * @returns {Promise<Omit<Runtime, 'release'>>}
  */
 async function start(choice, wasmUrl, startHelpers) {
   const { glue, module, memory, artefact } = await startSome(choice, wasmUrl);
   const guard = new Guard(glue);
   const threads = { used: choice.threads, reason: choice.reason };
-  /** @type {Runtime} */
+  /** @type {Omit<Runtime, 'release'>} */
   const runtime = { guard, simd: artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, tuner: null, gathered: Promise.resolve(), rehearsed: 0 };
   const gather = async () => {
     if (choice.threads === 1 || startHelpers === undefined) return;

@@ -15,18 +15,22 @@ import { rehearse, startRuntime } from './runtime.js';
  * @param {AbortSignal} signal
  * @param {LoadHooks['onProgress']} onProgress
  * @param {LoadHooks['startHelpers']} startHelpers
+ * @returns what is to be released as `runtime` says
  * @throws {InceptionError}
  */
 export async function start(request, arrival, signal, onProgress, startHelpers) {
-  const [runtime, choice] = await Promise.all([
-    startRuntime(request, signal, onProgress, startHelpers),
-    chooseDevice(request.device, signal, arrival.over),
-  ]);
-  const loader = new ModelLoader(runtime, request);
-  const onCpu = async () => {
-    await rehearse(runtime, () => arrival.isOver);
-    return loader.begin(arrival);
-  };
-  const [begun] = await Promise.all([choice.device === 'cpu' ? onCpu() : null, runtime.gathered]);
-  return { runtime, choice, loader, begun };
+  const running = startRuntime(request, signal, onProgress, startHelpers);
+  try {
+    const [runtime, choice] = await Promise.all([running, chooseDevice(request.device, signal, arrival.over)]);
+    const loader = new ModelLoader(runtime, request);
+    const onCpu = async () => {
+      await rehearse(runtime, () => arrival.isOver);
+      return loader.begin(arrival);
+    };
+    const [begun] = await Promise.all([choice.device === 'cpu' ? onCpu() : null, runtime.gathered]);
+    return { runtime, choice, loader, begun };
+  } catch (error) {
+    running.then(({ release }) => release(), () => undefined);
+    throw error;
+  }
 }

@@ -31,11 +31,11 @@ export function chooseArtefact(requested, inWorker, lackOfWorkers) {
   const lack = lackOfWorkers ?? lackOfThreads();
   const simd = hasRelaxedSimd() && hasSharedMemory() ? 'relaxed' : 'simd128';
   if (lack !== null) return one(simd, requested, lack);
-  if (!inWorker) return one(simd, 'auto', 'the engine runs in the thread of the page (worker: false)');
+  if (!inWorker) return one(simd, 'auto', 'the engine runs in the thread that calls it (worker: false)');
   if (requested === 1) return one(simd, requested, AS_REQUESTED);
   const artefact = simd === 'relaxed' ? simd : 'simd128_threads';
   if (requested !== 'auto') return { artefact, threads: requested, reason: AS_REQUESTED, mayBeFewer: false };
-  const processors = globalThis.navigator?.hardwareConcurrency ?? 1;
+  const processors = platform.processors();
   const threads = Math.min(processors, MOST_AUTOMATIC_THREADS);
   return { artefact, threads, reason: `${processors} logical processors`, mayBeFewer: true };
 }

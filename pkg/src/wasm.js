@@ -1,7 +1,7 @@
 import { mediaType, request } from './download.js';
 import { InceptionError } from './errors.js';
-import * as engineGlue from './wasm/inception.js';
-import * as convertGlue from './wasm/inception_convert.js';
+import engineGlue from './wasm/inception.js';
+import convertGlue from './wasm/inception_convert.js';
 
 /** @typedef {import('./protocol.js').ArtefactName} ArtefactName */
 /** @typedef {import('./protocol.js').ConvertGlue} ConvertGlue */
@@ -16,7 +16,7 @@ import * as convertGlue from './wasm/inception_convert.js';
  */
 
 /**
- * Compiles and instantiates an artefact.
+ * Compiles and instantiates an artefact. Its memory lasts as long as somebody has what this gives.
  * @template {ArtefactName | 'convert'} N
  * @param {N} name
  * @param {string | null} folder where the `.wasm` files are; null: beside this script
@@ -24,7 +24,7 @@ import * as convertGlue from './wasm/inception_convert.js';
  * @throws {InceptionError} `network`, `unsupported`, `out-of-memory`
  */
 export async function startArtefact(name, folder) {
-  const glue = /** @type {ConvertGlue | Glue} */ (name === 'convert' ? convertGlue : engineGlue);
+  const glue = name === 'convert' ? convertGlue() : engineGlue();
   const module = await compile(artefactAddress(name, folder));
   try {
     const { memory } = await glue.default({ module_or_path: module, memory: name === 'simd128' ? null : undefined });
@@ -41,8 +41,9 @@ export async function startArtefact(name, folder) {
  * @returns {Promise<Glue>}
  */
 export async function joinArtefact({ module, memory }) {
-  await engineGlue.default({ module_or_path: module, memory });
-  return /** @type {Glue} */ (engineGlue);
+  const glue = engineGlue();
+  await glue.default({ module_or_path: module, memory });
+  return glue;
 }
 
 /**

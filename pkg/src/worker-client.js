@@ -1,5 +1,6 @@
 import { InceptionError, abortedError, disposedError, throwIfAborted } from './errors.js';
 import { Helpers } from './helpers.js';
+import { platform } from './platform.js';
 
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
@@ -9,7 +10,7 @@ const WORKER_NOT_LOADED =
   "the engine's worker script: `npx inception-web assets --out FOLDER` puts it where your build's own scripts are, or anywhere with " +
   "Inception.configure({ assetsUrl }); with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude";
 
-/** Says that no worker can be had from a script of another origin: the engine may run in the page's own thread. */
+/** Says that no worker can be had, from a script of another origin or in Node.js: the engine may run in the thread that calls it. */
 export class NoWorker extends InceptionError {}
 
 /** How long a worker that is no longer wanted may take to put away what it has fetched, in milliseconds. */
@@ -37,6 +38,8 @@ export class WorkerClient {
   #hasSpoken = false;
   /** The load was aborted; what has come of its files is put away before the worker ends. */
   #isEnding = false;
+  /** Ends the worker if it has no last words. @type {ReturnType<typeof setTimeout> | undefined} */
+  #lastWords;
   /** Whether the files of the load are still to be put away. */
   #isKeeping = false;
   /** @type {InceptionError | null} */
@@ -59,7 +62,8 @@ export class WorkerClient {
     this.#worker.onmessageerror = () => this.#fail('a message of the engine could not be read');
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
+      if (platform.openWorker !== null && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `the engine's thread could not be started (${event.message})`));
+      else if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
       else if (this.#script?.isElsewhere && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
       else this.#end(new InceptionError('network', WORKER_NOT_LOADED));
     };
@@ -75,7 +79,7 @@ export class WorkerClient {
     } catch (error) {
       if (signal?.aborted) {
         this.#isEnding = true;
-        setTimeout(() => this.dispose(), LAST_WORDS_MS);
+        this.#lastWords = setTimeout(() => this.dispose(), LAST_WORDS_MS);
       } else {
         this.dispose();
       }
@@ -113,6 +117,7 @@ export class WorkerClient {
       this.#calls.get(id)?.reject(abortedError(signal));
     };
     signal?.addEventListener('abort', onAbort);
+    this.#worker.ref?.();
     try {
       return await new Promise((resolve, reject) => {
         this.#calls.set(id, { resolve, reject, onProgress });
@@ -120,6 +125,7 @@ export class WorkerClient {
       });
     } finally {
       this.#calls.delete(id);
+      if (this.#calls.size === 0) this.#worker.unref?.();
       signal?.removeEventListener('abort', onAbort);
     }
   }
@@ -160,6 +166,7 @@ export class WorkerClient {
   #end(error) {
     if (this.#ended !== null) return;
     this.#ended = error;
+    clearTimeout(this.#lastWords);
     if (this.#isKeeping && error.code === 'disposed') {
       this.#worker.postMessage({ type: 'keep' });
       setTimeout(() => this.#worker.terminate(), LAST_WORDS_MS);
@@ -212,14 +219,17 @@ function addressOf({ url, isElsewhere }) {
 
 /**
  * @param {Script | null} script
- * @returns {Worker}
+ * @returns {import('./protocol.js').EngineWorker}
  * @throws {InceptionError} `unsupported`
  */
 function openWorker(script) {
   try {
-    return script === null
-      ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inception-web' })
-      : new Worker(addressOf(script), { type: 'module', name: 'inception-web' });
+    if (platform.openWorker !== null) return platform.openWorker();
+    const worker =
+      script === null
+        ? new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inception-web' })
+        : new Worker(addressOf(script), { type: 'module', name: 'inception-web' });
+    return /** @type {import('./protocol.js').EngineWorker} */ (worker);
   } catch (cause) {
     throw new NoWorker('unsupported', `the engine's worker could not be started (${cause})`, { cause });
   }

@@ -2,6 +2,9 @@
 //! those with threads get a memory and have functions of their own. What an artefact without threads has otherwise is added to the
 //! script of those with threads, and used where it is started with `memory: null`. So that a worker that may start any of them holds
 //! one script and not three.
+//!
+//! A script of wasm-bindgen's holds its instance for as long as the page lives. Ours is a function, each call of which makes a script of its
+//! own: an instance, and its memory, can go once nobody holds what the call gave.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +30,21 @@ pub fn write(scripts: &[PathBuf], to: &Path) -> Result<()> {
     let merged = first.with_extension("merged.js");
     fs::write(&merged, names::shorten_script(&merge(&texts)?)?)
         .with_context(|| format!("cannot write {}", merged.display()))?;
-    finish::minify(&merged, to)
+    finish::minify(&merged, to)?;
+    let text = fs::read_to_string(to).with_context(|| format!("cannot read {}", to.display()))?;
+    fs::write(to, per_call(&text)?).with_context(|| format!("cannot write {}", to.display()))
+}
+
+/// A minified script as a function that gives what the script exports.
+fn per_call(script: &str) -> Result<String> {
+    let (body, exports) = script.rsplit_once("export{").context("the script does not end with its exports")?;
+    let exports = exports.trim_end().trim_end_matches([';', '}']);
+    let fields: Vec<String> = exports
+        .split(',')
+        .map(|export| export.split_once(" as ").map_or_else(|| export.to_owned(), |(own, name)| format!("{name}:{own}")))
+        .collect();
+    ensure!(!body.contains("export ") && !body.contains("export{"), "the script exports in other places than at its end");
+    Ok(format!("export default()=>{{{body}return{{{}}}}};\n", fields.join(",")))
 }
 
 /// The script of all of these.
@@ -139,7 +156,7 @@ fn blocks(text: &str, is_start: impl Fn(&str) -> bool) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::merge;
+    use super::{merge, per_call};
 
     fn script(imports: &str, functions: &str) -> String {
         let filler: String =
@@ -173,6 +190,16 @@ mod tests {
         assert_eq!(merged.matches("function wasm_bindgen_a").count(), 1);
         assert_eq!(merged.matches("function wasm_bindgen_b").count(), 1);
         assert_eq!(merge(std::slice::from_ref(&plain))?, plain);
+        Ok(())
+    }
+
+    #[test]
+    fn a_script_is_made_anew_by_each_call() -> anyhow::Result<()> {
+        let script = "let a;class b{}function c(){return a}export{b as Loader,c as default,run};\n";
+        let wanted = "export default()=>{let a;class b{}function c(){return a}return{Loader:b,default:c,run}};\n";
+        assert_eq!(per_call(script)?, wanted);
+        assert!(per_call("let a;").is_err());
+        assert!(per_call("export class A{}export{b as c};").is_err());
         Ok(())
     }
 
