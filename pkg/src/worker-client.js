@@ -1,13 +1,10 @@
 import { InceptionError, abortedError, disposedError, throwIfAborted } from './errors.js';
 import { Helpers } from './helpers.js';
+import { missingAsset } from './missing-asset.js';
 
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
-
-const WORKER_NOT_LOADED =
-  "the engine's worker script did not load: `npx inception-web assets --out FOLDER` puts it where your build's own scripts are, or anywhere with " +
-  "Inception.configure({ assetsUrl }); with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude";
 
 /** Says that no worker can be had from a script of another origin: the engine may run in the page's own thread. */
 export class NoWorker extends InceptionError {}
@@ -61,7 +58,7 @@ export class WorkerClient {
       event.preventDefault();
       if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
       else if (this.#script?.isElsewhere && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
-      else this.#fail(WORKER_NOT_LOADED);
+      else this.#fail(`the engine's worker script did not load: ${missingAsset(this.#script?.url ?? import.meta.url)}`);
     };
   }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::files::{copy, copy_folder};
+use crate::files::{copy, copy_folder, write};
 use crate::{npm, paths, process};
 
 /// Scripts that pages ask for by themselves: each is written with all modules that it imports, so that it takes one request instead of
@@ -22,10 +22,16 @@ pub fn assemble() -> Result<()> {
     bundle(&dist)?;
     let models = dist.join("models");
     fs::create_dir_all(&models).with_context(|| format!("cannot create {}", models.display()))?;
-    for name in ["catalog.json", "imagenet1k.json"] {
-        copy(&paths::root().join("models").join(name), &models.join(name))?;
-    }
-    Ok(())
+    let own = paths::root().join("models");
+    copy(&own.join("catalog.json"), &models.join("catalog.json"))?;
+    write_lines(&own.join("imagenet1k.json"), &models.join("imagenet1k.txt"))
+}
+
+/// Writes a list of class names one a line, which no bundler takes for a module.
+fn write_lines(json: &Path, file: &Path) -> Result<()> {
+    let text = fs::read(json).with_context(|| format!("cannot read {}", json.display()))?;
+    let names: Vec<String> = serde_json::from_slice(&text).with_context(|| format!("{} is no list of names", json.display()))?;
+    write(file, &format!("{}\n", names.join("\n")))
 }
 
 /// Removes what an earlier build left in the folder, all but the artefacts, which are made before.

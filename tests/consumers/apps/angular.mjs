@@ -1,6 +1,6 @@
 // Angular 21 with its builder for applications, which leaves the addresses of files as they are.
 
-const VERSION = '21.2.28';
+const VERSION = '21.2.27';
 const CORE = '21.2.26';
 
 /** @type {import('./app.mjs').App[]} */

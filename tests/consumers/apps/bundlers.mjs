@@ -42,7 +42,8 @@ export default [
     },
     files: {
       ...FILES,
-      'rsbuild.config.mjs': "export default { source: { entry: { index: './main.js' } }, html: { template: './index.html' }, output: { distPath: { root: 'rsbuild' } } };\n",
+      'page.html': FILES['index.html'].replace(/<script.*/, ''),
+      'rsbuild.config.mjs': "export default { source: { entry: { index: './main.js' } }, html: { template: './page.html' }, output: { distPath: { root: 'rsbuild' } } };\n",
     },
     builds: [
       { name: 'Rspack', script: 'rspack', served: 'rspack', isIsolated: true },
@@ -70,7 +71,7 @@ export default { input: 'main.js', output: { dir: 'rollup' }, plugins: [nodeReso
       { name: 'Bun', script: 'bun', served: 'bun', assets: 'bun', isIsolated: true },
       { name: 'Bun, a script', script: 'bun:script', served: 'bun-script', assets: 'bun-script' },
       { name: 'Parcel', script: 'parcel', served: 'parcel', isIsolated: true },
-      { name: 'Rollup with import-meta-assets', script: 'rollup', served: 'rollup' },
+      { name: 'Rollup with import-meta-assets', script: 'rollup', served: 'rollup', assets: 'rollup/assets' },
     ],
   },
 ];

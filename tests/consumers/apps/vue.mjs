@@ -44,7 +44,7 @@ export default [
   },
   {
     name: 'nuxt',
-    installed: ['nuxt@4.4.5'],
+    installed: ['nuxt@4.4.5', 'unstorage@1.17.3'],
     scripts: { build: 'nuxt generate' },
     files: {
       'nuxt.config.mjs': "export default defineNuxtConfig({ compatibilityDate: '2026-01-01' });\n",
