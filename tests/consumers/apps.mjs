@@ -10,6 +10,7 @@ import astro from './apps/astro.mjs';
 import bundlers from './apps/bundlers.mjs';
 import next from './apps/next.mjs';
 import react from './apps/react.mjs';
+import { post, serverOf } from './apps/servers.mjs';
 import svelte from './apps/svelte.mjs';
 import vue from './apps/vue.mjs';
 import { generatedPicture } from './pictures.mjs';
@@ -73,33 +74,26 @@ async function installed({ name, installed, scripts, files }) {
 async function answers(folder, build) {
   const make = () => build.script && run('npm', ['run', build.script], folder);
   await make();
-  if (build.start) {
-    const server = await build.start(folder);
-    try {
-      check(await server.ask(picture.path), RECORDED, build.name);
-    } finally {
-      await server.close();
-    }
-    return;
-  }
   if (build.assets) {
-    await open(folder, build, async (page) => assert.match(await askFailure(page), SAYS_SO), true);
+    await serve(folder, build, ({ address }) => visit(address, build.isIsolated ?? false, async (page) => assert.match(await askFailure(page), SAYS_SO), true));
     await run('npx', ['--no-install', 'inception-web', 'assets', '--out', build.assets], folder);
-    if (!build.assets.startsWith(build.served)) await make();
+    if (!build.assets.startsWith(build.served ?? '')) await make();
   }
-  await open(folder, build, async (page) => check(await askList(page, picture.path), RECORDED, build.name));
+  await serve(folder, build, async ({ address }) => {
+    if (build.posts) check(await post(address + build.posts, picture.path), RECORDED, build.name);
+    else await visit(address, build.isIsolated ?? false, async (page) => check(await askList(page, picture.path), RECORDED, build.name));
+  });
 }
 
 /**
  * @param {string} folder
  * @param {Build} build
- * @param {(page: import('playwright-core').Page) => Promise<void>} body
- * @param {boolean} [mayComplain]
+ * @param {(server: { address: string }) => Promise<void>} body
  */
-async function open(folder, { served, isIsolated = false, hasInlineScripts = false }, body, mayComplain) {
-  const server = await startStatic(join(folder, served), isIsolated, hasInlineScripts ? {} : undefined);
+async function serve(folder, { served = '', server: command, isIsolated = false, hasInlineScripts }, body) {
+  const server = await (command ? serverOf(folder, command) : startStatic(join(folder, served), isIsolated, hasInlineScripts ? {} : undefined));
   try {
-    await visit(server.address, isIsolated, body, mayComplain);
+    await body(server);
   } finally {
     await server.close();
   }

@@ -38,7 +38,7 @@ export default [
           },
         },
       }, null, 2),
-      'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, target: 'ES2022', module: 'ES2022', moduleResolution: 'bundler', lib: ['ES2022', 'DOM'], types: [] }, files: ['src/main.ts'] }),
+      'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, target: 'ES2022', module: 'ES2022', moduleResolution: 'bundler', lib: ['ES2022', 'DOM', 'DOM.Iterable'], types: [] }, files: ['src/main.ts'] }),
       'public/robots.txt': '',
       'src/index.html': '<!doctype html>\n<title>Angular</title>\n<base href="/">\n<app-classifier></app-classifier>\n',
       'src/main.ts': `import { Component, signal } from '@angular/core';

@@ -1,6 +1,5 @@
 // Next 16: a client component, exported as files by each of its bundlers, and a route handler, which classifies on the server.
 
-import { serverOf } from './servers.mjs';
 import { CLASSIFIER } from './react.mjs';
 
 const NEXT = ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'];
@@ -30,7 +29,7 @@ export default [
   {
     name: 'next-server',
     installed: NEXT,
-    scripts: { build: 'next build', 'build:webpack': 'next build --webpack', start: 'next start' },
+    scripts: { build: 'next build', 'build:webpack': 'next build --webpack' },
     files: {
       'next.config.mjs': "export default { serverExternalPackages: ['inception-web', 'inception-web-googlenet'] };\n",
       'app/layout.jsx': LAYOUT,
@@ -48,8 +47,8 @@ export async function POST(request) {
 `,
     },
     builds: [
-      { name: 'Next, route handler', script: 'build', served: '', start: (folder) => serverOf(folder, 'next', ['start', '--port', '0'], '/classify') },
-      { name: 'Next, route handler, webpack', script: 'build:webpack', served: '', start: (folder) => serverOf(folder, 'next', ['start', '--port', '0'], '/classify') },
+      { name: 'Next, route handler', script: 'build', server: 'next start --port 0', posts: 'classify' },
+      { name: 'Next, route handler, webpack', script: 'build:webpack', server: 'next start --port 0', posts: 'classify' },
     ],
   },
 ];

@@ -1,39 +1,42 @@
-// Apps that answer on their server.
+// Apps that have a server of their own.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ended } from '../../engines/process.mjs';
-
-/** @typedef {{ ask: (picture: string) => Promise<import('../answers.mjs').Probabilities>, close: () => Promise<void> }} Answering */
 
 /**
  * Starts the server of an app, on the port that it chooses.
  * @param {string} folder
- * @param {string} program
- * @param {string[]} args
- * @param {string} path that answers a picture with its classes
- * @returns {Promise<Answering>}
+ * @param {string} command
+ * @returns {Promise<{ address: string, close: () => Promise<void> }>}
  */
-export async function serverOf(folder, program, args, path) {
-  const child = spawn(join(folder, 'node_modules/.bin', program), args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+export async function serverOf(folder, command) {
+  const [program = '', ...args] = command.split(' ');
+  const env = { ...process.env, PORT: '0', PATH: [join(folder, 'node_modules/.bin'), process.env.PATH].join(delimiter) };
+  const child = spawn(program, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true });
   let said = '';
-  let address = '';
+  let port = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     said += text;
-    address ||= /http:\/\/localhost:\d+/.exec(said)?.[0] ?? '';
+    port ||= /http:\S+:(\d+)/.exec(said)?.[1] ?? '';
     child.emit('said');
   });
-  while (address === '' && child.exitCode === null) await Promise.race([once(child, 'said'), once(child, 'exit')]);
-  if (address === '') throw new Error(`${program} ended: ${said}`);
-  return {
-    ask: async (picture) => {
-      const response = await fetch(address + path, { method: 'POST', body: await readFile(picture) });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${response.status}: ${text}\n${said}`);
-      return Object.fromEntries(JSON.parse(text).map((/** @type {{ label: string, probability: number }} */ { label, probability }) => [label, probability]));
-    },
-    close: () => ended(child),
-  };
+  while (port === '' && child.exitCode === null) await Promise.race([once(child, 'said'), once(child, 'exit')]);
+  if (port === '') throw new Error(`${command} ended: ${said}`);
+  return { address: `http://localhost:${port}/`, close: () => ended(child) };
+}
+
+/**
+ * What a server answers for a picture.
+ * @param {string} address
+ * @param {string} picture
+ * @returns {Promise<import('../answers.mjs').Probabilities>}
+ */
+export async function post(address, picture) {
+  const response = await fetch(address, { method: 'POST', body: await readFile(picture) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${response.status}: ${text}`);
+  return Object.fromEntries(JSON.parse(text).map((/** @type {{ label: string, probability: number }} */ { label, probability }) => [label, probability]));
 }

@@ -44,12 +44,12 @@ export default [
   },
   {
     name: 'nuxt',
-    installed: ['nuxt@4.4.5', 'unstorage@1.17.3'],
-    scripts: { build: 'nuxt generate' },
+    installed: ['nuxt@4.4.5'],
+    scripts: { build: 'nuxt build' },
     files: {
       'nuxt.config.mjs': "export default defineNuxtConfig({ compatibilityDate: '2026-01-01' });\n",
       'app/app.vue': CLASSIFIER,
     },
-    builds: [{ name: 'Nuxt', script: 'build', served: '.output/public', isIsolated: true, hasInlineScripts: true }],
+    builds: [{ name: 'Nuxt', script: 'build', server: 'node .output/server/index.mjs' }],
   },
 ];
