@@ -137,7 +137,7 @@ pageTest('names the address that could not be reached', {}, async (page) => {
   for (const [name, outcome] of Object.entries(outcomes)) assertError(outcome, 'network', new RegExp(name));
   assert.match(outcomes['none.png'].message, /404/);
   assert.match(outcomes['html/model.safetensors'].message, /web page/);
-  assert.match(outcomes['html/inception_relaxed.wasm'].message, /optimizeDeps\.exclude/);
+  assert.match(outcomes['html/inception_relaxed.wasm'].message, /npx inception-web assets --out/);
 });
 
 pageTest('says how the file of a catalog\'s id is had where it or the catalog is missing', {}, async (page) => {

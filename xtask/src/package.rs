@@ -23,10 +23,17 @@ pub fn assemble() -> Result<()> {
     bundle(&dist)?;
     let models = dist.join("models");
     fs::create_dir_all(&models).with_context(|| format!("cannot create {}", models.display()))?;
-    for name in ["catalog.json", "imagenet1k.json"] {
-        copy(&paths::root().join("models").join(name), &models.join(name))?;
-    }
+    let own = paths::root().join("models");
+    copy(&own.join("catalog.json"), &models.join("catalog.json"))?;
+    write_lines(&own.join("imagenet1k.json"), &models.join("imagenet1k.txt"))?;
     write_catalog(&models, |_| true)
+}
+
+/// Writes a list of class names one a line, which no bundler takes for a module.
+fn write_lines(json: &Path, file: &Path) -> Result<()> {
+    let names: Vec<String> =
+        serde_json::from_str(&read(json)?).with_context(|| format!("{} is no list of names", json.display()))?;
+    write(file, &format!("{}\n", names.join("\n")))
 }
 
 /// Writes of the catalog in a folder the entries that are wanted, each with whether its file lies there.
