@@ -1,5 +1,7 @@
 //! The table of convolution tiles, and which of its rows a layer takes.
 
+use super::wgsl::wgsl;
+
 /// How a convolution's sums are spread over invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Tile {
