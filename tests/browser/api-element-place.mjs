@@ -80,6 +80,19 @@ elementTest('a picture that is refused is told with an error of the package', '<
   assert.equal(refused[2][2], 'the SVG file is damaged');
 });
 
+elementTest('where neither the worker nor the page\'s server answers, it is the server that is away, whatever code the engine has for it', '', async (page) => {
+  const failuresOf = () => page.evaluate(async () => {
+    const { loadFailure } = await import('/pkg/dist/element/server.js');
+    const errors = [['internal', "the engine's worker script did not load"], ['network', "the worker's script did not load"], ['network', 'https://example.org/model (Failed to fetch)']];
+    const failures = errors.map(([code, message]) => loadFailure({ code, detail: 'x', error: { code, message } }, false));
+    return (await Promise.all(failures)).map(({ code, sentence, error }) => [code, sentence?.key, error.message]);
+  });
+  const said = ["the engine's worker script did not load", "the worker's script did not load", 'https://example.org/model (Failed to fetch)'];
+  assert.deepEqual(await failuresOf(), [['internal', undefined, said[0]], ['network', undefined, said[1]], ['network', undefined, said[2]]]);
+  await page.route('**/host.html', (route) => route.abort());
+  assert.deepEqual(await failuresOf(), [['network', 'serverAway', said[0]], ['network', 'serverAway', said[1]], ['network', undefined, said[2]]]);
+});
+
 elementTest('bytes that are no picture are told when they are run', '<inception-inspector></inception-inspector>', async (page) => {
   await loadNet(page);
   await page.evaluate(() => {
