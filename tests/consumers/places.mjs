@@ -142,6 +142,36 @@ describe('places', () => {
     });
   });
 
+  test('the inspector of another origin answers, in a worker, and takes the addresses that are said once for all', { timeout: LIMIT_MS }, async () => {
+    await onPage({}, async (page) => {
+      const told = await page.evaluate(async (packages) => {
+        await import(`${packages}inception-web/dist/element/index.js`);
+        const { Inception, InceptionError } = await import(`${packages}inception-web/dist/index.js`);
+        const inspector = Object.assign(document.createElement('inception-inspector'), { model: 'googlenet-imagenet' });
+        const once = (/** @type {string} */ type) => new Promise((resolve) => inspector.addEventListener(`inception-${type}`, ({ detail }) => resolve(detail), { once: true }));
+        document.body.append(inspector);
+        const { error } = await once('error');
+        Inception.configure({ assetsUrl: `${packages}inception-web/dist`, modelsUrl: `${packages}inception-web/dist/models/` });
+        inspector.model = `${packages}inception-web-googlenet/googlenet-imagenet.safetensors`;
+        inspector.show(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
+        const { predictions } = await once('result');
+        return { lost: [error instanceof InceptionError, error.code, error.message], top: predictions[0].label, threads: inspector.net.info.threads };
+      }, packages.address);
+      assert.deepEqual([told.top, told.threads.used], [usual, 1]);
+      assert.match(told.lost.join(), /^true,network,http:\/\/localhost:\d+\/models\/catalog\.json/);
+      assert.equal(page.workers().length, 1);
+    });
+    await onPage(ISOLATED, async (page) => {
+      const found = await page.evaluate(async (packages) => {
+        document.body.innerHTML = `<inception-inspector model="${packages}inception-web-googlenet/googlenet-imagenet.safetensors"></inception-inspector>`;
+        const loaded = new Promise((resolve) => addEventListener('inception-load', resolve, { once: true }));
+        await import(`${packages}inception-web/dist/element/index.js`);
+        return (await loaded).detail.threads.reason;
+      }, packages.address);
+      assert.equal(page.workers().length > 0, true, found);
+    });
+  });
+
   test('a sandboxed frame without an origin answers', { timeout: LIMIT_MS }, async () => {
     await onPage({}, async (page) => {
       const told = await page.evaluate(async ([ask, packages]) => {

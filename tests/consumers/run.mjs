@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runFiles } from '../report.mjs';
 import { CONSUMERS } from './projects.mjs';
 
-const ALL = ['packages', 'types', 'places', 'bundlers', 'examples', '../node/chromium', '../node/classify', '../node/models'];
+const ALL = ['packages', 'types', 'frameworks', 'places', 'bundlers', 'examples', '../node/chromium', '../node/classify', '../node/models'];
 
 rmSync(CONSUMERS, { recursive: true, force: true });
 const named = process.argv.slice(2).map((file) => resolve(file));

@@ -210,6 +210,11 @@ export async function inspect(net: Inception): Promise<void> {
   const models: AlternativeModel[] = [{ id: 'inception-v3', title: 'Inception-v3', bytes: 95_500_000, reachable: null }];
   is<string | null>()(inspector.netTitle, true);
   inspector.netTitle = 'my own.safetensors';
+  for (const address of ['cat.jpg', new URL(googlenet), null, undefined]) Object.assign(inspector, { src: (inspector.src = address), model: (inspector.model = address), modelsUrl: (inspector.modelsUrl = address) });
+  is<(string | null)[]>()([inspector.src, inspector.model, inspector.modelsUrl], true);
+  [inspector.device, inspector.theme, inspector.highlight, inspector.hotkeys] = ['cpu', 'dark', 'switches', true];
+  [inspector.device, inspector.theme, inspector.highlight, inspector.hotkeys] satisfies [Device | null, 'light' | 'dark' | null, 'channels' | 'switches' | null, boolean];
+  [inspector.net, inspector.view, inspector.alternatives] = [undefined, null, null];
   const alternatives: Alternatives = { pictures, models };
   inspector.alternatives = alternatives;
   is<Required<Alternatives>>()(inspector.alternatives, true);
@@ -238,6 +243,10 @@ export async function inspect(net: Inception): Promise<void> {
   listen(inspector);
   // @ts-expect-error a palette that there is not
   inspector.view = { palette: 'rainbow' };
+  // @ts-expect-error a theme that there is not
+  inspector.theme = 'blue';
+  // @ts-expect-error a network is loaded, not named
+  inspector.net = 'inception-v3';
   // @ts-expect-error the picture is shown, not set
   inspector.picture = null;
 }
@@ -253,7 +262,9 @@ function listen(inspector: InceptionInspector): void {
   inspector.addEventListener('inception-result', ({ detail }) => is<Prediction[]>()(detail.predictions, true));
   inspector.addEventListener('inception-read', ({ detail }) => is<InspectorSpot | null>()(detail, true));
   inspector.addEventListener('inception-frame', ({ detail: { rate } }) => is<number | null>()(rate, true));
-  inspector.addEventListener('inception-error', ({ detail: { code, message } }) => [code, message] satisfies [ErrorCode, string]);
+  inspector.addEventListener('inception-error', ({ detail: { code, message, error } }) => [code, message, error] satisfies [ErrorCode, string, InceptionError]);
+  inspector.addEventListener('inception-load', ({ detail }) => is<ModelInfo>()(detail, true));
+  inspector.addEventListener('inception-progress', ({ detail }) => is<Progress>()(detail, true));
   inspector.addEventListener('click', ({ clientX }) => clientX);
   // @ts-expect-error a result has no feature maps
   inspector.addEventListener('inception-result', ({ detail }) => detail.layers);
