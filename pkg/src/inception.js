@@ -16,7 +16,8 @@ import {
   checkedSignal,
 } from './options.js';
 import { platform } from './platform.js';
-import { configure, placesOf } from './settings.js';
+import { lackOfPlace } from './probe.js';
+import { configure, lackOfPlaces, placesOf } from './settings.js';
 import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
 import { NoWorker, WorkerClient } from './worker-client.js';
@@ -94,6 +95,8 @@ export class Inception {
   static async load(source, options = {}) {
     const { signal, onProgress, onDevice, onKept, ...checked } = checkedLoadOptions(options);
     const places = placesOf(checked);
+    const missing = lackOfPlace() ?? lackOfPlaces(places);
+    if (missing !== null) throw new InceptionError('unsupported', missing);
     const modelsUrl = modelsFolder(places.modelsUrl);
     try {
       const model = await resolveModel(source, modelsUrl, signal);

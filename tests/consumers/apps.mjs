@@ -14,7 +14,7 @@ import { post, serverOf } from './apps/servers.mjs';
 import svelte from './apps/svelte.mjs';
 import vue from './apps/vue.mjs';
 import { generatedPicture } from './pictures.mjs';
-import { CONSUMERS, PACKAGES, freshFolder, install, run } from './projects.mjs';
+import { CONSUMERS, installedApp, run } from './projects.mjs';
 import { startStatic } from './static-server.mjs';
 import { askFailure, askList, closeBrowser, visit } from './visits.mjs';
 
@@ -45,26 +45,11 @@ describe('apps', { concurrency: SIDE_BY_SIDE }, () => {
     for (const { name } of app.builds.filter((build) => !wanted.includes(build))) test(name, { skip: LEFT_OUT }, () => {});
     if (wanted.length === 0) continue;
     test(app.name, { timeout: LIMIT_MS }, async (t) => {
-      const folder = await installed(app);
+      const folder = await installedApp(app);
       for (const build of wanted) await t.test(build.name, () => answers(folder, build));
     });
   }
 });
-
-/**
- * @param {App} app
- * @returns {Promise<string>} its folder
- */
-async function installed({ name, installed, scripts, files }) {
-  const folder = freshFolder(`app-${name}`);
-  const manifest = { name: `inception-web-${name}`, private: true, type: 'module', scripts };
-  for (const [path, text] of Object.entries({ ...files, 'package.json': JSON.stringify(manifest) })) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  await install(folder, installed, PACKAGES.slice(0, 2));
-  return folder;
-}
 
 /**
  * Builds an app and asks it for the generated picture.
