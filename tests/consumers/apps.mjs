@@ -1,15 +1,16 @@
 // Apps as their users write them, as small as can be: installed, built, served, opened, asked. Some build in one folder in several ways.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { RECORDED, check } from './answers.mjs';
+import { RECORDED, check, probabilitiesOf } from './answers.mjs';
 import angular from './apps/angular.mjs';
 import astro from './apps/astro.mjs';
 import bundlers from './apps/bundlers.mjs';
 import next from './apps/next.mjs';
 import react from './apps/react.mjs';
+import runners from './apps/runners.mjs';
 import { post, serverOf } from './apps/servers.mjs';
 import svelte from './apps/svelte.mjs';
 import vue from './apps/vue.mjs';
@@ -40,7 +41,7 @@ const picture = generatedPicture();
 describe('apps', { concurrency: SIDE_BY_SIDE }, () => {
   after(closeBrowser);
 
-  for (const app of [...next, ...angular, ...bundlers, ...vue, ...svelte, ...react, ...astro]) {
+  for (const app of [...next, ...angular, ...bundlers, ...vue, ...svelte, ...react, ...astro, ...runners]) {
     const wanted = app.builds.filter(({ isAlways }) => ALL || isAlways);
     for (const { name } of app.builds.filter((build) => !wanted.includes(build))) test(name, { skip: LEFT_OUT }, () => {});
     if (wanted.length === 0) continue;
@@ -58,7 +59,13 @@ describe('apps', { concurrency: SIDE_BY_SIDE }, () => {
  */
 async function answers(folder, build) {
   const make = () => build.script && run('npm', ['run', build.script], folder);
+  if (build.refused) return void (await assert.rejects(make, build.refused));
+  if (build.writes) {
+    copyFileSync(picture.path, join(folder, 'picture.png'));
+    rmSync(join(folder, build.writes), { force: true });
+  }
   await make();
+  if (build.writes) return check(probabilitiesOf(readFileSync(join(folder, build.writes), 'utf8')), RECORDED, build.name);
   if (build.assets) {
     await serve(folder, build, ({ address }) => visit(address, build.isIsolated ?? false, async (page) => assert.match(await askFailure(page), SAYS_SO), true));
     await run('npx', ['--no-install', 'inception-web', 'assets', '--out', build.assets], folder);
