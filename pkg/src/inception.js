@@ -16,7 +16,8 @@ import {
   checkedSignal,
 } from './options.js';
 import { platform } from './platform.js';
-import { configure, placesOf } from './settings.js';
+import { lackOfPlace } from './probe.js';
+import { configure, lackOfPlaces, placesOf } from './settings.js';
 import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
 import { openShared } from './shared.js';
@@ -116,6 +117,8 @@ export class Inception {
   static async load(source, options = {}) {
     const { signal, onProgress, onDevice, onKept, ...checked } = checkedLoadOptions(options);
     const places = placesOf(checked);
+    const missing = lackOfPlace() ?? lackOfPlaces(places);
+    if (missing !== null) throw new InceptionError('unsupported', missing);
     const modelsUrl = modelsFolder(places.modelsUrl);
     /** @type {import('./model-source.js').ResolvedModel | null} */
     let model = null;

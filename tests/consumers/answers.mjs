@@ -67,6 +67,14 @@ export function check(found, expected, what) {
 }
 
 /**
+ * @param {string} predictions as JSON
+ * @returns {Probabilities}
+ */
+export function probabilitiesOf(predictions) {
+  return Object.fromEntries(JSON.parse(predictions).map((/** @type {import('../../pkg/src/index.js').Prediction} */ { label, probability }) => [label, probability]));
+}
+
+/**
  * @param {Probabilities} found
  * @param {Probabilities} wanted
  * @param {number} tolerance

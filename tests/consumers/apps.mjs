@@ -1,20 +1,21 @@
 // Apps as their users write them, as small as can be: installed, built, served, opened, asked. Some build in one folder in several ways.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { RECORDED, check } from './answers.mjs';
+import { RECORDED, check, probabilitiesOf } from './answers.mjs';
 import angular from './apps/angular.mjs';
 import astro from './apps/astro.mjs';
 import bundlers from './apps/bundlers.mjs';
 import next from './apps/next.mjs';
 import react from './apps/react.mjs';
+import runners from './apps/runners.mjs';
 import { post, serverOf } from './apps/servers.mjs';
 import svelte from './apps/svelte.mjs';
 import vue from './apps/vue.mjs';
 import { generatedPicture } from './pictures.mjs';
-import { CONSUMERS, PACKAGES, freshFolder, install, run } from './projects.mjs';
+import { CONSUMERS, installedApp, run } from './projects.mjs';
 import { startStatic } from './static-server.mjs';
 import { askFailure, askList, closeBrowser, visit } from './visits.mjs';
 
@@ -40,31 +41,16 @@ const picture = generatedPicture();
 describe('apps', { concurrency: SIDE_BY_SIDE }, () => {
   after(closeBrowser);
 
-  for (const app of [...next, ...angular, ...bundlers, ...vue, ...svelte, ...react, ...astro]) {
+  for (const app of [...next, ...angular, ...bundlers, ...vue, ...svelte, ...react, ...astro, ...runners]) {
     const wanted = app.builds.filter(({ isAlways }) => ALL || isAlways);
     for (const { name } of app.builds.filter((build) => !wanted.includes(build))) test(name, { skip: LEFT_OUT }, () => {});
     if (wanted.length === 0) continue;
     test(app.name, { timeout: LIMIT_MS }, async (t) => {
-      const folder = await installed(app);
+      const folder = await installedApp(app);
       for (const build of wanted) await t.test(build.name, () => answers(folder, build));
     });
   }
 });
-
-/**
- * @param {App} app
- * @returns {Promise<string>} its folder
- */
-async function installed({ name, installed, scripts, files }) {
-  const folder = freshFolder(`app-${name}`);
-  const manifest = { name: `inception-web-${name}`, private: true, type: 'module', scripts };
-  for (const [path, text] of Object.entries({ ...files, 'package.json': JSON.stringify(manifest) })) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  await install(folder, installed, PACKAGES.slice(0, 2));
-  return folder;
-}
 
 /**
  * Builds an app and asks it for the generated picture.
@@ -73,7 +59,13 @@ async function installed({ name, installed, scripts, files }) {
  */
 async function answers(folder, build) {
   const make = () => build.script && run('npm', ['run', build.script], folder);
+  if (build.refused) return void (await assert.rejects(make, build.refused));
+  if (build.writes) {
+    copyFileSync(picture.path, join(folder, 'picture.png'));
+    rmSync(join(folder, build.writes), { force: true });
+  }
   await make();
+  if (build.writes) return check(probabilitiesOf(readFileSync(join(folder, build.writes), 'utf8')), RECORDED, build.name);
   if (build.assets) {
     await serve(folder, build, ({ address }) => visit(address, build.isIsolated ?? false, async (page) => assert.match(await askFailure(page), SAYS_SO), true));
     await run('npx', ['--no-install', 'inception-web', 'assets', '--out', build.assets], folder);

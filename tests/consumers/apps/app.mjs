@@ -18,6 +18,8 @@
  * @property {string} [served] the folder that is served then, by any server of files
  * @property {string} [server] or the command that starts a server of its own
  * @property {string} [posts] the path at which that server answers pictures; without it its page does
+ * @property {string} [writes] or the file into which its script has written what it found in `picture.png`
+ * @property {RegExp} [refused] or what its script says when it fails
  * @property {string} [assets] where `npx inception-web assets --out` puts the package's files; without them a load has to say so
  * @property {boolean} [isIsolated] whether the page is cross-origin isolated
  * @property {boolean} [hasInlineScripts] whether its pages hold scripts, which the policy of the package's README forbids

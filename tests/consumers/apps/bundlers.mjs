@@ -70,7 +70,7 @@ export default { input: 'main.js', output: { dir: 'rollup' }, plugins: [nodeReso
     builds: [
       { name: 'Bun', script: 'bun', served: 'bun', assets: 'bun', isIsolated: true },
       { name: 'Bun, a script', script: 'bun:script', served: 'bun-script', assets: 'bun-script' },
-      { name: 'Parcel', script: 'parcel', served: 'parcel', isIsolated: true },
+      { name: 'Parcel', script: 'parcel', served: 'parcel', isIsolated: true, hasInlineScripts: true },
       { name: 'Rollup with import-meta-assets', script: 'rollup', served: 'rollup', assets: 'rollup/assets' },
     ],
   },

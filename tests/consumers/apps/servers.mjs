@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { ended } from '../../engines/process.mjs';
+import { probabilitiesOf } from '../answers.mjs';
 
 /**
  * Starts the server of an app, on the port that it chooses.
@@ -38,5 +39,5 @@ export async function post(address, picture) {
   const response = await fetch(address, { method: 'POST', body: await readFile(picture) });
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status}: ${text}`);
-  return Object.fromEntries(JSON.parse(text).map((/** @type {{ label: string, probability: number }} */ { label, probability }) => [label, probability]));
+  return probabilitiesOf(text);
 }
