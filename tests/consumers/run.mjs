@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { runFiles } from '../report.mjs';
 import { CONSUMERS } from './projects.mjs';
 
-const ALL = ['packages', 'types', 'places', 'bundlers', 'examples', '../node/chromium', '../node/classify', '../node/models'];
+const ALL = ['packages', 'types', 'places', 'bundlers', 'examples', '../node/chromium', '../node/classify', '../node/formats', '../node/labels-file', '../node/models', '../node/threads', '../node/words'];
 
 rmSync(CONSUMERS, { recursive: true, force: true });
 const named = process.argv.slice(2).map((file) => resolve(file));
