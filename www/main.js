@@ -13,7 +13,7 @@ import { tourFrom } from './tour.js';
 /** How long the page waits for the engine to begin before it is drawn, in milliseconds. */
 const PATIENCE = 150;
 
-document.adoptedStyleSheets = [tokens, base];
+document.adoptedStyleSheets = [tokens(), base()];
 await settle();
 
 const address = readAddress();

@@ -1,7 +1,8 @@
 import { folder } from './addresses.js';
-import { download } from './download.js';
+import { download, looksLikeHtml } from './download.js';
 import { InceptionError } from './errors.js';
 import { sha256Of } from './integrity.js';
+import { missingAsset } from './missing-asset.js';
 import { ModelCache } from './store/model-cache.js';
 
 /** @typedef {import('./index.js').CatalogEntry} CatalogEntry */
@@ -36,8 +37,12 @@ export async function fetchEntries(url, signal) {
   return entries;
 }
 
-/** The lists of class names that the package itself has: models come without them, and pages without a folder of models. @type {Record<string, () => URL>} */
-const OWN_LISTS = { imagenet1k: () => new URL('./models/imagenet1k.json', import.meta.url) };
+/**
+ * The lists of class names that the package itself has, one name a line: models come without them, and pages without a folder of models.
+ * Bundlers take text for what it is; some make modules of JSON.
+ * @type {Record<string, () => URL>}
+ */
+const OWN_LISTS = { imagenet1k: () => new URL('./models/imagenet1k.txt', import.meta.url) };
 
 /**
  * @param {string} name of the list, for example `imagenet1k`
@@ -47,7 +52,9 @@ const OWN_LISTS = { imagenet1k: () => new URL('./models/imagenet1k.json', import
  * @throws {InceptionError} `network`, `aborted`
  */
 export async function fetchLabels(name, models, signal) {
-  const { href: url } = OWN_LISTS[name]?.() ?? new URL(`${encodeURIComponent(name)}.json`, models);
+  const own = OWN_LISTS[name]?.().href;
+  if (own !== undefined) return fetchKept(own, signal, linesOf);
+  const { href: url } = new URL(`${encodeURIComponent(name)}.json`, models);
   const labels = await fetchJson(url, signal);
   if (!Array.isArray(labels) || !labels.every((label) => typeof label === 'string')) {
     throw new InceptionError('network', `${url} (it is not a list of class names)`);
@@ -56,18 +63,29 @@ export async function fetchLabels(name, models, signal) {
 }
 
 /**
- * The server's list, or without a connection the one that it sent last.
  * @param {string} url
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<unknown>}
  */
-async function fetchJson(url, signal) {
+function fetchJson(url, signal) {
+  return fetchKept(url, signal, parsed);
+}
+
+/**
+ * The server's list, or without a connection the one that it sent last.
+ * @template T
+ * @param {string} url
+ * @param {AbortSignal | undefined} signal
+ * @param {(url: string, bytes: Uint8Array) => T} read
+ * @returns {Promise<T>}
+ */
+async function fetchKept(url, signal, read) {
   const { bytes, type } = await download(url, signal).catch(async (failure) => {
     const kept = failure.cause === undefined ? null : await keptList(url);
     if (kept === null) throw failure;
     return kept;
   });
-  const value = parsed(url, bytes);
+  const value = read(url, bytes);
   keepList(url, bytes, type).catch(() => undefined);
   return value;
 }
@@ -83,6 +101,16 @@ function parsed(url, bytes) {
   } catch (cause) {
     throw new InceptionError('network', `${url} (it answered with something that is not JSON)`, { cause });
   }
+}
+
+/**
+ * @param {string} url
+ * @param {Uint8Array} bytes
+ * @returns {string[]}
+ */
+function linesOf(url, bytes) {
+  if (looksLikeHtml(bytes)) throw new InceptionError('network', `${url} (it answered with a web page where class names were expected: ${missingAsset(url)})`);
+  return new TextDecoder().decode(bytes).trimEnd().split('\n');
 }
 
 /** @param {string} url */

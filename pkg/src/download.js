@@ -1,6 +1,8 @@
 import { InceptionError, throwIfAborted } from './errors.js';
 import { platform } from './platform.js';
 
+const NOT_SERVED = "is a file that is not served: open the page over http; in tests on Node.js let packages resolve with the condition 'node' (Jest: testEnvironmentOptions.customExportConditions)";
+
 /**
  * @typedef {object} Download
  * @property {Uint8Array} bytes
@@ -31,6 +33,7 @@ export async function fetched(url, init) {
     return await fetch(url, init);
   } catch (cause) {
     throwIfAborted(init.signal ?? undefined);
+    if (platform.readFile === null && url.startsWith('file:')) throw new InceptionError('unsupported', `${url} ${NOT_SERVED}`, { cause });
     throw new InceptionError('network', `${url} (${reasonOf(cause)})`, { cause });
   }
 }

@@ -94,6 +94,7 @@ export class Engine {
         const info = { ...(await modelInfo(runtime, placed, request, stop.signal)), cache: store.state };
         const engine = new Engine(loader, placed, info, store, { onDevice, onThreads, onKept });
         if (info.cache.kept === null) setTimeout(() => engine.#last.then(() => engine.keep()), KEEP_AFTER);
+        else await store.reject();
         if (failure !== null) engine.#report(failure);
         return engine;
       } catch (error) {
@@ -470,7 +471,9 @@ function groupsOf(items, size) {
  * @param {AbortSignal} signal
  * @param {LoadHooks['onProgress']} onProgress
  */
-function readFiles({ files, sha256 }, store, arrival, signal, onProgress) {
-  const onBytes = (/** @type {number} */ loaded, /** @type {number | null} */ total) => onProgress?.({ stage: 'download', loaded, total });
+function readFiles({ entry, files, sha256 }, store, arrival, signal, onProgress) {
+  const listed = files.length === 1 ? (entry?.bytes ?? 0) : 0;
+  const onBytes = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
+    onProgress?.({ stage: 'download', loaded, total: total ?? (listed > 0 && listed >= loaded ? listed : null) });
   return readModelFiles(files, { store, sha256, signal, onBytes, arrival });
 }

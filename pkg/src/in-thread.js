@@ -7,4 +7,5 @@ platform.LocalClient = LocalClient;
 platform.lackOfWorkers = () => "with 'inception-web/in-thread' the engine runs in the thread that imports it";
 
 export { InceptionError } from './errors.js';
+export { fraction } from './fraction.js';
 export { Inception } from './inception.js';

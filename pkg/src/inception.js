@@ -3,7 +3,7 @@ import { classifyAll, imagesOf } from './batch.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
 import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
-import { resolveModel } from './model-source.js';
+import { resolveModel, withAdvice } from './model-source.js';
 import {
   checkedAblateOptions,
   checkedBatchOptions,
@@ -16,9 +16,11 @@ import {
   checkedSignal,
 } from './options.js';
 import { platform } from './platform.js';
-import { configure, placesOf } from './settings.js';
+import { lackOfPlace } from './probe.js';
+import { configure, lackOfPlaces, placesOf } from './settings.js';
 import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
+import { openShared } from './shared.js';
 import { NoWorker, WorkerClient } from './worker-client.js';
 
 /** @typedef {import('./index.js').BranchEffect} BranchEffect */
@@ -59,6 +61,27 @@ async function localClient() {
   }
 }
 
+/**
+ * @param {LoadOptions} options
+ * @returns {import('./shared.js').Open}
+ */
+function opening({ worker, ...options }) {
+  return async (request, hooks, signal) => {
+    const { workerUrl } = placesOf(options);
+    const openIn = async (/** @type {Client} */ client, /** @type {string | null} */ lack) => ({ client, loaded: await client.load({ ...request, lack }, hooks, signal) });
+    const lack = platform.lackOfWorkers();
+    if (!(worker ?? lack === null)) return openIn(await localClient(), lack);
+    if (lack !== null) throw new InceptionError('unsupported', `${lack}: leave worker out`);
+    try {
+      return await openIn(new WorkerClient(workerUrl && absolute(workerUrl)), null);
+    } catch (error) {
+      // A worker that is asked for is no matter of taste.
+      if (!(error instanceof NoWorker) || worker) throw error;
+      return openIn(await localClient(), error.message);
+    }
+  };
+}
+
 /** What `using` calls at the end of a block, where the language has it. */
 const DISPOSE = /** @type {{ dispose?: symbol }} */ (Symbol).dispose ?? Symbol.for('Symbol.dispose');
 
@@ -94,9 +117,13 @@ export class Inception {
   static async load(source, options = {}) {
     const { signal, onProgress, onDevice, onKept, ...checked } = checkedLoadOptions(options);
     const places = placesOf(checked);
+    const missing = lackOfPlace() ?? lackOfPlaces(places);
+    if (missing !== null) throw new InceptionError('unsupported', missing);
     const modelsUrl = modelsFolder(places.modelsUrl);
+    /** @type {import('./model-source.js').ResolvedModel | null} */
+    let model = null;
     try {
-      const model = await resolveModel(source, modelsUrl, signal);
+      model = await resolveModel(source, modelsUrl, signal);
       const request = {
         ...model,
         sha256: checked.sha256 ?? model.sha256,
@@ -129,23 +156,29 @@ export class Inception {
           onKept?.(cache);
         },
       };
-      const inThread = async (/** @type {string | null} */ lack) => {
-        const client = await localClient();
-        return (net = new Inception(client, await client.load({ ...request, lack }, hooks, signal)));
-      };
-      const lack = platform.lackOfWorkers();
-      if (!(checked.worker ?? lack === null)) return await inThread(lack);
-      if (lack !== null) throw new InceptionError('unsupported', `${lack}: leave worker out`);
-      try {
-        const client = new WorkerClient(places.workerUrl && absolute(places.workerUrl));
-        return (net = new Inception(client, await client.load(request, hooks, signal)));
-      } catch (error) {
-        // A worker that is asked for is no matter of taste.
-        if (!(error instanceof NoWorker) || checked.worker) throw error;
-        return await inThread(error.message);
-      }
+      const open = opening(checked);
+      const { client, loaded } = await (checked.shared ? openShared(request, hooks, signal, open) : open(request, hooks, signal));
+      return (net = new Inception(client, loaded));
     } catch (error) {
-      throw inceptionErrorFrom(error);
+      const failure = inceptionErrorFrom(error);
+      throw model === null ? failure : withAdvice(failure, model);
+    }
+  }
+
+  /**
+   * @param {ModelSource} source
+   * @param {LoadOptions} [options]
+   * @returns {Promise<import('./index.js').ModelInfo['cache']>}
+   */
+  static async preload(source, options = {}) {
+    const { cache, onKept } = checkedLoadOptions(options);
+    if (cache === false) throw new InceptionError('bad-option', 'preload keeps the model in the browser\'s cache, which cache: false forbids');
+    const kept = new Promise((resolve) => (options = { ...options, device: 'cpu', onKept: (cache) => [resolve(cache), onKept?.(cache)] }));
+    const net = await Inception.load(source, options);
+    try {
+      return await (net.info.cache.kept === null ? kept : net.info.cache);
+    } finally {
+      net.dispose();
     }
   }
 

@@ -6,6 +6,15 @@
  * @module inception-web
  */
 
+/** A class that the project's other types declare, as those of browsers, workers or Node.js do; `never` where they do not. */
+export type Global<Name extends string> = typeof globalThis extends { [name in Name]: { prototype: infer Instance } } ? Instance : never;
+
+/** An address. */
+export type Address = string | Global<'URL'>;
+
+/** An `AbortSignal`. */
+export type Signal = Global<'AbortSignal'>;
+
 /** Where the network runs. 'auto': on the GPU where the browser offers a real one, else on the CPU. 'webgpu': on any adapter, software too. */
 export type Device = 'auto' | 'webgpu' | 'cpu';
 
@@ -16,15 +25,16 @@ export type Device = 'auto' | 'webgpu' | 'cpu';
  * 2^26 pixels are scaled down to 2^24. Of an animation the first frame is read. Elements, canvases, videos and bitmaps are read as
  * they are when the call is made. Transparency lies over white.
  */
-export type ImageSource = string | URL | Blob | ArrayBuffer | Uint8Array | ImageData | ImageBitmap
-  | HTMLImageElement | HTMLCanvasElement | OffscreenCanvas | HTMLVideoElement | VideoFrame;
+export type ImageSource = string | ArrayBuffer | Uint8Array
+  | Global<'URL'> | Global<'Blob'> | Global<'ImageData'> | Global<'ImageBitmap'> | Global<'HTMLImageElement'> | Global<'HTMLCanvasElement'>
+  | Global<'OffscreenCanvas'> | Global<'HTMLVideoElement'> | Global<'VideoFrame'>;
 
 /**
  * Catalog id, entry of a catalog (which is then not fetched again), address of a weights file, the bytes, one file, or the files of a TF.js
  * layers folder. A string with a slash, a colon or the ending of a weights file is an address. The address of a TF.js `model.json` brings its
  * shards too.
  */
-export type ModelSource = string | CatalogEntry | URL | ArrayBuffer | Uint8Array | Blob | (File | string | URL)[];
+export type ModelSource = string | CatalogEntry | ArrayBuffer | Uint8Array | Global<'URL'> | Global<'Blob'> | (Global<'File'> | Global<'URL'> | string)[];
 
 /**
  * What makes answers of a classifier's logits: probabilities that sum to one; one probability for each class by itself, of which a single
@@ -35,13 +45,13 @@ export type OutputActivation = 'softmax' | 'sigmoid' | 'none';
 /** Where the package's files are, for {@link Inception.configure} and for each load. Without a word of it they are beside its scripts. */
 export interface Settings {
   /** The folder that `npx inception-web assets` wrote: the worker's script with the `wasm` files beside it. */
-  assetsUrl?: string | URL | undefined;
+  assetsUrl?: Address | undefined;
   /** Folder of `catalog.json`, of relative catalog addresses and of lists of class names; default 'models/' beside the page. */
-  modelsUrl?: string | URL | undefined;
+  modelsUrl?: Address | undefined;
   /** Folder of the package's `wasm` files; default beside the package's scripts. */
-  wasmUrl?: string | URL | undefined;
+  wasmUrl?: Address | undefined;
   /** Address of the package's `worker.js`, where it is not beside its other scripts. It may be on another origin that allows it (CORS). */
-  workerUrl?: string | URL | undefined;
+  workerUrl?: Address | undefined;
 }
 
 /** How {@link Inception.load} loads a model and where the network runs; all of it may be left out. */
@@ -70,13 +80,18 @@ export interface LoadOptions extends Settings {
   preprocess?: Partial<Preprocess>;
   /**
    * Default true: model files are kept in the browser's cache (checked against a digest at each load) and taken from there, and a download
-   * that broke off goes on where it ended. Files without a known SHA-256 are compared with the server's first, where it answers.
+   * that broke off goes on where it ended. Loads of one file at the same time have one download between them. Files without a known SHA-256 are compared with the server's first, where it answers.
    */
   cache?: boolean;
   /** SHA-256 of the model file in hexadecimal digits; another one is refused with `integrity`. */
   sha256?: string;
+  /**
+   * Default false: each load makes a model of its own. True: loads of the same addresses with the same options have one between them, as
+   * components of a page want that are drawn twice. Each disposes of its own; the last gives the memory back. Bytes and files are loaded each by itself.
+   */
+  shared?: boolean;
   /** Stops the load; the promise is rejected with `aborted`. */
-  signal?: AbortSignal;
+  signal?: Signal;
   /** Downloads and compilation go on side by side, then layers are prepared. */
   onProgress?: (p: Progress) => void;
   /** A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. */
@@ -102,13 +117,22 @@ export interface DeviceChange {
 
 /** How far a stage of the load is. */
 export interface Progress {
-  /** Bytes of the model; the engine, 0 or 1; layers with weights, and on the GPU one more for its pipelines. */
+  /**
+   * Bytes of the model, of which none are reported where it was given as bytes; the engine, 0 or 1; layers with weights, and on the GPU one
+   * more for its pipelines. The last report is of 'prepare', with `loaded` equal to `total`; the first layers may be prepared during the download.
+   */
   stage: 'download' | 'compile' | 'prepare';
   /** How much of `total` is done, in what the stage counts. */
   loaded: number;
-  /** Null while the server has not said how many bytes will come. */
+  /** Null where neither the server nor the catalog says how many bytes will come, as of files that a server compresses; the last report has it. */
   total: number | null;
 }
+
+/**
+ * For `onProgress`: one figure for all stages. What it makes calls `onFraction` whenever the figure rises, to 1 at the end; a download of
+ * unknown length is guessed.
+ */
+export function fraction(onFraction: (fraction: number) => void): (progress: Progress) => void;
 
 /** How an image becomes the network's input: resized, cropped, then `(pixel * scale - mean) / std` in each channel. */
 export interface Preprocess {
@@ -262,7 +286,7 @@ export interface RunOptions {
   /** Called after each module, or layer outside of modules, with its name; on the GPU once its work is handed over. */
   onModule?: (module: string, done: number, total: number) => void;
   /** Stops the run within one module; the promise is rejected with `aborted` and the model stays usable. */
-  signal?: AbortSignal;
+  signal?: Signal;
 }
 
 /** How several images are classified. */
@@ -393,7 +417,7 @@ export interface RankOptions {
   /** Default: the most likely class. */
   classIndex?: number;
   /** Stops the run at work within one module; the promise is rejected with `aborted`. */
-  signal?: AbortSignal;
+  signal?: Signal;
   /** Called after each branch. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -401,7 +425,7 @@ export interface RankOptions {
 /** How {@link Inception.profile} tells and ends. */
 export interface ProfileOptions {
   /** Stops after the layer at work; the promise is rejected with `aborted`. */
-  signal?: AbortSignal;
+  signal?: Signal;
   /** Called after each layer. */
   onProgress?: (done: number, total: number) => void;
 }
@@ -453,10 +477,15 @@ export class Inception {
    * `unsupported` where it cannot run here, with `aborted` by its signal.
    */
   static load(model: ModelSource, options?: LoadOptions): Promise<Inception>;
+  /**
+   * Fetches all that a load with these options takes into the browser's cache, checks that it is a model, and gives the memory back. The next
+   * load waits for no download, with or without a connection. Resolves to what came of it; rejects as `load` does.
+   */
+  static preload(model: ModelSource, options?: LoadOptions): Promise<ModelInfo['cache']>;
   /** Says once for all loads of this page where the package's files are; a load's own options come first. Throws `bad-option`. */
   static configure(settings: Settings): void;
   /** What `catalog.json` in the folder of models lists; the default folder is 'models/' beside the page. Rejects with `network`. */
-  static catalog(options?: { modelsUrl?: string | URL }): Promise<CatalogEntry[]>;
+  static catalog(options?: { modelsUrl?: Address }): Promise<CatalogEntry[]>;
   /**
    * The files that the browser keeps for this origin: models, their lists, and the beginnings of downloads that broke off. Where the
    * browser refuses to keep files there are none.
@@ -467,7 +496,7 @@ export class Inception {
     /** Every file. */
     list(): Promise<KeptFile[]>;
     /** Removes the file of one address, by default all. */
-    clear(url?: string | URL): Promise<void>;
+    clear(url?: Address): Promise<void>;
   };
   /** What the model is and where it runs. Replaced by a new object when the device changes. */
   readonly info: ModelInfo;
@@ -486,21 +515,21 @@ export class Inception {
   classifyBatch(images: Iterable<ImageSource>, options: BatchOptions & { settled: true }): Promise<PromiseSettledResult<Result>[]>;
   classifyBatch(images: Iterable<ImageSource>, options?: BatchOptions): Promise<Result[]>;
   /** The output of one layer, with statistics. Rejects with `unknown-layer` where there is none of that name. */
-  features(image: ImageSource, layer: string, options?: { signal?: AbortSignal }): Promise<FeatureMaps>;
+  features(image: ImageSource, layer: string, options?: { signal?: Signal }): Promise<FeatureMaps>;
   /** Pooled features before the classifier, or the face embedding of unit length; one value a channel. */
-  embed(image: ImageSource, options?: { signal?: AbortSignal }): Promise<Float32Array>;
+  embed(image: ImageSource, options?: { signal?: Signal }): Promise<Float32Array>;
   /** What the first convolution looks for: the only weights that can be seen as small pictures, since they read one. */
   filters(): Promise<Filters>;
   /**
    * Where the network sees a class. `off` names branches, or other layers, to switch off; default none. Rejects with `bad-option`
    * where there is no such class, `unsupported` where there is no classifier.
    */
-  cam(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: AbortSignal }): Promise<Cam>;
+  cam(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: Signal }): Promise<Cam>;
   /**
    * In which channels the network sees a class. `off` names branches, or other layers, to switch off; default none. Rejects with
    * `bad-option` where there is no such class, `unsupported` where there is no classifier.
    */
-  contributions(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: AbortSignal }): Promise<Contributions>;
+  contributions(image: ImageSource, classIndex: number, options?: { off?: string[]; signal?: Signal }): Promise<Contributions>;
   /** Runs without the branches, or other layers, that `off` names: their output is zeros. */
   ablate(image: ImageSource, options: RunOptions & { off: string[] }): Promise<Result>;
   /** Switches each branch off in turn; the largest change first. */

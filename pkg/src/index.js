@@ -1,2 +1,3 @@
 export { InceptionError } from './errors.js';
+export { fraction } from './fraction.js';
 export { Inception } from './inception.js';

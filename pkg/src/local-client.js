@@ -1,5 +1,6 @@
-import { disposedError, throwIfAborted } from './errors.js';
+import { Alive } from './alive.js';
 import { Engine } from './engine.js';
+import { disposedError } from './errors.js';
 
 /** @typedef {import('./protocol.js').Client} Client */
 
@@ -10,53 +11,34 @@ import { Engine } from './engine.js';
 export class LocalClient {
   /** @type {Engine | null} */
   #engine = null;
-  #stop = new AbortController();
+  #alive = new Alive();
 
   /** @type {Client['load']} */
   async load(request, { onProgress, onDevice, onKept }, signal) {
     const hooks = { onProgress: later(onProgress), onDevice: later(onDevice), onKept: later(onKept) };
-    const engine = await this.#whileAlive(signal, (both) => Engine.load(request, { signal: both, ...hooks }));
+    const engine = await this.#alive.run(signal, (both) => Engine.load(request, { signal: both, ...hooks }));
     this.#engine = engine;
     return { info: engine.info, layers: engine.layers };
   }
 
   /** @type {Client['call']} */
   call(call, signal, onSteps) {
-    return this.#whileAlive(signal, (both) => this.#loaded().call(call, both, later(onSteps)));
+    return this.#alive.run(signal, (both) => this.#loaded().call(call, both, later(onSteps)));
   }
 
   dispose() {
-    this.#stop.abort();
+    this.#alive.end();
     this.#engine?.dispose();
     this.#engine = null;
+  }
+
+  get hasEnded() {
+    return this.#engine === null;
   }
 
   #loaded() {
     if (this.#engine === null) throw disposedError();
     return this.#engine;
-  }
-
-  /**
-   * @template T
-   * @param {AbortSignal | undefined} signal
-   * @param {(both: AbortSignal) => Promise<T>} work ends early when the signal says so or the client is disposed of
-   * @returns {Promise<T>}
-   */
-  async #whileAlive(signal, work) {
-    throwIfAborted(signal);
-    const either = new AbortController();
-    const abort = () => either.abort();
-    signal?.addEventListener('abort', abort);
-    this.#stop.signal.addEventListener('abort', abort);
-    try {
-      return await work(either.signal);
-    } catch (error) {
-      throwIfAborted(signal);
-      throw this.#stop.signal.aborted ? disposedError() : error;
-    } finally {
-      signal?.removeEventListener('abort', abort);
-      this.#stop.signal.removeEventListener('abort', abort);
-    }
   }
 }
 

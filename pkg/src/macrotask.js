@@ -1,7 +1,8 @@
-const { setImmediate } = /** @type {{ setImmediate?: (task: () => void) => void }} */ (globalThis);
+/** @type {(() => Promise<void>) | undefined} */
+let next;
 
 /** Resolves after the messages and events that wait now, without the delay of a timer. */
-export const macrotask = setImmediate ? () => new Promise((/** @type {(value: void) => void} */ resolve) => setImmediate(resolve)) : byMessage();
+export const macrotask = () => (next ??= way())();
 
 /** Long work in slices, between which messages and events are answered. */
 export class Slices {
@@ -21,7 +22,10 @@ export class Slices {
 }
 
 /** @returns {() => Promise<void>} */
-function byMessage() {
+function way() {
+  const { setImmediate } = /** @type {{ setImmediate?: (task: () => void) => void }} */ (globalThis);
+  if (setImmediate) return () => new Promise((/** @type {(value: void) => void} */ resolve) => setImmediate(resolve));
+  if (typeof MessageChannel !== 'function') return () => new Promise((resolve) => setTimeout(resolve));
   /** @type {(() => void)[]} */
   const waiting = [];
   const channel = new MessageChannel();

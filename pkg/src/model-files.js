@@ -81,12 +81,16 @@ async function fetchedFile({ name, url }, { store, sha256, signal, meter, arriva
   if (store === null) throw new Error('a file at an address takes a store');
   const onPart = meter.part();
   const coming = new Gunzip(name, signal);
+  let isAnnounced = true;
   try {
     const { bytes, type } = await store.fetch(url, sha256, signal, (loaded, total, bytes) => {
+      isAnnounced = total !== null;
       onPart(loaded, total);
+      if (bytes === null) return;
       if (total !== null) arrival?.update(name, bytes, loaded);
       coming.update(bytes, loaded);
     });
+    if (!isAnnounced) onPart(bytes.length, bytes.length);
     return { own: await coming.finish(bytes), type };
   } catch (error) {
     coming.drop();

@@ -186,7 +186,9 @@ export class ModelLoader {
         await slices.pause();
         throwIfAborted(signal);
       };
-      for (let done = isBegun ? begun.done : 0; done < layers; ) await report((done = guard.call(() => loader.advance())));
+      let done = isBegun ? begun.done : 0;
+      if (done > 0) await report(done);
+      while (done < layers) await report((done = guard.call(() => loader.advance())));
       if (isOnGpu) {
         await guard.callAsync(() => loader.warm());
         await report(total);

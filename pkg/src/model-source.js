@@ -48,13 +48,28 @@ export async function resolveModel(source, models, signal) {
  * @returns {Promise<ResolvedModel>}
  */
 async function fromCatalog(id, models, signal) {
-  const entries = await fetchCatalog(models, signal);
+  const entries = await fetchCatalog(models, signal).catch((failure) => {
+    throw failure.code === 'network' ? new InceptionError('network', `${failure.message}: '${id}' is looked for in that list. ${adding(id)}`, { cause: failure }) : failure;
+  });
   const entry = entries.find((candidate) => candidate.id === id);
   if (entry === undefined) {
     const known = entries.map((candidate) => candidate.id).join(', ');
-    throw new InceptionError('unknown-model', `${id}; there are ${known}`);
+    throw new InceptionError('unknown-model', `${id}; there are ${known}. ${adding(id)}`);
   }
   return listed(entry, models);
+}
+
+/** @param {string} id */
+const adding = (id) => `\`npx inception-web models add ${id} --out public/models\` puts a model of the package's list into a folder, and modelsUrl tells where that is`;
+
+/**
+ * @param {InceptionError} error of a load
+ * @param {ResolvedModel} model
+ * @returns {InceptionError} what it takes to have the file, where a catalog lists one that is not in its folder
+ */
+export function withAdvice(error, { entry, files: [file] }) {
+  if (error.code !== 'network' || entry === null || /^\w+:/.test(entry.url) || !file || !('url' in file) || !error.message.startsWith(file.url)) return error;
+  return new InceptionError('network', `${error.message}: the list has ${entry.id}, its folder has not. ${adding(entry.id)}`, { cause: error });
 }
 
 /**

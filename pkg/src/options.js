@@ -72,6 +72,7 @@ const LOAD_RULES = {
   preprocess: [(v) => typeof v === 'object' && v !== null && !Array.isArray(v), 'an object'],
   ...SETTINGS,
   cache: [(v) => typeof v === 'boolean', 'true or false'],
+  shared: [(v) => typeof v === 'boolean', 'true or false'],
   sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
   signal: SIGNAL,
   onProgress: FUNCTION,

@@ -18,6 +18,19 @@ function validates(type, memory, instructions) {
   return WebAssembly.validate(new Uint8Array([...HEADER, ...type, ...ONE_FUNCTION, ...memory, ...code]));
 }
 
+/** What every place has in which the engine runs. */
+const NEEDED = ['AbortController', 'Blob', 'Response', 'TextDecoder', 'URL', 'WebAssembly', 'fetch'];
+
+/**
+ * What this place lacks to load a model at all.
+ * @returns {string | null} null: nothing
+ */
+export function lackOfPlace() {
+  const missing = NEEDED.filter((name) => !(name in globalThis));
+  if (missing.length === 0) return null;
+  return `there is no ${missing.join(' and no ')} here: pages that are made up for tests, such as jsdom's, have none; run such tests in the environment 'node' (Jest: @jest-environment node)`;
+}
+
 /** `local.get 0` twice, `i32x4.add`. */
 export const hasSimd = () => validates(VECTOR_TO_VECTOR, [], [0x20, 0, 0x20, 0, 0xfd, 0xae, 0x01]);
 

@@ -86,6 +86,8 @@ export interface Steps { done: number; total: number; layer?: string }
 export interface Client {
   load(request: LoadRequest, hooks: ClientHooks, signal: AbortSignal | undefined): Promise<Loaded>;
   call(call: EngineCall, signal: AbortSignal | undefined, onSteps?: (steps: Steps) => void): Promise<EngineAnswer>;
+  /** Whether it was disposed of or has failed for good. */
+  readonly hasEnded: boolean;
   dispose(): void;
 }
 

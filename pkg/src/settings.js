@@ -3,6 +3,17 @@ import { checkedSettings } from './options.js';
 
 /** @typedef {import('./index.js').Settings} Settings */
 
+/**
+ * What keeps a load from finding the files of the package.
+ * @param {ReturnType<typeof placesOf>} places
+ * @returns {string | null} null: nothing
+ */
+export function lackOfPlaces({ workerUrl, wasmUrl }) {
+  if (import.meta.url || (workerUrl && wasmUrl)) return null;
+  return 'the script that the package was bundled into is no module, so it does not know where it is: build it as one (format esm), or put the files of ' +
+    '`npx inception-web assets --out FOLDER` anywhere and say where, with Inception.configure({ assetsUrl })';
+}
+
 /** What every load takes unless its own options say otherwise. @type {Settings} */
 const settings = {};
 

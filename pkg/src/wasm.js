@@ -1,5 +1,7 @@
-import { mediaType, request } from './download.js';
+import { fetched, mediaType } from './download.js';
 import { InceptionError } from './errors.js';
+import { missingAsset } from './missing-asset.js';
+import { platform } from './platform.js';
 import engineGlue from './wasm/inception.js';
 import convertGlue from './wasm/inception_convert.js';
 
@@ -80,17 +82,15 @@ function compiled(url) {
 
 /** @param {string} url */
 async function compile(url) {
-  const response = await request(url, undefined);
+  const response = await fetched(url, {});
   const type = mediaType(response);
-  if (type === 'text/html') {
-    throw new InceptionError(
-      'network',
-      `${url} (it answered with a web page where the engine's wasm was expected: with Vite's development server, ` +
-        "add 'inception-web' to optimizeDeps.exclude; elsewhere `npx inception-web assets` and Inception.configure)",
-    );
+  if (!response.ok || type === 'text/html') {
+    const answer = response.ok ? 'a web page' : `${response.status} ${response.statusText}`.trim();
+    throw new InceptionError('network', `${url} (the server answered ${answer} where the engine's wasm was expected: ${missingAsset(url)})`);
   }
   try {
-    return type === 'application/wasm'
+    // In Node.js the response may be of a page that is made up for tests.
+    return type === 'application/wasm' && platform.readFile === null
       ? await WebAssembly.compileStreaming(response)
       : await WebAssembly.compile(await response.arrayBuffer());
   } catch (cause) {

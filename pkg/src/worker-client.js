@@ -1,14 +1,11 @@
 import { InceptionError, abortedError, disposedError, throwIfAborted } from './errors.js';
 import { Helpers } from './helpers.js';
+import { missingAsset } from './missing-asset.js';
 import { platform } from './platform.js';
 
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').FromEngine} FromEngine */
 /** @typedef {import('./protocol.js').ToEngine} ToEngine */
-
-const WORKER_NOT_LOADED =
-  "the engine's worker script did not load: `npx inception-web assets --out FOLDER` puts it where your build's own scripts are, or anywhere with " +
-  "Inception.configure({ assetsUrl }); with the development server of Vite 7 and older, add 'inception-web' to optimizeDeps.exclude";
 
 /** Says that no worker can be had, from a script of another origin or in Node.js: the engine may run in the thread that calls it. */
 export class NoWorker extends InceptionError {}
@@ -65,7 +62,7 @@ export class WorkerClient {
       if (platform.openWorker !== null && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `the engine's thread could not be started (${event.message})`));
       else if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
       else if (this.#script?.isElsewhere && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
-      else this.#fail(WORKER_NOT_LOADED);
+      else this.#end(new InceptionError('network', `the engine's worker script: ${missingAsset(this.#script?.url ?? import.meta.url)}`));
     };
   }
 
@@ -95,6 +92,10 @@ export class WorkerClient {
 
   dispose() {
     this.#end(disposedError());
+  }
+
+  get hasEnded() {
+    return this.#ended !== null;
   }
 
   /**

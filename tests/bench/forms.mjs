@@ -43,8 +43,9 @@ function row({ kernel, input, outputs, count, chosen, forms }) {
  * @param {{ kernels: string, network: string, runs: number }} what
  */
 async function timed({ kernels, network, runs }) {
-  const { default: open, Timed, transformable } = await import(`${kernels}.js`);
-  await open({ module_or_path: `${kernels}.wasm` });
+  const { default: glue } = await import(`${kernels}.js`);
+  const { default: open, Timed, transformable } = glue();
+  await open({ module_or_path: await WebAssembly.compileStreaming(fetch(`${kernels}.wasm`)) });
   const middle = (/** @type {number[]} */ list) => list.toSorted((a, b) => a - b)[list.length >> 1] ?? NaN;
   return transformable(network).map((/** @type {string} */ line) => {
     const [layer, count, kernel, input, outputs, chosen, others] = line.split(' ');

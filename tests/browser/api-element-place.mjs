@@ -9,18 +9,27 @@ import { drawnPng, withFaults } from './visit.mjs';
 
 const fill = (/** @type {string} */ text, /** @type {Record<string, string>} */ values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
-for (const [model, code, subject] of [
-  ['no-such-model', 'unknown-model', 'no-such-model'],
-  ['/no-such.safetensors', 'network', '/no-such.safetensors'],
-]) {
-  elementTest(`a model that cannot be had is told: ${model}`, `<inception-inspector model="${model}" models-url="/models"></inception-inspector>`, async (page) => {
-    const sentence = fill(en[/** @type {keyof typeof en} */ (`err-${code}`)], { detail: subject });
+/** What is shown, and what the error itself says. @type {{ model: string, folder?: string, code: string, says: (at: (path: string) => string) => string, error: RegExp }[]} */
+const WITHOUT_MODEL = [
+  { model: 'no-such-model', code: 'unknown-model', says: () => fill(en['err-unknown-model'], { detail: 'no-such-model' }), error: /^no-such-model; there are googlenet-imagenet,/ },
+  { model: '/no-such.safetensors', code: 'network', says: (at) => fill(en.notFetched, { detail: `${at('/no-such.safetensors')} (the server answered 404 Not Found)` }), error: /no-such\.safetensors \(the server answered 404/ },
+  { model: 'inception-v3', folder: '/no-models', code: 'network', says: (at) => fill(en.notFetched, { detail: `${at('/no-models/catalog.json')} (the server answered 404 Not Found)` }), error: /catalog\.json \(the server answered 404/ },
+  { model: '/away.safetensors', code: 'network', says: () => fill(en['err-network'], { detail: '/away.safetensors' }), error: /away\.safetensors \(Failed to fetch\)/ },
+];
+
+for (const { model, folder = '/models', code, says, error } of WITHOUT_MODEL) {
+  elementTest(`a model that cannot be had is told: ${model}`, `<inception-inspector model="${model}" models-url="${folder}"></inception-inspector>`, async (page) => {
+    const sentence = says((path) => new URL(path, page.url()).href);
     await page.locator('#loadStatus [role=alert]', { hasText: sentence }).waitFor();
-    assert.deepEqual((await told(page, 'error')).map(({ detail }) => detail), [{ code, message: sentence }]);
+    const [{ detail }, ...others] = await told(page, 'error');
+    assert.deepEqual([detail.code, detail.message, detail.error.name, detail.error.code], [code, sentence, 'InceptionError', code]);
+    assert.match(detail.error.message, error);
+    assert.deepEqual(others, []);
+    assert.deepEqual(await told(page, 'load'), []);
     await page.locator('inception-inspector').evaluate((inspector, model) => inspector.setAttribute('model', model), `/${MODEL}`);
     await page.locator('.card').first().waitFor();
     assert.equal(await page.locator('#loadStatus').textContent(), '');
-  });
+  }, { prepare: (page) => page.route('**/away.safetensors', (route) => route.abort()) });
 }
 
 elementTest(
@@ -40,9 +49,48 @@ elementTest(
 );
 
 elementTest('a picture that cannot be had is told', '<inception-inspector lang="zh-CN" src="/no-such.png"></inception-inspector>', async (page) => {
-  const message = fill(zh['err-network'], { detail: new URL('/no-such.png', page.url()).href });
-  await page.locator('#imageNote [role=alert]', { hasText: message }).waitFor();
-  assert.deepEqual((await told(page, 'error')).map(({ detail }) => detail), [{ code: 'network', message }]);
+  const said = `${new URL('/no-such.png', page.url()).href} (the server answered 404 Not Found)`;
+  const note = page.locator('#imageNote [role=alert]');
+  await note.waitFor();
+  const error = { name: 'InceptionError', code: 'network', message: said, hasCause: false };
+  assert.deepEqual((await told(page, 'error')).map(({ detail }) => detail), [{ code: 'network', message: fill(zh.notFetched, { detail: said }), error }]);
+  assert.equal(await note.locator('.detail[lang=en]').textContent(), said, 'English stands apart from Chinese');
+  await page.route('**/away.png', (route) => route.abort());
+  await page.evaluate(() => document.querySelector('inception-inspector').show('/away.png'));
+  const href = new URL('/away.png', page.url()).href;
+  const away = { name: 'InceptionError', code: 'network', message: `${href} (Failed to fetch)`, hasCause: true };
+  assert.deepEqual((await told(page, 'error')).at(-1).detail, { code: 'network', message: fill(zh['err-network'], { detail: href }), error: away });
+});
+
+elementTest('a picture that is refused is told with an error of the package', '<inception-inspector lang="zh"></inception-inspector>', async (page) => {
+  const refused = await page.evaluate(async (path) => {
+    const { InceptionError } = await import(path);
+    const inspector = document.querySelector('inception-inspector');
+    const errors = [];
+    inspector.addEventListener('inception-error', ({ detail: { error } }) => errors.push([error instanceof InceptionError, error.code, error.message]));
+    await inspector.show([]);
+    await inspector.show(new TextEncoder().encode('no picture at all'));
+    await inspector.show(new TextEncoder().encode('<svg><g/></svg>'));
+    await inspector.show(42);
+    return errors;
+  }, '/pkg/dist/index.js');
+  assert.deepEqual(refused.map(([isOurs, code]) => [isOurs, code]), Array(4).fill([true, 'bad-image']));
+  assert.equal(refused[0][2], en.nothingBrought);
+  assert.match(refused[1][2], /^This file cannot be read as an image: it does not begin like one/);
+  assert.equal(refused[2][2], 'the SVG file is damaged');
+});
+
+elementTest('where neither the worker nor the page\'s server answers, it is the server that is away, whatever code the engine has for it', '', async (page) => {
+  const failuresOf = () => page.evaluate(async () => {
+    const { loadFailure } = await import('/pkg/dist/element/server.js');
+    const errors = [['internal', "the engine's worker script did not load"], ['network', "the worker's script did not load"], ['network', 'https://example.org/model (Failed to fetch)']];
+    const failures = errors.map(([code, message]) => loadFailure({ code, detail: 'x', error: { code, message } }, false));
+    return (await Promise.all(failures)).map(({ code, sentence, error }) => [code, sentence?.key, error.message]);
+  });
+  const said = ["the engine's worker script did not load", "the worker's script did not load", 'https://example.org/model (Failed to fetch)'];
+  assert.deepEqual(await failuresOf(), [['internal', undefined, said[0]], ['network', undefined, said[1]], ['network', undefined, said[2]]]);
+  await page.route('**/host.html', (route) => route.abort());
+  assert.deepEqual(await failuresOf(), [['network', 'serverAway', said[0]], ['network', 'serverAway', said[1]], ['network', undefined, said[2]]]);
 });
 
 elementTest('bytes that are no picture are told when they are run', '<inception-inspector></inception-inspector>', async (page) => {

@@ -137,8 +137,8 @@ elementTest('an element that leaves the document disposes of its own model, and 
     globalThis.inspector = document.querySelector('inception-inspector');
     globalThis.inspector.remove();
   });
+  await page.waitForFunction(() => globalThis.inspector.net === null);
   assert.equal(await net.evaluate((net) => net.classify('bars.png').catch(({ code }) => code)), 'disposed');
-  assert.equal(await page.evaluate(() => globalThis.inspector.net), null);
   await page.evaluate(() => (globalThis.inspector.view = { layer: 'Mixed_4b' }));
   await page.evaluate(() => document.body.append(globalThis.inspector));
   await untilTold(page, 'result', 2);
@@ -215,7 +215,7 @@ elementTest('a model to compare with is the element\'s own: freed when the eleme
   await compared();
   assert.equal((await told(page, 'view')).at(-1).detail.compare, `/${MODEL}`);
   await page.evaluate(() => globalThis.inspector.remove());
-  assert.equal(await page.evaluate(() => globalThis.freed), 2);
+  await page.waitForFunction(() => globalThis.freed === 2);
   assert.equal(await page.evaluate(() => globalThis.inspector.view.compare), `/${MODEL}`);
   await page.evaluate(() => document.body.append(globalThis.inspector));
   await compared();

@@ -3,14 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { MODEL, ROOT, pageTest } from './harness.mjs';
-
-/** @param {{ code?: string, message?: string, typed?: boolean }} outcome */
-function assertError(outcome, code, message = /./) {
-  assert.equal(outcome.code, code, `${code}: ${JSON.stringify(outcome)}`);
-  assert.match(outcome.message, message);
-  assert.equal(outcome.typed, true, `${code} comes as an InceptionError`);
-}
+import { MODEL, ROOT, assertError, pageTest } from './harness.mjs';
 
 pageTest('refuses damaged model files with bad-weights', {}, async (page) => {
   const bytes = readFileSync(join(ROOT, MODEL));
@@ -115,7 +108,7 @@ pageTest('tells unknown models and layers', {}, async (page) => {
       ],
     };
   });
-  assertError(model, 'unknown-model', /no-such-model.*googlenet-imagenet/);
+  assertError(model, 'unknown-model', /no-such-model.*googlenet-imagenet.*models add no-such-model/);
   assertError(network, 'unknown-model', /inception-v9/);
   for (const layer of layers) assertError(layer, 'unknown-layer', /Mixed_9z/);
 });
@@ -144,7 +137,22 @@ pageTest('names the address that could not be reached', {}, async (page) => {
   for (const [name, outcome] of Object.entries(outcomes)) assertError(outcome, 'network', new RegExp(name));
   assert.match(outcomes['none.png'].message, /404/);
   assert.match(outcomes['html/model.safetensors'].message, /web page/);
-  assert.match(outcomes['html/inception_relaxed.wasm'].message, /optimizeDeps\.exclude/);
+  assert.match(outcomes['html/inception_relaxed.wasm'].message, /npx inception-web assets --out/);
+});
+
+pageTest('says how the file of a catalog\'s id is had where it or the catalog is missing', {}, async (page) => {
+  const list = [{ id: 'some-model', url: 'some-model.safetensors' }, { id: 'elsewhere', url: 'http://localhost:9/elsewhere.safetensors' }];
+  await page.route('**/listed/catalog.json', (route) => route.fulfill({ json: list }));
+  const [bare, listed, entry, elsewhere] = await page.evaluate(async () => [
+    await outcomeOf(Inception.load('inception-v3')),
+    await outcomeOf(Inception.load('some-model', { modelsUrl: `${base}listed` })),
+    await outcomeOf(Inception.load((await Inception.catalog({ modelsUrl: `${base}listed` }))[0], { modelsUrl: `${base}listed` })),
+    await outcomeOf(Inception.load('elsewhere', { modelsUrl: `${base}listed` })),
+  ]);
+  assertError(bare, 'network', /models\/catalog\.json.*404.*npx inception-web models add inception-v3 --out.*modelsUrl/);
+  for (const outcome of [listed, entry]) assertError(outcome, 'network', /listed\/some-model\.safetensors.*404.*npx inception-web models add some-model --out/);
+  assertError(elsewhere, 'network', /localhost:9/);
+  assert.doesNotMatch(elsewhere.message, /models add/);
 });
 
 pageTest('says when there is no memory for the activations', {}, async (page) => {
@@ -174,9 +182,9 @@ pageTest('refuses wasm that does not compile', {}, async (page) => {
   assertError(outcome, 'unsupported', /broken\/inception_relaxed\.wasm/);
 });
 
-for (const [script, message] of [
+for (const [script, message, code = 'internal'] of [
   ['fails.mjs', /this worker is broken/],
-  ['none.mjs', /did not load/],
+  ['none.mjs', /worker script: .*assets --out/, 'network'],
   ['dies-helping.mjs', /this thread is gone/],
 ]) {
   pageTest(`rejects all calls when a worker fails: ${script}`, {}, async (page) => {
@@ -190,7 +198,7 @@ for (const [script, message] of [
         ),
       script,
     );
-    assertError(outcome, 'internal', message);
+    assertError(outcome, code, message);
   });
 }
 

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { fraction } from '../../pkg/src/fraction.js';
 import { ThreadTuner } from '../../pkg/src/thread-tuner.js';
 import { WORKER, wasmBytes } from '../bench/memory.mjs';
-import { FILTER, MODEL, ROOT, pageTest, withoutSharedMemory } from './harness.mjs';
+import { FILTER, MODEL, ROOT, assertError, pageTest, withoutSharedMemory } from './harness.mjs';
 
 /** A small network's activations weigh more beside its weights. @type {{ network: string, model: string, needs?: ['nsfw'], most: number }[]} */
 const MEMORY = [
@@ -37,7 +38,7 @@ pageTest('loads a catalog model and reports its progress', {}, async (page) => {
   assert.deepEqual(stage('download').at(-1), { stage: 'download', loaded: bytes, total: bytes });
   assert.deepEqual(stage('compile').map((step) => step.loaded), [0, 1]);
   const weighted = layers.filter((layer) => layer.params > 0).length;
-  assert.deepEqual(stage('prepare').map((step) => step.loaded), Array.from({ length: weighted }, (_, i) => i + 1));
+  assert.deepEqual(stage('prepare').at(-1), { stage: 'prepare', loaded: weighted, total: weighted });
   for (const name of ['download', 'compile', 'prepare']) {
     const loaded = stage(name).map((step) => step.loaded);
     assert.deepEqual(loaded, [...loaded].sort((a, b) => a - b), `${name} never goes back`);
@@ -211,23 +212,65 @@ pageTest('takes a model from an address, bytes, a blob or files', {}, async (pag
   }
 });
 
-pageTest('says null for the total while a server does not tell it', {}, async (page) => {
-  const totals = await page.evaluate(async () => {
+pageTest('every load ends with a report that all layers are prepared, however many were during the download', {}, async (page) => {
+  const ends = await page.evaluate(async () => {
+    const address = `${base}models/googlenet-imagenet.safetensors`;
+    const bytes = await (await fetch(address)).arrayBuffer();
+    const ends = [];
+    for (const model of [address, address, bytes, new URL(address)]) {
+      for (const worker of [true, false]) {
+        const reports = [];
+        const fractions = [];
+        const advance = fraction((done) => fractions.push(done));
+        const net = await Inception.load(model, { worker, cache: false, onProgress: (report) => (reports.push(report), advance(report)) });
+        net.dispose();
+        ends.push({ last: reports.at(-1), fractions });
+      }
+    }
+    return ends;
+  });
+  assert.equal(ends.length, 8);
+  for (const { last, fractions } of ends) {
+    assert.equal(last.stage, 'prepare');
+    assert.ok(last.total > 50 && last.loaded === last.total);
+    assert.equal(fractions.at(-1), 1);
+    assert.ok(fractions.every((one, i) => one >= 0 && (i === 0 || one > fractions[i - 1])), 'it only rises');
+  }
+});
+
+test('one figure for all stages never goes back, whatever comes', () => {
+  const figures = [];
+  const advance = fraction((figure) => figures.push(figure));
+  const download = (loaded, total) => advance({ stage: 'download', loaded, total });
+  for (const [loaded, total] of [[0, null], [1e6, null], [4e7, null], [0, 1e8], [5e7, 1e8], [6e7, null], [1e8, 1e8]]) download(loaded, total);
+  assert.ok(figures.length > 2 && figures.every((figure, i) => figure < 1 && (i === 0 || figure > figures[i - 1])), `${figures}`);
+  for (const loaded of [1, 2, 1, 2]) advance({ stage: 'prepare', loaded, total: 2 });
+  assert.equal(figures.at(-1), 1);
+  assert.ok(figures.every((figure, i) => i === 0 || figure > figures[i - 1]));
+});
+
+pageTest('takes the total of a compressed file from the catalog, and says null where nothing tells it', {}, async (page) => {
+  const { listed, totals } = await page.evaluate(async () => {
     const original = fetch;
     globalThis.fetch = async (url, init) => {
       const response = await original(url, init);
       return String(url).endsWith('.safetensors') ? new Response(response.body) : response;
     };
-    const totals = [];
-    await Inception.load(`${base}models/googlenet-imagenet.safetensors`, {
-      worker: false,
-      onProgress: ({ stage, loaded, total }) => stage === 'download' && totals.push([loaded, total]),
-    });
-    return totals;
+    const load = async (model) => {
+      const totals = [];
+      const onProgress = ({ stage, loaded, total }) => stage === 'download' && totals.push([loaded, total]);
+      await Inception.load(model, { worker: false, cache: false, modelsUrl: `${base}models`, onProgress });
+      return totals;
+    };
+    return { listed: await load('googlenet-imagenet'), totals: await load(`${base}models/googlenet-imagenet.safetensors`) };
   });
-  assert.ok(totals.length > 1);
-  assert.equal(totals.at(-1)[0], statSync(join(ROOT, MODEL)).size);
-  assert.ok(totals.every(([, total]) => total === null));
+  const bytes = statSync(join(ROOT, MODEL)).size;
+  for (const all of [totals, listed]) {
+    assert.ok(all.length > 2);
+    assert.deepEqual(all.at(-1), [bytes, bytes]);
+  }
+  assert.ok(listed.every(([, total]) => total === bytes));
+  assert.ok(totals.slice(0, -1).every(([, total]) => total === null));
 });
 
 pageTest("fetches the shards of a TF.js layers model's json", {}, async (page) => {
@@ -266,6 +309,76 @@ pageTest('loads two models at once', {}, async (page) => {
     return results.map((result) => result.predictions.map(({ index, probability }) => [index, probability.toFixed(4)]));
   });
   for (const top of tops) assert.deepEqual(top, tops[0]);
+});
+
+pageTest('loads that share a model have one worker, each its own life', {}, async (page) => {
+  const seen = await page.evaluate(async () => {
+    const workers = [];
+    const Original = Worker;
+    globalThis.Worker = class extends Original {
+      constructor(...args) {
+        super(...args);
+        workers.push(this);
+      }
+    };
+    const address = `${base}models/googlenet-imagenet.safetensors`;
+    const image = new ImageData(8, 8);
+    const options = { shared: true, threads: 1 };
+    const stop = new AbortController();
+    const reports = [0, 0];
+    const loads = [0, 1].map((i) => Inception.load(address, { ...options, onProgress: () => (reports[i] += 1) }));
+    const stopped = outcomeOf(Inception.load(address, { ...options, signal: stop.signal }));
+    stop.abort();
+    const [a, b] = await Promise.all(loads);
+    const opened = workers.length;
+    const other = await Inception.load(address, { ...options, halfWeights: true });
+    const bytes = await (await fetch(address)).arrayBuffer();
+    const given = await Inception.load(bytes, options);
+    const apart = workers.length;
+    const want = await b.classify(image);
+    const pending = outcomeOf(a.classify(image));
+    a.dispose();
+    const after = [await pending, await outcomeOf(a.classify(image)), await outcomeOf(b.classify(image))];
+    const late = await Inception.load(address, options);
+    const same = workers.length;
+    b.dispose();
+    late.dispose();
+    const fresh = await Inception.load(address, options);
+    const again = await fresh.classify(image);
+    [other, given, fresh].forEach((net) => net.dispose());
+    return { stopped: await stopped, reports, opened, apart, after, same, last: workers.length, want: want.predictions, again: again.predictions };
+  });
+  assertError(seen.stopped, 'aborted', /aborted/);
+  assert.equal(seen.opened, 1, 'two loads and one that was stopped have one worker');
+  assert.ok(seen.reports.every((count) => count > 2), 'each is told of the progress');
+  assert.equal(seen.apart, 3, 'other options and bytes have their own');
+  assertError(seen.after[0], 'disposed', /disposed/);
+  assertError(seen.after[1], 'disposed', /disposed/);
+  assert.deepEqual(seen.after[2].value.predictions, seen.want);
+  assert.equal(seen.same, 3, 'who comes later takes part');
+  assert.equal(seen.last, 4, 'after the last has gone it is loaded anew');
+  assert.deepEqual(seen.again, seen.want);
+});
+
+pageTest('a shared model that failed is loaded anew', {}, async (page) => {
+  const [failed, net] = await page.evaluate(async () => {
+    const address = `${base}models/googlenet-imagenet.safetensors`;
+    const load = () => Inception.load(address, { shared: true, threads: 1 });
+    const opened = [];
+    const Original = Worker;
+    globalThis.Worker = class extends Original {
+      constructor(...args) {
+        super(...args);
+        opened.push(this);
+      }
+    };
+    const net = await load();
+    const failed = outcomeOf(net.classify(new ImageData(8, 8)));
+    opened[0].dispatchEvent(new ErrorEvent('error', { message: 'gone', cancelable: true }));
+    return [await failed, await outcomeOf(load().then((other) => other.classify(new ImageData(8, 8))))];
+  });
+  assertError(failed, 'internal', /gone/);
+  assert.equal(net.value.predictions.length, 5);
 });
 
 pageTest('lets labels and preprocessing be replaced', {}, async (page) => {

@@ -56,6 +56,71 @@ for (const worker of [true, false]) {
   });
 }
 
+storeTest('preloads: fetches, checks and keeps, and the load that follows asks for nothing', async (page, server) => {
+  const told = await page.evaluate(() => Inception.preload('/weights/model.safetensors', { threads: 1 }));
+  assert.deepEqual(told, FETCHED);
+  assert.equal(server.count(), server.bytes.length);
+  server.behaviour = (_, response) => response.destroy();
+  assert.deepEqual((await load(page)).value?.cache, IN_CACHE);
+  assert.deepEqual(await page.evaluate(() => Inception.preload('/weights/model.safetensors', { threads: 1 })), IN_CACHE);
+  const refused = await page.evaluate(async () => [
+    await outcomeOf(Inception.preload('/weights/other.safetensors', { threads: 1 })),
+    await outcomeOf(Inception.preload('/weights/model.safetensors', { cache: false })),
+  ]);
+  assert.deepEqual(refused.map(({ code }) => code), ['network', 'bad-option']);
+});
+
+for (const worker of [true, false]) {
+  storeTest(`loads of one file at once have one download, ${worker ? 'in workers and pages of their own' : 'without a worker'}`, async (page, server) => {
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.waitForFunction(() => 'Inception' in globalThis);
+    // The first half at once, the rest when all have asked.
+    let goOn = () => {};
+    const held = new Promise((resolve) => (goOn = () => resolve(undefined)));
+    server.behaviour = function (request, response, sent) {
+      if (request.method === 'HEAD') return whole.call(this, request, response, sent);
+      response.writeHead(200, { etag: this.etag, 'content-length': this.bytes.length });
+      send(response, sent, this.bytes.subarray(0, CUT), () => held.then(() => send(response, sent, this.bytes.subarray(CUT), () => response.end())));
+    };
+    const loads = [load(page, { worker }), load(page, { worker }), load(other, { worker })];
+    while (server.sent.length === 0) await delay(20);
+    await delay(1000);
+    goOn();
+    const outcomes = await Promise.all(loads);
+    assert.deepEqual(outcomes.map(({ value }) => value?.classes), [1000, 1000, 1000]);
+    assert.equal(server.count(), server.bytes.length, 'one of them fetched it');
+    const caches = outcomes.map(({ value }) => value?.cache).sort((a, b) => Number(a.hit) - Number(b.hit));
+    assert.deepEqual(caches, [FETCHED, IN_CACHE, IN_CACHE]);
+    for (const { value } of outcomes) assert.ok((value?.progress.length ?? 0) > 1, 'who waits hears how far it is, before the whole is there');
+    await other.close();
+  });
+}
+
+storeTest('a load that waits for another goes on where that was stopped', async (page, server) => {
+  server.behaviour = function (request, response, sent) {
+    if (request.headers.range) return whole.call(this, request, response, sent);
+    response.writeHead(200, { etag: this.etag, 'content-length': this.bytes.length });
+    send(response, sent, this.bytes.subarray(0, CUT), () => undefined);
+  };
+  const outcomes = await page.evaluate(async (cut) => {
+    const stop = new AbortController();
+    let isCut;
+    const cutThere = new Promise((resolve) => (isCut = resolve));
+    const first = outcomeOf(Inception.load('/weights/model.safetensors', { threads: 1, signal: stop.signal, onProgress: ({ loaded }) => loaded === cut && isCut() }));
+    await cutThere;
+    const second = outcomeOf(Inception.load('/weights/model.safetensors', { threads: 1 }).then((net) => net.info.classes));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    stop.abort();
+    return [await first, await second];
+  }, CUT);
+  assert.equal(outcomes[0]?.code, 'aborted');
+  assert.deepEqual(outcomes[1], { value: 1000 });
+  assert.equal(server.sent.length, 2);
+  assert.equal(server.sent[1]?.range, `bytes=${CUT}-`);
+  await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0);
+});
+
 storeTest('fetches again when the server has another version', async (page, server) => {
   await load(page);
   server.etag = '"2"';

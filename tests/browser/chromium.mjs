@@ -45,8 +45,18 @@ export function places(platform, environment) {
 
 /** @param {string[]} [flags] further flags */
 export function launch(flags = []) {
+  return chromium.launch({ executablePath: installed(), args: [...FLAGS, ...flags] });
+}
+
+/** @param {string} folder of an unpacked extension */
+export function launchWithExtension(folder) {
+  const flags = [`--disable-extensions-except=${folder}`, `--load-extension=${folder}`];
+  return chromium.launchPersistentContext('', { executablePath: installed(), ignoreDefaultArgs: ['--disable-extensions'], args: [...FLAGS, ...flags] });
+}
+
+function installed() {
   const wanted = places(process.platform, process.env);
   const executablePath = wanted.find((path) => existsSync(path));
   if (executablePath === undefined) throw new Error(`there is no browser; CHROMIUM may name one. Looked for:\n${wanted.join('\n')}`);
-  return chromium.launch({ executablePath, args: [...FLAGS, ...flags] });
+  return executablePath;
 }

@@ -129,3 +129,10 @@ export async function waitUntil(page, ask, about) {
     await page.waitForTimeout(50);
   }
 }
+
+/** @param {{ code?: string, message?: string, typed?: boolean }} outcome */
+export function assertError(outcome, code, message = /./) {
+  assert.equal(outcome.code, code, `${code}: ${JSON.stringify(outcome)}`);
+  assert.match(outcome.message, message);
+  assert.equal(outcome.typed, true, `${code} comes as an InceptionError`);
+}

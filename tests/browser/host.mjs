@@ -40,9 +40,12 @@ export function elementTest(name, body, check, { define = true, lang = 'en', fla
     });
     await page.addInitScript(() => {
       globalThis.events = [];
-      for (const type of ['view', 'picture', 'run', 'result', 'frame', 'stop', 'error']) {
+      for (const type of ['progress', 'load', 'view', 'picture', 'run', 'result', 'frame', 'stop']) {
         addEventListener(`inception-${type}`, ({ target, detail }) => globalThis.events.push({ type, id: target.id, detail }));
       }
+      addEventListener('inception-error', ({ target, detail: { error: { name, code, message, cause }, ...said } }) => {
+        globalThis.events.push({ type: 'error', id: target.id, detail: { ...said, error: { name, code, message, hasCause: cause !== undefined } } });
+      });
     });
     await prepare?.(page);
     await page.goto(new URL('/tests/browser/host.html', address).href);

@@ -45,8 +45,9 @@ function serveKernels(page) {
  * @param {{ simd: string, check: string, cases: number, seeds: number[] }} what
  */
 async function run({ simd, check, cases, seeds }) {
-  const kernels = await import(`/kernels/kernels_${simd}.js`);
-  await kernels.default({ module_or_path: `/kernels/kernels_${simd}.wasm` });
+  const { default: glue } = await import(`/kernels/kernels_${simd}.js`);
+  const kernels = glue();
+  await kernels.default({ module_or_path: await WebAssembly.compileStreaming(fetch(`/kernels/kernels_${simd}.wasm`)) });
   const names = kernels.names();
   for (const seed of seeds) {
     try {

@@ -49,7 +49,7 @@ visit('the page says what is wrong with an address that gives no picture', { exp
   await page.click('#url');
   await page.fill('#urlField', `${address}no-such-picture.png`);
   await page.press('#urlField', 'Enter');
-  await page.locator('#imageNote [role=alert]', { hasText: `Could not reach ${address}no-such-picture.png.` }).waitFor();
+  await page.locator('#imageNote [role=alert]', { hasText: `This could not be loaded: ${address}no-such-picture.png (the server answered 404 Not Found).` }).waitFor();
 });
 
 visit('where the page\'s server is gone, that is said when an own model is opened, here and in Compare, and the file is tried again', { expected: /ERR_CONNECTION_REFUSED|ERR_FAILED/, width: 1600 }, async (page, address) => {

@@ -5,6 +5,9 @@ import assert from 'node:assert/strict';
 const FROM_REFERENCE = 1e-4;
 const AMONG_CONSUMERS = 1e-5;
 
+/** The native engine's answer for the generated picture. */
+export const RECORDED = { maze: 0.833595, coil: 0.102334, stove: 0.012372, 'theater curtain': 0.007528, matchstick: 0.003857 };
+
 /** Classes that the examples show. */
 export const SHOWN = 5;
 
@@ -61,6 +64,14 @@ function keptOf(picture) {
  */
 export function check(found, expected, what) {
   assertClose(found, expected, FROM_REFERENCE, `${what}, the reference`);
+}
+
+/**
+ * @param {string} predictions as JSON
+ * @returns {Probabilities}
+ */
+export function probabilitiesOf(predictions) {
+  return Object.fromEntries(JSON.parse(predictions).map((/** @type {import('../../pkg/src/index.js').Prediction} */ { label, probability }) => [label, probability]));
 }
 
 /**

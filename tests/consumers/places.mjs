@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch } from '../browser/chromium.mjs';
+import { firefoxPath, launchFirefox } from '../engines/firefox.mjs';
 import { PACKAGES, freshFolder, run } from './projects.mjs';
 import { startStatic } from './static-server.mjs';
 
@@ -72,24 +73,24 @@ describe('places', () => {
    * A page on another origin than the packages, with these headers.
    * @param {Record<string, string>} headers
    * @param {(page: Page) => Promise<void>} body
+   * @param {{ newContext(): Promise<any> }} [engine] another browser than Chromium
    */
-  async function onPage(headers, body) {
+  async function onPage(headers, body, engine = browser) {
     const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html', ...headers }).end('<!doctype html><title>x</title>'));
     await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-    const context = await browser.newContext();
-    context.setDefaultTimeout(LIMIT_MS);
+    const page = await (await engine.newContext()).newPage();
+    page.setDefaultTimeout(LIMIT_MS);
     try {
-      const page = await context.newPage();
       await page.goto(`http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`);
       await body(page);
     } finally {
-      await context.close();
+      await page.context().close();
       server.close();
     }
   }
 
   /** @param {Page} page @param {string} [script] @param {object} [options] @returns {Promise<any>} */
-  const answer = (page, script = 'index.js', options = {}) => page.evaluate(`(${ask})(${JSON.stringify(packages.address)}, ${JSON.stringify(script)}, ${JSON.stringify(options)})`);
+  const answer = (page, script = 'index.js', options = {}) => page.evaluate(/** @type {any} */ (new Function(`return (${ask})(${JSON.stringify(packages.address)}, ${JSON.stringify(script)}, ${JSON.stringify(options)})`)));
 
   test('a script of another origin runs in a worker, with threads on isolated pages', { timeout: LIMIT_MS }, async () => {
     await onPage({}, async (page) => {
@@ -102,6 +103,24 @@ describe('places', () => {
       const { top, threads } = await answer(page, 'index.js', { threads: 2 });
       assert.deepEqual([top, threads.used], [usual, 2]);
     });
+  });
+
+  test('the same in Firefox', { timeout: LIMIT_MS }, async (t) => {
+    const path = firefoxPath();
+    if (path === undefined) return t.skip('Firefox is not installed (Debian: firefox-esr)');
+    const firefox = await launchFirefox(path);
+    try {
+      await onPage({}, async (page) => {
+        const { top, threads } = await answer(page);
+        assert.deepEqual([top, threads], [usual, { requested: 'auto', used: 1, reason: 'the page is not cross-origin isolated' }]);
+      }, firefox);
+      await onPage(ISOLATED, async (page) => {
+        const { top, threads } = await answer(page, 'index.js', { threads: 2 });
+        assert.deepEqual([top, threads.used], [usual, 2]);
+      }, firefox);
+    } finally {
+      await firefox.close();
+    }
   });
 
   test('where its worker is forbidden the engine runs in the page, and says so', { timeout: LIMIT_MS }, async () => {
@@ -139,6 +158,36 @@ describe('places', () => {
       assert.match(told.models, /gone\/catalog\.json/);
       assert.match(told.lost, /gone\/inception_/);
       assert.deepEqual([told.classes, told.refused], [1000, ['bad-option', 'bad-option']]);
+    });
+  });
+
+  test('the inspector of another origin answers, in a worker, and takes the addresses that are said once for all', { timeout: LIMIT_MS }, async () => {
+    await onPage({}, async (page) => {
+      const told = await page.evaluate(async (packages) => {
+        await import(`${packages}inception-web/dist/element/index.js`);
+        const { Inception, InceptionError } = await import(`${packages}inception-web/dist/index.js`);
+        const inspector = Object.assign(document.createElement('inception-inspector'), { model: 'googlenet-imagenet' });
+        const once = (/** @type {string} */ type) => new Promise((resolve) => inspector.addEventListener(`inception-${type}`, ({ detail }) => resolve(detail), { once: true }));
+        document.body.append(inspector);
+        const { error } = await once('error');
+        Inception.configure({ assetsUrl: `${packages}inception-web/dist`, modelsUrl: `${packages}inception-web/dist/models/` });
+        inspector.model = `${packages}inception-web-googlenet/googlenet-imagenet.safetensors`;
+        inspector.show(new ImageData(new Uint8ClampedArray(4 * 64).fill(90), 8));
+        const { predictions } = await once('result');
+        return { lost: [error instanceof InceptionError, error.code, error.message], top: predictions[0].label, threads: inspector.net.info.threads };
+      }, packages.address);
+      assert.deepEqual([told.top, told.threads.used], [usual, 1]);
+      assert.match(told.lost.join(), /^true,network,http:\/\/localhost:\d+\/models\/catalog\.json/);
+      assert.equal(page.workers().length, 1);
+    });
+    await onPage(ISOLATED, async (page) => {
+      const found = await page.evaluate(async (packages) => {
+        document.body.innerHTML = `<inception-inspector model="${packages}inception-web-googlenet/googlenet-imagenet.safetensors"></inception-inspector>`;
+        const loaded = new Promise((resolve) => addEventListener('inception-load', resolve, { once: true }));
+        await import(`${packages}inception-web/dist/element/index.js`);
+        return (await loaded).detail.threads.reason;
+      }, packages.address);
+      assert.equal(page.workers().length > 0, true, found);
     });
   });
 

@@ -1,8 +1,8 @@
 // Fresh folders with the packed packages in them, as npm installs them or as they unpack.
 
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INSTALL = ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
 
 /** After this long a program hangs. */
-const LIMIT_MS = 180_000;
+const LIMIT_MS = 600_000;
 
 export const CONSUMERS = join(ROOT, 'target/consumers');
 export const EXAMPLES = join(ROOT, 'examples');
@@ -59,9 +59,26 @@ export function freshFolder(name) {
  * Installs the packages, and what else the folder's `package.json` asks for.
  * @param {string} folder
  * @param {string[]} [others] further packages
+ * @param {typeof PACKAGES} [packages]
  */
-export async function install(folder, others = []) {
-  await run('npm', [...INSTALL, ...PACKAGES.map(({ tarball }) => tarball), ...others], folder);
+export async function install(folder, others = [], packages = PACKAGES) {
+  await run('npm', [...INSTALL, ...packages.map(({ tarball }) => tarball), ...others], folder);
+}
+
+/**
+ * An app in a folder of its own, with what it needs: the engine's package, GoogLeNet and its own.
+ * @param {import('./apps/app.mjs').App} app
+ * @returns {Promise<string>} the folder
+ */
+export async function installedApp({ name, installed, scripts, files }) {
+  const folder = freshFolder(`app-${name}`);
+  const manifest = { name: `inception-web-${name}`, private: true, type: 'module', scripts };
+  for (const [path, text] of Object.entries({ ...files, 'package.json': JSON.stringify(manifest) })) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  await install(folder, installed, PACKAGES.slice(0, 2));
+  return folder;
 }
 
 /**

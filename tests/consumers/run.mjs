@@ -1,13 +1,18 @@
-// Runs the tests of the packed packages as their users meet them, and of the package in Node.js: node tests/consumers/run.mjs [FILE...]
+// Runs the tests of the packed packages as their users meet them, and of the package in Node.js:
+// node tests/consumers/run.mjs [--all] [FILE...]
+// Without --all apps of the common set-ups alone; those that are left out are named as skipped.
 
 import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { runFiles } from '../report.mjs';
 import { CONSUMERS } from './projects.mjs';
 
-const ALL = ['packages', 'types', 'places', 'bundlers', 'examples', '../node/chromium', '../node/classify', '../node/formats', '../node/labels-file', '../node/models', '../node/threads', '../node/words'];
+const FILES = ['packages', 'types', 'frameworks', 'places', 'extension', 'apps', 'examples', '../node/chromium', '../node/classify', '../node/formats', '../node/labels-file', '../node/models', '../node/threads', '../node/words'];
 
 rmSync(CONSUMERS, { recursive: true, force: true });
-const named = process.argv.slice(2).map((file) => resolve(file));
-runFiles(named.length > 0 ? named : ALL.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))));
+const { values, positionals } = parseArgs({ options: { all: { type: 'boolean' } }, allowPositionals: true });
+if (values.all) process.env.INCEPTION_ALL_CONSUMERS = '1';
+const named = positionals.map((file) => resolve(file));
+runFiles(named.length > 0 ? named : FILES.map((name) => fileURLToPath(new URL(`${name}.mjs`, import.meta.url))));

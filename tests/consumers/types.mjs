@@ -5,9 +5,11 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { freshFolder, install, run, tool } from './projects.mjs';
+import { ROOT, freshFolder, install, run, tool } from './projects.mjs';
 
-const SOURCE = fileURLToPath(new URL('types.ts', import.meta.url));
+const here = (/** @type {string} */ name) => fileURLToPath(new URL(name, import.meta.url));
+const SOURCE = here('types.ts');
+const ELSEWHERE = ['types-elsewhere.ts', 'types-worker.ts'];
 const STRICT = ['--strict', '--noEmit', '--noUncheckedIndexedAccess', '--exactOptionalPropertyTypes'];
 const FOR_BROWSERS = ['--target', 'ES2022', '--lib', 'ES2022,DOM,DOM.Iterable', '--types', ''];
 const RESOLUTION = {
@@ -15,8 +17,15 @@ const RESOLUTION = {
   nodenext: ['--module', 'nodenext', '--moduleResolution', 'nodenext'],
 };
 
+/** Projects that are no page, and what they compile. @type {[what: string, flags: string[], files: string[]][]} */
+const OTHERS = [
+  ['without any types but the language\'s', ['--lib', 'ES2022', '--types', ''], ['types-elsewhere.ts']],
+  ['with those of workers', ['--lib', 'ES2022,WebWorker', '--types', ''], ELSEWHERE],
+  ['with those of Node.js', ['--lib', 'ES2022', '--types', 'node', '--typeRoots', join(ROOT, 'node_modules/@types'), '--skipLibCheck'], ['types-elsewhere.ts']],
+];
+
 /** Types that an element or an error has from elsewhere. */
-const INHERITED = ['constructor', 'listener', 'HTMLElementTagNameMap'];
+const INHERITED = ['constructor', 'prototype', 'listener', 'HTMLElementTagNameMap'];
 
 describe('types', () => {
   const folder = freshFolder('types');
@@ -24,11 +33,20 @@ describe('types', () => {
   before(async () => {
     writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
     await install(folder);
-    copyFileSync(SOURCE, join(folder, 'types.ts'));
+    for (const name of ['types.ts', ...ELSEWHERE]) copyFileSync(here(name), join(folder, name));
   });
 
   for (const [name, flags] of Object.entries(RESOLUTION)) {
     test(`every use compiles under moduleResolution ${name}`, () => run(tool('tsc'), [...STRICT, ...FOR_BROWSERS, ...flags, 'types.ts'], folder));
+  }
+
+  for (const [what, flags, files] of OTHERS) {
+    test(`a project ${what} compiles, and is told what is wrong`, async () => {
+      // Where libraries are not checked, a name that is missing there would stand for anything.
+      for (const skip of flags.includes('--skipLibCheck') ? [[]] : [[], ['--skipLibCheck']]) {
+        await run(tool('tsc'), [...STRICT, '--target', 'ES2022', ...RESOLUTION.bundler, ...flags, ...skip, ...files], folder);
+      }
+    });
   }
 
   for (const declarations of ['index.d.ts', 'element/index.d.ts']) {

@@ -1,9 +1,9 @@
 // Every call, option and result field of the packages' types, as TypeScript sees them once installed. Compiled, never run.
 
-import { Inception, InceptionError } from 'inception-web';
+import { Inception, InceptionError, fraction } from 'inception-web';
 import type {
-  BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, ImageSource, KeptFile, LayerInfo, LayerTime,
-  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings,
+  Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, Global, ImageSource, KeptFile, LayerInfo, LayerTime,
+  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
 import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
@@ -26,7 +26,7 @@ export async function load(): Promise<Inception> {
   const device: Device = 'auto';
   const options: LoadOptions = {
     device, halfWeights: true, threads: 'auto', worker: false, network: 'inception-v3', labels: ['cat'], activation: 'sigmoid', preprocess,
-    modelsUrl: '/models/', wasmUrl: new URL('https://example.org/wasm/'), workerUrl: '/worker.js', sha256: '0'.repeat(64), cache: false, signal,
+    modelsUrl: '/models/', wasmUrl: new URL('https://example.org/wasm/'), workerUrl: '/worker.js', sha256: '0'.repeat(64), cache: false, shared: true, signal,
     onProgress({ stage, loaded, total }: Progress) {
       is<'download' | 'compile' | 'prepare'>()(stage, true);
       is<number>()(loaded, true);
@@ -42,6 +42,12 @@ export async function load(): Promise<Inception> {
   };
   const models: ModelSource[] = [googlenet, 'inception-v3', new URL(googlenet), new ArrayBuffer(8), new Uint8Array(8), new Blob(), [new File([], 'model.json')]];
   for (const model of models) await Inception.load(model, { ...options, threads: 2, preprocess: { scale: 1 } });
+  const advance: (report: Progress) => void = fraction((done) => is<number>()(done, true));
+  const address: Address = new URL(googlenet);
+  const stop: Signal = signal;
+  is<AbortSignal>()(stop, true);
+  is<HTMLVideoElement>()(video as Global<'HTMLVideoElement'>, true);
+  is<{ hit: boolean; kept: boolean | null; reason: string | null }>()(await Inception.preload(address, { signal: stop, onProgress: advance }), true);
   // @ts-expect-error a device that there is not
   await Inception.load(googlenet, { device: 'gpu' });
   // @ts-expect-error an option that there is not
@@ -204,6 +210,11 @@ export async function inspect(net: Inception): Promise<void> {
   const models: AlternativeModel[] = [{ id: 'inception-v3', title: 'Inception-v3', bytes: 95_500_000, reachable: null }];
   is<string | null>()(inspector.netTitle, true);
   inspector.netTitle = 'my own.safetensors';
+  for (const address of ['cat.jpg', new URL(googlenet), null, undefined]) Object.assign(inspector, { src: (inspector.src = address), model: (inspector.model = address), modelsUrl: (inspector.modelsUrl = address) });
+  is<(string | null)[]>()([inspector.src, inspector.model, inspector.modelsUrl], true);
+  [inspector.device, inspector.theme, inspector.highlight, inspector.hotkeys] = ['cpu', 'dark', 'switches', true];
+  [inspector.device, inspector.theme, inspector.highlight, inspector.hotkeys] satisfies [Device | null, 'light' | 'dark' | null, 'channels' | 'switches' | null, boolean];
+  [inspector.net, inspector.view, inspector.alternatives] = [undefined, null, null];
   const alternatives: Alternatives = { pictures, models };
   inspector.alternatives = alternatives;
   is<Required<Alternatives>>()(inspector.alternatives, true);
@@ -232,6 +243,10 @@ export async function inspect(net: Inception): Promise<void> {
   listen(inspector);
   // @ts-expect-error a palette that there is not
   inspector.view = { palette: 'rainbow' };
+  // @ts-expect-error a theme that there is not
+  inspector.theme = 'blue';
+  // @ts-expect-error a network is loaded, not named
+  inspector.net = 'inception-v3';
   // @ts-expect-error the picture is shown, not set
   inspector.picture = null;
 }
@@ -247,7 +262,9 @@ function listen(inspector: InceptionInspector): void {
   inspector.addEventListener('inception-result', ({ detail }) => is<Prediction[]>()(detail.predictions, true));
   inspector.addEventListener('inception-read', ({ detail }) => is<InspectorSpot | null>()(detail, true));
   inspector.addEventListener('inception-frame', ({ detail: { rate } }) => is<number | null>()(rate, true));
-  inspector.addEventListener('inception-error', ({ detail: { code, message } }) => [code, message] satisfies [ErrorCode, string]);
+  inspector.addEventListener('inception-error', ({ detail: { code, message, error } }) => [code, message, error] satisfies [ErrorCode, string, InceptionError]);
+  inspector.addEventListener('inception-load', ({ detail }) => is<ModelInfo>()(detail, true));
+  inspector.addEventListener('inception-progress', ({ detail }) => is<Progress>()(detail, true));
   inspector.addEventListener('click', ({ clientX }) => clientX);
   // @ts-expect-error a result has no feature maps
   inspector.addEventListener('inception-result', ({ detail }) => detail.layers);

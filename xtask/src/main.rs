@@ -60,6 +60,9 @@ enum Chore {
         /// Only this part; may be given more than once
         #[arg(long, value_name = "PART")]
         only: Vec<test::Part>,
+        /// Every app of the consumer tests, not the common set-ups alone: bundlers, frameworks and test runners
+        #[arg(long)]
+        all_consumers: bool,
     },
     /// Measure speed and memory, natively and in Chromium
     Bench {
@@ -143,7 +146,7 @@ fn run(chore: Chore) -> Result<()> {
         Chore::Serve(Served { serving, root }) => {
             serve::serve(root.as_deref(), &serving.options(), |address| println!("{address}"))
         }
-        Chore::Test { only } => test::test(&only),
+        Chore::Test { only, all_consumers } => test::test(&only, all_consumers),
         Chore::Bench { only, runs, browser } => bench::bench(&only, runs, browser),
         Chore::Dist { out, site_only } => {
             let out = out.map_or_else(|| Ok(dist::default_folder()), std::path::absolute)?;

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 
-use crate::files::{copy, copy_folder};
+use crate::files::{copy, copy_folder, read, write};
 use crate::{npm, paths, process};
 
 /// Scripts that pages ask for by themselves: each is written with all modules that it imports, so that it takes one request instead of
@@ -22,10 +23,30 @@ pub fn assemble() -> Result<()> {
     bundle(&dist)?;
     let models = dist.join("models");
     fs::create_dir_all(&models).with_context(|| format!("cannot create {}", models.display()))?;
-    for name in ["catalog.json", "imagenet1k.json"] {
-        copy(&paths::root().join("models").join(name), &models.join(name))?;
+    let own = paths::root().join("models");
+    copy(&own.join("catalog.json"), &models.join("catalog.json"))?;
+    write_lines(&own.join("imagenet1k.json"), &models.join("imagenet1k.txt"))?;
+    write_catalog(&models, |_| true)
+}
+
+/// Writes a list of class names one a line, which no bundler takes for a module.
+fn write_lines(json: &Path, file: &Path) -> Result<()> {
+    let names: Vec<String> =
+        serde_json::from_str(&read(json)?).with_context(|| format!("{} is no list of names", json.display()))?;
+    write(file, &format!("{}\n", names.join("\n")))
+}
+
+/// Writes of the catalog in a folder the entries that are wanted, each with whether its file lies there.
+pub fn write_catalog(models: &Path, is_wanted: impl Fn(&Value) -> bool) -> Result<()> {
+    let file = models.join("catalog.json");
+    let cannot = || format!("{} is not a list of models", file.display());
+    let mut entries: Vec<Value> = serde_json::from_str(&read(&file)?).with_context(cannot)?;
+    for entry in &mut entries {
+        let url = entry["url"].as_str().with_context(cannot)?;
+        entry["offline"] = models.join(url).is_file().into();
     }
-    Ok(())
+    entries.retain(is_wanted);
+    write(&file, &format!("{:#}\n", Value::from(entries)))
 }
 
 /// Removes what an earlier build left in the folder, all but the artefacts, which are made before.

@@ -14,6 +14,7 @@ mod statistics;
 mod stopwatch;
 mod tiles;
 mod weights;
+mod wgsl;
 
 pub use buffers::GpuMemory;
 pub use device::GpuDevice;

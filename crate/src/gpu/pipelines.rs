@@ -1,4 +1,5 @@
 use super::tiles::Tile;
+use super::wgsl::wgsl;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -22,28 +23,28 @@ pub(super) enum Kernel {
 
 impl Kernel {
     fn source(self) -> String {
-        let params = include_str!("shaders/shared/params.wgsl");
+        let params = wgsl!("shaders/shared/params.wgsl");
         let alone = |shader: &str| [params, shader].join("\n");
         match self {
             Self::Conv { tile, half } => {
                 let weights = match half {
-                    true => include_str!("shaders/shared/weights_f16.wgsl"),
-                    false => include_str!("shaders/shared/weights_f32.wgsl"),
+                    true => wgsl!("shaders/shared/weights_f16.wgsl"),
+                    false => wgsl!("shaders/shared/weights_f32.wgsl"),
                 };
-                [params, weights, include_str!("shaders/shared/epilogue.wgsl"), &tile.source()].join("\n")
+                [params, weights, wgsl!("shaders/shared/epilogue.wgsl"), &tile.source()].join("\n")
             }
-            Self::Pool { .. } => alone(include_str!("shaders/pool.wgsl")),
-            Self::Average => alone(include_str!("shaders/average.wgsl")),
-            Self::Lrn => alone(include_str!("shaders/lrn.wgsl")),
-            Self::Add => alone(include_str!("shaders/add.wgsl")),
-            Self::Activation => alone(include_str!("shaders/activation.wgsl")),
-            Self::Norm => alone(include_str!("shaders/norm.wgsl")),
-            Self::Softmax => alone(include_str!("shaders/softmax.wgsl")),
-            Self::Sigmoid => alone(include_str!("shaders/sigmoid.wgsl")),
-            Self::L2 => alone(include_str!("shaders/l2.wgsl")),
-            Self::Clear => alone(include_str!("shaders/clear.wgsl")),
-            Self::Normalize => alone(include_str!("shaders/normalize.wgsl")),
-            Self::Statistics => alone(include_str!("shaders/statistics.wgsl")),
+            Self::Pool { .. } => alone(wgsl!("shaders/pool.wgsl")),
+            Self::Average => alone(wgsl!("shaders/average.wgsl")),
+            Self::Lrn => alone(wgsl!("shaders/lrn.wgsl")),
+            Self::Add => alone(wgsl!("shaders/add.wgsl")),
+            Self::Activation => alone(wgsl!("shaders/activation.wgsl")),
+            Self::Norm => alone(wgsl!("shaders/norm.wgsl")),
+            Self::Softmax => alone(wgsl!("shaders/softmax.wgsl")),
+            Self::Sigmoid => alone(wgsl!("shaders/sigmoid.wgsl")),
+            Self::L2 => alone(wgsl!("shaders/l2.wgsl")),
+            Self::Clear => alone(wgsl!("shaders/clear.wgsl")),
+            Self::Normalize => alone(wgsl!("shaders/normalize.wgsl")),
+            Self::Statistics => alone(wgsl!("shaders/statistics.wgsl")),
         }
     }
 

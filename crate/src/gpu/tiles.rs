@@ -1,5 +1,7 @@
 //! The table of convolution tiles, and which of its rows a layer takes.
 
+use super::wgsl::wgsl;
+
 /// How a convolution's sums are spread over invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Tile {
@@ -59,13 +61,10 @@ impl Tile {
     /// value that an invocation copies.
     pub fn source(self) -> String {
         let (text, pixels, quads) = match self {
-            Self::Direct { pixels, quads, .. } => (include_str!("shaders/conv.wgsl"), pixels, quads),
-            Self::Shared { pixels } => {
-                (include_str!("shaders/conv_shared.wgsl"), pixels, (pixels * DEPTH).div_ceil(COLUMNS))
-            }
+            Self::Direct { pixels, quads, .. } => (wgsl!("shaders/conv.wgsl"), pixels, quads),
+            Self::Shared { pixels } => (wgsl!("shaders/conv_shared.wgsl"), pixels, (pixels * DEPTH).div_ceil(COLUMNS)),
         };
-        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-        let lines = code.flat_map(|line| {
+        let lines = text.lines().flat_map(|line| {
             let p = if line.contains("$p") { pixels } else { 1 };
             let q = if line.contains("$q") { quads } else { 1 };
             let filled = move |p: u32, q: u32| line.replace("$p", &p.to_string()).replace("$q", &q.to_string());

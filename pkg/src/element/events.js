@@ -33,6 +33,14 @@ export function dispatchChanges(host, store) {
     ({ spot, pin }) => dispatch('read', spot ?? pin),
   );
   onChange(
+    ({ loading }) => [loading?.progress],
+    ({ loading }) => loading?.progress && dispatch('progress', loading.progress),
+  );
+  onChange(
+    ({ model }) => [model?.network],
+    ({ model }) => model && dispatch('load', model.info),
+  );
+  onChange(
     ({ picture }) => [picture],
     () => dispatch('picture'),
   );
@@ -57,7 +65,7 @@ export function dispatchChanges(host, store) {
       (state) => [failureOf(state)],
       (state) => {
         const failure = failureOf(state);
-        if (failure) dispatch('error', { code: failure.code, message: failureText(failure) });
+        if (failure) dispatch('error', { code: failure.code, message: failureText(failure), error: failure.error });
       },
     );
   }

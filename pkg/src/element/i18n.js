@@ -18,11 +18,20 @@ export function setLanguage(lang) {
  * @returns {string}
  */
 export function t(key, values = {}) {
+  return filled(table, key, values);
+}
+
+/**
+ * @param {Record<string, string>} table
+ * @param {string} key
+ * @param {Record<string, string | number>} values
+ */
+function filled(table, key, values) {
   return (table[key] ?? key).replace(/\{(\w+)\}/g, (/** @type {string} */ whole, /** @type {string} */ name) => String(values[name] ?? whole));
 }
 
-/** Failures whose detail is a sentence of the engine or of the browser, not the name of something. */
-const IN_ENGLISH = new Set(['bad-image', 'bad-weights', 'bad-labels', 'bad-option', 'no-webgpu', 'device-lost', 'unsupported', 'internal']);
+/** Sentences on failures whose detail is a sentence of the engine or of the browser, not the name of something. */
+const IN_ENGLISH = new Set(['bad-image', 'bad-weights', 'bad-labels', 'bad-option', 'no-webgpu', 'device-lost', 'unsupported', 'internal'].map((code) => `err-${code}`).concat('notFetched'));
 
 /**
  * @param {import('./state.js').Failure} failure
@@ -30,7 +39,8 @@ const IN_ENGLISH = new Set(['bad-image', 'bad-weights', 'bad-labels', 'bad-optio
  *   another language, which it is to be set apart from
  */
 export function failureParts({ code, sentence }) {
-  const [before, after] = (sentence || !IN_ENGLISH.has(code) ? '' : (table[`err-${code}`] ?? '')).split('{detail}');
+  const key = sentence?.key ?? `err-${code}`;
+  const [before, after] = (IN_ENGLISH.has(key) ? (table[key] ?? '') : '').split('{detail}');
   return after === undefined ? null : { before: before ?? '', after, isApart: table !== en };
 }
 
@@ -39,5 +49,13 @@ export function failureParts({ code, sentence }) {
  * @returns {string} its own sentence, else that for its code
  */
 export function failureText({ code, detail, sentence }) {
-  return sentence ? t(sentence.key, sentence.values) : t(`err-${code}`, { detail });
+  return t(sentence?.key ?? `err-${code}`, { detail, ...sentence?.values });
+}
+
+/**
+ * @param {NonNullable<import('./state.js').Failure['sentence']>} sentence
+ * @returns {string} for developers, whatever the language
+ */
+export function inEnglish({ key, values = {} }) {
+  return filled(en, key, values);
 }

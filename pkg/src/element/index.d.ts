@@ -1,44 +1,77 @@
 /**
- * The inspector as a custom element, `<inception-inspector>`; importing the module defines it.
+ * The inspector as a custom element, `<inception-inspector>`; importing the module defines it, and does nothing where there is no document.
+ * `inception-web/element/react`, `/preact`, `/solid`, `/vue` and `/svelte` are the same module with the element's types for their templates.
  * @module inception-web/element
  */
-import type { ErrorCode, ImageSource, Inception, Result } from '../index.js';
+import type { Device, ErrorCode, ImageSource, Inception, InceptionError, ModelInfo, Progress, Result } from '../index.js';
 
 /**
  * A network, its answer for a picture, and every branch of every module; another picture or model to compare with.
  *
- * Attributes:
- * - `model`: catalog id or address of a model. The element loads it, and disposes of it when it leaves the document or another one comes.
- * - `models-url`, `device`: how `model` and a model to compare with are loaded, as in `LoadOptions`.
- * - `src`: address of a picture to begin with.
- * - `lang`: 'en' or 'zh', with or without a region. Default: the nearest `lang` around the element when it comes into the document, else the browser's.
- * - `theme`: 'light' or 'dark'; default: the system's.
- * - `hotkeys`: the keys `[` `]` `r` `0` `1`–`6` `+` `-` `f` act wherever they are typed, fields aside; without it while the focus is in the element.
- * - `highlight`: what gets a dashed outline, for a page that explains it: 'channels', the first branch's maps, or 'switches', the switch of a branch of the
- *   open module.
+ * The attributes are the properties of the same names: `src`, `model`, `models-url`, `device`, `theme`, `hotkeys`, `highlight`, and `lang`, 'en' or 'zh'
+ * with or without a region (default: the nearest `lang` around the element when it comes into the document, else the browser's).
+ * A property that is given something of another kind throws an {@link InceptionError} `bad-option`; null and undefined take it back.
+ *
+ * The element may be moved within its document: what leaves and comes back within one task, or by `moveBefore`, keeps its models, picture and run.
  *
  * Slots: `sources` below the picture, instead of the button that chooses one; `notes` below the answer, instead of what became of
  * the GPU of `model`; `offer` there while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what
  * already sticks to the top of the page. Colours are custom properties (`--surface`, `--ink`, `--b0` …) that the page may set on the element.
  */
 export class InceptionInspector extends HTMLElement {
+  /** Address of a picture to begin with, and of another one to show when it changes. `show` takes pictures of other kinds. */
+  get src(): string | null;
+  /** Shows another one. */
+  set src(address: string | URL | null | undefined);
+  /**
+   * Catalog id or address of a model. The element loads it, and disposes of it when it leaves the document or another one comes. `net` takes
+   * a model that is loaded already.
+   */
+  get model(): string | null;
+  /** Loads another one beside the one in use, which stays until it is ready. */
+  set model(model: string | URL | null | undefined);
+  /** Folder of the catalog that `model` and a model to compare with are looked up in, as in `LoadOptions`. */
+  get modelsUrl(): string | null;
+  /** Another folder, which `model` is loaded from again. */
+  set modelsUrl(address: string | URL | null | undefined);
+  /** Where they run, as in `LoadOptions`. */
+  get device(): Device | null;
+  /** Another device, which `model` is loaded on again. */
+  set device(device: Device | null | undefined);
+  /** Light or dark; null: as the system is. */
+  get theme(): 'light' | 'dark' | null;
+  /** The theme from now on. */
+  set theme(theme: 'light' | 'dark' | null | undefined);
+  /** Whether the keys `[` `]` `r` `0` `1`–`6` `+` `-` `f` act wherever they are typed, fields aside, and not only while the focus is in the element. */
+  get hotkeys(): boolean;
+  /** Whether they act everywhere from now on. */
+  set hotkeys(on: boolean | null | undefined);
+  /**
+   * What gets a dashed outline, for a page that explains it: 'channels', the first branch's maps, or 'switches', the switch of a branch of the
+   * open module.
+   */
+  get highlight(): 'channels' | 'switches' | null;
+  /** What gets one from now on. */
+  set highlight(what: 'channels' | 'switches' | null | undefined);
   /**
    * The network that is shown. Its owner disposes of it, after another one or null has taken its place. Null at first, and while
    * `model` is loaded.
    */
   get net(): Inception | null;
   /** The network to show from now on. */
-  set net(net: Inception | null);
+  set net(net: Inception | null | undefined);
   /** What a comparison calls `net`, for example the name of its file; null, as at first: as it calls itself. */
-  netTitle: string | null;
+  get netTitle(): string | null;
+  /** What it is called from now on. */
+  set netTitle(title: string | null | undefined);
   /** What is looked at. What a given view leaves out stays; what the network does not have is ignored. May be set before `net`. */
   get view(): InspectorView;
   /** What to look at from now on. */
-  set view(view: Partial<InspectorView>);
+  set view(view: Partial<InspectorView> | null | undefined);
   /** What the comparison offers beside files. Nothing at first. */
   get alternatives(): Required<Alternatives>;
   /** What the comparison offers from now on. */
-  set alternatives(alternatives: Alternatives);
+  set alternatives(alternatives: Alternatives | null | undefined);
   /** The picture that is shown. A frame of a video is a bitmap, which is closed when the next one is shown. */
   readonly picture: InspectorPicture | null;
   /** What the comparison has on its other side; null while nothing is compared. */
@@ -193,6 +226,10 @@ export interface AlternativeModel {
 
 /** All of them bubble, out of shadow trees too. */
 export interface InspectorEventMap {
+  /** How far the load of `model` is. */
+  'inception-progress': CustomEvent<Progress>;
+  /** A network is ready and shown, that of `model` or `net`; `detail` is its `info`. */
+  'inception-load': CustomEvent<ModelInfo>;
   /** The view has changed; `detail` is all of it. */
   'inception-view': CustomEvent<InspectorView>;
   /** Another value is read: the one under the pointer or the keyboard's cursor, else the pinned one; null: none. */
@@ -226,6 +263,8 @@ export interface InspectorEventMap {
     code: ErrorCode;
     /** The sentence that the element shows, in its language. */
     message: string;
+    /** What was thrown, with a message in English that says more. */
+    error: InceptionError;
   }>;
 }
 

@@ -7,17 +7,24 @@ import { connectKeys } from './keys.js';
 import { languageOf } from './language.js';
 import { markup } from './markup.js';
 import { OwnModel } from './own-model.js';
+import { WORDS, checkedAddress, checkedAlternatives, checkedNet, checkedTitle, checkedVideo, checkedView, checkedWord } from './properties.js';
 import { createStore, firstState } from './state.js';
-import { SHEETS } from './style/index.js';
+import { sheets } from './style/index.js';
 import { viewOf } from './view-of.js';
 import { mountViews } from './view/index.js';
 
 /** Properties that may be set before the element is defined, in the order in which they take effect. */
-const PROPERTIES = /** @type {const} */ (['alternatives', 'view', 'net']);
+const PROPERTIES = /** @type {const} */ ([
+  ...['device', 'highlight', 'hotkeys', 'model', 'modelsUrl', 'src', 'theme'],
+  ...['alternatives', 'view', 'netTitle', 'net'],
+]);
 const DARK = '(prefers-color-scheme: dark)';
 
+/** A server has no elements; there the class is one that nobody makes anything of. @type {typeof HTMLElement} */
+const Base = globalThis.HTMLElement ?? class {};
+
 /** The inspector as an element; documented in `index.d.ts`. */
-export class InceptionInspector extends HTMLElement {
+export class InceptionInspector extends Base {
   static observedAttributes = ['lang', 'theme', 'model', 'models-url', 'device', 'src'];
 
   #store = createStore(firstState());
@@ -30,12 +37,16 @@ export class InceptionInspector extends HTMLElement {
   #connectViews;
   /** Ends what the element listens to outside itself. @type {AbortController | null} */
   #connection = null;
+  /** Whether it is in a document, or has left one a moment ago. */
+  #isHere = false;
   /** The address that the attribute `src` was last taken from. @type {string | null} */
   #src = null;
+  /** How often something else than the attribute was to say which network is shown, or the attribute anew. */
+  #turns = 0;
 
   constructor() {
     super();
-    this.#shadow.adoptedStyleSheets = SHEETS;
+    this.#shadow.adoptedStyleSheets = sheets();
     this.#shadow.append(markup());
     this.#connectViews = mountViews(this.#store, this.#actions, this.#shadow);
     dispatchChanges(this, this.#store);
@@ -43,12 +54,15 @@ export class InceptionInspector extends HTMLElement {
 
   connectedCallback() {
     const { signal } = (this.#connection = new AbortController());
+    const isMoved = this.#isHere;
+    this.#isHere = true;
     for (const property of PROPERTIES) this.#upgrade(property);
     this.#showLanguage();
     this.#showTheme();
     matchMedia(DARK).addEventListener('change', () => this.#showTheme(), { signal });
     this.#connectViews(signal);
     connectKeys(this, this.#actions, signal);
+    if (isMoved) return;
     this.#takeSource();
     if (this.#engine.net === null) this.#loadModel();
     this.#comparison.connect();
@@ -57,6 +71,18 @@ export class InceptionInspector extends HTMLElement {
   disconnectedCallback() {
     this.#connection?.abort();
     this.#connection = null;
+    // What is only moved is here again before other tasks.
+    setTimeout(() => this.isConnected || this.#leave());
+  }
+
+  connectedMoveCallback() {
+    this.#showLanguage();
+  }
+
+  #leave() {
+    if (!this.#isHere) return;
+    this.#isHere = false;
+    this.#turns += 1;
     this.#film.stop();
     this.#comparison.disconnect();
     this.#own.dispose();
@@ -64,19 +90,77 @@ export class InceptionInspector extends HTMLElement {
 
   /** @param {string} name */
   attributeChangedCallback(name) {
-    if (this.#connection === null) return;
+    if (!this.#isHere) return;
     if (name === 'lang') this.#showLanguage();
     else if (name === 'theme') this.#showTheme();
     else if (name === 'src') this.#takeSource();
     else this.#loadModel();
   }
 
+  get src() {
+    return this.getAttribute('src') || null;
+  }
+
+  set src(src) {
+    this.#reflect('src', checkedAddress('src', src, '; show() takes other pictures'));
+  }
+
+  get model() {
+    return this.getAttribute('model') || null;
+  }
+
+  set model(model) {
+    this.#reflect('model', checkedAddress('model', model, '; net takes a loaded one'));
+  }
+
+  get modelsUrl() {
+    return this.getAttribute('models-url') || null;
+  }
+
+  set modelsUrl(url) {
+    this.#reflect('models-url', checkedAddress('modelsUrl', url));
+  }
+
+  get device() {
+    return this.#word('device');
+  }
+
+  set device(device) {
+    this.#reflect('device', checkedWord('device', device));
+  }
+
+  get theme() {
+    return this.#word('theme');
+  }
+
+  set theme(theme) {
+    this.#reflect('theme', checkedWord('theme', theme));
+  }
+
+  get highlight() {
+    return this.#word('highlight');
+  }
+
+  set highlight(highlight) {
+    this.#reflect('highlight', checkedWord('highlight', highlight));
+  }
+
+  get hotkeys() {
+    return this.hasAttribute('hotkeys');
+  }
+
+  set hotkeys(on) {
+    this.toggleAttribute('hotkeys', Boolean(on));
+  }
+
   get net() {
     return this.#engine.net;
   }
 
-  set net(net) {
+  set net(value) {
+    const net = checkedNet(value);
     if (net === this.#engine.net) return;
+    this.#turns += 1;
     this.#engine.use(net);
     this.#own.dispose();
   }
@@ -85,15 +169,16 @@ export class InceptionInspector extends HTMLElement {
     return this.#store.state.modelTitle;
   }
 
-  set netTitle(modelTitle) {
-    this.#store.set({ modelTitle });
+  set netTitle(title) {
+    this.#store.set({ modelTitle: checkedTitle(title) });
   }
 
   get view() {
     return viewOf(this.#store.state);
   }
 
-  set view(view) {
+  set view(value) {
+    const view = checkedView(value);
     this.#engine.lookAt(view);
     this.#comparison.lookAt(view);
   }
@@ -123,8 +208,8 @@ export class InceptionInspector extends HTMLElement {
     return this.#store.state.alternatives;
   }
 
-  set alternatives({ pictures = [], models = [] }) {
-    this.#store.set({ alternatives: { pictures, models } });
+  set alternatives(alternatives) {
+    this.#store.set({ alternatives: checkedAlternatives(alternatives) });
   }
 
   /**
@@ -132,7 +217,7 @@ export class InceptionInspector extends HTMLElement {
    * @param {string} [name]
    */
   play(video, name = '') {
-    this.#film.play(video, name);
+    this.#film.play(checkedVideo(video), name);
   }
 
   stop() {
@@ -144,6 +229,7 @@ export class InceptionInspector extends HTMLElement {
   }
 
   cancel() {
+    this.#turns += 1;
     this.#engine.cancelRun();
     this.#engine.cancelRanking();
     this.#own.cancel();
@@ -160,9 +246,31 @@ export class InceptionInspector extends HTMLElement {
   /** A property that was set before the element was defined hides the accessor. @param {(typeof PROPERTIES)[number]} property */
   #upgrade(property) {
     if (!Object.hasOwn(this, property)) return;
-    const value = /** @type {any} */ (this[property]);
-    delete this[property];
-    this[property] = value;
+    const own = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (this));
+    const value = own[property];
+    delete own[property];
+    try {
+      own[property] = value;
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  /**
+   * @template {keyof typeof WORDS} N
+   * @param {N} name of an attribute
+   * @returns {(typeof WORDS)[N][number] | null} null where it says nothing, or something else
+   */
+  #word(name) {
+    const said = this.getAttribute(name);
+    return /** @type {readonly (typeof WORDS)[N][number][]} */ (WORDS[name]).find((word) => word === said) ?? null;
+  }
+
+  /** @param {string} attribute @param {string | null} value null removes it */
+  #reflect(attribute, value) {
+    if (value === this.getAttribute(attribute)) return;
+    if (value === null) this.removeAttribute(attribute);
+    else this.setAttribute(attribute, value);
   }
 
   #showLanguage() {
@@ -170,25 +278,28 @@ export class InceptionInspector extends HTMLElement {
   }
 
   #showTheme() {
-    const wanted = this.getAttribute('theme') ?? (matchMedia(DARK).matches ? 'dark' : 'light');
-    this.#store.set({ theme: wanted === 'dark' ? 'dark' : 'light' });
+    this.#store.set({ theme: this.theme ?? (matchMedia(DARK).matches ? 'dark' : 'light') });
   }
 
   #takeSource() {
-    const src = this.getAttribute('src');
+    const { src } = this;
     if (src === this.#src) return;
     this.#src = src;
     if (src !== null) this.show(src);
   }
 
-  #loadModel() {
-    const model = this.getAttribute('model');
+  /** Once for all attributes that are set one after another. */
+  async #loadModel() {
+    const mine = (this.#turns += 1);
+    await null;
+    if (mine !== this.#turns) return;
+    const { model } = this;
     if (model === null) return this.#own.dispose();
     this.#own.load(model, this.#loadOptions());
   }
 
   #loadOptions() {
-    const device = /** @type {import('../index.js').Device} */ (this.getAttribute('device') ?? 'auto');
-    return { device, modelsUrl: this.getAttribute('models-url') ?? undefined };
+    const device = /** @type {import('../index.js').Device} */ (this.getAttribute('device') || 'auto');
+    return { device, modelsUrl: this.modelsUrl ?? undefined };
   }
 }

@@ -1,6 +1,9 @@
 import { bitmapOfFile, fitting } from '../bitmap-file.js';
+import { reasonOf } from '../download.js';
+import { InceptionError } from '../index.js';
 import { READ_FORMATS, formatOf } from '../picture-formats.js';
 import { framesOf } from '../picture-frames.js';
+import { inEnglish } from './i18n.js';
 import { contentOf, firstPicture, inFolder } from './transfer.js';
 
 /** @typedef {import('./state.js').Failure} Failure */
@@ -44,26 +47,29 @@ export async function pictureOf(source, name) {
 }
 
 /** A picture that was not taken, and the sentence that says why. */
-export class PictureRefused extends Error {
+export class PictureRefused extends InceptionError {
   /**
    * @param {'bad-image' | 'network'} code
    * @param {string} detail
    * @param {Failure['sentence']} [sentence] instead of the code's own
+   * @param {{ message?: string, cause?: unknown }} [error] message: for developers, where it is another one
    */
-  constructor(code, detail, sentence) {
-    super(detail);
-    this.code = code;
+  constructor(code, detail, sentence, { message = sentence ? inEnglish(sentence) : detail, cause } = {}) {
+    super(code, message, { cause });
+    this.detail = detail;
     this.sentence = sentence;
   }
 }
 
 /**
- * @param {unknown} error
+ * @param {unknown} cause
  * @returns {Failure}
  */
-export function pictureFailureFrom(error) {
-  const { code = 'bad-image', message = String(error), sentence } = /** @type {{ code?: string, message?: string, sentence?: Failure['sentence'] }} */ (error);
-  return { code: typeof code === 'string' ? code : 'bad-image', detail: message, sentence };
+export function pictureFailureFrom(cause) {
+  if (cause instanceof PictureRefused) return { code: cause.code, detail: cause.detail, sentence: cause.sentence, error: cause };
+  const { code, message = String(cause) } = /** @type {{ code?: unknown, message?: string }} */ (cause);
+  const error = new InceptionError(/** @type {import('../index.js').ErrorCode} */ (typeof code === 'string' ? code : 'bad-image'), message, { cause });
+  return { code: error.code, detail: message, error };
 }
 
 /**
@@ -118,7 +124,7 @@ async function blobOf(source) {
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
     return await canvas.convertToBlob({ type: 'image/png' });
   } catch (cause) {
-    throw new PictureRefused('bad-image', String(cause));
+    throw new PictureRefused('bad-image', String(cause), undefined, { cause });
   }
 }
 
@@ -178,14 +184,20 @@ function decoded(name) {
  * @param {URL} address
  * @throws {PictureRefused} `network` with the address
  */
-async function fetched(address) {
-  try {
-    const response = await fetch(address);
-    if (!response.ok) throw new Error(String(response.status));
-    return await response.blob();
-  } catch {
-    throw new PictureRefused('network', address.href);
-  }
+async function fetched({ href }) {
+  const response = await fetch(href).catch((cause) => refusedFetch(href, cause));
+  const said = `${href} (the server answered ${`${response.status} ${response.statusText}`.trim()})`;
+  if (!response.ok) throw new PictureRefused('network', said, { key: 'notFetched' }, { message: said });
+  return response.blob().catch((cause) => refusedFetch(href, cause));
+}
+
+/**
+ * @param {string} href
+ * @param {unknown} cause
+ * @returns {never}
+ */
+function refusedFetch(href, cause) {
+  throw new PictureRefused('network', href, undefined, { message: `${href} (${reasonOf(cause)})`, cause });
 }
 
 /**

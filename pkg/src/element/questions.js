@@ -134,6 +134,9 @@ export function sameBranches(a, b) {
   return a.size === b.size && [...a].every((branch) => b.has(branch));
 }
 
+/** A server that could not be reached, of which the browser gives the reason in brackets: not one that answered with something else. */
+const UNREACHED = /^\S+ \((?!the server answered |it |more than )/;
+
 /**
  * @param {unknown} error
  * @param {string} subject named where the error's own words would repeat the sentence around them
@@ -141,6 +144,8 @@ export function sameBranches(a, b) {
  */
 export function failureFrom(error, subject) {
   const { code = 'internal', message = String(error) } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
+  const detail = message.replace(/\.$/, '');
+  if (code === 'network' && !UNREACHED.test(message)) return { code, detail, sentence: { key: 'notFetched' }, error };
   const namesSubject = code === 'network' || code === 'out-of-memory' || code === 'unknown-model';
-  return { code, detail: namesSubject ? subject : message.replace(/\.$/, '') };
+  return { code, detail: namesSubject ? subject : detail, error };
 }

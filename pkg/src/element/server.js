@@ -1,6 +1,9 @@
 /** How long the page's server may take to answer, in milliseconds. */
 const PATIENCE = 4000;
 
+/** How the engine says that its worker did not come. */
+const OF_WORKER = /^the (engine's )?worker/;
+
 /**
  * Why a model was not loaded, for people on a page: where the page's server is gone, the engine's parts cannot come, and its own words are
  * for developers.
@@ -9,10 +12,11 @@ const PATIENCE = 4000;
  * @returns {Promise<import('./state.js').Failure>}
  */
 export async function loadFailure(failure, hasFiles) {
-  const isOfParts = failure.code === 'internal' || (failure.code === 'network' && hasFiles);
-  if (!isOfParts || failure.sentence || (await answers(document.baseURI))) return failure;
+  const { message = '' } = /** @type {{ message?: string }} */ (failure.error ?? {});
+  const isOfParts = failure.code === 'internal' || (failure.code === 'network' && (hasFiles || OF_WORKER.test(message)));
+  if (!isOfParts || (await answers(document.baseURI))) return failure;
   const { host } = new URL(document.baseURI);
-  return { code: 'network', detail: host, sentence: { key: 'serverAway', values: { host } } };
+  return { code: 'network', detail: host, sentence: { key: 'serverAway', values: { host } }, error: failure.error };
 }
 
 /** @param {string} url */

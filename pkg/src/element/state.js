@@ -42,8 +42,8 @@ import { FIRST_LOOK } from './maps.js';
  * @property {Required<import('./index.js').Alternatives>} alternatives what the page offers to compare with
  *
  * @typedef {'en' | 'zh'} Language
- * @typedef {{ code: string, detail: string, sentence?: { key: string, values?: Record<string, string> } }} Failure
- *   `sentence` says it instead of the code's own
+ * @typedef {{ code: string, detail: string, sentence?: { key: string, values?: Record<string, string> }, error?: unknown }} Failure
+ *   `sentence` says it instead of the code's own; `error` is what it was made of
  *
  * @typedef {object} Loading
  * @property {string} title

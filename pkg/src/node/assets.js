@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What a page asks for by address and a bundler may not know of. */
-const ASSETS = ['worker.js', 'page-engine.js', 'wasm/inception_simd128.wasm', 'wasm/inception_simd128_threads.wasm', 'wasm/inception_relaxed.wasm', 'wasm/inception_convert.wasm', 'models/imagenet1k.json'];
+const ASSETS = ['worker.js', 'page-engine.js', 'wasm/inception_simd128.wasm', 'wasm/inception_simd128_threads.wasm', 'wasm/inception_relaxed.wasm', 'wasm/inception_convert.wasm', 'models/imagenet1k.txt'];
 /** Models in packages of their own. */
 const MODELS = ['inception-web-googlenet/googlenet-imagenet.safetensors', 'inception-web-nsfw/nsfw-inception-v3.safetensors'];
 

@@ -10,4 +10,5 @@ platform.LocalClient = LocalClient;
 platform.openWorker = openThread;
 
 export { InceptionError } from '../errors.js';
+export { fraction } from '../fraction.js';
 export { Inception } from '../inception.js';

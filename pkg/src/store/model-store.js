@@ -48,8 +48,15 @@ export class ModelStore {
     if (found instanceof Object) return this.#hit(found, onBytes);
     if (typeof this.cache === 'string' || !/^https?:/.test(url)) return (await transfer(url, null, false, sha256, signal, onBytes)).file;
     try {
-      return await Partial.use(url, async (partial) => {
-        const { file, version } = await transfer(url, partial, isBegun, sha256, signal, onBytes);
+      const onWord = (/** @type {import('./partial.js').Word} */ { loaded, total }) => onBytes(loaded, total, null);
+      return await Partial.use(url, signal, onWord, async (partial, hasWaited) => {
+        const kept = hasWaited ? await this.#find(url, sha256, signal) : null;
+        if (kept instanceof Object) {
+          partial?.release();
+          return this.#hit(kept, onBytes);
+        }
+        const mayGoOn = isBegun || (hasWaited && (await Partial.exists(url)));
+        const { file, version } = await transfer(url, partial, mayGoOn, sha256, signal, onBytes);
         this.#fetched.push({ url, bytes: file.bytes, version, sha256: sha256?.toLowerCase() ?? null, partial });
         return file;
       });
@@ -70,9 +77,9 @@ export class ModelStore {
     return kept;
   }
 
-  /** The model has been refused: what was fetched for it is not kept. */
+  /** What was fetched is not kept: the model has been refused, or not all of its files can be. */
   async reject() {
-    await Promise.all(this.#fetched.splice(0).map(({ partial }) => partial?.discard()));
+    await Promise.all(this.#fetched.splice(0).map(({ partial }) => end(partial)));
   }
 
   /** @returns {ModelInfo['cache']} before {@link ModelStore.keep} */
@@ -160,8 +167,14 @@ async function keep(cache, { url, bytes, version, sha256, partial }) {
     const name = nameOf(cause);
     return name === 'QuotaExceededError' ? `there is no room for its ${bytes.length} bytes (${name})` : `the browser refuses to keep it (${name})`;
   } finally {
-    await partial?.discard();
+    await end(partial);
   }
+}
+
+/** @param {Partial | null} partial of a file that has come, and is kept or refused */
+async function end(partial) {
+  await partial?.discard();
+  partial?.release();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { sha256Of } from '../integrity.js';
+import { Watch } from './watch.js';
 
 /** @typedef {import('./model-cache.js').Version} Version */
 
@@ -9,15 +10,19 @@ const ABOUT = 'about.json';
 const SEGMENT = 2 << 20;
 /** A download that takes no longer is not written down while it goes on, in milliseconds. */
 const MOMENT = 1000;
-/** How long a load waits for another one of the same file to leave the folder, in milliseconds. */
-const PATIENCE = 2000;
+/** How long a load waits for another one of the same file after its last word, in milliseconds. */
+const PATIENCE = 5000;
+/** Between two words to those who wait, in milliseconds. */
+const INTERVAL = 200;
 
 /** @typedef {Version & { url: string, total: number | null }} File */
 /** What the folder holds, and which download wrote it last. @typedef {File & { id: string }} About */
+/** How far the download of a file is that another load waits for. @typedef {{ loaded: number, total: number | null }} Word */
 
 /**
  * The beginning of a file whose download broke off, as segments in the origin private file system. One at a time may write and
- * remove: whoever holds the lock, and of what others wrote only what it took up. Everything works without it, so nothing here rejects.
+ * remove: whoever holds the lock, and of what others wrote only what it took up. The lock is held until the file is kept, so that
+ * loads of one file, in whatever thread or page, have one download between them. Everything works without it, so nothing here rejects.
  */
 export class Partial {
   /** @type {Promise<unknown>} */
@@ -33,14 +38,20 @@ export class Partial {
   /** When the download began, by `performance.now()`. */
   #begun = performance.now();
   #isRefused = false;
+  #told = 0;
+  /** Gives the lock back. */
+  release = () => {};
+  #released = new Promise((resolve) => (this.release = () => resolve(undefined)));
 
   /**
    * @param {string} url
    * @param {string} name of its folder
+   * @param {BroadcastChannel} channel to those who wait
    */
-  constructor(url, name) {
+  constructor(url, name, channel) {
     this.url = url;
     this.name = name;
+    this.channel = channel;
   }
 
   /**
@@ -57,26 +68,50 @@ export class Partial {
   }
 
   /**
+   * Waits while another load has the file on its way, then works; what `work` gets has to be released.
    * @template T
    * @param {string} url
-   * @param {(partial: Partial | null) => Promise<T>} work null where there is no such file system or another download writes
+   * @param {AbortSignal | undefined} signal ends the waiting
+   * @param {(word: Word) => void} onWord of the load that is waited for
+   * @param {(partial: Partial | null, hasWaited: boolean) => Promise<T>} work null where there is no such file system or the other load is silent
    * @returns {Promise<T>}
    */
-  static async use(url, work) {
+  static async use(url, signal, onWord, work) {
     const { locks, storage } = globalThis.navigator ?? {};
-    if (locks === undefined || typeof storage?.getDirectory !== 'function') return work(null);
+    if (locks === undefined || typeof storage?.getDirectory !== 'function') return work(null, false);
     const name = await nameFor(url);
+    const channel = new BroadcastChannel(lockOf(name));
+    const watch = new Watch(PATIENCE, signal);
+    channel.onmessage = ({ data }) => {
+      watch.rest();
+      onWord(data);
+    };
+    const { held = [] } = await locks.query();
+    const mustWait = held.some((lock) => lock.name === lockOf(name));
     return new Promise((resolve) => {
       const hold = async () => {
-        const partial = new Partial(url, name);
-        const working = work(partial);
+        watch.end();
+        channel.onmessage = null;
+        const partial = new Partial(url, name, channel);
+        const working = work(partial, mustWait);
         resolve(working);
-        await Promise.allSettled([working]);
+        await working.then(() => partial.#released, () => undefined);
         partial.#isLocked = false;
       };
       // Fails only where the lock was not had.
-      locks.request(lockOf(name), { signal: AbortSignal.timeout(PATIENCE) }, hold).catch(() => resolve(work(null)));
+      locks.request(lockOf(name), { signal: watch.signal }, hold).catch(() => resolve(work(null, false))).finally(() => channel.close());
     });
+  }
+
+  /**
+   * Tells those who wait for the file how far it is.
+   * @param {number} loaded
+   * @param {number | null} total
+   */
+  tell(loaded, total) {
+    if (performance.now() - this.#told < INTERVAL && loaded !== total) return;
+    this.#told = performance.now();
+    this.channel.postMessage(/** @type {Word} */ ({ loaded, total }));
   }
 
   /** @returns {Promise<{ about: File, segments: Uint8Array[] } | null>} what was kept of an earlier try */

@@ -1,10 +1,11 @@
 import { allocated, bodyLength, fetched, looksLikeHtml, reasonOf, throwUnlessOk } from '../download.js';
 import { InceptionError, throwIfAborted } from '../errors.js';
 import { versionOf } from './model-cache.js';
+import { Watch } from './watch.js';
 
 /** @typedef {import('./model-cache.js').Version} Version */
 /** @typedef {import('./partial.js').Partial} Partial */
-/** @typedef {(loaded: number, total: number | null, bytes: Uint8Array) => void} OnBytes with the array that is being filled */
+/** @typedef {(loaded: number, total: number | null, bytes: Uint8Array | null) => void} OnBytes with the array that is being filled; null while another load fetches the file */
 
 const FIRST_CAPACITY = 1 << 20;
 /** A server that sends nothing for so long has stalled, in milliseconds. */
@@ -83,7 +84,7 @@ export class Transfer {
    */
   async #receive(signal) {
     if (!this.#isResumable) this.#loaded = 0;
-    const watch = new Watch(signal);
+    const watch = new Watch(PATIENCE, signal);
     try {
       const response = await fetched(this.url, { headers: this.#rangeHeaders(), signal: watch.signal });
       if (this.#loaded > 0 && !this.#isRest(response)) {
@@ -192,6 +193,7 @@ export class Transfer {
     this.#bytes.set(part, this.#loaded);
     this.#loaded = end;
     this.onBytes(end, this.#total, this.#bytes);
+    this.partial?.tell(end, this.#total);
   }
 
   /** @param {Version} version */
@@ -205,45 +207,6 @@ export class Transfer {
    */
   #brokenOff(reason, cause) {
     return new BrokenOff('network', `${this.url} (the download broke off after ${this.#loaded} bytes: ${reason})`, { cause });
-  }
-}
-
-/** Ends a request when the caller says so, or when nothing has come for a while. */
-class Watch {
-  #controller = new AbortController();
-  #timer = 0;
-  hasStalled = false;
-
-  /** @param {AbortSignal | undefined} signal */
-  constructor(signal) {
-    this.outer = signal;
-    this.outer?.addEventListener('abort', this.#abort);
-    if (signal?.aborted) this.#abort();
-    this.rest();
-  }
-
-  get signal() {
-    return this.#controller.signal;
-  }
-
-  #abort = () => this.#controller.abort();
-
-  /** Something came: waits anew. */
-  rest() {
-    clearTimeout(this.#timer);
-    this.#timer = /** @type {number} */ (
-      /** @type {unknown} */ (
-        setTimeout(() => {
-          this.hasStalled = true;
-          this.#abort();
-        }, PATIENCE)
-      )
-    );
-  }
-
-  end() {
-    clearTimeout(this.#timer);
-    this.outer?.removeEventListener('abort', this.#abort);
   }
 }
 

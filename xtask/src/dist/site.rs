@@ -12,9 +12,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::fresh_folder;
-use crate::files::{copy, write};
+use crate::files::{copy, read, write};
 use crate::setup::Extra;
-use crate::{npm, paths, process, setup, stamp};
+use crate::{npm, package, paths, process, setup, stamp};
 
 /// What a browser asks for; declarations, configurations and other things stay behind.
 const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
@@ -122,19 +122,8 @@ fn remove(path: &Path) -> Result<()> {
 
 /// Leaves in the site's catalog what can be had there: the models that lie in the folder, and those of publishers.
 fn list(models: &Path) -> Result<()> {
-    let file = models.join("catalog.json");
-    let cannot = || format!("{} is not a list of models", file.display());
-    let entries: Vec<Value> = serde_json::from_str(&read(&file)?).with_context(cannot)?;
-    let mut listed = Vec::new();
-    for mut entry in entries {
-        let url = entry["url"].as_str().with_context(cannot)?;
-        let is_here = models.join(url).is_file();
-        if is_here || url.starts_with("https:") {
-            entry["offline"] = is_here.into();
-            listed.push(entry);
-        }
-    }
-    write(&file, &format!("{:#}\n", Value::from(listed)))
+    let is_published = |entry: &Value| entry["url"].as_str().is_some_and(|url| url.starts_with("https:"));
+    package::write_catalog(models, |entry| entry["offline"] == true || is_published(entry))
 }
 
 /// Gives a folder of files its version, which `index.html` and `sw.js` tell from then on.
@@ -206,10 +195,6 @@ fn is_served(path: &Path) -> bool {
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let cannot = || format!("cannot read {}", folder.display());
     fs::read_dir(folder).with_context(cannot)?.map(|entry| Ok(entry.with_context(cannot)?.path())).collect()
-}
-
-fn read(file: &Path) -> Result<String> {
-    fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 #[cfg(test)]

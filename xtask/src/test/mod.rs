@@ -38,13 +38,13 @@ pub enum Part {
 }
 
 /// Runs the parts asked for, or all where none is named; fails where a part failed.
-pub fn test(only: &[Part]) -> Result<()> {
+pub fn test(only: &[Part], all_consumers: bool) -> Result<()> {
     let mut summary = Vec::new();
     let mut total = Outcome::default();
     for part in Part::value_variants().iter().filter(|part| only.is_empty() || only.contains(part)) {
         process::step(part.title());
         let start = Instant::now();
-        let outcome = part.run().unwrap_or_else(|error| Outcome::failure(format!("{error:#}")));
+        let outcome = part.run(all_consumers).unwrap_or_else(|error| Outcome::failure(format!("{error:#}")));
         let seconds = start.elapsed().as_secs_f64();
         summary.push(format!("{:<16} {seconds:7.1} s  {outcome}", part.title()));
         total.add(&outcome);
@@ -79,7 +79,7 @@ impl Part {
         }
     }
 
-    fn run(self) -> Result<Outcome> {
+    fn run(self, all_consumers: bool) -> Result<Outcome> {
         match self {
             Self::Setup => parts::setup(),
             Self::Rustfmt => parts::rustfmt(),
@@ -90,7 +90,7 @@ impl Part {
             Self::Types => parts::types(),
             Self::Browser => parts::browser(),
             Self::Engines => parts::engines(),
-            Self::Consumers => parts::consumers(),
+            Self::Consumers => parts::consumers(all_consumers),
         }
     }
 }

@@ -63,11 +63,13 @@ pub fn engines() -> Result<Outcome> {
     watch(Command::new("node").current_dir(paths::root()).arg("tests/engines/run.mjs"), ClosingLine)
 }
 
-pub fn consumers() -> Result<Outcome> {
+/// The apps of the common set-ups, or all of them.
+pub fn consumers(all: bool) -> Result<Outcome> {
     let out = dist::default_folder();
     dist::packages(&out)?;
     dist::api(&out)?;
-    watch(Command::new("node").current_dir(paths::root()).arg("tests/consumers/run.mjs"), ClosingLine)
+    let chosen = if all { &["--all"][..] } else { &[] };
+    watch(Command::new("node").current_dir(paths::root()).arg("tests/consumers/run.mjs").args(chosen), ClosingLine)
 }
 
 fn cargo() -> Command {

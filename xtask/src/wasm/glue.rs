@@ -19,6 +19,15 @@ const IMPORTS: &str = "    const import0 = {\n        __proto__: null,\n";
 const END_OF_IMPORTS: &str = "    };\n";
 /// What gives an artefact with threads its memory.
 const MEMORY: &str = "        memory: memory || ";
+/// Around what fetches, compiles and starts a module in all ways that there are.
+const STARTS: [&str; 2] = ["async function __wbg_load(", "export { initSync, __wbg_init as default };\n"];
+/// What starts a module that is compiled already, the only way that the package takes.
+const START: &str = "async function __wbg_init({ module_or_path, memory }) {
+    return __wbg_finalize_init(await WebAssembly.instantiate(module_or_path, __wbg_get_imports(memory)), module_or_path);
+}
+
+export { __wbg_init as default };
+";
 
 /// Writes the script of artefacts, of which wasm-bindgen wrote these.
 pub fn write(scripts: &[PathBuf], to: &Path) -> Result<()> {
@@ -28,11 +37,19 @@ pub fn write(scripts: &[PathBuf], to: &Path) -> Result<()> {
         .collect::<Result<_>>()?;
     let Some(first) = scripts.first() else { return Ok(()) };
     let merged = first.with_extension("merged.js");
-    fs::write(&merged, names::shorten_script(&merge(&texts)?)?)
+    fs::write(&merged, names::shorten_script(&with_one_start(&merge(&texts)?)?)?)
         .with_context(|| format!("cannot write {}", merged.display()))?;
     finish::minify(&merged, to)?;
     let text = fs::read_to_string(to).with_context(|| format!("cannot read {}", to.display()))?;
     fs::write(to, per_call(&text)?).with_context(|| format!("cannot write {}", to.display()))
+}
+
+/// A script that starts a compiled module, and knows no other way.
+fn with_one_start(script: &str) -> Result<String> {
+    let [first, last] = STARTS;
+    let (before, rest) = script.split_once(first).context("the script does not load as it did")?;
+    let (_, after) = rest.split_once(last).context("the script does not end with its exports")?;
+    Ok([before, START, after].concat())
 }
 
 /// A minified script as a function that gives what the script exports.
@@ -41,9 +58,14 @@ fn per_call(script: &str) -> Result<String> {
     let exports = exports.trim_end().trim_end_matches([';', '}']);
     let fields: Vec<String> = exports
         .split(',')
-        .map(|export| export.split_once(" as ").map_or_else(|| export.to_owned(), |(own, name)| format!("{name}:{own}")))
+        .map(|export| {
+            export.split_once(" as ").map_or_else(|| export.to_owned(), |(own, name)| format!("{name}:{own}"))
+        })
         .collect();
-    ensure!(!body.contains("export ") && !body.contains("export{"), "the script exports in other places than at its end");
+    ensure!(
+        !body.contains("export ") && !body.contains("export{"),
+        "the script exports in other places than at its end"
+    );
     Ok(format!("export default()=>{{{body}return{{{}}}}};\n", fields.join(",")))
 }
 
@@ -156,7 +178,7 @@ fn blocks(text: &str, is_start: impl Fn(&str) -> bool) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{merge, per_call};
+    use super::{merge, per_call, with_one_start};
 
     fn script(imports: &str, functions: &str) -> String {
         let filler: String =
@@ -200,6 +222,17 @@ mod tests {
         assert_eq!(per_call(script)?, wanted);
         assert!(per_call("let a;").is_err());
         assert!(per_call("export class A{}export{b as c};").is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn a_script_starts_what_is_compiled() -> anyhow::Result<()> {
+        let script = "let wasm;\nasync function __wbg_load(module) {\n}\nfunction initSync() {\n}\nexport { initSync, __wbg_init as default };\nfunction wasm_bindgen_b() {\n}\n";
+        let lean = with_one_start(script)?;
+        assert!(lean.starts_with("let wasm;\nasync function __wbg_init({ module_or_path, memory }) {\n"), "{lean}");
+        assert!(lean.ends_with("export { __wbg_init as default };\nfunction wasm_bindgen_b() {\n}\n"), "{lean}");
+        assert!(!lean.contains("initSync"), "{lean}");
+        assert!(with_one_start("let wasm;").is_err());
         Ok(())
     }
 

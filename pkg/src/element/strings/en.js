@@ -359,6 +359,7 @@ export default {
   'err-disposed': 'This model was closed. Load it again.',
   'err-out-of-memory': 'Not enough memory for {detail}. Close other tabs or choose a smaller model.',
   'err-network': 'Could not reach {detail}. Check the connection or the address.',
+  notFetched: 'This could not be loaded: {detail}. Check the address.',
   serverAway: 'The server of this page, {host}, cannot be reached, so the engine could not start. Check the connection, then try again.',
   'err-integrity': 'The downloaded file is damaged: its checksum differs. It was not used.',
   'err-unsupported': 'Not supported: {detail}',

@@ -359,6 +359,7 @@ export default {
   'err-disposed': '此模型已关闭，请重新加载。',
   'err-out-of-memory': '内存不足，无法处理 {detail}。请关闭其他标签页或选择较小的模型。',
   'err-network': '无法访问 {detail}。请检查网络连接或地址。',
+  notFetched: '无法载入：{detail}。请检查地址。',
   serverAway: '无法连接此页面的服务器 {host}，引擎未能启动。请检查连接后重试。',
   'err-integrity': '下载的文件已损坏：校验和不一致，未予使用。',
   'err-unsupported': '不支持：{detail}',

@@ -20,4 +20,7 @@ import { tokens } from './tokens.js';
 import { toolbar } from './toolbar.js';
 
 /** In the order in which they override each other. */
-export const SHEETS = [tokens, base, layout, picture, answer, network, lanes, shift, ranking, times, module, outside, toolbar, readout, large, explain, narrow, room, compare, term];
+const SHEETS = [tokens, base, layout, picture, answer, network, lanes, shift, ranking, times, module, outside, toolbar, readout, large, explain, narrow, room, compare, term];
+
+/** @returns {CSSStyleSheet[]} those of the element */
+export const sheets = () => SHEETS.map((sheet) => sheet());

@@ -80,7 +80,7 @@ export const tokens = sheetFrom(`
 :root,
 :host {${LIGHT}}
 @media (prefers-color-scheme: dark) {
-  :host(:not([theme])) {${DARK}}
+  :host(:not([theme="light"])) {${DARK}}
 }
 :root[data-theme="dark"],
 :host([theme="dark"]) {${DARK}}

@@ -1,0 +1,153 @@
+import { Alive } from './alive.js';
+import { abortedError } from './errors.js';
+
+/** @typedef {import('./protocol.js').Client} Client */
+/** @typedef {import('./protocol.js').ClientHooks} ClientHooks */
+/** @typedef {import('./protocol.js').Loaded} Loaded */
+/** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
+/** @typedef {{ client: Client, loaded: Loaded }} Opened */
+/** @typedef {(request: LoadRequest, hooks: ClientHooks, signal: AbortSignal | undefined) => Promise<Opened>} Open */
+
+/** Models that several loads asked for, by their requests. @type {Map<string, SharedModel>} */
+const models = new Map();
+
+/**
+ * A model that is open already for the same request, or else opened. What comes as bytes or files cannot be told from others: it is opened
+ * each time.
+ * @param {LoadRequest} request
+ * @param {ClientHooks} hooks
+ * @param {AbortSignal | undefined} signal
+ * @param {Open} open
+ * @returns {Promise<Opened>} with a client of its own
+ * @throws {InceptionError}
+ */
+export async function openShared(request, hooks, signal, open) {
+  if (!request.files.every((file) => 'url' in file)) return open(request, hooks, signal);
+  const key = JSON.stringify(request);
+  let model = models.get(key);
+  if (model === undefined || model.hasEnded) models.set(key, (model = new SharedModel(key, (own, stop) => open(request, own, stop))));
+  const client = new SharedClient(model, hooks);
+  try {
+    return { client, loaded: await client.loaded(signal) };
+  } catch (error) {
+    client.dispose();
+    throw error;
+  }
+}
+
+/** A model with several owners; the last of them takes it along. */
+class SharedModel {
+  #stop = new AbortController();
+  /** @type {Opened | null} */
+  #opened = null;
+  /** @type {Set<ClientHooks>} */
+  owners = new Set();
+
+  /**
+   * @param {string} key
+   * @param {(hooks: ClientHooks, signal: AbortSignal) => Promise<Opened>} open
+   */
+  constructor(key, open) {
+    this.key = key;
+    const tell = (/** @type {(hooks: ClientHooks) => void} */ one) => this.owners.forEach(one);
+    const news = (/** @type {Partial<import('./index.js').ModelInfo>} */ some) => {
+      if (this.#opened !== null) this.#opened.loaded.info = { ...this.#opened.loaded.info, ...some };
+    };
+    /** @type {ClientHooks} */
+    const hooks = {
+      onProgress: (progress) => tell(({ onProgress }) => onProgress?.(progress)),
+      onDevice: (moved) => {
+        news(moved.info);
+        tell(({ onDevice }) => onDevice?.(moved));
+      },
+      onThreads: (threads) => {
+        news({ threads });
+        tell(({ onThreads }) => onThreads?.(threads));
+      },
+      onKept: (cache) => {
+        news({ cache });
+        tell(({ onKept }) => onKept?.(cache));
+      },
+    };
+    this.opening = open(hooks, this.#stop.signal).then((opened) => (this.#opened = opened));
+    this.opening.catch(() => this.#forget());
+  }
+
+  /** Whether it failed meanwhile, as a worker does that runs out of memory. */
+  get hasEnded() {
+    return this.#opened?.client.hasEnded ?? false;
+  }
+
+  /** @param {ClientHooks} hooks of an owner */
+  leave(hooks) {
+    if (!this.owners.delete(hooks) || this.owners.size > 0) return;
+    this.#forget();
+    this.#stop.abort();
+    this.#opened?.client.dispose();
+  }
+
+  #forget() {
+    if (models.get(this.key) === this) models.delete(this.key);
+  }
+}
+
+/**
+ * One owner's part of a model.
+ * @implements {Client}
+ */
+class SharedClient {
+  #alive = new Alive();
+  #model;
+  #hooks;
+
+  /**
+   * @param {SharedModel} model
+   * @param {ClientHooks} hooks
+   */
+  constructor(model, hooks) {
+    this.#model = model;
+    this.#hooks = { ...hooks };
+    model.owners.add(this.#hooks);
+  }
+
+  get hasEnded() {
+    return this.#model.hasEnded;
+  }
+
+  /** @param {AbortSignal | undefined} signal */
+  async loaded(signal) {
+    const { loaded } = await this.#alive.run(signal, (either) => unlessAborted(this.#model.opening, either));
+    return loaded;
+  }
+
+  /** @type {Client['load']} */
+  load(_request, _hooks, signal) {
+    return this.loaded(signal);
+  }
+
+  /** @type {Client['call']} */
+  call(call, signal, onSteps) {
+    return this.#alive.run(signal, async (either) => {
+      const { client } = await this.#model.opening;
+      return client.call(call, either, onSteps);
+    });
+  }
+
+  dispose() {
+    this.#alive.end();
+    this.#model.leave(this.#hooks);
+  }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} work that others wait for too
+ * @param {AbortSignal} signal
+ * @returns {Promise<T>}
+ */
+function unlessAborted(work, signal) {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(abortedError(signal)));
+    work.then(resolve, reject);
+  });
+}
