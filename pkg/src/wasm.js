@@ -27,7 +27,7 @@ import convertGlue from './wasm/inception_convert.js';
  */
 export async function startArtefact(name, folder) {
   const glue = name === 'convert' ? convertGlue() : engineGlue();
-  const module = await compile(artefactAddress(name, folder));
+  const module = await compiled(artefactAddress(name, folder));
   try {
     const { memory } = await glue.default({ module_or_path: module, memory: name === 'simd128' ? null : undefined });
     return { glue: /** @type {N extends 'convert' ? ConvertGlue : Glue} */ (glue), module, memory };
@@ -65,6 +65,19 @@ function artefactAddress(name, folder) {
     case 'convert':
       return new URL('./wasm/inception_convert.wasm', import.meta.url).href;
   }
+}
+
+/** By their addresses: the next instance needs no connection. @type {Map<string, Promise<WebAssembly.Module>>} */
+const modules = new Map();
+
+/** @param {string} url */
+function compiled(url) {
+  const known = modules.get(url);
+  if (known !== undefined) return known;
+  const compiling = compile(url);
+  modules.set(url, compiling);
+  compiling.catch(() => modules.delete(url));
+  return compiling;
 }
 
 /** @param {string} url */

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util';
 import { runFiles } from '../report.mjs';
 import { CONSUMERS } from './projects.mjs';
 
-const FILES = ['packages', 'types', 'frameworks', 'places', 'extension', 'apps', 'examples', '../node/chromium', '../node/classify', '../node/models'];
+const FILES = ['packages', 'types', 'frameworks', 'places', 'extension', 'apps', 'examples', '../node/chromium', '../node/classify', '../node/formats', '../node/labels-file', '../node/models', '../node/threads', '../node/words'];
 
 rmSync(CONSUMERS, { recursive: true, force: true });
 const { values, positionals } = parseArgs({ options: { all: { type: 'boolean' } }, allowPositionals: true });

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { digits } from '../../pkg/src/element/format.js';
-import { chooseDevice } from '../../pkg/src/gpu.js';
-import { Inception } from '../../pkg/src/node/index.js';
+import { digits } from '../../pkg/dist/element/format.js';
+import { chooseDevice } from '../../pkg/dist/gpu.js';
+import { Inception } from '../../pkg/dist/node/index.js';
 
 test('an option that a call does not have is named, with those that it has', async () => {
   const net = new Inception(/** @type {any} */ ({ dispose: () => undefined, call: () => assert.fail('nothing is run') }), /** @type {any} */ ({ info: {}, layers: [] }));
