@@ -118,5 +118,9 @@ export function allocated(length, url) {
  * @returns {string} what a sentence in brackets says of it
  */
 export function reasonOf(cause) {
-  return (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '');
+  if (!(cause instanceof Error)) return String(cause).replace(/\.$/, '');
+  // In Node.js what `fetch` fails with says nothing itself.
+  const { message = '', code = '' } = /** @type {{ message?: string, code?: string }} */ (cause.message === 'fetch failed' ? (cause.cause ?? {}) : {});
+  const why = message || code;
+  return why === '' ? cause.message.replace(/\.$/, '') : `${cause.message}: ${why}`;
 }

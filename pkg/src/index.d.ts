@@ -50,7 +50,10 @@ export interface Settings {
   modelsUrl?: Address | undefined;
   /** Folder of the package's `wasm` files; default beside the package's scripts. */
   wasmUrl?: Address | undefined;
-  /** Address of the package's `worker.js`, where it is not beside its other scripts. It may be on another origin that allows it (CORS). */
+  /**
+   * Address of the package's `worker.js`, where it is not beside its other scripts. It may be on another origin that allows it (CORS).
+   * Node.js has a script of its own.
+   */
   workerUrl?: Address | undefined;
 }
 
@@ -63,11 +66,13 @@ export interface LoadOptions extends Settings {
    * rounded to f16, on the CPU as well, so that every checkpoint takes half the GPU's memory.
    */
   halfWeights?: boolean;
-  /** Default 'auto': one a logical processor, at most 8; always 1 where the page is not cross-origin isolated. */
+  /** Default 'auto': one a logical processor, at most 8; always 1 in a page that is not cross-origin isolated. */
   threads?: 'auto' | number;
   /**
-   * Default: the engine runs in a worker, and where there are none, or none can be started from another origin's script, in this thread;
-   * `info.threads.reason` says why. True: in a worker or not at all. False, and always in Node.js: in this thread, with one thread.
+   * Default: the engine runs in a worker, in Node.js in a thread that no process waits for once its calls are answered. Where there are
+   * none, or none can be started from another origin's script or from a bundle for Node.js, it runs in this thread; `info.threads.reason`
+   * says why. True: in a worker or not at all. False: in this thread, with one thread; after `dispose` of the last network here the
+   * engine's memory goes with the next garbage collection.
    */
   worker?: boolean;
   /** Id of the network, for checkpoints whose keys fit several. */

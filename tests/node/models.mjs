@@ -87,6 +87,7 @@ nodeTest("adds torchvision's GoogLeNet from a state dict, in half its size, with
   const { status, err } = await run(folder, 'models', 'add', 'googlenet', '--out', 'public/models', '--dtype', 'f16', '--catalog', catalog);
   server.close();
   assert.equal(status, 0, err);
+  assert.doesNotMatch(err, /note:/, 'half the size is what was asked for');
   const models = join(folder, 'public/models');
   assert.deepEqual((await readdir(models)).sort(), ['catalog.json', 'googlenet.safetensors', 'imagenet1k.json']);
   const converted = await readFile(join(models, 'googlenet.safetensors'));
@@ -120,21 +121,43 @@ nodeTest('writes nothing where something is wrong, and says what', async (folder
     [{ sha256: '0'.repeat(64) }, ['models', 'add', 'googlenet-imagenet'], 1, /integrity: .*SHA-256/],
     [{ url: 'none.safetensors' }, ['models', 'add', 'googlenet-imagenet'], 1, /network: googlenet-imagenet .*npm install inception-web-googlenet/],
     [{ id: 'own', url: 'none.safetensors' }, ['models', 'add', 'own'], 1, /network: .*none\.safetensors \(there is no such file\)/],
-    [{ url: 'http://localhost:1/model.safetensors' }, ['models', 'add', 'googlenet-imagenet'], 1, /network: http:\/\/localhost:1/],
+    [{ url: 'http://localhost:1/model.safetensors' }, ['models', 'add', 'googlenet-imagenet'], 1, /network: http:\/\/localhost:1\S* \(fetch failed: .+\)\nIs there a connection, and does it need a proxy\?/],
     [{ network: 'inception-v4' }, ['models', 'add', 'googlenet-imagenet'], 1, /bad-weights: /],
-    [{}, ['models', 'add'], 2, /Usage/],
-    [{}, ['models', 'add', 'googlenet-imagenet', '--dtype', 'f8'], 2, /--dtype f8/],
-    [{}, ['models', 'add', 'googlenet-imagenet', '--to', 'x'], 2, /--to/],
+    [{}, ['models', 'add', 'googlenet-imagent'], 1, /is it googlenet-imagenet that is meant\?/],
+    [{}, ['models', 'add', 'googlenet-imagenet', '--out', 'site/catalog.json'], 1, /bad-option: nothing can be written into site\/catalog\.json: .* is a file/],
+    [{}, ['models', 'add'], 2, /Which model\?[^]*googlenet-imagenet +7\.1 MB[^]*npx inception-web models add googlenet-imagenet --out public\/models[^]*Usage/],
+    [{}, ['models', 'add', 'googlenet-imagenet', '--dtype', 'f8'], 2, /--dtype f8 is none of f32, f16, u8/],
+    [{}, ['models', 'add', 'googlenet-imagenet', '--to', 'x'], 2, /There is no option --to; there are --out, --dtype/],
+    [{}, ['models', 'add', 'googlenet-imagenet', '--dtyp', 'f16'], 2, /There is no option --dtyp; is it --dtype that is meant\?/],
+    [{}, ['models', 'add', 'googlenet-imagenet', '--dtype'], 2, /--dtype needs f32, f16 or u8 after it\./],
+    [{}, ['models', 'add', 'one', 'two'], 2, /'models add' takes one model at a time/],
+    [{}, ['models', 'list', '--dtype', 'f16'], 2, /'models list' takes no --dtype/],
+    [{}, ['modles'], 2, /There is no command 'modles'; is it models that is meant\?/],
+    [{}, ['models', 'remove'], 2, /There is no command 'models remove'; there are models, models list, models add, assets/],
+    [{}, ['assets', 'dist'], 2, /assets --out dist/],
     [{}, [], 2, /Usage/],
   ];
   for (const [changes, args, wanted, message] of cases) {
     const catalog = await publish(folder, changes);
-    const { status, out, err } = await run(folder, ...args, ...(args.length > 0 ? ['--catalog', catalog] : []));
+    const { status, out, err } = await run(folder, ...args, ...(args[0] === 'models' ? [`--catalog=${catalog}`] : []));
     assert.equal(status, wanted, `${args.join(' ')}: ${err}`);
     assert.match(err, message);
     assert.equal(out, '');
     assert.deepEqual(await readdir(folder), ['site']);
   }
+});
+
+nodeTest('says what --dtype does to a model that has fewer bits already', async (folder) => {
+  const catalog = await publish(folder);
+  const add = (/** @type {string[]} */ ...dtype) => run(folder, 'models', 'add', 'googlenet-imagenet', '--catalog', catalog, ...dtype);
+  const larger = /note: --dtype (f32|f16) makes this model larger, (28|14)\.0 MB, and not more exact: without --dtype it has 7\.1 MB, its weights exactly as published\.\n/;
+  for (const dtype of ['f32', 'f16']) {
+    const { status, err } = await add('--dtype', dtype);
+    assert.equal(status, 0);
+    assert.match(err, larger);
+  }
+  assert.match((await add('--dtype', 'u8')).err, /note: --dtype u8 does not make this model smaller: without --dtype it has 7\.1 MB/);
+  assert.doesNotMatch((await add()).err, /note:/);
 });
 
 nodeTest('lists the catalog', async (folder) => {
@@ -144,5 +167,5 @@ nodeTest('lists the catalog', async (folder) => {
   assert.deepEqual(ids, JSON.parse(await readFile(join(ROOT, 'models/catalog.json'), 'utf8')).map(({ id }) => id));
   const bad = await run(folder, 'models', '--catalog', 'none.json');
   assert.deepEqual([bad.status, bad.out], [1, '']);
-  assert.match(bad.err, /none\.json/);
+  assert.match(bad.err, /none\.json \(there is no such file\)/);
 });

@@ -6,9 +6,11 @@ import { InceptionError } from '../errors.js';
 import { readModelFiles } from '../model-files.js';
 import { ModelStore } from '../store/model-store.js';
 import { addressOf, existingEntries } from './catalog.js';
-import { convert } from './convert.js';
+import { convert, convertedLength } from './convert.js';
+import { nearest } from './nearest.js';
 import { ownFiles } from './own-files.js';
 import { infoOf, largestDifference } from './verify.js';
+import { checkWritable } from './writable.js';
 
 /** @typedef {import('../index.js').CatalogEntry} CatalogEntry */
 /** @typedef {'f32' | 'f16' | 'u8'} Dtype */
@@ -23,16 +25,19 @@ const TOLERANCE = { same: 1e-6, f32: 1e-6, f16: 0.02, u8: 0.2 };
  * @param {string} id of the catalog, or a path
  * @param {{ folder: string, dtype: Dtype | null, replace?: boolean, onBytes: (loaded: number, total: number | null) => void }} options `replace`: a
  * file may take the place of a model of its name
- * @returns {Promise<{ path: string, bytes: number, difference: number }>} the file, its size, and the largest difference of a probability from
- * the published model's on a test picture
- * @throws {InceptionError} `unknown-model`, `network`, `integrity`, `bad-weights`, `bad-option` for a name that is taken, `internal` where the converted model answers otherwise
+ * @returns {Promise<{ path: string, bytes: number, published: number, difference: number }>} the file, its size, the size that it would have as
+ * published, and the largest difference of a probability from the published model's on a test picture
+ * @throws {InceptionError} `unknown-model`, `network`, `integrity`, `bad-weights`, `bad-option` for a name that is taken or a folder that is none, `internal` where the converted model answers otherwise
  */
 export async function addModel(catalog, id, { folder, dtype, replace = false, onBytes }) {
+  await checkWritable(folder);
   const entry = catalog.entries.find((candidate) => candidate.id === id);
   if (entry === undefined) {
     const files = await ownFiles(id);
     if (files.length === 0) {
-      throw new InceptionError('unknown-model', `${id}; it is no file here, and the catalog has ${catalog.entries.map((candidate) => candidate.id).join(', ')}`);
+      const ids = catalog.entries.map((candidate) => candidate.id);
+      const close = nearest(id, ids);
+      throw new InceptionError('unknown-model', `${id}; it is no file here, and the catalog has ${ids.join(', ')}${close === null ? '' : `: is it ${close} that is meant?`}`);
     }
     const entry = await entryOf(id, files);
     const isTaken = (await existingEntries(join(folder, 'catalog.json'))).some((other) => other.id === entry.id);
@@ -63,11 +68,12 @@ async function entryOf(path, files) {
  * @param {import('../model-files.js').LoadedFile[]} files
  * @param {CatalogEntry} entry
  * @param {{ catalog: import('./catalog.js').Catalog, folder: string, dtype: Dtype | null }} options
- * @returns {Promise<{ path: string, bytes: number, difference: number }>}
+ * @returns {ReturnType<typeof addModel>}
  */
 async function put(files, entry, { catalog, folder, dtype }) {
   const { id } = entry;
   const bytes = await convert(files, entry, dtype);
+  const published = dtype === null ? bytes.length : await convertedLength(files, entry);
   const difference = await largestDifference(files, bytes, entry);
   if (!(difference <= TOLERANCE[dtype ?? 'same'])) {
     throw new InceptionError('internal', `the converted model answers otherwise than the published one: probabilities differ by ${difference}`);
@@ -83,7 +89,7 @@ async function put(files, entry, { catalog, folder, dtype }) {
   const list = join(folder, 'catalog.json');
   const others = (await existingEntries(list)).filter((other) => other.id !== id);
   await writeWhole(list, JSON.stringify([...others, own], null, 2) + '\n');
-  return { path, bytes: bytes.length, difference };
+  return { path, bytes: bytes.length, published, difference };
 }
 
 /**

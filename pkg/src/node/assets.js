@@ -2,6 +2,7 @@ import { cp, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkWritable } from './writable.js';
 
 /** What a page asks for by address and a bundler may not know of. */
 const ASSETS = ['worker.js', 'page-engine.js', 'wasm/inception_simd128.wasm', 'wasm/inception_simd128_threads.wasm', 'wasm/inception_relaxed.wasm', 'wasm/inception_convert.wasm', 'models/imagenet1k.txt'];
@@ -14,6 +15,7 @@ const MODELS = ['inception-web-googlenet/googlenet-imagenet.safetensors', 'incep
  * @returns {Promise<string[]>} their paths
  */
 export async function copyAssets(folder) {
+  await checkWritable(folder);
   const dist = fileURLToPath(new URL('..', import.meta.url));
   const { resolve: locate } = createRequire(resolve('package.json'));
   const copies = ASSETS.map((asset) => ({ from: join(dist, asset), to: join(folder, asset) }));

@@ -5,6 +5,7 @@ export class Bar {
   /** @param {NodeJS.WriteStream} stream */
   constructor(stream) {
     this.stream = stream;
+    this.isOpen = false;
   }
 
   /**
@@ -16,5 +17,12 @@ export class Bar {
     const full = total ? Math.round((WIDTH * loaded) / total) : 0;
     const amounts = `${(loaded / 1e6).toFixed(1)}${total ? ` of ${(total / 1e6).toFixed(1)}` : ''} MB`;
     this.stream.write(`\r[${'#'.repeat(full)}${' '.repeat(WIDTH - full)}] ${amounts}${loaded === total ? '\n' : ''}`);
+    this.isOpen = loaded !== total;
+  }
+
+  /** What is written next has a line of its own. */
+  end() {
+    if (this.isOpen) this.stream.write('\n');
+    this.isOpen = false;
   }
 }

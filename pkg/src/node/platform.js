@@ -12,6 +12,8 @@ platform.modelAt = async (url) => severalFiles(fileURLToPath(url));
 platform.name = 'Node.js';
 platform.processors = availableParallelism;
 platform.readFile = async (url) => ({
-  bytes: await readFile(new URL(url)),
+  bytes: await readFile(new URL(url)).catch((cause) => {
+    throw cause.code === 'ENOENT' ? new Error('there is no such file', { cause }) : cause;
+  }),
   type: url.endsWith('.wasm') ? 'application/wasm' : 'application/octet-stream',
 });
