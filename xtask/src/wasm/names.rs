@@ -1,5 +1,5 @@
-//! Shorter names for what WebAssembly and its script call one another: wasm-bindgen's carry digests and whole types, which no
-//! compression makes small, once in each file.
+//! Short names for what WebAssembly and its script call one another: wasm-bindgen's carry digests and whole types, which no
+//! compression makes small, once in each file. They are digests of those, so that every artefact has the same for the same.
 
 use std::collections::BTreeMap;
 
@@ -7,23 +7,37 @@ use anyhow::{Context, Result, ensure};
 
 use crate::stamp;
 
-/// Hexadecimal digits of a digest that are kept: three tell two hundred names apart, as [`Names::add`] makes sure.
-const DIGITS: usize = 3;
+/// Letters and digits of a short name: four tell two hundred names apart, as [`Names::add`] makes sure. Where it does not, [`SALT`] is changed.
+const LENGTH: u32 = 4;
+/// Goes before every name that is digested.
+const SALT: &str = "";
+const LETTERS: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
+const DIGITS_TOO: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
 /// Hexadecimal digits of wasm-bindgen's digests.
 const DIGEST: usize = 16;
 
 /// The short form of a name; none where it is short already, or known to others.
 fn short(name: &str) -> Option<String> {
-    if let Some(number) = name.strip_prefix("__wbindgen_generic_") {
-        return Some(format!("g{}", number.trim_start_matches('0')));
-    }
     // What calls a closure is named after its type.
-    if name.starts_with("wasm_bindgen_") && name.contains("_invoke_") {
-        return Some(format!("c{}", &stamp::sha256(name.as_bytes())[..2 * DIGITS]));
-    }
-    let (stem, digest) = name.strip_prefix("__wbg_")?.rsplit_once('_')?;
-    let is_digest = digest.len() == DIGEST && digest.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_digest.then(|| format!("{}_{}", stem.trim_matches('_'), &digest[..DIGITS]))
+    let is_closure = name.starts_with("wasm_bindgen_") && name.contains("_invoke_");
+    let is_import = || {
+        let digest = name.strip_prefix("__wbg_").and_then(|rest| rest.rsplit_once('_')).map(|(_, digest)| digest);
+        digest.is_some_and(|digest| digest.len() == DIGEST && digest.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    };
+    (is_closure || name.starts_with("__wbindgen_generic_") || is_import()).then(|| digested(name))
+}
+
+/// A letter, and letters or digits.
+fn digested(name: &str) -> String {
+    let digest = stamp::sha256(format!("{SALT}{name}").as_bytes());
+    let mut number = u64::from_str_radix(&digest[..15], 16).unwrap_or_default();
+    let mut next = |from: &[u8]| {
+        let count = from.len() as u64;
+        let letter = from[(number % count) as usize];
+        number /= count;
+        char::from(letter)
+    };
+    (0..LENGTH).map(|at| if at == 0 { next(LETTERS) } else { next(DIGITS_TOO) }).collect()
 }
 
 /// Names with their short forms.
@@ -74,22 +88,30 @@ pub fn shorten_script(text: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{short, shorten_module, shorten_script};
+    use std::collections::BTreeSet;
+
+    use anyhow::Context;
+
+    use super::{Names, short, shorten_module, shorten_script};
 
     #[test]
     fn names_lose_what_nobody_reads() -> anyhow::Result<()> {
-        for (name, wanted) in [
-            ("__wbg_copyBufferToBuffer_0c93ff5b22a585e9", Some("copyBufferToBuffer_0c9")),
-            ("__wbg___wbindgen_throw_4c88d8bf264fd984", Some("wbindgen_throw_4c8")),
-            ("__wbindgen_generic_000000000000000b", Some("gb")),
-            ("__wbg_loader_free", None),
-            ("loader_add", None),
-            ("memory", None),
-        ] {
-            assert_eq!(short(name).as_deref(), wanted, "{name}");
+        for name in ["__wbg_loader_free", "loader_add", "memory"] {
+            assert_eq!(short(name), None, "{name}");
         }
-        let closure = "wasm_bindgen_c357bade0fce1642___convert__closures_____invoke___wasm_bindgen_JsValue______true_";
-        assert!(short(closure).is_some_and(|name| name.len() == 7 && name.starts_with('c')));
+        let long = [
+            "__wbg_copyBufferToBuffer_0c93ff5b22a585e9",
+            "__wbg_copyBufferToBuffer_0c93ff5b22a585e8",
+            "__wbg___wbindgen_throw_4c88d8bf264fd984",
+            "__wbindgen_generic_000000000000000b",
+            "wasm_bindgen_c357bade0fce1642___convert__closures_____invoke___wasm_bindgen_JsValue______true_",
+        ];
+        let names: BTreeSet<String> = long.iter().filter_map(|name| short(name)).collect();
+        assert_eq!(names.len(), long.len(), "{names:?}");
+        assert!(
+            names.iter().all(|name| name.len() == 4 && name.starts_with(|c: char| c.is_ascii_lowercase())),
+            "{names:?}"
+        );
         Ok(())
     }
 
@@ -97,16 +119,28 @@ mod tests {
     fn script_and_module_have_the_same_names() -> anyhow::Result<()> {
         let script =
             "x = { __wbg_new_68957d2a912dfa0a: function() { return wasm.__wbg_new_68957d2a912dfa0a$1; }, memory };";
-        let wanted = "x = { new_689: function() { return wasm.__wbg_new_68957d2a912dfa0a$1; }, memory };";
+        let name = short("__wbg_new_68957d2a912dfa0a").context("it is not shortened")?;
+        let wanted = format!("x = {{ {name}: function() {{ return wasm.__wbg_new_68957d2a912dfa0a$1; }}, memory }};");
         assert_eq!(shorten_script(script)?, wanted);
-        assert!(shorten_script("__wbg_new_68957d2a912dfa0a __wbg_new_689ffd2a912dfa0a").is_err());
         let mut module = walrus::Module::default();
         let kind = module.types.add(&[], &[]);
         let (function, _) = module.add_import_func("./x.js", "__wbg_new_68957d2a912dfa0a", kind);
         module.exports.add("__wbindgen_generic_0000000000000007", function);
         let shorter = walrus::Module::from_buffer(&shorten_module(&module.emit_wasm())?)?;
-        assert!(shorter.imports.find("./x.js", "new_689").is_some());
-        assert!(shorter.exports.iter().any(|export| export.name == "g7"));
+        assert!(shorter.imports.find("./x.js", &name).is_some());
+        let generic = short("__wbindgen_generic_0000000000000007").context("it is not shortened")?;
+        assert!(shorter.exports.iter().any(|export| export.name == generic));
+        Ok(())
+    }
+
+    #[test]
+    fn one_name_for_two_things_is_an_error() -> anyhow::Result<()> {
+        let mut names = Names::default();
+        let name = "__wbg_new_68957d2a912dfa0a";
+        let short = names.add(name)?.into_owned();
+        assert_eq!(names.add(name)?, short);
+        names.0.insert(short, "__wbg_other_68957d2a912dfa0a".to_owned());
+        assert!(names.add(name).is_err());
         Ok(())
     }
 }
