@@ -1,13 +1,14 @@
 // Each example as its README says: installed from the tarballs, built, served, opened, asked.
 
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { RECORDED, check, checkFirst, checkKept, keep } from './answers.mjs';
 import { filterPhotos, generatedPicture, noPhotos, photos } from './pictures.mjs';
 import { CONSUMERS, PACKAGES, installedExample, run, startVite, unpackedExample } from './projects.mjs';
 import { startStatic } from './static-server.mjs';
-import { askInspector, askList, closeBrowser, visit } from './visits.mjs';
+import { askFailure, askInspector, askList, closeBrowser, visit } from './visits.mjs';
 
 /** @typedef {(folder: string, isolated: boolean) => Promise<{ address: string, close: () => Promise<void> }>} Start */
 
@@ -64,6 +65,17 @@ for (const { name, make, start, ask = askList } of PAGES) {
     }
   });
 }
+
+test(`without its line ${OLDER_VITE}'s development server is told of it`, { timeout: LIMIT_MS }, async () => {
+  const folder = await installedExample('vite', [OLDER_VITE]);
+  rmSync(join(folder, 'vite.config.js'));
+  const server = await startVite(folder, false);
+  try {
+    await visit(server.address, false, async (page) => assert.match(await askFailure(page), /optimizeDeps\.exclude/), true);
+  } finally {
+    await server.close();
+  }
+});
 
 test('node', { timeout: LIMIT_MS }, async () => {
   const folder = await installedExample('node');

@@ -1,6 +1,6 @@
 // What the consumers classify: a picture generated here, and the photos of the verification data.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import { CONSUMERS, ROOT, VERIFY } from './projects.mjs';
@@ -20,7 +20,9 @@ export const noPhotos = existsSync(VERIFY) ? null : `${VERIFY} is missing (verif
 /** A picture that is the same wherever it is made. @returns {Picture} */
 export function generatedPicture() {
   const path = join(CONSUMERS, 'generated.png');
-  writeFileSync(path, png(SIDE, SIDE, rings));
+  const whole = `${path}.${process.pid}`;
+  writeFileSync(whole, png(SIDE, SIDE, rings));
+  renameSync(whole, path);
   return { name: 'generated', path };
 }
 

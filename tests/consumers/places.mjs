@@ -73,18 +73,19 @@ describe('places', () => {
    * A page on another origin than the packages, with these headers.
    * @param {Record<string, string>} headers
    * @param {(page: Page) => Promise<void>} body
-   * @param {{ newContext(): Promise<any> }} [engine] another browser than Chromium
+   * @param {any} [given] a page of another browser than Chromium
    */
-  async function onPage(headers, body, engine = browser) {
+  async function onPage(headers, body, given) {
     const server = createServer((_, response) => response.writeHead(200, { 'content-type': 'text/html', ...headers }).end('<!doctype html><title>x</title>'));
     await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)));
-    const page = await (await engine.newContext()).newPage();
+    /** @type {Page} */
+    const page = given ?? (await browser.newPage());
     page.setDefaultTimeout(LIMIT_MS);
     try {
       await page.goto(`http://localhost:${/** @type {import('node:net').AddressInfo} */ (server.address()).port}/`);
       await body(page);
     } finally {
-      await page.context().close();
+      if (page !== given) await page.close();
       server.close();
     }
   }
@@ -110,14 +111,15 @@ describe('places', () => {
     if (path === undefined) return t.skip('Firefox is not installed (Debian: firefox-esr)');
     const firefox = await launchFirefox(path);
     try {
-      await onPage({}, async (page) => {
+      const page = await firefox.newPage();
+      await onPage({}, async () => {
         const { top, threads } = await answer(page);
         assert.deepEqual([top, threads], [usual, { requested: 'auto', used: 1, reason: 'the page is not cross-origin isolated' }]);
-      }, firefox);
-      await onPage(ISOLATED, async (page) => {
+      }, page);
+      await onPage(ISOLATED, async () => {
         const { top, threads } = await answer(page, 'index.js', { threads: 2 });
         assert.deepEqual([top, threads.used], [usual, 2]);
-      }, firefox);
+      }, page);
     } finally {
       await firefox.close();
     }

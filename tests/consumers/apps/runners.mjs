@@ -20,17 +20,32 @@ const JEST = 'NODE_OPTIONS=--experimental-vm-modules jest';
 export default [
   {
     name: 'vitest',
-    installed: ['vitest@4.1.12', 'vite@8.3.8', 'jsdom@27.4.0', 'happy-dom@20.14.6'],
+    installed: ['vitest@4.1.12', 'vite@8.3.8', 'jsdom@27.4.0', 'happy-dom@20.14.6', 'esbuild@0.28.2'],
     scripts: {
       node: 'vitest run --globals',
       jsdom: 'vitest run --globals --environment=jsdom',
       'happy-dom': 'vitest run --globals --environment=happy-dom',
+      page: 'esbuild page.js --bundle --outfile=page.bundle.js --log-level=error && node jsdom.js',
     },
-    files: { 'maze.test.js': TEST },
+    files: {
+      'maze.test.js': TEST,
+      'page.js': `import { Inception } from 'inception-web';
+
+globalThis.answer = Inception.load('googlenet-imagenet.safetensors').catch(({ code, message }) => code + ': ' + message);
+`,
+      'jsdom.js': `import { readFileSync } from 'node:fs';
+import { JSDOM } from 'jsdom';
+
+const { window } = new JSDOM('', { runScripts: 'outside-only', url: 'http://localhost/' });
+window.eval(readFileSync('page.bundle.js', 'utf8'));
+throw new Error(await window.answer);
+`,
+    },
     builds: [
       { name: 'Vitest', script: 'node', writes: 'answer.json', isAlways: true },
       { name: 'Vitest with jsdom', script: 'jsdom', writes: 'answer.json', isAlways: true },
       { name: 'Vitest with happy-dom', script: 'happy-dom', writes: 'answer.json', isAlways: true },
+      { name: "a page of jsdom's own", script: 'page', refused: /unsupported: there is no Response and no fetch here/ },
     ],
   },
   {

@@ -45,10 +45,11 @@ pub fn set_up() -> Result<()> {
         return Ok(());
     }
     let source = unpacked()?;
+    // As the tests are compiled, which need most of it afterwards.
     let mut convert = Command::new("cargo");
     convert
         .current_dir(paths::root())
-        .args(["run", "--quiet", "--release", "--package", "inception", "--", "convert"])
+        .args(["run", "--quiet", "--profile", "test", "--package", "inception", "--", "convert"])
         .arg(source.join("model.json"))
         .arg("--out")
         .arg(&file)

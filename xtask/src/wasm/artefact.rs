@@ -45,6 +45,9 @@ const THREADS: [&str; 7] = [
     "--export=__tls_base",
 ];
 
+/// What the compiler may use for most browsers.
+const RELAXED: &str = "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals";
+
 /// Every artefact that ships: single-threaded for any browser; with threads for cross-origin isolated pages, with relaxed SIMD
 /// and, for Safari, without; and the reader of other formats.
 pub const ARTEFACTS: [Artefact; 4] = [
@@ -74,14 +77,15 @@ pub const ARTEFACTS: [Artefact; 4] = [
         target: "inception_relaxed",
         features: "run,gpu,threads",
         glue: ENGINE,
-        target_features: "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals",
+        target_features: RELAXED,
         link_arguments: &THREADS,
         proposals: &["simd", "relaxed-simd", "threads"],
     },
     Artefact {
         name: "inception_convert",
         package: "inception",
-        target: "inception_convert",
+        // The flags are those of the first, so the standard library is there already.
+        target: "inception_simd128",
         glue: "inception_convert",
         features: "convert",
         target_features: "+simd128",
@@ -90,13 +94,12 @@ pub const ARTEFACTS: [Artefact; 4] = [
     },
 ];
 
-/// The checks of the kernels, for tests: in the instruction sets of the artefacts that pages load. Threads need no
-/// browser to be checked.
+/// The checks of the kernels, for tests: in the instruction sets of the artefacts that pages load, with their flags, so that what these
+/// are made of is there already. Threads need no browser to be checked.
 pub const KERNEL_CHECKS: [Artefact; 2] = [
     Artefact {
         name: "kernels_simd128",
         package: "inception-kernel-checks",
-        // The flags are the same, so the standard library is there already.
         target: "inception_simd128",
         glue: "kernels_simd128",
         features: "",
@@ -107,11 +110,11 @@ pub const KERNEL_CHECKS: [Artefact; 2] = [
     Artefact {
         name: "kernels_relaxed",
         package: "inception-kernel-checks",
-        target: "kernels_relaxed",
+        target: "inception_relaxed",
         glue: "kernels_relaxed",
         features: "",
-        target_features: "+simd128,+relaxed-simd",
-        link_arguments: &[],
-        proposals: &["simd", "relaxed-simd"],
+        target_features: RELAXED,
+        link_arguments: &THREADS,
+        proposals: &["simd", "relaxed-simd", "threads"],
     },
 ];

@@ -21,6 +21,8 @@ const END_OF_IMPORTS: &str = "    };\n";
 const MEMORY: &str = "        memory: memory || ";
 /// Around what fetches, compiles and starts a module in all ways that there are.
 const STARTS: [&str; 2] = ["async function __wbg_load(", "export { initSync, __wbg_init as default };\n"];
+/// Around what writes any value out for whoever looks for a fault.
+const DEBUG_STRING: [&str; 2] = ["function debugString(val) {\n", "\n}\n"];
 /// What starts a module that is compiled already, the only way that the package takes.
 const START: &str = "async function __wbg_init({ module_or_path, memory }) {
     return __wbg_finalize_init(await WebAssembly.instantiate(module_or_path, __wbg_get_imports(memory)), module_or_path);
@@ -37,7 +39,7 @@ pub fn write(scripts: &[PathBuf], to: &Path) -> Result<()> {
         .collect::<Result<_>>()?;
     let Some(first) = scripts.first() else { return Ok(()) };
     let merged = first.with_extension("merged.js");
-    fs::write(&merged, names::shorten_script(&with_one_start(&merge(&texts)?)?)?)
+    fs::write(&merged, names::shorten_script(&with_short_debugging(&with_one_start(&merge(&texts)?)?)?)?)
         .with_context(|| format!("cannot write {}", merged.display()))?;
     finish::minify(&merged, to)?;
     let text = fs::read_to_string(to).with_context(|| format!("cannot read {}", to.display()))?;
@@ -46,10 +48,24 @@ pub fn write(scripts: &[PathBuf], to: &Path) -> Result<()> {
 
 /// A script that starts a compiled module, and knows no other way.
 fn with_one_start(script: &str) -> Result<String> {
-    let [first, last] = STARTS;
-    let (before, rest) = script.split_once(first).context("the script does not load as it did")?;
-    let (_, after) = rest.split_once(last).context("the script does not end with its exports")?;
-    Ok([before, START, after].concat())
+    replaced(script, STARTS, START).context("the script does not start as it did")
+}
+
+/// A script that names values as strings name them.
+fn with_short_debugging(script: &str) -> Result<String> {
+    let [first, last] = DEBUG_STRING;
+    match script.contains(first) {
+        true => replaced(script, DEBUG_STRING, &format!("{first}    return String(val);{last}"))
+            .context("the script does not write values out as it did"),
+        false => Ok(script.to_owned()),
+    }
+}
+
+/// The text with `text` in place of the first `first`, the `last` after it, and what is between.
+fn replaced(script: &str, [first, last]: [&str; 2], text: &str) -> Option<String> {
+    let (before, rest) = script.split_once(first)?;
+    let (_, after) = rest.split_once(last)?;
+    Some([before, text, after].concat())
 }
 
 /// A minified script as a function that gives what the script exports.
@@ -178,7 +194,7 @@ fn blocks(text: &str, is_start: impl Fn(&str) -> bool) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{merge, per_call, with_one_start};
+    use super::{merge, per_call, with_one_start, with_short_debugging};
 
     fn script(imports: &str, functions: &str) -> String {
         let filler: String =
@@ -233,6 +249,13 @@ mod tests {
         assert!(lean.ends_with("export { __wbg_init as default };\nfunction wasm_bindgen_b() {\n}\n"), "{lean}");
         assert!(!lean.contains("initSync"), "{lean}");
         assert!(with_one_start("let wasm;").is_err());
+        let debugging =
+            "function debugString(val) {\n    if (val == null) {\n        return `${val}`;\n    }\n}\nlet a;\n";
+        assert_eq!(
+            with_short_debugging(debugging)?,
+            "function debugString(val) {\n    return String(val);\n}\nlet a;\n"
+        );
+        assert_eq!(with_short_debugging("let a;")?, "let a;");
         Ok(())
     }
 
