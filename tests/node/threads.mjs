@@ -14,6 +14,9 @@ import { MODEL, ROOT, nodeTest } from './package.mjs';
 const PACKAGE = pathToFileURL(join(ROOT, 'pkg/dist/node/index.js')).href;
 const PICTURE = join(ROOT, 'docs/page.png');
 
+/** Options of Node.js that forbid threads; the first has another name up to 22. */
+const WITHOUT_WORKERS = [process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission', '--no-warnings', '--allow-fs-read=*'];
+
 /**
  * A script in a process of its own, which has to end by itself.
  * @param {string} folder to run in
@@ -149,12 +152,12 @@ nodeTest("leaves the caller's bytes as they are", async () => {
 
 nodeTest('runs in the thread that calls it where no other can be had, and says so', async (folder) => {
   const script = "const net = await Inception.load(MODEL); tell([net.info.threads, (await net.classify(PICTURE)).predictions.length])";
-  const [threads, length] = await inProcess(folder, script, ['--no-warnings', '--experimental-permission', '--allow-fs-read=*']);
+  const [threads, length] = await inProcess(folder, script, WITHOUT_WORKERS);
   assert.equal(length, 5);
   assert.equal(threads.used, 1);
   assert.match(threads.reason, /could not be started .*restricted/);
   const asked = "await Inception.load(MODEL, { worker: true }).catch(({ code }) => tell(code))";
-  assert.equal(await inProcess(folder, asked, ['--no-warnings', '--experimental-permission', '--allow-fs-read=*']), 'unsupported');
+  assert.equal(await inProcess(folder, asked, WITHOUT_WORKERS), 'unsupported');
 });
 
 nodeTest('a bundle without the script of the threads runs, too', async (folder) => {
