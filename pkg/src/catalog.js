@@ -2,7 +2,6 @@ import { folder } from './addresses.js';
 import { download, looksLikeHtml } from './download.js';
 import { InceptionError } from './errors.js';
 import { sha256Of } from './integrity.js';
-import { missingAsset } from './missing-asset.js';
 import { ModelCache } from './store/model-cache.js';
 
 /** @typedef {import('./index.js').CatalogEntry} CatalogEntry */
@@ -109,7 +108,7 @@ function parsed(url, bytes) {
  * @returns {string[]}
  */
 function linesOf(url, bytes) {
-  if (looksLikeHtml(bytes)) throw new InceptionError('network', `${url} (it answered with a web page where class names were expected: ${missingAsset(url)})`);
+  if (looksLikeHtml(bytes)) throw new InceptionError('network', `${url} (it answered with a web page)`);
   return new TextDecoder().decode(bytes).trimEnd().split('\n');
 }
 

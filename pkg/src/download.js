@@ -1,8 +1,6 @@
 import { InceptionError, throwIfAborted } from './errors.js';
 import { platform } from './platform.js';
 
-const NOT_SERVED = "is a file that is not served: open the page over http; in tests on Node.js let packages resolve with the condition 'node' (Jest: testEnvironmentOptions.customExportConditions)";
-
 /**
  * @typedef {object} Download
  * @property {Uint8Array} bytes
@@ -33,7 +31,7 @@ export async function fetched(url, init) {
     return await fetch(url, init);
   } catch (cause) {
     throwIfAborted(init.signal ?? undefined);
-    if (platform.readFile === null && url.startsWith('file:')) throw new InceptionError('unsupported', `${url} ${NOT_SERVED}`, { cause });
+    if (platform.readFile === null && url.startsWith('file:')) throw new InceptionError('unsupported', `${url} is not served over http; in tests let packages resolve with the condition 'node' (Jest: customExportConditions)`, { cause });
     throw new InceptionError('network', `${url} (${reasonOf(cause)})`, { cause });
   }
 }

@@ -7,8 +7,6 @@ const BUNDLED_BEFOREHAND = /\/\.?vite\/deps\//;
  * @returns {string} the rest of a sentence
  */
 export function missingAsset(url) {
-  if (BUNDLED_BEFOREHAND.test(url)) {
-    return "the development server bundles packages beforehand, so exclude them from that: 'inception-web' in Vite's optimizeDeps.exclude, Angular's prebundle.exclude";
-  }
-  return "`npx inception-web assets --out FOLDER` puts the package's files where your build's own scripts are, or anywhere with Inception.configure({ assetsUrl })";
+  if (BUNDLED_BEFOREHAND.test(url)) return "exclude 'inception-web' from prebundling (Vite: optimizeDeps.exclude, Angular: prebundle.exclude)";
+  return "`npx inception-web assets --out FOLDER` puts it beside your build's scripts, or where Inception.configure({ assetsUrl }) says";
 }

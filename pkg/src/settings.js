@@ -1,4 +1,5 @@
 import { folder } from './addresses.js';
+import { missingAsset } from './missing-asset.js';
 import { checkedSettings } from './options.js';
 
 /** @typedef {import('./index.js').Settings} Settings */
@@ -10,8 +11,7 @@ import { checkedSettings } from './options.js';
  */
 export function lackOfPlaces({ workerUrl, wasmUrl }) {
   if (import.meta.url || (workerUrl && wasmUrl)) return null;
-  return 'the script that the package was bundled into is no module, so it does not know where it is: build it as one (format esm), or put the files of ' +
-    '`npx inception-web assets --out FOLDER` anywhere and say where, with Inception.configure({ assetsUrl })';
+  return `this script is no module and does not know where it is: build with format esm, or ${missingAsset('')}`;
 }
 
 /** What every load takes unless its own options say otherwise. @type {Settings} */

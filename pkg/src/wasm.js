@@ -86,7 +86,7 @@ async function compile(url) {
   const type = mediaType(response);
   if (!response.ok || type === 'text/html') {
     const answer = response.ok ? 'a web page' : `${response.status} ${response.statusText}`.trim();
-    throw new InceptionError('network', `${url} (the server answered ${answer} where the engine's wasm was expected: ${missingAsset(url)})`);
+    throw new InceptionError('network', `${url} (the server answered ${answer}, not wasm: ${missingAsset(url)})`);
   }
   try {
     // In Node.js the response may be of a page that is made up for tests.

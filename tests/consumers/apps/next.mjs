@@ -9,6 +9,23 @@ const LAYOUT = `export default function Layout({ children }) {
 }
 `;
 
+/** Classifies on the server. */
+const SERVER = {
+  'app/layout.jsx': LAYOUT,
+  'app/page.jsx': 'export default () => <p>POST a picture to /classify</p>;\n',
+  'app/classify/route.js': `import { Inception } from 'inception-web';
+import googlenet from 'inception-web-googlenet';
+
+let loading;
+
+export async function POST(request) {
+  const net = await (loading ??= Inception.load(googlenet));
+  const { predictions } = await net.classify(await request.blob(), { topK: 5 });
+  return Response.json(predictions);
+}
+`,
+};
+
 /** @type {import('./app.mjs').App[]} */
 export default [
   {
@@ -29,26 +46,15 @@ export default [
   {
     name: 'next-server',
     installed: NEXT,
-    scripts: { build: 'next build', 'build:webpack': 'next build --webpack' },
-    files: {
-      'next.config.mjs': "export default { serverExternalPackages: ['inception-web', 'inception-web-googlenet'] };\n",
-      'app/layout.jsx': LAYOUT,
-      'app/page.jsx': 'export default () => <p>POST a picture to /classify</p>;\n',
-      'app/classify/route.js': `import { Inception } from 'inception-web';
-import googlenet from 'inception-web-googlenet';
-
-let loading;
-
-export async function POST(request) {
-  const net = await (loading ??= Inception.load(googlenet));
-  const { predictions } = await net.classify(await request.blob(), { topK: 5 });
-  return Response.json(predictions);
-}
-`,
-    },
-    builds: [
-      { name: 'Next, route handler', script: 'build', server: 'next start --port 0', posts: 'classify' },
-      { name: 'Next, route handler, webpack', script: 'build:webpack', server: 'next start --port 0', posts: 'classify' },
-    ],
+    scripts: { build: 'next build' },
+    files: SERVER,
+    builds: [{ name: 'Next, route handler', script: 'build', server: 'next start --port 0', posts: 'classify' }],
+  },
+  {
+    name: 'next-server-webpack',
+    installed: NEXT,
+    scripts: { build: 'next build --webpack' },
+    files: { ...SERVER, 'next.config.mjs': "export default { serverExternalPackages: ['inception-web', 'inception-web-googlenet'] };\n" },
+    builds: [{ name: 'Next, route handler, webpack', script: 'build', server: 'next start --port 0', posts: 'classify' }],
   },
 ];
