@@ -78,6 +78,6 @@ class Classifier {
 bootstrapApplication(Classifier);
 `,
     },
-    builds: [{ name: 'Angular', script: 'build', served: 'dist', assets: 'public', isAlways: true, isIsolated: true }],
+    builds: [{ name: 'Angular', script: 'build', served: 'dist', assets: 'public', isIsolated: true }],
   },
 ];
