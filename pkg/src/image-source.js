@@ -4,6 +4,7 @@ import { download } from './download.js';
 import { InceptionError, throwIfAborted } from './errors.js';
 import { READ_FORMATS, formatOf } from './picture-formats.js';
 import { isTooLarge, sizeOf } from './picture-size.js';
+import { describe, isTainted, taintedError } from './tainted.js';
 
 /** @typedef {import('./index.js').ImageSource} ImageSource */
 /** @typedef {import('./protocol.js').WireImage} WireImage */
@@ -108,43 +109,24 @@ async function bitmapOf(source, signal) {
     if (cause instanceof InceptionError) throw cause;
     throw new InceptionError('bad-image', `${describe(source)} has no picture to read (${cause})`, { cause });
   }
-  return fetchedAgain(image, describe(source), signal);
-}
-
-/**
- * Whether a bitmap has come from another origin that did not say that it may be read; workers are not sent such ones.
- * @param {ImageBitmap} bitmap
- */
-function isTainted(bitmap) {
-  if (typeof OffscreenCanvas !== 'function') return false;
-  const context = new OffscreenCanvas(1, 1).getContext('2d');
-  context?.drawImage(bitmap, 0, 0, 1, 1, 0, 0, 1, 1);
-  try {
-    context?.getImageData(0, 0, 1, 1);
-    return false;
-  } catch {
-    return true;
-  }
+  return fetchedAgain(image, source, signal);
 }
 
 /**
  * A picture that may not be read as it is on the page, from its address: its server may allow that to whoever asks.
  * @param {HTMLImageElement | null} image null: a canvas or a video, whose pictures have no address
- * @param {string} what
+ * @param {unknown} source
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<WireImage>}
  * @throws {InceptionError} `bad-image`, `aborted`
  */
-async function fetchedAgain(image, what, signal) {
+async function fetchedAgain(image, source, signal) {
   try {
     if (image !== null) return await readAny(image.currentSrc, signal);
   } catch {
     throwIfAborted(signal);
   }
-  throw new InceptionError(
-    'bad-image',
-    `${what} shows a picture of another origin, whose pixels may not be read: set crossOrigin = 'anonymous' before its address, and let its server allow it (CORS)`,
-  );
+  throw taintedError(source);
 }
 
 const DRAWABLE = ['HTMLImageElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement', 'VideoFrame', 'ImageBitmap'];
@@ -159,9 +141,4 @@ const isDrawable = (source) => DRAWABLE.some((name) => isInstance(source, name))
 function isInstance(value, name) {
   const type = /** @type {Record<string, unknown>} */ (/** @type {unknown} */ (globalThis))[name];
   return typeof type === 'function' && value instanceof type;
-}
-
-/** @param {unknown} source */
-function describe(source) {
-  return source === null || typeof source !== 'object' ? String(source) : `this ${source.constructor?.name ?? 'object'}`;
 }

@@ -120,9 +120,21 @@ pageTest('a picture of another origin is fetched again where its server allows i
     const open = await outcomeOf(net.classify(await shown('https://open.example/a.png')));
     const refused = [];
     for (const source of [closed, canvas, await createImageBitmap(closed)]) refused.push(await outcomeOf(net.classify(source)));
-    return { open: open.value?.predictions.length , refused };
+    await import('/pkg/dist/element/index.js');
+    const inspector = document.createElement('inception-inspector');
+    document.body.append(inspector);
+    inspector.net = net;
+    const answered = new Promise((resolve) => inspector.addEventListener('inception-result', ({ detail }) => resolve(detail.predictions.length)));
+    const failed = () => new Promise((resolve) => inspector.addEventListener('inception-error', ({ detail }) => resolve(detail.error), { once: true }));
+    for (const source of [closed, canvas]) {
+      const failure = failed();
+      await inspector.show(source, 'closed').catch(() => undefined);
+      refused.push(await failure.then(({ code, message }) => ({ code, message })));
+    }
+    await inspector.show(await shown('https://open.example/a.png'), 'open');
+    return { open: open.value?.predictions.length, inspected: await answered, refused };
   });
-  assert.equal(told.open, 5);
+  assert.deepEqual([told.open, told.inspected > 0, told.refused.length], [5, true, 5]);
   for (const { code, message } of told.refused) {
     assert.equal(code, 'bad-image');
     assert.match(message, /crossOrigin/);

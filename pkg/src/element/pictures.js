@@ -3,6 +3,7 @@ import { reasonOf } from '../download.js';
 import { InceptionError } from '../index.js';
 import { READ_FORMATS, formatOf } from '../picture-formats.js';
 import { framesOf } from '../picture-frames.js';
+import { isTainted, taintedError } from '../tainted.js';
 import { inEnglish } from './i18n.js';
 import { contentOf, firstPicture, inFolder } from './transfer.js';
 
@@ -122,10 +123,22 @@ async function blobOf(source) {
     const bitmap = await createImageBitmap(source, { premultiplyAlpha: 'none' });
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
-    return await canvas.convertToBlob({ type: 'image/png' });
+    if (!isTainted(bitmap)) return await canvas.convertToBlob({ type: 'image/png' });
   } catch (cause) {
     throw new PictureRefused('bad-image', String(cause), undefined, { cause });
   }
+  return fetchedAgain(source);
+}
+
+/**
+ * A picture that may not be read as it is on the page, from its address: its server may allow that to whoever asks.
+ * @param {unknown} source
+ * @throws {InceptionError} `bad-image`
+ */
+async function fetchedAgain(source) {
+  const response = source instanceof HTMLImageElement ? await fetch(source.currentSrc).catch(() => null) : null;
+  if (!response?.ok) throw taintedError(source);
+  return response.blob();
 }
 
 /**
