@@ -104,11 +104,12 @@ storeTest('a download removes its own parts, and those it took up, when nobody e
     const written = async () => (await listPartials()).map(({ bytes }) => bytes);
     const found = [];
     const write = (/** @type {number} */ length) =>
-      Partial.use(url, async (partial) => {
+      Partial.use(url, undefined, () => {}, async (partial) => {
         const earlier = await partial.read();
         if (earlier === null) partial.begin(about);
         else partial.goOn(earlier.segments.reduce((sum, { length }) => sum + length, 0));
         await partial.flush(new Uint8Array(length));
+        partial.release();
         return partial;
       });
     const first = await write(3_000_000);
@@ -116,13 +117,13 @@ storeTest('a download removes its own parts, and those it took up, when nobody e
     await first.discard();
     found.push(await written());
 
-    let release;
-    const held = Partial.use(url, (partial) => new Promise((resolve) => (release = () => resolve(partial))));
-    while (release === undefined) await new Promise(requestAnimationFrame);
+    let holder;
+    Partial.use(url, undefined, () => {}, async (partial) => (holder = partial));
+    while (holder === undefined) await new Promise(requestAnimationFrame);
     await second.discard();
     found.push(await written());
-    release();
-    await held;
+    holder.release();
+    while ((await navigator.locks.query()).held.length > 0) await new Promise(requestAnimationFrame);
     await second.discard();
     found.push(await written());
     return found;

@@ -56,7 +56,7 @@ export function load(page, options = {}, address = '/weights/model.safetensors')
 }
 
 /** What the browser keeps of models, whole files and parts; the lists of class names are kept, too. @param {Page} page */
-export const kept = (page) => page.evaluate(async () => (await Inception.cache.list()).filter(({ url }) => !url.endsWith('.json')));
+export const kept = (page) => page.evaluate(async () => (await Inception.cache.list()).filter(({ url }) => !/\.(json|txt)$/.test(url)));
 
 export const IN_CACHE = { hit: true, kept: true, reason: null };
 export const FETCHED = { hit: false, kept: true, reason: null };

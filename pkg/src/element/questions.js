@@ -143,8 +143,9 @@ const UNREACHED = /^\S+ \((?!the server answered |it |more than )/;
  * @returns {import('./state.js').Failure}
  */
 export function failureFrom(error, subject) {
-  const { code = 'internal', message = String(error) } = /** @type {{ code?: string, message?: string }} */ (error ?? {});
-  const detail = message.replace(/\.$/, '');
+  const { code = 'internal', message = String(error), cause } = /** @type {{ code?: string, message?: string, cause?: { code?: string, message?: string } }} */ (error ?? {});
+  // What a developer is told to do about it comes after what happened.
+  const detail = ((code === 'network' && cause?.code === code && cause.message) || message).replace(/\.$/, '');
   if (code === 'network' && !UNREACHED.test(message)) return { code, detail, sentence: { key: 'notFetched' }, error };
   const namesSubject = code === 'network' || code === 'out-of-memory' || code === 'unknown-model';
   return { code, detail: namesSubject ? subject : detail, error };
