@@ -82,7 +82,7 @@ export class Engine {
     const arrival = new Arrival();
     const end = () => arrival.end();
     const reading = readFiles(request, store, arrival, stop.signal, onProgress);
-    reading.then(end, end);
+    reading.then(() => store.hold(), () => undefined).then(end);
     const starting = start(request, arrival, stop.signal, onProgress, startHelpers);
     let isStarted = false;
     try {

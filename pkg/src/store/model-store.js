@@ -77,6 +77,11 @@ export class ModelStore {
     return kept;
   }
 
+  /** All files have come, and are kept or refused later: whoever waits for one goes on waiting. */
+  hold() {
+    for (const { partial } of this.#fetched) partial?.goOnTelling();
+  }
+
   /** What was fetched is not kept: the model has been refused, or not all of its files can be. */
   async reject() {
     await Promise.all(this.#fetched.splice(0).map(({ partial }) => end(partial)));

@@ -14,6 +14,8 @@ const MOMENT = 1000;
 const PATIENCE = 5000;
 /** Between two words to those who wait, in milliseconds. */
 const INTERVAL = 200;
+/** Words at most, a second apart, from when the file has come until it is kept. */
+const LAST_WORDS = 60;
 
 /** @typedef {Version & { url: string, total: number | null }} File */
 /** What the folder holds, and which download wrote it last. @typedef {File & { id: string }} About */
@@ -34,11 +36,13 @@ export class Partial {
   #about = null;
   /** Whether the folder's segments are of another try, and to be removed. */
   #isNew = true;
-  #isLocked = true;
   /** When the download began, by `performance.now()`. */
   #begun = performance.now();
   #isRefused = false;
   #told = 0;
+  /** @type {Word} */
+  #word = { loaded: 0, total: null };
+  #lastWords = 0;
   /** Gives the lock back. */
   release = () => {};
   #released = new Promise((resolve) => (this.release = () => resolve(undefined)));
@@ -96,7 +100,6 @@ export class Partial {
         const working = work(partial, mustWait);
         resolve(working);
         await working.then(() => partial.#released, () => undefined);
-        partial.#isLocked = false;
       };
       // Fails only where the lock was not had.
       locks.request(lockOf(name), { signal: watch.signal }, hold).catch(() => resolve(work(null, false))).finally(() => channel.close());
@@ -109,9 +112,19 @@ export class Partial {
    * @param {number | null} total
    */
   tell(loaded, total) {
+    this.#word = { loaded, total };
     if (performance.now() - this.#told < INTERVAL && loaded !== total) return;
     this.#told = performance.now();
-    this.channel.postMessage(/** @type {Word} */ ({ loaded, total }));
+    this.channel.postMessage(this.#word);
+  }
+
+  /** All files of the load have come: tells those who wait, until the lock is given back, that it goes on. */
+  goOnTelling() {
+    const timer = setInterval(() => {
+      if ((this.#lastWords += 1) <= LAST_WORDS) this.channel.postMessage(this.#word);
+      else clearInterval(timer);
+    }, 1000);
+    this.#released.then(() => clearInterval(timer));
   }
 
   /** @returns {Promise<{ about: File, segments: Uint8Array[] } | null>} what was kept of an earlier try */
@@ -178,15 +191,10 @@ export class Partial {
     await this.#writing;
   }
 
-  /** Removes all of it, also what is still to be written, unless another download has taken it up or replaced it. */
+  /** Removes what this download has written or taken up, also what is still to be written. */
   async discard() {
     this.#isRefused = true;
     await this.#writing;
-    if (this.#isLocked) return this.#remove();
-    await navigator.locks.request(lockOf(this.name), { ifAvailable: true }, (lock) => lock && this.#remove()).catch(() => undefined);
-  }
-
-  async #remove() {
     try {
       const { id } = await readAbout(await folderOf(this.name));
       if (id === this.#own?.id) await removePartial(this.name);
