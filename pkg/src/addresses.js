@@ -10,8 +10,16 @@ export function baseAddress() {
  * @param {string} [base]
  * @returns {string} absolute
  */
-export function absolute(address, base = baseAddress()) {
-  return new URL(address, base).href;
+export function absolute(address, base) {
+  return base === undefined ? new URL(own(address), baseAddress()).href : new URL(address, base).href;
+}
+
+/**
+ * In Node.js what has no scheme is a path, in which `#`, `%` and `?` are letters as others.
+ * @param {string | URL} address
+ */
+function own(address) {
+  return typeof address === 'string' && !/^[a-z][a-z\d+.-]+:/i.test(address) ? (platform.addressOf?.(address) ?? address) : address;
 }
 
 /**
@@ -19,7 +27,7 @@ export function absolute(address, base = baseAddress()) {
  * @returns {string} absolute, with the slash
  */
 export function folder(address) {
-  const url = new URL(address, baseAddress());
+  const url = new URL(own(address), baseAddress());
   if (!url.pathname.endsWith('/')) url.pathname += '/';
   return url.href;
 }

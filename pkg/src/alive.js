@@ -1,4 +1,4 @@
-import { disposedError, throwIfAborted } from './errors.js';
+import { abortedError, disposedError, throwIfAborted } from './errors.js';
 
 /** Work that ends early when what it belongs to is disposed of. */
 export class Alive {
@@ -32,4 +32,18 @@ export class Alive {
       this.#stop.signal.removeEventListener('abort', abort);
     }
   }
+}
+
+/**
+ * @template T
+ * @param {Promise<T>} work that goes on all the same
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<T>}
+ * @throws {InceptionError} `aborted` as soon as the signal says so
+ */
+export function unlessAborted(work, signal) {
+  return new Promise((resolve, reject) => {
+    signal?.addEventListener('abort', () => reject(abortedError(signal)), { once: true });
+    work.then(resolve, reject);
+  });
 }

@@ -20,20 +20,44 @@ export const IMAGES_AT_ONCE = 8;
  * @property {boolean} settled whether an image that cannot be classified leaves the others their results
  */
 
+/** What a function of the caller's has thrown, which is no fault of this package. */
+export class Thrown {
+  /** @param {unknown} error */
+  constructor(error) {
+    this.error = error;
+  }
+}
+
+/**
+ * @template T
+ * @param {() => T} call of a function of the caller's
+ * @returns {T}
+ * @throws {Thrown}
+ */
+function theirs(call) {
+  try {
+    return call();
+  } catch (error) {
+    throw new Thrown(error);
+  }
+}
+
+/** @typedef {{ image: ImageSource, index: number, reading: Promise<PromiseSettledResult<WireImage>> }} Coming */
+
 /**
  * @param {unknown} images
- * @returns {ImageSource[]}
+ * @returns {Iterable<ImageSource>}
  * @throws {InceptionError} `bad-option` for what is no list, or a single image
  */
 export function imagesOf(images) {
   const isList = typeof images === 'object' && images !== null && Symbol.iterator in images && !ArrayBuffer.isView(images);
   if (!isList) throw new InceptionError('bad-option', 'classifyBatch takes an array or another iterable of images');
-  return [.../** @type {Iterable<ImageSource>} */ (images)];
+  return /** @type {Iterable<ImageSource>} */ (images);
 }
 
 /**
  * Classifies some images after others, and reads the next while those before run.
- * @param {ImageSource[]} images
+ * @param {Iterable<ImageSource>} images asked for the next only when it can be read
  * @param {Work} work
  * @returns {Promise<PromiseSettledResult<Result>[]>} in their order
  * @throws {InceptionError} of an image unless `settled`, with its `index`; whatever is no image's fault
@@ -41,55 +65,125 @@ export function imagesOf(images) {
 export async function classifyAll(images, work) {
   /** @type {PromiseSettledResult<Result>[]} */
   const outcomes = [];
-  const readFrom = (/** @type {number} */ start) => Promise.allSettled(images.slice(start, start + IMAGES_AT_ONCE).map(work.read));
-  for (let reading = readFrom(0); outcomes.length < images.length; ) {
-    const start = outcomes.length;
-    const read = await reading;
-    throwIfAborted(work.signal);
-    if (!work.settled) throwFirst(read, start);
-    reading = readFrom(start + IMAGES_AT_ONCE);
-    const some = await classifySome(images, start, read, work);
-    if (!work.settled) throwFirst(some, start);
-    some.forEach((outcome, i) => outcome.status === 'fulfilled' && work.onResult?.(outcome.value, start + i));
-    outcomes.push(...some);
+  const queue = new Queue(images, work.read);
+  try {
+    for (queue.fill(); !queue.isEmpty; ) {
+      const some = await queue.take(work.isOnGpu() ? IMAGES_AT_ONCE : 1);
+      throwIfAborted(work.signal);
+      queue.fill();
+      for (const outcome of await classifySome(some, queue.count, work)) {
+        throwIfAborted(work.signal);
+        if (outcome.status === 'rejected') {
+          Object.assign(outcome, { reason: withIndex(outcome.reason, outcomes.length) });
+          if (!work.settled) throw outcome.reason;
+        } else {
+          theirs(() => work.onResult?.(outcome.value, outcomes.length));
+        }
+        outcomes.push(outcome);
+      }
+    }
+  } finally {
+    queue.end();
   }
   return outcomes;
 }
 
+/** Images on their way here, in their order. */
+class Queue {
+  /** @type {Coming[]} */
+  #coming = [];
+  #asked = 0;
+  #isOver = false;
+
+  /**
+   * @param {Iterable<ImageSource>} images
+   * @param {Work['read']} read
+   */
+  constructor(images, read) {
+    this.read = read;
+    this.iterator = images[Symbol.iterator]();
+    const { length } = /** @type {{ length?: unknown }} */ (images);
+    this.length = Number.isSafeInteger(length) ? Number(length) : 0;
+  }
+
+  get isEmpty() {
+    return this.#coming.length === 0;
+  }
+
+  /** How many images there are, or where only asking tells, how many there have been. */
+  get count() {
+    return Math.max(this.length, this.#asked);
+  }
+
+  /** Begins to read as many as may be held. */
+  fill() {
+    while (!this.#isOver && this.#coming.length < IMAGES_AT_ONCE) {
+      const { done, value: image } = theirs(() => this.iterator.next());
+      if (done) this.#isOver = true;
+      else this.#coming.push({ image, index: this.#asked++, reading: settledOf(this.read(image)) });
+    }
+  }
+
+  /**
+   * @param {number} most
+   * @returns {Promise<Read[]>} the next that can be read, or one that cannot
+   */
+  async take(most) {
+    /** @type {Read[]} */
+    const taken = [];
+    for (let [next] = this.#coming; next !== undefined && taken.length < most; [next] = this.#coming) {
+      const outcome = await next.reading;
+      if (outcome.status === 'rejected' && taken.length > 0) break;
+      this.#coming.shift();
+      taken.push({ image: next.image, index: next.index, outcome });
+      if (outcome.status === 'rejected') break;
+    }
+    return taken;
+  }
+
+  /** No more are wanted. */
+  end() {
+    if (!this.#isOver) this.iterator.return?.();
+  }
+}
+
+/** @typedef {{ image: ImageSource, index: number, outcome: PromiseSettledResult<WireImage> }} Read */
+
 /**
- * @param {ImageSource[]} images
- * @param {number} start index of the first of those that were read
- * @param {PromiseSettledResult<WireImage>[]} read
+ * @param {Read[]} some that can be read, or one that cannot
+ * @param {number} count of all images
  * @param {Work} work
  * @returns {Promise<PromiseSettledResult<Result>[]>}
  */
-async function classifySome(images, start, read, work) {
-  const good = read.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+async function classifySome(some, count, work) {
+  const read = some.flatMap(({ outcome }) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const [first] = some;
+  if (first?.outcome.status === 'rejected') return [first.outcome];
   try {
-    const results = good.length > 0 ? await work.run(good, overall(images.length, start, good.length, work)) : [];
-    return read.map((outcome) => (outcome.status === 'fulfilled' ? { status: 'fulfilled', value: /** @type {Result} */ (results.shift()) } : outcome));
-  } catch (error) {
-    if (inceptionErrorFrom(error).code !== 'bad-image') throw error;
+    const results = await work.run(read, overall(count, first?.index ?? 0, read.length, work));
+    return results.map((value) => ({ status: 'fulfilled', value }));
+  } catch (reason) {
+    if (inceptionErrorFrom(reason).code !== 'bad-image') throw reason;
+    if (some.length === 1) return [{ status: 'rejected', reason }];
   }
   // What is wrong with one of them came to light late: each by itself tells which.
   /** @type {PromiseSettledResult<Result>[]} */
   const outcomes = [];
-  for (let i = 0; i < read.length; i += 1) {
-    const [outcome] = await Promise.allSettled([work.read(/** @type {ImageSource} */ (images[start + i])).then((image) => work.run([image], undefined))]);
-    if (outcome.status === 'rejected' && inceptionErrorFrom(outcome.reason).code !== 'bad-image') throw outcome.reason;
-    outcomes.push(outcome.status === 'rejected' ? outcome : { status: 'fulfilled', value: /** @type {Result} */ (outcome.value[0]) });
+  for (const { image, index } of some) {
+    const outcome = await settledOf(work.read(image));
+    outcomes.push(...(await classifySome([{ image, index, outcome }], count, { ...work, onSteps: undefined })));
   }
   return outcomes;
 }
 
 /**
- * @param {PromiseSettledResult<unknown>[]} outcomes
- * @param {number} start index of the first image
+ * @template T
+ * @param {Promise<T>} promise
+ * @returns {Promise<PromiseSettledResult<T>>}
  */
-function throwFirst(outcomes, start) {
-  outcomes.forEach((outcome, i) => {
-    if (outcome.status === 'rejected') throw withIndex(outcome.reason, start + i);
-  });
+async function settledOf(promise) {
+  const [outcome] = await Promise.allSettled([promise]);
+  return outcome;
 }
 
 /**

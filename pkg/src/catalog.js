@@ -1,4 +1,4 @@
-import { folder } from './addresses.js';
+import { baseAddress, folder } from './addresses.js';
 import { download, looksLikeHtml } from './download.js';
 import { InceptionError } from './errors.js';
 import { sha256Of } from './integrity.js';
@@ -41,7 +41,7 @@ export async function fetchEntries(url, signal) {
  * Bundlers take text for what it is; some make modules of JSON.
  * @type {Record<string, () => URL>}
  */
-const OWN_LISTS = { imagenet1k: () => new URL('./models/imagenet1k.txt', import.meta.url) };
+const OWN_LISTS = { imagenet1k: () => new URL('./models/imagenet1k.txt', import.meta.url || baseAddress()) };
 
 /**
  * @param {string} name of the list, for example `imagenet1k`

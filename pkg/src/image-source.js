@@ -1,9 +1,11 @@
 import { absolute } from './addresses.js';
+import { unlessAborted } from './alive.js';
 import { bitmapOfFile, fitting } from './bitmap-file.js';
 import { download } from './download.js';
 import { InceptionError, throwIfAborted } from './errors.js';
 import { READ_FORMATS, formatOf } from './picture-formats.js';
 import { isTooLarge, sizeOf } from './picture-size.js';
+import { isPixels } from './raw-pixels.js';
 import { describe, isTainted, taintedError } from './tainted.js';
 
 /** @typedef {import('./index.js').ImageSource} ImageSource */
@@ -34,12 +36,9 @@ async function readAny(source, signal) {
     return encoded(bytes, type);
   }
   if (source instanceof Blob) return encoded(await blobBytes(source), source.type);
-  if (source instanceof ArrayBuffer) return encoded(new Uint8Array(source.slice(0)), '');
+  if (source instanceof ArrayBuffer) return encoded(copyOf(source), '');
   if (source instanceof Uint8Array) return encoded(new Uint8Array(source), '');
-  if (typeof ImageData === 'function' && source instanceof ImageData) {
-    const rgba = new Uint8ClampedArray(source.data);
-    return { kind: 'pixels', width: source.width, height: source.height, rgba };
-  }
+  if (isPixels(source)) return { kind: 'pixels', width: source.width, height: source.height, rgba: new Uint8ClampedArray(source.data) };
   return bitmapOf(source, signal);
 }
 
@@ -49,6 +48,15 @@ function imageAddress(address) {
     return absolute(address);
   } catch (cause) {
     throw new InceptionError('bad-image', `'${address}' is not an address`, { cause });
+  }
+}
+
+/** @param {ArrayBuffer} buffer */
+function copyOf(buffer) {
+  try {
+    return new Uint8Array(buffer.slice(0));
+  } catch (cause) {
+    throw new InceptionError('bad-image', `the bytes have been handed to somebody else (${cause})`, { cause });
   }
 }
 
@@ -91,7 +99,7 @@ function refusal(bytes, format) {
 }
 
 /**
- * @param {Exclude<ImageSource, string | URL | Blob | ArrayBuffer | Uint8Array>} source
+ * @param {Exclude<ImageSource, string | URL | Blob | ArrayBuffer | Uint8Array | import('./index.js').Pixels>} source
  * @param {AbortSignal | undefined} signal
  * @returns {Promise<WireImage>}
  */
@@ -101,7 +109,7 @@ async function bitmapOf(source, signal) {
   }
   const image = isInstance(source, 'HTMLImageElement') ? /** @type {HTMLImageElement} */ (source) : null;
   try {
-    await image?.decode();
+    if (image !== null) await unlessAborted(image.decode(), signal);
     const bitmap = await createImageBitmap(source, { premultiplyAlpha: 'none' });
     if (!isTainted(bitmap)) return { kind: 'bitmap', bitmap: await fitting(bitmap) };
     bitmap.close();
@@ -129,7 +137,7 @@ async function fetchedAgain(image, source, signal) {
   throw taintedError(source);
 }
 
-const DRAWABLE = ['HTMLImageElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement', 'VideoFrame', 'ImageBitmap'];
+const DRAWABLE = ['ImageData', 'HTMLImageElement', 'HTMLCanvasElement', 'OffscreenCanvas', 'HTMLVideoElement', 'VideoFrame', 'ImageBitmap'];
 
 /** @param {unknown} source */
 const isDrawable = (source) => DRAWABLE.some((name) => isInstance(source, name));

@@ -1,5 +1,5 @@
 import { absolute, folder } from './addresses.js';
-import { classifyAll, imagesOf } from './batch.js';
+import { Thrown, classifyAll, imagesOf } from './batch.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
 import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
@@ -9,6 +9,7 @@ import {
   checkedBatchOptions,
   checkedCatalogOptions,
   checkedClass,
+  checkedLayer,
   checkedLoadOptions,
   checkedProfileOptions,
   checkedRankOptions,
@@ -222,7 +223,7 @@ export class Inception {
       });
       return settled ? outcomes : outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value);
     } catch (error) {
-      throw inceptionErrorFrom(error);
+      throw error instanceof Thrown ? error.error : inceptionErrorFrom(error);
     }
   }
 
@@ -233,8 +234,7 @@ export class Inception {
    */
   async features(image, layer, options = {}) {
     const signal = checkedSignal(options);
-    if (layer === 'all') throw new InceptionError('bad-option', "features takes one layer; classify with layers: ['all'] keeps all");
-    const { layers } = await this.classify(image, { layers: [layer], topK: 0, signal });
+    const { layers } = await this.classify(image, { layers: [checkedLayer(layer)], topK: 0, signal });
     return /** @type {FeatureMaps} */ (layers[layer]);
   }
 

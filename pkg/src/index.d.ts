@@ -25,9 +25,19 @@ export type Device = 'auto' | 'webgpu' | 'cpu';
  * 2^26 pixels are scaled down to 2^24. Of an animation the first frame is read. Elements, canvases, videos and bitmaps are read as
  * they are when the call is made. Transparency lies over white.
  */
-export type ImageSource = string | ArrayBuffer | Uint8Array
+export type ImageSource = string | ArrayBuffer | Uint8Array | Pixels
   | Global<'URL'> | Global<'Blob'> | Global<'ImageData'> | Global<'ImageBitmap'> | Global<'HTMLImageElement'> | Global<'HTMLCanvasElement'>
   | Global<'OffscreenCanvas'> | Global<'HTMLVideoElement'> | Global<'VideoFrame'>;
+
+/** Pixels of sRGB as `ImageData` has them, for places that do not have that: four bytes each, red, green, blue and opacity, row by row. */
+export interface Pixels {
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+  /** 4 * width * height bytes. */
+  readonly data: Uint8ClampedArray | Uint8Array;
+}
 
 /**
  * Catalog id, entry of a catalog (which is then not fetched again), address of a weights file, the bytes, one file, or the files of a TF.js
@@ -226,7 +236,7 @@ export interface ModelInfo {
     hit: boolean;
     /** All files are in the cache; null for a moment after the load, while they are being written. */
     kept: boolean | null;
-    /** Why not, for example for lack of room; null where they are kept. */
+    /** Why not, for example for lack of room, or why the next load fetches them again all the same; null where it does not. */
     reason: string | null;
   };
   /** Bytes that the weights take in memory, on the GPU where the network runs there. */
@@ -284,9 +294,9 @@ export interface RunOptions {
   topK?: number;
   /** Least probability of a prediction, from 0 to 1; default 0. */
   threshold?: number;
-  /** Names of layers whose outputs are returned; 'all' for every one. */
+  /** Names of layers whose outputs are returned; `['all']` for every one. */
   layers?: string[];
-  /** Names of layers whose statistics alone are returned, far less than their outputs; 'all' for every one. */
+  /** Names of layers whose statistics alone are returned, far less than their outputs; `['all']` for every one. */
   statistics?: string[];
   /** Called after each module, or layer outside of modules, with its name; on the GPU once its work is handed over. */
   onModule?: (module: string, done: number, total: number) => void;
@@ -296,7 +306,7 @@ export interface RunOptions {
 
 /** How several images are classified. */
 export interface BatchOptions extends RunOptions {
-  /** Called with each result as it comes, in order. */
+  /** Called with each result as it comes, in order. What it throws ends the batch, which is rejected with it. */
   onResult?: (result: Result, index: number) => void;
   /** Default false. True: an image that cannot be read leaves the others their results, as of `Promise.allSettled`. */
   settled?: boolean;
@@ -513,8 +523,8 @@ export class Inception {
    */
   classify(image: ImageSource, options?: RunOptions): Promise<Result>;
   /**
-   * Results in the order of the images, of a list of files too; on a GPU several images at once, on the CPU one after another, and
-   * only a few are held in memory. The first that cannot be read rejects the call with an error that has its `index`; with `settled`
+   * Results in the order of the images, of a list of files too; on a GPU several images at once, on the CPU one after another. Only a few
+   * are asked for ahead and held in memory, so a generator need not have them all. The first that cannot be read rejects the call with an error that has its `index`; with `settled`
    * each image has an outcome of its own. `timing.run` is that of all images that ran together.
    */
   classifyBatch(images: Iterable<ImageSource>, options: BatchOptions & { settled: true }): Promise<PromiseSettledResult<Result>[]>;

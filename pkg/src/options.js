@@ -1,3 +1,4 @@
+import { absolute } from './addresses.js';
 import { InceptionError } from './errors.js';
 
 /** @typedef {import('./index.js').LoadOptions} LoadOptions */
@@ -5,6 +6,8 @@ import { InceptionError } from './errors.js';
 
 const MOST_THREADS = 64;
 const DEFAULT_TOP_K = 5;
+/** Items of a list that an error repeats. */
+const SHOWN = 5;
 
 /**
  * @param {string} name
@@ -12,12 +15,22 @@ const DEFAULT_TOP_K = 5;
  * @param {string} wanted
  */
 function badOption(name, value, wanted) {
-  const shown = typeof value === 'string' ? `'${value}'` : Array.isArray(value) ? `[${value}]` : String(value);
+  const list = Array.isArray(value) ? `[${value.slice(0, SHOWN)}${value.length > SHOWN ? `, … ${value.length} in all` : ''}]` : String(value);
+  const shown = typeof value === 'string' ? `'${value}'` : list;
   return new InceptionError('bad-option', `${name} is ${shown}, but must be ${wanted}`);
 }
 
 /** @param {unknown} value */
-const isAddress = (value) => typeof value === 'string' || value instanceof URL;
+const isAddress = (value) => value instanceof URL || (typeof value === 'string' && isAbsolutable(value));
+
+/** @param {string} text */
+function isAbsolutable(text) {
+  try {
+    return absolute(text) !== '';
+  } catch {
+    return false;
+  }
+}
 
 /** @param {unknown} value */
 const isStrings = (value) => Array.isArray(value) && value.every((item) => typeof item === 'string');
@@ -48,7 +61,7 @@ function checked(options, rules) {
 }
 
 /** @type {[(value: unknown) => boolean, string]} */
-const ADDRESS = [isAddress, 'a string or a URL'];
+const ADDRESS = [isAddress, 'an address'];
 /** @type {[(value: unknown) => boolean, string]} */
 const FUNCTION = [(v) => typeof v === 'function', 'a function'];
 /** @type {[(value: unknown) => boolean, string]} */
@@ -159,6 +172,25 @@ function withDefaults({ topK = DEFAULT_TOP_K, threshold = 0, layers = [], statis
  */
 export function checkedSignal(options) {
   return checked(options, { signal: SIGNAL }).signal;
+}
+
+/**
+ * @param {unknown} layer
+ * @throws {InceptionError} `bad-option`
+ */
+export function checkedLayer(layer) {
+  if (typeof layer !== 'string') throw badOption('layer', layer, 'the name of one layer');
+  if (layer === 'all') throw new InceptionError('bad-option', "features takes one layer; classify with layers: ['all'] keeps all");
+  return layer;
+}
+
+/**
+ * @param {unknown} url
+ * @throws {InceptionError} `bad-option`
+ */
+export function checkedAddress(url) {
+  checked({ url }, { url: ADDRESS });
+  return /** @type {string | URL} */ (url);
 }
 
 /**

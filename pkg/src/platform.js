@@ -1,9 +1,10 @@
 /**
  * What other places do otherwise than pages; `node/` and `in-thread.js` fill it in.
- * @type {{ base: (() => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, openWorker: (() => import('./protocol.js').EngineWorker) | null, startHelpers: import('./protocol.js').LoadHooks['startHelpers'] | null, isIsolated: () => boolean, processors: () => number, modelAt: ((url: string) => Promise<import('./model-files.js').LoadedFile[]>) | null, LocalClient: (new () => import('./protocol.js').Client) | null, name: string }}
+ * @type {{ base: (() => string) | null, addressOf: ((path: string) => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, openWorker: (() => import('./protocol.js').EngineWorker) | null, startHelpers: import('./protocol.js').LoadHooks['startHelpers'] | null, isIsolated: () => boolean, processors: () => number, modelAt: ((url: string) => Promise<import('./model-files.js').LoadedFile[]>) | null, LocalClient: (new () => import('./protocol.js').Client) | null, name: string }}
  */
 export const platform = {
   base: null,
+  addressOf: null,
   readFile: null,
   lackOfWorkers: () => (typeof Worker === 'function' ? null : 'there are no workers here, so the engine runs in this thread'),
   openWorker: null,

@@ -1,5 +1,4 @@
-import { Alive } from './alive.js';
-import { abortedError } from './errors.js';
+import { Alive, unlessAborted } from './alive.js';
 
 /** @typedef {import('./protocol.js').Client} Client */
 /** @typedef {import('./protocol.js').ClientHooks} ClientHooks */
@@ -55,7 +54,10 @@ class SharedModel {
     };
     /** @type {ClientHooks} */
     const hooks = {
-      onProgress: (progress) => tell(({ onProgress }) => onProgress?.(progress)),
+      onProgress: (progress) => {
+        this.last = progress;
+        tell(({ onProgress }) => onProgress?.(progress));
+      },
       onDevice: (moved) => {
         news(moved.info);
         tell(({ onDevice }) => onDevice?.(moved));
@@ -69,6 +71,8 @@ class SharedModel {
         tell(({ onKept }) => onKept?.(cache));
       },
     };
+    /** What a latecomer is told. @type {import('./index.js').Progress | null} */
+    this.last = null;
     this.opening = open(hooks, this.#stop.signal).then((opened) => (this.#opened = opened));
     this.opening.catch(() => this.#forget());
   }
@@ -108,6 +112,7 @@ class SharedClient {
     this.#model = model;
     this.#hooks = { ...hooks };
     model.owners.add(this.#hooks);
+    if (model.last !== null) hooks.onProgress?.(model.last);
   }
 
   get hasEnded() {
@@ -137,17 +142,4 @@ class SharedClient {
     this.#alive.end();
     this.#model.leave(this.#hooks);
   }
-}
-
-/**
- * @template T
- * @param {Promise<T>} work that others wait for too
- * @param {AbortSignal} signal
- * @returns {Promise<T>}
- */
-function unlessAborted(work, signal) {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener('abort', () => reject(abortedError(signal)));
-    work.then(resolve, reject);
-  });
 }

@@ -13,6 +13,9 @@ export class NoWorker extends InceptionError {}
 /** How long a worker that is no longer wanted may take to put away what it has fetched, in milliseconds. */
 const LAST_WORDS_MS = 2000;
 
+/** How long a worker may take before its first word, which it has once its script has come. */
+const SILENCE_MS = 60_000;
+
 /**
  * @typedef {object} Call
  * @property {(value: any) => void} resolve
@@ -62,13 +65,22 @@ export class WorkerClient {
       if (platform.openWorker !== null && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `the engine's thread could not be started (${event.message})`));
       else if (event.message) this.#fail(`the engine's worker failed (${event.message})`);
       else if (this.#script?.isElsewhere && !this.#hasSpoken) this.#end(new NoWorker('unsupported', `no worker could be started from ${this.#script.url}, which is on another origin`));
-      else this.#end(new InceptionError('network', `the engine's worker script: ${missingAsset(this.#script?.url ?? import.meta.url)}`));
+      else this.#end(this.#notLoaded('did not load'));
     };
+  }
+
+  /** @param {string} what became of it */
+  #notLoaded(what) {
+    const url = this.#script?.url ?? '';
+    return new InceptionError('network', `the engine's worker script ${url}${url && ' '}${what}: ${missingAsset(url || import.meta.url)}`);
   }
 
   /** @type {Client['load']} */
   async load(request, hooks, signal) {
     this.#hooks = hooks;
+    const silence = setTimeout(() => {
+      if (!this.#hasSpoken) this.#end(this.#notLoaded(`has said nothing for ${SILENCE_MS / 1000} s, as if it were another script`));
+    }, SILENCE_MS);
     try {
       const loaded = await this.#call((id) => ({ type: 'load', id, request }), [], signal, hooks.onProgress);
       this.#isKeeping = loaded.info.cache.kept === null;
@@ -81,6 +93,8 @@ export class WorkerClient {
         this.dispose();
       }
       throw error;
+    } finally {
+      clearTimeout(silence);
     }
   }
 

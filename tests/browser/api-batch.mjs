@@ -98,6 +98,76 @@ pageTest('a batch of any iterable gives each result as it comes, and an outcome 
   assert.equal(told.isLeft, true, 'Vue leaves it without a proxy');
 });
 
+pageTest('a batch asks for the next image when it can be read, stops where it is told to, and passes on what its functions throw', {}, async (page) => {
+  const told = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1 });
+    const picture = new ImageData(8, 8);
+    let asked = 0;
+    let isEnded = false;
+    const endless = function* () {
+      try {
+        for (;; asked += 1) yield picture;
+      } finally {
+        isEnded = true;
+      }
+    };
+    const stop = new AbortController();
+    let results = 0;
+    const onResult = () => (results += 1) === 3 && stop.abort();
+    const stopped = await outcomeOf(net.classifyBatch(endless(), { signal: stop.signal, onResult }));
+    const thrown = [];
+    for (const images of [[picture], (function* () { throw new RangeError('theirs'); })()]) {
+      await net.classifyBatch(images, { onResult: () => { throw new RangeError('theirs'); } }).catch(({ name, code }) => thrown.push([name, code]));
+    }
+    const settled = await net.classifyBatch([picture, null, '/none.png', new Uint8Array([0xff, 0xd8, 0xff, 0xe0]), picture], { settled: true });
+    const first = await net.classifyBatch([picture, new Uint8Array([0xff, 0xd8, 0xff, 0xe0]), '/none.png']).catch(({ code, index }) => [code, index]);
+    return { stopped, asked, isEnded, results, thrown, reasons: settled.map(({ status, reason }) => reason ? [reason.code, reason.index] : status), first };
+  });
+  assert.equal(told.stopped.code, 'aborted');
+  assert.equal(told.results, 3, 'nothing comes after the abort');
+  assert.ok(told.asked <= 3 + 8, `${told.asked} images are asked for`);
+  assert.ok(told.isEnded, 'the generator is told that no more is wanted');
+  assert.deepEqual(told.thrown, [['RangeError', undefined], ['RangeError', undefined]]);
+  assert.deepEqual(told.reasons, ['fulfilled', ['bad-image', 1], ['network', 2], ['bad-image', 3], 'fulfilled']);
+  assert.deepEqual(told.first, ['bad-image', 1]);
+});
+
+pageTest('pixels of wide colours and of other kinds of numbers are converted, and a picture that does not come can be given up', {}, async (page) => {
+  await page.route('**/never.jpg', () => undefined);
+  const told = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1 });
+    const photo = await createImageBitmap(await (await fetch('/www/samples/chelsea.jpg')).blob());
+    const pixels = (colorSpace, settings) => {
+      const canvas = Object.assign(document.createElement('canvas'), { width: photo.width, height: photo.height });
+      const context = canvas.getContext('2d', { colorSpace });
+      context.drawImage(photo, 0, 0);
+      return context.getImageData(0, 0, photo.width, photo.height, settings);
+    };
+    const top = async (image) => (await net.classify(image)).predictions.map(({ index, probability }) => [index, probability]);
+    const plain = pixels('srgb');
+    const half = pixels('srgb', { pixelFormat: 'rgba-float16' });
+    const kinds = { wide: pixels('display-p3'), half, bytes: { width: plain.width, height: plain.height, data: new Uint8Array(plain.data) } };
+    const answers = { plain: await top(plain) };
+    for (const [name, image] of Object.entries(kinds)) answers[name] = await top(image);
+    const refused = [];
+    for (const image of [{ width: 2, height: 2, data: new Uint8Array(15) }, { width: 0, height: 0, data: new Uint8Array(0) }, {}]) refused.push((await outcomeOf(net.classify(image))).code);
+    const detached = new ArrayBuffer(8);
+    structuredClone(detached, { transfer: [detached] });
+    refused.push((await outcomeOf(net.classify(detached))).code);
+    const never = Object.assign(new Image(), { src: '/never.jpg' });
+    const given = await outcomeOf(net.classify(never, { signal: AbortSignal.timeout(300) }));
+    return { answers, kind: half.data.constructor.name, space: kinds.wide.colorSpace, refused, given };
+  });
+  assert.equal(told.space, 'display-p3');
+  const { plain, ...others } = told.answers;
+  for (const [name, answer] of Object.entries(others)) {
+    assert.equal(answer[0][0], plain[0][0], name);
+    assert.ok(Math.abs(answer[0][1] - plain[0][1]) < 0.02, `${name}: ${answer[0][1]} and ${plain[0][1]}`);
+  }
+  assert.deepEqual(told.refused, Array(4).fill('bad-image'));
+  assert.equal(told.given.code, 'aborted');
+});
+
 pageTest('a picture of another origin is fetched again where its server allows it, and an error that says so elsewhere', { isolated: false }, async (page) => {
   const png = Buffer.from(await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(8, 8);

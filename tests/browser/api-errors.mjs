@@ -87,7 +87,7 @@ pageTest('names an option that cannot be', {}, async (page) => {
     const run = { topK: -1, threshold: 2, layers: 'Mixed_3b', signal: 'stop' };
     const runs = [];
     for (const [name, value] of Object.entries(run)) runs.push([name, await outcomeOf(net.classify(image, { [name]: value }))]);
-    runs.push(['layers', await outcomeOf(net.features(image))]);
+    runs.push(['layer', await outcomeOf(net.features(image))]);
     runs.push(['one layer', await outcomeOf(net.features(image, 'all'))]);
     return { loads, runs };
   });
@@ -182,9 +182,33 @@ pageTest('refuses wasm that does not compile', {}, async (page) => {
   assertError(outcome, 'unsupported', /broken\/inception_relaxed\.wasm/);
 });
 
+pageTest('a script that is no worker of the package is told from one', {}, async (page) => {
+  const outcome = await page.evaluate(() => {
+    const { setTimeout } = globalThis;
+    // A minute passes at once.
+    globalThis.setTimeout = (work, ms, ...rest) => setTimeout(work, ms >= 30_000 ? 500 : ms, ...rest);
+    return outcomeOf(Inception.load(`${base}models/googlenet-imagenet.safetensors`, { workerUrl: 'data:text/javascript,0' }));
+  });
+  assertError(outcome, 'network', /data:text\/javascript,0 has said nothing for 60 s/);
+});
+
+pageTest('addresses that are none are refused where they are said', {}, async (page) => {
+  const outcomes = await page.evaluate(async () => {
+    const run = async (work) => outcomeOf((async () => work())());
+    return [
+      await run(() => Inception.configure({ assetsUrl: 'http://[' })),
+      await run(() => Inception.cache.clear('http://[')),
+      await run(() => Inception.load('model', { modelsUrl: 'http://[' })),
+      await run(() => Inception.catalog()),
+    ];
+  });
+  for (const outcome of outcomes.slice(0, 3)) assertError(outcome, 'bad-option', /http:\/\/\[.*an address/);
+  assert.equal(outcomes[3].code, 'network', 'what was refused is not kept');
+});
+
 for (const [script, message, code = 'internal'] of [
   ['fails.mjs', /this worker is broken/],
-  ['none.mjs', /worker script: .*assets --out/, 'network'],
+  ['none.mjs', /worker script http.*\/none\.mjs did not load: .*assets --out/, 'network'],
   ['dies-helping.mjs', /this thread is gone/],
 ]) {
   pageTest(`rejects all calls when a worker fails: ${script}`, {}, async (page) => {

@@ -339,14 +339,15 @@ pageTest('loads that share a model have one worker, each its own life', {}, asyn
     const pending = outcomeOf(a.classify(image));
     a.dispose();
     const after = [await pending, await outcomeOf(a.classify(image)), await outcomeOf(b.classify(image))];
-    const late = await Inception.load(address, options);
+    let told;
+    const late = await Inception.load(address, { ...options, onProgress: (progress) => (told = progress) });
     const same = workers.length;
     b.dispose();
     late.dispose();
     const fresh = await Inception.load(address, options);
     const again = await fresh.classify(image);
     [other, given, fresh].forEach((net) => net.dispose());
-    return { stopped: await stopped, reports, opened, apart, after, same, last: workers.length, want: want.predictions, again: again.predictions };
+    return { told, stopped: await stopped, reports, opened, apart, after, same, last: workers.length, want: want.predictions, again: again.predictions };
   });
   assertError(seen.stopped, 'aborted', /aborted/);
   assert.equal(seen.opened, 1, 'two loads and one that was stopped have one worker');
@@ -356,6 +357,7 @@ pageTest('loads that share a model have one worker, each its own life', {}, asyn
   assertError(seen.after[1], 'disposed', /disposed/);
   assert.deepEqual(seen.after[2].value.predictions, seen.want);
   assert.equal(seen.same, 3, 'who comes later takes part');
+  assert.ok(seen.told.stage === 'prepare' && seen.told.loaded === seen.told.total, 'and is told that all is done');
   assert.equal(seen.last, 4, 'after the last has gone it is loaded anew');
   assert.deepEqual(seen.again, seen.want);
 });

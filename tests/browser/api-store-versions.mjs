@@ -14,6 +14,9 @@ const bare = function ({ method }, response, sent) {
   send(response, sent, this.bytes, () => response.end());
 };
 
+/** What is said of its files. */
+const UNTOLD = { ...FETCHED, reason: 'its server tells neither ETag nor date, so the next load fetches it again where it can' };
+
 /** The cut download cannot go on. @type {WeightsServer['behaviour']} */
 const cutForGood = function (request, response, sent) {
   if (request.headers.range) return void response.destroy();
@@ -29,12 +32,12 @@ const keptDigest = (page) =>
 
 storeTest('fetches a file again that nothing tells from another version, of the same size or not', async (page, server) => {
   server.behaviour = bare;
-  assert.deepEqual((await load(page)).value?.cache, FETCHED);
+  assert.deepEqual((await load(page)).value?.cache, UNTOLD);
   const before = await keptDigest(page);
   server.bytes = Buffer.from(server.bytes);
   server.bytes[server.bytes.length - 1] ^= 1;
   server.count();
-  assert.deepEqual((await load(page)).value?.cache, FETCHED);
+  assert.deepEqual((await load(page)).value?.cache, UNTOLD);
   assert.equal(server.count(), server.bytes.length);
   assert.notEqual(await keptDigest(page), before, 'the new version is kept');
 });
@@ -50,7 +53,14 @@ storeTest('takes what is kept of such a file where it cannot be fetched again', 
   assert.equal((await kept(page)).length, 1);
   server.behaviour = bare;
   server.count();
-  assert.deepEqual((await load(page)).value?.cache, FETCHED);
+  assert.deepEqual((await load(page)).value?.cache, UNTOLD);
+});
+
+storeTest('loads of such a file at once have one download all the same', async (page, server) => {
+  server.behaviour = bare;
+  const caches = (await Promise.all([load(page), load(page)])).map(({ value }) => value?.cache);
+  assert.deepEqual(caches.sort((a, b) => Number(a.hit) - Number(b.hit)), [UNTOLD, IN_CACHE]);
+  assert.equal(server.count(), server.bytes.length);
 });
 
 storeTest('asks a server that knows no HEAD by the head of its answer', async (page, server) => {

@@ -3,7 +3,7 @@
 import { Inception, InceptionError, fraction } from 'inception-web';
 import type {
   Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, Global, ImageSource, KeptFile, LayerInfo, LayerTime,
-  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal,
+  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Pixels, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
 import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
@@ -128,6 +128,9 @@ export async function ask(net: Inception): Promise<void> {
     topK: 3, threshold: 0.1, layers: ['Mixed_5b'], statistics: ['all'], signal,
     onModule: (module, done, total) => [module, done, total] satisfies [string, number, number],
   };
+  const pixels: Pixels = { width: 1, height: 1, data: new Uint8Array(4) };
+  is<Uint8ClampedArray | Uint8Array>()(pixels.data, true);
+  await net.classify(pixels);
   const result = await net.classify(image, options);
   read(result);
   is<Result[]>()(await net.classifyBatch([image, 'cat.jpg', new URL('https://example.org/cat.jpg'), new Blob()], options), true);

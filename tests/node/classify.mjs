@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Inception, InceptionError } from '../../pkg/dist/node/index.js';
@@ -29,6 +29,36 @@ nodeTest('classifies as onnxruntime does, from an address, a path and bytes', as
   }
   net.dispose();
 });
+
+nodeTest('takes a string without a scheme for a path, whatever letters it has', async (folder) => {
+  const net = await Inception.load(MODEL);
+  const pixels = (/** @type {number} */ red) => Buffer.concat([Buffer.from('BM'), bitmap(red)]);
+  const want = async (/** @type {Buffer} */ bytes) => (await net.classify(bytes, { topK: 1 })).predictions;
+  const names = ['cat.bmp', 'cat.bmp#2', 'cat%2Ebmp', 'a b#c?d%20é.bmp'];
+  for (const [i, name] of names.entries()) await writeFile(join(folder, name), pixels(60 * i));
+  const told = [];
+  for (const [i, name] of names.entries()) {
+    const { predictions } = await net.classify(join(folder, name), { topK: 1 });
+    told.push(predictions);
+    assert.deepEqual(predictions, await want(pixels(60 * i)), name);
+  }
+  assert.equal(new Set(told.map((predictions) => JSON.stringify(predictions))).size, names.length, 'each is another picture');
+  await copyFile(MODEL, join(folder, 'model #1 50%.safetensors'));
+  const other = await Inception.load(join(folder, 'model #1 50%.safetensors'));
+  assert.equal(other.info.classes, 1000);
+  net.dispose();
+  other.dispose();
+});
+
+/** The rest of a BMP file of 2 x 1 pixels. @param {number} red of the first */
+function bitmap(red) {
+  const file = Buffer.alloc(60);
+  for (const [at, value] of [[0, 62], [8, 54], [12, 40], [16, 2], [20, 1]]) file.writeUInt32LE(value, at);
+  file.writeUInt16LE(1, 24);
+  file.writeUInt16LE(24, 26);
+  file.set([0, 0, red, 255, 200, 0], 52);
+  return file;
+}
 
 nodeTest('says where it runs, and keeps nothing', async () => {
   const net = await Inception.load(relative(process.cwd(), MODEL));

@@ -135,6 +135,7 @@ nodeTest('writes nothing where something is wrong, and says what', async (folder
     [{}, ['modles'], 2, /There is no command 'modles'; is it models that is meant\?/],
     [{}, ['models', 'remove'], 2, /There is no command 'models remove'; there are models, models list, models add, assets/],
     [{}, ['assets', 'dist'], 2, /assets --out dist/],
+    [{}, ['assets', '--out', ''], 1, /--out is empty/],
     [{}, [], 2, /Usage/],
   ];
   for (const [changes, args, wanted, message] of cases) {
@@ -145,6 +146,16 @@ nodeTest('writes nothing where something is wrong, and says what', async (folder
     assert.equal(out, '');
     assert.deepEqual(await readdir(folder), ['site']);
   }
+});
+
+nodeTest('leaves a script of the site alone that is called as one of the package', async (folder) => {
+  await writeFile(join(folder, 'worker.js'), 'postMessage(1);');
+  const { status, err } = await run(folder, 'assets', '--out', '.');
+  assert.equal(status, 1);
+  assert.match(err, /bad-option: worker\.js is there and is not of this package/);
+  assert.deepEqual(await readdir(folder), ['worker.js']);
+  assert.equal(await readFile(join(folder, 'worker.js'), 'utf8'), 'postMessage(1);');
+  for (let i = 0; i < 2; i += 1) assert.equal((await run(folder, 'assets', '--out', 'own')).status, 0, 'what is of the package is replaced');
 });
 
 nodeTest('says what --dtype does to a model that has fewer bits already', async (folder) => {

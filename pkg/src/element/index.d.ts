@@ -116,7 +116,7 @@ export class InceptionInspector extends HTMLElement {
  * A picture, or where one is: the files that were chosen, or what was dropped or pasted, read while its event is dispatched. Of
  * several pictures, of those in folders and of an animation the first is shown, and the element says how many there are.
  */
-export type PictureSource = ImageSource | File[] | DataTransfer;
+export type PictureSource = ImageSource | File[] | FileList | DataTransfer;
 
 /** A picture in the element. */
 export interface InspectorPicture {

@@ -3,7 +3,8 @@ import { reasonOf } from '../download.js';
 import { InceptionError } from '../index.js';
 import { READ_FORMATS, formatOf } from '../picture-formats.js';
 import { framesOf } from '../picture-frames.js';
-import { isTainted, taintedError } from '../tainted.js';
+import { isPixels } from '../raw-pixels.js';
+import { describe, isTainted, taintedError } from '../tainted.js';
 import { inEnglish } from './i18n.js';
 import { contentOf, firstPicture, inFolder } from './transfer.js';
 
@@ -39,6 +40,7 @@ export async function pictureBrought(source, name, takeModel) {
  * @throws {PictureRefused | Error} an Error with the `code` `bad-image` or `out-of-memory`
  */
 export async function pictureOf(source, name) {
+  if (source instanceof FileList) return pictureFromFiles([...source], name);
   if (Array.isArray(source)) return pictureFromFiles(source, name);
   if (typeof source === 'string' || source instanceof URL) {
     const picture = await pictureFromUrl(String(source));
@@ -120,12 +122,13 @@ async function blobOf(source) {
   if (source instanceof Blob) return source;
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (source)]);
   try {
-    const bitmap = await createImageBitmap(source, { premultiplyAlpha: 'none' });
+    const drawable = isPixels(source) ? new ImageData(new Uint8ClampedArray(source.data), source.width, source.height) : source;
+    const bitmap = await createImageBitmap(drawable, { premultiplyAlpha: 'none' });
     const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
     canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
     if (!isTainted(bitmap)) return await canvas.convertToBlob({ type: 'image/png' });
   } catch (cause) {
-    throw new PictureRefused('bad-image', String(cause), undefined, { cause });
+    throw new PictureRefused('bad-image', `${describe(source)} has no picture to read (${cause})`, undefined, { cause });
   }
   return fetchedAgain(source);
 }

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { platform } from '../platform.js';
 import { severalFiles } from './own-files.js';
 
+platform.addressOf = (path) => pathToFileURL(path).href;
 platform.base = () => pathToFileURL(`${process.cwd()}/`).href;
 platform.isIsolated = () => true;
 platform.modelAt = async (url) => severalFiles(fileURLToPath(url));

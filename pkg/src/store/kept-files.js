@@ -1,4 +1,5 @@
 import { absolute } from '../addresses.js';
+import { checkedAddress } from '../options.js';
 import { ModelCache } from './model-cache.js';
 import { listPartials, removePartial } from './partial.js';
 
@@ -17,7 +18,7 @@ export const keptFiles = {
 
   /** @param {string | URL} [url] one file's; default all */
   async clear(url) {
-    const wanted = url === undefined ? null : absolute(url);
+    const wanted = url === undefined ? null : absolute(checkedAddress(url));
     const [cache, partials] = await Promise.all([ModelCache.open(), listPartials()]);
     await Promise.all([
       ...partials.filter((partial) => wanted === null || partial.url === wanted).map(({ name }) => removePartial(name)),

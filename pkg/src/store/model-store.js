@@ -16,6 +16,8 @@ import { Transfer } from './transfer.js';
 
 /** How long a server may take to say whether a kept file is still its own, in milliseconds. */
 const PATIENCE = 3000;
+/** What is kept all the same, and serves where its server is away. */
+const UNTOLD = 'its server tells neither ETag nor date, so the next load fetches it again where it can';
 
 /** The files of one load: from the browser's cache where they are there and whole, else from the network and then to the cache. */
 export class ModelStore {
@@ -50,8 +52,9 @@ export class ModelStore {
     try {
       const onWord = (/** @type {import('./partial.js').Word} */ { loaded, total }) => onBytes(loaded, total, null);
       return await Partial.use(url, signal, onWord, async (partial, hasWaited) => {
-        const kept = hasWaited ? await this.#find(url, sha256, signal) : null;
-        if (kept instanceof Object) {
+        const kept = hasWaited && typeof this.cache !== 'string' ? await this.cache.find(url) : null;
+        // The other load has just fetched it: no need to ask its server.
+        if (kept !== null && (sha256 === null || kept.sha256 === sha256.toLowerCase())) {
           partial?.release();
           return this.#hit(kept, onBytes);
         }
@@ -105,7 +108,7 @@ export class ModelStore {
     if (typeof cache === 'string') return state;
     const outcomes = await Promise.all(this.#fetched.splice(0).map((fetched) => keep(cache, fetched)));
     const failure = outcomes.find((outcome) => outcome !== null) ?? null;
-    return state.kept === null ? { ...state, kept: failure === null, reason: failure } : state;
+    return state.kept === null ? { ...state, kept: failure === null || failure === UNTOLD, reason: failure } : state;
   }
 
   /**
@@ -158,7 +161,7 @@ async function transfer(url, partial, isBegun, sha256, signal, onBytes) {
 /**
  * @param {ModelCache} cache
  * @param {Fetched} fetched whose partial download is no longer needed, whatever comes of it
- * @returns {Promise<string | null>} why it could not be kept
+ * @returns {Promise<string | null>} why it could not be kept, or is of little use
  */
 async function keep(cache, { url, bytes, version, sha256, partial }) {
   try {
@@ -167,7 +170,8 @@ async function keep(cache, { url, bytes, version, sha256, partial }) {
       await partial?.discard();
       await cache.keep(url, bytes, version, digest);
     });
-    return null;
+    const isKnown = sha256 !== null || version.etag !== null || version.lastModified !== null;
+    return isKnown ? null : UNTOLD;
   } catch (cause) {
     const name = nameOf(cause);
     return name === 'QuotaExceededError' ? `there is no room for its ${bytes.length} bytes (${name})` : `the browser refuses to keep it (${name})`;

@@ -90,19 +90,19 @@ export class Partial {
       watch.rest();
       onWord(data);
     };
-    const { held = [] } = await locks.query();
-    const mustWait = held.some((lock) => lock.name === lockOf(name));
     return new Promise((resolve) => {
-      const hold = async () => {
+      const hold = async (/** @type {boolean} */ hasWaited) => {
         watch.end();
         channel.onmessage = null;
         const partial = new Partial(url, name, channel);
-        const working = work(partial, mustWait);
+        const working = work(partial, hasWaited);
         resolve(working);
         await working.then(() => partial.#released, () => undefined);
       };
+      const wait = () => locks.request(lockOf(name), { signal: watch.signal }, () => hold(true));
+      const isHad = locks.request(lockOf(name), { ifAvailable: true }, async (lock) => lock !== null && (await hold(false), true));
       // Fails only where the lock was not had.
-      locks.request(lockOf(name), { signal: watch.signal }, hold).catch(() => resolve(work(null, false))).finally(() => channel.close());
+      isHad.then((had) => (had ? undefined : wait())).catch(() => resolve(work(null, false))).finally(() => channel.close());
     });
   }
 
