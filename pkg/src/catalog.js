@@ -41,7 +41,9 @@ export async function fetchEntries(url, signal) {
  * Bundlers take text for what it is; some make modules of JSON.
  * @type {Record<string, () => URL>}
  */
-const OWN_LISTS = { imagenet1k: () => new URL('./models/imagenet1k.txt', import.meta.url || baseAddress()) };
+const OWN_LISTS = {
+  imagenet1k: () => (import.meta.url ? new URL('./models/imagenet1k.txt', import.meta.url) : new URL('models/imagenet1k.txt', baseAddress())),
+};
 
 /**
  * @param {string} name of the list, for example `imagenet1k`
