@@ -17,7 +17,7 @@ use crate::setup::Extra;
 use crate::{npm, package, paths, process, setup, stamp};
 
 /// What a browser asks for; declarations, configurations and other things stay behind.
-const SERVED: [&str; 8] = ["html", "css", "js", "json", "wasm", "svg", "png", "jpg"];
+const SERVED: [&str; 9] = ["html", "css", "js", "json", "txt", "wasm", "svg", "png", "jpg"];
 /// Folders and files of the source that are not part of the page.
 const LEFT_OUT: [&str; 3] = ["service-worker", "tsconfig.json", "node"];
 /// What the names of files begin with that a visit may need and most do not, for other formats, for Safari or where no worker starts: kept
