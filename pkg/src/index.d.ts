@@ -7,7 +7,12 @@
  */
 
 /** A class that the project's other types declare, as those of browsers, workers or Node.js do; `never` where they do not. */
-export type Global<Name extends string> = typeof globalThis extends { [name in Name]: { prototype: infer Instance } } ? Instance : never;
+export type Global<Name extends string> = typeof globalThis extends {
+  [name in Name]: {
+    /** What the class makes. */
+    prototype: infer Instance;
+  };
+} ? Instance : never;
 
 /** An address. */
 export type Address = string | Global<'URL'>;
