@@ -43,7 +43,9 @@ export class Alive {
  */
 export function unlessAborted(work, signal) {
   return new Promise((resolve, reject) => {
-    signal?.addEventListener('abort', () => reject(abortedError(signal)), { once: true });
-    work.then(resolve, reject);
+    const abort = () => reject(abortedError(signal));
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort);
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', abort));
   });
 }

@@ -63,18 +63,17 @@ async function localClient() {
 }
 
 /**
- * @param {LoadOptions} options
+ * @param {import('./shared.js').Place} place
  * @returns {import('./shared.js').Open}
  */
-function opening({ worker, ...options }) {
+function opening({ worker, workerUrl }) {
   return async (request, hooks, signal) => {
-    const { workerUrl } = placesOf(options);
     const openIn = async (/** @type {Client} */ client, /** @type {string | null} */ lack) => ({ client, loaded: await client.load({ ...request, lack }, hooks, signal) });
     const lack = platform.lackOfWorkers();
     if (!(worker ?? lack === null)) return openIn(await localClient(), lack);
     if (lack !== null) throw new InceptionError('unsupported', `${lack}: leave worker out`);
     try {
-      return await openIn(new WorkerClient(workerUrl && absolute(workerUrl)), null);
+      return await openIn(new WorkerClient(workerUrl), null);
     } catch (error) {
       // A worker that is asked for is no matter of taste.
       if (!(error instanceof NoWorker) || worker) throw error;
@@ -96,7 +95,7 @@ export class Inception {
   #disposed = false;
 
   /**
-   * @param {Client} client
+   * @param {import('./protocol.js').OpenClient} client
    * @param {Loaded} loaded
    */
   constructor(client, { info, layers }) {
@@ -157,8 +156,9 @@ export class Inception {
           onKept?.(cache);
         },
       };
-      const open = opening(checked);
-      const { client, loaded } = await (checked.shared ? openShared(request, hooks, signal, open) : open(request, hooks, signal));
+      const place = { worker: checked.worker, workerUrl: places.workerUrl && absolute(places.workerUrl) };
+      const open = opening(place);
+      const { client, loaded } = await (checked.shared ? openShared(request, place, hooks, signal, open) : open(request, hooks, signal));
       return (net = new Inception(client, loaded));
     } catch (error) {
       const failure = inceptionErrorFrom(error);

@@ -83,11 +83,15 @@ export interface Moved { change: DeviceChange; info: ModelInfo }
 export interface Steps { done: number; total: number; layer?: string }
 
 /** The engine, in a worker or in this thread. */
-export interface Client {
+export interface Client extends OpenClient {
   load(request: LoadRequest, hooks: ClientHooks, signal: AbortSignal | undefined): Promise<Loaded>;
-  call(call: EngineCall, signal: AbortSignal | undefined, onSteps?: (steps: Steps) => void): Promise<EngineAnswer>;
   /** Whether it was disposed of or has failed for good. */
   readonly hasEnded: boolean;
+}
+
+/** One whose model is loaded. */
+export interface OpenClient {
+  call(call: EngineCall, signal: AbortSignal | undefined, onSteps?: (steps: Steps) => void): Promise<EngineAnswer>;
   dispose(): void;
 }
 

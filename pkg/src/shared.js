@@ -4,7 +4,9 @@ import { Alive, unlessAborted } from './alive.js';
 /** @typedef {import('./protocol.js').ClientHooks} ClientHooks */
 /** @typedef {import('./protocol.js').Loaded} Loaded */
 /** @typedef {import('./protocol.js').LoadRequest} LoadRequest */
+/** @typedef {import('./protocol.js').OpenClient} OpenClient */
 /** @typedef {{ client: Client, loaded: Loaded }} Opened */
+/** Where the engine is to run. @typedef {{ worker: boolean | undefined, workerUrl: string | null }} Place */
 /** @typedef {(request: LoadRequest, hooks: ClientHooks, signal: AbortSignal | undefined) => Promise<Opened>} Open */
 
 /** Models that several loads asked for, by their requests. @type {Map<string, SharedModel>} */
@@ -14,15 +16,16 @@ const models = new Map();
  * A model that is open already for the same request, or else opened. What comes as bytes or files cannot be told from others: it is opened
  * each time.
  * @param {LoadRequest} request
+ * @param {Place} place
  * @param {ClientHooks} hooks
  * @param {AbortSignal | undefined} signal
  * @param {Open} open
- * @returns {Promise<Opened>} with a client of its own
+ * @returns {Promise<{ client: OpenClient, loaded: Loaded }>} with a client of its own
  * @throws {InceptionError}
  */
-export async function openShared(request, hooks, signal, open) {
+export async function openShared(request, place, hooks, signal, open) {
   if (!request.files.every((file) => 'url' in file)) return open(request, hooks, signal);
-  const key = JSON.stringify(request);
+  const key = JSON.stringify([request, place]);
   let model = models.get(key);
   if (model === undefined || model.hasEnded) models.set(key, (model = new SharedModel(key, (own, stop) => open(request, own, stop))));
   const client = new SharedClient(model, hooks);
@@ -97,7 +100,7 @@ class SharedModel {
 
 /**
  * One owner's part of a model.
- * @implements {Client}
+ * @implements {OpenClient}
  */
 class SharedClient {
   #alive = new Alive();
@@ -115,22 +118,13 @@ class SharedClient {
     if (model.last !== null) hooks.onProgress?.(model.last);
   }
 
-  get hasEnded() {
-    return this.#model.hasEnded;
-  }
-
   /** @param {AbortSignal | undefined} signal */
   async loaded(signal) {
     const { loaded } = await this.#alive.run(signal, (either) => unlessAborted(this.#model.opening, either));
     return loaded;
   }
 
-  /** @type {Client['load']} */
-  load(_request, _hooks, signal) {
-    return this.loaded(signal);
-  }
-
-  /** @type {Client['call']} */
+  /** @type {OpenClient['call']} */
   call(call, signal, onSteps) {
     return this.#alive.run(signal, async (either) => {
       const { client } = await this.#model.opening;

@@ -335,6 +335,9 @@ pageTest('loads that share a model have one worker, each its own life', {}, asyn
     const bytes = await (await fetch(address)).arrayBuffer();
     const given = await Inception.load(bytes, options);
     const apart = workers.length;
+    const inPage = await Inception.load(address, { ...options, worker: false });
+    const isInPage = performance.getEntriesByType('resource').some(({ name }) => name.endsWith('/page-engine.js'));
+    inPage.dispose();
     const want = await b.classify(image);
     const pending = outcomeOf(a.classify(image));
     a.dispose();
@@ -347,12 +350,13 @@ pageTest('loads that share a model have one worker, each its own life', {}, asyn
     const fresh = await Inception.load(address, options);
     const again = await fresh.classify(image);
     [other, given, fresh].forEach((net) => net.dispose());
-    return { told, stopped: await stopped, reports, opened, apart, after, same, last: workers.length, want: want.predictions, again: again.predictions };
+    return { isInPage, told, stopped: await stopped, reports, opened, apart, after, same, last: workers.length, want: want.predictions, again: again.predictions };
   });
   assertError(seen.stopped, 'aborted', /aborted/);
   assert.equal(seen.opened, 1, 'two loads and one that was stopped have one worker');
   assert.ok(seen.reports.every((count) => count > 2), 'each is told of the progress');
   assert.equal(seen.apart, 3, 'other options and bytes have their own');
+  assert.ok(seen.isInPage, 'without a worker it is another, too');
   assertError(seen.after[0], 'disposed', /disposed/);
   assertError(seen.after[1], 'disposed', /disposed/);
   assert.deepEqual(seen.after[2].value.predictions, seen.want);
