@@ -2,8 +2,8 @@
 #![allow(missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use inception::cpu::{Epilogue, Isa, LayerWeights, PackedConv, Pool, ViewMut, ViewRef};
-use inception::graph::Op;
+use inception::cpu::{Epilogue, Isa, PackedConv, Pool, ViewMut, ViewRef};
+use inception::graph::{LayerWeights, Op};
 use inception::networks;
 
 const LAYERS: [&str; 5] = [

@@ -1,10 +1,10 @@
 //! Where a session runs: the one surface that sessions need of the CPU and the GPU.
 
-use crate::cpu::{Cpu, LayerWeights, Pool, ViewRef};
+use crate::cpu::{Cpu, Pool, ViewRef};
 use crate::error::Error;
 #[cfg(feature = "gpu")]
 use crate::gpu::{Gpu, GpuDevice};
-use crate::graph::{Graph, LayerId};
+use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::{Input, Levels};
 use crate::info::ChannelStats;
 use crate::plan::{Plan, Request};
@@ -116,11 +116,11 @@ impl Backend {
     }
 
     /// Plans anew. What is refused at once leaves the old plan in force; a GPU refuses later, too, and needs another plan then.
-    pub fn replan(&mut self, request: &Request) -> Result<(), Error> {
+    pub fn configure(&mut self, request: &Request) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu, _) => cpu.replan(request)?,
+            Self::Cpu(cpu, _) => cpu.configure(request)?,
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.replan(request)?,
+            Self::Gpu(gpu) => gpu.configure(request)?,
         }
         Ok(())
     }

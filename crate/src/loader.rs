@@ -1,10 +1,10 @@
 //! A session on its way in: a checkpoint or random weights, layer by layer onto a backend.
 
 use crate::backend::{Backend, Device};
-use crate::checkpoints::{Checkpoint, CheckpointError, Labels, Param, SourceFile};
-use crate::cpu::{CpuError, LayerWeights, Norm};
+use crate::checkpoints::{Checkpoint, CheckpointError, Labels, SourceFile};
+use crate::cpu::CpuError;
 use crate::error::{Error, network};
-use crate::graph::{Graph, LayerId, Op};
+use crate::graph::{Graph, LayerId, LayerWeights, Param};
 use crate::image::Preprocess;
 use crate::info::{AuxiliaryInfo, SessionInfo};
 use crate::inspect::{Filters, Head};
@@ -216,8 +216,8 @@ fn round(weights: &mut [f32]) -> Result<(), f32> {
 }
 
 fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {
-    let auxiliary = graph.auxiliary.iter().map(|&id| graph.layer(id).name.clone());
-    let classes = graph.predictions.map_or(0, |id| graph.layer(id).shape.c);
+    let auxiliary = graph.auxiliary().iter().map(|&id| graph.layer(id).name.clone());
+    let classes = graph.predictions().map_or(0, |id| graph.layer(id).shape.c);
     SessionInfo {
         network: network.id.into(),
         title: network.title.into(),
@@ -238,30 +238,15 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
     }
 }
 
-/// The tensors of one layer, as its operation says; the weights into `values`.
+/// The tensors of one layer; the weights into `values`.
 fn read(checkpoint: &Checkpoint, graph: &Graph, id: LayerId, mut values: Vec<f32>) -> Result<LayerWeights, Error> {
     let layer = graph.layer(id);
-    let tensor = |param: Param| checkpoint.read(&layer.name, param);
-    let wanted = |on: bool, param: Param| on.then(|| tensor(param)).transpose();
-    let (matrix, bias, norm) = match &layer.op {
-        Op::Conv(conv) => (true, conv.bias, conv.norm),
-        Op::Linear { bias, .. } => (true, *bias, None),
-        Op::Norm(norm) => (false, false, Some(*norm)),
-        _ => (false, false, None),
-    };
-    let norm = match norm {
-        Some(norm) => Some(Norm {
-            gamma: wanted(norm.gamma, Param::Gamma)?,
-            beta: tensor(Param::Beta)?,
-            mean: tensor(Param::Mean)?,
-            variance: tensor(Param::Variance)?,
-            epsilon: norm.epsilon,
-        }),
-        None => None,
-    };
     values.clear();
-    if matrix {
-        checkpoint.read_into(&layer.name, Param::Weights, &mut values)?;
-    }
-    Ok(LayerWeights { weights: values, biases: wanted(bias, Param::Biases)?, norm })
+    LayerWeights::collect(&graph.tensors(layer), |param, _| match param {
+        Param::Weights => {
+            checkpoint.read_into(&layer.name, param, &mut values)?;
+            Ok(std::mem::take(&mut values))
+        }
+        _ => Ok(checkpoint.read(&layer.name, param)?),
+    })
 }

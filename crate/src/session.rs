@@ -104,75 +104,17 @@ impl Session {
         return None;
     }
 
-    /// Chooses the layers whose outputs the next runs keep; `all` keeps every one. Ends a run in progress.
+    /// Chooses what the next runs compute besides the answers. Ends a run in progress.
     ///
     /// # Errors
-    /// As [`Session::plan`].
-    pub fn keep(&mut self, names: &[String]) -> Result<(), Error> {
-        self.replan(Request { keep: self.kept(names)?, ..self.request.clone() })
-    }
-
-    /// Switches layers and branches off for the next runs: their output is zeros. `layers` names those of each image, in
-    /// its order; none for the images after the last. Ends a run in progress.
-    ///
-    /// # Errors
-    /// As [`Session::plan`].
-    pub fn switch_off(&mut self, layers: &[Vec<String>]) -> Result<(), Error> {
-        self.replan(Request { off: self.switched_off(layers)?, ..self.request.clone() })
-    }
-
-    /// [`Session::keep`], [`Session::switch_off`] and [`Session::batch`] in one, so that no plan is made of a part of
-    /// them. The next runs take as many images as `off` has lists, at least one.
-    ///
-    /// # Errors
-    /// A layer that there is not, or no memory. What was chosen before stays in force then.
-    pub fn plan(&mut self, keep: &[String], off: &[Vec<String>]) -> Result<(), Error> {
-        let images = off.len().max(1);
-        self.replan(Request { keep: self.kept(keep)?, off: self.switched_off(off)?, images })
-    }
-
-    fn kept(&self, names: &[String]) -> Result<Vec<LayerId>, Error> {
-        let mut kept: Vec<LayerId> = match names.iter().any(|n| n == "all") {
-            true => self.graph.public().map(|(id, _)| id).collect(),
-            false => names.iter().map(|n| self.find(n)).collect::<Result<_, _>>()?,
-        };
-        kept.sort();
-        kept.dedup();
-        Ok(kept)
-    }
-
-    fn switched_off(&self, layers: &[Vec<String>]) -> Result<Vec<(usize, LayerId)>, Error> {
-        let mut off = Vec::new();
-        for (image, names) in layers.iter().enumerate() {
-            for name in names {
-                off.push((image, self.find(name)?));
-            }
+    /// No image, or no memory. What was chosen before stays in force then.
+    pub fn configure(&mut self, request: Request) -> Result<(), Error> {
+        if request.images == 0 {
+            return Err(Error::NoImages);
         }
-        off.sort();
-        off.dedup();
-        Ok(off)
-    }
-
-    /// Chooses how many images the next runs take at once. Ends a run in progress.
-    ///
-    /// # Errors
-    /// No image, or more than there is memory for.
-    pub fn batch(&mut self, images: usize) -> Result<(), Error> {
-        match images {
-            0 => Err(Error::NoImages),
-            _ => self.replan(Request { images, ..self.request.clone() }),
-        }
-    }
-
-    /// How many images the next runs take at once.
-    pub fn images(&self) -> usize {
-        self.request.images
-    }
-
-    fn replan(&mut self, request: Request) -> Result<(), Error> {
         if request != self.request || !self.is_planned {
             (self.run, self.is_planned) = (Run::None, false);
-            self.backend.replan(&request)?;
+            self.backend.configure(&request)?;
             (self.request, self.is_planned) = (request, true);
         }
         if self.run != Run::Complete {
@@ -181,11 +123,47 @@ impl Session {
         Ok(())
     }
 
+    /// Layers by name, for [`Request::keep`]; `all` is every one.
+    ///
+    /// # Errors
+    /// A name that the network does not have.
+    pub fn layers(&self, names: &[impl AsRef<str>]) -> Result<Vec<LayerId>, Error> {
+        let mut layers: Vec<LayerId> = match names.iter().any(|name| name.as_ref() == "all") {
+            true => self.graph.public().map(|(id, _)| id).collect(),
+            false => names.iter().map(|name| self.find(name.as_ref())).collect::<Result<_, _>>()?,
+        };
+        layers.sort();
+        layers.dedup();
+        Ok(layers)
+    }
+
+    /// Layers and branches to switch off, for [`Request::off`]: names for each image in its order, none for the images after
+    /// the last.
+    ///
+    /// # Errors
+    /// A name that the network does not have.
+    pub fn off(&self, names: &[Vec<impl AsRef<str>>]) -> Result<Vec<(usize, LayerId)>, Error> {
+        let mut off = Vec::new();
+        for (image, names) in names.iter().enumerate() {
+            for name in names {
+                off.push((image, self.find(name.as_ref())?));
+            }
+        }
+        off.sort();
+        off.dedup();
+        Ok(off)
+    }
+
+    /// What was chosen with [`Session::configure`].
+    pub fn request(&self) -> &Request {
+        &self.request
+    }
+
     fn find(&self, name: &str) -> Result<LayerId, Error> {
         self.graph.find(name).ok_or_else(|| Error::UnknownLayer {
             name: name.into(),
-            network: self.graph.network,
-            example: self.graph.layer(self.graph.features).name.clone(),
+            network: self.graph.network(),
+            example: self.graph.layer(self.graph.features()).name.clone(),
         })
     }
 
@@ -326,8 +304,7 @@ impl Session {
 
     fn held(&self, name: &str, image: usize) -> Result<LayerId, Error> {
         let id = self.find(name)?;
-        let outputs = [self.graph.logits, self.graph.predictions, self.graph.embedding, Some(self.graph.features)];
-        let held = outputs.contains(&Some(id)) || self.graph.auxiliary.contains(&id) || self.request.keep.contains(&id);
+        let held = self.request.keep.contains(&id) || self.graph.outputs().any(|output| output == id);
         match held && self.run == Run::Complete && image < self.request.images {
             true => Ok(id),
             false => Err(Error::NotKept { layer: name.into() }),
@@ -356,7 +333,7 @@ impl Session {
 
     /// Probability of every class, for one image of the run; values where [`SessionInfo::activation`] is none.
     pub fn predictions(&self, image: usize) -> Result<Vec<f32>, Error> {
-        let id = self.graph.predictions.ok_or(Error::NoClassifier { network: self.graph.network })?;
+        let id = self.graph.predictions().ok_or(Error::NoClassifier { network: self.graph.network() })?;
         Ok(self.result(id, image)?.data)
     }
 
@@ -365,16 +342,17 @@ impl Session {
         let predictions = |&id: &LayerId| {
             let logits = self.result(id, image)?.data;
             // A head that was kept from another network answers as it did there.
-            let is_own = self.graph.logits.is_none_or(|own| self.graph.layer(own).shape == self.graph.layer(id).shape);
+            let is_own =
+                self.graph.logits().is_none_or(|own| self.graph.layer(own).shape == self.graph.layer(id).shape);
             let activation = if is_own { self.info.activation } else { OutputActivation::Softmax };
             Ok((self.graph.layer(id).name.clone(), activation.answer(logits)))
         };
-        self.graph.auxiliary.iter().map(predictions).collect()
+        self.graph.auxiliary().iter().map(predictions).collect()
     }
 
     /// The embedding where the network has one, else the pooled features, for one image of the run.
     pub fn embedding(&self, image: usize) -> Result<Vec<f32>, Error> {
-        Ok(self.result(self.graph.embedding.unwrap_or(self.graph.features), image)?.data)
+        Ok(self.result(self.graph.embedding().unwrap_or(self.graph.features()), image)?.data)
     }
 
     /// The layer whose channels the classifier weighs: the one to keep for [`Session::activation_map`].
@@ -383,21 +361,21 @@ impl Session {
     }
 
     fn head(&self) -> Result<&Head, Error> {
-        self.head.as_ref().ok_or(Error::NoClassifier { network: self.graph.network })
+        self.head.as_ref().ok_or(Error::NoClassifier { network: self.graph.network() })
     }
 
     /// How much each channel of the last maps adds to a class's logit, for one image of the run.
     pub fn contributions(&self, class: usize, image: usize) -> Result<Contributions, Error> {
         let head = self.head()?;
         let channels = self.graph.layer(head.maps()).shape.c;
-        let pooled = self.result(self.graph.features, image)?.data;
+        let pooled = self.result(self.graph.features(), image)?.data;
         head.contributions(&pooled, channels, class).ok_or(Error::NoClass { class, classes: self.info.classes })
     }
 
     /// The class activation map of a class, for one image of a run that kept [`Session::last_maps`].
     pub fn activation_map(&self, class: usize, image: usize) -> Result<ActivationMap, Error> {
         let head = self.head()?;
-        let pooled = self.result(self.graph.features, image)?.data;
+        let pooled = self.result(self.graph.features(), image)?.data;
         let maps = self.result(head.maps(), image)?;
         head.activation_map(&pooled, &maps, class).ok_or(Error::NoClass { class, classes: self.info.classes })
     }

@@ -246,7 +246,7 @@ fn apply(bytes: &mut Vec<u8>, damage: &Damage) {
 
 fn read_everything(files: Vec<SourceFile>) {
     let Ok(checkpoint) = Checkpoint::open(files, None) else { return };
-    for layer in &checkpoint.graph.layers {
+    for layer in checkpoint.graph.layers() {
         for param in Param::ALL {
             let _ = checkpoint.read(&layer.name, param);
         }

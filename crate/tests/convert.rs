@@ -24,13 +24,10 @@ fn source(name: &str) -> Checkpoint {
 fn params(checkpoint: &Checkpoint) -> Vec<(String, Param, bool)> {
     let graph = &checkpoint.graph;
     let of = |layer: &inception::graph::Layer| {
-        let input = graph.layer(layer.inputs[0]).shape;
-        Param::of(layer, input)
-            .into_iter()
-            .map(|(param, shape)| (layer.name.clone(), param, shape.len() == 1))
-            .collect::<Vec<_>>()
+        let tensors = graph.tensors(layer).list().into_iter();
+        tensors.map(|(param, shape)| (layer.name.clone(), param, shape.len() == 1)).collect::<Vec<_>>()
     };
-    graph.layers.iter().filter(|l| !l.inputs.is_empty()).flat_map(of).collect()
+    graph.layers().iter().filter(|l| !l.inputs.is_empty()).flat_map(of).collect()
 }
 
 #[test]

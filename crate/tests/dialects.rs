@@ -31,10 +31,9 @@ fn rows(source: &str) -> Rows {
 /// The same tensors under our own names, taken from the graph.
 fn own_rows(checkpoint: &Checkpoint) -> Rows {
     let graph = &checkpoint.graph;
-    let layers = graph.layers.iter().filter(|l| !l.inputs.is_empty() && l.shares.is_none());
+    let layers = graph.layers().iter().filter(|l| !l.inputs.is_empty() && l.shares.is_none());
     let params = layers.flat_map(|layer| {
-        let input = graph.layer(layer.inputs[0]).shape;
-        Param::of(layer, input).into_iter().map(|(param, shape)| (format!("{}/{param}", layer.name), shape))
+        graph.tensors(layer).list().into_iter().map(|(param, shape)| (format!("{}/{param}", layer.name), shape))
     });
     params.collect()
 }
@@ -215,7 +214,7 @@ fn a_whole_head_may_be_absent() {
         let checkpoint = open(zeros(&rest, &[])).unwrap_or_else(|e| panic!("{source} {prefixes:?}: {e}"));
         assert_eq!(checkpoint.network.id, network(source));
         assert_eq!(checkpoint.absent, absent, "{source}");
-        assert_eq!(checkpoint.graph.logits.is_none(), absent.contains(&"Logits"));
+        assert_eq!(checkpoint.graph.logits().is_none(), absent.contains(&"Logits"));
     }
     let mut rest = rows("facenet_inception_resnet_v1");
     rest.retain(|(key, _)| !key.starts_with("last_") && !key.starts_with("logits."));
@@ -394,7 +393,7 @@ fn one_output_answers_two_classes_and_says_that_this_is_assumed() {
     assert_eq!(is_said(&checkpoint), 1, "{:?}", checkpoint.assumptions);
     checkpoint.set_activation(OutputActivation::None).unwrap();
     assert_eq!((checkpoint.options.classes(), is_said(&checkpoint)), (Some(1), 0));
-    assert_eq!(checkpoint.graph.predictions, checkpoint.graph.logits);
+    assert_eq!(checkpoint.graph.predictions(), checkpoint.graph.logits());
 
     let own = |activation: &str| {
         open(zeros(&own_rows(&open(file()).unwrap()), &[("network", "inception-v3"), ("activation", activation)]))

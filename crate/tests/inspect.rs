@@ -4,6 +4,7 @@
 
 mod common;
 
+use common::asks::Asks;
 use inception::checkpoints::SourceFile;
 use inception::graph::LayerKind;
 use inception::image::Input;
@@ -91,7 +92,7 @@ fn activation_maps_are_the_dense_head_at_each_position() {
                 assert!(close(map.data[position], dense as f32 + parts.bias, 20.0 * scale), "{id}, {position}");
             }
         }
-        session.keep(&[]).unwrap();
+        session.keep(&[""; 0]).unwrap();
         session.run(&picture(2)).unwrap();
         assert!(matches!(session.activation_map(1, 0), Err(Error::NotKept { .. })));
     }
@@ -145,7 +146,7 @@ fn a_branch_switched_off_is_zeros_and_nothing_else_of_its_module_changes() {
             let siblings: Vec<String> =
                 branches.iter().filter(|b| b.module.as_ref() == Some(&module)).map(|b| b.name.clone()).collect();
             session.keep(&siblings).unwrap();
-            session.switch_off(&[]).unwrap();
+            session.switch_off(&[Vec::<String>::new(); 0]).unwrap();
             session.run(&picture(4)).unwrap();
             let before: Vec<Vec<f32>> = siblings.iter().map(|s| session.output(s, 0).unwrap().data).collect();
             let logits = session.output("Logits", 0).unwrap().data;
@@ -212,7 +213,7 @@ fn a_batch_switches_another_branch_off_for_each_image() {
         assert_eq!(&session.predictions(image).unwrap(), alone, "{}", names[image]);
     }
     assert!(session.predictions(3).is_err());
-    assert!(matches!(session.switch_off(&[vec!["nothing".into()]]), Err(Error::UnknownLayer { .. })));
+    assert!(matches!(session.switch_off(&[vec!["nothing"]]), Err(Error::UnknownLayer { .. })));
 }
 
 /// Pixels outside a position's receptive field have no part in its value; some inside have one.

@@ -23,7 +23,7 @@ fn overlaps(plan: &Plan, a: View, b: View) -> bool {
 fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
     let plan = Plan::new(graph, &Request { keep: keep.to_vec(), images, off: vec![] }, memory);
     let arena = |id: LayerId| plan.storages[plan.view(id).unwrap().storage].arena;
-    let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers[1].inputs[0])];
+    let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers()[1].inputs[0])];
     let view = |id: LayerId| plan.view(id).unwrap();
     let sources = |id: LayerId| {
         let mut all = vec![];
@@ -50,8 +50,8 @@ fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
         held.retain(|&id| !overlaps(&plan, out, view(id)));
         held.push(step.output);
     }
-    let outputs = [graph.logits, graph.predictions, graph.embedding, Some(graph.features)];
-    for id in outputs.into_iter().flatten().chain(graph.auxiliary.iter().copied()).chain(keep.iter().copied()) {
+    let outputs = [graph.logits(), graph.predictions(), graph.embedding(), Some(graph.features())];
+    for id in outputs.into_iter().flatten().chain(graph.auxiliary().iter().copied()).chain(keep.iter().copied()) {
         assert!(sources(id).iter().all(|s| held.contains(s)), "{} is gone at the end", graph.layer(id).name);
     }
     for storage in &plan.storages {
@@ -95,8 +95,8 @@ fn the_arena_is_reused() {
 fn a_layer_feeds_at_most_one_concatenation() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
-        let mut readers = vec![0; graph.layers.len()];
-        let concats = graph.layers.iter().filter(|l| l.op == Op::Concat);
+        let mut readers = vec![0; graph.layers().len()];
+        let concats = graph.layers().iter().filter(|l| l.op == Op::Concat);
         concats.flat_map(|l| &l.inputs).for_each(|id| readers[id.index()] += 1);
         assert!(readers.iter().all(|&n| n <= 1), "{}", network.id);
     }

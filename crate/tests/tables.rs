@@ -43,7 +43,7 @@ fn counts_and_shapes_equal_the_references() {
         let graph = network.build(&options).unwrap();
 
         assert_eq!(graph.params(), golden["params"].as_u64().unwrap(), "{source}: params");
-        let body = |aux: bool| graph.layers.iter().filter(move |l| l.auxiliary == aux);
+        let body = |aux: bool| graph.layers().iter().filter(move |l| l.auxiliary == aux);
         let without_aux: u64 = body(false).map(|l| graph.layer_params(l)).sum();
         assert_eq!(without_aux, golden["params_without_aux"].as_u64().unwrap(), "{source}: params without aux");
         let (macs, macs_aux) = graph.macs();

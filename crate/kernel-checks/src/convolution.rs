@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use inception::cpu::{Epilogue, Isa, LayerWeights, PackedConv, Pool as Threads, ViewMut, ViewRef, Winograd, scalar};
-use inception::graph::{Conv, Padding, Shape};
+use inception::cpu::{Epilogue, Isa, PackedConv, Pool as Threads, ViewMut, ViewRef, Winograd};
+use inception::graph::{Activation, Add, Conv, LayerWeights, Operation, Padding, Shape};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -55,7 +55,7 @@ impl Case {
     /// The same with another kernel, stride and channels, and an input that the kernel fits into.
     fn with(self, kernel: [usize; 2], stride: [usize; 2], channels: usize, outputs: usize) -> Self {
         let input = Shape::new(channels, self.input.h.max(kernel[0]), self.input.w.max(kernel[1]));
-        Self { input, outputs, conv: Conv { kernel, stride, ..self.conv }, ..self }
+        Self { input, outputs, conv: Conv { outputs, kernel, stride, ..self.conv }, ..self }
     }
 }
 
@@ -77,7 +77,7 @@ fn cases() -> impl Strategy<Value = Case> {
     (geometry, sizes, rest, 1u64..1000).prop_map(|((kernel, stride, p), (c, h, w, outputs), rest, seed)| {
         let padding = Padding { top: p[0], left: p[1], bottom: p[2], right: p[3] };
         let (margins, residual, relu, norm) = rest;
-        let conv = Conv { kernel, stride, padding, bias: true, norm: None, relu };
+        let conv = Conv { outputs, kernel, stride, padding, bias: true, norm: None, relu };
         let case = Case { input: Shape::new(c, h, w), outputs, conv, margins, residual, norm, seed };
         case.with(kernel, stride, c, outputs)
     })
@@ -135,9 +135,7 @@ fn compare<'a>(
     kernels: impl Fn(Isa, &LayerWeights) -> Result<Vec<Run<'a>>, String>,
 ) -> Result<(), String> {
     let Case { input: i, outputs, conv, margins, residual, norm, seed } = case;
-    let p = conv.padding;
-    let size = |len: usize, pad: usize, axis: usize| (len + pad - conv.kernel[axis]) / conv.stride[axis] + 1;
-    let out = Shape::new(*outputs, size(i.h, p.top + p.bottom, 0), size(i.w, p.left + p.right, 1));
+    let out = conv.output(&[*i]).map_err(|error| error.to_string())?;
     let depth = i.c * conv.kernel[0] * conv.kernel[1];
     let weights = weights(*seed, depth, *outputs, true, norm.then_some(1e-3));
     let source = Storage::new(seed + 6, *i, margins[0]);
@@ -146,9 +144,13 @@ fn compare<'a>(
     let input = source.view();
     let epilogue = Epilogue { residual: residual.map(|scale| (shortcut.view(), scale)), relu: conv.relu };
 
-    let mut wanted = blank.copy();
-    let factors = weights.scale_shift(*outputs).map_err(|error| error.to_string())?;
-    scalar::conv(conv, &weights.weights, &factors, input, wanted.view_mut(), epilogue);
+    let plain = Conv { relu: false, ..*conv };
+    let mut values = plain.reference(&[&source.values()], &weights, out);
+    if let Some(scale) = *residual {
+        values = Add { scale }.reference(&[&shortcut.values(), &values], &LayerWeights::NONE, out);
+    }
+    let relu = if conv.relu { Activation::Relu } else { Activation::Identity };
+    let wanted = blank.with(&relu.reference(&[&values], &LayerWeights::NONE, out));
 
     for isa in Isa::available() {
         for (name, run) in kernels(isa, &weights)? {

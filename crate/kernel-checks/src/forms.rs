@@ -1,8 +1,8 @@
 //! Convolutions of the networks, each in every form that it can be computed in, to be timed by a page. In: a network's id.
 //! Out: its convolutions that have more than one form, as text, and any of them on values of no meaning, ready to run.
 
-use inception::cpu::{Epilogue, Isa, LayerWeights, PackedConv, Pool, ViewMut, ViewRef, Winograd, chosen_form};
-use inception::graph::{Conv, Graph, Layer, Op, Shape};
+use inception::cpu::{Epilogue, Isa, PackedConv, Pool, ViewMut, ViewRef, Winograd, chosen_form};
+use inception::graph::{Conv, Graph, Layer, LayerWeights, Op, Shape};
 use inception::networks;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -91,10 +91,8 @@ fn graph(network: &str) -> Option<Graph> {
 }
 
 fn convolution<'a>(graph: &Graph, layer: &'a Layer) -> Option<(&'a Conv, Shape)> {
-    match &layer.op {
-        Op::Conv(conv) => Some((conv, graph.layer(*layer.inputs.first()?).shape)),
-        _ => None,
-    }
+    let Op::Conv(conv) = &layer.op else { return None };
+    Some((conv, graph.read_by(layer)))
 }
 
 fn values(len: usize) -> Vec<f32> {

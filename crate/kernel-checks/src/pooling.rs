@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use inception::cpu::{Isa, Pool as Threads, pool, scalar};
-use inception::graph::{Padding, Pool, PoolKind, Shape};
+use inception::cpu::{Isa, Pool as Threads, pool};
+use inception::graph::{LayerWeights, Op, Operation, Padding, Pool, PoolKind, Shape};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -63,13 +63,10 @@ fn cases() -> impl Strategy<Value = Case> {
 
 pub fn windows(runner: &mut TestRunner) -> Result<(), String> {
     hold(runner, &cases(), |Case { input, spec, margins, seed }| {
-        let p = spec.padding;
-        let size = |len: usize, pad: usize, axis: usize| (len + pad - spec.kernel[axis]) / spec.stride[axis] + 1;
-        let out = Shape::new(input.c, size(input.h, p.top + p.bottom, 0), size(input.w, p.left + p.right, 1));
+        let out = spec.output(&[*input]).map_err(|error| error.to_string())?;
         let source = Storage::new(*seed, *input, margins[0]);
         let blank = Storage::new(seed + 1, out, margins[1]);
-        let mut wanted = blank.copy();
-        scalar::pool(spec, source.view(), wanted.view_mut());
+        let wanted = blank.with(&spec.reference(&[&source.values()], &LayerWeights::NONE, out));
         for isa in Isa::available() {
             let mut found = blank.copy();
             pool(&Threads::new(3), isa, spec, source.view(), found.view_mut());
@@ -79,15 +76,13 @@ pub fn windows(runner: &mut TestRunner) -> Result<(), String> {
     })
 }
 
-/// Its twin is the average over a window as large as the input.
 pub fn global_average(runner: &mut TestRunner) -> Result<(), String> {
     hold(runner, &cases(), |Case { input, margins, seed, .. }| {
-        let kind = PoolKind::Average { count_padding: false };
-        let spec = Pool { kind, kernel: [input.h, input.w], stride: [1, 1], padding: Padding::default() };
         let source = Storage::new(*seed, *input, margins[0]);
-        let blank = Storage::new(seed + 1, Shape::vector(input.c), margins[1]);
-        let (mut wanted, mut found) = (blank.copy(), blank.copy());
-        scalar::pool(&spec, source.view(), wanted.view_mut());
+        let out = Shape::vector(input.c);
+        let blank = Storage::new(seed + 1, out, margins[1]);
+        let wanted = blank.with(&Op::GlobalAverage.reference(&[&source.values()], &LayerWeights::NONE, out));
+        let mut found = blank.copy();
         inception::cpu::global_average(source.view(), found.view_mut());
         if found.is_touched_outside(&blank) {
             return Err("wrote outside its view".into());

@@ -1,7 +1,7 @@
 //! Views inside wider storages, and what a kernel must leave alone there.
 
 use inception::cpu::{ViewMut, ViewRef};
-use inception::graph::Shape;
+use inception::graph::{Shape, Values};
 use proptest::strategy::Strategy;
 
 use crate::numbers::noise;
@@ -48,6 +48,23 @@ impl Storage {
     pub fn view_mut(&mut self) -> ViewMut<'_> {
         let stride = self.stride();
         ViewMut::new(&mut self.data, self.margins[0], stride, self.shape)
+    }
+
+    /// The view's values.
+    pub fn values(&self) -> Values {
+        let view = self.view();
+        let values: Vec<f32> =
+            (0..self.shape.h * self.shape.w).flat_map(|pixel| view.channels(pixel).to_vec()).collect();
+        Values::from_f32(self.shape, &values)
+    }
+
+    /// The same storage with these values in the view.
+    pub fn with(&self, values: &Values) -> Self {
+        let mut all = self.copy();
+        for (pixel, channels) in values.to_f32().chunks(self.shape.c).enumerate() {
+            all.data[pixel * self.stride() + self.margins[0]..][..self.shape.c].copy_from_slice(channels);
+        }
+        all
     }
 
     /// Whether something outside of the view is not what it was in `before`.

@@ -1,7 +1,7 @@
 //! Local response normalisation, and linear layers.
 
-use inception::cpu::{Epilogue, Isa, PackedConv, Pool as Threads, ViewMut, ViewRef, scalar};
-use inception::graph::Shape;
+use inception::cpu::{Epilogue, Isa, PackedConv, Pool as Threads, ViewMut, ViewRef};
+use inception::graph::{LayerWeights, Lrn, Operation, Shape, Values};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 
@@ -16,10 +16,11 @@ pub fn lrn(runner: &mut TestRunner) -> Result<(), String> {
     hold(runner, &cases, |&([c, h, w], half, beta, seed)| {
         let shape = Shape::new(c, h, w);
         let source: Vec<f32> = noise(seed, shape.len()).into_iter().map(|v| v * 200.0).collect();
-        let (mut wanted, mut found) = (vec![0.0; shape.len()], vec![0.0; shape.len()]);
-        let parameters = [(2 * half + 1) as f32, 1e-2, beta, 1.0];
+        let mut found = vec![0.0; shape.len()];
+        let lrn = Lrn { size: 2 * half + 1, alpha: 1e-2, beta, bias: 1.0 };
+        let parameters = [lrn.size as f32, lrn.alpha, lrn.beta, lrn.bias];
         let input = ViewRef::dense(&source, shape);
-        scalar::lrn(parameters, input, ViewMut::dense(&mut wanted, shape));
+        let wanted = lrn.reference(&[&Values::from_f32(shape, &source)], &LayerWeights::NONE, shape).to_f32();
         inception::cpu::lrn(&Threads::new(2), parameters, input, ViewMut::dense(&mut found, shape));
         within(relative_error(&found, &wanted), "lrn")
     })

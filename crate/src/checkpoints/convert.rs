@@ -69,7 +69,7 @@ impl Conversion {
         check_labels(&overrides.labels, checkpoint.options.classes(), checkpoint.class_offset)?;
         let mut tensors = Vec::new();
         let sharing: HashSet<&str> =
-            checkpoint.graph.layers.iter().filter(|layer| layer.shares.is_some()).map(|layer| &*layer.name).collect();
+            checkpoint.graph.layers().iter().filter(|layer| layer.shares.is_some()).map(|layer| &*layer.name).collect();
         for (layer, params) in checkpoint.weights.iter().filter(|(layer, _)| !sharing.contains(layer.as_str())) {
             for (&param, weight) in params {
                 let (_, stored) = checkpoint.stored(layer, param)?;

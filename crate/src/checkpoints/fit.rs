@@ -9,7 +9,7 @@ use super::dialects::{TorchHead, reparametrized, torch, torch_head};
 use super::formats::TensorFile;
 use super::place::{Place, places};
 use super::{CheckpointError, Param, Weight, metadata};
-use crate::graph::{BatchNorm, ConvStyle, Graph, Op, Shape};
+use crate::graph::{BatchNorm, ConvStyle, Graph, LayerId, Op, Operation, Shape};
 use crate::networks::{self, Classifier, Head, HeadPool, NETWORKS, Network, Options, OutputActivation};
 
 /// Keys of one file that an error quotes.
@@ -244,14 +244,14 @@ impl Probe<'_> {
         let mut claimed = HashSet::new();
         for (layer, place) in places(graph) {
             let input = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
-            for (param, shape) in Param::of(layer, input) {
+            for (param, shape) in layer.op.tensors(input).list() {
                 let key = self.key(&place, param).unwrap_or_else(|| own_key(place.name, param));
                 let stored = file.tensors.get(&key);
                 let wanted = dialect.axes.stored_shape(&shape, stored.map_or(shape.len(), |s| s.shape.len()));
                 expected += 1;
                 named += usize::from(stored.is_some());
                 let weight = Weight { key: key.clone(), shape: shape.clone(), axes: dialect.axes, positions: 1 };
-                let reads_picture = layer.inputs.first().is_some_and(|&id| graph.layer(id).op == Op::Input);
+                let reads_picture = layer.inputs.first() == Some(&LayerId::new(0));
                 let is_first = reads_picture && stored.is_some_and(|stored| weight.is_grey(&stored.shape));
                 is_grey |= is_first;
                 match stored {

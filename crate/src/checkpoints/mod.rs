@@ -16,7 +16,6 @@ mod keras_names;
 #[cfg(feature = "formats")]
 mod matching;
 mod metadata;
-mod param;
 mod place;
 mod presets;
 mod quantize;
@@ -27,13 +26,13 @@ mod weight;
 
 use std::collections::{BTreeMap, HashSet};
 
+pub use crate::graph::Param;
 pub use convert::{Conversion, Dtype, convert};
 pub use error::CheckpointError;
 pub use formats::{Content, Format, SourceFile};
 #[cfg(feature = "formats")]
 pub use formats::{PickleFault, ProtobufFault, ZipFault};
 pub use metadata::{Labels, Metadata};
-pub use param::Param;
 pub(crate) use presets::usual as usual_preprocess;
 
 use crate::graph::Graph;

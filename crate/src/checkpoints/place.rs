@@ -48,12 +48,12 @@ pub(super) fn places(graph: &Graph) -> Vec<(&Layer, Place<'_>)> {
     let mut branches = HashMap::<_, (usize, bool)>::new();
     let mut convolutions = 0;
     let mut places = Vec::new();
-    for layer in &graph.layers {
+    for layer in graph.layers() {
         let module = layer.module.as_deref();
         let (steps, pooled) = branches.entry((module, layer.branch)).or_default();
         let conv = matches!(layer.op, Op::Conv(_));
         *pooled |= matches!(layer.op, Op::Pool(_));
-        if conv || matches!(layer.op, Op::Linear { .. } | Op::Norm(_)) {
+        if conv || matches!(layer.op, Op::Linear(_) | Op::Norm(_)) {
             let ordinal = (conv && !layer.auxiliary).then_some(convolutions);
             let (branch, step, pooled) = (layer.branch, *steps, *pooled);
             places.push((layer, Place { name: &layer.name, module, branch, step, steps: 0, pooled, ordinal }));

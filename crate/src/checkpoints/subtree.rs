@@ -221,7 +221,7 @@ const POOLS: [&str; 2] = ["pool", "gem"];
 impl<'a> Parts<'a> {
     fn of(outside: &'a Tensors, prefix: &'a str, fit: &Fit) -> Result<Self, CheckpointError> {
         let graph = fit.network.build(&fit.options)?;
-        let shape = graph.layer(graph.features).shape;
+        let shape = graph.layer(graph.features()).shape;
         let features = shape.c * shape.h * shape.w;
         let answers = match fit.options.head {
             Head::Embedding { size, classes, .. } => [Some(size), classes],

@@ -1,10 +1,10 @@
-use super::fold::{FoldError, LayerWeights};
 use super::gemm::{Rows, VECTORS};
 use super::panels;
 use super::parallel::Pool;
 use super::simd::{Isa, Kernel, Simd};
 use super::split::Work;
 use super::view::{Epilogue, ViewMut, ViewRef};
+use crate::graph::{FoldError, LayerWeights};
 use crate::graph::{Padding, Shape};
 use std::mem::MaybeUninit;
 use std::ops::Range;

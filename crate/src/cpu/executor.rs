@@ -1,11 +1,11 @@
 use super::conv::PackedConv;
-use super::fold::{FoldError, LayerWeights};
 use super::parallel::Pool;
 use super::simd::Isa;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use super::winograd::Winograd;
 use super::{kernels, pool};
-use crate::graph::{Graph, LayerId, Op, Shape};
+use crate::graph::{Add, Graph, LayerId, Linear, Lrn, Op, Shape};
+use crate::graph::{FoldError, LayerWeights};
 use crate::image::Levels;
 use crate::plan::{Memory, Plan, Request, Step, View};
 use std::cell::UnsafeCell;
@@ -63,14 +63,13 @@ impl Cpu {
 
     /// The same on a given instruction set, for tests of each.
     pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Self {
-        let layers = (0..graph.layers.len()).map(|_| None).collect();
+        let layers = (0..graph.layers().len()).map(|_| None).collect();
         let plan = Plan::new(&graph, &Request::default(), Memory::CPU);
         Self { graph, plan, layers, arena: Vec::new(), pool, isa }
     }
 
-    /// Takes the arena, for the first run or another plan.
-    fn reserve(&mut self) -> Result<(), CpuError> {
-        let wanted = self.arena_len();
+    /// Takes an arena of so many values in place of the one that is there: there may not be room for both.
+    fn reserve(&mut self, wanted: usize) -> Result<(), CpuError> {
         if self.arena.len() == wanted {
             return Ok(());
         }
@@ -86,7 +85,7 @@ impl Cpu {
 
     /// Values of the arena.
     pub fn arena_len(&self) -> usize {
-        self.plan.arenas.iter().sum()
+        self.plan.arena_len()
     }
 
     /// Takes memory for the arena that was needed for something else so far.
@@ -122,7 +121,7 @@ impl Cpu {
                 Some(form) => Winograd::new(self.isa, conv, form, [input.c, channels], weights).map(Prepared::Winograd),
                 None => PackedConv::conv(self.isa, conv, input.c, channels, weights).map(Prepared::Conv),
             },
-            Op::Linear { .. } => PackedConv::linear(self.isa, input, channels, weights).map(Prepared::Conv),
+            Op::Linear(_) => PackedConv::linear(self.isa, input, channels, weights).map(Prepared::Conv),
             _ => weights.check(channels, 0).and_then(|()| weights.scale_shift(channels)).map(|factors| {
                 Prepared::Affine(factors.into_iter().map(|(scale, shift)| (scale as f32, shift as f32)).collect())
             }),
@@ -137,10 +136,17 @@ impl Cpu {
         &self.plan
     }
 
-    /// Plans anew. A plan for which there is no memory leaves the old one in force; its arena is taken again by the next run.
-    pub fn replan(&mut self, request: &Request) -> Result<(), CpuError> {
-        let old = std::mem::replace(&mut self.plan, Plan::new(&self.graph, request, Memory::CPU));
-        self.reserve().inspect_err(|_| self.plan = old)
+    /// Plans anew. Where there is no memory for the plan, the old one stays in force and has its arena again.
+    pub fn configure(&mut self, request: &Request) -> Result<(), CpuError> {
+        let plan = Plan::new(&self.graph, request, Memory::CPU);
+        let held = self.arena.len();
+        if let Err(refused) = self.reserve(plan.arena_len()) {
+            // What was just given back is there; if not, the next run asks again.
+            _ = self.reserve(held);
+            return Err(refused);
+        }
+        self.plan = plan;
+        Ok(())
     }
 
     /// Copies the normalised images, NHWC, to their place.
@@ -161,7 +167,7 @@ impl Cpu {
             return Err(CpuError::Input { wanted, found });
         }
         if self.arena.is_empty() {
-            self.reserve()?;
+            self.reserve(self.arena_len())?;
         }
         if let Some(view) = self.plan.view(LayerId::new(0)) {
             let at = self.plan.storages[view.storage].offset;
@@ -203,24 +209,24 @@ impl Cpu {
                     Prepared::Affine(_) => {}
                 }
             }
-            (Op::Linear { relu, .. }, Some(Prepared::Conv(packed))) => {
+            (Op::Linear(Linear { relu, .. }), Some(Prepared::Conv(packed))) => {
                 packed.run(&self.pool, input(0), out, Epilogue { residual: None, relu: *relu });
             }
             (Op::Norm(_), Some(Prepared::Affine(factors))) => kernels::affine(factors, input(0), out),
             (Op::Pool(p), _) => pool::pool(&self.pool, self.isa, p, input(0), out),
-            (Op::AdaptiveAverage { .. }, _) => kernels::adaptive_average(input(0), out),
+            (Op::AdaptiveAverage(_), _) => kernels::adaptive_average(input(0), out),
             (Op::GlobalAverage, _) => kernels::global_average(input(0), out),
-            (&Op::Lrn { size, alpha, beta, bias }, _) => {
+            (&Op::Lrn(Lrn { size, alpha, beta, bias }), _) => {
                 kernels::lrn(&self.pool, [size as f32, alpha, beta, bias], input(0), out);
             }
-            (Op::Add { scale }, _) => kernels::add(*scale, input(0), input(1), out),
+            (Op::Add(Add { scale }), _) => kernels::add(*scale, input(0), input(1), out),
             (&Op::Activation(activation), _) => kernels::activate(activation, input(0), out),
             (Op::L2Normalize, _) => kernels::l2_normalize(input(0), out),
             // SAFETY: the only slice of the only pixel.
             (Op::Softmax, _) => kernels::softmax(input(0).channels(0), unsafe { out.channels(0) }),
             // SAFETY: as above.
             (Op::Sigmoid, _) => kernels::sigmoid(input(0).channels(0), unsafe { out.channels(0) }),
-            (Op::Input | Op::Concat, _) | (Op::Conv(_) | Op::Linear { .. } | Op::Norm(_), _) => {}
+            (Op::Input(_) | Op::Concat, _) | (Op::Conv(_) | Op::Linear(_) | Op::Norm(_), _) => {}
         }
     }
 

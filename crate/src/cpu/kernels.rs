@@ -2,7 +2,7 @@
 
 use super::parallel::Pool;
 use super::view::{ViewMut, ViewRef};
-use crate::graph::{Activation, adaptive};
+use crate::graph::{Activation, windows};
 
 /// Local response normalisation across channels; twin of [`super::scalar::lrn`].
 pub fn lrn(threads: &Pool, [size, alpha, beta, bias]: [f32; 4], input: ViewRef, out: ViewMut) {
@@ -36,12 +36,8 @@ pub fn global_average(input: ViewRef, out: ViewMut) {
 
 /// Average over windows that cover the input (PyTorch's `adaptive_avg_pool2d`).
 pub(super) fn adaptive_average(input: ViewRef, out: ViewMut) {
-    for y in 0..out.shape.h {
-        for x in 0..out.shape.w {
-            let rows = adaptive(input.shape.h, out.shape.h, y);
-            let columns = adaptive(input.shape.w, out.shape.w, x);
-            average(input, rows, columns, out, y * out.shape.w + x);
-        }
+    for (pixel, [rows, columns]) in windows(input.shape, out.shape).enumerate() {
+        average(input, (rows.start, rows.end), (columns.start, columns.end), out, pixel);
     }
 }
 

@@ -6,7 +6,6 @@
 mod choice;
 mod conv;
 mod executor;
-mod fold;
 mod gemm;
 mod halved;
 mod kernels;
@@ -26,9 +25,8 @@ mod winograd;
 pub use choice::form as chosen_form;
 pub use conv::PackedConv;
 pub use executor::{Cpu, CpuError};
-pub use fold::{FoldError, LayerWeights, Norm};
 pub use kernels::{global_average, lrn};
-pub(crate) use kernels::{sigmoid, softmax};
+
 pub use parallel::Pool;
 pub use pool::pool;
 pub use rehearsal::{PARTS, rehearse};

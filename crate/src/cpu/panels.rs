@@ -1,4 +1,4 @@
-use super::fold::{FoldError, LayerWeights};
+use crate::graph::{FoldError, LayerWeights};
 use std::ops::Range;
 
 /// Each output's factor, and the biases, padded to whole panels of `width`.

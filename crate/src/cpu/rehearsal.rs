@@ -2,12 +2,12 @@
 //! just as well be while the weights are still on their way.
 
 use super::conv::PackedConv;
-use super::fold::LayerWeights;
 use super::parallel::Pool;
 use super::pool;
 use super::simd::Isa;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use super::winograd::Winograd;
+use crate::graph::LayerWeights;
 use crate::graph::{Conv, Padding, PoolKind, Shape};
 
 /// Kernels whose every form is rehearsed.
@@ -24,7 +24,8 @@ pub fn rehearse(part: usize) {
     let Some(&kernel) = KERNELS.get(part) else { return };
     let shape = Shape::new(CHANNELS, 14, 14);
     let same = |[h, w]: [usize; 2]| Padding { top: h / 2, left: w / 2, bottom: h / 2, right: w / 2 };
-    let conv = Conv { kernel, stride: [1, 1], padding: same(kernel), bias: false, norm: None, relu: true };
+    let conv =
+        Conv { outputs: CHANNELS, kernel, stride: [1, 1], padding: same(kernel), bias: false, norm: None, relu: true };
     let weights = vec![0.0; kernel[0] * kernel[1] * CHANNELS * CHANNELS];
     let weights = LayerWeights { weights, biases: None, norm: None };
     let source = vec![0.0; shape.len()];

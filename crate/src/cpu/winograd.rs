@@ -1,4 +1,3 @@
-use super::fold::{FoldError, LayerWeights};
 use super::gemm::{Product, VECTORS};
 use super::halved;
 use super::panels::{fold, pack};
@@ -8,6 +7,7 @@ use super::split::Work;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{Conv, Padding, Shape};
+use crate::graph::{FoldError, LayerWeights};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;

@@ -1,7 +1,7 @@
 use super::pipelines::{Kernel, PARAMS};
 use super::tiles::Tile;
 use super::weights::Weights;
-use crate::graph::{Activation, Graph, LayerId, Op, Pool, PoolKind, Shape};
+use crate::graph::{Activation, Add, Graph, LayerId, Linear, Lrn, Op, Pool, PoolKind, Shape};
 use crate::plan::{Plan, Step};
 
 const WORDS: usize = PARAMS as usize / 4;
@@ -170,7 +170,9 @@ fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &St
             reals: [step.residual.map_or(1.0, |r| r.scale), 0.0, 0.0],
             ..conv()
         },
-        Op::Linear { relu: on, .. } => Work { kernel_size: [input.shape.h, input.shape.w], flags: relu(*on), ..conv() },
+        Op::Linear(Linear { relu: on, .. }) => {
+            Work { kernel_size: [input.shape.h, input.shape.w], flags: relu(*on), ..conv() }
+        }
         Op::Pool(Pool { kind, kernel, stride, padding }) => Work {
             kernel_size: *kernel,
             stride: *stride,
@@ -178,11 +180,11 @@ fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &St
             flags: if *kind == (PoolKind::Average { count_padding: true }) { COUNT_PADDING } else { 0 },
             ..plain(Kernel::Pool { max: *kind == PoolKind::Max })
         },
-        Op::GlobalAverage | Op::AdaptiveAverage { .. } => plain(Kernel::Average),
-        &Op::Lrn { size, alpha, beta, bias } => {
+        Op::GlobalAverage | Op::AdaptiveAverage(_) => plain(Kernel::Average),
+        &Op::Lrn(Lrn { size, alpha, beta, bias }) => {
             Work { kernel_size: [1, size], reals: [alpha, beta, bias], ..plain(Kernel::Lrn) }
         }
-        Op::Add { scale } => Work { flags: SECOND, reals: [*scale, 0.0, 0.0], ..plain(Kernel::Add) },
+        Op::Add(Add { scale }) => Work { flags: SECOND, reals: [*scale, 0.0, 0.0], ..plain(Kernel::Add) },
         Op::Activation(Activation::Relu) => Work { flags: RELU, ..plain(Kernel::Add) },
         Op::Activation(activation) => {
             let (flags, number) = activation.coded();
@@ -195,7 +197,7 @@ fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &St
             let flags = if input.shape.c < out.shape.c { SECOND } else { 0 };
             Work { workgroups: [images, 1], flags, ..plain(Kernel::Sigmoid) }
         }
-        Op::Input | Op::Concat => return None,
+        Op::Input(_) | Op::Concat => return None,
     };
     let place = weights.places[step.layer.index()];
     let other = second.as_ref().unwrap_or(&input);

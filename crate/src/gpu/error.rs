@@ -1,4 +1,4 @@
-use crate::cpu::FoldError;
+use crate::graph::FoldError;
 
 /// Why a network cannot be prepared for, or run on, the GPU.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]

@@ -7,8 +7,8 @@ use super::pipelines::{Kernel, PARAMS};
 use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
 use super::weights::Weights;
-use crate::cpu::{LayerWeights, ViewRef};
-use crate::graph::{Graph, Layer, LayerId, Shape};
+use crate::cpu::ViewRef;
+use crate::graph::{Graph, Layer, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
 use crate::info::ChannelStats;
 use crate::plan::{self, Plan, Request};
@@ -184,7 +184,7 @@ impl Gpu {
     }
 
     /// Plans anew.
-    pub fn replan(&mut self, request: &Request) -> Result<(), GpuError> {
+    pub fn configure(&mut self, request: &Request) -> Result<(), GpuError> {
         let plan = Plan::new(&self.graph, request, plan::Memory::GPU);
         let statistics = Statistics::new(&plan, &request.keep);
         if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, &statistics) {
@@ -250,7 +250,7 @@ impl Gpu {
             let odd = [view.channel, if end == storage.shape.c { 0 } else { end }].into_iter().find(|c| c % 4 != 0)?;
             Some(GpuError::Unaligned { layer: layer.name.clone(), channel: odd })
         };
-        self.graph.layers.iter().enumerate().find_map(misplaced).map_or(Ok(()), Err)
+        self.graph.layers().iter().enumerate().find_map(misplaced).map_or(Ok(()), Err)
     }
 
     fn bind(&self, params: &Buffer, bound: Bound) -> wgpu::BindGroup {

@@ -1,8 +1,7 @@
 use super::buffers::Buffer;
 use super::device::GpuDevice;
 use super::error::GpuError;
-use crate::cpu::{FoldError, LayerWeights};
-use crate::graph::{Graph, LayerId, Op, Shape};
+use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Op, Shape};
 use half::f16;
 
 /// Where the weights of a layer lie.
@@ -31,7 +30,7 @@ impl Matrix {
         let input = layer.inputs.first().map_or(layer.shape, |&i| graph.layer(i).shape);
         let taps = match &layer.op {
             Op::Conv(conv) => conv.kernel[0] * conv.kernel[1],
-            Op::Linear { .. } => input.h * input.w,
+            Op::Linear(_) => input.h * input.w,
             _ => return None,
         };
         Some(Self { taps, inputs: input.c, outputs: layer.shape.c })
@@ -75,7 +74,7 @@ impl Weights {
     pub fn new(device: &GpuDevice, graph: &Graph, half: bool) -> Result<Self, GpuError> {
         let limit = device.binding_limit();
         let quad = if half { 8 } else { 16 };
-        let mut places = vec![Place::default(); graph.layers.len()];
+        let mut places = vec![Place::default(); graph.layers().len()];
         let (mut sizes, mut factors) = (vec![0u64], 0u64);
         for (id, layer) in graph.public() {
             let quads = Matrix::of(graph, id).map_or(0, Matrix::quads);

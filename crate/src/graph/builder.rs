@@ -1,4 +1,6 @@
-use super::{Activation, BatchNorm, Conv, Graph, Layer, LayerId, Op, Padding, Pool, PoolKind, Shape};
+use super::ops::{Activation, Add, BatchNorm, Conv, Input, Linear, Op, Operation, Padding, Pool, PoolKind, ShapeError};
+use super::{Graph, Layer, LayerId, Shape};
+use std::collections::HashSet;
 
 /// Why a network cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +21,25 @@ pub enum GraphError {
         window: [usize; 2],
         /// Height and width with padding that reaches it.
         found: [usize; 2],
+    },
+    /// A layer that cannot read what it is given.
+    #[error("{layer}: {source}")]
+    Shapes {
+        /// The layer.
+        layer: String,
+        /// What is wrong.
+        source: ShapeError,
+    },
+    /// A layer that does not stand behind all that it reads, or whose name another has, or that takes the weights of a layer
+    /// with others.
+    #[error("{layer} has no place in {network}: {why}")]
+    Misplaced {
+        /// Network id.
+        network: &'static str,
+        /// The layer.
+        layer: String,
+        /// What is wrong.
+        why: &'static str,
     },
     /// An auxiliary head whose linear layer takes one size only.
     #[error(
@@ -98,11 +119,13 @@ pub(crate) enum StepKind {
     Fork(Vec<Step>),
 }
 
-/// One row of a branch. The kernel is read from the name: `Conv2d_0b_1x7`.
+/// One row of a branch.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
     pub name: &'static str,
     pub kind: StepKind,
+    /// Height, width.
+    pub kernel: [usize; 2],
     pub stride: usize,
     pub pad: Pad,
     /// Batch norm as the body has it; without, a convolution has a bias.
@@ -110,6 +133,10 @@ pub(crate) struct Step {
 }
 
 impl Step {
+    fn new(name: &'static str, kernel: [usize; 2], kind: StepKind) -> Self {
+        Self { name, kind, kernel, stride: 1, pad: Pad::Same, norm: true }
+    }
+
     pub fn stride(self, stride: usize) -> Self {
         Self { stride, ..self }
     }
@@ -130,30 +157,23 @@ impl Step {
 }
 
 /// A convolution with stride 1 that keeps the size.
-pub(crate) fn conv(name: &'static str, channels: usize) -> Step {
-    Step { name, kind: StepKind::Conv { channels }, stride: 1, pad: Pad::Same, norm: true }
+pub(crate) fn conv(name: &'static str, kernel: [usize; 2], channels: usize) -> Step {
+    Step::new(name, kernel, StepKind::Conv { channels })
 }
 
 /// A maximum pool with stride 1 that keeps the size.
-pub(crate) fn max_pool(name: &'static str) -> Step {
-    Step { name, kind: StepKind::Pool(PoolKind::Max), stride: 1, pad: Pad::Same, norm: true }
+pub(crate) fn max_pool(name: &'static str, side: usize) -> Step {
+    Step::new(name, [side; 2], StepKind::Pool(PoolKind::Max))
 }
 
 /// An average pool with stride 1 that keeps the size.
-pub(crate) fn avg_pool(name: &'static str, count_padding: bool) -> Step {
-    Step { name, kind: StepKind::Pool(PoolKind::Average { count_padding }), stride: 1, pad: Pad::Same, norm: true }
+pub(crate) fn avg_pool(name: &'static str, side: usize, count_padding: bool) -> Step {
+    Step::new(name, [side; 2], StepKind::Pool(PoolKind::Average { count_padding }))
 }
 
 /// Parallel steps over one input, concatenated: the split ends of v3's and v4's last modules.
 pub(crate) fn fork(steps: Vec<Step>) -> Step {
-    Step { name: "", kind: StepKind::Fork(steps), stride: 1, pad: Pad::Same, norm: true }
-}
-
-/// Height and width from the end of a name such as `Conv2d_0b_1x7`.
-fn kernel_of(name: &str) -> [usize; 2] {
-    let size = name.rsplit('_').next().unwrap_or_default();
-    let (h, w) = size.split_once('x').unwrap_or_default();
-    [h.parse().unwrap_or(1), w.parse().unwrap_or(1)]
+    Step::new("", [1, 1], StepKind::Fork(steps))
 }
 
 /// Builds a [`Graph`] from the rows of a network's table.
@@ -171,23 +191,15 @@ impl Builder {
     /// The largest height and width of an image.
     pub const MAX_SIZE: usize = 4096;
 
-    /// Starts a network at its input, `[3, height, width]`.
-    pub fn new(network: &'static str, input: [usize; 2], style: ConvStyle) -> Result<Self, GraphError> {
-        if input.iter().any(|side| !(1..=Self::MAX_SIZE).contains(side)) {
-            return Err(GraphError::Size { input, max: Self::MAX_SIZE });
+    /// Starts a network at its input.
+    pub fn new(network: &'static str, input: Shape, style: ConvStyle) -> Result<Self, GraphError> {
+        if [input.h, input.w].iter().any(|side| !(1..=Self::MAX_SIZE).contains(side)) {
+            return Err(GraphError::Size { input: [input.h, input.w], max: Self::MAX_SIZE });
         }
-        let layer = Layer {
-            name: "Input".into(),
-            op: Op::Input,
-            inputs: vec![],
-            shape: Shape::new(3, input[0], input[1]),
-            module: None,
-            branch: None,
-            auxiliary: false,
-            shares: None,
-        };
         let last = LayerId::new(0);
-        Ok(Self { network, style, layers: vec![layer], last, module: None, branch: None, auxiliary: false })
+        let mut builder = Self { network, style, layers: vec![], last, module: None, branch: None, auxiliary: false };
+        builder.push("Input", Op::Input(Input { shape: input }), vec![])?;
+        Ok(builder)
     }
 
     pub(crate) fn network(&self) -> &'static str {
@@ -207,20 +219,35 @@ impl Builder {
         [h, w]
     }
 
-    /// Appends a layer and makes it the last.
-    pub(crate) fn push(&mut self, name: impl Into<String>, op: Op, inputs: Vec<LayerId>, shape: Shape) -> LayerId {
-        self.layers.push(Layer {
-            name: name.into(),
-            op,
-            inputs,
-            shape,
-            module: self.module.clone(),
-            branch: self.branch,
-            auxiliary: self.auxiliary,
-            shares: None,
-        });
+    /// Appends a layer that reads earlier ones and makes it the last.
+    ///
+    /// # Errors
+    /// What it reads does not suit its operation, or does not stand before it.
+    pub fn push(&mut self, name: impl Into<String>, op: Op, inputs: Vec<LayerId>) -> Result<LayerId, GraphError> {
+        let name = name.into();
+        if inputs.iter().any(|input| input.index() >= self.layers.len()) {
+            return Err(self.misplaced(&name, "it reads what does not stand before it"));
+        }
+        let read: Vec<Shape> = inputs.iter().map(|&input| self.shape(input)).collect();
+        let shape = op.output(&read).map_err(|source| self.refused(&name, source))?;
+        let (module, branch, auxiliary) = (self.module.clone(), self.branch, self.auxiliary);
+        self.layers.push(Layer { name, op, inputs, shape, module, branch, auxiliary, shares: None });
         self.last = LayerId::new(self.layers.len() - 1);
-        self.last
+        Ok(self.last)
+    }
+
+    fn misplaced(&self, layer: &str, why: &'static str) -> GraphError {
+        GraphError::Misplaced { network: self.network, layer: layer.into(), why }
+    }
+
+    fn refused(&self, layer: &str, source: ShapeError) -> GraphError {
+        let layer = layer.into();
+        match source {
+            ShapeError::Window { window, found } if !self.layers.is_empty() => {
+                GraphError::TooSmall { network: self.network, input: self.size(), layer, window, found }
+            }
+            source => GraphError::Shapes { layer, source },
+        }
     }
 
     /// Takes away all that comes after a layer of the body; `auxiliary` keeps the heads that stand before.
@@ -240,7 +267,7 @@ impl Builder {
         self.step_named(step.name.into(), &step)
     }
 
-    /// A row under a name that does not tell its kernel; `step.name` does.
+    /// A row under another name.
     pub(crate) fn step_named(&mut self, name: String, step: &Step) -> Result<LayerId, GraphError> {
         self.append(name, step, self.last)
     }
@@ -259,77 +286,46 @@ impl Builder {
     }
 
     fn append(&mut self, name: String, step: &Step, from: LayerId) -> Result<LayerId, GraphError> {
-        let input = self.shape(from);
-        let kernel = kernel_of(step.name);
-        match &step.kind {
-            StepKind::Conv { channels } => {
-                let (padding, [h, w]) = self.window(&name, input, kernel, step)?;
-                let op = Op::Conv(Conv {
-                    kernel,
-                    stride: [step.stride; 2],
-                    padding,
-                    bias: self.style.bias || !step.norm,
-                    norm: self.style.norm.filter(|_| step.norm),
-                    relu: true,
-                });
-                Ok(self.push(name, op, vec![from], Shape::new(*channels, h, w)))
-            }
-            StepKind::Pool(kind) => {
-                let (padding, [h, w]) = self.window(&name, input, kernel, step)?;
-                let op = Op::Pool(Pool { kind: *kind, kernel, stride: [step.stride; 2], padding });
-                Ok(self.push(name, op, vec![from], Shape::new(input.c, h, w)))
-            }
+        let (kernel, stride, padding) = (step.kernel, [step.stride; 2], self.padding(step, from));
+        let op = match &step.kind {
+            StepKind::Conv { channels } => Op::Conv(Conv {
+                outputs: *channels,
+                kernel,
+                stride,
+                padding,
+                bias: self.style.bias || !step.norm,
+                norm: self.style.norm.filter(|_| step.norm),
+                relu: true,
+            }),
+            StepKind::Pool(kind) => Op::Pool(Pool { kind: *kind, kernel, stride, padding }),
             StepKind::Fork(steps) => {
                 let branch = name.trim_end_matches('/').to_string();
                 let end = |s: &Step| self.append(format!("{branch}/{}", s.name), s, from);
                 let ends = steps.iter().map(end).collect::<Result<Vec<_>, _>>()?;
-                Ok(self.concat(branch, ends))
+                return self.push(branch, Op::Concat, ends);
             }
-        }
-    }
-
-    /// Padding with the overhang of ceil mode made explicit, and the output size.
-    fn window(
-        &self,
-        name: &str,
-        input: Shape,
-        kernel: [usize; 2],
-        step: &Step,
-    ) -> Result<(Padding, [usize; 2]), GraphError> {
-        let pad = match step.pad {
-            Pad::Same => [kernel[0] / 2, kernel[1] / 2],
-            Pad::Valid | Pad::Ceil => [0, 0],
-            Pad::By(pad) => [pad; 2],
         };
-        let padded = [input.h + 2 * pad[0], input.w + 2 * pad[1]];
-        if padded[0] < kernel[0] || padded[1] < kernel[1] {
-            return Err(GraphError::TooSmall {
-                network: self.network,
-                input: self.size(),
-                layer: name.into(),
-                window: kernel,
-                found: padded,
-            });
-        }
-        let mut padding = Padding::symmetric(pad);
-        let mut out = [(padded[0] - kernel[0]) / step.stride + 1, (padded[1] - kernel[1]) / step.stride + 1];
-        if step.pad == Pad::Ceil {
-            for (axis, extra) in [&mut padding.bottom, &mut padding.right].into_iter().enumerate() {
-                let rest = (padded[axis] - kernel[axis]) % step.stride;
-                let starts_inside = out[axis] * step.stride < padded[axis];
-                if rest > 0 && starts_inside {
-                    *extra += step.stride - rest;
-                    out[axis] += 1;
-                }
-            }
-        }
-        Ok((padding, out))
+        self.push(name, op, vec![from])
     }
 
-    fn concat(&mut self, name: String, inputs: Vec<LayerId>) -> LayerId {
-        let Shape { h, w, .. } = self.shape(inputs[0]);
-        let channels = inputs.iter().map(|&i| self.shape(i).c).sum();
-        self.push(name, Op::Concat, inputs, Shape::new(channels, h, w))
+    /// A row's padding, with the overhang of ceil mode made explicit.
+    fn padding(&self, step: &Step, from: LayerId) -> Padding {
+        let Shape { h, w, .. } = self.shape(from);
+        // The last window hangs over the edge where there is a rest, unless it would begin behind the edge.
+        let overhang = |size: usize, kernel: usize| {
+            let rest = size.saturating_sub(kernel) % step.stride;
+            let next = size.saturating_sub(kernel) - rest + step.stride;
+            if rest > 0 && next < size { step.stride - rest } else { 0 }
+        };
+        match step.pad {
+            Pad::Same => Padding::symmetric([step.kernel[0] / 2, step.kernel[1] / 2]),
+            Pad::Valid => Padding::default(),
+            Pad::By(pad) => Padding::symmetric([pad; 2]),
+            Pad::Ceil => {
+                let [bottom, right] = [overhang(h, step.kernel[0]), overhang(w, step.kernel[1])];
+                Padding { bottom, right, ..Padding::default() }
+            }
+        }
     }
 
     /// The branches of a module from one input; an empty one is left out and leaves its number out.
@@ -341,7 +337,7 @@ impl Builder {
             let name = format!("{module}/Branch_{k}");
             let end = steps.iter().try_fold(from, |at, step| self.append(format!("{name}/{}", step.name), step, at))?;
             let forked = matches!(steps.last(), Some(Step { kind: StepKind::Fork(_), .. }));
-            ends.push(if forked { end } else { self.concat(name, vec![end]) });
+            ends.push(if forked { end } else { self.push(name, Op::Concat, vec![end])? });
         }
         self.branch = None;
         Ok(ends)
@@ -351,7 +347,7 @@ impl Builder {
     pub(crate) fn module(&mut self, name: &str, branches: Vec<Vec<Step>>) -> Result<LayerId, GraphError> {
         self.module = Some(name.into());
         let ends = self.branches(name, branches)?;
-        let id = self.concat(name.into(), ends);
+        let id = self.push(name, Op::Concat, ends)?;
         self.module = None;
         Ok(id)
     }
@@ -365,20 +361,22 @@ impl Builder {
         branches: Vec<Vec<Step>>,
     ) -> Result<LayerId, GraphError> {
         let from = self.last;
-        let shape = self.shape(from);
         self.module = Some(name.into());
         let ends = self.branches(name, branches)?;
-        let concat = self.concat(format!("{name}/Concat"), ends);
-        let linear =
-            Conv { kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false };
-        let residual = self.push(format!("{name}/Conv2d_1x1"), Op::Conv(linear), vec![concat], shape);
-        let sum = self.push(format!("{name}/Sum"), Op::Add { scale }, vec![from, residual], shape);
-        let id = self.push(
-            name,
-            Op::Activation(if relu { Activation::Relu } else { Activation::Identity }),
-            vec![sum],
-            shape,
-        );
+        let concat = self.push(format!("{name}/Concat"), Op::Concat, ends)?;
+        let linear = Conv {
+            outputs: self.shape(from).c,
+            kernel: [1, 1],
+            stride: [1, 1],
+            padding: Padding::default(),
+            bias: true,
+            norm: None,
+            relu: false,
+        };
+        let residual = self.push(format!("{name}/Conv2d_1x1"), Op::Conv(linear), vec![concat])?;
+        let sum = self.push(format!("{name}/Sum"), Op::Add(Add { scale }), vec![from, residual])?;
+        let activation = if relu { Activation::Relu } else { Activation::Identity };
+        let id = self.push(name, Op::Activation(activation), vec![sum])?;
         self.module = None;
         Ok(id)
     }
@@ -399,8 +397,13 @@ impl Builder {
     }
 
     /// A linear layer with bias over the last layer.
-    pub(crate) fn linear(&mut self, name: impl Into<String>, outputs: usize, relu: bool) -> LayerId {
-        self.push(name, Op::Linear { bias: true, relu }, vec![self.last], Shape::vector(outputs))
+    pub(crate) fn linear(
+        &mut self,
+        name: impl Into<String>,
+        outputs: usize,
+        relu: bool,
+    ) -> Result<LayerId, GraphError> {
+        self.push(name, Op::Linear(Linear { outputs, bias: true, relu }), vec![self.last])
     }
 
     /// Writes an auxiliary head that starts at `from`, then returns to the body.
@@ -417,17 +420,57 @@ impl Builder {
         id
     }
 
-    pub(crate) fn finish(self, outputs: Outputs) -> Graph {
-        let Outputs { features, logits, predictions, embedding, auxiliary } = outputs;
-        Graph { network: self.network, layers: self.layers, features, logits, predictions, embedding, auxiliary }
+    /// The network, checked: each layer has its own name, no value belongs to two concatenations (they are never copied), and
+    /// a layer that shares weights shares those of its own kind.
+    ///
+    /// # Errors
+    /// The first layer that has no place.
+    pub fn finish(self, outputs: Outputs) -> Result<Graph, GraphError> {
+        let (mut names, mut joined) = (HashSet::new(), HashSet::new());
+        for layer in &self.layers {
+            let wrong = |why| Err(self.misplaced(&layer.name, why));
+            if !names.insert(&*layer.name) {
+                return wrong("another layer is called so");
+            }
+            if layer.op.is_alias() && layer.inputs.contains(&LayerId::new(0)) {
+                return wrong("the picture cannot be joined with anything");
+            }
+            if layer.op.is_alias() && !layer.inputs.iter().all(|input| joined.insert(*input)) {
+                return wrong("it joins what has been joined before");
+            }
+            let tensors =
+                |layer: &Layer| layer.op.tensors(layer.inputs.first().map_or(layer.shape, |&input| self.shape(input)));
+            if layer.shares.is_some_and(|of| tensors(&self.layers[of.index()]) != tensors(layer)) {
+                return wrong("it shares the weights of a layer that has others");
+            }
+        }
+        let graph = Graph { network: self.network, layers: self.layers, outputs };
+        let beyond = graph.outputs().find(|id| id.index() >= graph.layers.len());
+        match beyond {
+            Some(_) => Err(GraphError::NoModule { network: graph.network, name: "such an output".into() }),
+            None => Ok(graph),
+        }
     }
 }
 
-/// The layers that a finished graph points out.
-pub(crate) struct Outputs {
+/// The layers that a finished graph points out; [`Graph`] says what each is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outputs {
+    /// See [`Graph::features`].
     pub features: LayerId,
+    /// See [`Graph::logits`].
     pub logits: Option<LayerId>,
+    /// See [`Graph::predictions`].
     pub predictions: Option<LayerId>,
+    /// See [`Graph::embedding`].
     pub embedding: Option<LayerId>,
+    /// See [`Graph::auxiliary`].
     pub auxiliary: Vec<LayerId>,
+}
+
+impl Outputs {
+    /// A network without head.
+    pub fn features(features: LayerId) -> Self {
+        Self { features, logits: None, predictions: None, embedding: None, auxiliary: vec![] }
+    }
 }

@@ -1,6 +1,5 @@
+use super::ops::{Op, Operation};
 use std::borrow::Cow;
-
-use super::Activation;
 
 /// Position of a layer in [`super::Graph::layers`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -56,140 +55,6 @@ impl Shape {
     }
 }
 
-/// Rows and columns added around an input.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Padding {
-    /// Rows above.
-    pub top: usize,
-    /// Columns to the left.
-    pub left: usize,
-    /// Rows below.
-    pub bottom: usize,
-    /// Columns to the right.
-    pub right: usize,
-}
-
-impl Padding {
-    /// The same on both sides: `[rows, columns]`.
-    pub fn symmetric([h, w]: [usize; 2]) -> Self {
-        Self { top: h, left: w, bottom: h, right: w }
-    }
-}
-
-/// Batch normalisation in inference: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct BatchNorm {
-    /// Added to the variance.
-    pub epsilon: f64,
-    /// False where the scale is fixed to one (TF-slim's `scale=False`).
-    pub gamma: bool,
-}
-
-/// A convolution with what is fused to it: bias, batch norm, ReLU, in that order.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Conv {
-    /// Height, width.
-    pub kernel: [usize; 2],
-    /// Vertical, horizontal.
-    pub stride: [usize; 2],
-    /// Zeros around the input.
-    pub padding: Padding,
-    /// Has a bias of its own.
-    pub bias: bool,
-    /// Batch norm after the bias.
-    pub norm: Option<BatchNorm>,
-    /// ReLU at the end.
-    pub relu: bool,
-}
-
-/// What a pool takes from its window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PoolKind {
-    /// The largest value inside the image.
-    Max,
-    /// The mean; `count_padding` divides by the whole window (PyTorch's `count_include_pad`).
-    Average {
-        /// Zeros of the padding count.
-        count_padding: bool,
-    },
-}
-
-/// A pool over a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Pool {
-    /// Maximum or mean.
-    pub kind: PoolKind,
-    /// Height, width.
-    pub kernel: [usize; 2],
-    /// Vertical, horizontal.
-    pub stride: [usize; 2],
-    /// Rows and columns around the input.
-    pub padding: Padding,
-}
-
-/// What a layer computes.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Op {
-    /// The normalised image.
-    Input,
-    /// Convolution, batch norm, ReLU.
-    Conv(Conv),
-    /// Maximum or average pool.
-    Pool(Pool),
-    /// Average over `size` windows that cover the input (PyTorch's `adaptive_avg_pool2d`).
-    AdaptiveAverage {
-        /// Output height, width.
-        size: [usize; 2],
-    },
-    /// Mean over all positions.
-    GlobalAverage,
-    /// Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3, with Caffe's alpha / size).
-    Lrn {
-        /// Channels in the window.
-        size: usize,
-        /// Scale of the mean square.
-        alpha: f32,
-        /// Exponent.
-        beta: f32,
-        /// Added before the power.
-        bias: f32,
-    },
-    /// Inputs one after another along channels; of one input, another name for it.
-    Concat,
-    /// First input plus `scale` times the second (the residual).
-    Add {
-        /// Residual scale (Szegedy et al. 2016, section 3.3).
-        scale: f32,
-    },
-    /// A function of each value, after a residual sum or in a head; the identity is another name for the input.
-    Activation(Activation),
-    /// Matrix product over the flattened input in CHW order.
-    Linear {
-        /// Has a bias.
-        bias: bool,
-        /// ReLU at the end.
-        relu: bool,
-    },
-    /// Batch norm of a vector.
-    Norm(BatchNorm),
-    /// Division by the Euclidean norm.
-    L2Normalize,
-    /// Softmax over channels.
-    Softmax,
-    /// The logistic function of each channel; of a single one, `p`, the pair `[1 - p, p]`.
-    Sigmoid,
-}
-
-impl Op {
-    /// True where the output is a vector, `[C]`, rather than a map of one position.
-    pub fn is_vector(&self) -> bool {
-        matches!(
-            self,
-            Op::GlobalAverage | Op::Linear { .. } | Op::Norm(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid
-        )
-    }
-}
-
 /// Public kind of a layer, as `layers` prints it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -240,64 +105,14 @@ pub struct Layer {
 impl Layer {
     /// Public kind.
     pub fn kind(&self) -> LayerKind {
-        match &self.op {
-            Op::Conv(_) => LayerKind::Conv,
-            Op::Pool(Pool { kind: PoolKind::Max, .. }) => LayerKind::MaxPool,
-            Op::Pool(_) | Op::AdaptiveAverage { .. } | Op::GlobalAverage => LayerKind::AvgPool,
-            Op::Lrn { .. } | Op::L2Normalize => LayerKind::Lrn,
-            Op::Concat if self.branch.is_some() => LayerKind::Branch,
-            Op::Concat | Op::Input => LayerKind::Concat,
-            Op::Add { .. } | Op::Activation(_) => LayerKind::Add,
-            Op::Linear { .. } | Op::Norm(_) => LayerKind::Linear,
-            Op::Softmax => LayerKind::Softmax,
-            Op::Sigmoid => LayerKind::Sigmoid,
+        match self.op.kind() {
+            LayerKind::Concat if self.branch.is_some() => LayerKind::Branch,
+            kind => kind,
         }
     }
 
     /// Kernel, stride and channels in the words of the papers: `3x3/2, 96`.
     pub fn detail(&self) -> Cow<'static, str> {
-        let window = |k: [usize; 2], s: [usize; 2]| match s {
-            [1, 1] => format!("{}x{}", k[0], k[1]),
-            [a, b] if a == b => format!("{}x{}/{a}", k[0], k[1]),
-            [a, b] => format!("{}x{}/{a}x{b}", k[0], k[1]),
-        };
-        match &self.op {
-            Op::Input => "input".into(),
-            Op::Conv(c) => format!("{}, {}", window(c.kernel, c.stride), self.shape.c).into(),
-            Op::Pool(p) => window(p.kernel, p.stride).into(),
-            Op::AdaptiveAverage { size } => format!("to {}x{}", size[0], size[1]).into(),
-            Op::GlobalAverage => "global".into(),
-            Op::Lrn { size, .. } => format!("{size} channels").into(),
-            Op::Concat => format!("{}", self.shape.c).into(),
-            Op::Add { scale } => format!("input + {scale} x residual").into(),
-            Op::Activation(activation) => activation.name().into(),
-            Op::Linear { .. } => format!("{}", self.shape.c).into(),
-            Op::Norm(_) => "batch norm".into(),
-            Op::L2Normalize => "l2 norm".into(),
-            Op::Softmax => "softmax".into(),
-            Op::Sigmoid => "sigmoid".into(),
-        }
-    }
-
-    pub(super) fn params(&self, input: Shape) -> u64 {
-        let norm = |n: &BatchNorm| if n.gamma { 2 } else { 1 };
-        let out = self.shape.c as u64;
-        match &self.op {
-            Op::Conv(c) => {
-                let weights = out * (input.c * c.kernel[0] * c.kernel[1]) as u64;
-                weights + out * (u64::from(c.bias) + c.norm.as_ref().map_or(0, norm))
-            }
-            Op::Linear { bias, .. } => out * (input.len() as u64 + u64::from(*bias)),
-            Op::Norm(n) => out * norm(n),
-            _ => 0,
-        }
-    }
-
-    pub(super) fn macs(&self, input: Shape) -> u64 {
-        match &self.op {
-            Op::Conv(c) => (self.shape.len() * input.c * c.kernel[0] * c.kernel[1]) as u64,
-            Op::Linear { .. } => (self.shape.len() * input.len()) as u64,
-            _ => 0,
-        }
+        self.op.detail(self.shape)
     }
 }

@@ -2,38 +2,75 @@
 //! shapes, parameters, multiply-adds and receptive fields.
 //! Enters: rows of a network's table through [`Builder`]. Leaves: a [`Graph`].
 
-mod activation;
 mod builder;
 mod layer;
+mod ops;
 mod receptive_field;
+mod values;
+mod weights;
 
-pub use activation::Activation;
-pub use builder::{Builder, ConvStyle, GraphError};
-pub(crate) use builder::{Outputs, Pad, Step, StepKind, avg_pool, conv, fork, max_pool};
-pub use layer::{BatchNorm, Conv, Layer, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
+pub use builder::{Builder, ConvStyle, GraphError, Outputs};
+pub(crate) use builder::{Pad, Step, avg_pool, conv, fork, max_pool};
+pub use layer::{Layer, LayerId, LayerKind, Shape};
+pub use ops::{
+    Activation, AdaptiveAverage, Add, BatchNorm, Conv, Input, Linear, Lrn, Op, Operation, Padding, Pool, PoolKind,
+    ShapeError,
+};
+pub(crate) use ops::{Sigmoid, Softmax, windows};
 pub use receptive_field::ReceptiveField;
-pub(crate) use receptive_field::adaptive;
+pub use values::Values;
+pub use weights::{FoldError, LayerWeights, Norm, Param, Tensors};
 
-/// A whole network: layers in execution order, each reading only layers before it.
+/// A whole network: layers in execution order, each reading only layers before it. Made by a [`Builder`], which has checked it.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// Network id, for example `inception-v3`.
-    pub network: &'static str,
-    /// The layers; index 0 is the input.
-    pub layers: Vec<Layer>,
-    /// What the head reads: pooled features, `[C,1,1]`, or the last maps where it reads every value of them.
-    pub features: LayerId,
-    /// `Logits`, where the network has a classifier.
-    pub logits: Option<LayerId>,
-    /// `Predictions`: softmax or sigmoid of the logits; the logits themselves where they are values, not classes.
-    pub predictions: Option<LayerId>,
-    /// `Embedding`: FaceNet's L2-normalised vector.
-    pub embedding: Option<LayerId>,
-    /// Logits of the auxiliary heads, in order of depth.
-    pub auxiliary: Vec<LayerId>,
+    network: &'static str,
+    layers: Vec<Layer>,
+    outputs: Outputs,
 }
 
 impl Graph {
+    /// Network id, for example `inception-v3`.
+    pub fn network(&self) -> &'static str {
+        self.network
+    }
+
+    /// The layers; index 0 is the input.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// What the head reads: pooled features, `[C,1,1]`, or the last maps where it reads every value of them.
+    pub fn features(&self) -> LayerId {
+        self.outputs.features
+    }
+
+    /// `Logits`, where the network has a classifier.
+    pub fn logits(&self) -> Option<LayerId> {
+        self.outputs.logits
+    }
+
+    /// `Predictions`: softmax or sigmoid of the logits; the logits themselves where they are values, not classes.
+    pub fn predictions(&self) -> Option<LayerId> {
+        self.outputs.predictions
+    }
+
+    /// `Embedding`: FaceNet's L2-normalised vector.
+    pub fn embedding(&self) -> Option<LayerId> {
+        self.outputs.embedding
+    }
+
+    /// Logits of the auxiliary heads, in order of depth.
+    pub fn auxiliary(&self) -> &[LayerId] {
+        &self.outputs.auxiliary
+    }
+
+    /// The layers whose values every run gives.
+    pub fn outputs(&self) -> impl Iterator<Item = LayerId> {
+        let Outputs { features, logits, predictions, embedding, ref auxiliary } = self.outputs;
+        [logits, predictions, embedding, Some(features)].into_iter().flatten().chain(auxiliary.iter().copied())
+    }
+
     /// The layer behind an id.
     pub fn layer(&self, id: LayerId) -> &Layer {
         &self.layers[id.index()]
@@ -54,6 +91,11 @@ impl Graph {
         self.layers[0].shape
     }
 
+    /// What a layer reads first; of the input, its own shape.
+    pub fn read_by(&self, layer: &Layer) -> Shape {
+        layer.inputs.first().map_or(layer.shape, |&input| self.layer(input).shape)
+    }
+
     /// Trainable parameters of all layers, auxiliary heads included.
     pub fn params(&self) -> u64 {
         self.layers.iter().map(|l| self.layer_params(l)).sum()
@@ -67,6 +109,11 @@ impl Graph {
         })
     }
 
+    /// The tensors that a layer reads, its own or those it shares.
+    pub fn tensors(&self, layer: &Layer) -> Tensors {
+        layer.op.tensors(self.read_by(layer))
+    }
+
     /// Trainable parameters of one layer; none of a layer that shares another's.
     pub fn layer_params(&self, layer: &Layer) -> u64 {
         if layer.shares.is_some() { 0 } else { self.params_read(layer) }
@@ -74,18 +121,34 @@ impl Graph {
 
     /// Trainable parameters that one layer reads, its own or those it shares.
     pub fn params_read(&self, layer: &Layer) -> u64 {
-        let Some(&input) = layer.inputs.first() else { return 0 };
-        layer.params(self.layer(input).shape)
+        self.tensors(layer).params()
     }
 
-    /// Multiply-adds of one layer at batch 1; pools, batch norm, bias and ReLU are not counted.
+    /// Multiply-adds of one layer at batch 1: every weight once at each position. Pools, batch norm, bias and ReLU are not
+    /// counted.
     pub fn layer_macs(&self, layer: &Layer) -> u64 {
-        let Some(&input) = layer.inputs.first() else { return 0 };
-        layer.macs(self.layer(input).shape)
+        let tensors = self.tensors(layer);
+        (tensors.channels * tensors.fan_in() * layer.shape.h * layer.shape.w) as u64
     }
 
     /// Receptive field of every layer, in the order of [`Graph::layers`].
     pub fn receptive_fields(&self) -> Vec<ReceptiveField> {
         receptive_field::of(self)
+    }
+
+    /// Every layer's output for one image by the reference kernels, in the order of [`Graph::layers`]: slow, and what all
+    /// other kernels are held against. `weights` gives a layer's tensors.
+    ///
+    /// # Panics
+    /// If the input or a tensor has another length than the network's.
+    pub fn reference(&self, input: &[f32], weights: impl Fn(LayerId) -> LayerWeights) -> Vec<Values> {
+        let mut all = vec![Values::from_f32(self.input(), input)];
+        for (id, layer) in self.public() {
+            let inputs: Vec<&Values> = layer.inputs.iter().map(|input| &all[input.index()]).collect();
+            let tensors = if self.tensors(layer).list().is_empty() { LayerWeights::NONE } else { weights(id) };
+            let value = layer.op.reference(&inputs, &tensors, layer.shape);
+            all.push(value);
+        }
+        all
     }
 }

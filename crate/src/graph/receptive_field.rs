@@ -1,4 +1,4 @@
-use super::{Graph, Op};
+use super::{Graph, Operation, Shape};
 
 /// Which input pixels one output position can see, before clipping to the image.
 ///
@@ -17,7 +17,7 @@ pub struct ReceptiveField {
 impl ReceptiveField {
     const PIXEL: Self = Self { size: [1, 1], stride: [1, 1], start: [0, 0] };
 
-    fn window(self, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Self {
+    pub(super) fn window(self, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Self {
         let axis = |i: usize| {
             (
                 self.size[i] + (kernel[i] - 1) * self.stride[i],
@@ -27,6 +27,12 @@ impl ReceptiveField {
         };
         let (h, w) = (axis(0), axis(1));
         Self { size: [h.0, w.0], stride: [h.1, w.1], start: [h.2, w.2] }
+    }
+
+    /// All positions of an input.
+    pub(super) fn whole(self, input: Shape) -> Self {
+        let whole = [input.h, input.w];
+        self.window(whole, whole, [0, 0])
     }
 
     fn union(self, other: Self) -> Self {
@@ -42,32 +48,14 @@ impl ReceptiveField {
 }
 
 pub(super) fn of(graph: &Graph) -> Vec<ReceptiveField> {
-    let mut fields: Vec<ReceptiveField> = Vec::with_capacity(graph.layers.len());
-    for layer in &graph.layers {
+    let mut fields: Vec<ReceptiveField> = Vec::with_capacity(graph.layers().len());
+    for layer in graph.layers() {
         let inputs = layer.inputs.iter().map(|i| fields[i.index()]);
         let Some(seen) = inputs.reduce(ReceptiveField::union) else {
             fields.push(ReceptiveField::PIXEL);
             continue;
         };
-        let shape = graph.layer(layer.inputs[0]).shape;
-        let whole = [shape.h, shape.w];
-        fields.push(match &layer.op {
-            Op::Conv(c) => seen.window(c.kernel, c.stride, [c.padding.top, c.padding.left]),
-            Op::Pool(p) => seen.window(p.kernel, p.stride, [p.padding.top, p.padding.left]),
-            Op::AdaptiveAverage { size } => {
-                let stride = [0, 1].map(|i| (whole[i] / size[i]).max(1));
-                let reach = |i: usize| (0..size[i]).map(|k| adaptive(whole[i], size[i], k).1 - k * stride[i]).max();
-                let kernel = [0, 1].map(|i| reach(i).unwrap_or(1));
-                seen.window(kernel, stride, [0, 0])
-            }
-            Op::GlobalAverage | Op::Linear { .. } => seen.window(whole, whole, [0, 0]),
-            _ => seen,
-        });
+        fields.push(layer.op.receptive_field(seen, graph.layer(layer.inputs[0]).shape));
     }
     fields
-}
-
-/// Start and end of window `k` of `n` over `len` positions.
-pub(crate) fn adaptive(len: usize, n: usize, k: usize) -> (usize, usize) {
-    (k * len / n, ((k + 1) * len).div_ceil(n))
 }

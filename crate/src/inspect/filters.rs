@@ -1,7 +1,6 @@
 //! What the first convolution looks for: of all weights, only those that read the picture can be seen as pictures.
 
-use crate::cpu::LayerWeights;
-use crate::graph::{Graph, LayerId, Op};
+use crate::graph::{Graph, LayerId, LayerWeights, Op};
 
 /// The kernels of the convolution that reads the picture, as they are computed with, before batch norm.
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ impl Filters {
     pub fn of(graph: &Graph, id: LayerId, weights: &LayerWeights) -> Option<Self> {
         let layer = graph.layer(id);
         let input = *layer.inputs.first()?;
-        let (Op::Conv(conv), Op::Input) = (&layer.op, &graph.layer(input).op) else { return None };
+        let (Op::Conv(conv), Op::Input(_)) = (&layer.op, &graph.layer(input).op) else { return None };
         let [height, width] = conv.kernel;
         let shape = [layer.shape.c, graph.layer(input).shape.c, height, width];
         Some(Self { layer: layer.name.clone(), shape, data: weights.weights.clone() })

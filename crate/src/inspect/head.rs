@@ -2,8 +2,7 @@
 //! discriminative localization", section 2) and each channel's part of a logit. Through hidden layers the head is taken as
 //! the linear function that it is around this image: an activation counts with its slope there, a maximum as its position.
 
-use crate::cpu::{FoldError, LayerWeights};
-use crate::graph::{Activation, Graph, LayerId, Op, Pool, PoolKind};
+use crate::graph::{Activation, FoldError, Graph, LayerId, LayerWeights, Linear, Op, Pool, PoolKind};
 use crate::info::Tensor;
 
 /// What one layer of the head does.
@@ -66,30 +65,32 @@ pub struct ActivationMap {
 impl Head {
     /// The head of a graph that has logits; it waits for the weights of [`Head::layers`].
     pub fn new(graph: &Graph) -> Option<Self> {
-        let features = graph.layer(graph.features);
+        let features = graph.layer(graph.features());
+        let all = (Reading::All, graph.features());
         let (reading, maps) = match features.op {
             Op::GlobalAverage => (Reading::Mean, *features.inputs.first()?),
             Op::Pool(Pool { kind: PoolKind::Average { .. }, kernel, .. }) => {
                 (Reading::Corner(kernel), *features.inputs.first()?)
             }
             Op::Pool(_) => (Reading::Maximum, *features.inputs.first()?),
-            _ => (Reading::All, graph.features),
+            Op::Input(_) | Op::Conv(_) | Op::AdaptiveAverage(_) | Op::Lrn(_) | Op::Concat | Op::Add(_) => all,
+            Op::Activation(_) | Op::Linear(_) | Op::Norm(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => all,
         };
         let mut layers = Vec::new();
-        let at_logits = graph.logits?;
+        let at_logits = graph.logits()?;
         let mut at = at_logits;
-        while at != graph.features {
+        while at != graph.features() {
             layers.push(at);
             at = *graph.layer(at).inputs.first()?;
         }
         layers.reverse();
         // The others wait for their weights.
-        let stage = |id: &LayerId| match graph.layer(*id).op {
-            Op::Activation(activation) => Some(Stage::Activation(activation)),
-            _ => None,
+        let stage = |id: &LayerId| {
+            let Op::Activation(activation) = graph.layer(*id).op else { return None };
+            Some(Stage::Activation(activation))
         };
         let stages = layers.iter().map(stage).collect();
-        let is_pair = graph.predictions.is_some_and(|id| graph.layer(id).shape.c > graph.layer(at_logits).shape.c);
+        let is_pair = graph.predictions().is_some_and(|id| graph.layer(id).shape.c > graph.layer(at_logits).shape.c);
         Some(Self { maps, layers, stages, reading, is_pair })
     }
 
@@ -102,14 +103,17 @@ impl Head {
     pub fn take(&mut self, graph: &Graph, id: LayerId, weights: &LayerWeights) -> Result<(), FoldError> {
         let Some(at) = self.layers.iter().position(|&layer| layer == id) else { return Ok(()) };
         let channels = graph.layer(id).shape.c;
-        self.stages[at] = Some(match &graph.layer(id).op {
-            Op::Linear { relu, .. } => Stage::Linear {
+        self.stages[at] = match &graph.layer(id).op {
+            Op::Linear(Linear { relu, .. }) => Some(Stage::Linear {
                 weights: weights.weights.clone(),
                 biases: weights.biases.clone().unwrap_or_else(|| vec![0.0; channels]),
                 relu: *relu,
-            },
-            _ => Stage::Affine(weights.scale_shift(channels)?),
-        });
+            }),
+            Op::Norm(_) => Some(Stage::Affine(weights.scale_shift(channels)?)),
+            // None that a head has weights for: without its stage it says nothing.
+            Op::Input(_) | Op::Conv(_) | Op::Pool(_) | Op::AdaptiveAverage(_) | Op::GlobalAverage | Op::Lrn(_) => None,
+            Op::Concat | Op::Add(_) | Op::Activation(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => None,
+        };
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! GoogLeNet / Inception v1: Szegedy et al. 2014, "Going deeper with convolutions", table 1.
 
 use super::{Body, Options, PLAIN, head};
-use crate::graph::{Builder, ConvStyle, GraphError, LayerId, Op, Pad, PoolKind, Shape, Step, conv, max_pool};
+use crate::graph::{AdaptiveAverage, Builder, ConvStyle, GraphError, LayerId, Lrn, Op, Pad, avg_pool, conv, max_pool};
 
 /// Rows of table 1: `#1x1, #3x3 reduce, #3x3, #5x5 reduce, #5x5, pool proj`.
 type Row = (&'static str, [usize; 6]);
@@ -25,11 +25,11 @@ const STAGE_5: [Row; 2] = [
 /// What differs between the published versions.
 struct Variant {
     /// The third branch's convolution: 5x5 in the paper, 3x3 in torchvision and TF-slim.
-    third: &'static str,
+    third: (&'static str, usize),
     /// Edges of the pools between stages.
     pool: Pad,
     /// The pool before the last stage.
-    last_pool: &'static str,
+    last_pool: (&'static str, usize),
     /// Local response normalisation in the stem.
     lrn: bool,
     /// The stem's convolutions, where they differ from the body's.
@@ -42,37 +42,38 @@ fn rows(b: &mut Builder, v: &Variant, rows: &[Row]) -> Result<Vec<LayerId>, Grap
         b.module(
             name,
             vec![
-                vec![conv("Conv2d_0a_1x1", c1)],
-                vec![conv("Conv2d_0a_1x1", r3), conv("Conv2d_0b_3x3", c3)],
-                vec![conv("Conv2d_0a_1x1", r5), conv(v.third, c5)],
-                vec![max_pool("MaxPool_0a_3x3"), conv("Conv2d_0b_1x1", proj)],
+                vec![conv("Conv2d_0a_1x1", [1, 1], c1)],
+                vec![conv("Conv2d_0a_1x1", [1, 1], r3), conv("Conv2d_0b_3x3", [3, 3], c3)],
+                vec![conv("Conv2d_0a_1x1", [1, 1], r5), conv(v.third.0, [v.third.1; 2], c5)],
+                vec![max_pool("MaxPool_0a_3x3", 3), conv("Conv2d_0b_1x1", [1, 1], proj)],
             ],
         )
     };
     rows.iter().map(|&row| module(b, row)).collect()
 }
 
-fn lrn(b: &mut Builder, v: &Variant, name: &'static str) {
+fn lrn(b: &mut Builder, v: &Variant, name: &'static str) -> Result<(), GraphError> {
     if v.lrn {
-        let (from, op) = (b.last(), Op::Lrn { size: 5, alpha: 1e-4, beta: 0.75, bias: 1.0 });
-        b.push(name, op, vec![from], b.shape(from));
+        let op = Op::Lrn(Lrn { size: 5, alpha: 1e-4, beta: 0.75, bias: 1.0 });
+        b.push(name, op, vec![b.last()])?;
     }
+    Ok(())
 }
 
 fn build(b: &mut Builder, options: &Options, v: Variant) -> Result<Body, GraphError> {
     let stem = v.stem.unwrap_or(options.conv);
-    let pool = |name: &'static str| max_pool(name).stride(2).pad(v.pool);
-    b.styled(conv("Conv2d_1a_7x7", 64).stride(2), stem)?; // 64 x 112 x 112
-    b.step(pool("MaxPool_2a_3x3"))?; //                      64 x 56 x 56
-    lrn(b, &v, "LRN_2a");
-    b.styled(conv("Conv2d_2b_1x1", 64), stem)?; //           64 x 56 x 56
-    b.styled(conv("Conv2d_2c_3x3", 192), stem)?; //          192 x 56 x 56
-    lrn(b, &v, "LRN_2c");
-    b.step(pool("MaxPool_3a_3x3"))?; //                      192 x 28 x 28
+    let pool = |name: &'static str, side: usize| max_pool(name, side).stride(2).pad(v.pool);
+    b.styled(conv("Conv2d_1a_7x7", [7, 7], 64).stride(2), stem)?; // 64 x 112 x 112
+    b.step(pool("MaxPool_2a_3x3", 3))?; //                      64 x 56 x 56
+    lrn(b, &v, "LRN_2a")?;
+    b.styled(conv("Conv2d_2b_1x1", [1, 1], 64), stem)?; //           64 x 56 x 56
+    b.styled(conv("Conv2d_2c_3x3", [3, 3], 192), stem)?; //          192 x 56 x 56
+    lrn(b, &v, "LRN_2c")?;
+    b.step(pool("MaxPool_3a_3x3", 3))?; //                      192 x 28 x 28
     rows(b, &v, &STAGE_3)?;
-    b.step(pool("MaxPool_4a_3x3"))?; //                      480 x 14 x 14
+    b.step(pool("MaxPool_4a_3x3", 3))?; //                      480 x 14 x 14
     let stage_4 = rows(b, &v, &STAGE_4)?;
-    b.step(pool(v.last_pool))?; //                           832 x 7 x 7
+    b.step(pool(v.last_pool.0, v.last_pool.1))?; //                        832 x 7 x 7
     rows(b, &v, &STAGE_5)?;
     let classes = options.auxiliary_logits();
     let mut auxiliary = Vec::new();
@@ -89,13 +90,7 @@ fn build(b: &mut Builder, options: &Options, v: Variant) -> Result<Body, GraphEr
 
 /// Caffe's average pool: 5x5, stride 3, which has to leave the 4x4 that the linear layer reads.
 fn caffe_pool(b: &mut Builder, head: &'static str) -> Result<(), GraphError> {
-    let step = Step {
-        name: "AvgPool_1a_5x5",
-        kind: crate::graph::StepKind::Pool(PoolKind::Average { count_padding: false }),
-        stride: 3,
-        pad: Pad::Valid,
-        norm: true,
-    };
+    let step = avg_pool("AvgPool_1a_5x5", 5, false).stride(3).pad(Pad::Valid);
     let id = b.step_named(format!("{head}/AvgPool_1a"), &step)?;
     let shape = b.shape(id);
     match [shape.h, shape.w] {
@@ -106,18 +101,17 @@ fn caffe_pool(b: &mut Builder, head: &'static str) -> Result<(), GraphError> {
 
 /// torchvision's adaptive average pool to 4x4.
 fn adaptive_pool(b: &mut Builder, head: &'static str) -> Result<(), GraphError> {
-    let (from, size) = (b.last(), [4, 4]);
-    let shape = Shape::new(b.shape(from).c, 4, 4);
-    b.push(format!("{head}/AvgPool_1a"), Op::AdaptiveAverage { size }, vec![from], shape);
+    let op = Op::AdaptiveAverage(AdaptiveAverage { size: [4, 4] });
+    b.push(format!("{head}/AvgPool_1a"), op, vec![b.last()])?;
     Ok(())
 }
 
 /// The paper's network as BVLC published it for Caffe: LRN, no batch norm, pools in ceil mode.
 pub(super) fn paper(b: &mut Builder, options: &Options) -> Result<Body, GraphError> {
     let variant = Variant {
-        third: "Conv2d_0b_5x5",
+        third: ("Conv2d_0b_5x5", 5),
         pool: Pad::Ceil,
-        last_pool: "MaxPool_5a_3x3",
+        last_pool: ("MaxPool_5a_3x3", 3),
         lrn: true,
         stem: None,
         auxiliary_pool: caffe_pool,
@@ -128,9 +122,9 @@ pub(super) fn paper(b: &mut Builder, options: &Options) -> Result<Body, GraphErr
 /// torchvision's: batch norm, 3x3 instead of 5x5, a 2x2 pool before the last stage.
 pub(super) fn torchvision(b: &mut Builder, options: &Options) -> Result<Body, GraphError> {
     let variant = Variant {
-        third: "Conv2d_0b_3x3",
+        third: ("Conv2d_0b_3x3", 3),
         pool: Pad::Ceil,
-        last_pool: "MaxPool_5a_2x2",
+        last_pool: ("MaxPool_5a_2x2", 2),
         lrn: false,
         stem: None,
         auxiliary_pool: adaptive_pool,
@@ -141,9 +135,9 @@ pub(super) fn torchvision(b: &mut Builder, options: &Options) -> Result<Body, Gr
 /// Batch norm inside the modules only, padded pools, no auxiliary heads.
 pub(super) fn batch_norm(b: &mut Builder, options: &Options) -> Result<Body, GraphError> {
     let variant = Variant {
-        third: "Conv2d_0b_5x5",
+        third: ("Conv2d_0b_5x5", 5),
         pool: Pad::Same,
-        last_pool: "MaxPool_5a_3x3",
+        last_pool: ("MaxPool_5a_3x3", 3),
         lrn: false,
         stem: Some(PLAIN),
         auxiliary_pool: adaptive_pool,

@@ -2,8 +2,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::Options;
-use crate::cpu::{sigmoid, softmax};
-use crate::graph::{Activation, BatchNorm, Builder, GraphError, LayerId, Op, Outputs, Padding, Pool, PoolKind, Shape};
+use crate::graph::{
+    Activation, BatchNorm, Builder, GraphError, LayerId, LayerWeights, Linear, Op, Operation, Outputs, Padding, Pool,
+    PoolKind, Shape, Sigmoid, Softmax, Values,
+};
 
 /// What makes answers of a classifier's logits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,13 +28,13 @@ impl OutputActivation {
 
     /// The answer of logits.
     pub fn answer(self, logits: Vec<f32>) -> Vec<f32> {
-        let mut answer = vec![0.0; self.classes(logits.len())];
+        let values = Values::from_f32(Shape::vector(logits.len()), &logits);
+        let classes = Shape::vector(self.classes(logits.len()));
         match self {
-            Self::Softmax => softmax(&logits, &mut answer),
-            Self::Sigmoid => sigmoid(&logits, &mut answer),
-            Self::None => return logits,
+            Self::Softmax => Softmax.reference(&[&values], &LayerWeights::NONE, classes).to_f32(),
+            Self::Sigmoid => Sigmoid.reference(&[&values], &LayerWeights::NONE, classes).to_f32(),
+            Self::None => logits,
         }
-        answer
     }
 }
 
@@ -239,11 +241,11 @@ pub(super) fn build(
         Head::Classifier(Classifier { pool: HeadPool::Max, .. }) => {
             let (kernel, padding) = ([shape.h, shape.w], Padding::default());
             let pool = Pool { kind: PoolKind::Max, kernel, stride: [1, 1], padding };
-            b.push("MaxPool_1a", Op::Pool(pool), vec![maps], Shape::vector(shape.c))
+            b.push("MaxPool_1a", Op::Pool(pool), vec![maps])?
         }
         _ => match window {
             Some(side) if [shape.h, shape.w] != [side; 2] => average(b, side)?,
-            _ => b.push("AvgPool_1a", Op::GlobalAverage, vec![maps], Shape::vector(shape.c)),
+            _ => b.push("AvgPool_1a", Op::GlobalAverage, vec![maps])?,
         },
     };
     let mut outputs = Outputs { features, logits: None, predictions: None, embedding: None, auxiliary };
@@ -255,21 +257,20 @@ pub(super) fn build(
             has_bias = classifier.bias;
         }
         Head::Embedding { size, norm, .. } => {
-            let shape = Shape::vector(checked("Bottleneck", *size)?);
-            let linear = b.push("Bottleneck", Op::Linear { bias: false, relu: false }, vec![features], shape);
-            let norm = b.push("Bottleneck/BatchNorm", Op::Norm(*norm), vec![linear], shape);
-            outputs.embedding = Some(b.push("Embedding", Op::L2Normalize, vec![norm], shape));
+            let op = Linear { outputs: checked("Bottleneck", *size)?, bias: false, relu: false };
+            let linear = b.push("Bottleneck", Op::Linear(op), vec![features])?;
+            let norm = b.push("Bottleneck/BatchNorm", Op::Norm(*norm), vec![linear])?;
+            outputs.embedding = Some(b.push("Embedding", Op::L2Normalize, vec![norm])?);
             b.rewind(norm);
         }
     }
     if let Some(classes) = head.classes() {
-        let shape = Shape::vector(checked("Logits", classes)?);
-        let logits = b.push("Logits", Op::Linear { bias: has_bias, relu: false }, vec![b.last()], shape);
+        let op = Linear { outputs: checked("Logits", classes)?, bias: has_bias, relu: false };
+        let logits = b.push("Logits", Op::Linear(op), vec![b.last()])?;
         outputs.logits = Some(logits);
-        let shape = Shape::vector(activation.classes(classes));
         outputs.predictions = Some(match activation {
-            OutputActivation::Softmax => b.push("Predictions", Op::Softmax, vec![logits], shape),
-            OutputActivation::Sigmoid => b.push("Predictions", Op::Sigmoid, vec![logits], shape),
+            OutputActivation::Softmax => b.push("Predictions", Op::Softmax, vec![logits])?,
+            OutputActivation::Sigmoid => b.push("Predictions", Op::Sigmoid, vec![logits])?,
             OutputActivation::None => logits,
         });
     }
@@ -279,7 +280,7 @@ pub(super) fn build(
 /// The average over a window that has to leave one position; what it does not reach at the right and below is left out.
 fn average(b: &mut Builder, side: usize) -> Result<LayerId, GraphError> {
     let maps = b.last();
-    let Shape { c, h, w } = b.shape(maps);
+    let Shape { h, w, .. } = b.shape(maps);
     let found = [h / side, w / side];
     if found != [1, 1] {
         let wanted = [1, 1];
@@ -287,7 +288,7 @@ fn average(b: &mut Builder, side: usize) -> Result<LayerId, GraphError> {
     }
     let kind = PoolKind::Average { count_padding: false };
     let pool = Pool { kind, kernel: [side; 2], stride: [side; 2], padding: Padding::default() };
-    Ok(b.push("AvgPool_1a", Op::Pool(pool), vec![maps], Shape::vector(c)))
+    b.push("AvgPool_1a", Op::Pool(pool), vec![maps])
 }
 
 /// A classifier's layers before its logits.
@@ -298,20 +299,17 @@ fn hidden(b: &mut Builder, classifier: &Classifier) -> Result<(), GraphError> {
         return Err(GraphError::Layers { found: classifier.layers.len() });
     }
     for (i, (layer, name)) in classifier.layers.iter().zip(&names).enumerate() {
-        let (from, shape) = (b.last(), b.shape(b.last()));
+        let from = b.last();
         let Some(name) = name else { continue };
-        match *layer {
+        let op = match *layer {
             HeadLayer::Linear { outputs, bias } => {
                 let relu = names.get(i + 1) == Some(&None);
-                b.push(&**name, Op::Linear { bias, relu }, vec![from], Shape::vector(checked(name, outputs)?));
+                Op::Linear(Linear { outputs: checked(name, outputs)?, bias, relu })
             }
-            HeadLayer::Activation(activation) => {
-                b.push(&**name, Op::Activation(activation), vec![from], shape);
-            }
-            HeadLayer::Norm(norm) => {
-                b.push(&**name, Op::Norm(norm), vec![from], shape);
-            }
-        }
+            HeadLayer::Activation(activation) => Op::Activation(activation),
+            HeadLayer::Norm(norm) => Op::Norm(norm),
+        };
+        b.push(&**name, op, vec![from])?;
     }
     Ok(())
 }
@@ -322,21 +320,21 @@ pub(super) fn auxiliary_v1(b: &mut Builder, head: &'static str, classes: usize) 
         "AuxLogits_1" => "AuxLogits_1/Conv2d_1b_1x1",
         _ => "AuxLogits_2/Conv2d_1b_1x1",
     };
-    b.step(crate::graph::conv(conv, 128))?;
-    b.linear(format!("{head}/FC_2a"), 1024, true);
-    Ok(b.linear(head, checked(head, classes)?, false))
+    b.step(crate::graph::conv(conv, [1, 1], 128))?;
+    b.linear(format!("{head}/FC_2a"), 1024, true)?;
+    b.linear(head, checked(head, classes)?, false)
 }
 
 /// Inception-v3's auxiliary head: 5x5/3 pool, 1x1, 5x5 without padding, logits (Szegedy et al. 2015, section 4).
 /// Where a larger image leaves more than one position, they are averaged, as torchvision does.
 pub(super) fn auxiliary_v3(b: &mut Builder, classes: usize) -> Result<LayerId, GraphError> {
     use crate::graph::{Pad, avg_pool, conv};
-    b.step(avg_pool("AuxLogits/AvgPool_1a_5x5", false).stride(3).pad(Pad::Valid))?; // 768 x 5 x 5
-    b.step(conv("AuxLogits/Conv2d_1b_1x1", 128))?; //                                  128 x 5 x 5
-    let last = b.step(conv("AuxLogits/Conv2d_2a_5x5", 768).pad(Pad::Valid))?; //       768 x 1 x 1
+    b.step(avg_pool("AuxLogits/AvgPool_1a_5x5", 5, false).stride(3).pad(Pad::Valid))?; // 768 x 5 x 5
+    b.step(conv("AuxLogits/Conv2d_1b_1x1", [1, 1], 128))?; //                                  128 x 5 x 5
+    let last = b.step(conv("AuxLogits/Conv2d_2a_5x5", [5, 5], 768).pad(Pad::Valid))?; //       768 x 1 x 1
     let shape = b.shape(last);
     if [shape.h, shape.w] != [1, 1] {
-        b.push("AuxLogits/AvgPool_2b", Op::GlobalAverage, vec![last], Shape::vector(shape.c));
+        b.push("AuxLogits/AvgPool_2b", Op::GlobalAverage, vec![last])?;
     }
-    Ok(b.linear("AuxLogits", checked("AuxLogits", classes)?, false))
+    b.linear("AuxLogits", checked("AuxLogits", classes)?, false)
 }

@@ -17,10 +17,14 @@ fn module_a(b: &mut Builder, v: Variant, name: &str, projection: usize) -> Resul
     b.module(
         name,
         vec![
-            vec![conv("Conv2d_0a_1x1", 64)],
-            vec![conv("Conv2d_0a_1x1", 48), conv("Conv2d_0b_5x5", 64)],
-            vec![conv("Conv2d_0a_1x1", 64), conv("Conv2d_0b_3x3", 96), conv("Conv2d_0c_3x3", 96)],
-            vec![avg_pool("AvgPool_0a_3x3", v.count_padding), conv("Conv2d_0b_1x1", projection)],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 64)],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 48), conv("Conv2d_0b_5x5", [5, 5], 64)],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], 64),
+                conv("Conv2d_0b_3x3", [3, 3], 96),
+                conv("Conv2d_0c_3x3", [3, 3], 96),
+            ],
+            vec![avg_pool("AvgPool_0a_3x3", 3, v.count_padding), conv("Conv2d_0b_1x1", [1, 1], projection)],
         ],
     )?;
     Ok(())
@@ -31,16 +35,20 @@ fn module_b(b: &mut Builder, v: Variant, name: &str, c: usize) -> Result<(), Gra
     b.module(
         name,
         vec![
-            vec![conv("Conv2d_0a_1x1", 192)],
-            vec![conv("Conv2d_0a_1x1", c), conv("Conv2d_0b_1x7", c), conv("Conv2d_0c_7x1", 192)],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 192)],
             vec![
-                conv("Conv2d_0a_1x1", c),
-                conv("Conv2d_0b_7x1", c),
-                conv("Conv2d_0c_1x7", c),
-                conv("Conv2d_0d_7x1", c),
-                conv("Conv2d_0e_1x7", 192),
+                conv("Conv2d_0a_1x1", [1, 1], c),
+                conv("Conv2d_0b_1x7", [1, 7], c),
+                conv("Conv2d_0c_7x1", [7, 1], 192),
             ],
-            vec![avg_pool("AvgPool_0a_3x3", v.count_padding), conv("Conv2d_0b_1x1", 192)],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], c),
+                conv("Conv2d_0b_7x1", [7, 1], c),
+                conv("Conv2d_0c_1x7", [1, 7], c),
+                conv("Conv2d_0d_7x1", [7, 1], c),
+                conv("Conv2d_0e_1x7", [1, 7], 192),
+            ],
+            vec![avg_pool("AvgPool_0a_3x3", 3, v.count_padding), conv("Conv2d_0b_1x1", [1, 1], 192)],
         ],
     )?;
     Ok(())
@@ -51,36 +59,43 @@ fn module_c(b: &mut Builder, name: &str, pool: Step) -> Result<(), GraphError> {
     b.module(
         name,
         vec![
-            vec![conv("Conv2d_0a_1x1", 320)],
-            vec![conv("Conv2d_0a_1x1", 384), fork(vec![conv("Conv2d_0b_1x3", 384), conv("Conv2d_0c_3x1", 384)])],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 320)],
             vec![
-                conv("Conv2d_0a_1x1", 448),
-                conv("Conv2d_0b_3x3", 384),
-                fork(vec![conv("Conv2d_0c_1x3", 384), conv("Conv2d_0d_3x1", 384)]),
+                conv("Conv2d_0a_1x1", [1, 1], 384),
+                fork(vec![conv("Conv2d_0b_1x3", [1, 3], 384), conv("Conv2d_0c_3x1", [3, 1], 384)]),
             ],
-            vec![pool, conv("Conv2d_0b_1x1", 192)],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], 448),
+                conv("Conv2d_0b_3x3", [3, 3], 384),
+                fork(vec![conv("Conv2d_0c_1x3", [1, 3], 384), conv("Conv2d_0d_3x1", [3, 1], 384)]),
+            ],
+            vec![pool, conv("Conv2d_0b_1x1", [1, 1], 192)],
         ],
     )?;
     Ok(())
 }
 
 fn build(b: &mut Builder, options: &Options, v: Variant) -> Result<Body, GraphError> {
-    b.step(conv("Conv2d_1a_3x3", 32).down())?; //                    32 x 149 x 149
-    b.step(conv("Conv2d_2a_3x3", 32).pad(Pad::Valid))?; //           32 x 147 x 147
-    b.step(conv("Conv2d_2b_3x3", 64))?; //                           64 x 147 x 147
-    b.step(max_pool("MaxPool_3a_3x3").down())?; //                   64 x 73 x 73
-    b.step(conv("Conv2d_3b_1x1", 80))?; //                           80 x 73 x 73
-    b.step(conv("Conv2d_4a_3x3", 192).pad(Pad::Valid))?; //          192 x 71 x 71
-    b.step(max_pool("MaxPool_5a_3x3").down())?; //                   192 x 35 x 35
+    b.step(conv("Conv2d_1a_3x3", [3, 3], 32).down())?; //                    32 x 149 x 149
+    b.step(conv("Conv2d_2a_3x3", [3, 3], 32).pad(Pad::Valid))?; //           32 x 147 x 147
+    b.step(conv("Conv2d_2b_3x3", [3, 3], 64))?; //                           64 x 147 x 147
+    b.step(max_pool("MaxPool_3a_3x3", 3).down())?; //                   64 x 73 x 73
+    b.step(conv("Conv2d_3b_1x1", [1, 1], 80))?; //                           80 x 73 x 73
+    b.step(conv("Conv2d_4a_3x3", [3, 3], 192).pad(Pad::Valid))?; //          192 x 71 x 71
+    b.step(max_pool("MaxPool_5a_3x3", 3).down())?; //                   192 x 35 x 35
     module_a(b, v, "Mixed_5b", 32)?; //                              256 x 35 x 35
     module_a(b, v, "Mixed_5c", 64)?; //                              288 x 35 x 35
     module_a(b, v, "Mixed_5d", 64)?; //                              288 x 35 x 35
     b.module(
         "Mixed_6a", //                                               768 x 17 x 17
         vec![
-            vec![conv("Conv2d_1a_3x3", 384).down()],
-            vec![conv("Conv2d_0a_1x1", 64), conv("Conv2d_0b_3x3", 96), conv("Conv2d_1a_3x3", 96).down()],
-            vec![max_pool("MaxPool_1a_3x3").down()],
+            vec![conv("Conv2d_1a_3x3", [3, 3], 384).down()],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], 64),
+                conv("Conv2d_0b_3x3", [3, 3], 96),
+                conv("Conv2d_1a_3x3", [3, 3], 96).down(),
+            ],
+            vec![max_pool("MaxPool_1a_3x3", 3).down()],
         ],
     )?;
     module_b(b, v, "Mixed_6b", 128)?; //                             768 x 17 x 17
@@ -91,19 +106,19 @@ fn build(b: &mut Builder, options: &Options, v: Variant) -> Result<Body, GraphEr
     b.module(
         "Mixed_7a", //                                               1280 x 8 x 8
         vec![
-            vec![conv("Conv2d_0a_1x1", 192), conv("Conv2d_1a_3x3", 320).down()],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 192), conv("Conv2d_1a_3x3", [3, 3], 320).down()],
             vec![
-                conv("Conv2d_0a_1x1", 192),
-                conv("Conv2d_0b_1x7", 192),
-                conv("Conv2d_0c_7x1", 192),
-                conv("Conv2d_1a_3x3", 192).down(),
+                conv("Conv2d_0a_1x1", [1, 1], 192),
+                conv("Conv2d_0b_1x7", [1, 7], 192),
+                conv("Conv2d_0c_7x1", [7, 1], 192),
+                conv("Conv2d_1a_3x3", [3, 3], 192).down(),
             ],
-            vec![max_pool("MaxPool_1a_3x3").down()],
+            vec![max_pool("MaxPool_1a_3x3", 3).down()],
         ],
     )?;
-    let average = avg_pool("AvgPool_0a_3x3", v.count_padding);
+    let average = avg_pool("AvgPool_0a_3x3", 3, v.count_padding);
     module_c(b, "Mixed_7b", average.clone())?; //                    2048 x 8 x 8
-    let last = if v.max_in_last { max_pool("MaxPool_0a_3x3") } else { average };
+    let last = if v.max_in_last { max_pool("MaxPool_0a_3x3", 3) } else { average };
     module_c(b, "Mixed_7c", last)?; //                               2048 x 8 x 8
     let mut auxiliary = Vec::new();
     if options.auxiliary.contains(&"AuxLogits") {

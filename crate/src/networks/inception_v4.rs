@@ -5,7 +5,7 @@ use super::{Body, Options};
 use crate::graph::{Builder, GraphError, Pad, Step, avg_pool, conv, fork, max_pool};
 
 fn average() -> Step {
-    avg_pool("AvgPool_0a_3x3", false)
+    avg_pool("AvgPool_0a_3x3", 3, false)
 }
 
 /// 35 x 35, figure 4.
@@ -13,10 +13,14 @@ fn module_a(b: &mut Builder, name: &str) -> Result<(), GraphError> {
     b.module(
         name,
         vec![
-            vec![conv("Conv2d_0a_1x1", 96)],
-            vec![conv("Conv2d_0a_1x1", 64), conv("Conv2d_0b_3x3", 96)],
-            vec![conv("Conv2d_0a_1x1", 64), conv("Conv2d_0b_3x3", 96), conv("Conv2d_0c_3x3", 96)],
-            vec![average(), conv("Conv2d_0b_1x1", 96)],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 96)],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 64), conv("Conv2d_0b_3x3", [3, 3], 96)],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], 64),
+                conv("Conv2d_0b_3x3", [3, 3], 96),
+                conv("Conv2d_0c_3x3", [3, 3], 96),
+            ],
+            vec![average(), conv("Conv2d_0b_1x1", [1, 1], 96)],
         ],
     )?;
     Ok(())
@@ -27,16 +31,20 @@ fn module_b(b: &mut Builder, name: &str) -> Result<(), GraphError> {
     b.module(
         name,
         vec![
-            vec![conv("Conv2d_0a_1x1", 384)],
-            vec![conv("Conv2d_0a_1x1", 192), conv("Conv2d_0b_1x7", 224), conv("Conv2d_0c_7x1", 256)],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 384)],
             vec![
-                conv("Conv2d_0a_1x1", 192),
-                conv("Conv2d_0b_7x1", 192),
-                conv("Conv2d_0c_1x7", 224),
-                conv("Conv2d_0d_7x1", 224),
-                conv("Conv2d_0e_1x7", 256),
+                conv("Conv2d_0a_1x1", [1, 1], 192),
+                conv("Conv2d_0b_1x7", [1, 7], 224),
+                conv("Conv2d_0c_7x1", [7, 1], 256),
             ],
-            vec![average(), conv("Conv2d_0b_1x1", 128)],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], 192),
+                conv("Conv2d_0b_7x1", [7, 1], 192),
+                conv("Conv2d_0c_1x7", [1, 7], 224),
+                conv("Conv2d_0d_7x1", [7, 1], 224),
+                conv("Conv2d_0e_1x7", [1, 7], 256),
+            ],
+            vec![average(), conv("Conv2d_0b_1x1", [1, 1], 128)],
         ],
     )?;
     Ok(())
@@ -47,15 +55,18 @@ fn module_c(b: &mut Builder, name: &str) -> Result<(), GraphError> {
     b.module(
         name,
         vec![
-            vec![conv("Conv2d_0a_1x1", 256)],
-            vec![conv("Conv2d_0a_1x1", 384), fork(vec![conv("Conv2d_0b_1x3", 256), conv("Conv2d_0c_3x1", 256)])],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 256)],
             vec![
-                conv("Conv2d_0a_1x1", 384),
-                conv("Conv2d_0b_3x1", 448),
-                conv("Conv2d_0c_1x3", 512),
-                fork(vec![conv("Conv2d_0d_1x3", 256), conv("Conv2d_0e_3x1", 256)]),
+                conv("Conv2d_0a_1x1", [1, 1], 384),
+                fork(vec![conv("Conv2d_0b_1x3", [1, 3], 256), conv("Conv2d_0c_3x1", [3, 1], 256)]),
             ],
-            vec![average(), conv("Conv2d_0b_1x1", 256)],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], 384),
+                conv("Conv2d_0b_3x1", [3, 1], 448),
+                conv("Conv2d_0c_1x3", [1, 3], 512),
+                fork(vec![conv("Conv2d_0d_1x3", [1, 3], 256), conv("Conv2d_0e_3x1", [3, 1], 256)]),
+            ],
+            vec![average(), conv("Conv2d_0b_1x1", [1, 1], 256)],
         ],
     )?;
     Ok(())
@@ -63,28 +74,28 @@ fn module_c(b: &mut Builder, name: &str) -> Result<(), GraphError> {
 
 pub(super) fn body(b: &mut Builder, _: &Options) -> Result<Body, GraphError> {
     let valid = |step: Step| step.pad(Pad::Valid);
-    b.step(conv("Conv2d_1a_3x3", 32).down())?; //      32 x 149 x 149
-    b.step(valid(conv("Conv2d_2a_3x3", 32)))?; //      32 x 147 x 147
-    b.step(conv("Conv2d_2b_3x3", 64))?; //             64 x 147 x 147
+    b.step(conv("Conv2d_1a_3x3", [3, 3], 32).down())?; //      32 x 149 x 149
+    b.step(valid(conv("Conv2d_2a_3x3", [3, 3], 32)))?; //      32 x 147 x 147
+    b.step(conv("Conv2d_2b_3x3", [3, 3], 64))?; //             64 x 147 x 147
     b.module(
         "Mixed_3a", //                                 160 x 73 x 73
-        vec![vec![max_pool("MaxPool_0a_3x3").down()], vec![conv("Conv2d_0a_3x3", 96).down()]],
+        vec![vec![max_pool("MaxPool_0a_3x3", 3).down()], vec![conv("Conv2d_0a_3x3", [3, 3], 96).down()]],
     )?;
     b.module(
         "Mixed_4a", //                                 192 x 71 x 71
         vec![
-            vec![conv("Conv2d_0a_1x1", 64), valid(conv("Conv2d_1a_3x3", 96))],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 64), valid(conv("Conv2d_1a_3x3", [3, 3], 96))],
             vec![
-                conv("Conv2d_0a_1x1", 64),
-                conv("Conv2d_0b_1x7", 64),
-                conv("Conv2d_0c_7x1", 64),
-                valid(conv("Conv2d_1a_3x3", 96)),
+                conv("Conv2d_0a_1x1", [1, 1], 64),
+                conv("Conv2d_0b_1x7", [1, 7], 64),
+                conv("Conv2d_0c_7x1", [7, 1], 64),
+                valid(conv("Conv2d_1a_3x3", [3, 3], 96)),
             ],
         ],
     )?;
     b.module(
         "Mixed_5a", //                                 384 x 35 x 35
-        vec![vec![conv("Conv2d_1a_3x3", 192).down()], vec![max_pool("MaxPool_1a_3x3").down()]],
+        vec![vec![conv("Conv2d_1a_3x3", [3, 3], 192).down()], vec![max_pool("MaxPool_1a_3x3", 3).down()]],
     )?;
     for name in ["Mixed_5b", "Mixed_5c", "Mixed_5d", "Mixed_5e"] {
         module_a(b, name)?; //                         384 x 35 x 35
@@ -92,9 +103,13 @@ pub(super) fn body(b: &mut Builder, _: &Options) -> Result<Body, GraphError> {
     b.module(
         "Mixed_6a", //                                 1024 x 17 x 17
         vec![
-            vec![conv("Conv2d_1a_3x3", 384).down()],
-            vec![conv("Conv2d_0a_1x1", 192), conv("Conv2d_0b_3x3", 224), conv("Conv2d_1a_3x3", 256).down()],
-            vec![max_pool("MaxPool_1a_3x3").down()],
+            vec![conv("Conv2d_1a_3x3", [3, 3], 384).down()],
+            vec![
+                conv("Conv2d_0a_1x1", [1, 1], 192),
+                conv("Conv2d_0b_3x3", [3, 3], 224),
+                conv("Conv2d_1a_3x3", [3, 3], 256).down(),
+            ],
+            vec![max_pool("MaxPool_1a_3x3", 3).down()],
         ],
     )?;
     for name in ["Mixed_6b", "Mixed_6c", "Mixed_6d", "Mixed_6e", "Mixed_6f", "Mixed_6g", "Mixed_6h"] {
@@ -103,14 +118,14 @@ pub(super) fn body(b: &mut Builder, _: &Options) -> Result<Body, GraphError> {
     b.module(
         "Mixed_7a", //                                 1536 x 8 x 8
         vec![
-            vec![conv("Conv2d_0a_1x1", 192), conv("Conv2d_1a_3x3", 192).down()],
+            vec![conv("Conv2d_0a_1x1", [1, 1], 192), conv("Conv2d_1a_3x3", [3, 3], 192).down()],
             vec![
-                conv("Conv2d_0a_1x1", 256),
-                conv("Conv2d_0b_1x7", 256),
-                conv("Conv2d_0c_7x1", 320),
-                conv("Conv2d_1a_3x3", 320).down(),
+                conv("Conv2d_0a_1x1", [1, 1], 256),
+                conv("Conv2d_0b_1x7", [1, 7], 256),
+                conv("Conv2d_0c_7x1", [7, 1], 320),
+                conv("Conv2d_1a_3x3", [3, 3], 320).down(),
             ],
-            vec![max_pool("MaxPool_1a_3x3").down()],
+            vec![max_pool("MaxPool_1a_3x3", 3).down()],
         ],
     )?;
     for name in ["Mixed_7b", "Mixed_7c", "Mixed_7d"] {

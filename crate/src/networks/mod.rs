@@ -12,7 +12,7 @@ mod inception_v3;
 mod inception_v4;
 mod inception_v4_shared;
 
-use crate::graph::{BatchNorm, Builder, ConvStyle, Graph, GraphError};
+use crate::graph::{BatchNorm, Builder, ConvStyle, Graph, GraphError, Shape};
 pub use head::{Classifier, Head, HeadLayer, HeadPool, OutputActivation};
 
 /// What may differ between two checkpoints of one network.
@@ -84,13 +84,14 @@ impl Network {
 
     /// Builds the graph; an image size that the geometry does not allow is an error that says why.
     pub fn build(&self, options: &Options) -> Result<Graph, GraphError> {
-        let mut b = Builder::new(self.id, options.size, options.conv)?;
+        let [height, width] = options.size;
+        let mut b = Builder::new(self.id, Shape::new(3, height, width), options.conv)?;
         let Body { mut auxiliary } = (self.body)(&mut b, options)?;
         if let Some(last) = &options.last {
             b.end_at(last, &mut auxiliary)?;
         }
         let outputs = head::build(&mut b, options, self.window(options), auxiliary)?;
-        Ok(b.finish(outputs))
+        b.finish(outputs)
     }
 
     /// Side of the window, at the corner, that the average pool sees of the last maps; none where it sees all.

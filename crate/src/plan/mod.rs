@@ -7,7 +7,7 @@
 
 mod arena;
 
-use crate::graph::{Activation, Graph, LayerId, Op, Shape};
+use crate::graph::{Activation, Add, Conv, Graph, LayerId, Op, Shape};
 use std::ops::Range;
 
 /// What a backend asks of the places of activations.
@@ -139,9 +139,8 @@ impl Plan {
     pub fn new(graph: &Graph, request: &Request, memory: Memory) -> Self {
         let Request { keep, images, off } = request;
         let images = *images;
-        let mut kept = vec![false; graph.layers.len()];
-        let outputs = [graph.logits, graph.predictions, graph.embedding, Some(graph.features)];
-        for id in outputs.into_iter().flatten().chain(graph.auxiliary.iter().copied()).chain(keep.iter().copied()) {
+        let mut kept = vec![false; graph.layers().len()];
+        for id in graph.outputs().chain(keep.iter().copied()) {
             kept[id.index()] = true;
         }
         let mut whole = kept.clone();
@@ -169,6 +168,11 @@ impl Plan {
         Self { steps, storages, views, groups, arenas, held, images }
     }
 
+    /// Values of all arenas.
+    pub fn arena_len(&self) -> usize {
+        self.arenas.iter().fold(0, |sum, &len| sum.saturating_add(len))
+    }
+
     /// Where a layer's output lies, if it is written.
     pub fn view(&self, id: LayerId) -> Option<View> {
         self.views[id.index()]
@@ -183,17 +187,12 @@ struct Fusions {
     absorbed: Vec<bool>,
 }
 
-/// True for layers that are another name for their inputs.
-fn is_alias(op: &Op) -> bool {
-    matches!(op, Op::Concat | Op::Activation(Activation::Identity))
-}
-
 /// Marks the steps that write the layers to be switched off: of a concatenation, all that it joins.
 fn switch_off(graph: &Graph, steps: &mut [Step], off: &[(usize, LayerId)], images: usize) {
     for &(image, id) in off.iter().filter(|(image, _)| *image < images) {
         let mut open = vec![id];
         while let Some(id) = open.pop() {
-            match is_alias(&graph.layer(id).op) {
+            match graph.layer(id).op.is_alias() {
                 true => open.extend(&graph.layer(id).inputs),
                 false => steps.iter_mut().filter(|s| s.output == id).for_each(|s| s.off.push(image)),
             }
@@ -205,22 +204,24 @@ fn switch_off(graph: &Graph, steps: &mut [Step], off: &[(usize, LayerId)], image
     }
 }
 
-/// `kept` are the layers whose values must exist.
+/// The sums that convolutions take with them: of a convolution without an activation, whose value nothing else reads and
+/// which runs when the shortcut is there. `kept` are the layers whose values must exist.
 fn fusions(graph: &Graph, kept: &[bool]) -> Fusions {
-    let mut readers = vec![0; graph.layers.len()];
-    for layer in &graph.layers {
+    let layers = graph.layers();
+    let mut readers = vec![0; layers.len()];
+    for layer in layers {
         layer.inputs.iter().for_each(|i| readers[i.index()] += 1);
     }
     let hidden = |id: LayerId| !kept[id.index()] && readers[id.index()] == 1;
-    let mut fused = Fusions { residual: vec![None; graph.layers.len()], absorbed: vec![false; graph.layers.len()] };
-    for (i, layer) in graph.layers.iter().enumerate() {
-        let Op::Add { scale } = layer.op else { continue };
-        let (shortcut, conv) = (layer.inputs[0], layer.inputs[1]);
-        if !hidden(conv) {
+    let mut fused = Fusions { residual: vec![None; layers.len()], absorbed: vec![false; layers.len()] };
+    for (i, layer) in layers.iter().enumerate() {
+        let (&Op::Add(Add { scale }), &[shortcut, conv]) = (&layer.op, &*layer.inputs) else { continue };
+        let takes_sums = matches!(graph.layer(conv).op, Op::Conv(Conv { relu: false, .. }));
+        if !takes_sums || !hidden(conv) || shortcut >= conv {
             continue;
         }
         let sum = LayerId::new(i);
-        let next = graph.layers.get(i + 1);
+        let next = layers.get(i + 1);
         let relu = hidden(sum) && next.is_some_and(|n| n.op == Op::Activation(Activation::Relu) && n.inputs == [sum]);
         let output = if relu { LayerId::new(i + 1) } else { sum };
         fused.residual[conv.index()] = Some((Residual { shortcut, scale, relu }, output));
@@ -232,11 +233,11 @@ fn fusions(graph: &Graph, kept: &[bool]) -> Fusions {
 
 /// Views of all layers, and the shapes of the storages they lie in.
 fn place(graph: &Graph, fused: &Fusions) -> (Vec<Option<View>>, Vec<Shape>) {
-    let mut views: Vec<Option<View>> = vec![None; graph.layers.len()];
+    let mut views: Vec<Option<View>> = vec![None; graph.layers().len()];
     let mut shapes = Vec::new();
-    for (i, layer) in graph.layers.iter().enumerate().rev() {
+    for (i, layer) in graph.layers().iter().enumerate().rev() {
         let dropped = fused.residual[i].is_some();
-        let absorbed_sum = fused.absorbed[i] && matches!(layer.op, Op::Add { .. });
+        let absorbed_sum = fused.absorbed[i] && matches!(layer.op, Op::Add(_));
         let written = fused.residual.iter().flatten().any(|(_, output)| output.index() == i);
         if dropped || (absorbed_sum && !written) {
             continue;
@@ -245,7 +246,7 @@ fn place(graph: &Graph, fused: &Fusions) -> (Vec<Option<View>>, Vec<Shape>) {
             shapes.push(layer.shape);
             View { storage: shapes.len() - 1, channel: 0, shape: layer.shape }
         });
-        if is_alias(&layer.op) {
+        if layer.op.is_alias() {
             let mut channel = view.channel;
             for input in &layer.inputs {
                 let shape = graph.layer(*input).shape;
@@ -261,7 +262,7 @@ fn schedule(graph: &Graph, fused: &Fusions) -> (Vec<Step>, Vec<String>) {
     let mut steps = Vec::new();
     let mut groups: Vec<String> = Vec::new();
     for (id, layer) in graph.public() {
-        if is_alias(&layer.op) || fused.absorbed[id.index()] {
+        if layer.op.is_alias() || fused.absorbed[id.index()] {
             continue;
         }
         let name = layer.module.as_ref().unwrap_or(&layer.name);

@@ -9,6 +9,7 @@ use super::error::{coded, thrown, thrown_image};
 use crate::gpu::GpuMemory;
 use crate::image::{self, Input, Rgb8};
 use crate::info::ChannelStats;
+use crate::plan::Request;
 use crate::session::Session;
 
 /// A network with its weights, ready to run.
@@ -60,7 +61,10 @@ impl Model {
     pub fn plan(&mut self, keep: Vec<String>, off: &str) -> Result<(), JsValue> {
         let off: Vec<Vec<String>> =
             serde_json::from_slice(off.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
-        self.session.plan(&keep, &off).map_err(thrown)
+        let images = off.len().max(1);
+        let request =
+            self.session.layers(&keep).and_then(|keep| Ok(Request { keep, off: self.session.off(&off)?, images }));
+        request.and_then(|request| self.session.configure(request)).map_err(thrown)
     }
 
     /// Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.
@@ -92,7 +96,7 @@ impl Model {
     /// Starts a run on the preprocessed pictures; a single one stands for every image of the run. Returns how many modules
     /// the run has.
     pub fn begin(&mut self) -> Result<usize, JsValue> {
-        match (self.pictures, self.session.images()) {
+        match (self.pictures, self.session.request().images) {
             (1, images) if images > 1 => self.session.begin(&self.input.repeat(images)),
             _ => self.session.begin(&self.input),
         }

@@ -2,6 +2,7 @@
 //! makes every weight and input bit for bit, so that no weights have to be stored.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+pub mod asks;
 pub mod numbers;
 pub mod parity;
 

@@ -1,6 +1,6 @@
 //! Numbers to compute with, and how far two results are apart.
 
-use inception::cpu::{LayerWeights, Norm};
+use inception::graph::{LayerWeights, Norm};
 
 /// Output number `i + 1` of splitmix64 started at `seed`.
 pub fn splitmix64(seed: u64, i: u64) -> u64 {

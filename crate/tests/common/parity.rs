@@ -1,6 +1,7 @@
 //! What the parity suites of all backends share: sessions over generated weights, and their outputs against the
 //! reference libraries' float64 runs.
 
+use super::asks::Asks;
 use super::{generate, golden, input as image};
 use inception::checkpoints::SourceFile;
 use inception::{Device, LoadOptions, Loader, Session};
@@ -52,7 +53,7 @@ pub fn check(source: &str, device: &Device) {
     let golden = golden(source);
     let input = input(source);
     let mut kept = session(source, device, 2);
-    kept.keep(&["all".into()]).unwrap();
+    kept.keep(&["all"]).unwrap();
     kept.run(&input).unwrap();
     let mut worst = (0.0, String::new());
     for endpoint in golden["endpoints"].as_array().unwrap() {

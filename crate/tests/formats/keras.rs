@@ -51,7 +51,7 @@ fn check_values(fixture: &str) {
     let wanted: BTreeMap<String, Filled> = tensors(fixture).into_iter().map(|t| (t.key.clone(), t)).collect();
     let checkpoint = Checkpoint::open(sources(fixture, true), None).unwrap();
     let mut compared = 0;
-    for layer in &checkpoint.graph.layers {
+    for layer in checkpoint.graph.layers() {
         for param in Param::ALL {
             let Ok(found) = checkpoint.read(&layer.name, param) else { continue };
             let key = slim_key(&layer.name, param);
@@ -119,7 +119,7 @@ fn damages() -> impl Strategy<Value = Vec<(f64, u8)>> {
 
 fn read_everything(name: &str, bytes: Vec<u8>) -> Result<(), CheckpointError> {
     let checkpoint = Checkpoint::open(vec![SourceFile { name: name.into(), bytes: bytes.into() }], None)?;
-    for layer in &checkpoint.graph.layers {
+    for layer in checkpoint.graph.layers() {
         Param::ALL.iter().for_each(|&param| drop(checkpoint.read(&layer.name, param)));
     }
     Ok(())

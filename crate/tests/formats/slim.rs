@@ -139,7 +139,7 @@ fn check(source: &str, scope: &str, network: &str) {
     assert_eq!(open(&tensors).unwrap().assumptions, Vec::<String>::new());
     tensors.retain(|key, _| !key.contains("/Logits/"));
     let checkpoint = open(&tensors).unwrap();
-    assert_eq!((checkpoint.absent, checkpoint.graph.logits), (vec!["Logits".to_owned()], None));
+    assert_eq!((checkpoint.absent, checkpoint.graph.logits()), (vec!["Logits".to_owned()], None));
 }
 
 #[test]

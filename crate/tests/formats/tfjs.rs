@@ -95,7 +95,7 @@ fn layers_are_matched_in_order_of_creation() {
         assert_eq!(checkpoint.options.head, Head::classifier(1000));
         assert_eq!(checkpoint.absent, ["AuxLogits"]);
         let mut compared = 0;
-        for layer in &checkpoint.graph.layers {
+        for layer in checkpoint.graph.layers() {
             let params = [Param::Weights, Param::Beta, Param::Mean, Param::Variance];
             for param in params.into_iter().filter(|_| layer.name.contains("Conv2d_")) {
                 assert!(checkpoint.read(&layer.name, param) == slim.read(&layer.name, param), "{} {param}", layer.name);
@@ -433,7 +433,7 @@ fn a_body_may_end_with_an_earlier_module() {
     tensors.extend(dense("head_0", 768, 4));
     let checkpoint = open(described(&tensors, 4 << 20, topology)).unwrap();
     assert_eq!(checkpoint.options.last.as_deref(), Some("Mixed_6e"));
-    assert_eq!(checkpoint.graph.layer(checkpoint.graph.features).shape.chw(), [768, 1, 1]);
+    assert_eq!(checkpoint.graph.layer(checkpoint.graph.features()).shape.chw(), [768, 1, 1]);
     let own = convert(&checkpoint, None, &Metadata::default()).unwrap();
     let own = open(vec![SourceFile { name: "own".into(), bytes: own.into() }]).unwrap();
     assert_eq!(own.options, checkpoint.options);

@@ -179,7 +179,7 @@ fn check_source(source: &str) {
         let found = open(file).unwrap();
         assert_eq!((found.network.id, found.dialect), (wanted.network.id, wanted.dialect));
         let mut read = 0;
-        for layer in &wanted.graph.layers {
+        for layer in wanted.graph.layers() {
             for param in Param::ALL {
                 let values = found.read(&layer.name, param).ok();
                 assert!(values == wanted.read(&layer.name, param).ok(), "{source}: {} {param}", layer.name);
@@ -474,12 +474,12 @@ fn a_transposed_tensor_is_read_in_its_order() {
         pickle = pickle.text(&key.name).raw(&description.0);
     }
     let found = open(archive(pickle.raw(b"u.").0, storages, false)).unwrap();
-    for layer in &wanted.graph.layers {
+    for layer in wanted.graph.layers() {
         let both = [&found, &wanted].map(|c| c.read(&layer.name, Param::Weights).ok());
         assert!(both[0] == both[1], "{}", layer.name);
     }
     let own = open(inception::checkpoints::convert(&found, None, &Default::default()).unwrap()).unwrap();
-    for layer in &wanted.graph.layers {
+    for layer in wanted.graph.layers() {
         let both = [&own, &wanted].map(|c| c.read(&layer.name, Param::Weights).ok());
         assert!(both[0] == both[1], "{} converted", layer.name);
     }

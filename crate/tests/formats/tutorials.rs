@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::common::asks::Asks;
 use crate::common::{generate, keys, safetensors_of, tensor, zeros};
 use inception::checkpoints::{Checkpoint, Metadata, SourceFile, convert};
 use inception::image::Channels;

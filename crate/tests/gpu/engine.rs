@@ -1,10 +1,14 @@
 //! The engine around the shaders: batches, pictures, statistics, profiles, memory and failures.
 
+use crate::common::asks::Asks;
 use crate::common::numbers::weights;
 use crate::{complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request};
-use inception::cpu::{Cpu, LayerWeights, Pool as Threads};
+use inception::cpu::{Cpu, Pool as Threads};
 use inception::gpu::{Gpu, GpuDevice, GpuError};
-use inception::graph::{Activation, BatchNorm, Conv, Graph, LayerId, LayerKind, Op, Padding, Pool, PoolKind, Shape};
+use inception::graph::{
+    Activation, AdaptiveAverage, Add, BatchNorm, Conv, Graph, LayerId, LayerKind, LayerWeights, Linear, Lrn, Op,
+    Padding, Pool, PoolKind, Shape,
+};
 use inception::image::Input;
 use inception::info::{ChannelStats, Tensor};
 use inception::{Device, Error, LoadOptions, Loader, Session, networks};
@@ -13,6 +17,7 @@ use proptest::prelude::*;
 use std::sync::Arc;
 
 const CONV: Conv = Conv {
+    outputs: 1,
     kernel: [3, 3],
     stride: [1, 1],
     padding: Padding { top: 1, left: 1, bottom: 1, right: 1 },
@@ -23,30 +28,30 @@ const CONV: Conv = Conv {
 
 /// One layer of every operation, on `h` x `w` images.
 fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
-    let map = Shape::new(c, h, w);
     let norm = BatchNorm { epsilon: 1e-3, gamma: true };
     let pool = |kind| Op::Pool(Pool { kind, kernel: [3, 3], stride: [1, 1], padding: CONV.padding });
-    let adaptive = Shape::new(c, h.min(3), w.min(2));
-    let of_vector = Activation::ALL.map(|activation| (Op::Activation(activation), &[9][..], Shape::vector(classes)));
-    let of_maps = Activation::ALL.map(|activation| (Op::Activation(activation), &[7][..], map));
-    let layers: Vec<(Op, &[usize], Shape)> = [
-        (Op::Conv(CONV), &[0][..], map),
-        (pool(PoolKind::Max), &[1], map),
-        (pool(PoolKind::Average { count_padding: false }), &[1], map),
-        (Op::Add { scale: 0.3 }, &[2, 3], map),
-        (Op::Add { scale: -2.0 }, &[4, 2], map),
-        (Op::Activation(Activation::Relu), &[5], map),
-        (Op::Lrn { size: 5, alpha: 0.5, beta: 0.6, bias: 1.5 }, &[6], map),
-        (Op::AdaptiveAverage { size: [adaptive.h, adaptive.w] }, &[7], adaptive),
-        (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(classes)),
-        (Op::Norm(norm), &[9], Shape::vector(classes)),
-        (Op::L2Normalize, &[10], Shape::vector(classes)),
-        (Op::Softmax, &[11], Shape::vector(classes)),
-        (Op::GlobalAverage, &[7], Shape::vector(c)),
-        (Op::Sigmoid, &[9], Shape::vector(classes)),
-        (Op::Linear { bias: true, relu: false }, &[8], Shape::vector(1)),
-        (Op::Sigmoid, &[15], Shape::vector(2)),
-        (Op::Norm(norm), &[7], map),
+    let adaptive = AdaptiveAverage { size: [h.min(3), w.min(2)] };
+    let linear = |outputs| Op::Linear(Linear { outputs, bias: true, relu: false });
+    let of_vector = Activation::ALL.map(|activation| (Op::Activation(activation), &[9][..]));
+    let of_maps = Activation::ALL.map(|activation| (Op::Activation(activation), &[7][..]));
+    let layers: Vec<(Op, &[usize])> = [
+        (Op::Conv(Conv { outputs: c, ..CONV }), &[0][..]),
+        (pool(PoolKind::Max), &[1]),
+        (pool(PoolKind::Average { count_padding: false }), &[1]),
+        (Op::Add(Add { scale: 0.3 }), &[2, 3]),
+        (Op::Add(Add { scale: -2.0 }), &[4, 2]),
+        (Op::Activation(Activation::Relu), &[5]),
+        (Op::Lrn(Lrn { size: 5, alpha: 0.5, beta: 0.6, bias: 1.5 }), &[6]),
+        (Op::AdaptiveAverage(adaptive), &[7]),
+        (linear(classes), &[8]),
+        (Op::Norm(norm), &[9]),
+        (Op::L2Normalize, &[10]),
+        (Op::Softmax, &[11]),
+        (Op::GlobalAverage, &[7]),
+        (Op::Sigmoid, &[9]),
+        (linear(1), &[8]),
+        (Op::Sigmoid, &[15]),
+        (Op::Norm(norm), &[7]),
     ]
     .into_iter()
     .chain(of_vector)
@@ -56,20 +61,14 @@ fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
 }
 
 fn weights_of(graph: &Graph, id: usize, seed: u64) -> Option<LayerWeights> {
-    let layer = &graph.layers[id];
-    let input = layer.inputs.first().map_or(layer.shape, |i| graph.layers[i.index()].shape);
-    let channels = layer.shape.c;
-    let (fan_in, norm) = match &layer.op {
-        Op::Conv(conv) => (input.c * conv.kernel[0] * conv.kernel[1], None),
-        Op::Linear { .. } => (input.len(), None),
-        Op::Norm(norm) => (0, Some(*norm)),
-        _ => return None,
-    };
-    Some(weights(seed, fan_in, channels, fan_in > 0, norm.map(|norm| norm.epsilon)))
+    let tensors = graph.tensors(&graph.layers()[id]);
+    let is_there = !tensors.list().is_empty();
+    let epsilon = tensors.norm.map(|norm| norm.epsilon);
+    is_there.then(|| weights(seed, tensors.fan_in(), tensors.channels, tensors.bias, epsilon))
 }
 
 fn all_weights(graph: &Graph, seed: u64) -> Vec<(usize, LayerWeights)> {
-    (0..graph.layers.len()).filter_map(|i| Some((i, weights_of(graph, i, seed + 10 * i as u64)?))).collect()
+    (0..graph.layers().len()).filter_map(|i| Some((i, weights_of(graph, i, seed + 10 * i as u64)?))).collect()
 }
 
 fn gpu_of(device: Arc<GpuDevice>, graph: &Arc<Graph>, seed: u64) -> Gpu {
@@ -95,20 +94,20 @@ fn check_batch(
 ) -> Result<(), TestCaseError> {
     let graph = every_operation(c, size, classes);
     let input = noise(seed, images * graph.input().len());
-    let keep: Vec<LayerId> = (0..graph.layers.len()).map(LayerId::new).collect();
+    let keep: Vec<LayerId> = (0..graph.layers().len()).map(LayerId::new).collect();
     let mut gpu = gpu_of(device, &graph, seed);
-    gpu.replan(&request(&keep, images)).unwrap();
+    gpu.configure(&request(&keep, images)).unwrap();
     gpu.set_input(&input).unwrap();
     complete(&mut gpu).unwrap();
     let mut cpu = Cpu::new(graph.clone(), Threads::new(1));
     for (id, weights) in all_weights(&graph, seed) {
         cpu.prepare(LayerId::new(id), &weights).unwrap();
     }
-    cpu.replan(&request(&keep, 1)).unwrap();
+    cpu.configure(&request(&keep, 1)).unwrap();
     for (image, input) in input.chunks(graph.input().len()).enumerate() {
         cpu.set_input(input).unwrap();
         cpu.run(0..cpu.plan().steps.len());
-        for (i, layer) in graph.layers.iter().enumerate() {
+        for (i, layer) in graph.layers().iter().enumerate() {
             let found = dense(&gpu, i, image);
             let view = cpu.view(LayerId::new(i), 0);
             let wanted: Vec<f32> = (0..view.shape.h * view.shape.w).flat_map(|p| view.channels(p).to_vec()).collect();
@@ -152,7 +151,7 @@ proptest! {
         let graph = every_operation(4, size, 3);
         let picture: Vec<u8> = noise(seed, images * graph.input().len()).iter().map(|v| (v * 127.5 + 127.5) as u8).collect();
         let mut gpu = gpu_of(device, &graph, 1);
-        gpu.replan(&request(&[LayerId::new(0)], images)).unwrap();
+        gpu.configure(&request(&[LayerId::new(0)], images)).unwrap();
         gpu.set_levels(&picture).unwrap();
         complete(&mut gpu).unwrap();
         let found: Vec<f32> = (0..images).flat_map(|image| dense(&gpu, 0, image)).collect();
@@ -177,7 +176,7 @@ fn weights_rounded_to_f16_give_the_same_network_on_both_devices() {
     let Some(device) = device("weights_rounded_to_f16_give_the_same_network_on_both_devices") else { return };
     let [mut gpu, mut cpu] = [Device::Gpu(device), Device::Cpu].map(|device| googlenet(&device, true));
     for session in [&mut gpu, &mut cpu] {
-        session.keep(&["all".into()]).unwrap();
+        session.keep(&["all"]).unwrap();
         session.run_input(&picture(1)).unwrap();
     }
     let differences = gpu.differences(&cpu).unwrap();
@@ -194,9 +193,8 @@ fn branches_are_switched_off_image_by_image_as_on_the_cpu() {
     let Some(device) = device("branches_are_switched_off_image_by_image_as_on_the_cpu") else { return };
     let [mut gpu, mut cpu] = [Device::Gpu(device), Device::Cpu].map(|device| googlenet(&device, false));
     let off = [vec!["Mixed_3b/Branch_1", "Mixed_4c/Branch_3"], vec![], vec!["Mixed_3b/Branch_1", "Conv2d_2b_1x1"]];
-    let off = off.map(|names| names.into_iter().map(String::from).collect());
     for session in [&mut gpu, &mut cpu] {
-        session.keep(&["Mixed_3b".into(), "Mixed_4c/Branch_3".into(), "Mixed_5c".into()]).unwrap();
+        session.keep(&["Mixed_3b", "Mixed_4c/Branch_3", "Mixed_5c"]).unwrap();
         session.switch_off(&off).unwrap();
         session.batch(3).unwrap();
         session.run_input(&picture(3)).unwrap();
@@ -226,10 +224,10 @@ fn two_hundred_runs_leave_the_memory_as_it_was() {
         session.run_input(&picture(1)).unwrap();
     }
     assert_eq!(device.memory(), before);
-    session.keep(&["all".into()]).unwrap();
+    session.keep(&["all"]).unwrap();
     session.run_input(&picture(1)).unwrap();
     assert!(device.memory().bytes > before.bytes);
-    session.keep(&[]).unwrap();
+    session.keep(&[""; 0]).unwrap();
     session.run_input(&picture(1)).unwrap();
     assert_eq!(device.memory(), before);
     drop(session);
@@ -302,7 +300,6 @@ fn branches_off_the_vec4_grid_are_an_error() {
     let Some(device) = device("branches_off_the_vec4_grid_are_an_error") else { return };
     let one = Shape::new(3, 1, 1);
     let pool = Pool { kind: PoolKind::Max, kernel: [1, 1], stride: [1, 1], padding: Padding::default() };
-    let layers =
-        [(Op::Pool(pool), &[0][..], one), (Op::Pool(pool), &[0], one), (Op::Concat, &[1, 2], Shape::vector(6))];
+    let layers = [(Op::Pool(pool), &[0][..]), (Op::Pool(pool), &[0]), (Op::Concat, &[1, 2])];
     assert!(matches!(Gpu::new(device, graph(one, &layers), false, &levels()), Err(GpuError::Unaligned { .. })));
 }

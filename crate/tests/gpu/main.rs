@@ -10,9 +10,8 @@ mod parity;
 mod shaders;
 
 use common::numbers::{noise, relative_error};
-use inception::cpu::LayerWeights;
 use inception::gpu::{Gpu, GpuDevice, GpuError};
-use inception::graph::{Graph, Layer, LayerId, Op, Shape};
+use inception::graph::{Builder, ConvStyle, Graph, LayerId, LayerWeights, Op, Outputs, Shape};
 use inception::image::Levels;
 use inception::plan::Request;
 use pollster::block_on;
@@ -48,23 +47,15 @@ fn levels() -> Levels {
     std::array::from_fn(|level| std::array::from_fn(|c| (level as f32 - 100.0 * c as f32) / 37.0))
 }
 
-/// A graph of layers `(operation, inputs, shape)` after an input.
-fn graph(input: Shape, layers: &[(Op, &[usize], Shape)]) -> Arc<Graph> {
-    let all = std::iter::once((Op::Input, &[][..], input)).chain(layers.iter().cloned());
-    let layer = |(i, (op, inputs, shape)): (usize, (Op, &[usize], Shape))| Layer {
-        name: format!("layer {i}"),
-        op,
-        inputs: inputs.iter().map(|&i| LayerId::new(i)).collect(),
-        shape,
-        module: None,
-        branch: None,
-        auxiliary: false,
-        shares: None,
-    };
-    let layers: Vec<Layer> = all.enumerate().map(layer).collect();
-    let features = LayerId::new(layers.len() - 1);
-    let (network, none) = ("test", None);
-    Arc::new(Graph { network, layers, features, logits: none, predictions: none, embedding: none, auxiliary: vec![] })
+/// A graph of layers `(operation, inputs)` after an input.
+fn graph(input: Shape, layers: &[(Op, &[usize])]) -> Arc<Graph> {
+    let style = ConvStyle { bias: true, norm: None };
+    let mut builder = Builder::new("test", input, style).unwrap();
+    for (i, (op, inputs)) in layers.iter().enumerate() {
+        let inputs = inputs.iter().map(|&input| LayerId::new(input)).collect();
+        builder.push(format!("layer {}", i + 1), op.clone(), inputs).unwrap();
+    }
+    Arc::new(builder.finish(Outputs::features(LayerId::new(layers.len()))).unwrap())
 }
 
 /// A run of `images` images that keeps these layers.
@@ -105,7 +96,7 @@ fn run(
 ) -> Vec<Vec<f32>> {
     let mut gpu = prepared(device, graph, half, weights);
     let ids: Vec<LayerId> = keep.iter().map(|&i| LayerId::new(i)).collect();
-    gpu.replan(&request(&ids, 1)).unwrap();
+    gpu.configure(&request(&ids, 1)).unwrap();
     gpu.set_input(input).unwrap();
     complete(&mut gpu).unwrap();
     keep.iter().map(|&layer| dense(&gpu, layer, 0)).collect()

@@ -1,10 +1,11 @@
-//! Every shader against its twin on random shapes.
+//! Every shader against its reference on random shapes.
 
 use crate::common::numbers::weights;
 use crate::{device, graph, noise, other_device, relative_error, run};
-use inception::cpu::{Epilogue, LayerWeights, ViewMut, ViewRef, global_average, scalar};
 use inception::gpu::GpuDevice;
-use inception::graph::{Activation, BatchNorm, Conv, Op, Padding, Pool, PoolKind, Shape};
+use inception::graph::{
+    Activation, Add, BatchNorm, Conv, LayerWeights, Lrn, Op, Operation, Padding, Pool, PoolKind, Shape, Values,
+};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -30,8 +31,8 @@ fn conv_case() -> impl Strategy<Value = ConvCase> {
         let padding = Padding { top: p[0], left: p[1], bottom: p[2], right: p[3] };
         let (h, w) = (h.max(kernel[0]), w.max(kernel[1]));
         let norm = norm.then_some(BatchNorm { epsilon: 1e-3, gamma: true });
-        let conv = Conv { kernel, stride: [sy, sx], padding, bias, norm, relu };
         let outputs = if behind > 0 { outputs.next_multiple_of(4) } else { outputs };
+        let conv = Conv { outputs, kernel, stride: [sy, sx], padding, bias, norm, relu };
         ConvCase { input: Shape::new(c, h, w), around: [before * 4, behind * 4], outputs, conv, residual, half, seed }
     })
 }
@@ -45,13 +46,11 @@ fn conv_weights(seed: u64, conv: &Conv, inputs: usize, outputs: usize, half: boo
     made
 }
 
-/// The scalar twin's answer for one convolution.
-fn twin(conv: &Conv, weights: &LayerWeights, input: (&[f32], Shape), out: Shape, epilogue: Epilogue) -> Vec<f32> {
-    let mut wanted = vec![0.0; out.len()];
-    let factors = weights.scale_shift(out.c).unwrap();
-    let view = ViewMut::dense(&mut wanted, out);
-    scalar::conv(conv, &weights.weights, &factors, ViewRef::dense(input.0, input.1), view, epilogue);
-    wanted
+/// What an operation means.
+fn reference(op: &Op, inputs: &[(&[f32], Shape)], weights: &LayerWeights) -> Vec<f32> {
+    let inputs: Vec<Values> = inputs.iter().map(|&(values, shape)| Values::from_f32(shape, values)).collect();
+    let shapes: Vec<Shape> = inputs.iter().map(|input| input.shape).collect();
+    op.reference(&inputs.iter().collect::<Vec<_>>(), weights, op.output(&shapes).unwrap()).to_f32()
 }
 
 /// input -> [before, convolution, behind] concatenated -> 1x1 that reads the convolution's channels and adds them.
@@ -62,6 +61,7 @@ fn check_conv(device: Arc<GpuDevice>, case: &ConvCase) -> Result<(), TestCaseErr
     let (h, w) = (size(input.h, p.top + p.bottom, 0), size(input.w, p.left + p.right, 1));
     let shape = |c| Shape::new(c, h, w);
     let plain = Conv {
+        outputs: *outputs,
         kernel: [1, 1],
         stride: [1, 1],
         padding: Padding::default(),
@@ -69,36 +69,31 @@ fn check_conv(device: Arc<GpuDevice>, case: &ConvCase) -> Result<(), TestCaseErr
         norm: None,
         relu: residual.is_none() && conv.relu,
     };
-    let mut layers = vec![(Op::Conv(*conv), &[0][..], shape(*outputs))];
+    let mut layers = vec![(Op::Conv(*conv), &[0][..])];
     let mut parts = vec![1];
     for &channels in [before, behind].into_iter().filter(|&&c| c > 0) {
-        layers.push((Op::Conv(*conv), &[0][..], shape(channels)));
+        layers.push((Op::Conv(Conv { outputs: channels, ..*conv }), &[0][..]));
         parts.push(layers.len());
     }
     if *before > 0 {
         parts.swap(0, 1);
     }
-    layers.push((Op::Concat, &parts, shape(outputs + before + behind)));
-    layers.push((Op::Conv(plain), &[1][..], shape(*outputs)));
+    layers.push((Op::Concat, &parts));
+    layers.push((Op::Conv(plain), &[1][..]));
     let second = layers.len();
     let shortcut = [1, second];
     let sum = [second + 1];
+    let relu = Op::Activation(if conv.relu { Activation::Relu } else { Activation::Identity });
     if let Some(scale) = residual {
-        layers.push((Op::Add { scale: *scale }, &shortcut, shape(*outputs)));
-        layers.push((
-            Op::Activation(if conv.relu { Activation::Relu } else { Activation::Identity }),
-            &sum,
-            shape(*outputs),
-        ));
+        layers.push((Op::Add(Add { scale: *scale }), &shortcut));
+        layers.push((relu.clone(), &sum));
     }
     let graph = graph(*input, &layers);
     let image = noise(seed + 6, input.len());
-    let convs = layers.iter().enumerate().filter_map(|(i, (op, inputs, shape))| match op {
-        Op::Conv(c) => {
-            let from = graph.layers[inputs[0]].shape.c;
-            Some((i + 1, conv_weights(seed + 20 * i as u64, c, from, shape.c, *half)))
-        }
-        _ => None,
+    let convs = graph.layers().iter().enumerate().filter_map(|(i, layer)| {
+        let Op::Conv(conv) = &layer.op else { return None };
+        let from = graph.read_by(layer).c;
+        Some((i, conv_weights(seed + 20 * (i as u64 - 1), conv, from, layer.shape.c, *half)))
     });
     let convs: Vec<(usize, LayerWeights)> = convs.collect();
     let given: Vec<(usize, &LayerWeights)> = convs.iter().map(|(i, w)| (*i, w)).collect();
@@ -111,15 +106,17 @@ fn check_conv(device: Arc<GpuDevice>, case: &ConvCase) -> Result<(), TestCaseErr
         Ok(())
     };
     for ((layer, found), (_, weights)) in keep.iter().zip(&found).zip(&convs).take(keep.len() - 1) {
-        let out = graph.layers[*layer].shape;
-        let wanted = twin(conv, weights, (&image, *input), out, Epilogue { residual: None, relu: conv.relu });
+        let wanted = reference(&graph.layers()[*layer].op, &[(&image, *input)], weights);
         close(&format!("layer {layer}"), found, &wanted)?;
     }
     let (first, last) = (&found[0], &found[found.len() - 1]);
-    let out = shape(*outputs);
-    let sum = residual.map(|scale| (ViewRef::dense(first, out), scale));
     let (_, weights) = &convs[convs.len() - 1];
-    let wanted = twin(&plain, weights, (first, out), out, Epilogue { residual: sum, relu: conv.relu });
+    let mut wanted = reference(&Op::Conv(plain), &[(first, shape(*outputs))], weights);
+    if let Some(scale) = residual {
+        let terms = [(&first[..], shape(*outputs)), (&wanted[..], shape(*outputs))];
+        let sum = reference(&Op::Add(Add { scale: *scale }), &terms, &LayerWeights::NONE);
+        wanted = reference(&relu, &[(&sum, shape(*outputs))], &LayerWeights::NONE);
+    }
     close("the convolution that follows", last, &wanted)
 }
 
@@ -127,19 +124,19 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
-    fn convolutions_equal_their_twin(case in conv_case()) {
-        let Some(device) = device("convolutions_equal_their_twin") else { return Ok(()) };
+    fn convolutions_equal_their_reference(case in conv_case()) {
+        let Some(device) = device("convolutions_equal_their_reference") else { return Ok(()) };
         check_conv(device, &case)?;
     }
 
     #[test]
-    fn tiles_of_other_adapters_equal_the_twin(case in conv_case()) {
-        let Some(device) = other_device("tiles_of_other_adapters_equal_the_twin") else { return Ok(()) };
+    fn tiles_of_other_adapters_equal_the_reference(case in conv_case()) {
+        let Some(device) = other_device("tiles_of_other_adapters_equal_the_reference") else { return Ok(()) };
         check_conv(device, &case)?;
     }
 
     #[test]
-    fn pools_equal_their_twin(
+    fn pools_equal_their_reference(
         (c, h, w, kernel, stride) in (1usize..20, 1usize..12, 1usize..12, 1usize..6, 1usize..4),
         kind in prop_oneof![
             Just(PoolKind::Max),
@@ -149,54 +146,49 @@ proptest! {
         (top, bottom) in (0usize..3, 0usize..3),
         seed in 1u64..1000,
     ) {
-        let Some(device) = device("pools_equal_their_twin") else { return Ok(()) };
+        let Some(device) = device("pools_equal_their_reference") else { return Ok(()) };
         let (top, bottom) = (top.min(kernel - 1), bottom.min(kernel - 1));
         let padding = Padding { top, left: top, bottom, right: bottom };
         let spec = Pool { kind, kernel: [kernel; 2], stride: [stride; 2], padding };
         let (h, w) = (h.max(kernel), w.max(kernel));
-        let size = |len: usize| (len + top + bottom - kernel) / stride + 1;
-        let pixel = Shape::new(3, h, w);
-        let (input, out) = (Shape::new(c, h, w), Shape::new(c, size(h), size(w)));
+        let (pixel, input) = (Shape::new(3, h, w), Shape::new(c, h, w));
         let first = Conv {
-            kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false,
+            outputs: c, kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false,
         };
         let graph = graph(pixel, &[
-            (Op::Conv(first), &[0], input),
-            (Op::Pool(spec), &[1], out),
-            (Op::GlobalAverage, &[1], Shape::vector(c)),
+            (Op::Conv(first), &[0]),
+            (Op::Pool(spec), &[1]),
+            (Op::GlobalAverage, &[1]),
         ]);
         let weights = conv_weights(seed, &first, 3, c, false);
         let found = run(device, &graph, false, &[(1, &weights)], &noise(seed + 9, pixel.len()), &[1, 2, 3]);
-        let mut wanted = vec![0.0; out.len()];
-        scalar::pool(&spec, ViewRef::dense(&found[0], input), ViewMut::dense(&mut wanted, out));
+        let wanted = reference(&Op::Pool(spec), &[(&found[0], input)], &LayerWeights::NONE);
         prop_assert!(relative_error(&found[1], &wanted) < 1e-6);
-        let mut wanted = vec![0.0; c];
-        global_average(ViewRef::dense(&found[0], input), ViewMut::dense(&mut wanted, Shape::vector(c)));
+        let wanted = reference(&Op::GlobalAverage, &[(&found[0], input)], &LayerWeights::NONE);
         let largest = found[0].iter().fold(0.0f32, |m, v| m.max(v.abs()));
         prop_assert!(found[2].iter().zip(&wanted).all(|(a, b)| (a - b).abs() < 1e-6 * largest));
     }
 
     #[test]
-    fn lrn_equals_its_twin(
+    fn lrn_equals_its_reference(
         (c, h, w) in (1usize..40, 1usize..6, 1usize..6),
         half in 0usize..4,
         beta in prop_oneof![Just(0.75f32), 0.2f32..1.5],
         seed in 1u64..1000,
     ) {
-        let Some(device) = device("lrn_equals_its_twin") else { return Ok(()) };
+        let Some(device) = device("lrn_equals_its_reference") else { return Ok(()) };
         let pixel = Shape::new(3, h, w);
         let shape = Shape::new(c, h, w);
         let first = Conv {
-            kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false,
+            outputs: c, kernel: [1, 1], stride: [1, 1], padding: Padding::default(), bias: true, norm: None, relu: false,
         };
         let (size, alpha, beta, bias) = (2 * half + 1, 1e-2, beta, 1.0);
-        let graph = graph(pixel, &[(Op::Conv(first), &[0], shape), (Op::Lrn { size, alpha, beta, bias }, &[1], shape)]);
+        let lrn = Op::Lrn(Lrn { size, alpha, beta, bias });
+        let graph = graph(pixel, &[(Op::Conv(first), &[0]), (lrn.clone(), &[1])]);
         let weights = conv_weights(seed, &first, 3, c, false);
         let image: Vec<f32> = noise(seed + 9, pixel.len()).into_iter().map(|v| v * 200.0).collect();
         let found = run(device, &graph, false, &[(1, &weights)], &image, &[1, 2]);
-        let mut wanted = vec![0.0; shape.len()];
-        let parameters = [size as f32, alpha, beta, bias];
-        scalar::lrn(parameters, ViewRef::dense(&found[0], shape), ViewMut::dense(&mut wanted, shape));
+        let wanted = reference(&lrn, &[(&found[0], shape)], &LayerWeights::NONE);
         prop_assert!(relative_error(&found[1], &wanted) < 1e-5);
     }
 }

@@ -4,6 +4,7 @@ use crate::{Backend, Failure, Source, files, place, progress};
 use inception::error::network;
 use inception::image::Input;
 use inception::info::LayerTime;
+use inception::plan::Request;
 use inception::{LoadOptions, Loader, Session};
 use serde_json::json;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ impl Bench {
         let load_ms = start.elapsed().as_secs_f64() * 1e3;
         let [c, h, w] = session.info().input;
         let batch = usize::from(self.batch);
-        session.batch(batch)?;
+        session.configure(Request { images: batch, ..Request::default() })?;
         // Noise: smooth input makes most channels zero, and some processors are faster on zeros.
         let noise = (0..batch * c * h * w).map(|i| (i as u32).wrapping_mul(2_654_435_769) >> 24);
         let input = Input::Levels(noise.map(|level| level as u8).collect());

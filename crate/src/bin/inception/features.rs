@@ -6,6 +6,7 @@ use inception::graph::LayerKind;
 use inception::image::Rgb8;
 use inception::info::Tensor;
 use inception::inspect::{ColorMap, Grid, Picture, Scale, best_patches};
+use inception::plan::Request;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -62,7 +63,7 @@ impl Features {
         let branches = branches(&session, &self.layer);
         let mut kept = branches.clone();
         kept.push(self.layer.clone());
-        session.keep(&kept)?;
+        session.configure(Request { keep: session.layers(&kept)?, ..Request::default() })?;
         let input = session.info().preprocess.input(&picture);
         let (input, _) = input.map_err(|e| format!("{}: {e}", self.image.display()))?;
         session.run_input(&input)?;

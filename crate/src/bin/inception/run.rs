@@ -2,6 +2,7 @@
 
 use crate::{Backend, Failure, Source, files, npy};
 use inception::Session;
+use inception::plan::Request;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -45,12 +46,12 @@ impl Run {
         let source =
             Source { network: self.model.clone(), preprocess: Some(size), activation: None, models: PathBuf::new() };
         let mut session = files::open(&self.weights, &source, backend)?;
-        session.keep(&self.layers)?;
+        let keep = session.layers(&self.layers)?;
         let names = self.names(&session);
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
         let image = (3 * height * width).max(1);
         for images in values.chunks(usize::from(self.batch) * image) {
-            session.batch(images.len() / image)?;
+            session.configure(Request { keep: keep.clone(), images: images.len() / image, off: vec![] })?;
             let input: Vec<f32> = images.chunks_exact(image).flat_map(|image| nhwc(image, height * width)).collect();
             session.run(&input)?;
             for (index, (name, vector)) in (0..images.len() / image).flat_map(|i| names.iter().map(move |n| (i, n))) {
@@ -79,8 +80,8 @@ impl Run {
     /// Layers to write, and whether each is a vector.
     fn names(&self, session: &Session) -> Vec<(String, bool)> {
         let graph = session.graph();
-        let answer = graph.logits.or(graph.embedding).unwrap_or(graph.features);
-        let heads = std::iter::once(answer).chain(graph.auxiliary.iter().copied());
+        let answer = graph.logits().or(graph.embedding()).unwrap_or(graph.features());
+        let heads = std::iter::once(answer).chain(graph.auxiliary().iter().copied());
         let all = self.layers.iter().any(|l| l == "all");
         let asked = |id| all || self.layers.contains(&graph.layer(id).name);
         let layers = graph.public().map(|(id, _)| id).filter(|&id| asked(id)).chain(heads);

@@ -76,12 +76,12 @@ impl Models {
     fn row(&self, network: &Network) -> Result<serde_json::Value, Failure> {
         let graph = self.variant.build(network)?;
         let (macs, macs_aux) = graph.macs();
-        let without_aux: u64 = graph.layers.iter().filter(|l| !l.auxiliary).map(|l| graph.layer_params(l)).sum();
+        let without_aux: u64 = graph.layers().iter().filter(|l| !l.auxiliary).map(|l| graph.layer_params(l)).sum();
         Ok(json!({
             "id": network.id,
             "title": network.title,
             "input": graph.input().chw(),
-            "classes": graph.logits.map_or(0, |id| graph.layer(id).shape.c),
+            "classes": graph.logits().map_or(0, |id| graph.layer(id).shape.c),
             "params": graph.params(),
             "params_without_aux": without_aux,
             "macs": macs,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::flow::{Flow, FlowStep, StepOp};
 use crate::checkpoints::decode::Axes;
 use crate::checkpoints::formats::{FileOp, FilePadding, TensorFile, Window};
-use crate::graph::{Activation, Graph, Layer, LayerId, Op, Padding, PoolKind, Shape};
+use crate::graph::{Activation, Add, Graph, Layer, LayerId, Op, Padding, PoolKind, Shape};
 
 /// Pairs of layers and steps.
 pub struct Pairing<'a> {
@@ -61,10 +61,7 @@ fn placed(window: &Window, input: Shape) -> Option<([usize; 2], [usize; 2])> {
 /// The inputs of a layer without other names for them, those of a concatenation of concatenations in their order.
 pub fn reads(graph: &Graph, layer: &Layer) -> Vec<LayerId> {
     let inputs = layer.inputs.iter().flat_map(|&id| parts_of(graph, id));
-    match layer.op {
-        Op::Concat => inputs.flat_map(|id| flattened(graph, id)).collect(),
-        _ => inputs.collect(),
-    }
+    if layer.op == Op::Concat { inputs.flat_map(|id| flattened(graph, id)).collect() } else { inputs.collect() }
 }
 
 fn flattened(graph: &Graph, id: LayerId) -> Vec<LayerId> {
@@ -75,10 +72,12 @@ fn flattened(graph: &Graph, id: LayerId) -> Vec<LayerId> {
 /// A value's parts where it is a concatenation of one or another name, else itself.
 pub fn parts_of(graph: &Graph, id: LayerId) -> Vec<LayerId> {
     let layer = graph.layer(id);
-    match layer.op {
-        Op::Activation(Activation::Identity) => reads(graph, layer),
-        Op::Concat if layer.inputs.len() == 1 => layer.inputs.iter().flat_map(|&id| parts_of(graph, id)).collect(),
-        _ => vec![id],
+    if layer.op == Op::Activation(Activation::Identity) {
+        reads(graph, layer)
+    } else if layer.op == Op::Concat && layer.inputs.len() == 1 {
+        layer.inputs.iter().flat_map(|&id| parts_of(graph, id)).collect()
+    } else {
+        vec![id]
     }
 }
 
@@ -91,7 +90,7 @@ impl<'a> Pairing<'a> {
     pub fn pair(&mut self, id: LayerId, at: usize) -> bool {
         let &[id] = parts_of(self.graph, id).as_slice() else { return true };
         let (layer, step) = (self.graph.layer(id), &self.flow.steps[at]);
-        if layer.op == Op::Input {
+        if id == LayerId::new(0) {
             return *self.input.get_or_insert(at) == at;
         }
         if let Some(&paired) = self.steps.get(&id) {
@@ -117,37 +116,43 @@ pub fn is_same(graph: &Graph, file: &TensorFile, layer: &Layer, step: &FlowStep)
         let wanted = ([padding.top, padding.left], [layer.shape.h, layer.shape.w]);
         window.kernel == kernel && window.stride == stride && place == Some(wanted)
     };
-    match (&layer.op, &step.op) {
-        (Op::Conv(conv), StepOp::Conv { weights, axes, window, relu, .. }) => {
+    match &layer.op {
+        Op::Conv(conv) => {
+            let StepOp::Conv { weights, axes, window, relu, .. } = &step.op else { return false };
             let shape = file.tensors.get(weights).and_then(|stored| kernel_of(&stored.shape, *axes));
             let Some([h, w, inputs, outputs]) = shape else { return false };
-            let is_grey = inputs == 1 && graph.layer(layer.inputs[0]).op == Op::Input;
+            let is_grey = inputs == 1 && layer.inputs[0] == LayerId::new(0);
             ([h, w], outputs, *relu) == (conv.kernel, layer.shape.c, conv.relu)
                 && (inputs == input.c || is_grey)
                 && is_placed(window, conv.kernel, conv.stride, conv.padding)
         }
-        (Op::Pool(own), StepOp::Other(FileOp::MaxPool(window))) => {
-            own.kind == PoolKind::Max && is_placed(window, own.kernel, own.stride, own.padding)
+        Op::Pool(own) => {
+            let window = match (own.kind, &step.op) {
+                (PoolKind::Max, StepOp::Other(FileOp::MaxPool(window))) => window,
+                (PoolKind::Average { count_padding }, StepOp::Other(FileOp::AveragePool(window, count)))
+                    if own.padding == Padding::default() || *count == count_padding =>
+                {
+                    window
+                }
+                _ => return false,
+            };
+            is_placed(window, own.kernel, own.stride, own.padding)
         }
-        (Op::Pool(own), StepOp::Other(FileOp::AveragePool(window, count))) => {
-            let is_padded = own.padding != Padding::default();
-            let PoolKind::Average { count_padding } = own.kind else { return false };
-            (!is_padded || *count == count_padding) && is_placed(window, own.kernel, own.stride, own.padding)
-        }
-        (Op::Concat, StepOp::Other(FileOp::Concat)) => true,
-        (Op::Add { scale }, StepOp::Residual { scale: found }) => {
+        Op::Concat => matches!(step.op, StepOp::Other(FileOp::Concat)),
+        Op::Add(Add { scale }) => {
+            let StepOp::Residual { scale: found } = &step.op else { return false };
             // Models of half precision have rounded it.
             let rounded = [f64::from(*scale), half::f16::from_f32(*scale).into(), half::bf16::from_f32(*scale).into()];
             rounded.iter().any(|scale| (scale - found).abs() < 1e-6)
         }
-        (Op::Activation(own), StepOp::Other(FileOp::Activation(found))) => own == found,
-        (
-            &Op::Lrn { size, alpha, beta, bias },
-            StepOp::Other(FileOp::Lrn { size: other, alpha: a, beta: b, bias: k }),
-        ) => {
+        Op::Activation(own) => matches!(&step.op, StepOp::Other(FileOp::Activation(found)) if own == found),
+        Op::Lrn(own) => {
+            let StepOp::Other(FileOp::Lrn { size, alpha, beta, bias }) = &step.op else { return false };
             let near = |own: f32, found: f64| (f64::from(own) - found).abs() <= 1e-6 * found.abs();
-            size == *other && near(alpha, *a) && near(beta, *b) && near(bias, *k)
+            own.size == *size && near(own.alpha, *alpha) && near(own.beta, *beta) && near(own.bias, *bias)
         }
-        _ => false,
+        // Of heads, which are read by themselves.
+        Op::AdaptiveAverage(_) | Op::GlobalAverage | Op::Linear(_) | Op::Norm(_) | Op::L2Normalize => false,
+        Op::Input(_) | Op::Softmax | Op::Sigmoid => false,
     }
 }

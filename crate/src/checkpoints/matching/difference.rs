@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::body::{is_same, kernel_of, parts_of, reads};
 use super::flow::{Flow, FlowStep, StepOp};
 use crate::checkpoints::formats::{FileOp, TensorFile};
-use crate::graph::{Graph, Layer, LayerId, Op, PoolKind};
+use crate::graph::{Add, Graph, Layer, LayerId, Lrn, Op, PoolKind};
 
 /// Steps that one layer may be, and readers of a step, that are looked at.
 const MOST_ALIKE: usize = 64;
@@ -78,10 +78,10 @@ pub fn compare(graph: &Graph, end: LayerId, flow: &Flow, file: &TensorFile, read
     // A layer stands behind all that it reads.
     for id in body {
         let layer = graph.layer(id);
-        let mut steps = if layer.op == Op::Input { overlay.pictures() } else { overlay.same(layer) };
+        let mut steps = if matches!(layer.op, Op::Input(_)) { overlay.pictures() } else { overlay.same(layer) };
         let twins = overlay.twins(id, &steps);
         let is_missing = steps.is_empty() || !twins.is_empty();
-        if is_missing && layer.op != Op::Input {
+        if is_missing && !matches!(layer.op, Op::Input(_)) {
             let (found, instead) = overlay.instead(id);
             // Of twins the file may have one, which is applied twice.
             if instead.is_some() || twins.is_empty() {
@@ -90,7 +90,7 @@ pub fn compare(graph: &Graph, end: LayerId, flow: &Flow, file: &TensorFile, read
                 twins.into_iter().for_each(|twin| _ = overlay.alike.insert(twin, steps.clone()));
             }
         } else {
-            placed += usize::from(layer.op != Op::Input);
+            placed += usize::from(!matches!(layer.op, Op::Input(_)));
         }
         overlay.alike.insert(id, steps);
     }
@@ -155,17 +155,19 @@ impl Overlay<'_> {
     /// Whether a step is a convolution of the same window and as many channels, a pool, or does the same with what is read.
     fn is_kin(&self, layer: &Layer, at: usize, sources: &[&[usize]]) -> bool {
         let step = &self.flow.steps[at];
-        match (&layer.op, &step.op) {
-            (Op::Conv(conv), StepOp::Conv { weights, axes, .. }) => {
+        let reads_the_same = || step.inputs.iter().all(|input| sources.iter().any(|of| of.contains(input)));
+        match &layer.op {
+            Op::Conv(conv) => {
+                let StepOp::Conv { weights, axes, .. } = &step.op else { return false };
                 let shape = self.file.tensors.get(weights).and_then(|stored| kernel_of(&stored.shape, *axes));
                 shape.is_some_and(|[h, w, _, channels]| [h, w] == conv.kernel && channels == layer.shape.c)
             }
-            (Op::Pool(_), StepOp::Other(FileOp::MaxPool(_) | FileOp::AveragePool(..))) => true,
+            Op::Pool(_) => matches!(step.op, StepOp::Other(FileOp::MaxPool(_) | FileOp::AveragePool(..))),
             // The same values in another order.
-            (Op::Concat, StepOp::Other(FileOp::Concat)) | (Op::Add { .. }, StepOp::Residual { .. }) => {
-                step.inputs.iter().all(|input| sources.iter().any(|of| of.contains(input)))
-            }
-            _ => false,
+            Op::Concat => matches!(step.op, StepOp::Other(FileOp::Concat)) && reads_the_same(),
+            Op::Add(_) => matches!(step.op, StepOp::Residual { .. }) && reads_the_same(),
+            Op::Input(_) | Op::Activation(_) | Op::Lrn(_) | Op::AdaptiveAverage(_) | Op::GlobalAverage => false,
+            Op::Linear(_) | Op::Norm(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => false,
         }
     }
 
@@ -337,11 +339,12 @@ fn words_of(layer: &Layer) -> String {
             pool(own.kernel, own.stride, count)
         }
         Op::Concat => "a concatenation".into(),
-        Op::Add { scale } => format!("a residual sum with scale {scale}"),
+        Op::Add(Add { scale }) => format!("a residual sum with scale {scale}"),
         Op::Activation(activation) => article(activation.name()),
-        Op::Lrn { size, .. } => format!("a local response normalisation over {size} channels"),
-        Op::Input => "the picture".into(),
-        _ => layer.name.clone(),
+        Op::Lrn(Lrn { size, .. }) => format!("a local response normalisation over {size} channels"),
+        Op::Input(_) => "the picture".into(),
+        Op::AdaptiveAverage(_) | Op::GlobalAverage | Op::Linear(_) | Op::Norm(_) => layer.name.clone(),
+        Op::L2Normalize | Op::Softmax | Op::Sigmoid => layer.name.clone(),
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::formats::{FileOp, TensorFile};
 use super::{CheckpointError, Param, Weight};
-use crate::graph::{BatchNorm, ConvStyle, Graph, Layer, LayerId, Op, Shape};
+use crate::graph::{BatchNorm, ConvStyle, Graph, Layer, LayerId, Op, Operation, Shape};
 use crate::image::Channels;
 use crate::networks::{Head, NETWORKS, Network, Options, OutputActivation};
 use body::{Pairing, kernel_of};
@@ -61,7 +61,7 @@ pub(super) fn find(file: &mut TensorFile, named: Option<&'static Network>) -> Re
         let options = body_options(network, size);
         // Too small a picture for one network says nothing of the others.
         let Ok(graph) = network.build(&options) else { continue };
-        let Some(&body) = graph.layer(graph.features).inputs.first() else { continue };
+        let Some(&body) = graph.layer(graph.features()).inputs.first() else { continue };
         for end in ends(&graph, body, convolutions) {
             let mut pairing = Pairing::new(&graph, &flow, file);
             if pairing.pair(end, head.maps) {
@@ -96,7 +96,7 @@ fn refusal(networks: &[&'static Network], flow: &Flow, file: &TensorFile, size: 
                 Err(_) => continue,
             },
         };
-        let Some(&body) = graph.layer(graph.features).inputs.first() else { continue };
+        let Some(&body) = graph.layer(graph.features()).inputs.first() else { continue };
         let likeness = compare(&graph, body, flow, file, &readers);
         if best.as_ref().is_none_or(|(most, _)| likeness.placed > *most) {
             let Difference { node, found, wanted, layer } = likeness.difference;
@@ -168,7 +168,7 @@ impl Found<'_> {
             self.steps.iter().map(|(&id, &at)| (self.graph.layer(id).name.as_str(), at)).collect();
         let graph = self.network.build(&options)?;
         let mut weights: BTreeMap<String, BTreeMap<Param, Weight>> = BTreeMap::new();
-        for layer in &graph.layers {
+        for layer in graph.layers() {
             let read = layer.inputs.first().map_or(Shape::vector(0), |&id| graph.layer(id).shape);
             if let Some(owner) = layer.shares.map(|id| graph.layer(id)) {
                 self.check_shared(layer, owner, &by_name)?;
@@ -176,7 +176,7 @@ impl Found<'_> {
                 weights.insert(layer.name.clone(), shared);
                 continue;
             }
-            for (param, shape) in Param::of(layer, read) {
+            for (param, shape) in layer.op.tensors(read).list() {
                 let weight = match by_name.get(layer.name.as_str()) {
                     Some(&at) => self.of_body(at, param),
                     None => self.of_head(layer, param, read),
@@ -284,7 +284,7 @@ impl Found<'_> {
     fn before(&self, file: &TensorFile, input: Option<usize>) -> Result<Before, CheckpointError> {
         let mut before = Before::default();
         let Some(mut at) = input else { return Ok(before) };
-        let first = self.graph.layers.iter().position(|layer| matches!(layer.op, Op::Conv(_))).map(LayerId::new);
+        let first = self.graph.layers().iter().position(|layer| matches!(layer.op, Op::Conv(_))).map(LayerId::new);
         if let Some(StepOp::Conv { weights, axes, .. }) =
             first.and_then(|id| self.steps.get(&id)).map(|&at| &self.flow.steps[at].op)
         {

@@ -4,7 +4,7 @@
 
 use crate::checkpoints::keras_names::{ConvName, numbered, of_resnet_v2};
 use crate::checkpoints::place::places;
-use crate::graph::{Activation, Graph, Layer, Op};
+use crate::graph::{Graph, Layer, Op};
 use crate::networks;
 
 /// Convolutions of a body that is looked for; heads have fewer.
@@ -60,7 +60,7 @@ pub fn find<'a>(count: usize, kernel: impl Fn(usize) -> Option<&'a [usize]>) -> 
 fn ends(graph: &Graph) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut count = 0;
-    for (layer, next) in graph.layers.iter().zip(graph.layers.iter().skip(1)) {
+    for (layer, next) in graph.layers().iter().zip(graph.layers().iter().skip(1)) {
         count += usize::from(matches!(layer.op, Op::Conv(_)));
         if layer.module != next.module || layer.module.is_none() {
             ends.push(count);
@@ -72,35 +72,32 @@ fn ends(graph: &Graph) -> Vec<usize> {
 
 /// How many layers Keras has for one of ours.
 fn layers(layer: &Layer) -> usize {
-    match &layer.op {
-        Op::Conv(conv) if conv.norm.is_some() => 3,
-        Op::Concat if layer.inputs.len() < 2 => 0,
-        Op::Activation(Activation::Identity) => 0,
-        _ => 1,
-    }
+    let is_other_name = layer.op.is_alias() && layer.inputs.len() < 2;
+    let has_norm = matches!(layer.op, Op::Conv(crate::graph::Conv { norm: Some(_), .. }));
+    if has_norm { 3 } else { usize::from(!is_other_name) }
 }
 
 /// The convolutions in Keras' order.
 fn convolutions(graph: &Graph, id: &str) -> Vec<Conv> {
     // How deep a layer's input lies: below all that reads the layer, and its own layers in between.
-    let mut depths = vec![0; graph.layers.len()];
-    for (i, layer) in graph.layers.iter().enumerate().rev() {
+    let mut depths = vec![0; graph.layers().len()];
+    for (i, layer) in graph.layers().iter().enumerate().rev() {
         depths[i] += layers(layer);
         for input in &layer.inputs {
             depths[input.index()] = depths[input.index()].max(depths[i]);
         }
     }
-    let mut met = vec![None; graph.layers.len()];
+    let mut met = vec![None; graph.layers().len()];
     let mut count = 0;
-    let mut stack = vec![graph.features.index()];
+    let mut stack = vec![graph.features().index()];
     while let Some(at) = stack.pop() {
         if met[at].is_none() {
             met[at] = Some(count);
             count += 1;
-            stack.extend(graph.layers[at].inputs.iter().rev().map(|input| input.index()));
+            stack.extend(graph.layers()[at].inputs.iter().rev().map(|input| input.index()));
         }
     }
-    let index = |name: &str| graph.layers.iter().position(|layer| layer.name == name);
+    let index = |name: &str| graph.layers().iter().position(|layer| layer.name == name);
     let conv = |(layer, place): (&Layer, crate::checkpoints::place::Place)| {
         let (Op::Conv(conv), Some(ordinal)) = (&layer.op, place.ordinal) else { return None };
         let (name, norm) =

@@ -1,7 +1,9 @@
-use std::mem::discriminant;
-
+use super::{Operation, ShapeError, single};
+use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
+use std::borrow::Cow;
+use std::mem::discriminant;
 
 /// A function of each value for itself. In our files it is a name, or a name with its number: `"tanh"`, `{"elu": 1.0}`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -175,6 +177,32 @@ impl Activation {
     #[cfg(feature = "gpu")]
     pub(crate) fn coded(self) -> (u32, f32) {
         (self.position() as u32, self.number().unwrap_or_default())
+    }
+}
+
+impl Operation for Activation {
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        single(inputs)
+    }
+
+    fn tensors(&self, _: Shape) -> Tensors {
+        Tensors::default()
+    }
+
+    fn receptive_field(&self, seen: ReceptiveField, _: Shape) -> ReceptiveField {
+        seen
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Add
+    }
+
+    fn detail(&self, _: Shape) -> Cow<'static, str> {
+        self.name().into()
+    }
+
+    fn reference(&self, inputs: &[&Values], _: &LayerWeights, _: Shape) -> Values {
+        inputs[0].map(|v| self.of(v))
     }
 }
 

@@ -1,0 +1,50 @@
+use super::{Operation, ShapeError, single};
+use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
+use std::borrow::Cow;
+
+/// Local response normalisation across channels: `x / (bias + alpha / size * sum of squares) ^ beta`, the sum over `size`
+/// channels around each (Krizhevsky et al. 2012, section 3.3, with Caffe's alpha / size).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lrn {
+    /// Channels in the window.
+    pub size: usize,
+    /// Scale of the mean square.
+    pub alpha: f32,
+    /// Exponent.
+    pub beta: f32,
+    /// Added before the power.
+    pub bias: f32,
+}
+
+impl Operation for Lrn {
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        single(inputs)
+    }
+
+    fn tensors(&self, _: Shape) -> Tensors {
+        Tensors::default()
+    }
+
+    fn receptive_field(&self, seen: ReceptiveField, _: Shape) -> ReceptiveField {
+        seen
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Lrn
+    }
+
+    fn detail(&self, _: Shape) -> Cow<'static, str> {
+        format!("{} channels", self.size).into()
+    }
+
+    fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
+        let (input, half) = (inputs[0], self.size / 2);
+        let [alpha, beta, bias] = [self.alpha, self.beta, self.bias].map(f64::from);
+        Values::from_fn(output, |y, x, c| {
+            let channels = input.channels(y * output.w + x);
+            let near = &channels[c.saturating_sub(half)..(c + half + 1).min(channels.len())];
+            let squares: f64 = near.iter().map(|v| v * v).sum();
+            channels[c] / (bias + alpha / self.size as f64 * squares).powf(beta)
+        })
+    }
+}

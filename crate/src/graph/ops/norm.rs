@@ -1,0 +1,38 @@
+use super::{Operation, ShapeError, single};
+use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
+use std::borrow::Cow;
+
+/// Batch normalisation in inference: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct BatchNorm {
+    /// Added to the variance.
+    pub epsilon: f64,
+    /// False where the scale is fixed to one (TF-slim's `scale=False`).
+    pub gamma: bool,
+}
+
+impl Operation for BatchNorm {
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        single(inputs)
+    }
+
+    fn tensors(&self, input: Shape) -> Tensors {
+        Tensors { channels: input.c, weights: vec![], bias: false, norm: Some(*self) }
+    }
+
+    fn receptive_field(&self, seen: ReceptiveField, _: Shape) -> ReceptiveField {
+        seen
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Linear
+    }
+
+    fn detail(&self, _: Shape) -> Cow<'static, str> {
+        "batch norm".into()
+    }
+
+    fn reference(&self, inputs: &[&Values], weights: &LayerWeights, _: Shape) -> Values {
+        weights.affine(inputs[0])
+    }
+}

@@ -1,0 +1,37 @@
+use super::{Activation, Operation, ShapeError, vector};
+use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
+use std::borrow::Cow;
+
+/// The logistic function of each channel of a vector; of a single one, `p`, the pair `[1 - p, p]`: two classes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sigmoid;
+
+impl Operation for Sigmoid {
+    fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
+        vector(inputs).map(|Shape { c, .. }| Shape::vector(if c == 1 { 2 } else { c }))
+    }
+
+    fn tensors(&self, _: Shape) -> Tensors {
+        Tensors::default()
+    }
+
+    fn receptive_field(&self, seen: ReceptiveField, _: Shape) -> ReceptiveField {
+        seen
+    }
+
+    fn kind(&self) -> LayerKind {
+        LayerKind::Sigmoid
+    }
+
+    fn detail(&self, _: Shape) -> Cow<'static, str> {
+        "sigmoid".into()
+    }
+
+    fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
+        let sigmoid = |v: f64| Activation::Sigmoid.of(v);
+        match inputs[0].data[..] {
+            [v] => Values { shape: output, data: vec![sigmoid(-v), sigmoid(v)] },
+            _ => inputs[0].map(sigmoid),
+        }
+    }
+}
