@@ -2,8 +2,9 @@ use super::buffers::Buffer;
 use super::device::{GpuDevice, Verdict};
 use super::dispatch::{self, Bound, Call, STATISTICS};
 use super::error::GpuError;
+use super::kernel::Kernel;
 use super::memory::Memory;
-use super::pipelines::{Kernel, PARAMS};
+use super::params::Params;
 use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
 use super::weights::Weights;
@@ -216,16 +217,16 @@ impl Gpu {
 
     fn recorded(&self, normalize: Option<Call>, steps: Vec<Vec<Call>>, statistics: Vec<Call>) -> Recorded {
         let calls = normalize.iter().chain(steps.iter().flatten()).chain(&statistics);
-        let slots: Vec<[u32; SLOT / 4]> = calls
+        let slots: Vec<[u8; SLOT]> = calls
             .map(|call| {
-                let mut slot = [0; SLOT / 4];
-                slot[..call.params.0.len()].copy_from_slice(&call.params.0);
+                let mut slot = [0; SLOT];
+                slot[..size_of::<Params>()].copy_from_slice(bytemuck::bytes_of(&call.params));
                 slot
             })
             .collect();
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let params = self.device.buffer("parameters", (slots.len() * SLOT).max(SLOT) as u64, usage);
-        self.device.queue.write_buffer(&params, 0, bytemuck::cast_slice(&slots));
+        self.device.queue.write_buffer(&params, 0, slots.as_flattened());
         let mut bindings: HashMap<Bound, wgpu::BindGroup> = HashMap::new();
         let mut offsets = (0u32..).step_by(SLOT);
         let mut dispatch = |call: Call| Dispatch {
@@ -257,7 +258,7 @@ impl Gpu {
         let slot = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: params,
             offset: 0,
-            size: std::num::NonZeroU64::new(PARAMS),
+            size: std::num::NonZeroU64::new(size_of::<Params>() as u64),
         });
         let arena = |index: usize| match index {
             STATISTICS => self.memory.statistics.as_entire_binding(),

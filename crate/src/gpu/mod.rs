@@ -1,13 +1,16 @@
 //! The GPU backend: compute shaders over NHWC activations in vec4s, on WebGPU's default limits through wgpu.
 //! Enters: a plan with several arenas, weights layer by layer, an input. Leaves: the values of kept layers.
-//! Every shader has a twin of the same name among the CPU's kernels; tests compare the two.
+//! Every shader is held against the reference of its operation in `graph/ops`.
 
 mod buffers;
 mod device;
 mod dispatch;
 mod error;
 mod executor;
+mod kernel;
 mod memory;
+mod ops;
+mod params;
 mod pipelines;
 mod profile;
 mod statistics;
@@ -15,6 +18,7 @@ mod stopwatch;
 mod tiles;
 mod weights;
 mod wgsl;
+mod work;
 
 pub use buffers::GpuMemory;
 pub use device::GpuDevice;

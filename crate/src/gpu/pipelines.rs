@@ -1,61 +1,7 @@
-use super::tiles::Tile;
-use super::wgsl::wgsl;
+use super::kernel::Kernel;
+use super::params::Params;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-
-/// A compute pipeline by what it was specialised for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kernel {
-    Conv { tile: Tile, half: bool },
-    Pool { max: bool },
-    Average,
-    Lrn,
-    Add,
-    Activation,
-    Norm,
-    Softmax,
-    Sigmoid,
-    L2,
-    Clear,
-    Normalize,
-    Statistics,
-}
-
-impl Kernel {
-    fn source(self) -> String {
-        let params = wgsl!("shaders/shared/params.wgsl");
-        let alone = |shader: &str| [params, shader].join("\n");
-        match self {
-            Self::Conv { tile, half } => {
-                let weights = match half {
-                    true => wgsl!("shaders/shared/weights_f16.wgsl"),
-                    false => wgsl!("shaders/shared/weights_f32.wgsl"),
-                };
-                [params, weights, wgsl!("shaders/shared/epilogue.wgsl"), &tile.source()].join("\n")
-            }
-            Self::Pool { .. } => alone(wgsl!("shaders/pool.wgsl")),
-            Self::Average => alone(wgsl!("shaders/average.wgsl")),
-            Self::Lrn => alone(wgsl!("shaders/lrn.wgsl")),
-            Self::Add => alone(wgsl!("shaders/add.wgsl")),
-            Self::Activation => alone(wgsl!("shaders/activation.wgsl")),
-            Self::Norm => alone(wgsl!("shaders/norm.wgsl")),
-            Self::Softmax => alone(wgsl!("shaders/softmax.wgsl")),
-            Self::Sigmoid => alone(wgsl!("shaders/sigmoid.wgsl")),
-            Self::L2 => alone(wgsl!("shaders/l2.wgsl")),
-            Self::Clear => alone(wgsl!("shaders/clear.wgsl")),
-            Self::Normalize => alone(wgsl!("shaders/normalize.wgsl")),
-            Self::Statistics => alone(wgsl!("shaders/statistics.wgsl")),
-        }
-    }
-
-    fn constants(self) -> Vec<(&'static str, f64)> {
-        match self {
-            Self::Conv { tile: Tile::Direct { group, .. }, .. } => vec![("GROUP", group.into())],
-            Self::Pool { max } => vec![("MAXIMUM", f64::from(u8::from(max)))],
-            _ => vec![],
-        }
-    }
-}
 
 /// Pipelines of one device, each made when it is first asked for. All share one layout: parameters, two inputs, the
 /// output, weights, factors.
@@ -64,9 +10,6 @@ pub(super) struct Pipelines {
     pipeline_layout: wgpu::PipelineLayout,
     made: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
 }
-
-/// Bytes of a kernel's parameters.
-pub(super) const PARAMS: u64 = 112;
 
 impl Pipelines {
     pub fn new(device: &wgpu::Device) -> Self {
@@ -82,7 +25,7 @@ impl Pipelines {
             ty,
             count: None,
         };
-        let uniform = buffer(wgpu::BufferBindingType::Uniform, true, PARAMS);
+        let uniform = buffer(wgpu::BufferBindingType::Uniform, true, size_of::<Params>() as u64);
         let types = [uniform, storage(true), storage(true), storage(false), storage(true), storage(true)];
         let entries: Vec<_> = (0..).zip(types).map(entry).collect();
         let layout = device

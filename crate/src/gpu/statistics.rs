@@ -2,7 +2,8 @@
 //! where the maps are.
 
 use super::dispatch::{Bound, Call, STATISTICS, operand};
-use super::pipelines::Kernel;
+use super::kernel::Kernel;
+use super::params::Params;
 use crate::graph::LayerId;
 use crate::info::ChannelStats;
 use crate::plan::Plan;
@@ -36,8 +37,9 @@ impl Statistics {
         let call = |(id, at): (LayerId, usize)| {
             let input = operand(plan, id)?;
             let quads = input.shape.c.div_ceil(4) as u32;
-            let mut params = input.params(plan.images);
-            params.set_output(at as u32 / 4, 0, [1, 1], quads);
+            let written =
+                Params { out_base: at as u32 / 4, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
+            let params = input.read(plan.images, written);
             let bound = Bound { input: input.arena, second: input.arena, output: STATISTICS, ..Bound::default() };
             Some(Call { kernel: Kernel::Statistics, bound, params, workgroups: [quads, plan.images as u32] })
         };

@@ -21,7 +21,7 @@ pub(super) enum Tile {
     },
 }
 
-/// As in shaders/conv_shared.wgsl.
+/// As in ops/conv_shared.wgsl.
 const ROWS: u32 = 8;
 const COLUMNS: u32 = 16;
 const DEPTH: u32 = 4;
@@ -51,7 +51,7 @@ impl Tile {
     pub fn workgroups(self, pixels: u32, quads: u32) -> [u32; 2] {
         match self {
             Self::Direct { pixels: p, quads: q, group } => {
-                super::dispatch::flat(pixels.div_ceil(p) * quads.div_ceil(q), group)
+                super::work::flat(pixels.div_ceil(p) * quads.div_ceil(q), group)
             }
             Self::Shared { pixels: p } => [quads.div_ceil(COLUMNS), pixels.div_ceil(ROWS * p)],
         }
@@ -61,8 +61,8 @@ impl Tile {
     /// value that an invocation copies.
     pub fn source(self) -> String {
         let (text, pixels, quads) = match self {
-            Self::Direct { pixels, quads, .. } => (wgsl!("shaders/conv.wgsl"), pixels, quads),
-            Self::Shared { pixels } => (wgsl!("shaders/conv_shared.wgsl"), pixels, (pixels * DEPTH).div_ceil(COLUMNS)),
+            Self::Direct { pixels, quads, .. } => (wgsl!("ops/conv.wgsl"), pixels, quads),
+            Self::Shared { pixels } => (wgsl!("ops/conv_shared.wgsl"), pixels, (pixels * DEPTH).div_ceil(COLUMNS)),
         };
         let lines = text.lines().flat_map(|line| {
             let p = if line.contains("$p") { pixels } else { 1 };

@@ -1,7 +1,7 @@
 use super::buffers::Buffer;
 use super::device::GpuDevice;
 use super::error::GpuError;
-use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Op, Shape};
+use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Shape};
 use half::f16;
 
 /// Where the weights of a layer lie.
@@ -27,13 +27,8 @@ impl Matrix {
     /// The matrix of a layer that has one: a convolution, or a linear layer as a convolution over all positions.
     fn of(graph: &Graph, id: LayerId) -> Option<Self> {
         let layer = graph.layer(id);
-        let input = layer.inputs.first().map_or(layer.shape, |&i| graph.layer(i).shape);
-        let taps = match &layer.op {
-            Op::Conv(conv) => conv.kernel[0] * conv.kernel[1],
-            Op::Linear(_) => input.h * input.w,
-            _ => return None,
-        };
-        Some(Self { taps, inputs: input.c, outputs: layer.shape.c })
+        let (inputs, fan_in) = (graph.read_by(layer).c, graph.tensors(layer).fan_in());
+        (fan_in > 0).then(|| Self { taps: fan_in / inputs, inputs, outputs: layer.shape.c })
     }
 
     /// Vec4s that it takes.

@@ -1,0 +1,59 @@
+//! What of a kernel call depends on the operation, and what it is asked on.
+
+use super::kernel::Kernel;
+use super::params::Params;
+use crate::graph::Shape;
+use crate::plan::Residual;
+
+/// The most workgroups along one dimension, by WebGPU's default limits.
+const MAX_GROUPS: u32 = 65_535;
+
+/// Workgroups for `count` invocations, over two dimensions where one is not enough.
+pub(super) fn flat(count: u32, group: u32) -> [u32; 2] {
+    let groups = count.div_ceil(group);
+    let rows = groups.div_ceil(MAX_GROUPS).max(1);
+    [groups.div_ceil(rows), rows]
+}
+
+/// Where an operation is to run.
+pub(super) struct Site {
+    /// Shape of the (first) input.
+    pub input: Shape,
+    pub output: Shape,
+    pub images: u32,
+    /// A fused residual sum.
+    pub residual: Option<Residual>,
+    /// Whether the processor plays the GPU.
+    pub software: bool,
+    /// Whether weights are f16.
+    pub half: bool,
+}
+
+/// A kernel, the parameters that only the operation knows, and how many workgroups run it.
+pub(super) struct Work {
+    pub kernel: Kernel,
+    pub params: Params,
+    pub workgroups: [u32; 2],
+}
+
+impl Site {
+    /// Output positions of all images.
+    pub fn pixels(&self) -> u32 {
+        self.images * (self.output.h * self.output.w) as u32
+    }
+
+    /// Vec4s of output channels.
+    pub fn quads(&self) -> u32 {
+        self.output.c.div_ceil(4) as u32
+    }
+
+    /// An invocation for each vec4 of the output.
+    pub fn each(&self, kernel: Kernel, params: Params) -> Work {
+        Work { kernel, params, workgroups: flat(self.pixels() * self.quads(), 64) }
+    }
+
+    /// A workgroup for each image: of a vector, all of it.
+    pub fn whole(&self, kernel: Kernel, params: Params) -> Work {
+        Work { kernel, params, workgroups: [self.images, 1] }
+    }
+}
