@@ -86,7 +86,7 @@ impl Cpu {
 
     /// Values of the arena.
     pub fn arena_len(&self) -> usize {
-        self.plan.arenas.iter().sum()
+        self.plan.arenas.iter().fold(0, |sum, &len| sum.saturating_add(len))
     }
 
     /// Takes memory for the arena that was needed for something else so far.
@@ -156,7 +156,7 @@ impl Cpu {
     }
 
     fn place_input(&mut self, found: usize, values: impl Iterator<Item = f32>) -> Result<(), CpuError> {
-        let wanted = self.graph.input().len() * self.plan.images;
+        let wanted = self.graph.input().len().saturating_mul(self.plan.images);
         if found != wanted {
             return Err(CpuError::Input { wanted, found });
         }
@@ -190,7 +190,7 @@ impl Cpu {
         }
     }
 
-    fn kernel(&self, step: &Step, image: usize, out: ViewMut) {
+    fn kernel(&self, step: &Step, image: usize, mut out: ViewMut) {
         let layer = self.graph.layer(step.layer);
         let input = |i: usize| self.view(step.inputs[i], image);
         match (&layer.op, &self.layers[step.layer.index()]) {
@@ -216,27 +216,24 @@ impl Cpu {
             (Op::Add { scale }, _) => kernels::add(*scale, input(0), input(1), out),
             (&Op::Activation(activation), _) => kernels::activate(activation, input(0), out),
             (Op::L2Normalize, _) => kernels::l2_normalize(input(0), out),
-            // SAFETY: the only slice of the only pixel.
-            (Op::Softmax, _) => kernels::softmax(input(0).channels(0), unsafe { out.channels(0) }),
-            // SAFETY: as above.
-            (Op::Sigmoid, _) => kernels::sigmoid(input(0).channels(0), unsafe { out.channels(0) }),
+            (Op::Softmax, _) => kernels::softmax(input(0).channels(0), out.channels(0)),
+            (Op::Sigmoid, _) => kernels::sigmoid(input(0).channels(0), out.channels(0)),
             (Op::Input | Op::Concat, _) | (Op::Conv(_) | Op::Linear { .. } | Op::Norm(_), _) => {}
         }
     }
 
-    /// First value of an image's view in the arena, and the distance between its pixels.
-    fn locate(&self, view: View, image: usize) -> (*mut f32, usize) {
+    /// An image's storage in the arena, and the distance between its pixels.
+    fn storage(&self, view: View, image: usize) -> (&[UnsafeCell<f32>], usize) {
         let storage = &self.plan.storages[view.storage];
-        let cells = &self.arena[storage.image(image)];
-        (UnsafeCell::raw_get(cells.as_ptr()).wrapping_add(view.channel), storage.stride)
+        (&self.arena[storage.image(image)], storage.stride)
     }
 
     /// # Safety
     /// Nothing else may access the view's values while it is in use.
     unsafe fn view_mut(&self, view: View, image: usize) -> ViewMut<'_> {
-        let (data, stride) = self.locate(view, image);
-        // SAFETY: the plan's views lie inside their storages; the caller keeps others out.
-        unsafe { ViewMut::from_raw(data, stride, view.shape) }
+        let (cells, stride) = self.storage(view, image);
+        // SAFETY: by the caller's promise.
+        unsafe { ViewMut::of_cells(cells, view.channel, stride, view.shape) }
     }
 
     /// The output of a layer for one image, NHWC. After a run it holds for the graph's outputs and kept layers only; a
@@ -244,9 +241,8 @@ impl Cpu {
     pub fn view(&self, id: LayerId, image: usize) -> ViewRef<'_> {
         let none = View { storage: 0, channel: 0, shape: Shape::new(0, 0, 0) };
         let view = self.plan.view(id).unwrap_or(none);
-        let (data, stride) = self.locate(view, image);
-        // SAFETY: the plan's views lie inside their storages; only `step`, which has `&mut self`, writes them, and the
-        // plan lets it write nothing that it reads.
-        unsafe { ViewRef::from_raw(data, stride, view.shape) }
+        let (cells, stride) = self.storage(view, image);
+        // SAFETY: only `step`, which has `&mut self`, writes values, and the plan lets it write nothing that it reads.
+        unsafe { ViewRef::of_cells(cells, view.channel, stride, view.shape) }
     }
 }

@@ -8,14 +8,8 @@ fn at(view: &ViewRef, y: isize, x: isize) -> Option<usize> {
     inside.then(|| y as usize * view.shape.w + x as usize)
 }
 
-fn set(view: &ViewMut, pixel: usize, channel: usize, value: f32) {
-    // SAFETY: the scalar kernels run on one thread and hold one slice at a time.
-    let channels = unsafe { view.channels(pixel) };
-    channels[channel] = value;
-}
-
 /// Convolution with OIHW weights, then `scale` and `shift` per output channel, then the epilogue.
-pub fn conv(conv: &Conv, weights: &[f32], factors: &[(f64, f64)], input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+pub fn conv(conv: &Conv, weights: &[f32], factors: &[(f64, f64)], input: ViewRef, mut out: ViewMut, epilogue: Epilogue) {
     let [kh, kw] = conv.kernel;
     let inputs = input.shape.c;
     for y in 0..out.shape.h {
@@ -40,14 +34,14 @@ pub fn conv(conv: &Conv, weights: &[f32], factors: &[(f64, f64)], input: ViewRef
                 if epilogue.relu {
                     value = value.max(0.0);
                 }
-                set(&out, pixel, o, value as f32);
+                out.channels(pixel)[o] = value as f32;
             }
         }
     }
 }
 
 /// Maximum or average over a window; padding never wins a maximum, and counts in an average where `count_padding` says.
-pub fn pool(pool: &Pool, input: ViewRef, out: ViewMut) {
+pub fn pool(pool: &Pool, input: ViewRef, mut out: ViewMut) {
     for y in 0..out.shape.h {
         for x in 0..out.shape.w {
             for c in 0..out.shape.c {
@@ -70,14 +64,14 @@ pub fn pool(pool: &Pool, input: ViewRef, out: ViewMut) {
                     }
                     PoolKind::Average { count_padding: false } => (sum / f64::from(inside)) as f32,
                 };
-                set(&out, y * out.shape.w + x, c, value);
+                out.channels(y * out.shape.w + x)[c] = value;
             }
         }
     }
 }
 
 /// `x / (bias + alpha / size * sum of squares over size channels) ^ beta`.
-pub fn lrn([size, alpha, beta, bias]: [f32; 4], input: ViewRef, out: ViewMut) {
+pub fn lrn([size, alpha, beta, bias]: [f32; 4], input: ViewRef, mut out: ViewMut) {
     let half = size as isize / 2;
     for pixel in 0..out.shape.h * out.shape.w {
         let from = input.channels(pixel);
@@ -85,7 +79,7 @@ pub fn lrn([size, alpha, beta, bias]: [f32; 4], input: ViewRef, out: ViewMut) {
             let near = (c as isize - half..=c as isize + half).filter(|k| (0..from.len() as isize).contains(k));
             let squares: f64 = near.map(|k| f64::from(from[k as usize]).powi(2)).sum();
             let norm = (f64::from(bias) + f64::from(alpha) / f64::from(size) * squares).powf(f64::from(beta));
-            set(&out, pixel, c, (f64::from(from[c]) / norm) as f32);
+            out.channels(pixel)[c] = (f64::from(from[c]) / norm) as f32;
         }
     }
 }

@@ -1,12 +1,12 @@
 use super::fold::{FoldError, LayerWeights};
-use super::gemm::{Product, VECTORS};
+use super::gemm::{self, Product};
 use super::halved;
 use super::panels::{fold, pack};
 use super::parallel::Pool;
-use super::simd::{Isa, Kernel, Simd};
+use super::simd::{Isa, Kernel, Simd, VECTORS};
 use super::split::Work;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
-use super::view::{Epilogue, ViewMut, ViewRef};
+use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
 use crate::graph::{Conv, Padding, Shape};
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -154,9 +154,9 @@ impl Winograd {
         let panels = self.outputs.div_ceil(self.isa.panel());
         let fitting = SCRATCH / (self.positions() * (self.depth + self.outputs));
         let tiles = [count.div_ceil(rows), fitting.clamp(TILES[0], TILES[1]) / rows];
-        let rows_read = TRANSFORMED * self.positions() * count * self.depth;
+        let rows_read = (TRANSFORMED * self.positions() * self.depth).saturating_mul(count);
         let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(pool.threads(), 1);
-        let job = Job { conv: self, input, padding, out, epilogue, grid };
+        let job = Job { conv: self, input, padding, out: out.share(), epilogue, grid };
         pool.run(split.tasks(), |task| {
             let [tiles, panels] = split.task(task);
             let tiles = tiles.start * rows..(tiles.end * rows).min(count);
@@ -229,7 +229,7 @@ struct Job<'a> {
     conv: &'a Winograd,
     input: ViewRef<'a>,
     padding: Padding,
-    out: ViewMut<'a>,
+    out: SharedMut<'a>,
     epilogue: Epilogue<'a>,
     /// Tiles of outputs, down and across.
     grid: [usize; 2],
@@ -280,7 +280,7 @@ impl Kernel for Block<'_> {
                     apart: k,
                 };
                 // SAFETY: rows and results lie in the slices above; nothing else accesses them.
-                unsafe { S::product(&product) }
+                unsafe { gemm::product::<S>(&product) }
             }
         }
         let first = panels.start * width;
@@ -314,8 +314,7 @@ impl Job<'_> {
         let (top, left) = (top.wrapping_sub(self.padding.top), left.wrapping_sub(self.padding.left));
         let pixel = |y: usize, x: usize| {
             let (y, x) = (top.wrapping_add(y), left.wrapping_add(x));
-            // SAFETY: the pixel is inside the input.
-            if y < h && x < w { unsafe { self.input.pixel(y * w + x) } } else { ZEROS.as_ptr() }
+            if y < h && x < w { self.input.pixel(y * w + x) } else { ZEROS.as_ptr() }
         };
         let mut from = [ZEROS.as_ptr(); LONGEST];
         // SAFETY: every pointer is good for `c` floats.
