@@ -34,7 +34,7 @@ fn convolutions(c: &mut Criterion) {
         let mut group = c.benchmark_group(name);
         group.throughput(Throughput::Elements(2 * graph.layer_macs(layer)));
         for isa in Isa::available() {
-            let Ok(packed) = PackedConv::conv(isa, conv, input.c, layer.shape.c, &weights) else { continue };
+            let Ok(packed) = PackedConv::conv(isa, conv, input.c, &weights) else { continue };
             group.bench_function(format!("{isa:?}"), |b| {
                 b.iter(|| {
                     let to = ViewMut::dense(&mut out, layer.shape);

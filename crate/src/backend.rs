@@ -141,7 +141,7 @@ impl Backend {
     /// Runs steps of the plan, or hands them to the GPU.
     pub fn run(&mut self, steps: Range<usize>) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu, _) => cpu.run(steps),
+            Self::Cpu(cpu, _) => cpu.run(steps)?,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.run(steps)?,
         }
@@ -182,7 +182,7 @@ impl Backend {
         match self {
             Self::Cpu(cpu, _) => {
                 let start = web_time::Instant::now();
-                (0..repeats).for_each(|_| cpu.run(step..step + 1));
+                (0..repeats).try_for_each(|_| cpu.run(step..step + 1))?;
                 Ok(start.elapsed().as_secs_f64() * 1e3)
             }
             #[cfg(feature = "gpu")]

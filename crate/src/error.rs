@@ -100,6 +100,7 @@ impl Error {
             Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
             Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
             Self::Cpu(CpuError::Input { .. }) => "bad-option",
+            Self::Cpu(CpuError::Unprepared { .. }) => "internal",
             #[cfg(feature = "gpu")]
             Self::Gpu(e) => match e {
                 GpuError::NoAdapter { .. } | GpuError::Refused { .. } => "no-webgpu",

@@ -1,6 +1,7 @@
 //! The memory plan and receptive fields of every network.
 #![allow(clippy::unwrap_used)]
 
+use inception::cpu::{Cpu, CpuError, Pool};
 use inception::graph::{Activation, Graph, LayerId, Op};
 use inception::networks::{self, NETWORKS};
 use inception::plan::{Memory, Plan, Request, View};
@@ -115,5 +116,18 @@ fn receptive_fields_equal_the_published_ones() {
         let field = graph.receptive_fields()[graph.find(layer).unwrap().index()];
         assert_eq!(field.size, [size, size], "{id}");
         assert_eq!(field.stride, [32, 32], "{id}");
+    }
+}
+
+/// A product that wraps would make the arena small and let runs write past it.
+#[test]
+fn more_images_than_can_be_counted_are_refused_as_too_much_memory() {
+    let graph = graph("googlenet");
+    let len = graph.input().len();
+    let mut cpu = Cpu::new(graph.into(), Pool::new(1));
+    // Some come to little when they are counted modulo the address space.
+    for images in [usize::MAX, usize::MAX / len + 1, 1 << (usize::BITS - 2)] {
+        let refused = cpu.configure(&Request { images, ..Request::default() });
+        assert!(matches!(refused, Err(CpuError::OutOfMemory { .. })), "{images}: {refused:?}");
     }
 }

@@ -97,7 +97,7 @@ type Run<'a> = (String, Box<dyn Fn(&Threads, ViewRef, ViewMut, Epilogue) + 'a>);
 pub fn direct(runner: &mut TestRunner) -> Result<(), String> {
     hold(runner, &cases(), |case| {
         compare(case, |isa, weights| {
-            let packed = PackedConv::conv(isa, &case.conv, case.input.c, case.outputs, weights);
+            let packed = PackedConv::conv(isa, &case.conv, case.input.c, weights);
             let packed = packed.map_err(|error| error.to_string())?;
             let run: Run = (
                 "direct".to_owned(),
@@ -110,14 +110,13 @@ pub fn direct(runner: &mut TestRunner) -> Result<(), String> {
 
 pub fn transformed(runner: &mut TestRunner) -> Result<(), String> {
     hold(runner, &transformed_cases(), |case| {
-        let channels = [case.input.c, case.outputs];
-        let forms = Winograd::forms(&case.conv, channels[0], channels[1]);
+        let forms = Winograd::forms(&case.conv, case.input.c);
         if forms.is_empty() {
             return Err("there is no form for it".to_owned());
         }
         compare(case, |isa, weights| {
             let run = |form: &[usize; 2]| -> Result<Run, String> {
-                let winograd = Winograd::new(isa, &case.conv, *form, channels, weights);
+                let winograd = Winograd::new(isa, &case.conv, *form, case.input.c, weights);
                 let winograd = winograd.map_err(|error| error.to_string())?;
                 Ok((
                     format!("form {form:?}"),

@@ -30,9 +30,9 @@ impl Timed {
         let weights = values(conv.kernel[0] * conv.kernel[1] * input.c * output.c);
         let weights = LayerWeights { weights, biases: None, norm: None };
         let kernel = match [down, across] {
-            [0, _] | [_, 0] => Kernel::Direct(PackedConv::conv(isa, conv, input.c, output.c, &weights).ok()?),
-            form if Winograd::forms(conv, input.c, output.c).contains(&form) => {
-                Kernel::Transformed(Winograd::new(isa, conv, form, [input.c, output.c], &weights).ok()?)
+            [0, _] | [_, 0] => Kernel::Direct(PackedConv::conv(isa, conv, input.c, &weights).ok()?),
+            form if Winograd::forms(conv, input.c).contains(&form) => {
+                Kernel::Transformed(Winograd::new(isa, conv, form, input.c, &weights).ok()?)
             }
             _ => return None,
         };
@@ -68,7 +68,7 @@ pub fn transformable(network: &str) -> Option<Vec<String>> {
     for (_, layer) in graph.public() {
         let Some((conv, input)) = convolution(&graph, layer) else { continue };
         let out = layer.shape;
-        let forms = Winograd::forms(conv, input.c, out.c);
+        let forms = Winograd::forms(conv, input.c);
         if forms.is_empty() {
             continue;
         }

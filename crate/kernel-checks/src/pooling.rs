@@ -83,7 +83,7 @@ pub fn global_average(runner: &mut TestRunner) -> Result<(), String> {
         let blank = Storage::new(seed + 1, out, margins[1]);
         let wanted = blank.with(&Op::GlobalAverage.reference(&[&source.values()], &LayerWeights::NONE, out));
         let mut found = blank.copy();
-        inception::cpu::global_average(source.view(), found.view_mut());
+        inception::cpu::average(source.view(), found.view_mut());
         if found.is_touched_outside(&blank) {
             return Err("wrote outside its view".into());
         }

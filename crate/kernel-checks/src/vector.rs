@@ -18,10 +18,9 @@ pub fn lrn(runner: &mut TestRunner) -> Result<(), String> {
         let source: Vec<f32> = noise(seed, shape.len()).into_iter().map(|v| v * 200.0).collect();
         let mut found = vec![0.0; shape.len()];
         let lrn = Lrn { size: 2 * half + 1, alpha: 1e-2, beta, bias: 1.0 };
-        let parameters = [lrn.size as f32, lrn.alpha, lrn.beta, lrn.bias];
         let input = ViewRef::dense(&source, shape);
         let wanted = lrn.reference(&[&Values::from_f32(shape, &source)], &LayerWeights::NONE, shape).to_f32();
-        inception::cpu::lrn(&Threads::new(2), parameters, input, ViewMut::dense(&mut found, shape));
+        inception::cpu::lrn(&Threads::new(2), &lrn, input, ViewMut::dense(&mut found, shape));
         within(relative_error(&found, &wanted), "lrn")
     })
 }

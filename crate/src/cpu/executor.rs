@@ -1,14 +1,12 @@
-use super::conv::PackedConv;
+use super::ops::{self, Call, Prepared};
 use super::parallel::Pool;
 use super::simd::Isa;
-use super::view::{Epilogue, ViewMut, ViewRef};
-use super::winograd::Winograd;
-use super::{kernels, pool};
-use crate::graph::{Add, Graph, LayerId, Linear, Lrn, Op, Shape};
-use crate::graph::{FoldError, LayerWeights};
+use super::view::{ViewMut, ViewRef};
+use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
-use crate::plan::{Memory, Plan, Request, Step, View};
+use crate::plan::{Memory, Plan, Request, View};
 use std::cell::UnsafeCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Why a network cannot be prepared for, or run on, the CPU.
@@ -36,13 +34,12 @@ pub enum CpuError {
         /// The length found.
         found: usize,
     },
-}
-
-/// Weights of one layer, ready to run.
-enum Prepared {
-    Conv(PackedConv),
-    Winograd(Winograd),
-    Affine(Vec<(f32, f32)>),
+    /// A layer's weights have not been prepared.
+    #[error("the weights of {layer} are not there")]
+    Unprepared {
+        /// The layer.
+        layer: String,
+    },
 }
 
 /// A network on the CPU: packed weights, the plan's arena, threads.
@@ -102,32 +99,15 @@ impl Cpu {
 
     /// Bytes of packed weights.
     pub fn weight_bytes(&self) -> usize {
-        let bytes = |l: &Option<Prepared>| match l {
-            Some(Prepared::Conv(c)) => c.bytes(),
-            Some(Prepared::Winograd(w)) => w.bytes(),
-            Some(Prepared::Affine(f)) => size_of_val(&f[..]),
-            None => 0,
-        };
-        self.layers.iter().map(bytes).sum()
+        self.layers.iter().flatten().map(Prepared::bytes).sum()
     }
 
     /// Folds and packs the weights of one layer.
     pub fn prepare(&mut self, id: LayerId, weights: &LayerWeights) -> Result<(), CpuError> {
         let layer = self.graph.layer(id);
-        let channels = layer.shape.c;
-        let input = layer.inputs.first().map_or(layer.shape, |&i| self.graph.layer(i).shape);
-        let prepared = match &layer.op {
-            Op::Conv(conv) => match super::choice::form(conv, input.c, layer.shape) {
-                Some(form) => Winograd::new(self.isa, conv, form, [input.c, channels], weights).map(Prepared::Winograd),
-                None => PackedConv::conv(self.isa, conv, input.c, channels, weights).map(Prepared::Conv),
-            },
-            Op::Linear(_) => PackedConv::linear(self.isa, input, channels, weights).map(Prepared::Conv),
-            _ => weights.check(channels, 0).and_then(|()| weights.scale_shift(channels)).map(|factors| {
-                Prepared::Affine(factors.into_iter().map(|(scale, shift)| (scale as f32, shift as f32)).collect())
-            }),
-        };
+        let shapes = [self.graph.read_by(layer), layer.shape];
         let named = |source| CpuError::Weights { layer: layer.name.clone(), source };
-        self.layers[id.index()] = Some(prepared.map_err(named)?);
+        self.layers[id.index()] = Prepared::new(self.isa, &layer.op, shapes, weights).map_err(named)?;
         Ok(())
     }
 
@@ -162,7 +142,7 @@ impl Cpu {
     }
 
     fn place_input(&mut self, found: usize, values: impl Iterator<Item = f32>) -> Result<(), CpuError> {
-        let wanted = self.graph.input().len() * self.plan.images;
+        let wanted = self.graph.input().len().saturating_mul(self.plan.images);
         if found != wanted {
             return Err(CpuError::Input { wanted, found });
         }
@@ -177,72 +157,53 @@ impl Cpu {
     }
 
     /// Runs steps of the plan.
-    pub fn run(&mut self, steps: std::ops::Range<usize>) {
-        steps.for_each(|index| self.step(index));
+    ///
+    /// # Errors
+    /// A layer whose weights are not there.
+    pub fn run(&mut self, steps: Range<usize>) -> Result<(), CpuError> {
+        steps.into_iter().try_for_each(|index| self.step(index))
     }
 
     /// Runs one step of the plan.
-    fn step(&mut self, index: usize) {
+    fn step(&mut self, index: usize) -> Result<(), CpuError> {
         let step = &self.plan.steps[index];
-        let Some(out) = self.plan.view(step.output) else { return };
+        let Some(out) = self.plan.view(step.output) else { return Ok(()) };
         for image in 0..self.plan.images {
             // SAFETY: the plan gives every storage that is alive during a step its own range of the arena, and no step
             // reads channels that it writes; `&mut self` keeps everything else out.
-            let out = unsafe { self.view_mut(out, image) };
-            match step.off.contains(&image) {
-                true => kernels::clear(out),
-                false => self.kernel(step, image, out),
+            let mut out = unsafe { self.view_mut(out, image) };
+            if step.off.contains(&image) {
+                (0..out.shape.h * out.shape.w).for_each(|pixel| out.channels(pixel).fill(0.0));
+                continue;
             }
+            let layer = self.graph.layer(step.layer);
+            let view = |id: &LayerId| self.view(*id, image);
+            let unprepared = || CpuError::Unprepared { layer: layer.name.clone() };
+            let call = Call {
+                threads: &self.pool,
+                isa: self.isa,
+                input: step.inputs.first().map(view).ok_or_else(unprepared)?,
+                second: step.inputs.get(1).map(view),
+                residual: step.residual.map(|r| (view(&r.shortcut), r.scale, r.relu)),
+                out,
+            };
+            ops::run(&layer.op, self.layers[step.layer.index()].as_ref(), call).ok_or_else(unprepared)?;
         }
+        Ok(())
     }
 
-    fn kernel(&self, step: &Step, image: usize, out: ViewMut) {
-        let layer = self.graph.layer(step.layer);
-        let input = |i: usize| self.view(step.inputs[i], image);
-        match (&layer.op, &self.layers[step.layer.index()]) {
-            (Op::Conv(conv), Some(prepared)) => {
-                let residual = step.residual.map(|r| (self.view(r.shortcut, image), r.scale));
-                let epilogue = Epilogue { residual, relu: step.residual.map_or(conv.relu, |r| r.relu) };
-                match prepared {
-                    Prepared::Conv(packed) => packed.run(&self.pool, input(0), out, epilogue),
-                    Prepared::Winograd(winograd) => winograd.run(&self.pool, input(0), out, epilogue),
-                    Prepared::Affine(_) => {}
-                }
-            }
-            (Op::Linear(Linear { relu, .. }), Some(Prepared::Conv(packed))) => {
-                packed.run(&self.pool, input(0), out, Epilogue { residual: None, relu: *relu });
-            }
-            (Op::Norm(_), Some(Prepared::Affine(factors))) => kernels::affine(factors, input(0), out),
-            (Op::Pool(p), _) => pool::pool(&self.pool, self.isa, p, input(0), out),
-            (Op::AdaptiveAverage(_), _) => kernels::adaptive_average(input(0), out),
-            (Op::GlobalAverage, _) => kernels::global_average(input(0), out),
-            (&Op::Lrn(Lrn { size, alpha, beta, bias }), _) => {
-                kernels::lrn(&self.pool, [size as f32, alpha, beta, bias], input(0), out);
-            }
-            (Op::Add(Add { scale }), _) => kernels::add(*scale, input(0), input(1), out),
-            (&Op::Activation(activation), _) => kernels::activate(activation, input(0), out),
-            (Op::L2Normalize, _) => kernels::l2_normalize(input(0), out),
-            // SAFETY: the only slice of the only pixel.
-            (Op::Softmax, _) => kernels::softmax(input(0).channels(0), unsafe { out.channels(0) }),
-            // SAFETY: as above.
-            (Op::Sigmoid, _) => kernels::sigmoid(input(0).channels(0), unsafe { out.channels(0) }),
-            (Op::Input(_) | Op::Concat, _) | (Op::Conv(_) | Op::Linear(_) | Op::Norm(_), _) => {}
-        }
-    }
-
-    /// First value of an image's view in the arena, and the distance between its pixels.
-    fn locate(&self, view: View, image: usize) -> (*mut f32, usize) {
+    /// An image's storage in the arena, and the distance between its pixels.
+    fn storage(&self, view: View, image: usize) -> (&[UnsafeCell<f32>], usize) {
         let storage = &self.plan.storages[view.storage];
-        let cells = &self.arena[storage.image(image)];
-        (UnsafeCell::raw_get(cells.as_ptr()).wrapping_add(view.channel), storage.stride)
+        (&self.arena[storage.image(image)], storage.stride)
     }
 
     /// # Safety
     /// Nothing else may access the view's values while it is in use.
     unsafe fn view_mut(&self, view: View, image: usize) -> ViewMut<'_> {
-        let (data, stride) = self.locate(view, image);
-        // SAFETY: the plan's views lie inside their storages; the caller keeps others out.
-        unsafe { ViewMut::from_raw(data, stride, view.shape) }
+        let (cells, stride) = self.storage(view, image);
+        // SAFETY: by the caller's promise.
+        unsafe { ViewMut::of_cells(cells, view.channel, stride, view.shape) }
     }
 
     /// The output of a layer for one image, NHWC. After a run it holds for the graph's outputs and kept layers only; a
@@ -250,9 +211,8 @@ impl Cpu {
     pub fn view(&self, id: LayerId, image: usize) -> ViewRef<'_> {
         let none = View { storage: 0, channel: 0, shape: Shape::new(0, 0, 0) };
         let view = self.plan.view(id).unwrap_or(none);
-        let (data, stride) = self.locate(view, image);
-        // SAFETY: the plan's views lie inside their storages; only `step`, which has `&mut self`, writes them, and the
-        // plan lets it write nothing that it reads.
-        unsafe { ViewRef::from_raw(data, stride, view.shape) }
+        let (cells, stride) = self.storage(view, image);
+        // SAFETY: only `step`, which has `&mut self`, writes values, and the plan lets it write nothing that it reads.
+        unsafe { ViewRef::of_cells(cells, view.channel, stride, view.shape) }
     }
 }

@@ -4,11 +4,8 @@
 //! copied: each tap of the kernel gives one pointer to contiguous channels (Dukhan 2019, "The indirect convolution
 //! algorithm", section 3).
 
-use super::simd::Simd;
+use super::simd::{Simd, VECTORS};
 use std::mem::MaybeUninit;
-
-/// Vectors per row of every tile: with the rows they leave registers for the operands.
-pub(super) const VECTORS: usize = 2;
 
 /// Some rows times one panel: the tile runs as often as it takes.
 pub(super) struct Rows<'a> {
@@ -55,14 +52,11 @@ pub(super) struct Product {
 /// Defines a tile with one pair of vectors per row, written out so that they stay in registers at any optimisation level.
 macro_rules! tile {
     ($name:ident, $product:ident, $($row:ident $index:literal),*) => {
-        /// Runs some rows.
-        ///
         /// # Safety
-        /// The processor has `S`. `panel` has `taps * depth * VECTORS * LANES` readable floats, `bias` `VECTORS * LANES`; of
-        /// every row `out` and `shortcut` are valid for `columns` floats, and nothing else accesses the outputs.
+        /// As of [`rows`], with so many of them to a tile.
         #[cfg_attr(target_arch = "wasm32", inline(never))]
         #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-        pub(super) unsafe fn $name<S: Simd>(all: &Rows) {
+        unsafe fn $name<S: Simd>(all: &Rows) {
             // SAFETY: all accesses stay within what the caller promises.
             unsafe {
                 let mut from = all.from.as_ptr();
@@ -93,14 +87,11 @@ macro_rules! tile {
             }
         }
 
-        /// Runs a product.
-        ///
         /// # Safety
-        /// The processor has `S`. The pointers are valid for what the product reads and writes, and nothing else accesses
-        /// the results.
+        /// As of [`product`], with so many rows to a tile.
         #[cfg_attr(target_arch = "wasm32", inline(never))]
         #[cfg_attr(not(target_arch = "wasm32"), inline(always))]
-        pub(super) unsafe fn $product<S: Simd>(product: &Product) {
+        unsafe fn $product<S: Simd>(product: &Product) {
             let &Product { mut rows, tiles, depth, panel, mut out, apart } = product;
             // SAFETY: all accesses stay within what the caller promises.
             unsafe {
@@ -131,6 +122,40 @@ macro_rules! tile {
 tile!(rows_4, product_4, r0 0, r1 1, r2 2, r3 3);
 #[cfg(target_arch = "x86_64")]
 tile!(rows_6, product_6, r0 0, r1 1, r2 2, r3 3, r4 4, r5 5);
+
+/// Runs some rows.
+///
+/// # Safety
+/// The processor has `S`. `panel` has `taps * depth * VECTORS * LANES` readable floats, `bias` `VECTORS * LANES`; of
+/// every row `out` and `shortcut` are valid for `columns` floats, and nothing else accesses the outputs.
+#[inline(always)]
+pub(super) unsafe fn rows<S: Simd>(all: &Rows) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        match S::ROWS {
+            #[cfg(target_arch = "x86_64")]
+            6 => rows_6::<S>(all),
+            _ => rows_4::<S>(all),
+        }
+    }
+}
+
+/// Runs a product.
+///
+/// # Safety
+/// The processor has `S`. The pointers are valid for what the product reads and writes, and nothing else accesses the
+/// results.
+#[inline(always)]
+pub(super) unsafe fn product<S: Simd>(all: &Product) {
+    // SAFETY: passed on to the caller.
+    unsafe {
+        match S::ROWS {
+            #[cfg(target_arch = "x86_64")]
+            6 => product_6::<S>(all),
+            _ => product_4::<S>(all),
+        }
+    }
+}
 
 /// Sums of the largest tile. They go through memory: where the tile's registers are live beyond its loops, over calls,
 /// SpiderMonkey keeps them in memory inside of its loops, too.

@@ -24,10 +24,9 @@ pub(super) fn weights(weights: &[f32], [kh, kw]: [usize; 2], [inputs, depth]: [u
 /// The padded input as a map of half the size; channels past those of four pixels are zeros.
 pub(super) fn map(threads: &Pool, input: ViewRef, padding: Padding, out: ViewMut) {
     let (from, to) = (input.shape, out.shape);
-    threads.run(to.h, |row| {
+    threads.rows(out, |row, mut out| {
         for x in 0..to.w {
-            // SAFETY: each pixel belongs to one row, so to one task.
-            let pixel = unsafe { out.channels(row * to.w + x) };
+            let pixel = out.channels(x);
             for (i, to) in pixel.chunks_exact_mut(from.c).take(4).enumerate() {
                 let y = (2 * row + i / 2).wrapping_sub(padding.top);
                 let x = (2 * x + i % 2).wrapping_sub(padding.left);

@@ -1,19 +1,16 @@
 //! The CPU backend: kernels over strided NHWC views, and the thread pool that runs them.
 //! Enters: a plan, weights layer by layer, an input. Leaves: the values of kept layers.
 //!
-//! Every kernel has a plain scalar twin in [`scalar`] that states what it computes; tests compare the two.
+//! `graph/ops` says what each operation means; tests hold its kernel here against that.
 
-mod choice;
-mod conv;
+mod direct;
 mod executor;
 mod gemm;
 mod halved;
-mod kernels;
+mod ops;
 mod panels;
 mod parallel;
-mod pool;
 mod rehearsal;
-pub mod scalar;
 mod simd;
 mod split;
 #[cfg(feature = "threads")]
@@ -22,13 +19,10 @@ mod toom_cook;
 mod view;
 mod winograd;
 
-pub use choice::form as chosen_form;
-pub use conv::PackedConv;
+pub use direct::PackedConv;
 pub use executor::{Cpu, CpuError};
-pub use kernels::{global_average, lrn};
-
+pub use ops::{average, chosen_form, lrn, pool};
 pub use parallel::Pool;
-pub use pool::pool;
 pub use rehearsal::{PARTS, rehearse};
 pub use simd::Isa;
 pub use view::{Epilogue, ViewMut, ViewRef};

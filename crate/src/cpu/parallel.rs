@@ -2,6 +2,7 @@
 
 #[cfg(feature = "threads")]
 use super::team::Team;
+use super::view::ViewMut;
 #[cfg(feature = "threads")]
 use std::sync::Arc;
 
@@ -84,7 +85,14 @@ impl Pool {
         return 1;
     }
 
-    /// Runs `task` for `0..count`, in any order, and waits for all.
+    /// Runs `task` for each row of a view, in any order, and waits for all.
+    pub(super) fn rows(&self, out: ViewMut, task: impl Fn(usize, ViewMut) + Sync) {
+        let out = out.share();
+        // SAFETY: every task has a row of its own.
+        self.run(out.shape.h, |y| task(y, unsafe { out.row(y) }));
+    }
+
+    /// Runs `task` for `0..count`, each once, in any order, and waits for all.
     pub(super) fn run(&self, count: usize, task: impl Fn(usize) + Sync) {
         #[cfg(feature = "threads")]
         if let Some(helpers) = &self.helpers

@@ -1,9 +1,9 @@
 //! The kernels on small inputs, for browsers: they compile a function well only after it has run for a while, which may
 //! just as well be while the weights are still on their way.
 
-use super::conv::PackedConv;
+use super::direct::PackedConv;
+use super::ops::pool;
 use super::parallel::Pool;
-use super::pool;
 use super::simd::Isa;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use super::winograd::Winograd;
@@ -20,7 +20,7 @@ pub const PARTS: usize = KERNELS.len();
 
 /// Runs one part, some milliseconds long.
 pub fn rehearse(part: usize) {
-    let (isa, pool) = (Isa::detect(), Pool::new(1));
+    let (isa, threads) = (Isa::detect(), Pool::new(1));
     let Some(&kernel) = KERNELS.get(part) else { return };
     let shape = Shape::new(CHANNELS, 14, 14);
     let same = |[h, w]: [usize; 2]| Padding { top: h / 2, left: w / 2, bottom: h / 2, right: w / 2 };
@@ -33,17 +33,17 @@ pub fn rehearse(part: usize) {
     let input = ViewRef::dense(&source, shape);
     let epilogue = Epilogue { residual: None, relu: true };
     for _ in 0..REPEATS {
-        if let Ok(packed) = PackedConv::conv(isa, &conv, CHANNELS, CHANNELS, &weights) {
-            packed.run(&pool, input, ViewMut::dense(&mut result, shape), epilogue);
+        if let Ok(packed) = PackedConv::conv(isa, &conv, CHANNELS, &weights) {
+            packed.run(&threads, input, ViewMut::dense(&mut result, shape), epilogue);
         }
-        for form in Winograd::forms(&conv, CHANNELS, CHANNELS) {
-            if let Ok(winograd) = Winograd::new(isa, &conv, form, [CHANNELS; 2], &weights) {
-                winograd.run(&pool, input, ViewMut::dense(&mut result, shape), epilogue);
+        for form in Winograd::forms(&conv, CHANNELS) {
+            if let Ok(winograd) = Winograd::new(isa, &conv, form, CHANNELS, &weights) {
+                winograd.run(&threads, input, ViewMut::dense(&mut result, shape), epilogue);
             }
         }
         for kind in [PoolKind::Max, PoolKind::Average { count_padding: false }] {
             let window = crate::graph::Pool { kind, kernel: [3, 3], stride: [1, 1], padding: same([3, 3]) };
-            pool::pool(&pool, isa, &window, input, ViewMut::dense(&mut result, shape));
+            pool(&threads, isa, &window, input, ViewMut::dense(&mut result, shape));
         }
     }
 }

@@ -1,7 +1,11 @@
 //! Vectors of floats: AVX2 with FMA on x86-64, found at run time; simd128 or relaxed SIMD on wasm, fixed at build
 //! time; arrays that the compiler vectorises elsewhere.
 
-use super::gemm::{Product, Rows, VECTORS};
+use std::fmt;
+
+/// Vectors of a row of every register tile, and of a panel of packed weights: with the rows they leave registers for the
+/// operands.
+pub(super) const VECTORS: usize = 2;
 
 /// Operations of one instruction set.
 ///
@@ -14,10 +18,6 @@ pub(super) trait Simd {
     const LANES: usize;
     /// Rows of the register tile.
     const ROWS: usize;
-    /// The rows of [`super::gemm`].
-    unsafe fn rows(rows: &Rows);
-    /// The product of [`super::gemm`].
-    unsafe fn product(product: &Product);
     unsafe fn splat(x: f32) -> Self::V;
     unsafe fn load(from: *const f32) -> Self::V;
     unsafe fn store(to: *mut f32, x: Self::V);
@@ -37,9 +37,12 @@ pub(super) trait Kernel {
     unsafe fn run<S: Simd>(self);
 }
 
-/// The instruction sets that kernels exist for.
+/// An instruction set that kernels exist for and that this machine has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Isa(Set);
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Isa {
+enum Set {
     /// x86-64 with AVX2 and FMA.
     #[cfg(target_arch = "x86_64")]
     Avx2,
@@ -49,6 +52,12 @@ pub enum Isa {
     /// Whatever the compiler makes of arrays of four; not in builds that have simd128 for certain.
     #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
     Portable,
+}
+
+impl fmt::Debug for Isa {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
 }
 
 impl Isa {
@@ -61,51 +70,51 @@ impl Isa {
     pub fn available() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
         if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma") {
-            return vec![Self::Avx2, Self::Portable];
+            return vec![Self(Set::Avx2), Self(Set::Portable)];
         }
         #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-        return vec![Self::Wasm];
+        return vec![Self(Set::Wasm)];
         #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-        vec![Self::Portable]
+        vec![Self(Set::Portable)]
     }
 
     /// Output channels of a panel of packed weights.
     pub(super) fn panel(self) -> usize {
-        match self {
+        match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => VECTORS * Avx2::LANES,
+            Set::Avx2 => VECTORS * Avx2::LANES,
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Self::Wasm => VECTORS * Wasm::LANES,
+            Set::Wasm => VECTORS * Wasm::LANES,
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-            Self::Portable => VECTORS * Portable::LANES,
+            Set::Portable => VECTORS * Portable::LANES,
         }
     }
 
     /// Rows of the register tile.
     pub(super) fn rows(self) -> usize {
-        match self {
+        match self.0 {
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => Avx2::ROWS,
+            Set::Avx2 => Avx2::ROWS,
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Self::Wasm => Wasm::ROWS,
+            Set::Wasm => Wasm::ROWS,
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
-            Self::Portable => Portable::ROWS,
+            Set::Portable => Portable::ROWS,
         }
     }
 
     /// Runs a kernel on this instruction set.
     #[inline]
     pub(super) fn run(self, kernel: impl Kernel) {
-        match self {
-            // SAFETY: the instruction set was detected when this variant was chosen.
+        match self.0 {
+            // SAFETY: `available`, which alone makes this variant, has found the instruction set.
             #[cfg(target_arch = "x86_64")]
-            Self::Avx2 => unsafe { on_avx2(kernel) },
+            Set::Avx2 => unsafe { on_avx2(kernel) },
             // SAFETY: this build requires simd128.
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            Self::Wasm => unsafe { kernel.run::<Wasm>() },
+            Set::Wasm => unsafe { kernel.run::<Wasm>() },
             #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
             // SAFETY: portable code runs everywhere.
-            Self::Portable => unsafe { kernel.run::<Portable>() },
+            Set::Portable => unsafe { kernel.run::<Portable>() },
         }
     }
 }
@@ -175,18 +184,6 @@ impl Simd for Avx2 {
         // SAFETY: the caller has AVX2.
         unsafe { std::arch::x86_64::_mm256_max_ps(a, b) }
     }
-
-    #[inline(always)]
-    unsafe fn rows(rows: &Rows) {
-        // SAFETY: passed on to the caller.
-        unsafe { super::gemm::rows_6::<Self>(rows) }
-    }
-
-    #[inline(always)]
-    unsafe fn product(product: &Product) {
-        // SAFETY: passed on to the caller.
-        unsafe { super::gemm::product_6::<Self>(product) }
-    }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -242,18 +239,6 @@ impl Simd for Wasm {
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
         core::arch::wasm32::f32x4_pmax(b, a)
     }
-
-    #[inline(always)]
-    unsafe fn rows(rows: &Rows) {
-        // SAFETY: passed on to the caller.
-        unsafe { super::gemm::rows_4::<Self>(rows) }
-    }
-
-    #[inline(always)]
-    unsafe fn product(product: &Product) {
-        // SAFETY: passed on to the caller.
-        unsafe { super::gemm::product_4::<Self>(product) }
-    }
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
@@ -305,17 +290,5 @@ impl Simd for Portable {
     #[inline(always)]
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
         std::array::from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
-    }
-
-    #[inline(always)]
-    unsafe fn rows(rows: &Rows) {
-        // SAFETY: passed on to the caller.
-        unsafe { super::gemm::rows_4::<Self>(rows) }
-    }
-
-    #[inline(always)]
-    unsafe fn product(product: &Product) {
-        // SAFETY: passed on to the caller.
-        unsafe { super::gemm::product_4::<Self>(product) }
     }
 }

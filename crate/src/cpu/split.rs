@@ -34,7 +34,9 @@ impl Work {
             let is_even = (rows * panels).is_multiple_of(threads);
             [if is_even { rows } else { rows.next_multiple_of(threads) }.min(tiles), panels]
         };
-        let read = |[rows, panels]: [usize; 2]| rows * self.weights_read + panels * self.rows_read;
+        let read = |[rows, panels]: [usize; 2]| {
+            rows.saturating_mul(self.weights_read).saturating_add(panels.saturating_mul(self.rows_read))
+        };
         let rank = |parts: &[usize; 2]| (Reverse((parts[0] * parts[1]).min(wanted)), read(*parts));
         let best = (1..=wanted.min(self.panels)).map(parts).min_by_key(rank);
         Split { tiles, panels: self.panels, parts: best.unwrap_or([1, 1]) }

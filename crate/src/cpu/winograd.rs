@@ -1,13 +1,12 @@
-use super::gemm::{Product, VECTORS};
+use super::gemm::{self, Product};
 use super::halved;
 use super::panels::{fold, pack};
 use super::parallel::Pool;
-use super::simd::{Isa, Kernel, Simd};
+use super::simd::{Isa, Kernel, Simd, VECTORS};
 use super::split::Work;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
-use super::view::{Epilogue, ViewMut, ViewRef};
-use crate::graph::{Conv, Padding, Shape};
-use crate::graph::{FoldError, LayerWeights};
+use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
+use crate::graph::{Conv, FoldError, LayerWeights, Padding, Shape};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
@@ -59,14 +58,14 @@ impl Winograd {
     /// The ways of computing a convolution in this form: outputs that share their products, down and across. None where
     /// no transforms exist for its kernel and stride, or it has channels that are no multiple of 8; with stride 2 the inputs may
     /// be any.
-    pub fn forms(conv: &Conv, inputs: usize, outputs: usize) -> Vec<[usize; 2]> {
+    pub fn forms(conv: &Conv, inputs: usize) -> Vec<[usize; 2]> {
         let fits = |channels: usize| channels.is_multiple_of(8) && channels <= CHANNELS;
         let fits_stride = match conv.stride {
             [1, 1] => conv.kernel != [1, 1] && fits(inputs),
             [2, 2] => conv.kernel[0].min(conv.kernel[1]) > 2 && 4 * inputs <= CHANNELS,
             _ => false,
         };
-        if !fits_stride || !fits(outputs) {
+        if !fits_stride || !fits(conv.outputs) {
             return Vec::new();
         }
         let all = (1..=OUTPUTS).flat_map(|down| (1..=OUTPUTS).map(move |across| [down, across]));
@@ -91,11 +90,11 @@ impl Winograd {
         isa: Isa,
         conv: &Conv,
         form: [usize; 2],
-        [inputs, outputs]: [usize; 2],
+        inputs: usize,
         tensors: &LayerWeights,
     ) -> Result<Self, FoldError> {
-        assert!(Self::forms(conv, inputs, outputs).contains(&form));
-        let Conv { kernel, stride: [stride, _], padding, .. } = *conv;
+        assert!(Self::forms(conv, inputs).contains(&form));
+        let Conv { outputs, kernel, stride: [stride, _], padding, .. } = *conv;
         tensors.check(outputs, kernel[0] * kernel[1] * inputs)?;
         let (scale, bias) = fold(tensors, outputs, isa.panel())?;
         let axes = axes(conv, form);
@@ -154,9 +153,9 @@ impl Winograd {
         let panels = self.outputs.div_ceil(self.isa.panel());
         let fitting = SCRATCH / (self.positions() * (self.depth + self.outputs));
         let tiles = [count.div_ceil(rows), fitting.clamp(TILES[0], TILES[1]) / rows];
-        let rows_read = TRANSFORMED * self.positions() * count * self.depth;
+        let rows_read = (TRANSFORMED * self.positions() * self.depth).saturating_mul(count);
         let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(pool.threads(), 1);
-        let job = Job { conv: self, input, padding, out, epilogue, grid };
+        let job = Job { conv: self, input, padding, out: out.share(), epilogue, grid };
         pool.run(split.tasks(), |task| {
             let [tiles, panels] = split.task(task);
             let tiles = tiles.start * rows..(tiles.end * rows).min(count);
@@ -229,7 +228,7 @@ struct Job<'a> {
     conv: &'a Winograd,
     input: ViewRef<'a>,
     padding: Padding,
-    out: ViewMut<'a>,
+    out: SharedMut<'a>,
     epilogue: Epilogue<'a>,
     /// Tiles of outputs, down and across.
     grid: [usize; 2],
@@ -280,7 +279,7 @@ impl Kernel for Block<'_> {
                     apart: k,
                 };
                 // SAFETY: rows and results lie in the slices above; nothing else accesses them.
-                unsafe { S::product(&product) }
+                unsafe { gemm::product::<S>(&product) }
             }
         }
         let first = panels.start * width;
@@ -314,8 +313,7 @@ impl Job<'_> {
         let (top, left) = (top.wrapping_sub(self.padding.top), left.wrapping_sub(self.padding.left));
         let pixel = |y: usize, x: usize| {
             let (y, x) = (top.wrapping_add(y), left.wrapping_add(x));
-            // SAFETY: the pixel is inside the input.
-            if y < h && x < w { unsafe { self.input.pixel(y * w + x) } } else { ZEROS.as_ptr() }
+            if y < h && x < w { self.input.pixel(y * w + x) } else { ZEROS.as_ptr() }
         };
         let mut from = [ZEROS.as_ptr(); LONGEST];
         // SAFETY: every pointer is good for `c` floats.

@@ -210,7 +210,8 @@ impl Builder {
         self.last
     }
 
-    pub(crate) fn shape(&self, id: LayerId) -> Shape {
+    /// The shape of a layer.
+    pub fn shape(&self, id: LayerId) -> Shape {
         self.layers[id.index()].shape
     }
 

@@ -39,9 +39,9 @@ impl Shape {
         Self { c, h: 1, w: 1 }
     }
 
-    /// Number of values.
+    /// Number of values; as many as can be counted where there are more.
     pub fn len(self) -> usize {
-        self.c * self.h * self.w
+        self.c.saturating_mul(self.h).saturating_mul(self.w)
     }
 
     /// True where any extent is zero.

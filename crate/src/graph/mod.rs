@@ -16,7 +16,7 @@ pub use ops::{
     Activation, AdaptiveAverage, Add, BatchNorm, Conv, Input, Linear, Lrn, Op, Operation, Padding, Pool, PoolKind,
     ShapeError,
 };
-pub(crate) use ops::{Sigmoid, Softmax, windows};
+pub(crate) use ops::{L2Normalize, Sigmoid, Softmax, windows};
 pub use receptive_field::ReceptiveField;
 pub use values::Values;
 pub use weights::{FoldError, LayerWeights, Norm, Param, Tensors};

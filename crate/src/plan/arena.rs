@@ -62,27 +62,28 @@ pub(super) fn colours(steps: &[Step], views: &[Option<View>], storages: usize) -
     colours.into_iter().map(Option::unwrap_or_default).collect()
 }
 
-/// An offset for each storage in its arena, and the length of each arena.
+/// An offset for each storage in its arena, and the length of each arena: the largest number where its values cannot be
+/// counted, for which there is no memory.
 pub(super) fn place(sizes: &[usize], lives: &[Range<usize>], colours: &[usize]) -> (Vec<usize>, Vec<usize>) {
     let mut order: Vec<usize> = (0..sizes.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(sizes[i]));
-    let mut offsets = vec![0; sizes.len()];
+    let mut offsets = vec![0usize; sizes.len()];
     let mut placed: Vec<usize> = Vec::new();
     let mut arenas = vec![0; colours.iter().max().map_or(0, |c| c + 1)];
     for &i in &order {
         let mut busy: Vec<Range<usize>> = placed
             .iter()
             .filter(|&&j| colours[i] == colours[j] && lives[i].start < lives[j].end && lives[j].start < lives[i].end)
-            .map(|&j| offsets[j]..offsets[j] + sizes[j])
+            .map(|&j| offsets[j]..offsets[j].saturating_add(sizes[j]))
             .collect();
         busy.sort_by_key(|r| r.start);
-        let offset = busy.iter().fold(0, |at: usize, r| match at + sizes[i] <= r.start {
+        let offset = busy.iter().fold(0, |at: usize, r| match at.saturating_add(sizes[i]) <= r.start {
             true => at,
-            false => at.max(r.end.next_multiple_of(ALIGN)),
+            false => at.max(r.end.checked_next_multiple_of(ALIGN).unwrap_or(usize::MAX)),
         });
         offsets[i] = offset;
         let arena = &mut arenas[colours[i]];
-        *arena = (*arena).max(offset + sizes[i]);
+        *arena = (*arena).max(offset.saturating_add(sizes[i]));
         placed.push(i);
     }
     (offsets, arenas)
@@ -106,5 +107,12 @@ mod tests {
             }
         }
         assert!(arenas[0] < sizes.iter().sum::<usize>());
+    }
+
+    #[test]
+    fn an_arena_that_cannot_be_counted_is_as_large_as_can_be() {
+        for sizes in [[usize::MAX / 2; 4], [usize::MAX, 1, 1, 1], [usize::MAX - 3, 5, 5, 5]] {
+            assert_eq!(place(&sizes, &[const { 0..1 }; 4], &[0; 4]).1, [usize::MAX]);
+        }
     }
 }

@@ -59,20 +59,20 @@ pub struct Storage {
 }
 
 impl Storage {
-    /// The storage's values in its arena, all images.
+    /// The storage's values in its arena, all images; to the largest number where they cannot be counted.
     pub fn range(&self) -> Range<usize> {
-        self.offset..self.offset + self.images * self.image_len()
+        self.offset..self.offset.saturating_add(self.images.saturating_mul(self.image_len()))
     }
 
     /// The values of one image in the arena.
     pub fn image(&self, index: usize) -> Range<usize> {
-        let start = self.offset + index * self.image_len();
-        start..start + self.image_len()
+        let start = self.offset.saturating_add(index.saturating_mul(self.image_len()));
+        start..start.saturating_add(self.image_len())
     }
 
     /// Values of one image.
     pub fn image_len(&self) -> usize {
-        self.shape.h * self.shape.w * self.stride
+        Shape { c: self.stride, ..self.shape }.len()
     }
 }
 

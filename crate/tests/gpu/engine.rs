@@ -106,7 +106,7 @@ fn check_batch(
     cpu.configure(&request(&keep, 1)).unwrap();
     for (image, input) in input.chunks(graph.input().len()).enumerate() {
         cpu.set_input(input).unwrap();
-        cpu.run(0..cpu.plan().steps.len());
+        cpu.run(0..cpu.plan().steps.len()).unwrap();
         for (i, layer) in graph.layers().iter().enumerate() {
             let found = dense(&gpu, i, image);
             let view = cpu.view(LayerId::new(i), 0);

@@ -1,18 +1,20 @@
-use super::parallel::Pool as Threads;
-use super::simd::{Isa, Kernel, Simd};
-use super::view::{ViewMut, ViewRef};
+use crate::cpu::parallel::Pool as Threads;
+use crate::cpu::simd::{Isa, Kernel, Simd};
+use crate::cpu::view::{ViewMut, ViewRef};
 use crate::graph::{Pool, PoolKind};
 
-/// Maximum or average pool; twin of [`super::scalar::pool`].
+/// Maximum or average pool.
 ///
 /// # Panics
-/// If `out` has another number of channels than `input`.
+/// If `out` has another number of channels than `input`, or rows or columns whose window begins after the input's last.
 pub fn pool(threads: &Threads, isa: Isa, pool: &Pool, input: ViewRef, out: ViewMut) {
     assert_eq!(input.shape.c, out.shape.c);
-    threads.run(out.shape.h, |y| isa.run(Row { pool, y, input, out }));
+    assert!(out.shape.h.saturating_sub(1) * pool.stride[0] < input.shape.h + pool.padding.top);
+    assert!(out.shape.w.saturating_sub(1) * pool.stride[1] < input.shape.w + pool.padding.left);
+    threads.rows(out, |y, out| isa.run(Row { pool, y, input, out }));
 }
 
-/// One row of outputs. No other thread writes it.
+/// One row of outputs.
 struct Row<'a> {
     pool: &'a Pool,
     y: usize,
@@ -23,7 +25,7 @@ struct Row<'a> {
 impl Kernel for Row<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let Self { pool, y, input, out } = self;
+        let Self { pool, y, input, mut out } = self;
         let [kh, kw] = pool.kernel;
         let (top, rows) = window(y, pool.stride[0], pool.padding.top, kh, input.shape.h);
         // One over the values of a mean over so many columns.
@@ -36,13 +38,13 @@ impl Kernel for Row<'_> {
         // SAFETY: rows, columns and channels lie inside the image.
         unsafe {
             let first = input.pixel(top * input.shape.w);
-            let to = out.pixel(y * out.shape.w);
+            let to = out.pixel(0);
             let mut done = 0;
             if kw == WIDTH && pool.stride[1] <= 2 && rows > 0 {
                 let factors: [Option<f32>; WIDTH + 1] = std::array::from_fn(factor);
                 while done + 2 * S::LANES <= out.shape.c {
                     let line = Line { first: first.add(done), rows, down, columns: input.shape.w, right: input.stride };
-                    line.slide::<S>(pool, &factors, to.add(done), out);
+                    line.slide::<S>(pool, &factors, to.add(done), &out);
                     done += 2 * S::LANES;
                 }
             }
@@ -79,7 +81,7 @@ impl Line {
     /// # Safety
     /// The processor has `S`; rows and columns are readable, the row of outputs from `to` is writable.
     #[inline(always)]
-    unsafe fn slide<S: Simd>(&self, pool: &Pool, factors: &[Option<f32>; WIDTH + 1], to: *mut f32, out: ViewMut) {
+    unsafe fn slide<S: Simd>(&self, pool: &Pool, factors: &[Option<f32>; WIDTH + 1], to: *mut f32, out: &ViewMut) {
         let is_mean = factors[WIDTH].is_some();
         // SAFETY: by the caller's promise.
         unsafe {

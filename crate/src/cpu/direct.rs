@@ -1,9 +1,9 @@
-use super::gemm::{Rows, VECTORS};
+use super::gemm::{self, Rows};
 use super::panels;
 use super::parallel::Pool;
-use super::simd::{Isa, Kernel, Simd};
+use super::simd::{Isa, Kernel, Simd, VECTORS};
 use super::split::Work;
-use super::view::{Epilogue, ViewMut, ViewRef};
+use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
 use crate::graph::{FoldError, LayerWeights};
 use crate::graph::{Padding, Shape};
 use std::mem::MaybeUninit;
@@ -38,14 +38,8 @@ pub struct PackedConv {
 
 impl PackedConv {
     /// Packs OIHW weights of a convolution.
-    pub fn conv(
-        isa: Isa,
-        conv: &crate::graph::Conv,
-        inputs: usize,
-        outputs: usize,
-        weights: &LayerWeights,
-    ) -> Result<Self, FoldError> {
-        Self::pack(isa, conv.kernel, conv.stride, conv.padding, [inputs, outputs], weights)
+    pub fn conv(isa: Isa, conv: &crate::graph::Conv, inputs: usize, weights: &LayerWeights) -> Result<Self, FoldError> {
+        Self::pack(isa, conv.kernel, conv.stride, conv.padding, [inputs, conv.outputs], weights)
     }
 
     /// Packs `[out, in]` weights of a linear layer that reads `input` flattened in CHW order.
@@ -102,7 +96,7 @@ impl PackedConv {
         let tiles = [tiles, self.tiles_of_a_block()];
         let work = Work { tiles, panels, rows_read: input.shape.len(), weights_read: self.panels.len() };
         let split = work.split(pool.threads(), TASKS);
-        let job = Job { conv: self, input, out, epilogue };
+        let job = Job { conv: self, input, out: out.share(), epilogue };
         pool.run(split.tasks(), |task| {
             let [tiles, panels] = split.task(task);
             self.isa.run(Block { job: &job, tiles, panels });
@@ -139,7 +133,7 @@ impl PackedConv {
 struct Job<'a> {
     conv: &'a PackedConv,
     input: ViewRef<'a>,
-    out: ViewMut<'a>,
+    out: SharedMut<'a>,
     epilogue: Epilogue<'a>,
 }
 
@@ -187,15 +181,15 @@ impl Kernel for Block<'_> {
                 bias: conv.bias[first..].as_ptr(),
                 count: rows.len(),
                 // SAFETY: the pixel is inside `out`, whose channels reach past `first`.
-                out: unsafe { (job.out.pixel(rows.start).add(first), job.out.stride) },
+                out: (unsafe { job.out.pixel(rows.start).add(first) }, job.out.stride),
                 // SAFETY: the shortcut has the size of `out`.
-                shortcut: residual.map(|(view, _)| unsafe { (view.pixel(rows.start).add(first), view.stride) }),
+                shortcut: residual.map(|(view, _)| (unsafe { view.pixel(rows.start).add(first) }, view.stride)),
                 scale: residual.map_or(1.0, |(_, scale)| scale),
                 relu: job.epilogue.relu,
                 columns: (conv.outputs - first).min(width),
             };
             // SAFETY: pointers come from the views or the zeros; the caller keeps other threads out.
-            unsafe { S::rows(&all) }
+            unsafe { gemm::rows::<S>(&all) }
         }
     }
 }
@@ -220,9 +214,7 @@ impl Job<'_> {
             let y = (top + ky as isize) as usize;
             for kx in 0..kw {
                 let x = (left + kx as isize) as usize;
-                // SAFETY: the pixel is inside the image.
-                let inside = || unsafe { self.input.pixel(y * w + x) };
-                set(ky * kw + kx, if y < h && x < w { inside() } else { ZEROS.as_ptr() });
+                set(ky * kw + kx, if y < h && x < w { self.input.pixel(y * w + x) } else { ZEROS.as_ptr() });
             }
         }
     }
@@ -237,14 +229,12 @@ impl Job<'_> {
             return ZEROS.as_ptr();
         }
         if self.input.stride == c && left >= 0 && left as usize + kw <= w {
-            // SAFETY: the pixel is inside the image.
-            return unsafe { self.input.pixel(y * w + left as usize) };
+            return self.input.pixel(y * w + left as usize);
         }
         for (kx, to) in to.chunks_exact_mut(c).enumerate() {
             let x = (left + kx as isize) as usize;
-            // SAFETY: the pixel is inside the image.
-            let from = if x < w { unsafe { self.input.pixel(y * w + x) } } else { ZEROS.as_ptr() };
-            // SAFETY: a pixel has `c` readable floats.
+            let from = if x < w { self.input.pixel(y * w + x) } else { ZEROS.as_ptr() };
+            // SAFETY: a pixel of the image has `c` readable floats.
             to.iter_mut().enumerate().for_each(|(i, v)| _ = v.write(unsafe { *from.add(i) }));
         }
         to.as_ptr().cast()
