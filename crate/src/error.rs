@@ -66,6 +66,9 @@ pub enum Error {
         /// The weight.
         value: f32,
     },
+    /// Weights that are to be read again from a source that was not kept.
+    #[error("the files that the weights came from were not kept")]
+    NoSource,
     /// A batch of no images.
     #[error("a run takes at least one image")]
     NoImages,
@@ -112,7 +115,7 @@ impl Error {
             },
             Self::UnknownNetwork { .. } => "unknown-model",
             Self::UnknownLayer { .. } | Self::NotKept { .. } => "unknown-layer",
-            Self::NoClassifier { .. } => "unsupported",
+            Self::NoClassifier { .. } | Self::NoSource => "unsupported",
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod networks;
 pub mod plan;
 mod random;
 pub mod session;
+mod source;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 

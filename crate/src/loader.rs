@@ -4,13 +4,13 @@ use crate::backend::{Backend, Device};
 use crate::checkpoints::{Checkpoint, CheckpointError, Labels, SourceFile};
 use crate::cpu::CpuError;
 use crate::error::{Error, network};
-use crate::graph::{Graph, LayerId, LayerWeights, Param};
+use crate::graph::{Graph, LayerId};
 use crate::image::Preprocess;
 use crate::info::{AuxiliaryInfo, SessionInfo};
 use crate::inspect::{Filters, Head};
 use crate::networks::{Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
-use crate::random::random_weights;
 use crate::session::Session;
+use crate::source::Source;
 use std::sync::Arc;
 
 /// What a caller may say about a checkpoint.
@@ -33,11 +33,8 @@ pub struct LoadOptions {
     /// Weights rounded to f16, on any device; a GPU then holds them in half the memory. Checkpoints that are f16
     /// throughout lose nothing.
     pub half: bool,
-}
-
-enum Weights {
-    File(Box<Checkpoint>),
-    Random,
+    /// Keeps the files, so that [`Session::weights`] can read them again: bytes that are in memory stay there.
+    pub keep_source: bool,
 }
 
 /// A session on its way in, one layer at a time.
@@ -45,10 +42,10 @@ pub struct Loader {
     backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
-    weights: Weights,
+    source: Source,
+    keep_source: bool,
     head: Option<Head>,
     filters: Option<Filters>,
-    half: bool,
     /// In the order of the file.
     layers: Vec<LayerId>,
     done: usize,
@@ -115,7 +112,7 @@ impl Loader {
             }
             (info.labels, info.labels_name) = (Some(labels), None);
         }
-        Self::start(graph, info, Weights::File(Box::new(checkpoint)), &options)
+        Self::start(graph, info, Some(checkpoint), &options)
     }
 
     /// A network with random weights, for measuring; its outputs mean nothing.
@@ -124,24 +121,30 @@ impl Loader {
         let [height, width] = options.size.map(|side| side as u32);
         let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
         let info = SessionInfo { activation: options.activation, ..describe(network, &graph, preprocess) };
-        Self::start(graph, info, Weights::Random, load)
+        Self::start(graph, info, None, load)
     }
 
-    fn start(graph: Graph, info: SessionInfo, weights: Weights, options: &LoadOptions) -> Result<Self, Error> {
+    fn start(
+        graph: Graph,
+        info: SessionInfo,
+        checkpoint: Option<Checkpoint>,
+        options: &LoadOptions,
+    ) -> Result<Self, Error> {
         let graph = Arc::new(graph);
-        let half = options.half || matches!(&weights, Weights::File(checkpoint) if checkpoint.is_half());
+        let half = options.half || checkpoint.as_ref().is_some_and(Checkpoint::is_half);
         let levels = info.preprocess.levels();
         let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
         let weighted = |(id, layer)| (graph.params_read(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
         let mut values = Vec::new();
-        if let Weights::File(checkpoint) = &weights {
-            layers.sort_by_key(|&id| checkpoint.end(&graph.layer(id).name));
+        if checkpoint.is_some() {
             let largest = layers.iter().map(|&id| graph.params_read(graph.layer(id))).max();
             values.reserve_exact(backend.wants().max(largest.unwrap_or(0) as usize));
         }
-        let head = Head::new(&graph);
-        Ok(Self { backend, graph, info, weights, head, filters: None, half, layers, done: 0, values })
+        let source = Source::new(checkpoint, half);
+        layers.sort_by_key(|&id| source.end(&graph, id));
+        let (head, keep_source) = (Head::new(&graph), options.keep_source);
+        Ok(Self { backend, graph, info, source, keep_source, head, filters: None, layers, done: 0, values })
     }
 
     /// Number of layers with weights.
@@ -151,9 +154,7 @@ impl Loader {
 
     /// Bytes of the first file that the next layer's weights reach to; none where they lie in another file.
     pub fn next_end(&self) -> Option<usize> {
-        let Weights::File(checkpoint) = &self.weights else { return Some(0) };
-        let end = |&id: &LayerId| checkpoint.end(&self.graph.layer(id).name);
-        match self.layers.get(self.done).map_or((0, 0), end) {
+        match self.layers.get(self.done).map_or((0, 0), |&id| self.source.end(&self.graph, id)) {
             (0, end) => Some(end),
             _ => None,
         }
@@ -162,14 +163,7 @@ impl Loader {
     /// Prepares the next layer; returns how many are done.
     pub fn advance(&mut self) -> Result<usize, Error> {
         if let Some(&id) = self.layers.get(self.done) {
-            let mut weights = match &self.weights {
-                Weights::File(checkpoint) => read(checkpoint, &self.graph, id, std::mem::take(&mut self.values))?,
-                Weights::Random => random_weights(&self.graph, id),
-            };
-            if self.half {
-                round(&mut weights.weights)
-                    .map_err(|value| Error::HalfRange { layer: self.graph.layer(id).name.clone(), value })?;
-            }
+            let weights = self.source.read(&self.graph, id, std::mem::take(&mut self.values))?;
             self.backend.prepare(id, &weights)?;
             if let Some(head) = &mut self.head {
                 let named = |source| CpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
@@ -196,23 +190,11 @@ impl Loader {
         }
         #[cfg(not(target_arch = "wasm32"))]
         pollster::block_on(self.warm())?;
-        let Self { mut backend, graph, mut info, head, filters, values, .. } = self;
+        let Self { mut backend, graph, mut info, source, keep_source, head, filters, values, .. } = self;
         backend.lend(values);
         info.weight_bytes = backend.weight_bytes();
-        Ok(Session::new(backend, graph, info, head, filters))
+        Ok(Session::new(backend, graph, info, head, filters, keep_source.then_some(source)))
     }
-}
-
-/// Rounds weights to f16; fails with the first that f16 cannot hold.
-fn round(weights: &mut [f32]) -> Result<(), f32> {
-    for weight in weights {
-        let rounded = half::f16::from_f32(*weight);
-        if rounded.is_infinite() && weight.is_finite() {
-            return Err(*weight);
-        }
-        *weight = rounded.to_f32();
-    }
-    Ok(())
 }
 
 fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {
@@ -236,17 +218,4 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
         source: None,
         license: None,
     }
-}
-
-/// The tensors of one layer; the weights into `values`.
-fn read(checkpoint: &Checkpoint, graph: &Graph, id: LayerId, mut values: Vec<f32>) -> Result<LayerWeights, Error> {
-    let layer = graph.layer(id);
-    values.clear();
-    LayerWeights::collect(&graph.tensors(layer), |param, _| match param {
-        Param::Weights => {
-            checkpoint.read_into(&layer.name, param, &mut values)?;
-            Ok(std::mem::take(&mut values))
-        }
-        _ => Ok(checkpoint.read(&layer.name, param)?),
-    })
 }

@@ -2,12 +2,13 @@
 
 use crate::backend::Backend;
 use crate::error::Error;
-use crate::graph::{Graph, LayerId};
+use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
 use crate::inspect::{ActivationMap, Contributions, Filters, Head};
 use crate::networks::OutputActivation;
 use crate::plan::Request;
+use crate::source::Source;
 use std::sync::Arc;
 
 /// Where a run stands after [`Session::step`].
@@ -47,6 +48,7 @@ pub struct Session {
     info: SessionInfo,
     head: Option<Head>,
     filters: Option<Filters>,
+    source: Option<Source>,
     request: Request,
     /// Whether the backend has taken the request, and its device has not refused what came of it since.
     is_planned: bool,
@@ -61,8 +63,10 @@ impl Session {
         info: SessionInfo,
         head: Option<Head>,
         filters: Option<Filters>,
+        source: Option<Source>,
     ) -> Self {
-        Self { backend, graph, info, head, filters, request: Request::default(), is_planned: true, run: Run::None }
+        let request = Request::default();
+        Self { backend, graph, info, head, filters, source, request, is_planned: true, run: Run::None }
     }
 
     /// What is loaded.
@@ -83,6 +87,16 @@ impl Session {
     /// The kernels of the convolution that reads the picture; none where the network begins with something else.
     pub fn filters(&self) -> Option<&Filters> {
         self.filters.as_ref()
+    }
+
+    /// A layer's tensors, read again from where they were loaded from: those that it shares, where it has none of its own.
+    /// Nothing of them is kept; of the source, what [`LoadOptions::keep_source`](crate::LoadOptions) says.
+    ///
+    /// # Errors
+    /// A layer that there is not, a source that was not kept, or one that is gone or has changed.
+    pub fn weights(&self, layer: &str) -> Result<LayerWeights, Error> {
+        let id = self.find(layer)?;
+        self.source.as_ref().ok_or(Error::NoSource)?.read(&self.graph, id, Vec::new())
     }
 
     /// Threads that kernels run on; none on the GPU.

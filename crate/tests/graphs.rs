@@ -58,9 +58,7 @@ fn check(graph: inception::graph::Graph, keep: &[LayerId], threads: usize) -> Re
     cpu.set_input(&input).unwrap();
     cpu.run(0..cpu.plan().steps.len()).unwrap();
     for id in keep.iter().copied().chain(graph.outputs()) {
-        let view = cpu.view(id, 0);
-        let found: Vec<f32> =
-            (0..view.shape.h * view.shape.w).flat_map(|pixel| view.channels(pixel).to_vec()).collect();
+        let found = cpu.view(id, 0).values();
         let error = relative_error(&found, &wanted[id.index()].to_f32());
         prop_assert!(error < TOLERANCE, "{}, {:?}: {error}", graph.layer(id).name, graph.layer(id).op);
     }

@@ -52,10 +52,7 @@ impl Storage {
 
     /// The view's values.
     pub fn values(&self) -> Values {
-        let view = self.view();
-        let values: Vec<f32> =
-            (0..self.shape.h * self.shape.w).flat_map(|pixel| view.channels(pixel).to_vec()).collect();
-        Values::from_f32(self.shape, &values)
+        Values::from_f32(self.shape, &self.view().values())
     }
 
     /// The same storage with these values in the view.

@@ -89,6 +89,11 @@ impl<'a> ViewRef<'a> {
         self.data.wrapping_add(index * self.stride)
     }
 
+    /// A copy of all values, pixel by pixel.
+    pub fn values(&self) -> Vec<f32> {
+        (0..self.shape.h * self.shape.w).flat_map(|pixel| self.channels(pixel)).copied().collect()
+    }
+
     /// The channels of pixel `index`.
     ///
     /// # Panics

@@ -1,9 +1,11 @@
 //! The engine around the shaders: batches, pictures, statistics, profiles, memory and failures.
 
 use crate::common::asks::Asks;
+use crate::common::graphs;
 use crate::common::numbers::weights;
-use crate::{complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request};
-use inception::cpu::{Cpu, Pool as Threads};
+use crate::{
+    complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request, run,
+};
 use inception::gpu::{Gpu, GpuDevice, GpuError};
 use inception::graph::{
     Activation, AdaptiveAverage, Add, BatchNorm, Conv, Graph, LayerId, LayerKind, LayerWeights, Linear, Lrn, Op,
@@ -99,18 +101,13 @@ fn check_batch(
     gpu.configure(&request(&keep, images)).unwrap();
     gpu.set_input(&input).unwrap();
     complete(&mut gpu).unwrap();
-    let mut cpu = Cpu::new(graph.clone(), Threads::new(1));
-    for (id, weights) in all_weights(&graph, seed) {
-        cpu.prepare(LayerId::new(id), &weights).unwrap();
-    }
-    cpu.configure(&request(&keep, 1)).unwrap();
+    let weights = all_weights(&graph, seed);
+    let weights = |id: LayerId| weights.iter().find(|(i, _)| *i == id.index()).unwrap().1.clone();
     for (image, input) in input.chunks(graph.input().len()).enumerate() {
-        cpu.set_input(input).unwrap();
-        cpu.run(0..cpu.plan().steps.len()).unwrap();
+        let wanted = graph.reference(input, weights);
         for (i, layer) in graph.layers().iter().enumerate() {
             let found = dense(&gpu, i, image);
-            let view = cpu.view(LayerId::new(i), 0);
-            let wanted: Vec<f32> = (0..view.shape.h * view.shape.w).flat_map(|p| view.channels(p).to_vec()).collect();
+            let wanted = wanted[i].to_f32();
             let error = relative_error(&found, &wanted);
             prop_assert!(error < 2e-5, "image {image}, {:?}: {error}", layer.op);
             let found_statistics = gpu.statistics(LayerId::new(i), image).unwrap();
@@ -143,6 +140,23 @@ proptest! {
     ) {
         let Some(device) = other_device("batches_with_the_tiles_of_other_adapters_equal_the_cpu") else { return Ok(()) };
         check_batch(device, images, c, size, classes, seed)?;
+    }
+
+    #[test]
+    fn any_graph_is_computed_as_its_operations_mean(seed in any::<u64>(), steps in 1usize..20, kept in 0usize..6) {
+        let Some(device) = device("any_graph_is_computed_as_its_operations_mean") else { return Ok(()) };
+        let graph = Arc::new(graphs::graph(seed, steps));
+        let input = noise(3, graph.input().len());
+        let wanted = graph.reference(&input, |id| graphs::weights_of(&graph, id));
+        let weights: Vec<(usize, LayerWeights)> =
+            graphs::weighted(&graph).into_iter().map(|id| (id.index(), graphs::weights_of(&graph, id))).collect();
+        let given: Vec<(usize, &LayerWeights)> = weights.iter().map(|(i, w)| (*i, w)).collect();
+        let keep: Vec<usize> = (1 + kept..=steps).step_by(5).chain([steps]).collect();
+        let found = run(device, &graph, false, &given, &input, &keep);
+        for (layer, found) in keep.into_iter().zip(found) {
+            let error = relative_error(&found, &wanted[layer].to_f32());
+            prop_assert!(error < 1e-4, "layer {layer}, {:?}: {error}", graph.layers()[layer].op);
+        }
     }
 
     #[test]

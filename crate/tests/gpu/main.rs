@@ -81,8 +81,7 @@ fn complete(gpu: &mut Gpu) -> Result<(), GpuError> {
 
 /// A layer's values for one image, dense.
 fn dense(gpu: &Gpu, layer: usize, image: usize) -> Vec<f32> {
-    let view = gpu.view(LayerId::new(layer), image);
-    (0..view.shape.h * view.shape.w).flat_map(|pixel| view.channels(pixel).to_vec()).collect()
+    gpu.view(LayerId::new(layer), image).values()
 }
 
 /// Runs a graph on one image and gives the output of each of `keep`, dense.
