@@ -5,8 +5,8 @@ use std::ops::Range;
 use half::f16;
 use serde_json::{Map, Value, json};
 
-use super::decode::Axes;
 use super::dialects::own_key;
+use super::formats::decode::Axes;
 use super::formats::{Affine, QUANTIZATION_PREFIX, Quantization, Stored, StoredType};
 use super::metadata::{UNTRAINED, check_labels};
 use super::quantize::quantize;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::decode::Axes;
 use super::dialects::{Dialect, KeyRule, Style, dialects, own_key};
 #[cfg(feature = "formats")]
 use super::dialects::{TorchHead, reparametrized, torch, torch_head};
 use super::formats::TensorFile;
+use super::formats::decode::Axes;
 use super::place::{Place, places};
 use super::{CheckpointError, Param, Weight, metadata};
 use crate::graph::{BatchNorm, ConvStyle, Graph, LayerId, Op, Operation, Shape};

@@ -6,7 +6,6 @@
 #![cfg_attr(not(feature = "formats"), allow(dead_code))]
 
 mod convert;
-pub(crate) mod decode;
 mod dialects;
 mod error;
 mod fit;
@@ -38,7 +37,7 @@ pub(crate) use presets::usual as usual_preprocess;
 use crate::graph::Graph;
 use crate::image::Preprocess;
 use crate::networks::{self, Network, Options, OutputActivation};
-use decode::decode;
+use formats::decode::decode;
 use formats::{Stored, StoredType, TensorFile};
 use recognised::Recognised;
 use weight::Weight;

@@ -1,4 +1,4 @@
-use super::decode::Axes;
+use super::formats::decode::Axes;
 
 /// A parameter's tensor, and how it becomes one of ours.
 #[derive(Clone, Debug, Default)]

@@ -14,6 +14,8 @@ mod rehearsal;
 mod simd;
 mod split;
 #[cfg(feature = "threads")]
+mod sync;
+#[cfg(feature = "threads")]
 mod team;
 mod toom_cook;
 mod view;

@@ -103,3 +103,103 @@ impl Pool {
         (0..count).for_each(task);
     }
 }
+
+#[cfg(all(test, feature = "threads"))]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+    fn counts(pool: &Pool, count: usize) -> Vec<usize> {
+        let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
+        pool.run(count, |i| _ = done[i].fetch_add(1, SeqCst));
+        done.into_iter().map(AtomicUsize::into_inner).collect()
+    }
+
+    #[test]
+    fn every_task_of_every_job_is_done_once() {
+        let pool = Pool::new(4);
+        assert_eq!(pool.threads(), 4);
+        for count in (0..2000).map(|i| i % 23) {
+            assert_eq!(counts(&pool, count), vec![1; count]);
+        }
+    }
+
+    #[test]
+    fn helpers_take_part() {
+        let pool = Pool::new(2);
+        let threads = Mutex::new(std::collections::HashSet::new());
+        // Both tasks wait until two threads are at work.
+        let arrived = AtomicUsize::new(0);
+        pool.run(2, |_| {
+            arrived.fetch_add(1, SeqCst);
+            while arrived.load(SeqCst) < 2 {
+                std::thread::yield_now();
+            }
+            threads.lock().unwrap().insert(std::thread::current().id());
+        });
+        assert_eq!(threads.lock().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn helpers_beyond_the_limit_take_no_part() {
+        let pool = Pool::new(4);
+        for threads in [4, 2, 1, 3, 4] {
+            pool.limit(threads);
+            assert_eq!(pool.threads(), threads);
+            // Who was at work when the limit came may still be on its way out.
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            let seen = Mutex::new(std::collections::HashSet::new());
+            for count in 0..400 {
+                pool.run(count % 23, |_| _ = seen.lock().unwrap().insert(std::thread::current().id()));
+            }
+            assert!(seen.lock().unwrap().len() <= threads, "{threads}");
+            assert_eq!(counts(&pool, 50), [1; 50]);
+        }
+        // All of them take part again: as many tasks as threads wait for one another.
+        let arrived = AtomicUsize::new(0);
+        pool.run(4, |_| {
+            arrived.fetch_add(1, SeqCst);
+            while arrived.load(SeqCst) < 4 {
+                std::thread::yield_now();
+            }
+        });
+    }
+
+    #[test]
+    fn a_job_in_a_task_and_one_of_another_thread_run_too() {
+        let pool = Pool::new(3);
+        let inner = AtomicUsize::new(0);
+        pool.run(5, |_| pool.run(7, |_| _ = inner.fetch_add(1, SeqCst)));
+        assert_eq!(inner.into_inner(), 35);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..200).for_each(|_| assert_eq!(counts(&pool, 9), [1; 9])));
+            }
+        });
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
+        let pool = Pool::new(3);
+        for bad in 0..6 {
+            let job = || pool.run(6, |i| assert_ne!(i, bad, "on purpose"));
+            assert!(catch_unwind(AssertUnwindSafe(job)).is_err());
+            assert_eq!(counts(&pool, 50), [1; 50]);
+        }
+    }
+
+    #[test]
+    fn helpers_go_with_the_pool() {
+        let team = Arc::<Team>::default();
+        let helper = std::thread::spawn({
+            let team = team.clone();
+            move || team.help()
+        });
+        team.dismiss();
+        assert!(helper.join().is_ok());
+    }
+}

@@ -1,18 +1,15 @@
 //! Threads that wait for one short job after another.
 //!
 //! They do not go to sleep in between, nor for a while after a job: waking a thread takes longer than many a kernel,
-//! and a system that sees threads sleep and wake in turns takes them for one and gives them one core.
+//! and a system that sees threads sleep and wake in turns takes them for one and gives them one core. `crate/team-model` tries the
+//! orders in which they may run.
 
+use super::sync::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard, ROUNDS, SeqCst, UnsafeCell, spin_loop};
 use std::any::Any;
-use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::PoisonError;
 
 type Task = *const (dyn Fn(usize) + Sync);
-
-/// Rounds of waiting, somewhat less than a millisecond, before a thread goes to sleep.
-const ROUNDS: u32 = if cfg!(target_arch = "wasm32") { 1 << 18 } else { 1 << 14 };
 
 /// A leader, who gives jobs, and helpers. A helper that the system does not let run holds nobody up: who is not there takes
 /// no part.
@@ -116,7 +113,7 @@ impl Team {
             // Closing comes before looking at `busy`, here it is the other way round: one of both sees the other.
             if self.generation.load(SeqCst) == generation {
                 // SAFETY: the job stays open or, once closed, in place until this part ends.
-                let (count, task) = unsafe { *self.job.get() };
+                let (count, task) = self.job.with(|job| unsafe { *job });
                 self.work(count, task);
             }
             self.busy.fetch_sub(1, SeqCst);
@@ -136,7 +133,7 @@ impl Team {
         // SAFETY: only the lifetime is left out; the job is over before this function ends.
         let task = unsafe { std::mem::transmute::<*const (dyn Fn(usize) + Sync + '_), Task>(task) };
         // SAFETY: the leader is here, so no job is open and no helper busy.
-        unsafe { *self.job.get() = (count, Some(task)) };
+        self.job.with_mut(|job| unsafe { *job = (count, Some(task)) });
         self.next.store(0, SeqCst);
         self.generation.fetch_add(1, SeqCst);
         self.opened.tell();
@@ -188,7 +185,7 @@ impl Signal {
             if holds() {
                 return;
             }
-            std::hint::spin_loop();
+            spin_loop();
         }
         let mut guard = locked(&self.lock);
         // Counted before the last look, as the condition is changed before the count is looked at: one of both sees the other.
@@ -205,102 +202,5 @@ impl Signal {
             drop(locked(&self.lock));
             self.changed.notify_all();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::parallel::Pool;
-    use super::*;
-    use std::sync::Arc;
-
-    fn counts(pool: &Pool, count: usize) -> Vec<usize> {
-        let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
-        pool.run(count, |i| _ = done[i].fetch_add(1, SeqCst));
-        done.into_iter().map(AtomicUsize::into_inner).collect()
-    }
-
-    #[test]
-    fn every_task_of_every_job_is_done_once() {
-        let pool = Pool::new(4);
-        assert_eq!(pool.threads(), 4);
-        for count in (0..2000).map(|i| i % 23) {
-            assert_eq!(counts(&pool, count), vec![1; count]);
-        }
-    }
-
-    #[test]
-    fn helpers_take_part() {
-        let pool = Pool::new(2);
-        let threads = Mutex::new(std::collections::HashSet::new());
-        // Both tasks wait until two threads are at work.
-        let arrived = AtomicUsize::new(0);
-        pool.run(2, |_| {
-            arrived.fetch_add(1, SeqCst);
-            while arrived.load(SeqCst) < 2 {
-                std::thread::yield_now();
-            }
-            locked(&threads).insert(std::thread::current().id());
-        });
-        assert_eq!(locked(&threads).len(), 2);
-    }
-
-    #[test]
-    fn helpers_beyond_the_limit_take_no_part() {
-        let pool = Pool::new(4);
-        for threads in [4, 2, 1, 3, 4] {
-            pool.limit(threads);
-            assert_eq!(pool.threads(), threads);
-            // Who was at work when the limit came may still be on its way out.
-            std::thread::sleep(std::time::Duration::from_millis(20));
-            let seen = Mutex::new(std::collections::HashSet::new());
-            for count in 0..400 {
-                pool.run(count % 23, |_| _ = locked(&seen).insert(std::thread::current().id()));
-            }
-            assert!(locked(&seen).len() <= threads, "{threads}");
-            assert_eq!(counts(&pool, 50), [1; 50]);
-        }
-        // All of them take part again: as many tasks as threads wait for one another.
-        let arrived = AtomicUsize::new(0);
-        pool.run(4, |_| {
-            arrived.fetch_add(1, SeqCst);
-            while arrived.load(SeqCst) < 4 {
-                std::thread::yield_now();
-            }
-        });
-    }
-
-    #[test]
-    fn a_job_in_a_task_and_one_of_another_thread_run_too() {
-        let pool = Pool::new(3);
-        let inner = AtomicUsize::new(0);
-        pool.run(5, |_| pool.run(7, |_| _ = inner.fetch_add(1, SeqCst)));
-        assert_eq!(inner.into_inner(), 35);
-        std::thread::scope(|scope| {
-            for _ in 0..4 {
-                scope.spawn(|| (0..200).for_each(|_| assert_eq!(counts(&pool, 9), [1; 9])));
-            }
-        });
-    }
-
-    #[test]
-    fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
-        let pool = Pool::new(3);
-        for bad in 0..6 {
-            let job = || pool.run(6, |i| assert_ne!(i, bad, "on purpose"));
-            assert!(catch_unwind(AssertUnwindSafe(job)).is_err());
-            assert_eq!(counts(&pool, 50), [1; 50]);
-        }
-    }
-
-    #[test]
-    fn helpers_go_with_the_pool() {
-        let team = Arc::<Team>::default();
-        let helper = std::thread::spawn({
-            let team = team.clone();
-            move || team.help()
-        });
-        team.dismiss();
-        assert!(helper.join().is_ok());
     }
 }

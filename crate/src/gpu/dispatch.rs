@@ -3,8 +3,9 @@
 use super::kernel::Kernel;
 use super::ops;
 use super::params::Params;
+use super::tiles::flat;
 use super::weights::Weights;
-use super::work::{Site, flat};
+use super::work::Site;
 use crate::graph::{Graph, LayerId, Shape};
 use crate::plan::{Plan, Step};
 

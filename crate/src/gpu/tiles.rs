@@ -29,6 +29,16 @@ const DEPTH: u32 = 4;
 /// Workgroups that keep the cores of a common GPU busy.
 const ENOUGH: u32 = 64;
 
+/// The most workgroups along one dimension, by WebGPU's default limits.
+const MAX_GROUPS: u32 = 65_535;
+
+/// Workgroups for `count` invocations, over two dimensions where one is not enough.
+pub(super) fn flat(count: u32, group: u32) -> [u32; 2] {
+    let groups = count.div_ceil(group);
+    let rows = groups.div_ceil(MAX_GROUPS).max(1);
+    [groups.div_ceil(rows), rows]
+}
+
 impl Tile {
     /// The row for an output of `pixels` positions of `quads` vec4s of channels. Software adapters keep workgroup memory
     /// in the same caches as storage, so copying into it only costs; larger tiles
@@ -50,9 +60,7 @@ impl Tile {
     /// Workgroups for `pixels` positions of `quads` vec4s.
     pub fn workgroups(self, pixels: u32, quads: u32) -> [u32; 2] {
         match self {
-            Self::Direct { pixels: p, quads: q, group } => {
-                super::work::flat(pixels.div_ceil(p) * quads.div_ceil(q), group)
-            }
+            Self::Direct { pixels: p, quads: q, group } => flat(pixels.div_ceil(p) * quads.div_ceil(q), group),
             Self::Shared { pixels: p } => [quads.div_ceil(COLUMNS), pixels.div_ceil(ROWS * p)],
         }
     }

@@ -2,18 +2,9 @@
 
 use super::kernel::Kernel;
 use super::params::Params;
+use super::tiles::flat;
 use crate::graph::Shape;
 use crate::plan::Residual;
-
-/// The most workgroups along one dimension, by WebGPU's default limits.
-const MAX_GROUPS: u32 = 65_535;
-
-/// Workgroups for `count` invocations, over two dimensions where one is not enough.
-pub(super) fn flat(count: u32, group: u32) -> [u32; 2] {
-    let groups = count.div_ceil(group);
-    let rows = groups.div_ceil(MAX_GROUPS).max(1);
-    [groups.div_ceil(rows), rows]
-}
 
 /// Where an operation is to run.
 pub(super) struct Site {

@@ -1,9 +1,8 @@
 use std::borrow::Cow;
 
-use super::color::check_buffer;
-use super::decode::check_sides;
 use super::geometry::{Axis, axes};
 use super::resize::{Kernel, resize, resize_align_corners};
+use super::size::{check_buffer, check_sides};
 use super::{Channels, Filter, ImageError, Preprocess, Rgb8};
 
 /// The input's value of each 8-bit level, per channel.

@@ -1,5 +1,6 @@
 use ::image::ColorType;
 
+use super::size::{check_buffer, check_sides};
 use super::{ImageError, Rgb8};
 
 /// RGBA pixels (8 bits, not premultiplied, `width * height * 4` bytes) laid over white.
@@ -7,17 +8,9 @@ use super::{ImageError, Rgb8};
 /// # Errors
 /// [`ImageError::Empty`], [`ImageError::TooLong`], [`ImageError::BufferSize`].
 pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Rgb8, ImageError> {
-    super::decode::check_sides(width, height)?;
+    check_sides(width, height)?;
     check_buffer(width, height, 4, rgba.len())?;
     Ok(Rgb8 { width, height, pixels: rgb_from_rgba(rgba) })
-}
-
-/// Fails unless `found` bytes are exactly `width * height` pixels of `channels` bytes.
-pub(super) fn check_buffer(width: u32, height: u32, channels: u32, found: usize) -> Result<(), ImageError> {
-    match u64::from(width) * u64::from(height) * u64::from(channels) == found as u64 {
-        true => Ok(()),
-        false => Err(ImageError::BufferSize { width, height, channels, found }),
-    }
 }
 
 /// Packed RGB from what a decoder writes, or `None` for a layout that no decoder used here has.

@@ -6,10 +6,8 @@ use ::image::{ImageDecoder, ImageError as DecoderError, ImageFormat, Limits};
 use super::color::rgb_from_samples;
 use super::header::{declared_size, ends_early, jpeg_exif};
 use super::orient::{orient, orientation_from_exif};
+use super::size::check_size;
 use super::{ImageError, Rgb8, webp};
-
-/// Longest side in pixels: what JPEG and GIF can hold.
-pub const MAX_SIDE: u32 = 65_535;
 
 /// Bytes a decoder may allocate per allowed pixel: 16-bit RGBA.
 const BYTES_PER_PIXEL: u64 = 8;
@@ -97,23 +95,6 @@ fn zeros(length: u64) -> Option<Vec<u8>> {
     zeros.try_reserve_exact(length).ok()?;
     zeros.resize(length, 0);
     Some(zeros)
-}
-
-/// Fails where a side is zero or longer than [`MAX_SIDE`].
-pub(super) fn check_sides(width: u32, height: u32) -> Result<(), ImageError> {
-    match (width.min(height), width.max(height)) {
-        (0, _) => Err(ImageError::Empty { width, height }),
-        (_, long) if long > MAX_SIDE => Err(ImageError::TooLong { width, height, limit: MAX_SIDE }),
-        _ => Ok(()),
-    }
-}
-
-fn check_size(width: u32, height: u32, max_pixels: u64) -> Result<(), ImageError> {
-    check_sides(width, height)?;
-    match u64::from(width) * u64::from(height) > max_pixels {
-        true => Err(ImageError::TooManyPixels { width, height, limit: max_pixels }),
-        false => Ok(()),
-    }
 }
 
 fn format_of(bytes: &[u8]) -> Result<ImageFormat, ImageError> {

@@ -11,13 +11,15 @@ mod header;
 mod orient;
 mod preprocess;
 mod resize;
+mod size;
 mod webp;
 
 pub use apply::{Input, Levels};
 pub use color::from_rgba;
-pub use decode::{MAX_SIDE, decode};
+pub use decode::decode;
 pub use error::ImageError;
 pub use preprocess::{Channels, Crop, Filter, MAX_SIZE, Order, Preprocess, Resize};
+pub use size::MAX_SIDE;
 
 /// A picture: packed 8-bit RGB rows, top to bottom, `width * height * 3` bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,6 +2,8 @@
 
 mod outcome;
 mod parts;
+#[cfg(test)]
+mod uses;
 mod watch;
 
 use std::time::Instant;

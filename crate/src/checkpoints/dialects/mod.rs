@@ -7,8 +7,8 @@ mod own;
 mod timm;
 mod torchvision;
 
-use super::decode::Axes;
 use super::formats::TensorFile;
+use super::formats::decode::Axes;
 use super::place::Place;
 use super::{Param, presets};
 use crate::graph::{BatchNorm, ConvStyle};

@@ -1,7 +1,8 @@
-//! File formats: bytes to named tensors, nothing decoded and nothing copied.
+//! File formats: bytes to named tensors, nothing decoded before it is asked for and nothing copied.
 //! Enters: the files a user gave. Leaves: a [`TensorFile`], or an error that says what is wrong with the bytes.
 
 mod content;
+pub(super) mod decode;
 #[cfg(feature = "formats")]
 pub(super) mod foreign;
 mod safetensors;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::flow::{Flow, FlowStep, StepOp};
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::{FileOp, FilePadding, TensorFile, Window};
 use crate::graph::{Activation, Add, Graph, Layer, LayerId, Op, Padding, PoolKind, Shape};
 

@@ -1,7 +1,7 @@
 //! A file's graph in the shape that ours have: names for the same thing are gone, bias, batch norm and ReLU belong to their
 //! convolution, concatenations of concatenations are one, and arithmetic with numbers is one scale and shift.
 
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::{FileGraph, FileOp, Node, Window};
 use crate::graph::Activation;
 

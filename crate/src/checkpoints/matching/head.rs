@@ -2,7 +2,7 @@
 
 use super::flow::{Flow, FlowStep, NormKeys, StepOp};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::{FileOp, FilePadding, TensorFile, Window};
 use crate::graph::{Activation, BatchNorm, Padding};
 use crate::networks::{Classifier, HeadLayer, HeadPool, OutputActivation};

@@ -12,8 +12,8 @@ mod torch_modules;
 
 use super::{Dialect, KeyRule, Style, TORCH, paper_tag, presets, timm, torch, torch_unit, with_prefix};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
 use crate::checkpoints::formats::TensorFile;
+use crate::checkpoints::formats::decode::Axes;
 use crate::graph::ConvStyle;
 
 pub(in crate::checkpoints) use keras::NSFWJS_HEAD;

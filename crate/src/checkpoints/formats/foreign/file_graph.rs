@@ -1,7 +1,7 @@
 //! The model that a file describes, in the operations that networks of this family have. Readers of formats make it; the matcher
 //! walks it beside one of our networks, so that weights find their places by what is computed with them and not by their names.
 
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::graph::{Activation, Padding};
 use crate::networks::OutputActivation;
 

@@ -2,8 +2,8 @@
 
 use super::layer::Layer;
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
 use crate::checkpoints::formats::FileOp;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::foreign::protobuf::Wire;
 use crate::checkpoints::formats::foreign::tracing::{
     Arithmetic, Constant, FileWindow, Flow, NCHW, Pool, Tracer, Value, decimal,

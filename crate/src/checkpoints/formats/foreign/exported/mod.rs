@@ -10,7 +10,7 @@ pub use filled::tensors;
 use proptest::prelude::*;
 
 use super::{Content, FileGraph, FileOp, SourceFile, TensorFile};
-use crate::checkpoints::decode::decode;
+use crate::checkpoints::formats::decode::decode;
 use crate::checkpoints::recognised::Recognised;
 
 /// A protocol buffer put together by hand.

@@ -1,6 +1,7 @@
 //! ONNX models (<https://github.com/onnx/onnx/blob/main/onnx/onnx.proto>): a protocol buffer with the graph and its tensors; the
 //! values of large models lie in files beside it.
 
+mod inputs;
 mod node;
 mod operators;
 mod quantized;

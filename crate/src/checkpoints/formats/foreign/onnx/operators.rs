@@ -1,11 +1,12 @@
 //! ONNX' operators (<https://onnx.ai/onnx/operators/>) in ours, with what versions before the newest did otherwise.
 
+use super::inputs::{bias, weights, window};
 use super::node::Operator;
 use super::{Values, quantized, tensor};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
-use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Constant, FileWindow, Flow, NC, Pool, Tracer, Value};
-use crate::checkpoints::formats::{FileOp, FilePadding, SourceFile, StoredType};
+use crate::checkpoints::formats::decode::Axes;
+use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Flow, NC, Pool, Tracer, Value};
+use crate::checkpoints::formats::{FileOp, SourceFile, StoredType};
 use crate::graph::Activation;
 
 /// What a node makes, one value for each output that is used.
@@ -77,10 +78,6 @@ fn is_training(tracer: &Tracer, node: &Operator, inputs: &[Value]) -> Result<boo
 
 fn flow(inputs: &[Value]) -> Option<&Flow> {
     inputs.first().and_then(|value| if let Value::Flow(flow) = value { Some(flow) } else { None })
-}
-
-pub(super) fn weights(inputs: &[Value], at: usize) -> Option<&Constant> {
-    inputs.get(at).and_then(|value| if let Value::Constant(constant) = value { Some(constant) } else { None })
 }
 
 /// A node that these networks have; none where it is another or does something else.
@@ -236,32 +233,6 @@ fn listed(
 ) -> Result<Option<Vec<i64>>, CheckpointError> {
     let listed = node.ints(name)?;
     Ok(listed.or_else(|| inputs.get(at).and_then(|value| tracer.ints(value))))
-}
-
-/// The window of a convolution or pool; none for groups and dilations.
-pub(super) fn window(node: &Operator, is_conv: bool) -> Result<Option<FileWindow>, CheckpointError> {
-    let ints = |name| Ok::<_, CheckpointError>(node.ints(name)?.unwrap_or_default());
-    let is_plain = ints("dilations")?.iter().all(|&step| step == 1) && node.int("group", 1)? == 1;
-    let (automatic, pads) = match node.text("auto_pad")? {
-        "" | "NOTSET" => (None, ints("pads")?),
-        "VALID" => (None, vec![]),
-        "SAME_UPPER" => (Some(FilePadding::Same), vec![]),
-        "SAME_LOWER" => (Some(FilePadding::SameLower), vec![]),
-        _ => return Ok(None),
-    };
-    let kernel = if is_conv { vec![] } else { ints("kernel_shape")? };
-    let ceil = node.int("ceil_mode", 0)? != 0;
-    let window = FileWindow { kernel, stride: ints("strides")?, pads, automatic, ceil, channels_last: false };
-    Ok((is_plain && (is_conv || !window.kernel.is_empty())).then_some(window))
-}
-
-/// A bias that may be left out; none where it is there and no constant.
-pub(super) fn bias(inputs: &[Value], at: usize) -> Option<Option<&Constant>> {
-    match inputs.get(at) {
-        None | Some(Value::Nothing) => Some(None),
-        Some(Value::Constant(constant)) => Some(Some(constant)),
-        Some(_) => None,
-    }
 }
 
 /// A convolution with an activation, as onnxruntime saves its optimised models.

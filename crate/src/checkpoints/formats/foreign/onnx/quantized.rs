@@ -1,9 +1,9 @@
 //! Operators on codes instead of numbers: weights are read as what their codes stand for, and rounding between layers is left out.
 
+use super::inputs::{bias, weights, window};
 use super::node::Operator;
-use super::operators::{bias, weights, window};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Constant, Flow, Pool, Tracer, Value, whole_axis};
 use crate::checkpoints::formats::{Affine, FileOp, Quantization, Stored, StoredType};
 use crate::graph::Activation;

@@ -3,8 +3,8 @@
 use super::node::Operation;
 use super::operators::{activation, flow, weights};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
 use crate::checkpoints::formats::FilePadding;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::foreign::tracing::{Constant, FileWindow, NC, Tracer, Value};
 
 /// Whether a node's maps are position by position; none where they are neither that nor channel by channel.

@@ -7,7 +7,7 @@ use super::activations::is_last;
 use super::calls::{Operand, numbers};
 use super::{Builder, Call};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::decode;
+use crate::checkpoints::formats::decode::decode;
 
 /// Values of a constant: channels, not whole pictures.
 const MAX_CONSTANT: usize = 4096;

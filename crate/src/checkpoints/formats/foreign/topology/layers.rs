@@ -8,7 +8,7 @@ use super::affine::{Arithmetic, arithmetic, constant_of, of_node, rescaling, wit
 use super::calls::keyword;
 use super::{Builder, Call, is_whole};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::graph::{Activation, Padding};
 
 /// Keras' usual epsilon of `BatchNormalization`.

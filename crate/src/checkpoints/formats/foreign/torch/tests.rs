@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::checkpoints::decode::decode;
 use crate::checkpoints::formats::StoredType;
+use crate::checkpoints::formats::decode::decode;
 
 fn file(name: &str) -> SourceFile {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/reference/torch");

@@ -2,7 +2,7 @@
 
 use super::{Arithmetic, Tracer, Value};
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::decode::decode;
+use crate::checkpoints::formats::decode::decode;
 use crate::checkpoints::formats::{Quantization, Stored, StoredType};
 
 /// More numbers than any batch norm or bias has are not computed with.

@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use super::file_graph::needed;
 use super::{FileGraph, FileOp, Node, SourceFile, Stored, TensorFile};
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::graph::{Activation, Padding};
 
 pub(super) use arithmetic::Arithmetic;

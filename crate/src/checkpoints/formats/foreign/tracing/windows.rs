@@ -1,7 +1,7 @@
 //! Convolutions and pools.
 
 use super::{Constant, Flow, MOST_PIXELS, NCHW, NHWC, Tracer, Value};
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::{FileOp, FilePadding, Window};
 use crate::graph::Padding;
 

@@ -3,7 +3,7 @@
 
 mod made;
 
-use crate::checkpoints::decode::Axes;
+use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::foreign::exported;
 use crate::checkpoints::formats::{FileOp, FilePadding, TensorFile, Window};
 use crate::graph::{Activation, Padding};

@@ -2,7 +2,7 @@
 
 use half::bf16;
 
-use super::formats::{Affine, Quantization, StoredType};
+use super::{Affine, Quantization, StoredType};
 
 /// How a dialect orders the axes of a weight.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,7 +72,7 @@ fn half_to_f32(half: u16) -> f32 {
 
 /// Appends the numbers behind the next bytes of a tensor with rows of `row` numbers, in their stored order; `values` holds those
 /// before. `None` for types that hold no weights, and for codes without a scale.
-pub(super) fn decode(
+pub(in crate::checkpoints) fn decode(
     bytes: &[u8],
     dtype: StoredType,
     quantization: Option<&Quantization>,
