@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use inception::cpu::{Epilogue, Isa, PackedConv, Pool as Threads, ViewMut, ViewRef, Winograd};
+use inception::cpu::{Epilogue, Isa, PackedConv, Threads, ViewMut, ViewRef, Winograd};
 use inception::graph::{Activation, Add, Conv, LayerWeights, Operation, Padding, Shape};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -18,7 +18,7 @@ const THREADS: &[usize] = if cfg!(target_arch = "wasm32") { &[1] } else { &[1, 3
 /// Kernels that transforms exist for.
 const TRANSFORMED: [[usize; 2]; 10] = [[3, 3], [3, 5], [5, 3], [5, 5], [1, 3], [3, 1], [1, 5], [5, 1], [1, 7], [7, 1]];
 /// The same for an axis with stride 2: each makes three to five taps of half the size.
-const HALVED: std::ops::Range<usize> = 5..11;
+const DEEP: std::ops::Range<usize> = 5..11;
 
 #[derive(Clone)]
 struct Case {
@@ -86,8 +86,8 @@ fn cases() -> impl Strategy<Value = Case> {
 /// Kernels and channels that the transformed forms take.
 fn transformed_cases() -> impl Strategy<Value = Case> {
     let plain = (proptest::sample::select(&TRANSFORMED[..]), 1usize..9).prop_map(|(kernel, c)| (kernel, [1, 1], 8 * c));
-    let halved = ([HALVED, HALVED], 1usize..9).prop_map(|(kernel, c)| (kernel, [2, 2], c));
-    (cases(), prop_oneof![3 => plain, 1 => halved], 1usize..13)
+    let deep = ([DEEP, DEEP], 1usize..9).prop_map(|(kernel, c)| (kernel, [2, 2], c));
+    (cases(), prop_oneof![3 => plain, 1 => deep], 1usize..13)
         .prop_map(|(case, (kernel, stride, c), outputs)| case.with(kernel, stride, c, 8 * outputs))
 }
 
@@ -128,7 +128,7 @@ pub fn transformed(runner: &mut TestRunner) -> Result<(), String> {
     })
 }
 
-/// Runs each kernel that `kernels` makes of the case's weights, and its twin.
+/// Runs each kernel that `kernels` makes of the case's weights, and its reference.
 fn compare<'a>(
     case: &Case,
     kernels: impl Fn(Isa, &LayerWeights) -> Result<Vec<Run<'a>>, String>,

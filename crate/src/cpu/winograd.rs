@@ -1,9 +1,9 @@
 use super::gemm::{self, Product};
-use super::halved;
 use super::panels::{fold, pack};
-use super::parallel::Pool;
-use super::simd::{Isa, Kernel, Simd, VECTORS};
+use super::simd::{Isa, Simd, VECTORS, Vectorized};
+use super::space_to_depth;
 use super::split::Work;
+use super::threads::Threads;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
 use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
 use crate::graph::{Conv, FoldError, LayerWeights, Padding, Shape};
@@ -30,7 +30,7 @@ thread_local! {
     /// Transformed inputs and products of one block; kept for the next one.
     static MEMORY: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
     /// The input of a convolution with stride 2 as a map of half the size.
-    static HALVED: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    static DEEP: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
 /// A convolution by fewer multiplications: neighbouring outputs share the products of transformed inputs and transformed
@@ -105,7 +105,7 @@ impl Winograd {
         let mut panels = vec![0.0; axes[0].size() * axes[1].size() * bias.len() * depth];
         let weights = match stride {
             1 => Cow::Borrowed(&tensors.weights[..]),
-            _ => Cow::Owned(halved::weights(&tensors.weights, kernel, [inputs, depth])),
+            _ => Cow::Owned(space_to_depth::weights(&tensors.weights, kernel, [inputs, depth])),
         };
         isa.run(Pack { axes, inputs: depth, weights: &weights, scale: &scale, panels: &mut panels });
         Ok(Self { isa, axes, kernel, stride, padding, inputs, depth, outputs, panels, bias })
@@ -124,7 +124,7 @@ impl Winograd {
     ///
     /// # Panics
     /// If a view has other channels than the weights, or `out` another size than the convolution gives.
-    pub fn run(&self, pool: &Pool, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+    pub fn run(&self, pool: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
         assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
         let p = self.padding;
         let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
@@ -138,15 +138,15 @@ impl Winograd {
         }
         let size = |i: usize| [out.shape.h, out.shape.w][i] + self.axes[i].taps - 1;
         let shape = Shape::new(self.depth, size(0), size(1));
-        let mut memory = HALVED.take();
+        let mut memory = DEEP.take();
         memory.resize(shape.len(), 0.0);
-        halved::map(pool, input, p, ViewMut::dense(&mut memory, shape));
+        space_to_depth::map(pool, input, p, ViewMut::dense(&mut memory, shape));
         self.run_whole(pool, ViewRef::dense(&memory, shape), Padding::default(), out, epilogue);
-        HALVED.set(memory);
+        DEEP.set(memory);
     }
 
     /// Convolves with stride 1.
-    fn run_whole(&self, pool: &Pool, input: ViewRef, padding: Padding, out: ViewMut, epilogue: Epilogue) {
+    fn run_whole(&self, pool: &Threads, input: ViewRef, padding: Padding, out: ViewMut, epilogue: Epilogue) {
         let grid = [out.shape.h.div_ceil(self.axes[0].outputs), out.shape.w.div_ceil(self.axes[1].outputs)];
         let count = grid[0] * grid[1];
         let rows = self.isa.rows();
@@ -181,7 +181,7 @@ struct Pack<'a> {
     panels: &'a mut [f32],
 }
 
-impl Kernel for Pack<'_> {
+impl Vectorized for Pack<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { axes: [down, across], inputs, weights: all, scale, panels } = self;
@@ -242,7 +242,7 @@ struct Block<'a> {
     memory: &'a mut Vec<f32>,
 }
 
-impl Kernel for Block<'_> {
+impl Vectorized for Block<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { job, tiles, panels, memory } = self;

@@ -4,6 +4,9 @@
 use inception::plan::Request;
 use inception::{Error, Session};
 
+/// No layer of any image.
+pub const NOTHING_OFF: [Vec<String>; 0] = [];
+
 pub trait Asks {
     /// Keeps these layers, and leaves the rest as it is.
     fn keep(&mut self, names: &[impl AsRef<str>]) -> Result<(), Error>;

@@ -1,6 +1,6 @@
 use crate::cpu::direct::PackedConv;
-use crate::cpu::parallel::Pool;
 use crate::cpu::simd::Isa;
+use crate::cpu::threads::Threads;
 use crate::cpu::view::{Epilogue, ViewMut, ViewRef};
 use crate::cpu::winograd::Winograd;
 use crate::graph::{Conv, FoldError, LayerWeights, Shape};
@@ -47,7 +47,7 @@ impl Prepared {
         }
     }
 
-    pub fn run(&self, threads: &Pool, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+    pub fn run(&self, threads: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
         match self {
             Self::Direct(packed) => packed.run(threads, input, out, epilogue),
             Self::Transformed(winograd) => winograd.run(threads, input, out, epilogue),

@@ -18,8 +18,8 @@ pub use lrn::lrn;
 pub use pool::pool;
 
 use super::direct::PackedConv;
-use super::parallel::Pool;
 use super::simd::Isa;
+use super::threads::Threads;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{FoldError, LayerWeights, Op, Shape};
 
@@ -55,7 +55,7 @@ impl Prepared {
 
 /// What an operation runs on.
 pub(super) struct Call<'a> {
-    pub threads: &'a Pool,
+    pub threads: &'a Threads,
     pub isa: Isa,
     pub input: ViewRef<'a>,
     /// The second input of an operation that has two.

@@ -3,7 +3,7 @@ use super::wgsl::wgsl;
 
 /// A compute pipeline by what it was specialised for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kernel {
+pub(super) enum Shader {
     Conv { tile: Tile, half: bool },
     Pool { max: bool },
     Average,
@@ -22,7 +22,7 @@ pub(super) enum Kernel {
 /// What every shader begins with.
 pub(super) const PARAMS_SOURCE: &str = wgsl!("shaders/shared/params.wgsl");
 
-impl Kernel {
+impl Shader {
     /// The shader.
     pub fn source(self) -> String {
         let alone = |shader: &str| [PARAMS_SOURCE, shader].join("\n");

@@ -1,7 +1,7 @@
 //! What of a kernel call depends on the operation, and what it is asked on.
 
-use super::kernel::Kernel;
 use super::params::Params;
+use super::shader::Shader;
 use super::tiles::flat;
 use crate::graph::Shape;
 use crate::plan::Residual;
@@ -21,8 +21,8 @@ pub(super) struct Site {
 }
 
 /// A kernel, the parameters that only the operation knows, and how many workgroups run it.
-pub(super) struct Work {
-    pub kernel: Kernel,
+pub(super) struct Invocation {
+    pub shader: Shader,
     pub params: Params,
     pub workgroups: [u32; 2],
 }
@@ -39,12 +39,12 @@ impl Site {
     }
 
     /// An invocation for each vec4 of the output.
-    pub fn each(&self, kernel: Kernel, params: Params) -> Work {
-        Work { kernel, params, workgroups: flat(self.pixels() * self.quads(), 64) }
+    pub fn each(&self, shader: Shader, params: Params) -> Invocation {
+        Invocation { shader, params, workgroups: flat(self.pixels() * self.quads(), 64) }
     }
 
     /// A workgroup for each image: of a vector, all of it.
-    pub fn whole(&self, kernel: Kernel, params: Params) -> Work {
-        Work { kernel, params, workgroups: [self.images, 1] }
+    pub fn whole(&self, shader: Shader, params: Params) -> Invocation {
+        Invocation { shader, params, workgroups: [self.images, 1] }
     }
 }

@@ -1,11 +1,11 @@
-//! A convolution with stride 2 as one with stride 1: on a map of half the size, whose pixels have the channels of two by two
-//! pixels, those of the even row first.
+//! Space to depth: a convolution with stride 2 as one with stride 1, on a map of half the size whose pixels have the channels
+//! of two by two pixels, those of the even row first.
 
-use super::parallel::Pool;
+use super::threads::Threads;
 use super::view::{ViewMut, ViewRef};
 use crate::graph::Padding;
 
-/// OIHW weights for the halved map; its pixels have `depth` channels, at least `4 * inputs`: the rest is zeros.
+/// OIHW weights for the map of half the size; its pixels have `depth` channels, at least `4 * inputs`: the rest is zeros.
 pub(super) fn weights(weights: &[f32], [kh, kw]: [usize; 2], [inputs, depth]: [usize; 2]) -> Vec<f32> {
     let taps = [kh.div_ceil(2), kw.div_ceil(2)];
     let mut to = vec![0.0; weights.len() / (inputs * kh * kw) * depth * taps[0] * taps[1]];
@@ -22,7 +22,7 @@ pub(super) fn weights(weights: &[f32], [kh, kw]: [usize; 2], [inputs, depth]: [u
 }
 
 /// The padded input as a map of half the size; channels past those of four pixels are zeros.
-pub(super) fn map(threads: &Pool, input: ViewRef, padding: Padding, out: ViewMut) {
+pub(super) fn map(threads: &Threads, input: ViewRef, padding: Padding, out: ViewMut) {
     let (from, to) = (input.shape, out.shape);
     threads.rows(out, |row, mut out| {
         for x in 0..to.w {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// The threads that kernels run on.
 #[derive(Clone)]
-pub struct Pool {
+pub struct Threads {
     /// The other threads; none where the caller's own is the only one.
     #[cfg(feature = "threads")]
     helpers: Option<Arc<Helpers>>,
@@ -29,7 +29,7 @@ impl Drop for Helpers {
     }
 }
 
-impl Pool {
+impl Threads {
     /// A pool of `threads`, the caller's own among them; zero takes one per core. Where the system gives no more, it has fewer.
     #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
     pub fn new(threads: usize) -> Self {
@@ -113,7 +113,7 @@ mod tests {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-    fn counts(pool: &Pool, count: usize) -> Vec<usize> {
+    fn counts(pool: &Threads, count: usize) -> Vec<usize> {
         let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
         pool.run(count, |i| _ = done[i].fetch_add(1, SeqCst));
         done.into_iter().map(AtomicUsize::into_inner).collect()
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn every_task_of_every_job_is_done_once() {
-        let pool = Pool::new(4);
+        let pool = Threads::new(4);
         assert_eq!(pool.threads(), 4);
         for count in (0..2000).map(|i| i % 23) {
             assert_eq!(counts(&pool, count), vec![1; count]);
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn helpers_take_part() {
-        let pool = Pool::new(2);
+        let pool = Threads::new(2);
         let threads = Mutex::new(std::collections::HashSet::new());
         // Both tasks wait until two threads are at work.
         let arrived = AtomicUsize::new(0);
@@ -146,7 +146,7 @@ mod tests {
 
     #[test]
     fn helpers_beyond_the_limit_take_no_part() {
-        let pool = Pool::new(4);
+        let pool = Threads::new(4);
         for threads in [4, 2, 1, 3, 4] {
             pool.limit(threads);
             assert_eq!(pool.threads(), threads);
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_job_in_a_task_and_one_of_another_thread_run_too() {
-        let pool = Pool::new(3);
+        let pool = Threads::new(3);
         let inner = AtomicUsize::new(0);
         pool.run(5, |_| pool.run(7, |_| _ = inner.fetch_add(1, SeqCst)));
         assert_eq!(inner.into_inner(), 35);
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
-        let pool = Pool::new(3);
+        let pool = Threads::new(3);
         for bad in 0..6 {
             let job = || pool.run(6, |i| assert_ne!(i, bad, "on purpose"));
             assert!(catch_unwind(AssertUnwindSafe(job)).is_err());

@@ -3,24 +3,24 @@
 
 use super::direct::PackedConv;
 use super::ops::pool;
-use super::parallel::Pool;
 use super::simd::Isa;
+use super::threads::Threads;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use super::winograd::Winograd;
 use crate::graph::LayerWeights;
 use crate::graph::{Conv, Padding, PoolKind, Shape};
 
-/// Kernels whose every form is rehearsed.
+/// Kernels whose every form is run.
 const KERNELS: [[usize; 2]; 5] = [[1, 1], [3, 3], [1, 3], [5, 5], [1, 7]];
 const CHANNELS: usize = 32;
 /// Runs of each form: some milliseconds in a browser that has only just begun to compile.
 const REPEATS: usize = 8;
-/// The number of parts of a rehearsal.
+/// The number of parts of a warm-up.
 pub const PARTS: usize = KERNELS.len();
 
 /// Runs one part, some milliseconds long.
-pub fn rehearse(part: usize) {
-    let (isa, threads) = (Isa::detect(), Pool::new(1));
+pub fn warm_up(part: usize) {
+    let (isa, threads) = (Isa::detect(), Threads::new(1));
     let Some(&kernel) = KERNELS.get(part) else { return };
     let shape = Shape::new(CHANNELS, 14, 14);
     let same = |[h, w]: [usize; 2]| Padding { top: h / 2, left: w / 2, bottom: h / 2, right: w / 2 };

@@ -27,7 +27,7 @@ enum Reading {
 }
 
 /// The layers from the pooled features to the logits, with their weights.
-pub struct Head {
+pub struct Attribution {
     maps: LayerId,
     layers: Vec<LayerId>,
     stages: Vec<Option<Stage>>,
@@ -62,8 +62,8 @@ pub struct ActivationMap {
     pub exact: bool,
 }
 
-impl Head {
-    /// The head of a graph that has logits; it waits for the weights of [`Head::layers`].
+impl Attribution {
+    /// The head of a graph that has logits; it waits for the weights of the layers that have any.
     pub fn new(graph: &Graph) -> Option<Self> {
         let features = graph.layer(graph.features());
         let all = (Reading::All, graph.features());
