@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::asks::{Asks, NOTHING_OFF};
+use common::asks::Asks;
 use inception::checkpoints::SourceFile;
 use inception::graph::LayerKind;
 use inception::image::Input;
@@ -146,7 +146,7 @@ fn a_branch_switched_off_is_zeros_and_nothing_else_of_its_module_changes() {
             let siblings: Vec<String> =
                 branches.iter().filter(|b| b.module.as_ref() == Some(&module)).map(|b| b.name.clone()).collect();
             session.keep(&siblings).unwrap();
-            session.switch_off(&NOTHING_OFF).unwrap();
+            session.switch_off(&<[Vec<String>; 0]>::default()).unwrap();
             session.run(&picture(4)).unwrap();
             let before: Vec<Vec<f32>> = siblings.iter().map(|s| session.output(s, 0).unwrap().data).collect();
             let logits = session.output("Logits", 0).unwrap().data;

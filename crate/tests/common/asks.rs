@@ -4,9 +4,6 @@
 use inception::plan::Request;
 use inception::{Error, Session};
 
-/// No layer of any image.
-pub const NOTHING_OFF: [Vec<String>; 0] = [];
-
 pub trait Asks {
     /// Keeps these layers, and leaves the rest as it is.
     fn keep(&mut self, names: &[impl AsRef<str>]) -> Result<(), Error>;
