@@ -1,4 +1,5 @@
 import { InceptionError, inceptionErrorFrom, throwIfAborted } from './errors.js';
+import { theirs } from './theirs.js';
 
 /** @typedef {import('./index.js').ImageSource} ImageSource */
 /** @typedef {import('./index.js').Result} Result */
@@ -19,28 +20,6 @@ export const IMAGES_AT_ONCE = 8;
  * @property {((result: Result, index: number) => void) | undefined} onResult
  * @property {boolean} settled whether an image that cannot be classified leaves the others their results
  */
-
-/** What a function of the caller's has thrown, which is no fault of this package. */
-export class Thrown {
-  /** @param {unknown} error */
-  constructor(error) {
-    this.error = error;
-  }
-}
-
-/**
- * @template T
- * @param {() => T} call of a function of the caller's
- * @returns {T}
- * @throws {Thrown}
- */
-function theirs(call) {
-  try {
-    return call();
-  } catch (error) {
-    throw new Thrown(error);
-  }
-}
 
 /** @typedef {{ image: ImageSource, index: number, reading: Promise<PromiseSettledResult<WireImage>> }} Coming */
 

@@ -1,5 +1,5 @@
 import { absolute, folder } from './addresses.js';
-import { Thrown, classifyAll, imagesOf } from './batch.js';
+import { classifyAll, imagesOf } from './batch.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
 import { InceptionError, disposedError, inceptionErrorFrom } from './errors.js';
 import { readImage } from './image-source.js';
@@ -22,6 +22,7 @@ import { configure, lackOfPlaces, placesOf } from './settings.js';
 import { keptFiles } from './store/kept-files.js';
 import { testPicture } from './test-picture.js';
 import { openShared } from './shared.js';
+import { listener, withTheirs } from './theirs.js';
 import { NoWorker, WorkerClient } from './worker-client.js';
 
 /** @typedef {import('./index.js').BranchEffect} BranchEffect */
@@ -115,7 +116,16 @@ export class Inception {
    * @returns {Promise<Inception>}
    */
   static async load(source, options = {}) {
-    const { signal, onProgress, onDevice, onKept, ...checked } = checkedLoadOptions(options);
+    const { signal, onProgress, ...checked } = checkedLoadOptions(options);
+    return withTheirs(signal, (stop, safe) => Inception.#load(source, { ...checked, onProgress: safe(onProgress) }, stop), (net) => net.dispose());
+  }
+
+  /**
+   * @param {ModelSource} source
+   * @param {LoadOptions} options that have been checked
+   * @param {AbortSignal} signal
+   */
+  static async #load(source, { onProgress, onDevice, onKept, ...checked }, signal) {
     const places = placesOf(checked);
     const missing = lackOfPlace() ?? lackOfPlaces(places);
     if (missing !== null) throw new InceptionError('unsupported', missing);
@@ -141,19 +151,20 @@ export class Inception {
       };
       /** @type {Inception | undefined} */
       let net;
+      const [tellDevice, tellKept] = [listener(onDevice), listener(onKept)];
       /** @type {import('./protocol.js').ClientHooks} */
       const hooks = {
         onProgress,
         onDevice: ({ change, info }) => {
           if (net !== undefined) net.#info = info;
-          onDevice?.(change);
+          tellDevice?.(change);
         },
         onThreads: (threads) => {
           if (net !== undefined) net.#info = { ...net.#info, threads };
         },
         onKept: (cache) => {
           if (net !== undefined) net.#info = { ...net.#info, cache };
-          onKept?.(cache);
+          tellKept?.(cache);
         },
       };
       const place = { worker: checked.worker, workerUrl: places.workerUrl && absolute(places.workerUrl) };
@@ -211,20 +222,18 @@ export class Inception {
     const { signal, onModule, onResult, settled, ...run } = checkedBatchOptions(options);
     const list = imagesOf(images);
     if (this.#disposed) throw disposedError();
-    try {
+    return withTheirs(signal, async (stop, safe) => {
       const outcomes = await classifyAll(list, {
-        read: (image) => readImage(image, signal),
-        run: async (some, onSteps) => /** @type {Result[]} */ (await this.#client.call({ kind: 'batch', images: some, ...run }, signal, onSteps)),
+        read: (image) => readImage(image, stop),
+        run: async (some, onSteps) => /** @type {Result[]} */ (await this.#client.call({ kind: 'batch', images: some, ...run }, stop, onSteps)),
         isOnGpu: () => this.#info.device === 'webgpu',
-        signal,
-        onSteps: modulesTo(onModule),
+        signal: stop,
+        onSteps: safe(modulesTo(onModule)),
         onResult,
         settled,
       });
       return settled ? outcomes : outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value);
-    } catch (error) {
-      throw error instanceof Thrown ? error.error : inceptionErrorFrom(error);
-    }
+    });
   }
 
   /**
@@ -333,12 +342,10 @@ export class Inception {
    */
   async #ask(source, question, signal, onSteps) {
     if (this.#disposed) throw disposedError();
-    try {
-      const image = source === GENERATED ? testPicture() : await readImage(source, signal);
-      return await this.#client.call({ ...question, image }, signal, onSteps);
-    } catch (error) {
-      throw inceptionErrorFrom(error);
-    }
+    return withTheirs(signal, async (stop, safe) => {
+      const image = source === GENERATED ? testPicture() : await readImage(source, stop);
+      return this.#client.call({ ...question, image }, stop, safe(onSteps));
+    });
   }
 }
 

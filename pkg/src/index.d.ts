@@ -2,7 +2,7 @@
 
 /**
  * The Inception networks: load a model, classify images, look inside. Shapes are [channels, height, width]; times are milliseconds.
- * Every call rejects with an {@link InceptionError}.
+ * Every call rejects with an {@link InceptionError}, or with what a function of the caller's (`onModule`, `onProgress`, `onResult`) has thrown: that ends the call.
  * @module inception-web
  */
 
@@ -114,11 +114,14 @@ export interface LoadOptions extends Settings {
   signal?: Signal;
   /** Downloads and compilation go on side by side, then layers are prepared. */
   onProgress?: (p: Progress) => void;
-  /** A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. */
+  /**
+   * A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. Like an
+   * event's listener it ends nothing with what it throws.
+   */
   onDevice?: (e: DeviceChange) => void;
   /**
    * Soon after the load, where files were fetched: they are in the browser's cache or refused. The first answer does not wait for
-   * that. `net.info.cache` is the new one already.
+   * that. `net.info.cache` is the new one already. Like an event's listener it ends nothing with what it throws.
    */
   onKept?: (cache: ModelInfo['cache']) => void;
 }
@@ -311,7 +314,7 @@ export interface RunOptions {
 
 /** How several images are classified. */
 export interface BatchOptions extends RunOptions {
-  /** Called with each result as it comes, in order. What it throws ends the batch, which is rejected with it. */
+  /** Called with each result as it comes, in order. */
   onResult?: (result: Result, index: number) => void;
   /** Default false. True: an image that cannot be read leaves the others their results, as of `Promise.allSettled`. */
   settled?: boolean;

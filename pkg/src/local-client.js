@@ -43,7 +43,7 @@ export class LocalClient {
 }
 
 /**
- * The caller's function, out of the way of the engine: what it throws does not end the call at work.
+ * The caller's function, out of the way of the engine's work.
  * @template T
  * @param {((value: T) => void) | undefined} hook
  */
