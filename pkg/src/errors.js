@@ -19,6 +19,12 @@ export class InceptionError extends Error {
     /** Of a batch: which image it was about. @type {number | undefined} */
     this.index = undefined;
   }
+
+  /** What is to be sent on: `structuredClone` and `postMessage` leave an error's own properties behind. */
+  toJSON() {
+    const { name, code, message, index } = this;
+    return index === undefined ? { name, code, message } : { name, code, message, index };
+  }
 }
 
 /** @type {Record<ErrorCode, true>} */

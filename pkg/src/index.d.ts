@@ -505,7 +505,10 @@ export class Inception {
    * load waits for no download, with or without a connection. Resolves to what came of it; rejects as `load` does.
    */
   static preload(model: ModelSource, options?: LoadOptions): Promise<ModelInfo['cache']>;
-  /** Says once for all loads of this page where the package's files are; a load's own options come first. Throws `bad-option`. */
+  /**
+   * Says once for all loads of this page where the package's files are; a load's own options come first. Relative addresses are from where
+   * the page, or Node.js, is now. Throws `bad-option`.
+   */
   static configure(settings: Settings): void;
   /** What `catalog.json` in the folder of models lists; the default folder is 'models/' beside the page. Rejects with `network`. */
   static catalog(options?: { modelsUrl?: Address }): Promise<CatalogEntry[]>;
@@ -608,6 +611,11 @@ export class InceptionError extends Error {
   index: number | undefined;
   /** The error behind this one, where there is one. */
   readonly cause?: unknown;
+  /**
+   * What to send to another thread or to write down: `structuredClone` and `postMessage` keep an error's message alone. There
+   * `new InceptionError(code, message)` makes one of it again.
+   */
+  toJSON(): { name: string; code: ErrorCode; message: string; index?: number };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { folder } from './addresses.js';
+import { absolute, folder } from './addresses.js';
 import { missingAsset } from './missing-asset.js';
 import { checkedSettings } from './options.js';
 
@@ -14,12 +14,14 @@ export function lackOfPlaces({ workerUrl, wasmUrl }) {
   return `this script is no module and does not know where it is: build with format esm, or ${missingAsset('')}`;
 }
 
-/** What every load takes unless its own options say otherwise. @type {Settings} */
+/** What every load takes unless its own options say otherwise, absolute: the working directory of Node.js may change. @type {Settings} */
 const settings = {};
 
 /** @param {Settings} options undefined takes one back */
 export function configure(options) {
-  Object.assign(settings, checkedSettings(options));
+  for (const [name, address] of Object.entries(checkedSettings(options))) {
+    settings[/** @type {keyof Settings} */ (name)] = address === undefined ? undefined : absolute(address);
+  }
 }
 
 /**

@@ -265,3 +265,15 @@ pageTest('reports a panic as internal, a refused allocation as out-of-memory, an
   });
   assert.match(reports[1][0].message, /index out of bounds/);
 });
+
+pageTest('an error keeps its code on its way to another thread where its toJSON is sent', {}, async (page) => {
+  const sent = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1 });
+    const error = await net.classify(new Uint8Array(3)).catch((error) => error);
+    const inBatch = await net.classifyBatch([new Uint8Array(3)]).catch((error) => error);
+    return [structuredClone(error.toJSON()), JSON.parse(JSON.stringify(inBatch)), error.message, inBatch.message];
+  });
+  const [one, indexed, message, inBatch] = sent;
+  assert.deepEqual(one, { name: 'InceptionError', code: 'bad-image', message });
+  assert.deepEqual(indexed, { name: 'InceptionError', code: 'bad-image', message: inBatch, index: 0 });
+});
