@@ -317,6 +317,10 @@ export class Inception {
     return /** @type {Promise<ParityReport>} */ (this.#ask(image === undefined ? GENERATED : image, { kind: 'self-test' }, undefined));
   }
 
+  get disposed() {
+    return this.#disposed;
+  }
+
   dispose() {
     this.#disposed = true;
     this.#client.dispose();

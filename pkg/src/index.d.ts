@@ -567,6 +567,8 @@ export class Inception {
    * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.
    */
   selfTest(image?: ImageSource): Promise<ParityReport>;
+  /** Whether `dispose` has been called. */
+  readonly disposed: boolean;
   /** Ends the worker and gives its memory and the GPU's back; calls at work and later ones reject with `disposed`. */
   dispose(): void;
   /** The same, for `using net = await Inception.load(…)`. */

@@ -187,6 +187,7 @@ export async function explain(net: Inception): Promise<void> {
   const { ok, worst, layers }: ParityReport = await net.selfTest(image);
   [ok, worst.layer, worst.relativeError, layers[0]?.relativeError] satisfies [boolean, string, number, number | undefined];
   net.dispose();
+  is<boolean>()(net.disposed, true);
   // @ts-expect-error a class is a number
   await net.cam(image, 'cat');
 }

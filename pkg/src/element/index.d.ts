@@ -10,7 +10,8 @@ import type { Device, ErrorCode, ImageSource, Inception, InceptionError, ModelIn
  *
  * The attributes are the properties of the same names: `src`, `model`, `models-url`, `device`, `theme`, `hotkeys`, `highlight`, and `lang`, 'en' or 'zh'
  * with or without a region (default: the nearest `lang` around the element when it comes into the document, else the browser's).
- * A property that is given something of another kind throws an {@link InceptionError} `bad-option`; null and undefined take it back.
+ * A property that is given something of another kind, or an object with a key that it does not have, throws an {@link InceptionError} `bad-option`; null and undefined
+ * take it back.
  *
  * The element may be moved within its document: what leaves and comes back within one task, or by `moveBefore`, keeps its models, picture and run.
  *
@@ -55,16 +56,16 @@ export class InceptionInspector extends HTMLElement {
   set highlight(what: 'channels' | 'switches' | null | undefined);
   /**
    * The network that is shown. Its owner disposes of it, after another one or null has taken its place. Null at first, and while
-   * `model` is loaded.
+   * `model` is loaded. One that has been disposed of already is refused with `inception-error`, and what is shown stays.
    */
   get net(): Inception | null;
-  /** The network to show from now on. */
+  /** The network to show from now on. Null takes one back that was given: `model`, where there is one, is loaded and shown again. */
   set net(net: Inception | null | undefined);
   /** What a comparison calls `net`, for example the name of its file; null, as at first: as it calls itself. */
   get netTitle(): string | null;
   /** What it is called from now on. */
   set netTitle(title: string | null | undefined);
-  /** What is looked at. What a given view leaves out stays; what the network does not have is ignored. May be set before `net`. */
+  /** What is looked at. What a given view leaves out stays; layers, branches and classes that the network does not have are ignored. May be set before `net`. */
   get view(): InspectorView;
   /** What to look at from now on. */
   set view(view: Partial<InspectorView> | null | undefined);
