@@ -87,7 +87,8 @@ export interface LoadOptions extends Settings {
    * Default: the engine runs in a worker, in Node.js in a thread that no process waits for once its calls are answered. Where there are
    * none, or none can be started from another origin's script or from a bundle for Node.js, it runs in this thread; `info.threads.reason`
    * says why. True: in a worker or not at all. False: in this thread, with one thread; after `dispose` of the last network here the
-   * engine's memory goes with the next garbage collection.
+   * engine's memory goes with the next garbage collection. With `inception-web/in-thread` it always does so, save in Node.js,
+   * where that is the package itself.
    */
   worker?: boolean;
   /** Id of the network, for checkpoints whose keys fit several. */
@@ -617,7 +618,7 @@ export class InceptionError extends Error {
    * What to send to another thread or to write down: `structuredClone` and `postMessage` keep an error's message alone. There
    * `new InceptionError(code, message)` makes one of it again.
    */
-  toJSON(): { name: string; code: ErrorCode; message: string; index?: number };
+  toJSON(): Pick<InceptionError, 'name' | 'code' | 'message'> & Partial<Pick<InceptionError, 'index'>>;
 }
 
 /**

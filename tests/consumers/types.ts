@@ -195,7 +195,8 @@ export async function explain(net: Inception): Promise<void> {
 export function fail(error: unknown): string {
   if (!(error instanceof InceptionError)) throw new InceptionError('internal', 'not expected', { cause: error });
   is<unknown>()(error.cause, true);
-  is<{ name: string; code: ErrorCode; message: string; index?: number }>()(error.toJSON(), true);
+  const { name, code, message, index } = error.toJSON();
+  [name, code, message, index] satisfies [string, ErrorCode, string, number | undefined];
   // @ts-expect-error a code that there is not
   if (error.code === 'no-such-code') return '';
   return advice[error.code] + error.message;
