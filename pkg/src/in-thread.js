@@ -3,7 +3,7 @@
 import { LocalClient } from './local-client.js';
 import { platform } from './platform.js';
 
-platform.LocalClient = LocalClient;
+platform.localClient = async () => new LocalClient();
 platform.lackOfWorkers = () => "with 'inception-web/in-thread' the engine runs in the thread that imports it";
 
 export { InceptionError } from './errors.js';

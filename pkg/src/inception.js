@@ -49,26 +49,12 @@ import { NoWorker, WorkerClient } from './worker-client.js';
  */
 
 /**
- * The engine in this thread, of which most pages fetch nothing.
- * @returns {Promise<Client>}
- * @throws {InceptionError} `unsupported`
- */
-async function localClient() {
-  if (platform.LocalClient !== null) return new platform.LocalClient();
-  try {
-    const { LocalClient } = await import('./page-engine.js');
-    return new LocalClient();
-  } catch (cause) {
-    throw new InceptionError('unsupported', `the engine's script for this thread did not load (${cause}): import from 'inception-web/in-thread', which holds it`, { cause });
-  }
-}
-
-/**
  * @param {import('./shared.js').Place} place
  * @returns {import('./shared.js').Open}
  */
 function opening({ worker, workerUrl }) {
   return async (request, hooks, signal) => {
+    const localClient = /** @type {() => Promise<Client>} */ (platform.localClient);
     const openIn = async (/** @type {Client} */ client, /** @type {string | null} */ lack) => ({ client, loaded: await client.load({ ...request, lack }, hooks, signal) });
     const lack = platform.lackOfWorkers();
     if (!(worker ?? lack === null)) return openIn(await localClient(), lack);

@@ -1,6 +1,6 @@
 /**
- * What other places do otherwise than pages; `node/` and `in-thread.js` fill it in.
- * @type {{ base: (() => string) | null, addressOf: ((path: string) => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, openWorker: (() => import('./protocol.js').EngineWorker) | null, startHelpers: import('./protocol.js').LoadHooks['startHelpers'] | null, isIsolated: () => boolean, processors: () => number, modelAt: ((url: string) => Promise<import('./model-files.js').LoadedFile[]>) | null, LocalClient: (new () => import('./protocol.js').Client) | null, name: string }}
+ * What places do each in its own way; `index.js`, `in-thread.js` and `node/` fill it in.
+ * @type {{ base: (() => string) | null, addressOf: ((path: string) => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, openWorker: (() => import('./protocol.js').EngineWorker) | null, startHelpers: import('./protocol.js').LoadHooks['startHelpers'] | null, isIsolated: () => boolean, processors: () => number, modelAt: ((url: string) => Promise<import('./model-files.js').LoadedFile[]>) | null, localClient: (() => Promise<import('./protocol.js').Client>) | null, name: string }}
  */
 export const platform = {
   base: null,
@@ -12,6 +12,6 @@ export const platform = {
   isIsolated: () => globalThis.crossOriginIsolated === true,
   processors: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   modelAt: null,
-  LocalClient: null,
+  localClient: null,
   name: 'this browser',
 };

@@ -6,7 +6,7 @@ import { openThread } from './thread.js';
 import './platform.js';
 
 platform.lackOfWorkers = () => null;
-platform.LocalClient = LocalClient;
+platform.localClient = async () => new LocalClient();
 platform.openWorker = openThread;
 
 export { InceptionError } from '../errors.js';
