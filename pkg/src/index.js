@@ -1,5 +1,5 @@
-import { InceptionError } from './errors.js';
-import { platform } from './platform.js';
+import { InceptionError } from './shared/errors.js';
+import { platform } from './shared/platform.js';
 
 // The engine for the page's own thread, of which most pages fetch nothing. Only this script has an `import()`: bundlers put no such into scripts that are no modules.
 platform.localClient = async () => {
@@ -12,5 +12,5 @@ platform.localClient = async () => {
 };
 
 export { InceptionError };
-export { fraction } from './fraction.js';
-export { Inception } from './inception.js';
+export { fraction } from './client/fraction.js';
+export { Inception } from './client/inception.js';

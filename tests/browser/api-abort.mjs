@@ -82,7 +82,7 @@ for (const worker of [true, false]) {
 
 pageTest('ends a run within one module of the abort', {}, async (page) => {
   const { code, steps, all } = await page.evaluate(async () => {
-    const { Engine } = await import('/pkg/dist/engine.js');
+    const { Engine } = await import('/pkg/dist/engine/engine.js');
     const bytes = new Uint8Array(await (await fetch('/models/googlenet-imagenet.safetensors')).arrayBuffer());
     const engine = await Engine.load({
       entry: null, files: [{ name: 'model', bytes }], sha256: null, cache: false, network: null, labels: null,

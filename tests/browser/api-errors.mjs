@@ -242,7 +242,7 @@ pageTest('rejects pending and later calls when a running engine fails', {}, asyn
 pageTest('reports a panic as internal, a refused allocation as out-of-memory, and then refuses calls', {}, async (page) => {
   const reports = await page.evaluate(async () => {
     // A page's bundle has a class of its own.
-    const [{ Guard }, { InceptionError }] = await Promise.all([import('/pkg/dist/guard.js'), import('/pkg/dist/errors.js')]);
+    const [{ Guard }, { InceptionError }] = await Promise.all([import('/pkg/dist/engine/guard.js'), import('/pkg/dist/shared/errors.js')]);
     const outcomeOf = (/** @type {Promise<unknown>} */ promise) =>
       promise.then((value) => ({ value }), (error) => ({ code: error.code, message: error.message, typed: error instanceof InceptionError }));
     const trapping = Uint8Array.from([

@@ -217,7 +217,7 @@ pageTest('fetches nothing again when a GPU is lost', GPU, async (page) => {
 
 pageTest('reports a trap that an asynchronous call of the engine meets later', { expectedErrors: /RuntimeError/ }, async (page) => {
   const outcomes = await page.evaluate(async () => {
-    const { Guard } = await import('/pkg/dist/guard.js');
+    const { Guard } = await import('/pkg/dist/engine/guard.js');
     const trapping = Uint8Array.from([
       0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b,
     ]);
