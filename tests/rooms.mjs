@@ -24,6 +24,14 @@ const MAY_IMPORT = {
   node: ['client', 'engine', 'engine/store', 'shared'],
 };
 
+/** The engine's scripts from the top down: a call and a load go one way, so each imports only those after it. */
+const DOWNWARDS = [
+  ...['serve', 'local-client', 'engine', 'load', 'answers', 'moving-model', 'reload', 'model-loader', 'foreign-files'],
+  ...['results', 'predictions', 'model-info', 'placed-model', 'class-names', 'pixels'],
+  ...['choose-artefact', 'choose-device', 'runtime', 'thread-tuner', 'guard', 'wasm', 'probe'],
+  ...['model-files', 'beside', 'gunzip', 'arrival', 'own-format'],
+].map((name) => `engine/${name}.js`);
+
 /** @param {string} path in the package */
 const roomOf = (path) => Object.keys(MAY_IMPORT).filter((room) => path === room || path.startsWith(`${room}/`)).sort((a, b) => b.length - a.length)[0] ?? dirname(path);
 
@@ -42,5 +50,9 @@ const wrong = scripts.flatMap((from) => {
   const allowed = [room, ...(MAY_IMPORT[room] ?? [])];
   return importsOf(from).filter((to) => !allowed.includes(to) && !allowed.includes(roomOf(to))).map((to) => `pkg/src/${from} may not import ${to}`);
 });
+for (const [place, from] of DOWNWARDS.entries()) {
+  for (const to of importsOf(from)) if (DOWNWARDS.indexOf(to) !== -1 && DOWNWARDS.indexOf(to) < place) wrong.push(`pkg/src/${from} comes after ${to}, which it imports`);
+}
+for (const path of scripts) if (roomOf(path) === 'engine' && !DOWNWARDS.includes(path)) wrong.push(`pkg/src/${path} has no place in the order of tests/rooms.mjs`);
 for (const line of wrong) console.error(line);
 process.exitCode = wrong.length > 0 ? 1 : 0;

@@ -1,9 +1,6 @@
+import { keptFiles } from '../engine/store/kept-files.js';
 import { absolute, folder } from '../shared/addresses.js';
-import { classifyAll, imagesOf } from './batch.js';
-import { fetchCatalog, modelsFolder } from './catalog.js';
 import { InceptionError, disposedError, inceptionErrorFrom } from '../shared/errors.js';
-import { readImage } from './pictures/image-source.js';
-import { resolveModel, withAdvice } from './model-source.js';
 import {
   checkedAblateOptions,
   checkedBatchOptions,
@@ -17,11 +14,14 @@ import {
   checkedSignal,
 } from '../shared/options.js';
 import { platform } from '../shared/platform.js';
+import { classifyAll, imagesOf } from './batch.js';
+import { fetchCatalog, modelsFolder } from './catalog.js';
+import { resolveModel, withAdvice } from './model-source.js';
+import { readImage } from './pictures/image-source.js';
 import { lackOfPlace } from './place.js';
 import { configure, lackOfPlaces, placesOf } from './settings.js';
-import { keptFiles } from '../engine/store/kept-files.js';
-import { testPicture } from './test-picture.js';
 import { openShared } from './shared-models.js';
+import { testPicture } from './test-picture.js';
 import { listener, withTheirs } from './theirs.js';
 import { NoWorker, WorkerClient } from './worker-client.js';
 

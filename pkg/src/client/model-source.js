@@ -1,6 +1,6 @@
 import { absolute } from '../shared/addresses.js';
-import { fetchCatalog } from './catalog.js';
 import { InceptionError } from '../shared/errors.js';
+import { fetchCatalog } from './catalog.js';
 import { MODEL_ENDINGS } from './model-formats.js';
 
 /** @typedef {import('../index.js').CatalogEntry} CatalogEntry */

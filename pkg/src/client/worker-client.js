@@ -1,8 +1,8 @@
 import { ownWorker, script } from '../assets.js';
 import { InceptionError, abortedError, disposedError, throwIfAborted } from '../shared/errors.js';
-import { Helpers } from './helpers.js';
 import { missingAsset } from '../shared/missing-asset.js';
 import { platform } from '../shared/platform.js';
+import { Helpers } from './helpers.js';
 
 /** @typedef {import('../shared/protocol.js').Client} Client */
 /** @typedef {import('../shared/protocol.js').FromEngine} FromEngine */

@@ -1,6 +1,6 @@
-import { hasRelaxedSimd, hasSharedMemory, hasSimd, lackOfThreads } from './probe.js';
 import { InceptionError } from '../shared/errors.js';
 import { platform } from '../shared/platform.js';
+import { hasRelaxedSimd, hasSharedMemory, hasSimd, lackOfThreads } from './probe.js';
 
 /** More threads than this bring nothing to layers of this size. */
 const MOST_AUTOMATIC_THREADS = 8;

@@ -1,5 +1,5 @@
 import { imagenetAddress } from '../assets.js';
-import { absolute } from '../shared/addresses.js';
+import { baseAddress } from '../shared/addresses.js';
 import { looksLikeHtml } from '../shared/download.js';
 import { InceptionError } from '../shared/errors.js';
 import { fetchList, parsed } from './store/lists.js';
@@ -9,7 +9,7 @@ import { fetchList, parsed } from './store/lists.js';
  * Bundlers take text for what it is; some make modules of JSON.
  * @type {Record<string, () => string>}
  */
-const OWN_LISTS = { imagenet1k: () => imagenetAddress() ?? absolute('models/imagenet1k.txt') };
+const OWN_LISTS = { imagenet1k: () => imagenetAddress() ?? new URL('models/imagenet1k.txt', baseAddress()).href };
 
 /**
  * @param {string} name of the list, for example `imagenet1k`

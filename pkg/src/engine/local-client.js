@@ -1,6 +1,6 @@
 import { Alive } from '../shared/alive.js';
-import { Engine } from './engine.js';
 import { disposedError } from '../shared/errors.js';
+import { Engine } from './engine.js';
 
 /** @typedef {import('../shared/protocol.js').Client} Client */
 

@@ -1,8 +1,8 @@
-import { filesBeside } from './beside.js';
 import { InceptionError, throwIfAborted } from '../shared/errors.js';
-import { Gunzip, gunzipped, gunzippedBlob } from './gunzip.js';
 import { checkSha256, sha256Of } from '../shared/integrity.js';
 import { platform } from '../shared/platform.js';
+import { filesBeside } from './beside.js';
+import { Gunzip, gunzipped, gunzippedBlob } from './gunzip.js';
 
 /** @typedef {import('../shared/protocol.js').ModelFile} ModelFile */
 /** @typedef {import('./store/model-store.js').ModelStore} ModelStore */

@@ -1,5 +1,5 @@
-import { fetchClassNames } from './class-names.js';
 import { InceptionError } from '../shared/errors.js';
+import { fetchClassNames } from './class-names.js';
 
 /** @typedef {import('../index.js').ModelInfo} ModelInfo */
 /** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
@@ -50,8 +50,8 @@ export function movedInfo(info, placed) {
  * @param {PlacedModel} placed
  * @returns {EngineInfo}
  */
-function engineInfo({ guard, model }) {
-  return JSON.parse(guard.call(() => model.info()));
+function engineInfo(placed) {
+  return JSON.parse(placed.ask((model) => model.info()));
 }
 
 /**

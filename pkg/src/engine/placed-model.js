@@ -2,6 +2,7 @@ import { throwIfAborted } from '../shared/errors.js';
 import { Slices, macrotask } from '../shared/macrotask.js';
 import { pixelsOf } from './pixels.js';
 
+/** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
 /** @typedef {import('./guard.js').Guard} Guard */
 /** @typedef {import('../index.js').LayerTime} LayerTime */
 /** @typedef {import('../index.js').ParityReport} ParityReport */
@@ -41,15 +42,25 @@ export class PlacedModel {
   }
 
   /**
+   * Calls the compiled engine.
+   * @template T
+   * @param {(model: GlueModel) => T} work
+   * @returns {T}
+   * @throws {InceptionError}
+   */
+  ask(work) {
+    return this.guard.call(() => work(this.model));
+  }
+
+  /**
    * Takes the next picture.
    * @param {WireImage} image
    * @returns {Uint32Array} width and height
    */
   take(image) {
-    const { guard, model } = this;
-    if (image.kind === 'encoded') return guard.call(() => model.decode(image.bytes));
+    if (image.kind === 'encoded') return this.ask((model) => model.decode(image.bytes));
     const { width, height, rgba } = image.kind === 'bitmap' ? pixelsOf(image.bitmap) : image;
-    return guard.call(() => model.set_pixels(width, height, rgba));
+    return this.ask((model) => model.set_pixels(width, height, rgba));
   }
 
   /**
@@ -57,12 +68,12 @@ export class PlacedModel {
    * @returns {Uint32Array} x, y, width and height of the part that the network sees
    */
   preprocess(more) {
-    return this.guard.call(() => this.model.preprocess(more));
+    return this.ask((model) => model.preprocess(more));
   }
 
   /** @param {PlacedModel} other of the same file, which gives its preprocessed picture to this model */
   adopt(other) {
-    this.guard.call(() => this.model.adopt(other.model));
+    this.ask((model) => model.adopt(other.model));
   }
 
   /**
@@ -76,12 +87,12 @@ export class PlacedModel {
     const { guard, model, isOnGpu } = this;
     const isWhole = isOnGpu && this.#waiting === 0;
     this.#plan(layers, off);
-    const total = guard.call(() => model.begin());
+    const total = this.ask((model) => model.begin());
     const slices = new Slices();
     let ms = 0;
     for (let done = 1; ; done++) {
       const started = performance.now();
-      const layer = guard.call(() => model.step());
+      const layer = this.ask((model) => model.step());
       ms += performance.now() - started;
       if (layer === undefined) break;
       onSteps?.({ done, total, layer });
@@ -102,7 +113,7 @@ export class PlacedModel {
    * @param {number} images of the run
    */
   #measure(images) {
-    const ms = this.guard.call(() => this.model.device_ms()) ?? 0;
+    const ms = this.ask((model) => model.device_ms()) ?? 0;
     if (!this.#isFirst) this.#waiting = Math.floor(ms / images / LONG_RUN);
     this.#isFirst = false;
   }
@@ -112,7 +123,7 @@ export class PlacedModel {
    * @param {string[][]} off
    */
   #plan(layers, off) {
-    this.guard.call(() => this.model.plan(layers, JSON.stringify(off)));
+    this.ask((model) => model.plan(layers, JSON.stringify(off)));
   }
 
   /**
@@ -124,8 +135,8 @@ export class PlacedModel {
   async profile(signal, onSteps) {
     const { guard, model } = this;
     this.#plan([], []);
-    guard.call(() => model.begin());
-    const total = guard.call(() => model.computed_layers());
+    this.ask((model) => model.begin());
+    const total = this.ask((model) => model.computed_layers());
     /** @type {LayerTime[]} */
     const times = [];
     for (;;) {
@@ -145,7 +156,7 @@ export class PlacedModel {
    */
   compare(other) {
     /** @type {{ layer: string, relativeError: number | null }[]} JSON has no infinity */
-    const layers = JSON.parse(this.guard.call(() => this.model.compare(other.model)));
+    const layers = JSON.parse(this.ask((model) => model.compare(other.model)));
     return layers.map(({ layer, relativeError }) => ({ layer, relativeError: relativeError ?? Infinity }));
   }
 

@@ -16,14 +16,14 @@ import { topPredictions } from './predictions.js';
  * @param {string[]} names of all layers
  * @returns {Pick<Result, 'predictions' | 'auxiliary' | 'layers' | 'statistics'>}
  */
-export function resultOf({ guard, model }, image, { layers, statistics = [], topK, threshold }, { labels, activation }, names) {
+export function resultOf(placed, image, { layers, statistics = [], topK, threshold }, { labels, activation }, names) {
   // Values may be negative; a threshold is of probabilities.
   const least = activation === 'none' ? -Infinity : threshold;
   const top = (/** @type {Float32Array} */ probabilities) => topPredictions(probabilities, labels, topK, least);
   // A head that kept its classes when the network was given others has none of their names, and answers by softmax.
   const topOf = (/** @type {Float32Array} */ probabilities) =>
     labels === null || probabilities.length === labels.length ? top(probabilities) : topPredictions(probabilities, null, topK, threshold);
-  const heads = guard.call(() => model.auxiliary(image));
+  const heads = placed.ask((model) => model.auxiliary(image));
   /**
    * @template T
    * @param {string[]} wanted
@@ -31,10 +31,10 @@ export function resultOf({ guard, model }, image, { layers, statistics = [], top
    */
   const named = (wanted, read) => Object.fromEntries((wanted.includes('all') ? names : wanted).map((name) => [name, read(name)]));
   return {
-    predictions: topK > 0 ? top(guard.call(() => model.predictions(image))) : [],
+    predictions: topK > 0 ? top(placed.ask((model) => model.predictions(image))) : [],
     auxiliary: heads.map(({ layer, probabilities }) => ({ layer, predictions: topOf(probabilities) })),
-    layers: named(layers, (name) => featureMaps(name, guard.call(() => model.output(name, image)))),
-    statistics: named(statistics, (name) => channelStats(guard.call(() => model.statistics(name, image)))),
+    layers: named(layers, (name) => featureMaps(name, placed.ask((model) => model.output(name, image)))),
+    statistics: named(statistics, (name) => channelStats(placed.ask((model) => model.statistics(name, image)))),
   };
 }
 

@@ -1,13 +1,11 @@
 import { InceptionError, throwIfAborted } from '../shared/errors.js';
-import { Guard } from './guard.js';
 import { macrotask } from '../shared/macrotask.js';
+import { Guard } from './guard.js';
 import { ThreadTuner } from './thread-tuner.js';
-import { chooseArtefact } from './choose-artefact.js';
 import { startArtefact } from './wasm.js';
 
 /** @typedef {import('../index.js').ModelInfo} ModelInfo */
 /** @typedef {import('../shared/protocol.js').LoadHooks} LoadHooks */
-/** @typedef {import('../shared/protocol.js').LoadRequest} LoadRequest */
 
 /**
  * An artefact that runs in this thread, shared by all models loaded here. Its threads are certain once `gathered` resolves. Each
@@ -19,17 +17,17 @@ import { startArtefact } from './wasm.js';
 const runtimes = new Map();
 
 /**
- * Compiles and starts the artefact that suits this browser, unless it runs already.
- * @param {LoadRequest} request
+ * Compiles and starts the chosen artefact, unless it runs already.
+ * @param {import('./choose-artefact.js').Choice} choice
+ * @param {string | null} wasmUrl
  * @param {AbortSignal} signal
  * @param {LoadHooks['onProgress']} onProgress
  * @param {LoadHooks['startHelpers']} startHelpers
  * @returns {Promise<Runtime>}
  */
-export async function startRuntime(request, signal, onProgress, startHelpers) {
-  const choice = chooseArtefact(request.threads, startHelpers !== undefined, request.lack);
+export async function startRuntime(choice, wasmUrl, signal, onProgress, startHelpers) {
   onProgress?.({ stage: 'compile', loaded: 0, total: 1 });
-  const shared = runtimes.get(choice.artefact) ?? { starting: start(choice, request.wasmUrl, startHelpers), users: 0 };
+  const shared = runtimes.get(choice.artefact) ?? { starting: start(choice, wasmUrl, startHelpers), users: 0 };
   runtimes.set(choice.artefact, shared);
   shared.users += 1;
   const release = () => {

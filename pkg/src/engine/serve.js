@@ -1,7 +1,7 @@
-import { Engine } from './engine.js';
 import { inceptionErrorFrom } from '../shared/errors.js';
 import { platform } from '../shared/platform.js';
 import { joinArtefact } from './wasm.js';
+import { Engine } from './engine.js';
 
 /** @typedef {import('../shared/protocol.js').ToEngine} ToEngine */
 

@@ -1,8 +1,8 @@
 import { absolute } from '../../shared/addresses.js';
 import { unlessAborted } from '../../shared/alive.js';
-import { bitmapOfFile, fitting } from './bitmap-file.js';
 import { download } from '../../shared/download.js';
 import { InceptionError, throwIfAborted } from '../../shared/errors.js';
+import { bitmapOfFile, fitting } from './bitmap-file.js';
 import { READ_FORMATS, formatOf } from './picture-formats.js';
 import { isTooLarge, sizeOf } from './picture-size.js';
 import { isPixels } from './raw-pixels.js';
