@@ -10,10 +10,15 @@ import { InceptionError, inceptionErrorFrom } from '../shared/errors.js';
 export class Guard {
   /** @type {InceptionError | null} */
   #broken = null;
+  #file;
 
-  /** @param {G} glue */
-  constructor(glue) {
+  /**
+   * @param {G} glue
+   * @param {string | null} [file] how a trap's stack ends the address of the artefact; null: as that of any module
+   */
+  constructor(glue, file = null) {
     this.glue = glue;
+    this.#file = file;
   }
 
   /**
@@ -43,7 +48,7 @@ export class Guard {
     if (this.#broken !== null) throw this.#broken;
     const listening = new AbortController();
     try {
-      return await Promise.race([work(this.glue), uncaughtTrap(listening.signal)]);
+      return await Promise.race([work(this.glue), uncaughtTrap(this.#file, listening.signal)]);
     } catch (error) {
       throw this.#failureFrom(error);
     } finally {
@@ -80,14 +85,15 @@ export class Guard {
 }
 
 /**
- * Rejects with the first trap that nobody catches, which is then taken for reported.
+ * Rejects with the first trap that nobody catches, which is then taken for reported. In the page's own thread it may be another library's.
+ * @param {string | null} file of the artefact
  * @param {AbortSignal} signal ends the watch
  * @returns {Promise<never>}
  */
-function uncaughtTrap(signal) {
+function uncaughtTrap(file, signal) {
   return new Promise((_, reject) => {
     const take = (/** @type {Event} */ event, /** @type {unknown} */ error) => {
-      if (!(error instanceof WebAssembly.RuntimeError)) return;
+      if (!(error instanceof WebAssembly.RuntimeError) || isOfAnother(error, file)) return;
       event.preventDefault();
       reject(error);
     };
@@ -96,4 +102,14 @@ function uncaughtTrap(signal) {
     globalThis.addEventListener?.('error', onError, { signal });
     globalThis.addEventListener?.('unhandledrejection', onRejection, { signal });
   });
+}
+
+/**
+ * @param {Error} trap
+ * @param {string | null} file of the artefact
+ * @returns {boolean} whether its stack has the addresses of modules, and none of them is the artefact's
+ */
+function isOfAnother({ stack = '' }, file) {
+  const addresses = stack.match(/[^\s(@]+(?=:wasm-function\[)/g) ?? [];
+  return file !== null && addresses.length > 0 && !addresses.some((address) => address.endsWith(`/${file}`));
 }

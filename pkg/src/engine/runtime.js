@@ -66,8 +66,8 @@ export async function rehearse(runtime, isOver) {
  * @returns {Promise<Omit<Runtime, 'release'>>}
  */
 async function start(choice, wasmUrl, startHelpers) {
-  const { glue, module, memory, artefact } = await startSome(choice, wasmUrl);
-  const guard = new Guard(glue);
+  const { glue, module, memory, file, artefact } = await startSome(choice, wasmUrl);
+  const guard = new Guard(glue, file);
   const threads = { used: choice.threads, reason: choice.reason };
   /** @type {Omit<Runtime, 'release'>} */
   const runtime = { guard, simd: artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, tuner: null, gathered: Promise.resolve(), rehearsed: 0 };

@@ -16,6 +16,7 @@ import convertGlue from '../wasm/inception_convert.js';
  * @property {G} glue
  * @property {WebAssembly.Module} module
  * @property {WebAssembly.Memory} memory
+ * @property {string | null} file how a trap's stack ends the address of the module; null: as that of any module
  */
 
 /**
@@ -28,10 +29,10 @@ import convertGlue from '../wasm/inception_convert.js';
  */
 export async function startArtefact(name, folder) {
   const glue = name === 'convert' ? convertGlue() : engineGlue();
-  const module = await compiled(folder === null ? artefactAddress(name) : new URL(`inception_${name}.wasm`, folder).href);
+  const { module, file } = await compiled(folder === null ? artefactAddress(name) : new URL(`inception_${name}.wasm`, folder).href);
   try {
     const { memory } = await glue.default({ module_or_path: module, memory: name === 'simd128' ? null : undefined });
-    return { glue: /** @type {N extends 'convert' ? ConvertGlue : Glue} */ (glue), module, memory };
+    return { glue: /** @type {N extends 'convert' ? ConvertGlue : Glue} */ (glue), module, memory, file };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new InceptionError('out-of-memory', `the engine (${cause.message})`, { cause });
@@ -49,7 +50,7 @@ export async function joinArtefact({ module, memory }) {
   return glue;
 }
 
-/** By their addresses: the next instance needs no connection. @type {Map<string, Promise<WebAssembly.Module>>} */
+/** By their addresses: the next instance needs no connection. @type {Map<string, Promise<Pick<Artefact, 'module' | 'file'>>>} */
 const modules = new Map();
 
 /** @param {string} url */
@@ -73,8 +74,8 @@ async function compile(url) {
   try {
     // In Node.js the response may be of a page that is made up for tests.
     return type === 'application/wasm' && platform.readFile === null
-      ? await WebAssembly.compileStreaming(response)
-      : await WebAssembly.compile(await response.arrayBuffer());
+      ? { module: await WebAssembly.compileStreaming(response), file: /[^/]*$/.exec(new URL(response.url || url).pathname)?.[0] || null }
+      : { module: await WebAssembly.compile(await response.arrayBuffer()), file: null };
   } catch (cause) {
     const message = cause instanceof Error ? cause.message : String(cause);
     if (cause instanceof WebAssembly.CompileError) {
