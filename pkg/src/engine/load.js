@@ -6,7 +6,7 @@ import { readModelFiles } from './model-files.js';
 import { modelInfo } from './model-info.js';
 import { ModelLoader } from './model-loader.js';
 import { copiesOf, gpuFailureFrom, reasonOf, reload } from './reload.js';
-import { rehearse, startRuntime } from './runtime.js';
+import { startRuntime, warmUp } from './runtime.js';
 import { ModelStore } from './store/model-store.js';
 
 /** @typedef {import('../index.js').LayerInfo} LayerInfo */
@@ -93,7 +93,7 @@ function bringFiles({ entry, files, sha256 }, store, arrival, signal, onProgress
 }
 
 /**
- * Chooses the device and has the engine ready for the files. Until they and the other threads are here, the CPU's kernels rehearse and what
+ * Chooses the device and has the engine ready for the files. Until they and the other threads are here, the CPU's kernels warm up and what
  * has come of a file is prepared.
  * @param {LoadRequest} request
  * @param {Promise<Runtime>} running
@@ -104,7 +104,7 @@ async function prepare(request, running, arrival, signal) {
   const [runtime, device] = await Promise.all([running, chooseDevice(request.device, signal, arrival.over)]);
   const loader = new ModelLoader(runtime, request);
   const onCpu = async () => {
-    await rehearse(runtime, () => arrival.isOver);
+    await warmUp(runtime, () => arrival.isOver);
     await loader.begin(arrival);
   };
   await Promise.all([device.device === 'cpu' ? onCpu() : null, runtime.gathered]);

@@ -10,7 +10,7 @@ import { startArtefact } from './wasm.js';
 /**
  * An artefact that runs in this thread, shared by all models loaded here. Its threads are certain once `gathered` resolves. Each
  * {@link startRuntime} wants one `release`: after the last the artefact goes, and its memory with it.
- * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, tuner: ThreadTuner | null, gathered: Promise<void>, rehearsed: number, release: () => void }} Runtime
+ * @typedef {{ guard: Guard, simd: ModelInfo['simd'], threads: { used: number, reason: string }, tuner: ThreadTuner | null, gathered: Promise<void>, warmed: number, release: () => void }} Runtime
  */
 
 /** With how many loads and models need each. @type {Map<import('../shared/protocol.js').ArtefactName, { starting: Promise<Omit<Runtime, 'release'>>, users: number }>} */
@@ -51,11 +51,11 @@ export async function startRuntime(choice, wasmUrl, signal, onProgress, startHel
  * @param {Runtime} runtime
  * @param {() => boolean} isOver whether there is something better to do
  */
-export async function rehearse(runtime, isOver) {
+export async function warmUp(runtime, isOver) {
   const { guard } = runtime;
-  for (const parts = guard.call((glue) => glue.rehearsal_parts()); runtime.rehearsed < parts && !isOver(); await macrotask()) {
-    guard.call((glue) => glue.rehearse(runtime.rehearsed));
-    runtime.rehearsed += 1;
+  for (const parts = guard.call((glue) => glue.warm_up_parts()); runtime.warmed < parts && !isOver(); await macrotask()) {
+    guard.call((glue) => glue.warm_up(runtime.warmed));
+    runtime.warmed += 1;
   }
 }
 
@@ -70,7 +70,7 @@ async function start(choice, wasmUrl, startHelpers) {
   const guard = new Guard(glue, file);
   const threads = { used: choice.threads, reason: choice.reason };
   /** @type {Omit<Runtime, 'release'>} */
-  const runtime = { guard, simd: artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, tuner: null, gathered: Promise.resolve(), rehearsed: 0 };
+  const runtime = { guard, simd: artefact === 'relaxed' ? 'relaxed' : 'simd128', threads, tuner: null, gathered: Promise.resolve(), warmed: 0 };
   const gather = async () => {
     if (choice.threads === 1 || startHelpers === undefined) return;
     try {

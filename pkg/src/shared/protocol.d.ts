@@ -167,9 +167,9 @@ export interface Glue {
   open_gpu(software: boolean): Promise<GlueGpu>;
   /** The message of the panic that ended a call, if a panic it was. */
   take_panic(): string | undefined;
-  rehearsal_parts(): number;
+  warm_up_parts(): number;
   /** Runs some of the CPU's kernels on small inputs, for some milliseconds. */
-  rehearse(part: number): void;
+  warm_up(part: number): void;
   /** Only in artefacts with threads. */
   init_threads?(threads: number): void;
   /** From now on at most so many of them run. */

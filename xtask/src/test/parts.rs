@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::outcome::Outcome;
 use super::watch::{ClosingLine, Libtest, watch};
@@ -33,7 +33,10 @@ pub fn native() -> Result<Outcome> {
 }
 
 pub fn wasm() -> Result<Outcome> {
-    wasm::build(&setup::for_build()?)?;
+    let stale = wasm::build(&setup::for_build()?)?;
+    if let Some(file) = stale.first() {
+        bail!("{} was not what the engine's code says; it has been written anew and belongs into the next commit", file.display());
+    }
     package::assemble()?;
     Ok(Outcome::pass())
 }
