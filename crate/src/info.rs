@@ -95,6 +95,8 @@ pub struct SessionInfo {
     pub labels: Option<Vec<String>>,
     /// Name of the catalog's list of class names, where the checkpoint names one instead of listing them.
     pub labels_name: Option<String>,
+    /// Name of the catalog's list that a model from elsewhere has where nobody says how its classes are called.
+    pub usual_labels: Option<&'static str>,
     /// Index of the first class that has a label: 1 where index 0 is the background.
     pub class_offset: usize,
     /// Trainable parameters, auxiliary heads included that were trained.
@@ -113,6 +115,11 @@ pub struct SessionInfo {
     pub source: Option<String>,
     /// Their licence.
     pub license: Option<String>,
+}
+
+/// The list of class names that so many classes usually have: ImageNet's, with the background in front of it or without.
+pub(crate) fn usual_labels(classes: usize) -> Option<&'static str> {
+    matches!(classes, 1000 | 1001).then_some("imagenet1k")
 }
 
 /// Statistics of one channel (`ChannelStats` of the package's types).

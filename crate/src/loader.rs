@@ -6,7 +6,7 @@ use crate::cpu::CpuError;
 use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId};
 use crate::image::Preprocess;
-use crate::info::{AuxiliaryInfo, SessionInfo};
+use crate::info::{AuxiliaryInfo, SessionInfo, usual_labels};
 use crate::inspect::{Attribution, Filters};
 use crate::networks::{Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
 use crate::session::Session;
@@ -208,6 +208,7 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
         assumptions: vec![],
         labels: None,
         labels_name: None,
+        usual_labels: usual_labels(classes),
         class_offset: 0,
         params: graph.params(),
         macs: graph.macs().0,

@@ -272,6 +272,14 @@ export interface LayerInfo {
   shape: [number, number, number];
   /** For example '3x3/2, 96'. */
   detail: string;
+  /** Height and width of the window that slides over its input; null where none does. */
+  kernel: [number, number] | null;
+  /** Vertical and horizontal distance between two places of that window. */
+  stride: [number, number] | null;
+  /** Of a residual sum, what its second input is multiplied with; null of all else. */
+  scale: number | null;
+  /** The auxiliary head that it belongs to, by its logits' name; null in the body. */
+  head: string | null;
   /** Trained numbers. */
   params: number;
   /** Multiply-adds for one image. */

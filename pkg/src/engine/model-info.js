@@ -7,8 +7,6 @@ import { fetchClassNames } from './class-names.js';
 
 /** The name of the classes before the first that has a label. */
 const BACKGROUND = 'background';
-/** The list of class names that a model from elsewhere has where it says nothing, by its number of classes. @type {Record<number, string>} */
-const USUAL_LISTS = { 1000: 'imagenet1k', 1001: 'imagenet1k' };
 
 /**
  * @param {import('./runtime.js').Runtime} runtime
@@ -19,7 +17,7 @@ const USUAL_LISTS = { 1000: 'imagenet1k', 1001: 'imagenet1k' };
  * @throws {InceptionError}
  */
 export async function modelInfo({ simd, threads }, placed, request, signal) {
-  const { labelsName, classOffset, ...shown } = engineInfo(placed);
+  const { labelsName, usualLabels: usual, classOffset, ...shown } = engineInfo(placed);
   const { entry } = request;
   const name = labelsName ?? entry?.labels ?? '';
   const isNamed = shown.labels !== null || name !== '' || entry !== null;
@@ -29,7 +27,7 @@ export async function modelInfo({ simd, threads }, placed, request, signal) {
     title: entry?.title ?? shown.title,
     source: shown.source ?? entry?.source ?? null,
     license: shown.license ?? entry?.license ?? null,
-    labels: await (isNamed ? labelsOf(shown, name, classOffset, request, signal) : usualLabels(shown.classes, request, signal)),
+    labels: await (isNamed ? labelsOf(shown, name, classOffset, request, signal) : usualLabels(usual, shown.classes, request, signal)),
     ...placed.place,
     threads: { requested: request.threads, ...threads },
     simd,
@@ -71,14 +69,14 @@ async function labelsOf({ labels, classes }, name, offset, request, signal) {
 }
 
 /**
+ * @param {string | null} name of the list that so many classes usually have
  * @param {number} classes
  * @param {import('../shared/protocol.js').LoadRequest} request
  * @param {AbortSignal} signal
  * @returns {Promise<string[] | null>} null where the folder has no list of that many names
  */
-async function usualLabels(classes, request, signal) {
-  const name = USUAL_LISTS[classes];
-  if (name === undefined) return null;
+async function usualLabels(name, classes, request, signal) {
+  if (name === null) return null;
   const names = await fetchClassNames(name, request, signal).catch((failure) => {
     if (failure.code === 'aborted') throw failure;
     return null;

@@ -71,6 +71,8 @@ export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | Pari
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
 export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache'> & {
   labelsName: string | null;
+  /** Name of the list that a model from elsewhere has where nobody says how its classes are called. */
+  usualLabels: string | null;
   /** Classes before the first that has a label. */
   classOffset: number;
 };
