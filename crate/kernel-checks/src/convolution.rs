@@ -120,7 +120,9 @@ pub fn transformed(runner: &mut TestRunner) -> Result<(), String> {
                 let winograd = winograd.map_err(|error| error.to_string())?;
                 Ok((
                     format!("form {form:?}"),
-                    Box::new(move |threads, input, out, epilogue| winograd.run(threads, input, out, epilogue)),
+                    Box::new(move |threads, input, out, epilogue| {
+                        assert_eq!(winograd.run(threads, input, out, epilogue), Ok(()))
+                    }),
                 ))
             };
             forms.iter().map(run).collect()

@@ -45,7 +45,7 @@ impl Timed {
         let output = ViewMut::dense(&mut self.output.1, self.output.0);
         match &self.kernel {
             Kernel::Direct(kernel) => kernel.run(&pool, input, output, Epilogue::default()),
-            Kernel::Transformed(kernel) => kernel.run(&pool, input, output, Epilogue::default()),
+            Kernel::Transformed(kernel) => _ = kernel.run(&pool, input, output, Epilogue::default()),
         }
     }
 

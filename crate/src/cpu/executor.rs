@@ -1,4 +1,4 @@
-use super::ops::{self, Call, Prepared};
+use super::ops::{self, Call, Fault, Prepared};
 use super::simd::Isa;
 use super::threads::Threads;
 use super::view::{ViewMut, ViewRef};
@@ -159,7 +159,7 @@ impl Cpu {
     /// Runs steps of the plan.
     ///
     /// # Errors
-    /// A layer whose weights are not there.
+    /// A layer whose weights are not there, or no memory for intermediate values.
     pub fn run(&mut self, steps: Range<usize>) -> Result<(), CpuError> {
         steps.into_iter().try_for_each(|index| self.step(index))
     }
@@ -187,7 +187,10 @@ impl Cpu {
                 residual: step.residual.map(|r| (view(&r.shortcut), r.scale, r.relu)),
                 out,
             };
-            ops::run(&layer.op, self.layers[step.layer.index()].as_ref(), call).ok_or_else(unprepared)?;
+            ops::run(&layer.op, self.layers[step.layer.index()].as_ref(), call).map_err(|fault| match fault {
+                Fault::Unprepared => unprepared(),
+                Fault::Memory(bytes) => CpuError::OutOfMemory { bytes },
+            })?;
         }
         Ok(())
     }

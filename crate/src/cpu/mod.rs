@@ -29,4 +29,4 @@ pub use simd::Isa;
 pub use threads::Threads;
 pub use view::{Epilogue, ViewMut, ViewRef};
 pub use warm_up::{PARTS, warm_up};
-pub use winograd::Winograd;
+pub use winograd::{NoMemory, Winograd};

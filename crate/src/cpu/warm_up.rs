@@ -38,7 +38,7 @@ pub fn warm_up(part: usize) {
         }
         for form in Winograd::forms(&conv, CHANNELS) {
             if let Ok(winograd) = Winograd::new(isa, &conv, form, CHANNELS, &weights) {
-                winograd.run(&threads, input, ViewMut::dense(&mut result, shape), epilogue);
+                _ = winograd.run(&threads, input, ViewMut::dense(&mut result, shape), epilogue);
             }
         }
         for kind in [PoolKind::Max, PoolKind::Average { count_padding: false }] {

@@ -21,9 +21,8 @@ const MAGMA: [u32; 10] = [
     0xfc_fd_bf,
 ];
 const GREY: [u32; 2] = [0x00_00_00, 0xff_ff_ff];
-const DIVERGING: [u32; 9] = [
-    0x08_40_7e, 0x2f_79_b5, 0x86_b9_d9, 0xd8_e6_ef, 0xf5_f4_f1, 0xf6_dc_c3, 0xed_a5_6b, 0xcc_64_17, 0x7f_33_00,
-];
+const DIVERGING: [u32; 9] =
+    [0x08_40_7e, 0x2f_79_b5, 0x86_b9_d9, 0xd8_e6_ef, 0xf5_f4_f1, 0xf6_dc_c3, 0xed_a5_6b, 0xcc_64_17, 0x7f_33_00];
 
 impl ColorMap {
     /// The colour at `at`, from 0 to 1; what lies outside is clipped, and what is not a number is the lowest colour.

@@ -35,7 +35,10 @@ pub fn native() -> Result<Outcome> {
 pub fn wasm() -> Result<Outcome> {
     let stale = wasm::build(&setup::for_build()?)?;
     if let Some(file) = stale.first() {
-        bail!("{} was not what the engine's code says; it has been written anew and belongs into the next commit", file.display());
+        bail!(
+            "{} was not what the engine's code says; it has been written anew and belongs into the next commit",
+            file.display()
+        );
     }
     package::assemble()?;
     Ok(Outcome::pass())

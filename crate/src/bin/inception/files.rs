@@ -203,5 +203,8 @@ pub fn labels(session: &Session, folder: &Path) -> Option<Vec<String>> {
         let bytes = std::fs::read(folder.join(format!("{name}.json"))).ok()?;
         serde_json::from_slice(&bytes).ok()
     };
-    info.labels.clone().or_else(|| info.labels_name.as_deref().and_then(listed)).or_else(|| info.usual_labels.and_then(listed))
+    info.labels
+        .clone()
+        .or_else(|| info.labels_name.as_deref().and_then(listed))
+        .or_else(|| info.usual_labels.and_then(listed))
 }
