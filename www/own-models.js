@@ -1,4 +1,4 @@
-import { sha256Of } from '../pkg/dist/integrity.js';
+import { sha256Of } from '../pkg/dist/shared/integrity.js';
 
 /** The browser's cache that holds the user's own model files; the number changes when entries do. */
 const NAME = 'inception-own-models-1';

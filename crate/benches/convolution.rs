@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use inception::cpu::{Epilogue, Isa, PackedConv, Pool, ViewMut, ViewRef};
+use inception::cpu::{Epilogue, Isa, PackedConv, Threads, ViewMut, ViewRef};
 use inception::graph::{LayerWeights, Op};
 use inception::networks;
 
@@ -21,7 +21,7 @@ fn values(len: usize) -> Vec<f32> {
 fn convolutions(c: &mut Criterion) {
     let Some(network) = networks::find("inception-v3") else { return };
     let Ok(graph) = network.build(&network.options()) else { return };
-    let pool = Pool::new(1);
+    let pool = Threads::new(1);
     for name in LAYERS {
         let Some(layer) = graph.find(name).map(|id| graph.layer(id)) else { continue };
         let Op::Conv(conv) = &layer.op else { continue };

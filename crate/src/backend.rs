@@ -1,6 +1,6 @@
 //! Where a session runs: the one surface that sessions need of the CPU and the GPU.
 
-use crate::cpu::{Cpu, Pool, ViewRef};
+use crate::cpu::{Cpu, Threads, ViewRef};
 use crate::error::Error;
 #[cfg(feature = "gpu")]
 use crate::gpu::{Gpu, GpuDevice};
@@ -35,7 +35,7 @@ impl Backend {
     #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
     pub fn new(device: &Device, graph: Arc<Graph>, threads: usize, half: bool, levels: Levels) -> Result<Self, Error> {
         match device {
-            Device::Cpu => Ok(Self::Cpu(Box::new(Cpu::new(graph, Pool::new(threads))), Box::new(levels))),
+            Device::Cpu => Ok(Self::Cpu(Box::new(Cpu::new(graph, Threads::new(threads))), Box::new(levels))),
             #[cfg(feature = "gpu")]
             Device::Gpu(device) => Ok(Self::Gpu(Box::new(Gpu::new(device.clone(), graph, half, &levels)?))),
         }

@@ -1,6 +1,6 @@
 //! What can be told about a network and its layers, in the shapes of the package's types.
 
-use crate::graph::{Graph, LayerKind, ReceptiveField};
+use crate::graph::{Add, Graph, LayerId, LayerKind, Op, ReceptiveField};
 use crate::image::Preprocess;
 use crate::networks::OutputActivation;
 use serde::Serialize;
@@ -23,6 +23,14 @@ pub struct LayerInfo {
     pub shape: [usize; 3],
     /// `3x3/2, 96`.
     pub detail: String,
+    /// Height and width of the window that slides over its input; none where no window does.
+    pub kernel: Option<[usize; 2]>,
+    /// Vertical and horizontal distance between two places of the window.
+    pub stride: Option<[usize; 2]>,
+    /// Of a residual sum, what its second input is multiplied with.
+    pub scale: Option<f32>,
+    /// The auxiliary head that it belongs to, by its logits' name; none in the body.
+    pub head: Option<String>,
     /// Trainable parameters.
     pub params: u64,
     /// Multiply-adds at batch 1.
@@ -34,7 +42,9 @@ pub struct LayerInfo {
 /// Every public layer of a graph, in order of execution.
 pub fn layers(graph: &Graph) -> Vec<LayerInfo> {
     let fields = graph.receptive_fields();
-    let name = |id: &crate::graph::LayerId| (id.index() > 0).then(|| graph.layer(*id).name.clone());
+    // A head's layers stand before its logits.
+    let head = |id: LayerId| graph.auxiliary().iter().find(|&&logits| id <= logits);
+    let name = |id: &LayerId| (id.index() > 0).then(|| graph.layer(*id).name.clone());
     graph
         .public()
         .map(|(id, layer)| LayerInfo {
@@ -45,6 +55,10 @@ pub fn layers(graph: &Graph) -> Vec<LayerInfo> {
             inputs: layer.inputs.iter().filter_map(name).collect(),
             shape: layer.shape.chw(),
             detail: layer.detail().into_owned(),
+            kernel: layer.op.window().map(|window| window.kernel),
+            stride: layer.op.window().map(|window| window.stride),
+            scale: if let Op::Add(Add { scale }) = layer.op { Some(scale) } else { None },
+            head: head(id).filter(|_| layer.auxiliary).map(|&logits| graph.layer(logits).name.clone()),
             params: graph.layer_params(layer),
             macs: graph.layer_macs(layer),
             receptive_field: fields[id.index()],
@@ -81,6 +95,8 @@ pub struct SessionInfo {
     pub labels: Option<Vec<String>>,
     /// Name of the catalog's list of class names, where the checkpoint names one instead of listing them.
     pub labels_name: Option<String>,
+    /// Name of the catalog's list that a model from elsewhere has where nobody says how its classes are called.
+    pub usual_labels: Option<&'static str>,
     /// Index of the first class that has a label: 1 where index 0 is the background.
     pub class_offset: usize,
     /// Trainable parameters, auxiliary heads included that were trained.
@@ -99,6 +115,11 @@ pub struct SessionInfo {
     pub source: Option<String>,
     /// Their licence.
     pub license: Option<String>,
+}
+
+/// The list of class names that so many classes usually have: ImageNet's, with the background in front of it or without.
+pub(crate) fn usual_labels(classes: usize) -> Option<&'static str> {
+    matches!(classes, 1000 | 1001).then_some("imagenet1k")
 }
 
 /// Statistics of one channel (`ChannelStats` of the package's types).

@@ -6,8 +6,8 @@ use crate::cpu::CpuError;
 use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId};
 use crate::image::Preprocess;
-use crate::info::{AuxiliaryInfo, SessionInfo};
-use crate::inspect::{Filters, Head};
+use crate::info::{AuxiliaryInfo, SessionInfo, usual_labels};
+use crate::inspect::{Attribution, Filters};
 use crate::networks::{Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
 use crate::session::Session;
 use crate::source::Source;
@@ -44,7 +44,7 @@ pub struct Loader {
     info: SessionInfo,
     source: Source,
     keep_source: bool,
-    head: Option<Head>,
+    attribution: Option<Attribution>,
     filters: Option<Filters>,
     /// In the order of the file.
     layers: Vec<LayerId>,
@@ -143,8 +143,8 @@ impl Loader {
         }
         let source = Source::new(checkpoint, half);
         layers.sort_by_key(|&id| source.end(&graph, id));
-        let (head, keep_source) = (Head::new(&graph), options.keep_source);
-        Ok(Self { backend, graph, info, source, keep_source, head, filters: None, layers, done: 0, values })
+        let (attribution, keep_source) = (Attribution::new(&graph), options.keep_source);
+        Ok(Self { backend, graph, info, source, keep_source, attribution, filters: None, layers, done: 0, values })
     }
 
     /// Number of layers with weights.
@@ -165,9 +165,9 @@ impl Loader {
         if let Some(&id) = self.layers.get(self.done) {
             let weights = self.source.read(&self.graph, id, std::mem::take(&mut self.values))?;
             self.backend.prepare(id, &weights)?;
-            if let Some(head) = &mut self.head {
+            if let Some(attribution) = &mut self.attribution {
                 let named = |source| CpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
-                head.take(&self.graph, id, &weights).map_err(named)?;
+                attribution.take(&self.graph, id, &weights).map_err(named)?;
             }
             if let Some(filters) = Filters::of(&self.graph, id, &weights) {
                 self.filters = Some(filters);
@@ -190,10 +190,10 @@ impl Loader {
         }
         #[cfg(not(target_arch = "wasm32"))]
         pollster::block_on(self.warm())?;
-        let Self { mut backend, graph, mut info, source, keep_source, head, filters, values, .. } = self;
+        let Self { mut backend, graph, mut info, source, keep_source, attribution, filters, values, .. } = self;
         backend.lend(values);
         info.weight_bytes = backend.weight_bytes();
-        Ok(Session::new(backend, graph, info, head, filters, keep_source.then_some(source)))
+        Ok(Session::new(backend, graph, info, attribution, filters, keep_source.then_some(source)))
     }
 }
 
@@ -208,6 +208,7 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
         assumptions: vec![],
         labels: None,
         labels_name: None,
+        usual_labels: usual_labels(classes),
         class_offset: 0,
         params: graph.params(),
         macs: graph.macs().0,

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
-use crate::inspect::{ActivationMap, Contributions, Filters, Head};
+use crate::inspect::{ActivationMap, Attribution, Contributions, Filters};
 use crate::networks::OutputActivation;
 use crate::plan::Request;
 use crate::source::Source;
@@ -46,7 +46,7 @@ pub struct Session {
     backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
-    head: Option<Head>,
+    attribution: Option<Attribution>,
     filters: Option<Filters>,
     source: Option<Source>,
     request: Request,
@@ -61,12 +61,12 @@ impl Session {
         backend: Backend,
         graph: Arc<Graph>,
         info: SessionInfo,
-        head: Option<Head>,
+        attribution: Option<Attribution>,
         filters: Option<Filters>,
         source: Option<Source>,
     ) -> Self {
         let request = Request::default();
-        Self { backend, graph, info, head, filters, source, request, is_planned: true, run: Run::None }
+        Self { backend, graph, info, attribution, filters, source, request, is_planned: true, run: Run::None }
     }
 
     /// What is loaded.
@@ -371,26 +371,26 @@ impl Session {
 
     /// The layer whose channels the classifier weighs: the one to keep for [`Session::activation_map`].
     pub fn last_maps(&self) -> Option<&str> {
-        self.head.as_ref().map(|head| self.graph.layer(head.maps()).name.as_str())
+        self.attribution.as_ref().map(|attribution| self.graph.layer(attribution.maps()).name.as_str())
     }
 
-    fn head(&self) -> Result<&Head, Error> {
-        self.head.as_ref().ok_or(Error::NoClassifier { network: self.graph.network() })
+    fn attribution(&self) -> Result<&Attribution, Error> {
+        self.attribution.as_ref().ok_or(Error::NoClassifier { network: self.graph.network() })
     }
 
     /// How much each channel of the last maps adds to a class's logit, for one image of the run.
     pub fn contributions(&self, class: usize, image: usize) -> Result<Contributions, Error> {
-        let head = self.head()?;
-        let channels = self.graph.layer(head.maps()).shape.c;
+        let attribution = self.attribution()?;
+        let channels = self.graph.layer(attribution.maps()).shape.c;
         let pooled = self.result(self.graph.features(), image)?.data;
-        head.contributions(&pooled, channels, class).ok_or(Error::NoClass { class, classes: self.info.classes })
+        attribution.contributions(&pooled, channels, class).ok_or(Error::NoClass { class, classes: self.info.classes })
     }
 
     /// The class activation map of a class, for one image of a run that kept [`Session::last_maps`].
     pub fn activation_map(&self, class: usize, image: usize) -> Result<ActivationMap, Error> {
-        let head = self.head()?;
+        let attribution = self.attribution()?;
         let pooled = self.result(self.graph.features(), image)?.data;
-        let maps = self.result(head.maps(), image)?;
-        head.activation_map(&pooled, &maps, class).ok_or(Error::NoClass { class, classes: self.info.classes })
+        let maps = self.result(attribution.maps(), image)?;
+        attribution.activation_map(&pooled, &maps, class).ok_or(Error::NoClass { class, classes: self.info.classes })
     }
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::graphs::{graph, weighted, weights_of};
 use common::numbers::{noise, relative_error};
-use inception::cpu::{Cpu, CpuError, Pool as Threads};
+use inception::cpu::{Cpu, CpuError, Threads};
 use inception::graph::{
     Activation, Add, Builder, Conv, ConvStyle, GraphError, LayerId, LayerWeights, Linear, Op, Outputs, Padding, Pool,
     PoolKind, Shape, ShapeError,

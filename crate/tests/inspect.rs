@@ -8,6 +8,8 @@ use common::asks::Asks;
 use inception::checkpoints::SourceFile;
 use inception::graph::LayerKind;
 use inception::image::Input;
+use inception::info::Tensor;
+use inception::inspect::ColorMap;
 use inception::networks::{self, Classifier, Head, Options, OutputActivation};
 use inception::{Error, LoadOptions, Loader, Session};
 
@@ -321,4 +323,33 @@ fn sigmoid_answers_each_class_and_one_logit_two() {
         session.output("Logits", 0).unwrap().data,
         "values are left as they are"
     );
+}
+
+/// `tests/node/drawing.mjs` holds the page's against the same.
+#[test]
+fn colours_and_peaks_are_those_of_the_page() {
+    let text = include_str!("../../tests/reference/inspection.json");
+    let reference: serde_json::Value = serde_json::from_str(text).unwrap();
+    let maps = [
+        ("viridis", ColorMap::Viridis),
+        ("magma", ColorMap::Magma),
+        ("grey", ColorMap::Grey),
+        ("diverging", ColorMap::Diverging),
+    ];
+    assert_eq!(reference["colors"].as_object().unwrap().len(), maps.len());
+    for (name, map) in maps {
+        let points: Vec<&str> = reference["colors"][name].as_str().unwrap().split(' ').collect();
+        for (i, point) in points.iter().enumerate() {
+            let [r, g, b] = map.color(i as f32 / (points.len() - 1) as f32);
+            assert_eq!(format!("{r:02x}{g:02x}{b:02x}"), *point, "{name}, {i}");
+        }
+    }
+    let peaks = &reference["peaks"];
+    let side = |name: &str| peaks[name].as_u64().unwrap() as usize;
+    let channels: Vec<Vec<f32>> = serde_json::from_value(peaks["channels"].clone()).unwrap();
+    let tensor = Tensor { shape: [channels.len(), side("height"), side("width")], data: channels.concat() };
+    let at: Vec<[usize; 2]> = serde_json::from_value(peaks["at"].clone()).unwrap();
+    for (channel, at) in at.into_iter().enumerate() {
+        assert_eq!(inception::inspect::peak(&tensor, channel), Some(at), "channel {channel}");
+    }
 }

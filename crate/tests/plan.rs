@@ -1,10 +1,10 @@
 //! The memory plan and receptive fields of every network.
 #![allow(clippy::unwrap_used)]
 
-use inception::cpu::{Cpu, CpuError, Pool};
+use inception::cpu::{Cpu, CpuError, Threads};
 use inception::graph::{Activation, Graph, LayerId, Op};
 use inception::networks::{self, NETWORKS};
-use inception::plan::{Memory, Plan, Request, View};
+use inception::plan::{Layout, Plan, Request, View};
 
 fn graph(id: &str) -> Graph {
     let network = networks::find(id).unwrap();
@@ -21,8 +21,8 @@ fn overlaps(plan: &Plan, a: View, b: View) -> bool {
 }
 
 /// Runs the schedule on names instead of numbers: every value a step reads has to be the one its producer wrote.
-fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
-    let plan = Plan::new(graph, &Request { keep: keep.to_vec(), images, off: vec![] }, memory);
+fn check(graph: &Graph, keep: &[LayerId], layout: Layout, images: usize) {
+    let plan = Plan::new(graph, &Request { keep: keep.to_vec(), images, off: vec![] }, layout);
     let arena = |id: LayerId| plan.storages[plan.view(id).unwrap().storage].arena;
     let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers()[1].inputs[0])];
     let view = |id: LayerId| plan.view(id).unwrap();
@@ -42,7 +42,7 @@ fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
         for &input in step.inputs.iter().chain(step.residual.iter().map(|r| &r.shortcut)) {
             assert!(!overlaps(&plan, out, view(input)), "{} writes what it reads", graph.layer(step.layer).name);
             let apart = arena(input) != arena(step.output);
-            assert!(apart || !memory.apart, "{} reads the arena it writes", graph.layer(step.layer).name);
+            assert!(apart || !layout.apart, "{} reads the arena it writes", graph.layer(step.layer).name);
             for source in sources(input) {
                 let name = &graph.layer(source).name;
                 assert!(held.contains(&source), "{} reads {name} after it is gone", graph.layer(step.layer).name);
@@ -57,10 +57,10 @@ fn check(graph: &Graph, keep: &[LayerId], memory: Memory, images: usize) {
     }
     for storage in &plan.storages {
         assert!(storage.range().end <= plan.arenas[storage.arena]);
-        assert!(storage.stride >= storage.shape.c && storage.stride % memory.lanes == 0);
-        assert!(storage.offset % memory.lanes == 0);
+        assert!(storage.stride >= storage.shape.c && storage.stride % layout.lanes == 0);
+        assert!(storage.offset % layout.lanes == 0);
     }
-    assert!(plan.arenas.len() <= if memory.apart { 3 } else { 1 }, "{} arenas", plan.arenas.len());
+    assert!(plan.arenas.len() <= if layout.apart { 3 } else { 1 }, "{} arenas", plan.arenas.len());
 }
 
 #[test]
@@ -68,12 +68,12 @@ fn every_value_is_there_when_it_is_read() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
         let all: Vec<LayerId> = graph.public().map(|(id, _)| id).collect();
-        for memory in [Memory::CPU, Memory::GPU] {
-            check(&graph, &[], memory, 1);
-            check(&graph, &[], memory, 3);
-            check(&graph, &all, memory, 1);
+        for layout in [Layout::CPU, Layout::GPU] {
+            check(&graph, &[], layout, 1);
+            check(&graph, &[], layout, 3);
+            check(&graph, &all, layout, 1);
             for (id, _) in graph.public().step_by(7) {
-                check(&graph, &[id], memory, 1);
+                check(&graph, &[id], layout, 1);
             }
         }
     }
@@ -83,8 +83,8 @@ fn every_value_is_there_when_it_is_read() {
 fn the_arena_is_reused() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
-        for memory in [Memory::CPU, Memory::GPU] {
-            let plan = Plan::new(&graph, &Request::default(), memory);
+        for layout in [Layout::CPU, Layout::GPU] {
+            let plan = Plan::new(&graph, &Request::default(), layout);
             let (used, total): (usize, usize) =
                 (plan.arenas.iter().sum(), plan.storages.iter().map(|s| s.range().len()).sum());
             assert!(used * 3 < total, "{}: {used} of {total}", network.id);
@@ -124,7 +124,7 @@ fn receptive_fields_equal_the_published_ones() {
 fn more_images_than_can_be_counted_are_refused_as_too_much_memory() {
     let graph = graph("googlenet");
     let len = graph.input().len();
-    let mut cpu = Cpu::new(graph.into(), Pool::new(1));
+    let mut cpu = Cpu::new(graph.into(), Threads::new(1));
     // Some come to little when they are counted modulo the address space.
     for images in [usize::MAX, usize::MAX / len + 1, 1 << (usize::BITS - 2)] {
         let refused = cpu.configure(&Request { images, ..Request::default() });

@@ -4,7 +4,7 @@
 mod common;
 
 use inception::checkpoints::{Checkpoint, CheckpointError, Content, SourceFile};
-use inception::cpu::{Cpu, Pool as Threads};
+use inception::cpu::{Cpu, Threads};
 use inception::{Error, LoadOptions, Loader};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,7 +1,7 @@
 // The hand-written types say what the scripts do: each name of index.d.ts is checked against its implementation.
 import type * as Public from '../src/index.js';
-import { InceptionError } from '../src/errors.js';
-import { Inception } from '../src/inception.js';
+import { InceptionError } from '../src/shared/errors.js';
+import { Inception } from '../src/client/inception.js';
 
 // Symbol.dispose is a name that older browsers do not have.
 type Instance = Pick<Public.Inception, Exclude<keyof Public.Inception, symbol>>;

@@ -2,7 +2,7 @@
 
 /**
  * The Inception networks: load a model, classify images, look inside. Shapes are [channels, height, width]; times are milliseconds.
- * Every call rejects with an {@link InceptionError}.
+ * Every call rejects with an {@link InceptionError}, or with what a function of the caller's (`onModule`, `onProgress`, `onResult`) has thrown: that ends the call.
  * @module inception-web
  */
 
@@ -87,7 +87,8 @@ export interface LoadOptions extends Settings {
    * Default: the engine runs in a worker, in Node.js in a thread that no process waits for once its calls are answered. Where there are
    * none, or none can be started from another origin's script or from a bundle for Node.js, it runs in this thread; `info.threads.reason`
    * says why. True: in a worker or not at all. False: in this thread, with one thread; after `dispose` of the last network here the
-   * engine's memory goes with the next garbage collection.
+   * engine's memory goes with the next garbage collection. With `inception-web/in-thread` it always does so, save in Node.js,
+   * where that is the package itself.
    */
   worker?: boolean;
   /** Id of the network, for checkpoints whose keys fit several. */
@@ -114,11 +115,14 @@ export interface LoadOptions extends Settings {
   signal?: Signal;
   /** Downloads and compilation go on side by side, then layers are prepared. */
   onProgress?: (p: Progress) => void;
-  /** A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. */
+  /**
+   * A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. Like an
+   * event's listener it ends nothing with what it throws.
+   */
   onDevice?: (e: DeviceChange) => void;
   /**
    * Soon after the load, where files were fetched: they are in the browser's cache or refused. The first answer does not wait for
-   * that. `net.info.cache` is the new one already.
+   * that. `net.info.cache` is the new one already. Like an event's listener it ends nothing with what it throws.
    */
   onKept?: (cache: ModelInfo['cache']) => void;
 }
@@ -268,6 +272,14 @@ export interface LayerInfo {
   shape: [number, number, number];
   /** For example '3x3/2, 96'. */
   detail: string;
+  /** Height and width of the window that slides over its input; null where none does. */
+  kernel: [number, number] | null;
+  /** Vertical and horizontal distance between two places of that window. */
+  stride: [number, number] | null;
+  /** Of a residual sum, what its second input is multiplied with; null of all else. */
+  scale: number | null;
+  /** The auxiliary head that it belongs to, by its logits' name; null in the body. */
+  head: string | null;
   /** Trained numbers. */
   params: number;
   /** Multiply-adds for one image. */
@@ -311,7 +323,7 @@ export interface RunOptions {
 
 /** How several images are classified. */
 export interface BatchOptions extends RunOptions {
-  /** Called with each result as it comes, in order. What it throws ends the batch, which is rejected with it. */
+  /** Called with each result as it comes, in order. */
   onResult?: (result: Result, index: number) => void;
   /** Default false. True: an image that cannot be read leaves the others their results, as of `Promise.allSettled`. */
   settled?: boolean;
@@ -502,7 +514,10 @@ export class Inception {
    * load waits for no download, with or without a connection. Resolves to what came of it; rejects as `load` does.
    */
   static preload(model: ModelSource, options?: LoadOptions): Promise<ModelInfo['cache']>;
-  /** Says once for all loads of this page where the package's files are; a load's own options come first. Throws `bad-option`. */
+  /**
+   * Says once for all loads of this page where the package's files are; a load's own options come first. Relative addresses are from where
+   * the page, or Node.js, is now. Throws `bad-option`.
+   */
   static configure(settings: Settings): void;
   /** What `catalog.json` in the folder of models lists; the default folder is 'models/' beside the page. Rejects with `network`. */
   static catalog(options?: { modelsUrl?: Address }): Promise<CatalogEntry[]>;
@@ -561,6 +576,8 @@ export class Inception {
    * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.
    */
   selfTest(image?: ImageSource): Promise<ParityReport>;
+  /** Whether `dispose` has been called. */
+  readonly disposed: boolean;
   /** Ends the worker and gives its memory and the GPU's back; calls at work and later ones reject with `disposed`. */
   dispose(): void;
   /** The same, for `using net = await Inception.load(…)`. */
@@ -605,6 +622,11 @@ export class InceptionError extends Error {
   index: number | undefined;
   /** The error behind this one, where there is one. */
   readonly cause?: unknown;
+  /**
+   * What to send to another thread or to write down: `structuredClone` and `postMessage` keep an error's message alone. There
+   * `new InceptionError(code, message)` makes one of it again.
+   */
+  toJSON(): Pick<InceptionError, 'name' | 'code' | 'message'> & Partial<Pick<InceptionError, 'index'>>;
 }
 
 /**

@@ -1,3 +1,16 @@
-export { InceptionError } from './errors.js';
-export { fraction } from './fraction.js';
-export { Inception } from './inception.js';
+import { InceptionError } from './shared/errors.js';
+import { platform } from './shared/platform.js';
+
+// The engine for the page's own thread, of which most pages fetch nothing. Only this script has an `import()`: bundlers put no such into scripts that are no modules.
+platform.localClient = async () => {
+  try {
+    const { LocalClient } = await import('./page-engine.js');
+    return new LocalClient();
+  } catch (cause) {
+    throw new InceptionError('unsupported', `the engine's script for this thread did not load (${cause}): import from 'inception-web/in-thread', which holds it`, { cause });
+  }
+};
+
+export { InceptionError };
+export { fraction } from './client/fraction.js';
+export { Inception } from './client/inception.js';

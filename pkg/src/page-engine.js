@@ -1,2 +1,2 @@
 // What the page's own thread takes to run the engine itself.
-export { LocalClient } from './local-client.js';
+export { LocalClient } from './engine/local-client.js';

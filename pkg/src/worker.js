@@ -1,3 +1,3 @@
-import { serve } from './serve.js';
+import { serve } from './engine/serve.js';
 
-serve(/** @type {import('./protocol.js').WorkerScope} */ (/** @type {unknown} */ (globalThis)));
+serve(/** @type {import('./shared/protocol.js').WorkerScope} */ (/** @type {unknown} */ (globalThis)));

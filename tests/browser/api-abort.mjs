@@ -82,7 +82,7 @@ for (const worker of [true, false]) {
 
 pageTest('ends a run within one module of the abort', {}, async (page) => {
   const { code, steps, all } = await page.evaluate(async () => {
-    const { Engine } = await import('/pkg/dist/engine.js');
+    const { Engine } = await import('/pkg/dist/engine/engine.js');
     const bytes = new Uint8Array(await (await fetch('/models/googlenet-imagenet.safetensors')).arrayBuffer());
     const engine = await Engine.load({
       entry: null, files: [{ name: 'model', bytes }], sha256: null, cache: false, network: null, labels: null,
@@ -146,4 +146,61 @@ pageTest('ends its workers when disposed of or aborted', {}, async (page) => {
   ]);
   assert.equal(code, 'aborted');
   for (let [worker] = page.workers(); worker !== undefined; [worker] = page.workers()) await worker.waitForEvent('close');
+});
+
+for (const options of [{ threads: 1 }, { worker: false }, { shared: true }]) {
+  pageTest(`what a function of the caller's throws ends the call, which rejects with it (${JSON.stringify(options)})`, {}, async (page) => {
+    const told = await page.evaluate(async (options) => {
+      const address = `${base}models/googlenet-imagenet.safetensors`;
+      const image = new ImageData(8, 8);
+      const thrown = new RangeError('theirs');
+      let calls = 0;
+      const fail = () => {
+        calls += 1;
+        throw thrown;
+      };
+      const isThrown = async (/** @type {Promise<unknown>} */ promise) => [(await promise.catch((error) => error)) === thrown, calls];
+      const load = await isThrown(Inception.load(address, { ...options, onProgress: fail }));
+      const last = await isThrown(Inception.load(address, { ...options, onProgress: ({ stage, loaded, total }) => stage === 'prepare' && loaded === total && fail() }));
+      const other = options.shared ? Inception.load(address, options) : null;
+      const both = other && (await isThrown(Inception.load(address, { ...options, onProgress: fail })));
+      const net = await (other ?? Inception.load(address, options));
+      const outcomes = {};
+      const ofCall = {
+        classify: () => net.classify(image, { onModule: fail }),
+        late: () => net.classify(image, { onModule: (_, done, total) => done === total && fail() }),
+        ablate: () => net.ablate(image, { off: [], onModule: fail }),
+        batch: () => net.classifyBatch([image, image], { onModule: fail }),
+        rank: () => net.rankBranches(image, { branches: ['Mixed_3b/Branch_0'], onProgress: fail }),
+        profile: () => net.profile(image, { onProgress: fail }),
+      };
+      for (const [name, call] of Object.entries(ofCall)) {
+        calls = 0;
+        outcomes[name] = await isThrown(call());
+      }
+      const { predictions } = await net.classify(image);
+      net.dispose();
+      return { load, last, both, outcomes, predictions: predictions.length };
+    }, options);
+    assert.deepEqual([told.load, told.last[0], told.both?.[0] ?? true], [[true, 1], true, true]);
+    for (const [name, outcome] of Object.entries(told.outcomes)) assert.deepEqual(outcome, [true, 1], name);
+    assert.equal(told.predictions, 5, 'the model stays usable');
+  });
+}
+
+pageTest('what a function of the caller\'s throws that no call waits for is an uncaught error, and nothing else', { expectedErrors: /theirs/ }, async (page) => {
+  const told = await page.evaluate(async () => {
+    const uncaught = new Promise((resolve) => addEventListener('error', ({ message }) => resolve(message), { once: true }));
+    const address = `${base}models/googlenet-imagenet.safetensors`;
+    const onKept = () => {
+      throw new RangeError('theirs');
+    };
+    await Inception.cache.clear();
+    const net = await Inception.load(address, { threads: 1, onKept });
+    const message = await uncaught;
+    const { predictions } = await net.classify(new ImageData(8, 8));
+    return { message, kept: net.info.cache.kept, predictions: predictions.length };
+  });
+  assert.match(told.message, /theirs/);
+  assert.deepEqual([told.kept, told.predictions], [true, 5]);
 });

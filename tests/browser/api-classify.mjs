@@ -152,7 +152,7 @@ pageTest('orders, cuts and limits predictions', {}, async (page) => {
 
 pageTest('orders equal probabilities by index', {}, async (page) => {
   const indices = await page.evaluate(async () => {
-    const { topPredictions } = await import('/pkg/dist/predictions.js');
+    const { topPredictions } = await import('/pkg/dist/engine/predictions.js');
     const top = topPredictions(Float32Array.of(0.125, 0.25, 0.125, 0.25, 0.25), null, 4, 0);
     return top.map(({ index, label }) => [index, label]);
   });

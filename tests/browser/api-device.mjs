@@ -79,7 +79,7 @@ pageTest('tells software adapters from GPUs, and names them', {}, async (page) =
     { vendor: 'warpspeed', architecture: 'one' },
   ];
   const choices = await page.evaluate(async (adapters) => {
-    const { chooseDevice } = await import('/pkg/dist/gpu.js');
+    const { chooseDevice } = await import('/pkg/dist/engine/choose-device.js');
     const choices = [];
     for (const info of adapters) {
       navigator.gpu.requestAdapter = async () => ({ info: { vendor: '', architecture: '', device: '', description: '', ...info } });
@@ -103,7 +103,7 @@ pageTest('tells software adapters from GPUs, and names them', {}, async (page) =
 
 pageTest('says what a browser or a page lacks for WebGPU', {}, async (page) => {
   const reasons = await page.evaluate(async () => {
-    const { chooseDevice } = await import('/pkg/dist/gpu.js');
+    const { chooseDevice } = await import('/pkg/dist/engine/choose-device.js');
     const reason = async () => (await chooseDevice('auto')).deviceReason;
     navigator.gpu.requestAdapter = async () => {
       throw new DOMException('not today', 'OperationError');
@@ -123,7 +123,7 @@ pageTest('says what a browser or a page lacks for WebGPU', {}, async (page) => {
 
 pageTest('stops waiting for an adapter when the load is aborted', {}, async (page) => {
   const { code, asked } = await page.evaluate(async () => {
-    const { chooseDevice } = await import('/pkg/dist/gpu.js');
+    const { chooseDevice } = await import('/pkg/dist/engine/choose-device.js');
     const controller = new AbortController();
     let asked = 0;
     navigator.gpu.requestAdapter = async () => {

@@ -97,11 +97,13 @@ elementTest('a property that is given something of another kind throws a typed e
       }
     };
     const refused = Object.entries(wrong).flatMap(([name, values]) => values.map((value) => [name, refusalOf(() => (inspector[name] = value))]));
+    const misspelt = [['view', { layer: null, pallete: 'viridis' }], ['view', { pin: { layer: 'Mixed_3b', row: 1 } }], ['alternatives', { picture: [] }]].map(([name, value]) => refusalOf(() => (inspector[name] = value)));
     const video = refusalOf(() => inspector.play(document.createElement('img')));
     const isSame = inspector.net === globalThis.net;
     Object.assign(inspector, { view: null, alternatives: undefined, netTitle: undefined, net: undefined });
-    return { refused, video, isSame, net: inspector.net, attributes: inspector.getAttributeNames() };
+    return { refused, misspelt, video, isSame, net: inspector.net, attributes: inspector.getAttributeNames() };
   }, wrong);
+  for (const said of told.misspelt) assert.match(said, /^bad-option: there is no (view\.pallete; view has layer, .*palette|view\.pin\.row; view\.pin has layer, channel, y, x|alternatives\.picture; alternatives has pictures, models)/);
   for (const [name, said] of told.refused) assert.match(said, new RegExp(`^bad-option: ${name}(\\.\\w+)? is .*, but must be `), said);
   assert.match(told.refused[0][1], /net is \[object Object\], but must be what Inception\.load gave, or null/);
   assert.match(told.video, /^bad-option: the video/);
@@ -117,16 +119,53 @@ elementTest('what the load of a model does is told: how far it is, and that it i
   assert.ok(progress.some(({ detail }) => detail.stage === 'download' && detail.loaded > 0 && detail.loaded === detail.total), JSON.stringify(progress.at(-1)));
   const [{ detail }] = await told(page, 'load');
   assert.deepEqual([detail.network, detail.classes], ['googlenet', 1000]);
-  const given = await page.evaluate(async () => {
+});
+
+elementTest('a network that is given takes the place of that of model until it is taken back', `<inception-inspector model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {
+  await untilTold(page, 'result');
+  await loadNet(page);
+  const given = await page.evaluate(() => {
     const inspector = document.querySelector('inception-inspector');
     const told = [];
     inspector.addEventListener('inception-load', ({ detail }) => told.push(detail === inspector.net?.info));
     const { net } = inspector;
     inspector.net = null;
-    inspector.net = net;
-    return told;
+    const isKept = inspector.net === net;
+    inspector.net = globalThis.net;
+    const isGiven = inspector.net === globalThis.net;
+    inspector.net = undefined;
+    return { told, isKept, isGiven, net: inspector.net };
   });
-  assert.deepEqual(given, [true], 'of a network that is given, too; not of none');
+  assert.deepEqual(given, { told: [true], isKept: true, isGiven: true, net: null });
+  await untilTold(page, 'load', 3);
+  await untilTold(page, 'result', 2);
+  const net = await page.evaluate(() => {
+    const { net } = document.querySelector('inception-inspector');
+    return [net.info.network, net === globalThis.net, globalThis.net.disposed];
+  });
+  assert.deepEqual(net, ['googlenet', false, false], 'loaded anew; what was given is its owner\'s');
+  assert.deepEqual(await told(page, 'error'), []);
+});
+
+elementTest('a network that has been disposed of is refused, and what is shown stays', '<inception-inspector></inception-inspector>', async (page) => {
+  await loadNet(page);
+  const shown = await page.evaluate(async (model) => {
+    const { Inception } = await import('/pkg/dist/index.js');
+    const inspector = document.querySelector('inception-inspector');
+    inspector.net = globalThis.net;
+    const gone = await Inception.load(model, { device: 'cpu', threads: 1 });
+    gone.dispose();
+    inspector.net = gone;
+    return inspector.net === globalThis.net;
+  }, `/${MODEL}`);
+  assert.ok(shown);
+  const [{ detail: { error, ...said } }] = await told(page, 'error');
+  assert.deepEqual([said, error.name, error.code], [{ code: 'disposed', message: 'This model was closed. Load it again.' }, 'InceptionError', 'disposed']);
+  assert.equal((await told(page, 'load')).length, 1);
+  assert.equal(await page.locator('#loadStatus .note').textContent(), said.message);
+  assert.equal(await page.locator('#loadStatus button').count(), 0);
+  await page.evaluate(() => (document.querySelector('inception-inspector').net = null));
+  assert.equal(await page.locator('#loadStatus').textContent(), '');
 });
 
 elementTest('an element that is moved keeps its model, its picture and what is compared', `<div id="a" lang="zh"></div><div id="b"></div><inception-inspector id="one" model="/${MODEL}" src="bars.png"></inception-inspector>`, async (page) => {

@@ -242,7 +242,7 @@ pageTest('rejects pending and later calls when a running engine fails', {}, asyn
 pageTest('reports a panic as internal, a refused allocation as out-of-memory, and then refuses calls', {}, async (page) => {
   const reports = await page.evaluate(async () => {
     // A page's bundle has a class of its own.
-    const [{ Guard }, { InceptionError }] = await Promise.all([import('/pkg/dist/guard.js'), import('/pkg/dist/errors.js')]);
+    const [{ Guard }, { InceptionError }] = await Promise.all([import('/pkg/dist/engine/guard.js'), import('/pkg/dist/shared/errors.js')]);
     const outcomeOf = (/** @type {Promise<unknown>} */ promise) =>
       promise.then((value) => ({ value }), (error) => ({ code: error.code, message: error.message, typed: error instanceof InceptionError }));
     const trapping = Uint8Array.from([
@@ -264,4 +264,16 @@ pageTest('reports a panic as internal, a refused allocation as out-of-memory, an
     assert.deepEqual(second, first);
   });
   assert.match(reports[1][0].message, /index out of bounds/);
+});
+
+pageTest('an error keeps its code on its way to another thread where its toJSON is sent', {}, async (page) => {
+  const sent = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1 });
+    const error = await net.classify(new Uint8Array(3)).catch((error) => error);
+    const inBatch = await net.classifyBatch([new Uint8Array(3)]).catch((error) => error);
+    return [structuredClone(error.toJSON()), JSON.parse(JSON.stringify(inBatch)), error.message, inBatch.message];
+  });
+  const [one, indexed, message, inBatch] = sent;
+  assert.deepEqual(one, { name: 'InceptionError', code: 'bad-image', message });
+  assert.deepEqual(indexed, { name: 'InceptionError', code: 'bad-image', message: inBatch, index: 0 });
 });

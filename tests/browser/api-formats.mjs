@@ -10,7 +10,7 @@ const TOLERANCE = 2e-4;
 for (const [format, name] of Object.entries(ONE_EACH)) {
   pageTest(`${format}: ${name} answers as its framework does`, {}, async (page) => {
     const { error } = await page.evaluate(async (name) => {
-      const [{ Engine }, { answer }] = await Promise.all([import('/pkg/dist/engine.js'), import('/tests/browser/fixture.mjs')]);
+      const [{ Engine }, { answer }] = await Promise.all([import('/pkg/dist/engine/engine.js'), import('/tests/browser/fixture.mjs')]);
       const read = async (path) => new Uint8Array(await (await fetch(`/tests/reference/formats/${path}`)).arrayBuffer());
       return answer(Engine, name, read);
     }, name);
@@ -20,7 +20,7 @@ for (const [format, name] of Object.entries(ONE_EACH)) {
 
 pageTest('an ONNX model at an address brings the file of its values', {}, async (page) => {
   const { error, asked } = await page.evaluate(async () => {
-    const [{ Engine }, { answer }] = await Promise.all([import('/pkg/dist/engine.js'), import('/tests/browser/fixture.mjs')]);
+    const [{ Engine }, { answer }] = await Promise.all([import('/pkg/dist/engine/engine.js'), import('/tests/browser/fixture.mjs')]);
     const read = async (path) => new Uint8Array(await (await fetch(`/tests/reference/formats/${path}`)).arrayBuffer());
     const real = fetch;
     const asked = [];

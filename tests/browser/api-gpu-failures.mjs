@@ -217,7 +217,7 @@ pageTest('fetches nothing again when a GPU is lost', GPU, async (page) => {
 
 pageTest('reports a trap that an asynchronous call of the engine meets later', { expectedErrors: /RuntimeError/ }, async (page) => {
   const outcomes = await page.evaluate(async () => {
-    const { Guard } = await import('/pkg/dist/guard.js');
+    const { Guard } = await import('/pkg/dist/engine/guard.js');
     const trapping = Uint8Array.from([
       0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b,
     ]);
@@ -250,4 +250,25 @@ pageTest('reports a trap that an asynchronous call of the engine meets later', {
   assert.equal(outcomes.typed[0].code, 'device-lost');
   assert.deepEqual(outcomes.typed[1], { value: 1 });
   assert.deepEqual(outcomes.value, [{ value: 5 }, { value: 1 }]);
+});
+
+pageTest('a trap of another library in the page\'s own thread is not the engine\'s', { flags: SWIFTSHADER, expectedErrors: /RuntimeError/ }, async (page) => {
+  const trapping = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b]);
+  await page.route('**/other.wasm', (route) => route.fulfill({ contentType: 'application/wasm', body: trapping }));
+  const told = await page.evaluate(async () => {
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { worker: false, device: 'webgpu' });
+    const { instance } = await WebAssembly.instantiateStreaming(fetch('/other.wasm'));
+    let uncaught = 0;
+    addEventListener('error', () => (uncaught += 1));
+    const image = new ImageData(8, 8);
+    await net.classify(image);
+    const trap = setInterval(() => instance.exports.f(), 5);
+    const outcome = await outcomeOf(net.classify(image));
+    clearInterval(trap);
+    return { outcome, again: await outcomeOf(net.classify(image)), uncaught, device: net.info.device };
+  });
+  assert.ok(told.uncaught > 0, 'the page is told of it');
+  assert.equal(told.outcome.value?.predictions.length, 5, told.outcome.message);
+  assert.equal(told.again.value?.predictions.length, 5);
+  assert.equal(told.device, 'webgpu');
 });

@@ -43,8 +43,8 @@ pageTest('waits once for the answers of a batch on a fast GPU', { flags: SWIFTSH
  * longer.
  */
 const waitsOf = async ({ times, software }) => {
-  const { PlacedModel } = await import('/pkg/dist/placed-model.js');
-  const { Guard } = await import('/pkg/dist/guard.js');
+  const { PlacedModel } = await import('/pkg/dist/engine/placed-model.js');
+  const { Guard } = await import('/pkg/dist/engine/guard.js');
   let [waits, at, ms] = [0, 0, 0];
   const model = {
     plan() {},

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fraction } from '../../pkg/src/fraction.js';
-import { ThreadTuner } from '../../pkg/src/thread-tuner.js';
+import { fraction } from '../../pkg/src/client/fraction.js';
+import { ThreadTuner } from '../../pkg/src/engine/thread-tuner.js';
 import { WORKER, wasmBytes } from '../bench/memory.mjs';
 import { FILTER, MODEL, ROOT, assertError, pageTest, withoutSharedMemory } from './harness.mjs';
 

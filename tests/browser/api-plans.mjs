@@ -33,7 +33,7 @@ pageTest('a self-test after a batch plans no more than one picture', { flags: SW
     };
     const testing = async () => {
       largest = 0;
-      await engine.selfTest(runRequest().image);
+      await engine.call({ kind: 'self-test', image: runRequest().image });
       return largest;
     };
     const before = await testing();

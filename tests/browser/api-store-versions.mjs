@@ -105,7 +105,7 @@ storeTest('a load that waits for one that is silent fetches the file by itself, 
 
 storeTest('a download removes its own parts, and those it took up', async (page) => {
   const bytes = await page.evaluate(async () => {
-    const { Partial, listPartials } = await import('/pkg/dist/store/partial.js');
+    const { Partial, listPartials } = await import('/pkg/dist/engine/store/partial.js');
     const url = new URL('/weights/model.safetensors', location.href).href;
     const about = { url, total: 9_000_000, type: '', etag: '"1"', lastModified: null };
     const written = async () => (await listPartials()).map(({ bytes }) => bytes);

@@ -142,6 +142,26 @@ storeTest('neither reads nor keeps with cache: false', async (page, server) => {
   assert.equal(server.count(), server.bytes.length);
 });
 
+storeTest('neither reads nor keeps lists with cache: false, of models and of class names', async (page) => {
+  let isAway = false;
+  const entries = [{ id: 'own', title: 'own', network: 'googlenet', url: '/weights/model.safetensors', bytes: 0, sha256: null, classes: 1000, labels: 'imagenet1k', license: '', source: '', offline: true, auxiliary: 'none' }];
+  await page.route('**/lists/catalog.json', (route) => (isAway ? route.abort('connectionrefused') : route.fulfill({ json: entries })));
+  const lists = () => page.evaluate(async () => (await Inception.cache.list()).map(({ url }) => url.replace(/.*\//, '')).filter((name) => /\.(json|txt)$/.test(name)).sort());
+  const net = (/** @type {object} */ options) => page.evaluate(async (options) => {
+    const { labels } = (globalThis.net = await Inception.load('own', { threads: 1, ...options })).info;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return labels.length;
+  }, options);
+  const options = (/** @type {boolean} */ cache) => ({ cache, modelsUrl: '/lists' });
+  assert.equal(await net(options(false)), 1000);
+  assert.deepEqual(await lists(), []);
+  assert.equal(await net(options(true)), 1000);
+  assert.deepEqual(await lists(), ['catalog.json', 'imagenet1k.txt']);
+  isAway = true;
+  assert.equal((await load(page, options(true), 'own')).value?.classes, 1000, 'the lists that the server sent last');
+  assert.equal((await load(page, options(false), 'own')).code, 'network');
+});
+
 storeTest('finds a damaged entry and fetches it again', async (page, server) => {
   for (const damage of ['byte', 'length', 'digest']) {
     await load(page);

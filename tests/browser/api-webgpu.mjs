@@ -125,7 +125,7 @@ pageTest('reports a self-test that fails', GPU, async (page) => {
       layers[5].relativeError = null;
       return JSON.stringify(layers);
     };
-    const { worst, ok, layers } = await engine.selfTest(runRequest().image);
+    const { worst, ok, layers } = await engine.call({ kind: 'self-test', image: runRequest().image });
     return { ok, isInfinite: worst.relativeError === Infinity, isFifth: worst.layer === layers[5].layer };
   });
   assert.deepEqual(report, { ok: false, isInfinite: true, isFifth: true });

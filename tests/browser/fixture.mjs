@@ -66,10 +66,10 @@ export async function fixture(name, read) {
 
 /**
  * Loads a fixture and answers its generated input, as the network takes it.
- * @param {typeof import('../../pkg/src/engine.js').Engine} Engine
+ * @param {typeof import('../../pkg/src/engine/engine.js').Engine} Engine
  * @param {string} name
  * @param {(path: string) => Promise<Uint8Array>} read
- * @param {(files: { name: string, bytes: Uint8Array }[]) => import('../../pkg/src/protocol.js').ModelFile[]} [place] where the files are loaded from
+ * @param {(files: { name: string, bytes: Uint8Array }[]) => import('../../pkg/src/shared/protocol.js').ModelFile[]} [place] where the files are loaded from
  */
 export async function answer(Engine, name, read, place = (files) => files) {
   const { files, golden } = await fixture(name, read);

@@ -1,6 +1,6 @@
 // Networks on the GPU and on the CPU, for tests of what a failing GPU leaves of a run. Runs in the page.
 
-import { Engine } from '/pkg/dist/engine.js';
+import { Engine } from '/pkg/dist/engine/engine.js';
 
 const MODEL = '/models/googlenet-imagenet.safetensors';
 /** The network itself, on fewer pixels than it was trained for. */
@@ -14,8 +14,8 @@ export function picture() {
 
 /**
  * A model in this thread, with the package's own engine at hand.
- * @param {import('../../pkg/src/protocol.js').LoadRequest} request what differs from the small network on WebGPU
- * @param {import('../../pkg/src/protocol.js').LoadHooks} [hooks]
+ * @param {import('../../pkg/src/shared/protocol.js').LoadRequest} request what differs from the small network on WebGPU
+ * @param {import('../../pkg/src/shared/protocol.js').LoadHooks} [hooks]
  */
 export async function loadEngine(request, hooks) {
   const bytes = request.files ? null : new Uint8Array(await (await fetch(MODEL)).arrayBuffer());

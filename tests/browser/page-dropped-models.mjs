@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ownFiles, ownTitle, partsOf } from '../../pkg/src/element/own-files.js';
 import en from '../../pkg/src/element/strings/en.js';
-import { modelInFolder } from '../../pkg/src/model-folder.js';
+import { modelInFolder } from '../../pkg/src/client/model-folder.js';
 import { bring } from './bring.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drawnPng, visit } from './visit.mjs';

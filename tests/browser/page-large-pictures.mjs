@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32, deflateSync } from 'node:zlib';
-import { isTooLarge, copySize } from '../../pkg/src/picture-size.js';
+import { isTooLarge, copySize } from '../../pkg/src/client/pictures/picture-size.js';
 import en from '../../pkg/src/element/strings/en.js';
 import { classifyDrawn, drop, visit } from './visit.mjs';
 

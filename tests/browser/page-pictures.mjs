@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ACCEPTED_PICTURES, READ_FORMATS, formatOf } from '../../pkg/src/picture-formats.js';
-import { framesOf } from '../../pkg/src/picture-frames.js';
-import { sizeOf } from '../../pkg/src/picture-size.js';
+import { ACCEPTED_PICTURES, READ_FORMATS, formatOf } from '../../pkg/src/client/pictures/picture-formats.js';
+import { framesOf } from '../../pkg/src/client/pictures/picture-frames.js';
+import { sizeOf } from '../../pkg/src/client/pictures/picture-size.js';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { bring } from './bring.mjs';

@@ -1,6 +1,6 @@
 // Runs a generated network on the engine and measures it against its golden file, in the page or, with two threads, in a worker.
 
-import { Engine } from '/pkg/dist/engine.js';
+import { Engine } from '/pkg/dist/engine/engine.js';
 import { generateInput, generateWeights } from './generator.mjs';
 
 const REFERENCE = '/tests/reference';
@@ -11,7 +11,7 @@ const json = async (path) => (await fetch(`${REFERENCE}/${path}`)).json();
 /**
  * @param {string} source
  * @param {'cpu' | 'webgpu'} device
- * @param {import('../../pkg/src/protocol.js').LoadHooks['startHelpers']} [startHelpers] in a worker: for two threads
+ * @param {import('../../pkg/src/shared/protocol.js').LoadHooks['startHelpers']} [startHelpers] in a worker: for two threads
  * @returns {Promise<{ simd: string, device: string, threads: number, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[] }>}
  *   errors of end points relative to their largest value, of logits and embeddings to their spread
  */

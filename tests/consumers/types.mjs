@@ -25,7 +25,7 @@ const OTHERS = [
 ];
 
 /** Types that an element or an error has from elsewhere. */
-const INHERITED = ['constructor', 'prototype', 'listener', 'HTMLElementTagNameMap'];
+const INHERITED = ['constructor', 'prototype', 'listener', 'HTMLElementTagNameMap', 'HTMLElement', 'CustomEvent', 'HTMLElementEventMap'];
 
 describe('types', () => {
   const folder = freshFolder('types');

@@ -187,6 +187,7 @@ export async function explain(net: Inception): Promise<void> {
   const { ok, worst, layers }: ParityReport = await net.selfTest(image);
   [ok, worst.layer, worst.relativeError, layers[0]?.relativeError] satisfies [boolean, string, number, number | undefined];
   net.dispose();
+  is<boolean>()(net.disposed, true);
   // @ts-expect-error a class is a number
   await net.cam(image, 'cat');
 }
@@ -194,6 +195,8 @@ export async function explain(net: Inception): Promise<void> {
 export function fail(error: unknown): string {
   if (!(error instanceof InceptionError)) throw new InceptionError('internal', 'not expected', { cause: error });
   is<unknown>()(error.cause, true);
+  const { name, code, message, index } = error.toJSON();
+  [name, code, message, index] satisfies [string, ErrorCode, string, number | undefined];
   // @ts-expect-error a code that there is not
   if (error.code === 'no-such-code') return '';
   return advice[error.code] + error.message;

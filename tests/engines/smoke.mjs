@@ -106,7 +106,7 @@ for (const { name, path, from, launch, simd } of ENGINES) {
 
     inPage('reads another format', {}, async (page) => {
       const { error } = await page.evaluate(async () => {
-        const [{ Engine }, { ONE_EACH, answer }] = await Promise.all([import('/pkg/dist/engine.js'), import('/tests/browser/fixture.mjs')]);
+        const [{ Engine }, { ONE_EACH, answer }] = await Promise.all([import('/pkg/dist/engine/engine.js'), import('/tests/browser/fixture.mjs')]);
         const read = async (/** @type {string} */ path) => new Uint8Array(await (await fetch(`/tests/reference/formats/${path}`)).arrayBuffer());
         return answer(Engine, ONE_EACH.h5, read);
       });

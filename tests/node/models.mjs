@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { copyFile, cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Inception } from '../../pkg/dist/node/index.js';
 import { generateWeights } from '../browser/generator.mjs';
 import { torchFile } from '../browser/torch-file.mjs';
@@ -179,4 +180,17 @@ nodeTest('lists the catalog', async (folder) => {
   const bad = await run(folder, 'models', '--catalog', 'none.json');
   assert.deepEqual([bad.status, bad.out], [1, '']);
   assert.match(bad.err, /none\.json \(there is no such file\)/);
+});
+
+nodeTest('an address that is said for all loads stays where it was when the working directory changes', async () => {
+  const out = await new Promise((resolve, reject) => {
+    const script = `import { Inception } from '${pathToFileURL(join(ROOT, 'pkg/dist/node/index.js')).href}';
+      Inception.configure({ modelsUrl: 'models' });
+      process.chdir('/');
+      const before = (await Inception.catalog()).length;
+      Inception.configure({ modelsUrl: undefined });
+      console.log(before, await Inception.catalog().catch(({ code }) => code));`;
+    execFile(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT }, (error, out) => (error ? reject(error) : resolve(out)));
+  });
+  assert.match(out, /^\d+ network\n$/);
 });

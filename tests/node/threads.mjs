@@ -175,3 +175,18 @@ nodeTest('a bundle without the script of the threads runs, too', async (folder) 
   assert.equal(threads.used, 1);
   assert.match(threads.reason, /could not be started/);
 });
+
+nodeTest('what a function of the caller\'s throws ends the call, which rejects with it', async () => {
+  const thrown = new RangeError('theirs');
+  const fail = () => {
+    throw thrown;
+  };
+  for (const worker of [undefined, false]) {
+    const options = worker === undefined ? { threads: 1 } : { worker };
+    await assert.rejects(Inception.load(MODEL, { ...options, onProgress: fail }), (error) => error === thrown);
+    const net = await Inception.load(MODEL, options);
+    await assert.rejects(net.classify(PICTURE, { onModule: fail }), (error) => error === thrown);
+    assert.equal((await net.classify(PICTURE)).predictions.length, 5);
+    net.dispose();
+  }
+});

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { digits } from '../../pkg/dist/element/format.js';
-import { chooseDevice } from '../../pkg/dist/gpu.js';
+import { chooseDevice } from '../../pkg/dist/engine/choose-device.js';
 import { Inception } from '../../pkg/dist/node/index.js';
 
 test('an option that a call does not have is named, with those that it has', async () => {

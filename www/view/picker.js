@@ -14,18 +14,14 @@ import { keepWithin } from './within.js';
  */
 export function mountPicker(store, actions) {
   const [root, button, menu] = [$('#models'), $('#model'), $('#modelMenu')];
-  const [files, labels] = [$('#modelFiles'), $('#labelsFile')];
-  Object.assign(files, { accept: MODEL_ACCEPT });
-  Object.assign(labels, { accept: LABELS_ACCEPT });
-
-  const current = () => $('[aria-selected=true]', menu) ?? $('.option', menu) ?? $('button', menu);
+  const inputs = mountInputs(actions);
   /** @param {boolean} open */
   function show(open) {
     menu.hidden = !open;
     button.ariaExpanded = String(open);
     if (!open) return;
     keepWithin(menu, root);
-    const first = current();
+    const first = currentIn(menu);
     stopAt(menu, first);
     first?.focus();
     actions.askHubs();
@@ -37,20 +33,31 @@ export function mountPicker(store, actions) {
     act();
   };
   button.addEventListener('click', () => show(menu.hidden));
-  rove(menu, '.option');
-  menu.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
-    if (event.key === 'Escape') after(() => undefined)();
-    else if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey) {
-      event.stopPropagation();
-      goTo(menu, event.key);
-    }
-  });
-  addEventListener('pointerdown', ({ target }) => {
-    if (!menu.hidden && !(target instanceof Node && root.contains(target))) show(false);
-  });
-  root.addEventListener('focusout', (/** @type {FocusEvent} */ { relatedTarget }) => {
-    if (relatedTarget instanceof Node && !root.contains(relatedTarget)) show(false);
-  });
+  listenToKeys(menu, after(() => undefined));
+  closeOutside(root, menu, () => show(false));
+
+  const choices = {
+    loadModel: (/** @type {string} */ id) => after(() => actions.loadModel(id))(),
+    loadOwn: (/** @type {string} */ id) => after(() => actions.loadOwn(id))(),
+    removeOwn: actions.removeOwn,
+    chooseFiles: after(() => inputs.files.click()),
+    chooseLabels: after(() => inputs.labels.click()),
+    keepOwnModels: actions.keepOwnModels,
+    clearKept: actions.clearKept,
+  };
+  store.follow((state) => drawAgain(menu, modelList(state, choices)));
+  store.follow((state) => showChosen(button, state));
+  mountLoadStatus(store, actions, inputs);
+}
+
+/**
+ * The inputs for files of a model and of class names.
+ * @param {import('../controls.js').Actions} actions
+ */
+function mountInputs(actions) {
+  const [files, labels] = [$('#modelFiles'), $('#labelsFile')];
+  Object.assign(files, { accept: MODEL_ACCEPT });
+  Object.assign(labels, { accept: LABELS_ACCEPT });
   files.addEventListener('change', () => {
     if (files.files.length > 0) actions.loadFiles([...files.files]);
     files.value = '';
@@ -59,39 +66,65 @@ export function mountPicker(store, actions) {
     if (labels.files.length > 0) actions.takeLabels(labels.files[0]);
     labels.value = '';
   });
+  return { files, labels };
+}
 
-  const choices = {
-    loadModel: (/** @type {string} */ id) => after(() => actions.loadModel(id))(),
-    loadOwn: (/** @type {string} */ id) => after(() => actions.loadOwn(id))(),
-    removeOwn: actions.removeOwn,
-    chooseFiles: after(() => files.click()),
-    chooseLabels: after(() => labels.click()),
-    keepOwnModels: actions.keepOwnModels,
-    clearKept: actions.clearKept,
-  };
-  store.watch(
-    ({ catalog, kept, own, keepOwn, ownRefused, removed, model, lang }) => [catalog, kept, own, keepOwn, ownRefused, removed, model, lang],
-    (state) => {
-      const focused = menu.contains(document.activeElement) ? document.activeElement?.id : null;
-      const stop = $('.option[tabindex="0"]', menu)?.id;
-      const top = menu.scrollTop;
-      menu.replaceChildren(...modelList(state, choices));
-      // What is drawn again while a user is in the list keeps the place that Tab comes back to.
-      if (!menu.hidden) stopAt(menu, document.getElementById(stop ?? ''));
-      if (focused !== null) (document.getElementById(focused ?? '') ?? current())?.focus();
-      menu.scrollTop = top;
-    },
-  );
-  store.watch(
-    ({ model, loading, catalog, lang }) => [model, loading?.title, catalog, lang],
-    ({ model, loading, catalog }) => {
-      const shown = model ? modelTitle(model.choice, model.info.title) : loading ? modelTitle(loading.choice, loading.title) : t('model');
-      $('#modelName').textContent = shown;
-      button.title = shown;
-      $('#modelFacts').textContent = model ? facts(model, catalog.entries).join(' · ') : '';
-    },
-  );
-  mountLoadStatus(store, actions, { files, labels });
+/**
+ * @param {HTMLElement} menu
+ * @param {() => void} leave
+ */
+function listenToKeys(menu, leave) {
+  rove(menu, '.option');
+  menu.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
+    if (event.key === 'Escape') leave();
+    else if (event.key.length === 1 && event.key !== ' ' && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.stopPropagation();
+      goTo(menu, event.key);
+    }
+  });
+}
+
+/**
+ * @param {HTMLElement} root the button and the list
+ * @param {HTMLElement} menu
+ * @param {() => void} close
+ */
+function closeOutside(root, menu, close) {
+  addEventListener('pointerdown', ({ target }) => {
+    if (!menu.hidden && !(target instanceof Node && root.contains(target))) close();
+  });
+  root.addEventListener('focusout', (/** @type {FocusEvent} */ { relatedTarget }) => {
+    if (relatedTarget instanceof Node && !root.contains(relatedTarget)) close();
+  });
+}
+
+/**
+ * What is drawn again while a user is in the list keeps the focus and the place that Tab comes back to.
+ * @param {HTMLElement} menu
+ * @param {(Node | string)[]} list
+ */
+function drawAgain(menu, list) {
+  const focused = menu.contains(document.activeElement) ? document.activeElement?.id : null;
+  const stop = $('.option[tabindex="0"]', menu)?.id;
+  const top = menu.scrollTop;
+  menu.replaceChildren(...list);
+  if (!menu.hidden) stopAt(menu, document.getElementById(stop ?? ''));
+  if (focused !== null) (document.getElementById(focused ?? '') ?? currentIn(menu))?.focus();
+  menu.scrollTop = top;
+}
+
+/** @param {HTMLElement} menu */
+const currentIn = (menu) => $('[aria-selected=true]', menu) ?? $('.option', menu) ?? $('button', menu);
+
+/**
+ * @param {HTMLElement} button
+ * @param {Readonly<import('../state.js').State>} state
+ */
+function showChosen(button, { model, loading, catalog }) {
+  const shown = model ? modelTitle(model.choice, model.info.title) : loading ? modelTitle(loading.choice, loading.title) : t('model');
+  $('#modelName').textContent = shown;
+  button.title = shown;
+  $('#modelFacts').textContent = model ? facts(model, catalog.entries).join(' · ') : '';
 }
 
 /**

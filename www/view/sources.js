@@ -2,7 +2,7 @@ import { $, el, rove, setTabStop } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { drawSeen, pictureOf } from '../../pkg/dist/element/pictures.js';
 import { note } from '../../pkg/dist/element/view/parts.js';
-import { ACCEPTED_PICTURES } from '../../pkg/dist/picture-formats.js';
+import { ACCEPTED_PICTURES } from '../../pkg/dist/client/pictures/picture-formats.js';
 import { SAMPLES, samplePicture, samplesFor } from '../samples.js';
 
 /** Side of a sample's small picture, in pixels of its canvas. */

@@ -1,7 +1,7 @@
 //! Convolutions of the networks, each in every form that it can be computed in, to be timed by a page. In: a network's id.
 //! Out: its convolutions that have more than one form, as text, and any of them on values of no meaning, ready to run.
 
-use inception::cpu::{Epilogue, Isa, PackedConv, Pool, ViewMut, ViewRef, Winograd, chosen_form};
+use inception::cpu::{Epilogue, Isa, PackedConv, Threads, ViewMut, ViewRef, Winograd, chosen_form};
 use inception::graph::{Conv, Graph, Layer, LayerWeights, Op, Shape};
 use inception::networks;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,11 +41,11 @@ impl Timed {
 
     /// Convolves on this thread.
     pub fn run(&mut self) {
-        let (pool, input) = (Pool::new(1), ViewRef::dense(&self.input.1, self.input.0));
+        let (pool, input) = (Threads::new(1), ViewRef::dense(&self.input.1, self.input.0));
         let output = ViewMut::dense(&mut self.output.1, self.output.0);
         match &self.kernel {
             Kernel::Direct(kernel) => kernel.run(&pool, input, output, Epilogue::default()),
-            Kernel::Transformed(kernel) => kernel.run(&pool, input, output, Epilogue::default()),
+            Kernel::Transformed(kernel) => _ = kernel.run(&pool, input, output, Epilogue::default()),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Every CPU kernel against its scalar twin, on random shapes, strides, padding and views, for each instruction set
+//! Every CPU kernel against the reference of its operation, on random shapes, strides, padding and views, for each instruction set
 //! that this machine has; natively on one thread and on three. In: a number of cases, and a seed where the runs are to be
 //! the same each time. Out: nothing, or the text that says what failed and the smallest case that does.
 //!
@@ -19,7 +19,7 @@ mod web;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-/// One kernel and its twin.
+/// One kernel and its reference.
 pub struct Check {
     /// What it is called in tests.
     pub name: &'static str,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use inception::cpu::{Isa, Pool as Threads, pool};
+use inception::cpu::{Isa, Threads, pool};
 use inception::graph::{LayerWeights, Op, Operation, Padding, Pool, PoolKind, Shape};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

@@ -1,6 +1,6 @@
 //! Local response normalisation, and linear layers.
 
-use inception::cpu::{Epilogue, Isa, PackedConv, Pool as Threads, ViewMut, ViewRef};
+use inception::cpu::{Epilogue, Isa, PackedConv, Threads, ViewMut, ViewRef};
 use inception::graph::{LayerWeights, Lrn, Operation, Shape, Values};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

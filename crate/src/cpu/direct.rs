@@ -1,8 +1,8 @@
 use super::gemm::{self, Rows};
 use super::panels;
-use super::parallel::Pool;
-use super::simd::{Isa, Kernel, Simd, VECTORS};
+use super::simd::{Isa, Simd, VECTORS, Vectorized};
 use super::split::Work;
+use super::threads::Threads;
 use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
 use crate::graph::{FoldError, LayerWeights};
 use crate::graph::{Padding, Shape};
@@ -80,7 +80,7 @@ impl PackedConv {
     ///
     /// # Panics
     /// If a view has other channels than the weights, or `out` another size than the convolution gives.
-    pub fn run(&self, pool: &Pool, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+    pub fn run(&self, pool: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
         assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
         let p = self.padding;
         let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
@@ -144,7 +144,7 @@ struct Block<'a> {
     panels: Range<usize>,
 }
 
-impl Kernel for Block<'_> {
+impl Vectorized for Block<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { job, tiles, panels } = self;

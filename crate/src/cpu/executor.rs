@@ -1,10 +1,10 @@
-use super::ops::{self, Call, Prepared};
-use super::parallel::Pool;
+use super::ops::{self, Call, Fault, Prepared};
 use super::simd::Isa;
+use super::threads::Threads;
 use super::view::{ViewMut, ViewRef};
 use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
-use crate::plan::{Memory, Plan, Request, View};
+use crate::plan::{Layout, Plan, Request, View};
 use std::cell::UnsafeCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -48,20 +48,20 @@ pub struct Cpu {
     plan: Plan,
     layers: Vec<Option<Prepared>>,
     arena: Vec<UnsafeCell<f32>>,
-    pool: Pool,
+    pool: Threads,
     isa: Isa,
 }
 
 impl Cpu {
     /// A network without weights yet; see [`Cpu::prepare`].
-    pub fn new(graph: Arc<Graph>, pool: Pool) -> Self {
+    pub fn new(graph: Arc<Graph>, pool: Threads) -> Self {
         Self::with_isa(graph, pool, Isa::detect())
     }
 
     /// The same on a given instruction set, for tests of each.
-    pub fn with_isa(graph: Arc<Graph>, pool: Pool, isa: Isa) -> Self {
+    pub fn with_isa(graph: Arc<Graph>, pool: Threads, isa: Isa) -> Self {
         let layers = (0..graph.layers().len()).map(|_| None).collect();
-        let plan = Plan::new(&graph, &Request::default(), Memory::CPU);
+        let plan = Plan::new(&graph, &Request::default(), Layout::CPU);
         Self { graph, plan, layers, arena: Vec::new(), pool, isa }
     }
 
@@ -118,7 +118,7 @@ impl Cpu {
 
     /// Plans anew. Where there is no memory for the plan, the old one stays in force and has its arena again.
     pub fn configure(&mut self, request: &Request) -> Result<(), CpuError> {
-        let plan = Plan::new(&self.graph, request, Memory::CPU);
+        let plan = Plan::new(&self.graph, request, Layout::CPU);
         let held = self.arena.len();
         if let Err(refused) = self.reserve(plan.arena_len()) {
             // What was just given back is there; if not, the next run asks again.
@@ -159,7 +159,7 @@ impl Cpu {
     /// Runs steps of the plan.
     ///
     /// # Errors
-    /// A layer whose weights are not there.
+    /// A layer whose weights are not there, or no memory for intermediate values.
     pub fn run(&mut self, steps: Range<usize>) -> Result<(), CpuError> {
         steps.into_iter().try_for_each(|index| self.step(index))
     }
@@ -187,7 +187,10 @@ impl Cpu {
                 residual: step.residual.map(|r| (view(&r.shortcut), r.scale, r.relu)),
                 out,
             };
-            ops::run(&layer.op, self.layers[step.layer.index()].as_ref(), call).ok_or_else(unprepared)?;
+            ops::run(&layer.op, self.layers[step.layer.index()].as_ref(), call).map_err(|fault| match fault {
+                Fault::Unprepared => unprepared(),
+                Fault::Memory(bytes) => CpuError::OutOfMemory { bytes },
+            })?;
         }
         Ok(())
     }

@@ -6,26 +6,27 @@
 mod direct;
 mod executor;
 mod gemm;
-mod halved;
 mod ops;
 mod panels;
-mod parallel;
-mod rehearsal;
+
 mod simd;
+mod space_to_depth;
 mod split;
 #[cfg(feature = "threads")]
 mod sync;
 #[cfg(feature = "threads")]
 mod team;
+mod threads;
 mod toom_cook;
 mod view;
+mod warm_up;
 mod winograd;
 
 pub use direct::PackedConv;
 pub use executor::{Cpu, CpuError};
 pub use ops::{average, chosen_form, lrn, pool};
-pub use parallel::Pool;
-pub use rehearsal::{PARTS, rehearse};
 pub use simd::Isa;
+pub use threads::Threads;
 pub use view::{Epilogue, ViewMut, ViewRef};
-pub use winograd::Winograd;
+pub use warm_up::{PARTS, warm_up};
+pub use winograd::{NoMemory, Winograd};

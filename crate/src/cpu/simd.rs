@@ -31,7 +31,7 @@ pub(super) trait Simd {
 }
 
 /// Work that is written once for all instruction sets.
-pub(super) trait Kernel {
+pub(super) trait Vectorized {
     /// # Safety
     /// The processor has `S`.
     unsafe fn run<S: Simd>(self);
@@ -104,7 +104,7 @@ impl Isa {
 
     /// Runs a kernel on this instruction set.
     #[inline]
-    pub(super) fn run(self, kernel: impl Kernel) {
+    pub(super) fn run(self, kernel: impl Vectorized) {
         match self.0 {
             // SAFETY: `available`, which alone makes this variant, has found the instruction set.
             #[cfg(target_arch = "x86_64")]
@@ -123,7 +123,7 @@ impl Isa {
 /// The processor has AVX2 and FMA.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn on_avx2(kernel: impl Kernel) {
+unsafe fn on_avx2(kernel: impl Vectorized) {
     // SAFETY: passed on to the caller.
     unsafe { kernel.run::<Avx2>() }
 }

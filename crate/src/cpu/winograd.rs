@@ -1,15 +1,16 @@
 use super::gemm::{self, Product};
-use super::halved;
 use super::panels::{fold, pack};
-use super::parallel::Pool;
-use super::simd::{Isa, Kernel, Simd, VECTORS};
+use super::simd::{Isa, Simd, VECTORS, Vectorized};
+use super::space_to_depth;
 use super::split::Work;
+use super::threads::Threads;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
 use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
 use crate::graph::{Conv, FoldError, LayerWeights, Padding, Shape};
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Floats of scratch memory that a block of tiles should fit into.
 const SCRATCH: usize = 1 << 17;
@@ -30,7 +31,7 @@ thread_local! {
     /// Transformed inputs and products of one block; kept for the next one.
     static MEMORY: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
     /// The input of a convolution with stride 2 as a map of half the size.
-    static HALVED: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
+    static DEEP: Cell<Vec<f32>> = const { Cell::new(Vec::new()) };
 }
 
 /// A convolution by fewer multiplications: neighbouring outputs share the products of transformed inputs and transformed
@@ -105,7 +106,7 @@ impl Winograd {
         let mut panels = vec![0.0; axes[0].size() * axes[1].size() * bias.len() * depth];
         let weights = match stride {
             1 => Cow::Borrowed(&tensors.weights[..]),
-            _ => Cow::Owned(halved::weights(&tensors.weights, kernel, [inputs, depth])),
+            _ => Cow::Owned(space_to_depth::weights(&tensors.weights, kernel, [inputs, depth])),
         };
         isa.run(Pack { axes, inputs: depth, weights: &weights, scale: &scale, panels: &mut panels });
         Ok(Self { isa, axes, kernel, stride, padding, inputs, depth, outputs, panels, bias })
@@ -124,7 +125,10 @@ impl Winograd {
     ///
     /// # Panics
     /// If a view has other channels than the weights, or `out` another size than the convolution gives.
-    pub fn run(&self, pool: &Pool, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+    ///
+    /// # Errors
+    /// No memory for what is transformed, on any of the threads; `out` then holds nothing of meaning.
+    pub fn run(&self, pool: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) -> Result<(), NoMemory> {
         assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
         let p = self.padding;
         let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
@@ -138,15 +142,24 @@ impl Winograd {
         }
         let size = |i: usize| [out.shape.h, out.shape.w][i] + self.axes[i].taps - 1;
         let shape = Shape::new(self.depth, size(0), size(1));
-        let mut memory = HALVED.take();
-        memory.resize(shape.len(), 0.0);
-        halved::map(pool, input, p, ViewMut::dense(&mut memory, shape));
-        self.run_whole(pool, ViewRef::dense(&memory, shape), Padding::default(), out, epilogue);
-        HALVED.set(memory);
+        let mut memory = DEEP.take();
+        grow(&mut memory, shape.len())?;
+        memory.truncate(shape.len());
+        space_to_depth::map(pool, input, p, ViewMut::dense(&mut memory, shape));
+        let done = self.run_whole(pool, ViewRef::dense(&memory, shape), Padding::default(), out, epilogue);
+        DEEP.set(memory);
+        done
     }
 
     /// Convolves with stride 1.
-    fn run_whole(&self, pool: &Pool, input: ViewRef, padding: Padding, out: ViewMut, epilogue: Epilogue) {
+    fn run_whole(
+        &self,
+        pool: &Threads,
+        input: ViewRef,
+        padding: Padding,
+        out: ViewMut,
+        epilogue: Epilogue,
+    ) -> Result<(), NoMemory> {
         let grid = [out.shape.h.div_ceil(self.axes[0].outputs), out.shape.w.div_ceil(self.axes[1].outputs)];
         let count = grid[0] * grid[1];
         let rows = self.isa.rows();
@@ -155,7 +168,7 @@ impl Winograd {
         let tiles = [count.div_ceil(rows), fitting.clamp(TILES[0], TILES[1]) / rows];
         let rows_read = (TRANSFORMED * self.positions() * self.depth).saturating_mul(count);
         let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(pool.threads(), 1);
-        let job = Job { conv: self, input, padding, out: out.share(), epilogue, grid };
+        let job = Job { conv: self, input, padding, out: out.share(), epilogue, grid, missing: AtomicUsize::new(0) };
         pool.run(split.tasks(), |task| {
             let [tiles, panels] = split.task(task);
             let tiles = tiles.start * rows..(tiles.end * rows).min(count);
@@ -163,7 +176,26 @@ impl Winograd {
             self.isa.run(Block { job: &job, tiles, panels, memory: &mut memory });
             MEMORY.set(memory);
         });
+        match job.missing.into_inner() {
+            0 => Ok(()),
+            bytes => Err(NoMemory { bytes }),
+        }
     }
+}
+
+/// Memory for intermediate values was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoMemory {
+    /// The size asked for.
+    pub bytes: usize,
+}
+
+/// Makes memory at least so many values long.
+fn grow(memory: &mut Vec<f32>, wanted: usize) -> Result<(), NoMemory> {
+    let more = wanted.saturating_sub(memory.len());
+    memory.try_reserve_exact(more).map_err(|_| NoMemory { bytes: wanted.saturating_mul(size_of::<f32>()) })?;
+    memory.resize(memory.len() + more, 0.0);
+    Ok(())
 }
 
 fn axes(conv: &Conv, form: [usize; 2]) -> [Axis; 2] {
@@ -181,7 +213,7 @@ struct Pack<'a> {
     panels: &'a mut [f32],
 }
 
-impl Kernel for Pack<'_> {
+impl Vectorized for Pack<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { axes: [down, across], inputs, weights: all, scale, panels } = self;
@@ -232,6 +264,8 @@ struct Job<'a> {
     epilogue: Epilogue<'a>,
     /// Tiles of outputs, down and across.
     grid: [usize; 2],
+    /// Bytes that some thread asked for and did not get.
+    missing: AtomicUsize,
 }
 
 /// Some of a job's tiles, channels of some panels. No other thread writes the same.
@@ -242,7 +276,7 @@ struct Block<'a> {
     memory: &'a mut Vec<f32>,
 }
 
-impl Kernel for Block<'_> {
+impl Vectorized for Block<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { job, tiles, panels, memory } = self;
@@ -256,8 +290,8 @@ impl Kernel for Block<'_> {
         let (step_in, step_out) = (rows * c + APART, rows * k + APART);
         let between = LONGEST * LONGEST * c.max(k);
         let wanted = positions * (step_in + step_out) + between;
-        if memory.len() < wanted {
-            memory.resize(wanted, 0.0);
+        if let Err(NoMemory { bytes }) = grow(memory, wanted) {
+            return job.missing.store(bytes, Ordering::Relaxed);
         }
         let (transformed, rest) = memory.split_at_mut(positions * step_in);
         let (products, between) = rest.split_at_mut(positions * step_out);
@@ -392,5 +426,20 @@ impl Job<'_> {
                 output::<S>(across, from, step_across, &pixels.map(place), k, Some(&last(pixels)));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_that_there_is_not_is_an_error() {
+        let mut memory = vec![1.0; 3];
+        assert_eq!(grow(&mut memory, 5), Ok(()));
+        assert_eq!(memory, [1.0, 1.0, 1.0, 0.0, 0.0]);
+        assert_eq!(grow(&mut memory, 2), Ok(()));
+        assert_eq!(grow(&mut memory, usize::MAX), Err(NoMemory { bytes: usize::MAX }));
+        assert_eq!(memory.len(), 5, "what was there stays");
     }
 }

@@ -1,11 +1,11 @@
 //! Steps of a plan as kernel calls: which buffers, which places in them, which parameters.
 
-use super::kernel::Kernel;
+use super::invocation::Site;
 use super::ops;
 use super::params::Params;
+use super::shader::Shader;
 use super::tiles::flat;
 use super::weights::Weights;
-use super::work::Site;
 use crate::graph::{Graph, LayerId, Shape};
 use crate::plan::{Plan, Step};
 
@@ -29,7 +29,7 @@ pub(super) struct Bound {
 
 /// One kernel call: what runs, over which buffers, with which parameters.
 pub(super) struct Call {
-    pub kernel: Kernel,
+    pub shader: Shader,
     pub bound: Bound,
     pub params: Params,
     pub workgroups: [u32; 2],
@@ -97,7 +97,7 @@ pub(super) fn normalize(plan: &Plan) -> Option<Call> {
     let params = input.written(input.read(plan.images, Params::default()));
     let bound = Bound { levels: true, ..input.alone(plan) };
     let workgroups = flat((plan.images * input.shape.h * input.shape.w) as u32, 64);
-    Some(Call { kernel: Kernel::Normalize, bound, params, workgroups })
+    Some(Call { shader: Shader::Normalize, bound, params, workgroups })
 }
 
 /// The calls of a step: what it computes, unless it is switched off for every image, then zeros for those where it is.
@@ -115,7 +115,7 @@ fn clear(plan: &Plan, id: LayerId, image: usize) -> Option<Call> {
     out.base += (image * pixels) as u32 * out.stride;
     let params = out.written(out.read(1, Params::default()));
     let workgroups = flat(pixels as u32 * out.quads(), 64);
-    Some(Call { kernel: Kernel::Clear, bound: out.alone(plan), params, workgroups })
+    Some(Call { shader: Shader::Clear, bound: out.alone(plan), params, workgroups })
 }
 
 /// The call of a step; none where there is nothing to compute.
@@ -130,7 +130,7 @@ fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &St
         software,
         half: weights.half,
     };
-    let work = ops::work(&layer.op, &site)?;
+    let invocation = ops::invocation(&layer.op, &site)?;
     let place = weights.places[step.layer.index()];
     let shortcut = step.residual.map(|r| r.shortcut).or(step.inputs.get(1).copied());
     let second = shortcut.and_then(|id| operand(plan, id));
@@ -141,9 +141,9 @@ fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &St
         weights: place.weights as u32,
         factors: place.factors as u32,
         channels: layer.shape.c as u32,
-        ..out.written(input.read(plan.images, work.params))
+        ..out.written(input.read(plan.images, invocation.params))
     };
     let bound =
         Bound { input: input.arena, second: other.arena, output: out.arena, weights: place.buffer, ..Bound::default() };
-    Some(Call { kernel: work.kernel, bound, params, workgroups: work.workgroups })
+    Some(Call { shader: invocation.shader, bound, params, workgroups: invocation.workgroups })
 }

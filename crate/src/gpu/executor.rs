@@ -2,9 +2,9 @@ use super::buffers::Buffer;
 use super::device::{GpuDevice, Verdict};
 use super::dispatch::{self, Bound, Call, STATISTICS};
 use super::error::GpuError;
-use super::kernel::Kernel;
 use super::memory::Memory;
 use super::params::Params;
+use super::shader::Shader;
 use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
 use super::weights::Weights;
@@ -24,7 +24,7 @@ const SLOT: usize = 256;
 
 /// One recorded kernel call.
 struct Dispatch {
-    kernel: Kernel,
+    shader: Shader,
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
     offset: u32,
@@ -95,7 +95,7 @@ impl Gpu {
     /// A network without weights yet, which will be stored as f16 where `half` says so; see [`Gpu::prepare`]. `levels`
     /// holds the input's value of each 8-bit level of each channel.
     pub fn new(device: Arc<GpuDevice>, graph: Arc<Graph>, half: bool, levels: &Levels) -> Result<Self, GpuError> {
-        let plan = Plan::new(&graph, &Request::default(), plan::Memory::GPU);
+        let plan = Plan::new(&graph, &Request::default(), plan::Layout::GPU);
         let statistics = Statistics::default();
         let (made, verdict) = device.watched(|| {
             let weights = Weights::new(&device, &graph, half)?;
@@ -149,7 +149,7 @@ impl Gpu {
             let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             let mut seen = HashSet::new();
-            for dispatch in self.recorded.all().filter(|d| seen.insert(d.kernel)) {
+            for dispatch in self.recorded.all().filter(|d| seen.insert(d.shader)) {
                 dispatch.record(&mut pass, [1, 1]);
             }
             drop(pass);
@@ -186,7 +186,7 @@ impl Gpu {
 
     /// Plans anew.
     pub fn configure(&mut self, request: &Request) -> Result<(), GpuError> {
-        let plan = Plan::new(&self.graph, request, plan::Memory::GPU);
+        let plan = Plan::new(&self.graph, request, plan::Layout::GPU);
         let statistics = Statistics::new(&plan, &request.keep);
         if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, &statistics) {
             let (made, verdict) = self.device.watched(|| {
@@ -230,8 +230,8 @@ impl Gpu {
         let mut bindings: HashMap<Bound, wgpu::BindGroup> = HashMap::new();
         let mut offsets = (0u32..).step_by(SLOT);
         let mut dispatch = |call: Call| Dispatch {
-            kernel: call.kernel,
-            pipeline: self.device.pipelines.get(&self.device.device, call.kernel),
+            shader: call.shader,
+            pipeline: self.device.pipelines.get(&self.device.device, call.shader),
             bindings: bindings.entry(call.bound).or_insert_with(|| self.bind(&params, call.bound)).clone(),
             offset: offsets.next().unwrap_or_default(),
             workgroups: call.workgroups,

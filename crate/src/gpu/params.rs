@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_struct_is_the_shaders() {
-        let source = crate::gpu::kernel::PARAMS_SOURCE;
+        let source = crate::gpu::shader::PARAMS_SOURCE;
         let module = naga::front::wgsl::parse_str(source).unwrap();
         let found = module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some("Params")).unwrap().1;
         let naga::TypeInner::Struct { members, span } = &found.inner else { panic!("no struct") };

@@ -1,5 +1,5 @@
-use super::kernel::Kernel;
 use super::params::Params;
+use super::shader::Shader;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 pub(super) struct Pipelines {
     pub layout: wgpu::BindGroupLayout,
     pipeline_layout: wgpu::PipelineLayout,
-    made: Mutex<HashMap<Kernel, wgpu::ComputePipeline>>,
+    made: Mutex<HashMap<Shader, wgpu::ComputePipeline>>,
 }
 
 impl Pipelines {
@@ -39,14 +39,14 @@ impl Pipelines {
     }
 
     /// The pipeline of a kernel; compiles it the first time.
-    pub fn get(&self, device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
+    pub fn get(&self, device: &wgpu::Device, shader: Shader) -> wgpu::ComputePipeline {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        made.entry(kernel).or_insert_with(|| self.compile(device, kernel)).clone()
+        made.entry(shader).or_insert_with(|| self.compile(device, shader)).clone()
     }
 
-    fn compile(&self, device: &wgpu::Device, kernel: Kernel) -> wgpu::ComputePipeline {
-        let label = format!("{kernel:?}");
-        let source = wgpu::ShaderSource::Wgsl(kernel.source().into());
+    fn compile(&self, device: &wgpu::Device, shader: Shader) -> wgpu::ComputePipeline {
+        let label = format!("{shader:?}");
+        let source = wgpu::ShaderSource::Wgsl(shader.source().into());
         let description = wgpu::ShaderModuleDescriptor { label: Some(&label), source };
         // SAFETY: every index comes from a view of the plan, which lies inside the buffers that the call binds, and
         // every loop counts to a parameter, so neither clamped indices nor bounded loops are needed.
@@ -58,7 +58,7 @@ impl Pipelines {
             module: &module,
             entry_point: Some("main"),
             compilation_options: wgpu::PipelineCompilationOptions {
-                constants: &kernel.constants(),
+                constants: &shader.constants(),
                 ..wgpu::PipelineCompilationOptions::default()
             },
             cache: None,

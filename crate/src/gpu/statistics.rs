@@ -2,8 +2,8 @@
 //! where the maps are.
 
 use super::dispatch::{Bound, Call, STATISTICS, operand};
-use super::kernel::Kernel;
 use super::params::Params;
+use super::shader::Shader;
 use crate::graph::LayerId;
 use crate::info::ChannelStats;
 use crate::plan::Plan;
@@ -41,7 +41,7 @@ impl Statistics {
                 Params { out_base: at as u32 / 4, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
             let params = input.read(plan.images, written);
             let bound = Bound { input: input.arena, second: input.arena, output: STATISTICS, ..Bound::default() };
-            Some(Call { kernel: Kernel::Statistics, bound, params, workgroups: [quads, plan.images as u32] })
+            Some(Call { shader: Shader::Statistics, bound, params, workgroups: [quads, plan.images as u32] })
         };
         places.into_iter().filter_map(call).collect()
     }

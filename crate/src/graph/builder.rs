@@ -113,17 +113,17 @@ pub(crate) enum Pad {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) enum StepKind {
+pub(crate) enum SpecKind {
     Conv { channels: usize },
     Pool(PoolKind),
-    Fork(Vec<Step>),
+    Fork(Vec<Spec>),
 }
 
 /// One row of a branch.
 #[derive(Clone, Debug)]
-pub(crate) struct Step {
+pub(crate) struct Spec {
     pub name: &'static str,
-    pub kind: StepKind,
+    pub kind: SpecKind,
     /// Height, width.
     pub kernel: [usize; 2],
     pub stride: usize,
@@ -132,8 +132,8 @@ pub(crate) struct Step {
     pub norm: bool,
 }
 
-impl Step {
-    fn new(name: &'static str, kernel: [usize; 2], kind: StepKind) -> Self {
+impl Spec {
+    fn new(name: &'static str, kernel: [usize; 2], kind: SpecKind) -> Self {
         Self { name, kind, kernel, stride: 1, pad: Pad::Same, norm: true }
     }
 
@@ -157,23 +157,23 @@ impl Step {
 }
 
 /// A convolution with stride 1 that keeps the size.
-pub(crate) fn conv(name: &'static str, kernel: [usize; 2], channels: usize) -> Step {
-    Step::new(name, kernel, StepKind::Conv { channels })
+pub(crate) fn conv(name: &'static str, kernel: [usize; 2], channels: usize) -> Spec {
+    Spec::new(name, kernel, SpecKind::Conv { channels })
 }
 
 /// A maximum pool with stride 1 that keeps the size.
-pub(crate) fn max_pool(name: &'static str, side: usize) -> Step {
-    Step::new(name, [side; 2], StepKind::Pool(PoolKind::Max))
+pub(crate) fn max_pool(name: &'static str, side: usize) -> Spec {
+    Spec::new(name, [side; 2], SpecKind::Pool(PoolKind::Max))
 }
 
 /// An average pool with stride 1 that keeps the size.
-pub(crate) fn avg_pool(name: &'static str, side: usize, count_padding: bool) -> Step {
-    Step::new(name, [side; 2], StepKind::Pool(PoolKind::Average { count_padding }))
+pub(crate) fn avg_pool(name: &'static str, side: usize, count_padding: bool) -> Spec {
+    Spec::new(name, [side; 2], SpecKind::Pool(PoolKind::Average { count_padding }))
 }
 
 /// Parallel steps over one input, concatenated: the split ends of v3's and v4's last modules.
-pub(crate) fn fork(steps: Vec<Step>) -> Step {
-    Step::new("", [1, 1], StepKind::Fork(steps))
+pub(crate) fn fork(steps: Vec<Spec>) -> Spec {
+    Spec::new("", [1, 1], SpecKind::Fork(steps))
 }
 
 /// Builds a [`Graph`] from the rows of a network's table.
@@ -264,12 +264,12 @@ impl Builder {
     }
 
     /// A row of the stem or between modules, after the last layer.
-    pub(crate) fn step(&mut self, step: Step) -> Result<LayerId, GraphError> {
+    pub(crate) fn step(&mut self, step: Spec) -> Result<LayerId, GraphError> {
         self.step_named(step.name.into(), &step)
     }
 
     /// A row under another name.
-    pub(crate) fn step_named(&mut self, name: String, step: &Step) -> Result<LayerId, GraphError> {
+    pub(crate) fn step_named(&mut self, name: String, step: &Spec) -> Result<LayerId, GraphError> {
         self.append(name, step, self.last)
     }
 
@@ -279,17 +279,17 @@ impl Builder {
     }
 
     /// A row with a convolution that differs from the body's style.
-    pub(crate) fn styled(&mut self, step: Step, style: ConvStyle) -> Result<LayerId, GraphError> {
+    pub(crate) fn styled(&mut self, step: Spec, style: ConvStyle) -> Result<LayerId, GraphError> {
         let body = std::mem::replace(&mut self.style, style);
         let id = self.step(step);
         self.style = body;
         id
     }
 
-    fn append(&mut self, name: String, step: &Step, from: LayerId) -> Result<LayerId, GraphError> {
+    fn append(&mut self, name: String, step: &Spec, from: LayerId) -> Result<LayerId, GraphError> {
         let (kernel, stride, padding) = (step.kernel, [step.stride; 2], self.padding(step, from));
         let op = match &step.kind {
-            StepKind::Conv { channels } => Op::Conv(Conv {
+            SpecKind::Conv { channels } => Op::Conv(Conv {
                 outputs: *channels,
                 kernel,
                 stride,
@@ -298,10 +298,10 @@ impl Builder {
                 norm: self.style.norm.filter(|_| step.norm),
                 relu: true,
             }),
-            StepKind::Pool(kind) => Op::Pool(Pool { kind: *kind, kernel, stride, padding }),
-            StepKind::Fork(steps) => {
+            SpecKind::Pool(kind) => Op::Pool(Pool { kind: *kind, kernel, stride, padding }),
+            SpecKind::Fork(steps) => {
                 let branch = name.trim_end_matches('/').to_string();
-                let end = |s: &Step| self.append(format!("{branch}/{}", s.name), s, from);
+                let end = |s: &Spec| self.append(format!("{branch}/{}", s.name), s, from);
                 let ends = steps.iter().map(end).collect::<Result<Vec<_>, _>>()?;
                 return self.push(branch, Op::Concat, ends);
             }
@@ -310,7 +310,7 @@ impl Builder {
     }
 
     /// A row's padding, with the overhang of ceil mode made explicit.
-    fn padding(&self, step: &Step, from: LayerId) -> Padding {
+    fn padding(&self, step: &Spec, from: LayerId) -> Padding {
         let Shape { h, w, .. } = self.shape(from);
         // The last window hangs over the edge where there is a rest, unless it would begin behind the edge.
         let overhang = |size: usize, kernel: usize| {
@@ -330,14 +330,14 @@ impl Builder {
     }
 
     /// The branches of a module from one input; an empty one is left out and leaves its number out.
-    fn branches(&mut self, module: &str, branches: Vec<Vec<Step>>) -> Result<Vec<LayerId>, GraphError> {
+    fn branches(&mut self, module: &str, branches: Vec<Vec<Spec>>) -> Result<Vec<LayerId>, GraphError> {
         let from = self.last;
         let mut ends = Vec::new();
         for (k, steps) in branches.iter().enumerate().filter(|(_, steps)| !steps.is_empty()) {
             self.branch = Some(k);
             let name = format!("{module}/Branch_{k}");
             let end = steps.iter().try_fold(from, |at, step| self.append(format!("{name}/{}", step.name), step, at))?;
-            let forked = matches!(steps.last(), Some(Step { kind: StepKind::Fork(_), .. }));
+            let forked = matches!(steps.last(), Some(Spec { kind: SpecKind::Fork(_), .. }));
             ends.push(if forked { end } else { self.push(name, Op::Concat, vec![end])? });
         }
         self.branch = None;
@@ -345,7 +345,7 @@ impl Builder {
     }
 
     /// A module: branches side by side, concatenated along channels.
-    pub(crate) fn module(&mut self, name: &str, branches: Vec<Vec<Step>>) -> Result<LayerId, GraphError> {
+    pub(crate) fn module(&mut self, name: &str, branches: Vec<Vec<Spec>>) -> Result<LayerId, GraphError> {
         self.module = Some(name.into());
         let ends = self.branches(name, branches)?;
         let id = self.push(name, Op::Concat, ends)?;
@@ -359,7 +359,7 @@ impl Builder {
         name: &str,
         scale: f32,
         relu: bool,
-        branches: Vec<Vec<Step>>,
+        branches: Vec<Vec<Spec>>,
     ) -> Result<LayerId, GraphError> {
         let from = self.last;
         self.module = Some(name.into());

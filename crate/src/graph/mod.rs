@@ -10,11 +10,11 @@ mod values;
 mod weights;
 
 pub use builder::{Builder, ConvStyle, GraphError, Outputs};
-pub(crate) use builder::{Pad, Step, avg_pool, conv, fork, max_pool};
+pub(crate) use builder::{Pad, Spec, avg_pool, conv, fork, max_pool};
 pub use layer::{Layer, LayerId, LayerKind, Shape};
 pub use ops::{
     Activation, AdaptiveAverage, Add, BatchNorm, Conv, Input, Linear, Lrn, Op, Operation, Padding, Pool, PoolKind,
-    ShapeError,
+    ShapeError, Window,
 };
 pub(crate) use ops::{L2Normalize, Sigmoid, Softmax, windows};
 pub use receptive_field::ReceptiveField;

@@ -8,7 +8,7 @@ pub enum ColorMap {
     Magma,
     /// Black to white.
     Grey,
-    /// Blue below the middle, red above (ColorBrewer's RdBu, reversed).
+    /// Blue below the middle, orange above.
     Diverging,
 }
 
@@ -21,7 +21,8 @@ const MAGMA: [u32; 10] = [
     0xfc_fd_bf,
 ];
 const GREY: [u32; 2] = [0x00_00_00, 0xff_ff_ff];
-const DIVERGING: [u32; 7] = [0x21_66_ac, 0x67_a9_cf, 0xd1_e5_f0, 0xf7_f7_f7, 0xfd_db_c7, 0xef_8a_62, 0xb2_18_2b];
+const DIVERGING: [u32; 9] =
+    [0x08_40_7e, 0x2f_79_b5, 0x86_b9_d9, 0xd8_e6_ef, 0xf5_f4_f1, 0xf6_dc_c3, 0xed_a5_6b, 0xcc_64_17, 0x7f_33_00];
 
 impl ColorMap {
     /// The colour at `at`, from 0 to 1; what lies outside is clipped, and what is not a number is the lowest colour.

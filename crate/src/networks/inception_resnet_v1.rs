@@ -1,9 +1,9 @@
 //! Inception-ResNet-v1: Szegedy et al. 2016, figures 10 to 15, with FaceNet's sixth block8 and residual scales.
 
 use super::{Body, Options};
-use crate::graph::{Builder, GraphError, Pad, Step, conv, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, conv, max_pool};
 
-fn block35() -> Vec<Vec<Step>> {
+fn block35() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 32)],
         vec![conv("Conv2d_0a_1x1", [1, 1], 32), conv("Conv2d_0b_3x3", [3, 3], 32)],
@@ -11,7 +11,7 @@ fn block35() -> Vec<Vec<Step>> {
     ]
 }
 
-fn block17() -> Vec<Vec<Step>> {
+fn block17() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 128)],
         vec![
@@ -22,7 +22,7 @@ fn block17() -> Vec<Vec<Step>> {
     ]
 }
 
-fn block8() -> Vec<Vec<Step>> {
+fn block8() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 192)],
         vec![

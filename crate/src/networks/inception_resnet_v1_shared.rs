@@ -3,10 +3,10 @@
 //! more, and padding stands at the 1x1 convolutions of the reductions.
 
 use super::{Body, Options};
-use crate::graph::{Builder, GraphError, Pad, Step, conv, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, conv, max_pool};
 
 /// Residual blocks that have one 1x1 and one 3x3 convolution; those after the first 1x1 share its weights, and likewise the 3x3.
-fn blocks(b: &mut Builder, stem: &str, count: usize, branches: fn() -> Vec<Vec<Step>>) -> Result<(), GraphError> {
+fn blocks(b: &mut Builder, stem: &str, count: usize, branches: fn() -> Vec<Vec<Spec>>) -> Result<(), GraphError> {
     for i in 1..=count {
         let name = format!("{stem}_{i}");
         b.residual(&name, 1.0, true, branches())?;
@@ -22,7 +22,7 @@ fn blocks(b: &mut Builder, stem: &str, count: usize, branches: fn() -> Vec<Vec<S
     Ok(())
 }
 
-fn block35() -> Vec<Vec<Step>> {
+fn block35() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 32)],
         vec![conv("Conv2d_0a_1x1", [1, 1], 32), conv("Conv2d_0b_3x3", [3, 3], 32)],
@@ -30,7 +30,7 @@ fn block35() -> Vec<Vec<Step>> {
     ]
 }
 
-fn block17() -> Vec<Vec<Step>> {
+fn block17() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 128)],
         vec![
@@ -41,7 +41,7 @@ fn block17() -> Vec<Vec<Step>> {
     ]
 }
 
-fn block8() -> Vec<Vec<Step>> {
+fn block8() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 192)],
         vec![

@@ -2,9 +2,9 @@
 //! module at 35 x 35, and a linear last block.
 
 use super::{Body, Options};
-use crate::graph::{Builder, GraphError, Pad, Step, avg_pool, conv, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, avg_pool, conv, max_pool};
 
-fn block35() -> Vec<Vec<Step>> {
+fn block35() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 32)],
         vec![conv("Conv2d_0a_1x1", [1, 1], 32), conv("Conv2d_0b_3x3", [3, 3], 32)],
@@ -12,7 +12,7 @@ fn block35() -> Vec<Vec<Step>> {
     ]
 }
 
-fn block17() -> Vec<Vec<Step>> {
+fn block17() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 192)],
         vec![
@@ -23,7 +23,7 @@ fn block17() -> Vec<Vec<Step>> {
     ]
 }
 
-fn block8() -> Vec<Vec<Step>> {
+fn block8() -> Vec<Vec<Spec>> {
     vec![
         vec![conv("Conv2d_1x1", [1, 1], 192)],
         vec![

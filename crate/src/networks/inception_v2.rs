@@ -2,7 +2,7 @@
 //! with every module at stride 1 and pools between the stages.
 
 use super::{Body, Options};
-use crate::graph::{Builder, GraphError, Pad, Step, avg_pool, conv, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, avg_pool, conv, max_pool};
 
 /// `#1x1`, `#3x3 reduce, #3x3`, `#double 3x3 reduce, #double 3x3, #double 3x3`, pool and its projection.
 /// A module without a 1x1 branch passes its pool through.
@@ -16,7 +16,7 @@ enum Pool {
 use Pool::{Average, Max};
 
 fn module(b: &mut Builder, Row(name, c1, [r3, c3], [rd, d1, d2], pool, projection): Row) -> Result<(), GraphError> {
-    let one = |name, channels: usize| -> Vec<Step> {
+    let one = |name, channels: usize| -> Vec<Spec> {
         (channels > 0).then(|| conv(name, [1, 1], channels)).into_iter().collect()
     };
     let mut last = vec![match pool {

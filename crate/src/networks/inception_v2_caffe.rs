@@ -2,12 +2,12 @@
 //! channels after 4c and 4e.
 
 use super::{Body, Options};
-use crate::graph::{Builder, GraphError, Pad, Step, avg_pool, conv, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, avg_pool, conv, max_pool};
 
 /// `#1x1, #3x3 reduce, #3x3, #double 3x3 reduce, #double 3x3 (twice), pool proj`.
 type Row = (&'static str, [usize; 6]);
 
-fn module(b: &mut Builder, pool: Step, (name, [c1, r3, c3, rd, d, projection]): Row) -> Result<(), GraphError> {
+fn module(b: &mut Builder, pool: Spec, (name, [c1, r3, c3, rd, d, projection]): Row) -> Result<(), GraphError> {
     b.module(
         name,
         vec![

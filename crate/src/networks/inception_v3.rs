@@ -1,7 +1,7 @@
 //! Inception-v3: Szegedy et al. 2015, "Rethinking the Inception architecture", table 1, in the layout of TF-slim.
 
 use super::{Body, Options, head};
-use crate::graph::{Builder, GraphError, Pad, Step, avg_pool, conv, fork, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, avg_pool, conv, fork, max_pool};
 
 /// What differs between the published versions.
 #[derive(Clone, Copy)]
@@ -55,7 +55,7 @@ fn module_b(b: &mut Builder, v: Variant, name: &str, c: usize) -> Result<(), Gra
 }
 
 /// 8 x 8: figure 7, with split ends.
-fn module_c(b: &mut Builder, name: &str, pool: Step) -> Result<(), GraphError> {
+fn module_c(b: &mut Builder, name: &str, pool: Spec) -> Result<(), GraphError> {
     b.module(
         name,
         vec![

@@ -2,9 +2,9 @@
 //! figures 3 to 9, with the factorised convolutions in TF-slim's order.
 
 use super::{Body, Options};
-use crate::graph::{Builder, GraphError, Pad, Step, avg_pool, conv, fork, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, avg_pool, conv, fork, max_pool};
 
-fn average() -> Step {
+fn average() -> Spec {
     avg_pool("AvgPool_0a_3x3", 3, false)
 }
 
@@ -73,7 +73,7 @@ fn module_c(b: &mut Builder, name: &str) -> Result<(), GraphError> {
 }
 
 pub(super) fn body(b: &mut Builder, _: &Options) -> Result<Body, GraphError> {
-    let valid = |step: Step| step.pad(Pad::Valid);
+    let valid = |step: Spec| step.pad(Pad::Valid);
     b.step(conv("Conv2d_1a_3x3", [3, 3], 32).down())?; //      32 x 149 x 149
     b.step(valid(conv("Conv2d_2a_3x3", [3, 3], 32)))?; //      32 x 147 x 147
     b.step(conv("Conv2d_2b_3x3", [3, 3], 64))?; //             64 x 147 x 147

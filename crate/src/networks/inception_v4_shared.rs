@@ -3,14 +3,14 @@
 //! TF-slim's, and one of them runs across twice.
 
 use super::{Body, Options};
-use crate::graph::{Builder, GraphError, Pad, Step, avg_pool, conv, fork, max_pool};
+use crate::graph::{Builder, GraphError, Pad, Spec, avg_pool, conv, fork, max_pool};
 
-fn average() -> Step {
+fn average() -> Spec {
     avg_pool("AvgPool_0a_3x3", 3, true)
 }
 
 /// 35 x 35, figure 4.
-fn module_a() -> Vec<Vec<Step>> {
+fn module_a() -> Vec<Vec<Spec>> {
     vec![
         vec![average(), conv("Conv2d_0b_1x1", [1, 1], 96)],
         vec![conv("Conv2d_0a_1x1", [1, 1], 96)],
@@ -20,7 +20,7 @@ fn module_a() -> Vec<Vec<Step>> {
 }
 
 /// 17 x 17, figure 5.
-fn module_b() -> Vec<Vec<Step>> {
+fn module_b() -> Vec<Vec<Spec>> {
     vec![
         vec![average(), conv("Conv2d_0b_1x1", [1, 1], 128)],
         vec![conv("Conv2d_0a_1x1", [1, 1], 384)],
@@ -40,7 +40,7 @@ fn module_b() -> Vec<Vec<Step>> {
 }
 
 /// 8 x 8, figure 6.
-fn module_c() -> Vec<Vec<Step>> {
+fn module_c() -> Vec<Vec<Spec>> {
     vec![
         vec![average(), conv("Conv2d_0b_1x1", [1, 1], 256)],
         vec![conv("Conv2d_0a_1x1", [1, 1], 256)],
@@ -58,7 +58,7 @@ fn module_c() -> Vec<Vec<Step>> {
 }
 
 /// One module, applied under each of the names.
-fn repeated(b: &mut Builder, names: &[&str], module: fn() -> Vec<Vec<Step>>) -> Result<(), GraphError> {
+fn repeated(b: &mut Builder, names: &[&str], module: fn() -> Vec<Vec<Spec>>) -> Result<(), GraphError> {
     for name in names {
         b.module(name, module())?;
         if *name != names[0] {
@@ -69,7 +69,7 @@ fn repeated(b: &mut Builder, names: &[&str], module: fn() -> Vec<Vec<Step>>) -> 
 }
 
 pub(super) fn body(b: &mut Builder, _: &Options) -> Result<Body, GraphError> {
-    let valid = |step: Step| step.pad(Pad::Valid);
+    let valid = |step: Spec| step.pad(Pad::Valid);
     b.step(conv("Conv2d_1a_3x3", [3, 3], 32).down())?; //      32 x 149 x 149
     b.step(valid(conv("Conv2d_2a_3x3", [3, 3], 32)))?; //      32 x 147 x 147
     b.step(conv("Conv2d_2b_3x3", [3, 3], 64))?; //             64 x 147 x 147

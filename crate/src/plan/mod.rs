@@ -12,14 +12,14 @@ use std::ops::Range;
 
 /// What a backend asks of the places of activations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Memory {
+pub struct Layout {
     /// No step reads from the arena that it writes: WebGPU forbids one buffer to be both in a dispatch.
     pub apart: bool,
     /// The distance between pixels is a multiple of so many values.
     pub lanes: usize,
 }
 
-impl Memory {
+impl Layout {
     /// One arena, dense pixels.
     pub const CPU: Self = Self { apart: false, lanes: 1 };
     /// Several arenas, pixels of whole vec4s.
@@ -136,7 +136,7 @@ pub struct Plan {
 
 impl Plan {
     /// Plans a run.
-    pub fn new(graph: &Graph, request: &Request, memory: Memory) -> Self {
+    pub fn new(graph: &Graph, request: &Request, layout: Layout) -> Self {
         let Request { keep, images, off } = request;
         let images = *images;
         let mut kept = vec![false; graph.layers().len()];
@@ -155,11 +155,11 @@ impl Plan {
         };
         let held: Vec<usize> = (0..shapes.len()).filter(|&s| pinned(s)).collect();
         let lives = arena::lifetimes(&steps, &views, shapes.len(), |storage| held.contains(&storage));
-        let colours = match memory.apart {
+        let colours = match layout.apart {
             true => arena::colours(&steps, &views, shapes.len()),
             false => vec![0; shapes.len()],
         };
-        let strides: Vec<usize> = shapes.iter().map(|s| s.c.next_multiple_of(memory.lanes)).collect();
+        let strides: Vec<usize> = shapes.iter().map(|s| s.c.next_multiple_of(layout.lanes)).collect();
         let storage = |i: usize| Storage { shape: shapes[i], images, stride: strides[i], arena: colours[i], offset: 0 };
         let mut storages: Vec<Storage> = (0..shapes.len()).map(storage).collect();
         let sizes: Vec<usize> = storages.iter().map(|s| s.range().len()).collect();

@@ -115,15 +115,15 @@ fn not_open() -> JsValue {
     coded("internal", "no model has been opened")
 }
 
-/// How many parts [`rehearse`] has.
+/// How many parts [`warm_up`] has.
 #[wasm_bindgen]
-pub fn rehearsal_parts() -> usize {
+pub fn warm_up_parts() -> usize {
     crate::cpu::PARTS
 }
 
 /// Runs some of the CPU's kernels on small inputs, for some milliseconds, so that the browser has compiled them well before
 /// the first run.
 #[wasm_bindgen]
-pub fn rehearse(part: usize) {
-    crate::cpu::rehearse(part);
+pub fn warm_up(part: usize) {
+    crate::cpu::warm_up(part);
 }

@@ -3,7 +3,7 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::cpu::Pool;
+use crate::cpu::Threads;
 
 /// Waits until all of `threads` but the caller, which must already have been started, have taken their place.
 #[wasm_bindgen]

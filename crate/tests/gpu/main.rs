@@ -1,4 +1,4 @@
-//! The GPU backend: every shader against its twin on random shapes, every golden of every source, and the device's
+//! The GPU backend: every shader against its reference on random shapes, every golden of every source, and the device's
 //! failures. Without a Vulkan, Metal or DX12 adapter each test says that it was skipped.
 #![cfg(feature = "gpu")]
 #![allow(clippy::unwrap_used, clippy::panic)]

@@ -26,6 +26,6 @@ export function wantsContributions({ chosen, look, module }) {
  * @returns {boolean} whether its class maps add up to the logit: nothing but a pool and one linear layer follows the last maps
  */
 function addsUp({ info, layers }) {
-  const linear = [...layers.values()].filter(({ name, kind, detail }) => kind === 'linear' && detail !== 'batch norm' && !name.startsWith('AuxLogits'));
+  const linear = [...layers.values()].filter(({ kind, macs, head }) => kind === 'linear' && macs > 0 && head === null);
   return info.classes > 0 && linear.length === 1;
 }

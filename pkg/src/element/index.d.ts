@@ -3,14 +3,22 @@
  * `inception-web/element/react`, `/preact`, `/solid`, `/vue` and `/svelte` are the same module with the element's types for their templates.
  * @module inception-web/element
  */
-import type { Device, ErrorCode, ImageSource, Inception, InceptionError, ModelInfo, Progress, Result } from '../index.js';
+import type { Address, Device, ErrorCode, Global, ImageSource, Inception, InceptionError, ModelInfo, Progress, Result } from '../index.js';
+
+/** What the element is in a page; projects without the types of one, such as those of Node.js, may import it all the same. */
+declare const Base: typeof globalThis extends { HTMLElement: infer Class } ? Class : new () => object;
+type Listen = Global<'HTMLElement'>['addEventListener'];
+type Listener = Parameters<Listen>[1];
+type ListenerOptions = Parameters<Listen>[2];
+type FocusOptions = Parameters<Global<'HTMLElement'>['focus']>[0];
 
 /**
  * A network, its answer for a picture, and every branch of every module; another picture or model to compare with.
  *
  * The attributes are the properties of the same names: `src`, `model`, `models-url`, `device`, `theme`, `hotkeys`, `highlight`, and `lang`, 'en' or 'zh'
  * with or without a region (default: the nearest `lang` around the element when it comes into the document, else the browser's).
- * A property that is given something of another kind throws an {@link InceptionError} `bad-option`; null and undefined take it back.
+ * A property that is given something of another kind, or an object with a key that it does not have, throws an {@link InceptionError} `bad-option`; null and undefined
+ * take it back.
  *
  * The element may be moved within its document: what leaves and comes back within one task, or by `moveBefore`, keeps its models, picture and run.
  *
@@ -18,22 +26,22 @@ import type { Device, ErrorCode, ImageSource, Inception, InceptionError, ModelIn
  * the GPU of `model`; `offer` there while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what
  * already sticks to the top of the page. Colours are custom properties (`--surface`, `--ink`, `--b0` …) that the page may set on the element.
  */
-export class InceptionInspector extends HTMLElement {
+export class InceptionInspector extends Base {
   /** Address of a picture to begin with, and of another one to show when it changes. `show` takes pictures of other kinds. */
   get src(): string | null;
   /** Shows another one. */
-  set src(address: string | URL | null | undefined);
+  set src(address: Address | null | undefined);
   /**
    * Catalog id or address of a model. The element loads it, and disposes of it when it leaves the document or another one comes. `net` takes
    * a model that is loaded already.
    */
   get model(): string | null;
   /** Loads another one beside the one in use, which stays until it is ready. */
-  set model(model: string | URL | null | undefined);
+  set model(model: Address | null | undefined);
   /** Folder of the catalog that `model` and a model to compare with are looked up in, as in `LoadOptions`. */
   get modelsUrl(): string | null;
   /** Another folder, which `model` is loaded from again. */
-  set modelsUrl(address: string | URL | null | undefined);
+  set modelsUrl(address: Address | null | undefined);
   /** Where they run, as in `LoadOptions`. */
   get device(): Device | null;
   /** Another device, which `model` is loaded on again. */
@@ -55,16 +63,16 @@ export class InceptionInspector extends HTMLElement {
   set highlight(what: 'channels' | 'switches' | null | undefined);
   /**
    * The network that is shown. Its owner disposes of it, after another one or null has taken its place. Null at first, and while
-   * `model` is loaded.
+   * `model` is loaded. One that has been disposed of already is refused with `inception-error`, and what is shown stays.
    */
   get net(): Inception | null;
-  /** The network to show from now on. */
+  /** The network to show from now on. Null takes one back that was given: `model`, where there is one, is loaded and shown again. */
   set net(net: Inception | null | undefined);
   /** What a comparison calls `net`, for example the name of its file; null, as at first: as it calls itself. */
   get netTitle(): string | null;
   /** What it is called from now on. */
   set netTitle(title: string | null | undefined);
-  /** What is looked at. What a given view leaves out stays; what the network does not have is ignored. May be set before `net`. */
+  /** What is looked at. What a given view leaves out stays; layers, branches and classes that the network does not have are ignored. May be set before `net`. */
   get view(): InspectorView;
   /** What to look at from now on. */
   set view(view: Partial<InspectorView> | null | undefined);
@@ -79,7 +87,7 @@ export class InceptionInspector extends HTMLElement {
     /** Another picture; null while there is none, and where models are compared. */
     picture: InspectorPicture | null;
     /** Another model: catalog id, address or files; null while there is none, and where pictures are compared. */
-    model: string | File[] | null;
+    model: string | Global<'File'>[] | null;
   } | null;
   /**
    * Shows a picture, and runs it as soon as there is a network. Never rejects: what cannot be read is said in the element and by
@@ -92,7 +100,7 @@ export class InceptionInspector extends HTMLElement {
    * picture, or a frame cannot be classified; then `inception-stop` is told. While the video gives no frames nothing happens; called
    * again, it goes on with that video.
    */
-  play(video: HTMLVideoElement, name?: string): void;
+  play(video: Global<'HTMLVideoElement'>, name?: string): void;
   /** Ends `play`. The last frame stays as the picture and is run in full. */
   stop(): void;
   /** Runs the picture again; of a video, the frame that is shown. */
@@ -104,26 +112,26 @@ export class InceptionInspector extends HTMLElement {
 
   /** Listens to the inspector's events. */
   addEventListener<K extends keyof InspectorEventMap>(
-    type: K, listener: (this: InceptionInspector, event: InspectorEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+    type: K, listener: (this: InceptionInspector, event: InspectorEventMap[K]) => unknown, options?: ListenerOptions): void;
   /** Listens to an element's events. */
   addEventListener<K extends keyof HTMLElementEventMap>(
-    type: K, listener: (this: InceptionInspector, event: HTMLElementEventMap[K]) => unknown, options?: boolean | AddEventListenerOptions): void;
+    type: K, listener: (this: InceptionInspector, event: HTMLElementEventMap[K]) => unknown, options?: ListenerOptions): void;
   /** Listens to any other event. */
-  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: Listener, options?: ListenerOptions): void;
 }
 
 /**
  * A picture, or where one is: the files that were chosen, or what was dropped or pasted, read while its event is dispatched. Of
  * several pictures, of those in folders and of an animation the first is shown, and the element says how many there are.
  */
-export type PictureSource = ImageSource | File[] | FileList | DataTransfer;
+export type PictureSource = ImageSource | Global<'File'>[] | Global<'FileList'> | Global<'DataTransfer'>;
 
 /** A picture in the element. */
 export interface InspectorPicture {
   /** As it was given to `show` or `play`, or the file's. */
   name: string;
   /** What is shown. */
-  blob: Blob | ImageBitmap;
+  blob: Global<'Blob'> | Global<'ImageBitmap'>;
   /** What was given to `show`, the address in `src`, or what was chosen or dropped in the element, as an address where that is one; null for a frame. */
   source: PictureSource | null;
 }
@@ -244,7 +252,7 @@ export interface InspectorEventMap {
    */
   'inception-model': CustomEvent<{
     /** Files of the model, as `Inception.load` takes them; among them may be one with the names of its classes. */
-    files: File[];
+    files: Global<'File'>[];
   }>;
   /** A run begins. */
   'inception-run': CustomEvent<null>;
@@ -269,7 +277,12 @@ export interface InspectorEventMap {
 }
 
 declare global {
+  // What a page's own types say more of, and other projects have not.
+  interface CustomEvent<T = any> {}
+  interface HTMLElementEventMap {}
   interface HTMLElementTagNameMap {
     'inception-inspector': InceptionInspector;
   }
 }
+
+export {};

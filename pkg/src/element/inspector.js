@@ -159,10 +159,16 @@ export class InceptionInspector extends Base {
 
   set net(value) {
     const net = checkedNet(value);
-    if (net === this.#engine.net) return;
+    // Of `model` null takes nothing back.
+    if (net === this.#engine.net || (net === null && this.#own.isInUse)) return;
+    if (net?.disposed) {
+      this.#own.refuse(net.info.title);
+      return;
+    }
     this.#turns += 1;
     this.#engine.use(net);
     this.#own.dispose();
+    if (net === null && this.#isHere) this.#loadModel();
   }
 
   get netTitle() {
@@ -178,7 +184,7 @@ export class InceptionInspector extends Base {
   }
 
   set view(value) {
-    const view = checkedView(value);
+    const view = checkedView(value, Object.keys(this.view));
     this.#engine.lookAt(view);
     this.#comparison.lookAt(view);
   }

@@ -1,4 +1,4 @@
-import { ACCEPTED_PICTURES } from '../picture-formats.js';
+import { ACCEPTED_PICTURES } from '../client/pictures/picture-formats.js';
 
 /** What does not change in the element; texts are filled in by `view/texts.js`. */
 const HTML = `

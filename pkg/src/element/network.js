@@ -41,15 +41,13 @@ export const [STEM, HEAD] = ['stem', 'head'];
 
 /** A block of a stack: `Repeat/block35_3`. */
 const REPEATED = /^(.*\/.*)_\d+$/;
-/** What the addition in a residual block says of itself: `input + 0.17 x residual`. */
-const SCALED = /\+ ([\d.]+) x residual$/;
 
 /**
  * @param {LayerInfo[]} layers
  * @returns {Network}
  */
 export function networkOf(layers) {
-  const body = layers.filter((layer) => !isAuxiliary(layer));
+  const body = layers.filter((layer) => layer.head === null);
   const sizes = new Map(body.map(({ name, shape }) => [name, shape[1]]));
   const parts = /** @type {Part[]} */ ([]);
   let isStem = true;
@@ -76,11 +74,6 @@ export function networkOf(layers) {
     convolutions: body.filter((layer) => layer.kind === 'conv').length,
     auxiliary: auxiliaryOf(layers),
   };
-}
-
-/** @param {LayerInfo} layer */
-function isAuxiliary(layer) {
-  return layer.name.startsWith('AuxLogits');
 }
 
 /**
@@ -110,7 +103,7 @@ function moduleOf(name, layers) {
     field: [Math.min(...fields), Math.max(...fields)],
     macs: layers.reduce((sum, layer) => sum + layer.macs, 0),
     branches: ends.map((end) => branchOf(end, layers)),
-    residual: joint.filter((layer) => layer.kind === 'conv' || layer.name.endsWith('/Sum')).map(stepOf),
+    residual: joint.filter((layer) => layer.kind === 'conv' || layer.scale !== null).map(stepOf),
     shortcut,
     role: shortcut ? 'block' : 'module',
   };
@@ -121,10 +114,8 @@ function moduleOf(name, layers) {
  * @returns {Shortcut | null}
  */
 function shortcutOf(joint) {
-  for (const { kind, detail, inputs } of joint) {
-    const scale = kind === 'add' ? SCALED.exec(detail)?.[1] : undefined;
-    const [input, residual] = inputs;
-    if (scale !== undefined && input !== undefined && residual !== undefined) return { input, residual, scale: Number(scale) };
+  for (const { scale, inputs: [input, residual] } of joint) {
+    if (scale !== null && input !== undefined && residual !== undefined) return { input, residual, scale };
   }
   return null;
 }
@@ -212,7 +203,7 @@ function addModule(parts, module) {
 function auxiliaryOf(layers) {
   const byName = new Map(layers.map((layer) => [layer.name, layer]));
   return layers
-    .filter((layer) => isAuxiliary(layer) && !layer.name.includes('/'))
+    .filter((layer) => layer.head === layer.name)
     .map((layer) => {
       /** @type {LayerInfo | undefined} */
       let at = layer;

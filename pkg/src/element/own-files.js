@@ -1,7 +1,7 @@
 import { InceptionError } from '../index.js';
-import { MODEL_ENDINGS } from '../model-formats.js';
-import { CONFIG, JSON_FILE, LABELS_ENDINGS, LABELS_FILE, PARTED_MODEL, WHOLE_MODEL } from '../model-folder.js';
-import { isCalledPicture } from '../picture-formats.js';
+import { MODEL_ENDINGS } from '../client/model-formats.js';
+import { CONFIG, JSON_FILE, LABELS_ENDINGS, LABELS_FILE, PARTED_MODEL, WHOLE_MODEL } from '../client/model-folder.js';
+import { isCalledPicture } from '../client/pictures/picture-formats.js';
 import { labelsFrom } from './labels-file.js';
 
 /** Names of a model's files; shards of TF.js may have no ending, those of TensorFlow's checkpoints have a number behind theirs. */

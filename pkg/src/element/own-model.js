@@ -1,4 +1,4 @@
-import { Inception } from '../index.js';
+import { Inception, InceptionError } from '../index.js';
 import { failureFrom } from './questions.js';
 import { loadFailure } from './server.js';
 
@@ -49,6 +49,17 @@ export class OwnModel {
     } catch (error) {
       if (!signal.aborted) show({ failure: await loadFailure(failureFrom(error, model), false) });
     }
+  }
+
+  /** Whether what is shown is of the attribute. */
+  get isInUse() {
+    return this.#net !== null && this.#net === this.engine.net;
+  }
+
+  /** Says that a model that was given cannot be shown. @param {string} title */
+  refuse(title) {
+    const failure = failureFrom(new InceptionError('disposed', `${title} has been disposed of: give the inspector one that is loaded`), title);
+    this.store.set({ loading: { title, progress: null, failure } });
   }
 
   retry() {

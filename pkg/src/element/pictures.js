@@ -1,10 +1,10 @@
-import { bitmapOfFile, fitting } from '../bitmap-file.js';
-import { reasonOf } from '../download.js';
+import { bitmapOfFile, fitting } from '../client/pictures/bitmap-file.js';
+import { reasonOf } from '../shared/download.js';
 import { InceptionError } from '../index.js';
-import { READ_FORMATS, formatOf } from '../picture-formats.js';
-import { framesOf } from '../picture-frames.js';
-import { isPixels } from '../raw-pixels.js';
-import { describe, isTainted, taintedError } from '../tainted.js';
+import { READ_FORMATS, formatOf } from '../client/pictures/picture-formats.js';
+import { framesOf } from '../client/pictures/picture-frames.js';
+import { isPixels } from '../client/pictures/raw-pixels.js';
+import { describe, isTainted, taintedError } from '../client/pictures/tainted.js';
 import { inEnglish } from './i18n.js';
 import { contentOf, firstPicture, inFolder } from './transfer.js';
 
@@ -168,7 +168,7 @@ async function pictureFrom(blob, name) {
 
 /**
  * @param {Uint8Array} bytes that neither this browser nor the engine reads
- * @param {import('../picture-formats.js').Format | null} format
+ * @param {import('../client/pictures/picture-formats.js').Format | null} format
  */
 function refusal(bytes, format) {
   if (bytes.length === 0) return new PictureRefused('bad-image', '', { key: 'pictureEmpty' });

@@ -79,17 +79,34 @@ export function checkedTitle(value) {
 }
 
 /**
+ * @param {string} name of the property
+ * @param {object} value
+ * @param {string[]} known its keys
+ * @throws {InceptionError} `bad-option`
+ */
+function refuseOthers(name, value, known) {
+  const unknown = Object.keys(value).find((key) => !known.includes(key));
+  if (unknown !== undefined) throw new InceptionError('bad-option', `there is no ${name}.${unknown}; ${name} has ${known.join(', ')}`);
+}
+
+/** A value in a layer's output. @type {(keyof import('./index.js').InspectorSpot)[]} */
+const SPOT = ['layer', 'channel', 'y', 'x'];
+
+/**
  * @param {unknown} view
+ * @param {string[]} known what a view has
  * @returns {Partial<import('./index.js').InspectorView>}
  * @throws {InceptionError} `bad-option`
  */
-export function checkedView(view) {
+export function checkedView(view, known) {
   if (view === null || view === undefined) return {};
   if (!isObject(view)) throw refusal('view', view, 'an object');
+  refuseOthers('view', view, known);
   const { inner, off, pin } = /** @type {Record<string, unknown>} */ (view);
   if (inner !== undefined && !isNames(inner)) throw refusal('view.inner', inner, 'an array of layer names');
   if (off !== undefined && !isNames(off)) throw refusal('view.off', off, 'an array of branch names');
   if (pin !== undefined && pin !== null && !isObject(pin)) throw refusal('view.pin', pin, 'an object or null');
+  if (isObject(pin)) refuseOthers('view.pin', pin, SPOT);
   return view;
 }
 
@@ -101,6 +118,7 @@ export function checkedView(view) {
 export function checkedAlternatives(value) {
   if (value === null || value === undefined) return { pictures: [], models: [] };
   if (!isObject(value)) throw refusal('alternatives', value, 'an object');
+  refuseOthers('alternatives', value, ['pictures', 'models']);
   const { pictures = [], models = [] } = /** @type {import('./index.js').Alternatives} */ (value);
   if (!Array.isArray(pictures)) throw refusal('alternatives.pictures', pictures, 'an array');
   if (!Array.isArray(models)) throw refusal('alternatives.models', models, 'an array');

@@ -150,6 +150,51 @@ export function nothingRead() {
 }
 
 /**
+ * What was read of a state, the language always: texts are in it.
+ * @template {{ lang: Language }} S
+ */
+class Reads {
+  /** @type {Map<keyof S, unknown>} */
+  #seen = new Map();
+
+  /** @param {Readonly<S>} state @returns {Readonly<S>} the same, of which each read is noted */
+  of(state) {
+    /** @type {Map<keyof S, unknown>} */
+    const seen = (this.#seen = new Map([['lang', state.lang]]));
+    return new Proxy(state, {
+      get(_, property) {
+        const key = /** @type {keyof S} */ (property);
+        seen.set(key, state[key]);
+        return state[key];
+      },
+    });
+  }
+
+  /** @param {Readonly<S>} state @returns {boolean} whether it has all of that still */
+  holdIn(state) {
+    return this.#seen.size > 0 && [...this.#seen].filter(([key, value]) => !Object.is(state[key], value)).length === 0;
+  }
+}
+
+/**
+ * What is made of a state, made anew only when something that it was made of is another.
+ * @template {{ lang: Language }} S
+ * @template T
+ * @param {(state: Readonly<S>) => T} make
+ * @returns {(state: Readonly<S>) => T}
+ */
+export function remembered(make) {
+  /** @type {Reads<S>} */
+  const reads = new Reads();
+  /** @type {T} */
+  let made;
+  return (state) => {
+    if (!reads.holdIn(state)) made = make(reads.of(state));
+    return made;
+  };
+}
+
+/**
  * @template {{ lang: Language }} S
  * @param {S} initial
  */
@@ -195,6 +240,18 @@ export function createStore(initial) {
         show(render);
       });
       show(render);
+    },
+
+    /**
+     * Calls `render` now, and again whenever something that it read of the state is another, or the language is.
+     * @param {(state: Readonly<S>) => void} render
+     */
+    follow(render) {
+      /** @type {Reads<S>} */
+      const reads = new Reads();
+      const again = () => show(() => render(reads.of(state)));
+      watchers.add(() => reads.holdIn(state) || again());
+      again();
     },
   };
 }

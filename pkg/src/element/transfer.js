@@ -1,5 +1,5 @@
-import { isCalledPicture } from '../picture-formats.js';
-import { isModelFolder, modelInFolder } from '../model-folder.js';
+import { isCalledPicture } from '../client/pictures/picture-formats.js';
+import { isModelFolder, modelInFolder } from '../client/model-folder.js';
 import { ownFiles } from './own-files.js';
 
 const ADDRESS = /^https?:\/\/\S+$/;

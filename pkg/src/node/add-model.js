@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { fetchLabels } from '../catalog.js';
-import { InceptionError } from '../errors.js';
-import { readModelFiles } from '../model-files.js';
-import { ModelStore } from '../store/model-store.js';
+import { fetchClassNames } from '../engine/class-names.js';
+import { InceptionError } from '../shared/errors.js';
+import { readModelFiles } from '../engine/model-files.js';
+import { ModelStore } from '../engine/store/model-store.js';
 import { addressOf, existingEntries } from './catalog.js';
 import { convert, convertedLength } from './convert.js';
 import { nearest } from './nearest.js';
@@ -54,7 +54,7 @@ export async function addModel(catalog, id, { folder, dtype, replace = false, on
 /**
  * What a catalog says of a file that it does not have.
  * @param {string} path
- * @param {import('../model-files.js').LoadedFile[]} files
+ * @param {import('../engine/model-files.js').LoadedFile[]} files
  * @returns {Promise<CatalogEntry>}
  */
 async function entryOf(path, files) {
@@ -65,7 +65,7 @@ async function entryOf(path, files) {
 }
 
 /**
- * @param {import('../model-files.js').LoadedFile[]} files
+ * @param {import('../engine/model-files.js').LoadedFile[]} files
  * @param {CatalogEntry} entry
  * @param {{ catalog: import('./catalog.js').Catalog, folder: string, dtype: Dtype | null }} options
  * @returns {ReturnType<typeof addModel>}
@@ -82,7 +82,7 @@ async function put(files, entry, { catalog, folder, dtype }) {
   const path = join(folder, `${id}.safetensors`);
   await writeWhole(path, bytes);
   if (entry.labels) {
-    const labels = await fetchLabels(entry.labels, new URL('./', catalog.url).href, undefined);
+    const labels = await fetchClassNames(entry.labels, { modelsUrl: new URL('./', catalog.url).href, cache: false }, undefined);
     await writeWhole(join(folder, `${entry.labels}.json`), JSON.stringify(labels) + '\n');
   }
   const own = { ...entry, url: `${id}.safetensors`, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), offline: true };

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { InceptionError } from '../errors.js';
+import { InceptionError } from '../shared/errors.js';
 import { checkWritable } from './writable.js';
 
 /** What a page asks for by address and a bundler may not know of. */

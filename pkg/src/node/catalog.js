@@ -1,9 +1,9 @@
 import { access } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { absolute } from '../addresses.js';
-import { fetchEntries } from '../catalog.js';
-import { InceptionError } from '../errors.js';
+import { absolute } from '../shared/addresses.js';
+import { fetchEntries } from '../client/catalog.js';
+import { InceptionError } from '../shared/errors.js';
 import './index.js';
 
 /** @typedef {import('../index.js').CatalogEntry} CatalogEntry */

@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { InceptionError } from '../errors.js';
+import { InceptionError } from '../shared/errors.js';
 import { addModel } from './add-model.js';
 import { copyAssets } from './assets.js';
 import { readCatalog } from './catalog.js';

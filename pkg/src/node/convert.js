@@ -1,12 +1,12 @@
-import { ForeignFiles } from '../foreign-files.js';
+import { ForeignFiles } from '../engine/foreign-files.js';
 
 /**
  * One of our own files from a checkpoint of any library.
- * @param {import('../model-files.js').LoadedFile[]} files
+ * @param {import('../engine/model-files.js').LoadedFile[]} files
  * @param {import('../index.js').CatalogEntry} entry
  * @param {'f32' | 'f16' | 'u8' | null} dtype null: as the source stores them
  * @returns {Promise<Uint8Array>}
- * @throws {import('../errors.js').InceptionError} `bad-weights`, `unknown-model`, `out-of-memory`
+ * @throws {import('../shared/errors.js').InceptionError} `bad-weights`, `unknown-model`, `out-of-memory`
  */
 export async function convert(files, entry, dtype) {
   const foreign = await open(files, entry, dtype);
@@ -21,7 +21,7 @@ export async function convert(files, entry, dtype) {
 
 /**
  * Bytes of the file that keeps the weights as the source stores them.
- * @param {import('../model-files.js').LoadedFile[]} files
+ * @param {import('../engine/model-files.js').LoadedFile[]} files
  * @param {import('../index.js').CatalogEntry} entry
  */
 export async function convertedLength(files, entry) {
@@ -31,7 +31,7 @@ export async function convertedLength(files, entry) {
 }
 
 /**
- * @param {import('../model-files.js').LoadedFile[]} files
+ * @param {import('../engine/model-files.js').LoadedFile[]} files
  * @param {import('../index.js').CatalogEntry} entry
  * @param {'f32' | 'f16' | 'u8' | null} dtype
  */

@@ -1,10 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { InceptionError } from '../errors.js';
-import { gunzipped } from '../gunzip.js';
-import { LABELS_FILE, modelInFolder } from '../model-folder.js';
+import { InceptionError } from '../shared/errors.js';
+import { gunzipped } from '../engine/gunzip.js';
+import { LABELS_FILE, modelInFolder } from '../client/model-folder.js';
 
-/** @typedef {import('../model-files.js').LoadedFile} LoadedFile */
+/** @typedef {import('../engine/model-files.js').LoadedFile} LoadedFile */
 
 /**
  * The files of a model on this computer: the file itself, with those that go with it by their names, or a model's folder.

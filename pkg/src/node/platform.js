@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { platform } from '../platform.js';
+import { platform } from '../shared/platform.js';
 import { severalFiles } from './own-files.js';
 
 platform.addressOf = (path) => pathToFileURL(path).href;

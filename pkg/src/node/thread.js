@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** @typedef {import('../protocol.js').EngineWorker} EngineWorker */
+/** @typedef {import('../shared/protocol.js').EngineWorker} EngineWorker */
 
 /**
  * A thread of Node.js on the engine's script, in the shape of a browser's worker. The process does not wait for it unless `ref` says so.

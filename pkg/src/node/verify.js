@@ -1,7 +1,7 @@
-import { Engine } from '../engine.js';
-import { testPicture } from '../test-picture.js';
+import { Engine } from '../engine/engine.js';
+import { testPicture } from '../client/test-picture.js';
 
-/** @typedef {import('../model-files.js').LoadedFile} LoadedFile */
+/** @typedef {import('../engine/model-files.js').LoadedFile} LoadedFile */
 
 /**
  * How far the answers of two files of one model are apart, on a generated picture.

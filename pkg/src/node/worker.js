@@ -1,9 +1,9 @@
 // The script of the engine's threads in Node.js.
 
 import { parentPort } from 'node:worker_threads';
-import { Helpers } from '../helpers.js';
-import { platform } from '../platform.js';
-import { serve } from '../serve.js';
+import { Helpers } from '../client/helpers.js';
+import { platform } from '../shared/platform.js';
+import { serve } from '../engine/serve.js';
 import { openThread } from './thread.js';
 import './platform.js';
 
@@ -16,4 +16,4 @@ platform.startHelpers = async (count, team) => {
   if (failure !== null) throw new Error(failure);
 };
 
-serve(/** @type {import('../protocol.js').WorkerScope} */ (/** @type {unknown} */ (parentPort)));
+serve(/** @type {import('../shared/protocol.js').WorkerScope} */ (/** @type {unknown} */ (parentPort)));

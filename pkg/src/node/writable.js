@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InceptionError } from '../errors.js';
+import { InceptionError } from '../shared/errors.js';
 
 /**
  * Makes sure, before any work, that there can be files in a folder, which is not made yet.

@@ -2,7 +2,7 @@
 
 import { compare } from '../parity.mjs';
 
-/** @type {import('../../../pkg/src/protocol.js').LoadHooks['startHelpers']} */
+/** @type {import('../../../pkg/src/shared/protocol.js').LoadHooks['startHelpers']} */
 const startHelpers = async (count, team) => {
   for (let i = 0; i < count; i += 1) {
     const helper = new Worker('/pkg/dist/worker.js', { type: 'module' });

@@ -5,12 +5,25 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXAMPLES } from '../projects.mjs';
 
-/** The scripts of the example, which know nothing of their bundler. */
-const exampleFile = (/** @type {string} */ name) => readFileSync(join(EXAMPLES, 'vite', name), 'utf8');
+/** The scripts of the examples, which know nothing of their bundler. */
+const exampleFile = (/** @type {string} */ name, example = 'vite') => readFileSync(join(EXAMPLES, example, name), 'utf8');
 const FILES = { 'index.html': exampleFile('index.html'), 'main.js': exampleFile('main.js') };
 
 /** Its page, where a bundler takes scripts alone. */
 const PAGE = 'cp index.html';
+
+/** The same as a script that is no module, which has to be told where it is; and with a worker of its own. */
+const OTHERS = {
+  'script.html': FILES['index.html'].replace(/<script.*/, '<script defer src="script.js"></script>'),
+  'settings.js': "import { Inception } from 'inception-web';\n\nInception.configure({ assetsUrl: '/' });\n",
+  'script.js': "import './settings.js';\nimport './main.js';\n",
+  'worker.html': FILES['index.html'].replace('main.js', 'own.js'),
+  'own.js': exampleFile('main.js', 'worker'),
+  'worker.js': exampleFile('worker.js', 'worker').replace("'inception-web'", "'inception-web/in-thread'"),
+};
+
+/** The page of such a script. */
+const SCRIPT_PAGE = (/** @type {string} */ folder) => `cp script.html ${folder}/index.html`;
 
 /** @type {import('./app.mjs').App[]} */
 export default [
@@ -23,14 +36,22 @@ export default [
       vite7: 'node node_modules/vite7/bin/vite.js build --outDir vite7',
       esbuild: `esbuild main.js --bundle --format=esm --outdir=esbuild --log-level=warning && ${PAGE} esbuild`,
       rollup: `rollup main.js --plugin node-resolve --dir rollup --silent && ${PAGE} rollup`,
+      'esbuild:iife': `esbuild script.js --bundle --format=iife --outdir=esbuild-iife --log-level=error && ${SCRIPT_PAGE('esbuild-iife')}`,
+      'rollup:iife': `rollup script.js --plugin node-resolve --format iife --inlineDynamicImports --dir rollup-iife --silent && ${SCRIPT_PAGE('rollup-iife')}`,
+      'vite5:worker': 'node node_modules/vite5/bin/vite.js build --outDir vite5-worker --config vite.worker.js && mv vite5-worker/worker.html vite5-worker/index.html',
+      'vite7:worker': 'node node_modules/vite7/bin/vite.js build --outDir vite7-worker --config vite.worker.js && mv vite7-worker/worker.html vite7-worker/index.html',
     },
-    files: FILES,
+    files: { ...FILES, ...OTHERS, 'vite.worker.js': "export default { worker: { format: 'iife' }, build: { rollupOptions: { input: 'worker.html' } } };\n" },
     builds: [
       { name: 'Vite 5', script: 'vite5', served: 'vite5', isAlways: true, isIsolated: true },
       { name: 'Vite 6', script: 'vite6', served: 'vite6', isAlways: true },
       { name: 'Vite 7', script: 'vite7', served: 'vite7', isAlways: true, isIsolated: true },
       { name: 'esbuild', script: 'esbuild', served: 'esbuild', assets: 'esbuild', isAlways: true, isIsolated: true },
       { name: 'Rollup', script: 'rollup', served: 'rollup', assets: 'rollup', isAlways: true },
+      { name: 'esbuild, no module', script: 'esbuild:iife', served: 'esbuild-iife', assets: 'esbuild-iife', isAlways: true },
+      { name: 'Rollup, no module', script: 'rollup:iife', served: 'rollup-iife', assets: 'rollup-iife', isAlways: true, isIsolated: true },
+      { name: 'Vite 5, a worker that is no module', script: 'vite5:worker', served: 'vite5-worker', isAlways: true },
+      { name: 'Vite 7, a worker that is no module', script: 'vite7:worker', served: 'vite7-worker', isAlways: true },
     ],
   },
   {

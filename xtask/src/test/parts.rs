@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::outcome::Outcome;
 use super::watch::{ClosingLine, Libtest, watch};
@@ -33,7 +33,13 @@ pub fn native() -> Result<Outcome> {
 }
 
 pub fn wasm() -> Result<Outcome> {
-    wasm::build(&setup::for_build()?)?;
+    let stale = wasm::build(&setup::for_build()?)?;
+    if let Some(file) = stale.first() {
+        bail!(
+            "{} was not what the engine's code says; it has been written anew and belongs into the next commit",
+            file.display()
+        );
+    }
     package::assemble()?;
     Ok(Outcome::pass())
 }
@@ -43,7 +49,9 @@ pub fn size() -> Result<Outcome> {
     Ok(Outcome::pass())
 }
 
+/// The types, and which of the package's scripts imports which.
 pub fn types() -> Result<Outcome> {
+    process::run(Command::new("node").current_dir(paths::root()).arg("tests/rooms.mjs"))?;
     for project in TYPED {
         process::run(npm::tool(paths::root(), "tsc").args(["--noEmit", "--project"]).arg(paths::root().join(project)))?;
     }

@@ -15,7 +15,7 @@ use crate::{npm, paths, process, stamp};
 const OPTIMISATION: [&str; 6] =
     ["--rse", "--dae-optimizing", "--code-folding", "-O1", "--strip-producers", "--strip-target-features"];
 /// Raised when the code below changes what it makes of the same input.
-const RECIPE: &str = "5";
+const RECIPE: &str = "6";
 
 /// Writes `NAME.wasm` into `folder`, unless it is there and was made from the same input; gives the path of its script as wasm-bindgen
 /// writes it.
@@ -51,7 +51,7 @@ fn bind(artefact: &Artefact, input: Vec<u8>, folder: &Path) -> Result<()> {
         .input_bytes(artefact.glue, input)
         .out_name(artefact.glue)
         .web(true)?
-        .typescript(false)
+        .typescript(true)
         .omit_default_module_path(true)
         .generate(folder)
         .context("wasm-bindgen failed")

@@ -10,6 +10,7 @@ mod glue;
 mod names;
 mod size;
 mod toolchain;
+mod types;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,19 +25,24 @@ pub use toolchain::Toolchain;
 use crate::{paths, process};
 use artefact::KERNEL_CHECKS;
 
-/// Builds every artefact that ships and whose inputs changed.
-pub fn build(toolchain: &Toolchain) -> Result<()> {
-    build_into(toolchain, &ARTEFACTS, &paths::dist().join("wasm"))
+/// Builds every artefact that ships and whose inputs changed, and writes what their scripts are called with; gives the files of
+/// these types that were not what the code says.
+pub fn build(toolchain: &Toolchain) -> Result<Vec<PathBuf>> {
+    let scripts = build_into(toolchain, &ARTEFACTS, &paths::dist().join("wasm"))?;
+    scripts.into_iter().filter_map(|(name, of_artefacts)| types::write(name, &of_artefacts).transpose()).collect()
 }
 
 /// Builds the checks of the kernels that the browser tests run.
 pub fn build_kernel_checks(toolchain: &Toolchain) -> Result<()> {
-    build_into(toolchain, &KERNEL_CHECKS, &paths::cache().join("kernels"))
+    build_into(toolchain, &KERNEL_CHECKS, &paths::cache().join("kernels")).map(drop)
 }
 
-fn build_into(toolchain: &Toolchain, artefacts: &[Artefact], folder: &Path) -> Result<()> {
+/// The scripts of wasm-bindgen that each of ours was made of.
+type Scripts<'a> = BTreeMap<&'a str, Vec<PathBuf>>;
+
+fn build_into<'a>(toolchain: &Toolchain, artefacts: &'a [Artefact], folder: &Path) -> Result<Scripts<'a>> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let mut scripts = BTreeMap::<&str, Vec<PathBuf>>::new();
+    let mut scripts = Scripts::new();
     for artefact in artefacts {
         process::step(&format!("wasm artefact {}", artefact.name));
         let raw = compile::compile(toolchain, artefact)?;
@@ -50,8 +56,8 @@ fn build_into(toolchain: &Toolchain, artefacts: &[Artefact], folder: &Path) -> R
             fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
         }
     }
-    for (name, of_artefacts) in scripts {
-        glue::write(&of_artefacts, &folder.join(format!("{name}.js")))?;
+    for (name, of_artefacts) in &scripts {
+        glue::write(of_artefacts, &folder.join(format!("{name}.js")))?;
     }
-    Ok(())
+    Ok(scripts)
 }

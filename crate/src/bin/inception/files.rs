@@ -199,12 +199,12 @@ pub fn prepare(mut loader: Loader) -> Result<Session, Failure> {
 /// Class names: the checkpoint's own, or the list it names in the models folder.
 pub fn labels(session: &Session, folder: &Path) -> Option<Vec<String>> {
     let info = session.info();
-    let listed = |name: &String| {
+    let listed = |name: &str| {
         let bytes = std::fs::read(folder.join(format!("{name}.json"))).ok()?;
         serde_json::from_slice(&bytes).ok()
     };
-    info.labels.clone().or_else(|| info.labels_name.as_ref().and_then(listed)).or_else(|| match info.classes {
-        1000 | 1001 => listed(&"imagenet1k".to_string()),
-        _ => None,
-    })
+    info.labels
+        .clone()
+        .or_else(|| info.labels_name.as_deref().and_then(listed))
+        .or_else(|| info.usual_labels.and_then(listed))
 }

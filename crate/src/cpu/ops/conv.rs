@@ -1,8 +1,8 @@
 use crate::cpu::direct::PackedConv;
-use crate::cpu::parallel::Pool;
 use crate::cpu::simd::Isa;
+use crate::cpu::threads::Threads;
 use crate::cpu::view::{Epilogue, ViewMut, ViewRef};
-use crate::cpu::winograd::Winograd;
+use crate::cpu::winograd::{NoMemory, Winograd};
 use crate::graph::{Conv, FoldError, LayerWeights, Shape};
 
 /// The fewest values of a position, on both sides, for which transforming pays.
@@ -47,9 +47,12 @@ impl Prepared {
         }
     }
 
-    pub fn run(&self, threads: &Pool, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+    pub fn run(&self, threads: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) -> Result<(), NoMemory> {
         match self {
-            Self::Direct(packed) => packed.run(threads, input, out, epilogue),
+            Self::Direct(packed) => {
+                packed.run(threads, input, out, epilogue);
+                Ok(())
+            }
             Self::Transformed(winograd) => winograd.run(threads, input, out, epilogue),
         }
     }

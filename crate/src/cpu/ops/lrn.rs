@@ -1,9 +1,9 @@
-use crate::cpu::parallel::Pool;
+use crate::cpu::threads::Threads;
 use crate::cpu::view::{ViewMut, ViewRef};
 use crate::graph::Lrn;
 
 /// Local response normalisation across channels.
-pub fn lrn(threads: &Pool, &Lrn { size, alpha, beta, bias }: &Lrn, input: ViewRef, out: ViewMut) {
+pub fn lrn(threads: &Threads, &Lrn { size, alpha, beta, bias }: &Lrn, input: ViewRef, out: ViewMut) {
     let (half, scale) = (size / 2, alpha / size as f32);
     threads.rows(out, |y, mut row| {
         for x in 0..row.shape.w {

@@ -18,8 +18,8 @@ pub use lrn::lrn;
 pub use pool::pool;
 
 use super::direct::PackedConv;
-use super::parallel::Pool;
 use super::simd::Isa;
+use super::threads::Threads;
 use super::view::{Epilogue, ViewMut, ViewRef};
 use crate::graph::{FoldError, LayerWeights, Op, Shape};
 
@@ -55,7 +55,7 @@ impl Prepared {
 
 /// What an operation runs on.
 pub(super) struct Call<'a> {
-    pub threads: &'a Pool,
+    pub threads: &'a Threads,
     pub isa: Isa,
     pub input: ViewRef<'a>,
     /// The second input of an operation that has two.
@@ -65,28 +65,37 @@ pub(super) struct Call<'a> {
     pub out: ViewMut<'a>,
 }
 
-/// Runs an operation; none where its weights are not prepared, or it lacks an input.
-pub(super) fn run(op: &Op, prepared: Option<&Prepared>, call: Call) -> Option<()> {
+/// Why an operation cannot run.
+pub(super) enum Fault {
+    /// Its weights are not prepared, or it lacks an input.
+    Unprepared,
+    /// There is no memory for so many bytes of intermediate values.
+    Memory(usize),
+}
+
+/// Runs an operation.
+pub(super) fn run(op: &Op, prepared: Option<&Prepared>, call: Call) -> Result<(), Fault> {
     let Call { threads, isa, input, second, residual, out } = call;
     match op {
         Op::Conv(conv) => {
-            let Some(Prepared::Conv(prepared)) = prepared else { return None };
+            let Some(Prepared::Conv(prepared)) = prepared else { return Err(Fault::Unprepared) };
             let relu = residual.map_or(conv.relu, |(_, _, relu)| relu);
             let residual = residual.map(|(shortcut, scale, _)| (shortcut, scale));
-            prepared.run(threads, input, out, Epilogue { residual, relu });
+            let done = prepared.run(threads, input, out, Epilogue { residual, relu });
+            return done.map_err(|missing| Fault::Memory(missing.bytes));
         }
         Op::Linear(linear) => {
-            let Some(Prepared::Linear(packed)) = prepared else { return None };
+            let Some(Prepared::Linear(packed)) = prepared else { return Err(Fault::Unprepared) };
             linear::linear(threads, linear, packed, input, out);
         }
         Op::Norm(_) => {
-            let Some(Prepared::Affine(affine)) = prepared else { return None };
+            let Some(Prepared::Affine(affine)) = prepared else { return Err(Fault::Unprepared) };
             affine.run(input, out);
         }
         Op::Pool(op) => pool(threads, isa, op, input, out),
         Op::AdaptiveAverage(_) | Op::GlobalAverage => average(input, out),
         Op::Lrn(op) => lrn(threads, op, input, out),
-        Op::Add(op) => add::add(op, input, second?, out),
+        Op::Add(op) => add::add(op, input, second.ok_or(Fault::Unprepared)?, out),
         Op::Activation(op) => activation::activate(*op, input, out),
         Op::L2Normalize => l2_normalize::l2_normalize(input, out),
         Op::Softmax => softmax::softmax(input, out),
@@ -94,5 +103,5 @@ pub(super) fn run(op: &Op, prepared: Option<&Prepared>, call: Call) -> Option<()
         // Nothing is computed: a plan has no step for them.
         Op::Input(_) | Op::Concat => {}
     }
-    Some(())
+    Ok(())
 }

@@ -1,5 +1,5 @@
-use crate::cpu::parallel::Pool as Threads;
-use crate::cpu::simd::{Isa, Kernel, Simd};
+use crate::cpu::simd::{Isa, Simd, Vectorized};
+use crate::cpu::threads::Threads;
 use crate::cpu::view::{ViewMut, ViewRef};
 use crate::graph::{Pool, PoolKind};
 
@@ -22,7 +22,7 @@ struct Row<'a> {
     out: ViewMut<'a>,
 }
 
-impl Kernel for Row<'_> {
+impl Vectorized for Row<'_> {
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
         let Self { pool, y, input, mut out } = self;

@@ -1,13 +1,13 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::{Params, RELU};
-use crate::gpu::work::{Site, Work};
+use crate::gpu::shader::Shader;
 use crate::graph::Activation;
 
 /// ReLU is a sum of one value with ReLU behind it, which most networks compile anyway.
-pub fn work(activation: Activation, site: &Site) -> Work {
+pub fn invocation(activation: Activation, site: &Site) -> Invocation {
     if activation == Activation::Relu {
-        return site.each(Kernel::Add, Params { flags: RELU, ..Params::default() });
+        return site.each(Shader::Add, Params { flags: RELU, ..Params::default() });
     }
     let (flags, number) = activation.coded();
-    site.each(Kernel::Activation, Params { flags, reals: [number, 0.0], ..Params::default() })
+    site.each(Shader::Activation, Params { flags, reals: [number, 0.0], ..Params::default() })
 }

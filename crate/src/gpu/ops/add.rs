@@ -1,8 +1,8 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::{Params, SECOND};
-use crate::gpu::work::{Site, Work};
+use crate::gpu::shader::Shader;
 use crate::graph::Add;
 
-pub fn work(add: &Add, site: &Site) -> Work {
-    site.each(Kernel::Add, Params { flags: SECOND, reals: [add.scale, 0.0], ..Params::default() })
+pub fn invocation(add: &Add, site: &Site) -> Invocation {
+    site.each(Shader::Add, Params { flags: SECOND, reals: [add.scale, 0.0], ..Params::default() })
 }

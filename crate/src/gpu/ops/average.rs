@@ -1,8 +1,8 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::Params;
-use crate::gpu::work::{Site, Work};
+use crate::gpu::shader::Shader;
 
 /// Over windows that cover the input: their number is the output's size.
-pub fn work(site: &Site) -> Work {
-    site.each(Kernel::Average, Params::default())
+pub fn invocation(site: &Site) -> Invocation {
+    site.each(Shader::Average, Params::default())
 }

@@ -1,10 +1,10 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::{Params, RELU, SECOND};
+use crate::gpu::shader::Shader;
 use crate::gpu::tiles::Tile;
-use crate::gpu::work::{Site, Work};
 use crate::graph::Conv;
 
-pub fn work(conv: &Conv, site: &Site) -> Work {
+pub fn invocation(conv: &Conv, site: &Site) -> Invocation {
     let relu = site.residual.map_or(conv.relu, |residual| residual.relu);
     let second = if site.residual.is_some() { SECOND } else { 0 };
     let flags = second | if relu { RELU } else { 0 };
@@ -13,8 +13,8 @@ pub fn work(conv: &Conv, site: &Site) -> Work {
 }
 
 /// Products with weights over a window: implicit GEMM.
-pub(super) fn tiled(params: Params, site: &Site) -> Work {
+pub(super) fn tiled(params: Params, site: &Site) -> Invocation {
     let (pixels, quads) = (site.pixels(), site.quads());
     let tile = Tile::choose(site.software, pixels, quads);
-    Work { kernel: Kernel::Conv { tile, half: site.half }, params, workgroups: tile.workgroups(pixels, quads) }
+    Invocation { shader: Shader::Conv { tile, half: site.half }, params, workgroups: tile.workgroups(pixels, quads) }
 }

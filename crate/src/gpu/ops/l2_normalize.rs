@@ -1,7 +1,7 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::Params;
-use crate::gpu::work::{Site, Work};
+use crate::gpu::shader::Shader;
 
-pub fn work(site: &Site) -> Work {
-    site.whole(Kernel::L2Normalize, Params::default())
+pub fn invocation(site: &Site) -> Invocation {
+    site.whole(Shader::L2Normalize, Params::default())
 }

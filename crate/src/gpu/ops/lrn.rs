@@ -1,10 +1,10 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::Params;
-use crate::gpu::work::{Site, Work};
+use crate::gpu::shader::Shader;
 use crate::graph::Lrn;
 
-pub fn work(&Lrn { size, alpha, beta, bias }: &Lrn, site: &Site) -> Work {
+pub fn invocation(&Lrn { size, alpha, beta, bias }: &Lrn, site: &Site) -> Invocation {
     let params =
         Params { kernel_width: size as u32, reals: [alpha, beta], more_reals: [bias, 0.0], ..Params::default() };
-    site.each(Kernel::Lrn, params)
+    site.each(Shader::Lrn, params)
 }

@@ -12,23 +12,23 @@ mod pool;
 mod sigmoid;
 mod softmax;
 
-use super::work::{Site, Work};
+use super::invocation::{Invocation, Site};
 use crate::graph::Op;
 
 /// What an operation asks for; none where there is nothing to compute.
-pub(super) fn work(op: &Op, site: &Site) -> Option<Work> {
+pub(super) fn invocation(op: &Op, site: &Site) -> Option<Invocation> {
     Some(match op {
         Op::Input(_) | Op::Concat => return None,
-        Op::Conv(op) => conv::work(op, site),
-        Op::Pool(op) => pool::work(op, site),
-        Op::AdaptiveAverage(_) | Op::GlobalAverage => average::work(site),
-        Op::Lrn(op) => lrn::work(op, site),
-        Op::Add(op) => add::work(op, site),
-        Op::Activation(op) => activation::work(*op, site),
-        Op::Linear(op) => linear::work(op, site),
-        Op::Norm(_) => norm::work(site),
-        Op::L2Normalize => l2_normalize::work(site),
-        Op::Softmax => softmax::work(site),
-        Op::Sigmoid => sigmoid::work(site),
+        Op::Conv(op) => conv::invocation(op, site),
+        Op::Pool(op) => pool::invocation(op, site),
+        Op::AdaptiveAverage(_) | Op::GlobalAverage => average::invocation(site),
+        Op::Lrn(op) => lrn::invocation(op, site),
+        Op::Add(op) => add::invocation(op, site),
+        Op::Activation(op) => activation::invocation(*op, site),
+        Op::Linear(op) => linear::invocation(op, site),
+        Op::Norm(_) => norm::invocation(site),
+        Op::L2Normalize => l2_normalize::invocation(site),
+        Op::Softmax => softmax::invocation(site),
+        Op::Sigmoid => sigmoid::invocation(site),
     })
 }

@@ -1,8 +1,8 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::Params;
-use crate::gpu::work::{Site, Work};
+use crate::gpu::shader::Shader;
 
 /// Its scale and shift are the layer's factors.
-pub fn work(site: &Site) -> Work {
-    site.each(Kernel::Norm, Params::default())
+pub fn invocation(site: &Site) -> Invocation {
+    site.each(Shader::Norm, Params::default())
 }

@@ -1,9 +1,9 @@
-use crate::gpu::kernel::Kernel;
+use crate::gpu::invocation::{Invocation, Site};
 use crate::gpu::params::{Params, SECOND};
-use crate::gpu::work::{Site, Work};
+use crate::gpu::shader::Shader;
 
 /// One value answers two classes.
-pub fn work(site: &Site) -> Work {
+pub fn invocation(site: &Site) -> Invocation {
     let flags = if site.input.c < site.output.c { SECOND } else { 0 };
-    site.whole(Kernel::Sigmoid, Params { flags, ..Params::default() })
+    site.whole(Shader::Sigmoid, Params { flags, ..Params::default() })
 }

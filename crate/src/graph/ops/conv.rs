@@ -23,7 +23,7 @@ pub struct Conv {
 }
 
 impl Conv {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window { kernel: self.kernel, stride: self.stride, padding: self.padding }
     }
 }

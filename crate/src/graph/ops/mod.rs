@@ -31,7 +31,7 @@ pub use norm::BatchNorm;
 pub use pool::{Pool, PoolKind};
 pub use sigmoid::Sigmoid;
 pub use softmax::Softmax;
-pub use window::Padding;
+pub use window::{Padding, Window};
 
 use super::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
@@ -201,6 +201,16 @@ impl Op {
     /// Whether the layer is another name for its inputs, one after another along channels: nothing is computed.
     pub fn is_alias(&self) -> bool {
         matches!(self, Op::Concat | Op::Activation(Activation::Identity))
+    }
+
+    /// The window that slides over its input, where one does.
+    pub fn window(&self) -> Option<Window> {
+        match self {
+            Op::Conv(conv) => Some(conv.window()),
+            Op::Pool(pool) => Some(pool.window()),
+            Op::Input(_) | Op::AdaptiveAverage(_) | Op::GlobalAverage | Op::Lrn(_) | Op::Concat | Op::Add(_) => None,
+            Op::Activation(_) | Op::Linear(_) | Op::Norm(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => None,
+        }
     }
 
     /// Whether the output is a vector, `[C]`, rather than a map of one position.

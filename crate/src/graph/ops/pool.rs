@@ -29,7 +29,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    fn window(&self) -> Window {
+    pub(super) fn window(&self) -> Window {
         Window { kernel: self.kernel, stride: self.stride, padding: self.padding }
     }
 }

@@ -24,18 +24,19 @@ impl Padding {
 }
 
 /// A window that slides over a map.
-#[derive(Clone, Copy)]
-pub(super) struct Window {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
     /// Height, width.
     pub kernel: [usize; 2],
     /// Vertical, horizontal.
     pub stride: [usize; 2],
+    /// Rows and columns around the input.
     pub padding: Padding,
 }
 
 impl Window {
     /// Height and width of the output over an input of that size.
-    pub fn output(&self, input: Shape) -> Result<[usize; 2], ShapeError> {
+    pub(super) fn output(&self, input: Shape) -> Result<[usize; 2], ShapeError> {
         let Padding { top, left, bottom, right } = self.padding;
         let found =
             [input.h.saturating_add(top).saturating_add(bottom), input.w.saturating_add(left).saturating_add(right)];
@@ -46,12 +47,12 @@ impl Window {
         Ok([0, 1].map(|axis| (found[axis] - self.kernel[axis]) / self.stride[axis] + 1))
     }
 
-    pub fn receptive_field(&self, seen: ReceptiveField) -> ReceptiveField {
+    pub(super) fn receptive_field(&self, seen: ReceptiveField) -> ReceptiveField {
         seen.window(self.kernel, self.stride, [self.padding.top, self.padding.left])
     }
 
     /// `3x3/2`.
-    pub fn detail(&self) -> String {
+    pub(super) fn detail(&self) -> String {
         let ([kh, kw], [sh, sw]) = (self.kernel, self.stride);
         match [sh, sw] {
             [1, 1] => format!("{kh}x{kw}"),
@@ -61,7 +62,7 @@ impl Window {
     }
 
     /// What the window at an output position covers inside the input: the place in the window, row by row, and the pixel.
-    pub fn pixels(self, input: &Values, y: usize, x: usize) -> impl Iterator<Item = (usize, usize)> {
+    pub(super) fn pixels(self, input: &Values, y: usize, x: usize) -> impl Iterator<Item = (usize, usize)> {
         let [kh, kw] = self.kernel;
         let Shape { h, w, .. } = input.shape;
         (0..kh * kw).filter_map(move |place| {

@@ -1,4 +1,4 @@
-import { ACCEPTED_PICTURES } from '../../picture-formats.js';
+import { ACCEPTED_PICTURES } from '../../client/pictures/picture-formats.js';
 import { moduleB } from '../compare.js';
 import { activeElement, el } from '../dom.js';
 import { megabytes } from '../format.js';

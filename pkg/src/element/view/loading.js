@@ -16,6 +16,7 @@ export function mountLoading(store, actions, shadow) {
     ({ loading, lang }) => [loading, lang],
     ({ loading }) => {
       if (loading === null) root.replaceChildren();
+      else if (loading.failure?.code === 'disposed') root.replaceChildren(failureNote(loading.failure));
       else if (loading.failure !== null) root.replaceChildren(failureNote(loading.failure, { text: t('retry'), act: actions.retryLoad }));
       else root.replaceChildren(loadProgress(loading.title, loading.progress, actions.cancelLoad));
     },

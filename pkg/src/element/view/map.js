@@ -3,6 +3,7 @@ import { large, milliseconds } from '../format.js';
 import { t } from '../i18n.js';
 import { shownAnswer } from '../shift.js';
 import { HEAD, STEM, stemThumbnails } from '../network.js';
+import { remembered } from '../state.js';
 import { foldButton, moduleCard, stackCard } from './card.js';
 import { thumbnailLegend } from './lane.js';
 import { moveInMap } from './map-keys.js';
@@ -13,6 +14,7 @@ import { timeStrip } from './times.js';
 import { className } from './words.js';
 import { mountZoom } from './zoom.js';
 
+/** @typedef {Readonly<import('../state.js').State>} State */
 /** @typedef {import('../network.js').Module} Module */
 /** @typedef {import('./lane.js').LaneView} LaneView */
 
@@ -50,106 +52,47 @@ const MANY = 14;
  * @returns {(signal: AbortSignal) => void} to be called when the map comes into a document
  */
 export function mountMap(store, actions, shadow) {
-  const [map, scroll, facts, run, times] = [$('#map', shadow), $('#mapScroll', shadow), $('#networkFacts', shadow), $('#run', shadow), $('#times', shadow)];
-  const legend = $('#mapLegend', shadow);
-  /** @type {Column[]} */
-  let columns = [];
-  let strip = timeStrip([], actions);
+  const [map, scroll, run, times] = [$('#map', shadow), $('#mapScroll', shadow), $('#run', shadow), $('#times', shadow)];
+  /** What the map is made of: columns, and the strip of times below them. @type {(state: State) => { columns: Column[], strip: ReturnType<typeof timeStrip> }} */
+  const partsOf = remembered(({ model, openStacks }) => {
+    const columns = model === null ? [] : columnsOf(model.network, openStacks, actions, model.info.network);
+    return { columns, strip: timeStrip(columns, actions) };
+  });
+  const fade = () => showMore(scroll);
   moveInMap(map);
   run.addEventListener('click', actions.run);
   times.addEventListener('click', actions.toggleTimes);
-  const fade = () => {
-    scroll.dataset.more = String(scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 4);
-    scroll.dataset.less = String(scroll.scrollLeft > 4);
-  };
   scroll.addEventListener('scroll', fade, { passive: true });
-  const listenToKeys = mountZoom(store, actions, shadow, () => measure(columns));
+  const listenToKeys = mountZoom(store, actions, shadow, () => measure(partsOf(store.state).columns));
 
-  store.watch(
-    ({ model, run: { result }, lang }) => [model, result, lang],
-    ({ model, run: { result } }) => {
-      if (model === null) return facts.replaceChildren();
-      const { info, network } = model;
-      showFacts(facts, [
-        [term('Module', t('modulesN', { n: network.modules.length }))],
-        [`${large(info.macs)} `, term('Macs')],
-        [`${network.convolutions} ${t('convs')}`],
-        [`${large(info.params)} ${t('params')}`],
-        ...(result ? [[milliseconds(result.timing.run)]] : []),
-      ]);
-    },
-  );
-  store.watch(
-    ({ model, openStacks, lang }) => [model, openStacks, lang],
-    ({ model, openStacks, module }) => {
-      const focused = map.contains(activeElement(map)) ? nameOf(activeElement(map)) : null;
-      columns = model === null ? [] : columnsOf(model.network, openStacks, actions, model.info.network);
-      strip = timeStrip(columns, actions);
-      layOut(map, columns, strip);
-      legend.replaceChildren(...thumbnailLegend());
-      legend.title = t('scaleThumbnail');
-      mark(map, module);
-      if (focused !== null) [...map.querySelectorAll('button, input')].find((button) => nameOf(button) === focused)?.focus();
-      reveal(scroll);
-      fade();
-    },
-  );
-  store.watch(
-    ({ model, openStacks, activity, off, lang }) => [model, openStacks, activity, off, lang],
-    (state) => {
-      for (const { lanes } of columns) for (const lane of lanes) lane.update(state);
-      legend.hidden = state.activity === null;
-    },
-  );
-  store.watch(
-    ({ model, openStacks, times, run, picture, lang }) => [model, openStacks, times, run.result, picture, lang],
-    (state) => strip.update(state),
-  );
-  store.watch(
-    (state) => [state.model, state.openStacks, state.activity, state.explanation, state.picture, shownAnswer(state), state.lang],
-    (state) => {
-      for (const { tile } of columns) tile?.update(state);
-    },
-  );
-  store.watch(
-    (state) => [state.model, state.openStacks, shownAnswer(state), state.lang],
-    (state) => {
-      const { model } = state;
-      const result = shownAnswer(state);
-      for (const old of map.querySelectorAll('.aux')) old.remove();
-      for (const { head, after } of model?.network.auxiliary ?? []) {
-        const card = map.querySelector(`[data-modules~="${after}"]`);
-        const [likeliest] = result?.auxiliary.find(({ layer }) => layer === head)?.predictions ?? [];
-        if (card) map.append(auxiliary(head, likeliest ?? null, card.style.getPropertyValue('--column')));
-      }
-    },
-  );
-  store.watch(
-    ({ timesOpen, lang }) => [timesOpen, lang],
-    ({ timesOpen }) => {
-      map.classList.toggle('timed', timesOpen);
-      times.ariaExpanded = String(timesOpen);
-      times.textContent = t(timesOpen ? 'hideTimes' : 'showTimes');
-    },
-  );
+  store.follow((state) => layOut(map, partsOf(state)));
+  store.follow((state) => {
+    for (const { lanes, tile } of partsOf(state).columns) for (const part of [...lanes, tile]) part?.update(state);
+  });
+  store.follow((state) => partsOf(state).strip.update(state));
+  store.follow((state) => {
+    partsOf(state);
+    showAuxiliary(map, state);
+  });
+  store.follow((state) => {
+    partsOf(state);
+    showRun(map, state);
+  });
+  store.follow((state) => {
+    partsOf(state);
+    mark(map, state.module);
+    reveal(scroll);
+    fade();
+  });
+  store.follow((state) => showNetwork($('#networkFacts', shadow), state));
+  store.follow((state) => showLegend($('#mapLegend', shadow), state));
+  store.follow(({ timesOpen }) => {
+    map.classList.toggle('timed', timesOpen);
+    times.ariaExpanded = String(timesOpen);
+    times.textContent = t(timesOpen ? 'hideTimes' : 'showTimes');
+  });
+  store.follow(({ picture, model }) => (run.disabled = picture === null || model === null));
   store.watch(({ zoom }) => [zoom], fade);
-  store.watch(
-    ({ module }) => [module],
-    ({ module }) => {
-      mark(map, module);
-      reveal(scroll);
-    },
-  );
-  store.watch(
-    ({ picture, model }) => [picture, model],
-    ({ picture, model }) => {
-      run.disabled = picture === null || model === null;
-    },
-  );
-  store.watch(
-    ({ run: { status, purpose, result }, shift, passed, model, openStacks, lang }) => [status, purpose, result, shift, passed, model, openStacks, lang],
-    (state) => showRun(map, state),
-  );
   return (signal) => {
     observeSize(scroll, fade, signal);
     listenToKeys(signal);
@@ -157,9 +100,56 @@ export function mountMap(store, actions, shadow) {
 }
 
 /**
+ * @param {HTMLElement} facts
+ * @param {State} state
+ */
+function showNetwork(facts, { model, run: { result } }) {
+  if (model === null) return facts.replaceChildren();
+  const { info, network } = model;
+  showFacts(facts, [
+    [term('Module', t('modulesN', { n: network.modules.length }))],
+    [`${large(info.macs)} `, term('Macs')],
+    [`${network.convolutions} ${t('convs')}`],
+    [`${large(info.params)} ${t('params')}`],
+    ...(result ? [[milliseconds(result.timing.run)]] : []),
+  ]);
+}
+
+/**
+ * @param {HTMLElement} legend
+ * @param {State} state
+ */
+function showLegend(legend, { activity }) {
+  legend.replaceChildren(...thumbnailLegend());
+  legend.title = t('scaleThumbnail');
+  legend.hidden = activity === null;
+}
+
+/**
+ * What each auxiliary head says, below the module that it reads.
+ * @param {HTMLElement} map
+ * @param {State} state
+ */
+function showAuxiliary(map, state) {
+  const result = shownAnswer(state);
+  for (const old of map.querySelectorAll('.aux')) old.remove();
+  for (const { head, after } of state.model?.network.auxiliary ?? []) {
+    const card = /** @type {HTMLElement | null} */ (map.querySelector(`[data-modules~="${after}"]`));
+    const [likeliest] = result?.auxiliary.find(({ layer }) => layer === head)?.predictions ?? [];
+    if (card) map.append(auxiliary(head, likeliest ?? null, card.style.getPropertyValue('--column')));
+  }
+}
+
+/** Says whether there is more of the map on either side. @param {HTMLElement} scroll */
+function showMore(scroll) {
+  scroll.dataset.more = String(scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 4);
+  scroll.dataset.less = String(scroll.scrollLeft > 4);
+}
+
+/**
  * Marks each card as waiting, running or done; without a run all are done.
  * @param {HTMLElement} map
- * @param {Readonly<import('../state.js').State>} state
+ * @param {State} state
  */
 function showRun(map, { run, shift, passed, model }) {
   const isRunning = (run.status === 'running' && run.purpose === 'answer') || shift?.status === 'running';
@@ -238,12 +228,12 @@ function columnsOf(network, openStacks, actions, id) {
 }
 
 /**
- * Puts the columns side by side under headings for the size of their outputs.
+ * Puts the columns side by side under headings for the size of their outputs. The focus stays.
  * @param {HTMLElement} map
- * @param {Column[]} columns
- * @param {ReturnType<typeof timeStrip>} strip
+ * @param {{ columns: Column[], strip: ReturnType<typeof timeStrip> }} parts
  */
-function layOut(map, columns, strip) {
+function layOut(map, { columns, strip }) {
+  const focused = map.contains(activeElement(map)) ? nameOf(activeElement(map)) : null;
   for (const size of /** @type {const} */ (['fit', 'wide'])) map.style.setProperty(`--${size}`, columns.map(({ kind }) => WIDTHS[kind][size]).join(' '));
   map.style.setProperty('--gap', `${GAP}px`);
   map.classList.toggle('long', columns.length > MANY);
@@ -265,6 +255,8 @@ function layOut(map, columns, strip) {
   if (columns.length === 0) return map.replaceChildren();
   const times = strip.cells.map((cell, i) => place(cell, `${i + 1}`));
   map.replaceChildren(...headings, ...cells, strip.head, ...times);
+  const reachable = /** @type {NodeListOf<HTMLElement>} */ (map.querySelectorAll('button, input'));
+  if (focused !== null) [...reachable].find((button) => nameOf(button) === focused)?.focus();
 }
 
 /**

@@ -1,0 +1,50 @@
+//! What of a kernel call depends on the operation, and what it is asked on.
+
+use super::params::Params;
+use super::shader::Shader;
+use super::tiles::flat;
+use crate::graph::Shape;
+use crate::plan::Residual;
+
+/// Where an operation is to run.
+pub(super) struct Site {
+    /// Shape of the (first) input.
+    pub input: Shape,
+    pub output: Shape,
+    pub images: u32,
+    /// A fused residual sum.
+    pub residual: Option<Residual>,
+    /// Whether the processor plays the GPU.
+    pub software: bool,
+    /// Whether weights are f16.
+    pub half: bool,
+}
+
+/// A kernel, the parameters that only the operation knows, and how many workgroups run it.
+pub(super) struct Invocation {
+    pub shader: Shader,
+    pub params: Params,
+    pub workgroups: [u32; 2],
+}
+
+impl Site {
+    /// Output positions of all images.
+    pub fn pixels(&self) -> u32 {
+        self.images * (self.output.h * self.output.w) as u32
+    }
+
+    /// Vec4s of output channels.
+    pub fn quads(&self) -> u32 {
+        self.output.c.div_ceil(4) as u32
+    }
+
+    /// An invocation for each vec4 of the output.
+    pub fn each(&self, shader: Shader, params: Params) -> Invocation {
+        Invocation { shader, params, workgroups: flat(self.pixels() * self.quads(), 64) }
+    }
+
+    /// A workgroup for each image: of a vector, all of it.
+    pub fn whole(&self, shader: Shader, params: Params) -> Invocation {
+        Invocation { shader, params, workgroups: [self.images, 1] }
+    }
+}

@@ -1,0 +1,133 @@
+import { inceptionErrorFrom, throwIfAborted } from '../shared/errors.js';
+import { Arrival } from './arrival.js';
+import { chooseArtefact } from './choose-artefact.js';
+import { chooseDevice, onCpu } from './choose-device.js';
+import { readModelFiles } from './model-files.js';
+import { modelInfo } from './model-info.js';
+import { ModelLoader } from './model-loader.js';
+import { copiesOf, gpuFailureFrom, reasonOf, reload } from './reload.js';
+import { startRuntime, warmUp } from './runtime.js';
+import { ModelStore } from './store/model-store.js';
+
+/** @typedef {import('../index.js').LayerInfo} LayerInfo */
+/** @typedef {import('../index.js').ModelInfo} ModelInfo */
+/** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
+/** @typedef {import('../shared/protocol.js').DeviceChoice} DeviceChoice */
+/** @typedef {import('../shared/protocol.js').LoadHooks} LoadHooks */
+/** @typedef {import('../shared/protocol.js').LoadRequest} LoadRequest */
+/** @typedef {import('../shared/protocol.js').ModelFile} ModelFile */
+/** @typedef {import('./model-files.js').LoadedFile} LoadedFile */
+/** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
+/** @typedef {import('./runtime.js').Runtime} Runtime */
+
+/**
+ * A loaded model, and what it holds.
+ * @typedef {object} Loaded
+ * @property {PlacedModel} placed
+ * @property {ModelInfo} info
+ * @property {LayerInfo[]} layers
+ * @property {InceptionError | null} failure of the GPU that it was meant for
+ * @property {ModelLoader} loader whose runtime is to be released
+ * @property {ModelFile[]} copies of the files, while the model is on a GPU
+ * @property {ModelStore} store whose files are still to be kept where `info.cache.kept` is null
+ */
+
+/**
+ * Loads a model: chooses the artefact, starts it, chooses the device, brings the files, and loads them to it. All but the first and the last
+ * go on side by side.
+ * @param {LoadRequest} request
+ * @param {LoadHooks} hooks
+ * @returns {Promise<Loaded>}
+ * @throws {InceptionError}
+ */
+export async function load(request, { signal, onProgress, startHelpers }) {
+  throwIfAborted(signal);
+  const artefact = chooseArtefact(request.threads, startHelpers !== undefined, request.lack);
+  const stop = new AbortController();
+  const onAbort = () => stop.abort(signal?.reason);
+  signal?.addEventListener('abort', onAbort);
+  const store = await ModelStore.open(request.cache);
+  const arrival = new Arrival();
+  const coming = bringFiles(request, store, arrival, stop.signal, onProgress);
+  coming.then(() => store.hold(), () => undefined).then(() => arrival.end());
+  const running = startRuntime(artefact, request.wasmUrl, stop.signal, onProgress, startHelpers);
+  const preparing = prepare(request, running, arrival, stop.signal);
+  try {
+    const [files, { device, loader }] = await Promise.all([coming, preparing]);
+    const { placed, ...rest } = await place(device, files, loader, stop.signal, onProgress);
+    try {
+      const info = { ...(await modelInfo(loader.runtime, placed, request, stop.signal)), cache: store.state };
+      if (info.cache.kept !== null) await store.reject();
+      const layers = JSON.parse(placed.ask((model) => model.layers()));
+      return { placed, info, layers, ...rest, loader, store };
+    } catch (error) {
+      placed.free();
+      throw error;
+    }
+  } catch (error) {
+    stop.abort();
+    preparing.then(({ loader }) => loader.drop(), () => undefined);
+    running.then(({ release }) => release(), () => undefined);
+    const failure = inceptionErrorFrom(error);
+    await Promise.allSettled([coming]);
+    await (failure.code === 'bad-weights' ? store.reject() : store.keep());
+    throw failure;
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * Brings the bytes of the model's files here.
+ * @param {LoadRequest} request
+ * @param {ModelStore} store
+ * @param {Arrival} arrival
+ * @param {AbortSignal} signal
+ * @param {LoadHooks['onProgress']} onProgress
+ */
+function bringFiles({ entry, files, sha256 }, store, arrival, signal, onProgress) {
+  const listed = files.length === 1 ? (entry?.bytes ?? 0) : 0;
+  const onBytes = (/** @type {number} */ loaded, /** @type {number | null} */ total) =>
+    onProgress?.({ stage: 'download', loaded, total: total ?? (listed > 0 && listed >= loaded ? listed : null) });
+  return readModelFiles(files, { store, sha256, signal, onBytes, arrival });
+}
+
+/**
+ * Chooses the device and has the engine ready for the files. Until they and the other threads are here, the CPU's kernels warm up and what
+ * has come of a file is prepared.
+ * @param {LoadRequest} request
+ * @param {Promise<Runtime>} running
+ * @param {Arrival} arrival
+ * @param {AbortSignal} signal
+ */
+async function prepare(request, running, arrival, signal) {
+  const [runtime, device] = await Promise.all([running, chooseDevice(request.device, signal, arrival.over)]);
+  const loader = new ModelLoader(runtime, request);
+  const onCpu = async () => {
+    await warmUp(runtime, () => arrival.isOver);
+    await loader.begin(arrival);
+  };
+  await Promise.all([device.device === 'cpu' ? onCpu() : null, runtime.gathered]);
+  return { device, loader };
+}
+
+/**
+ * Loads the files to the chosen device; where the choice was free, to the CPU when the GPU fails.
+ * @param {DeviceChoice} device
+ * @param {LoadedFile[]} files emptied
+ * @param {ModelLoader} loader
+ * @param {AbortSignal} signal
+ * @param {LoadHooks['onProgress']} onProgress
+ * @returns {Promise<Pick<Loaded, 'placed' | 'failure' | 'copies'>>}
+ */
+async function place(device, files, loader, signal, onProgress) {
+  const isOnGpu = device.device === 'webgpu';
+  const copies = isOnGpu ? copiesOf(files) : [];
+  try {
+    return { placed: await loader.load(device, files, signal, onProgress), failure: null, copies };
+  } catch (error) {
+    const failure = isOnGpu && loader.request.device !== 'webgpu' ? gpuFailureFrom(error, loader) : null;
+    if (failure === null) throw error;
+    return { placed: await reload(loader, copies, onCpu(reasonOf(failure)), signal, onProgress), failure, copies: [] };
+  }
+}

@@ -1,0 +1,167 @@
+import { throwIfAborted } from '../shared/errors.js';
+import { Slices, macrotask } from '../shared/macrotask.js';
+import { pixelsOf } from './pixels.js';
+
+/** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
+/** @typedef {import('./guard.js').Guard} Guard */
+/** @typedef {import('../index.js').LayerTime} LayerTime */
+/** @typedef {import('../index.js').ParityReport} ParityReport */
+/** @typedef {import('../shared/protocol.js').GlueModel} GlueModel */
+/** @typedef {import('../shared/protocol.js').DeviceChoice} DeviceChoice */
+/** @typedef {import('../shared/protocol.js').WireImage} WireImage */
+
+/**
+ * A run for which the GPU needs less, in milliseconds a picture, is submitted whole: no abort is worth the waits between its modules.
+ * Browsers look every 100 ms, at the slowest, for what a GPU has done; shorter times cannot be told from one another.
+ */
+const LONG_RUN = 150;
+
+/** A model on its device: one picture in, one run, and what came out. */
+export class PlacedModel {
+  /** Whether the next run is the first, which takes longer than others. */
+  #isFirst = true;
+  /** Runs to come that wait between modules, until one is measured again. */
+  #waiting;
+
+  /**
+   * @param {Guard} guard
+   * @param {GlueModel} model
+   * @param {DeviceChoice} choice
+   * @param {import('./thread-tuner.js').ThreadTuner | null} tuner told of the time of runs on the CPU
+   */
+  constructor(guard, model, { device, deviceReason, adapter, software }, tuner) {
+    this.guard = guard;
+    this.model = model;
+    this.tuner = tuner;
+    this.place = { device, deviceReason, adapter };
+    this.#waiting = software ? Infinity : 0;
+  }
+
+  get isOnGpu() {
+    return this.place.device === 'webgpu';
+  }
+
+  /**
+   * Calls the compiled engine.
+   * @template T
+   * @param {(model: GlueModel) => T} work
+   * @returns {T}
+   * @throws {InceptionError}
+   */
+  ask(work) {
+    return this.guard.call(() => work(this.model));
+  }
+
+  /**
+   * Takes the next picture.
+   * @param {WireImage} image
+   * @returns {Uint32Array} width and height
+   */
+  take(image) {
+    if (image.kind === 'encoded') return this.ask((model) => model.decode(image.bytes));
+    const { width, height, rgba } = image.kind === 'bitmap' ? pixelsOf(image.bitmap) : image;
+    return this.ask((model) => model.set_pixels(width, height, rgba));
+  }
+
+  /**
+   * @param {boolean} more whether the picture joins those before it in the next run
+   * @returns {Uint32Array} x, y, width and height of the part that the network sees
+   */
+  preprocess(more) {
+    return this.ask((model) => model.preprocess(more));
+  }
+
+  /** @param {PlacedModel} other of the same file, which gives its preprocessed picture to this model */
+  adopt(other) {
+    this.ask((model) => model.adopt(other.model));
+  }
+
+  /**
+   * Runs the pictures to the end, answering messages between modules.
+   * @param {string[]} layers to keep
+   * @param {AbortSignal} [signal]
+   * @param {string[][]} [off] for each image of the run the layers that are zeros; a single picture stands for every image
+   * @param {(steps: import('../shared/protocol.js').Steps) => void} [onSteps] after each module
+   */
+  async run(layers, signal, off = [], onSteps) {
+    const { guard, model, isOnGpu } = this;
+    const isWhole = isOnGpu && this.#waiting === 0;
+    this.#plan(layers, off);
+    const total = this.ask((model) => model.begin());
+    const slices = new Slices();
+    let ms = 0;
+    for (let done = 1; ; done++) {
+      const started = performance.now();
+      const layer = this.ask((model) => model.step());
+      ms += performance.now() - started;
+      if (layer === undefined) break;
+      onSteps?.({ done, total, layer });
+      throwIfAborted(signal);
+      if (isOnGpu ? isWhole : done < total && !slices.isOver) continue;
+      if (isOnGpu) await guard.callAsync(() => model.settled());
+      await slices.pause();
+      throwIfAborted(signal);
+    }
+    if (!isOnGpu) return this.tuner?.note(`${layers.length} layers kept, ${off.map((names) => names.length)} off`, ms);
+    await guard.callAsync(() => model.complete());
+    if (isWhole) this.#measure(Math.max(1, off.length));
+    else this.#waiting -= 1;
+  }
+
+  /**
+   * Chooses how the next runs are submitted by what the GPU needed for a whole one; never by what waits take, which is the browser's own time.
+   * @param {number} images of the run
+   */
+  #measure(images) {
+    const ms = this.ask((model) => model.device_ms()) ?? 0;
+    if (!this.#isFirst) this.#waiting = Math.floor(ms / images / LONG_RUN);
+    this.#isFirst = false;
+  }
+
+  /**
+   * @param {string[]} layers to keep
+   * @param {string[][]} off
+   */
+  #plan(layers, off) {
+    this.ask((model) => model.plan(layers, JSON.stringify(off)));
+  }
+
+  /**
+   * Measures every layer on the picture, one after another.
+   * @param {AbortSignal} [signal] takes effect after the layer at work
+   * @param {(steps: import('../shared/protocol.js').Steps) => void} [onSteps] after each layer
+   * @returns {Promise<LayerTime[]>}
+   */
+  async profile(signal, onSteps) {
+    const { guard, model } = this;
+    this.#plan([], []);
+    this.ask((model) => model.begin());
+    const total = this.ask((model) => model.computed_layers());
+    /** @type {LayerTime[]} */
+    const times = [];
+    for (;;) {
+      /** @type {LayerTime | null} */
+      const time = JSON.parse(await guard.callAsync(() => model.time(times.length)));
+      if (time === null) return times;
+      times.push(time);
+      onSteps?.({ done: times.length, total });
+      await macrotask();
+      throwIfAborted(signal);
+    }
+  }
+
+  /**
+   * @param {PlacedModel} other like this one after a run that kept every layer
+   * @returns {ParityReport['layers']}
+   */
+  compare(other) {
+    /** @type {{ layer: string, relativeError: number | null }[]} JSON has no infinity */
+    const layers = JSON.parse(this.ask((model) => model.compare(other.model)));
+    return layers.map(({ layer, relativeError }) => ({ layer, relativeError: relativeError ?? Infinity }));
+  }
+
+  /** Gives the memory back, here and on the GPU. */
+  free() {
+    if (!this.guard.isBroken) this.model.free();
+  }
+}

@@ -1,0 +1,51 @@
+import { inceptionErrorFrom } from '../shared/errors.js';
+import { readModelFiles } from './model-files.js';
+
+/** @typedef {import('../index.js').ErrorCode} ErrorCode */
+/** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
+/** @typedef {import('../shared/protocol.js').ModelFile} ModelFile */
+/** @typedef {import('./model-loader.js').ModelLoader} ModelLoader */
+/** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
+
+/** What a GPU fails with; other codes speak of the model or the call. @type {ErrorCode[]} */
+const GPU_FAILURES = ['no-webgpu', 'device-lost', 'out-of-memory', 'unsupported', 'internal'];
+
+/**
+ * @param {unknown} error
+ * @param {ModelLoader} loader
+ * @returns {InceptionError | null} null where another device would not help
+ */
+export function gpuFailureFrom(error, { guard }) {
+  const failure = inceptionErrorFrom(error);
+  return GPU_FAILURES.includes(failure.code) && !guard.isBroken ? failure : null;
+}
+
+/**
+ * @param {Error} failure
+ * @returns {string} its first line: a compiler's messages go on with the source
+ */
+export function reasonOf({ message }) {
+  return message.trimStart().split('\n', 1)[0] ?? '';
+}
+
+/**
+ * @param {import('./model-files.js').LoadedFile[]} files of a model on a GPU
+ * @returns {ModelFile[]} copies, with which it is loaded again
+ */
+export function copiesOf(files) {
+  return files.map(({ name, bytes }) => ({ name, blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]) }));
+}
+
+/**
+ * Loads a model to another device, without fetching its files again.
+ * @param {ModelLoader} loader
+ * @param {ModelFile[]} copies
+ * @param {import('../shared/protocol.js').DeviceChoice} choice
+ * @param {AbortSignal | undefined} signal
+ * @param {import('../shared/protocol.js').LoadHooks['onProgress']} [onProgress]
+ * @returns {Promise<PlacedModel>}
+ */
+export async function reload(loader, copies, choice, signal, onProgress) {
+  const files = await readModelFiles(copies, { store: null, sha256: null, signal, onBytes: () => undefined });
+  return loader.load(choice, files, signal, onProgress);
+}

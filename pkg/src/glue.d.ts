@@ -1,9 +1,0 @@
-// The scripts between JavaScript and the artefacts: each call makes an instance of its own. src/protocol.d.ts describes them.
-declare module '*/wasm/inception.js' {
-  const glue: () => import('./protocol.js').Glue;
-  export default glue;
-}
-declare module '*/wasm/inception_convert.js' {
-  const glue: () => import('./protocol.js').ConvertGlue;
-  export default glue;
-}

@@ -1,0 +1,276 @@
+// What passes between the page's side and the engine's side, and the engine's compiled surface.
+
+import type {
+  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
+  Preprocess, Prediction, Progress, Result,
+} from '../index.js';
+
+/** One file of a model: where it is, or its bytes. */
+export type ModelFile = { name: string } & ({ url: string } | { blob: Blob } | { bytes: Uint8Array });
+
+export interface LoadRequest {
+  /** What the catalog says of the model; null: it came from elsewhere. */
+  entry: CatalogEntry | null;
+  files: ModelFile[];
+  sha256: string | null;
+  /** Whether files are taken from the browser's cache and kept there. */
+  cache: boolean;
+  network: string | null;
+  labels: string[] | null;
+  activation: OutputActivation | null;
+  preprocess: Partial<Preprocess> | null;
+  device: Device;
+  /** Whether weights are rounded to f16. */
+  half: boolean;
+  threads: 'auto' | number;
+  /** Why the engine is in no worker, where the caller did not choose that. */
+  lack: string | null;
+  modelsUrl: string;
+  wasmUrl: string | null;
+}
+
+/** Where a model runs, and why. */
+export type Place = Pick<ModelInfo, 'device' | 'deviceReason' | 'adapter'>;
+/** A place to load a model to; `software`: the processor plays the GPU there. */
+export type DeviceChoice = Place & { software: boolean };
+
+/** An image on its way to the engine: encoded bytes, a bitmap, or RGBA pixels. */
+export type WireImage =
+  | { kind: 'encoded'; bytes: Uint8Array }
+  | { kind: 'bitmap'; bitmap: ImageBitmap }
+  | { kind: 'pixels'; width: number; height: number; rgba: Uint8ClampedArray };
+
+export interface RunOptions {
+  layers: string[];
+  /** Layers of which statistics alone are answered; default none. */
+  statistics?: string[];
+  topK: number;
+  threshold: number;
+  /** Layers whose output is zeros. */
+  off?: string[];
+}
+
+export interface RunRequest extends RunOptions {
+  image: WireImage;
+  /** Whether the answer is the pooled features or embedding instead of a result. */
+  embed: boolean;
+}
+
+/** What a loaded model is asked for. */
+export type EngineCall =
+  | ({ kind: 'run' } & RunRequest)
+  | ({ kind: 'batch'; images: WireImage[] } & RunOptions)
+  | { kind: 'profile' | 'self-test'; image: WireImage }
+  | { kind: 'filters' }
+  | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
+  /** Each branch off in turn; null: all branches, the most likely class. */
+  | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
+
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[];
+
+/** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
+export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache'> & {
+  labelsName: string | null;
+  /** Name of the list that a model from elsewhere has where nobody says how its classes are called. */
+  usualLabels: string | null;
+  /** Classes before the first that has a label. */
+  classOffset: number;
+};
+
+export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
+/** A change of device, and what then holds of the model. */
+export interface Moved { change: DeviceChange; info: ModelInfo }
+
+/** How far a call has come: a run in modules, of which `layer` is the last; several runs in runs; a profile in layers. */
+export interface Steps { done: number; total: number; layer?: string }
+
+/** The engine, in a worker or in this thread. */
+export interface Client extends OpenClient {
+  load(request: LoadRequest, hooks: ClientHooks, signal: AbortSignal | undefined): Promise<Loaded>;
+  /** Whether it was disposed of or has failed for good. */
+  readonly hasEnded: boolean;
+}
+
+/** One whose model is loaded. */
+export interface OpenClient {
+  call(call: EngineCall, signal: AbortSignal | undefined, onSteps?: (steps: Steps) => void): Promise<EngineAnswer>;
+  dispose(): void;
+}
+
+export interface ClientHooks {
+  onProgress?: (progress: Progress) => void;
+  /** During the load and at every later call. */
+  onDevice?: (moved: Moved) => void;
+  /** After some runs, where another number of threads was found to be faster. */
+  onThreads?: (threads: ModelInfo['threads']) => void;
+  /** After the load, once its files are in the browser's cache or refused. */
+  onKept?: (cache: ModelInfo['cache']) => void;
+}
+
+/** What the threads of an engine share. */
+export interface Team { artefact: ArtefactName; module: WebAssembly.Module; memory: WebAssembly.Memory }
+
+export interface LoadHooks extends ClientHooks {
+  signal?: AbortSignal;
+  /** Starts threads on a module and memory; resolves when all are ready, rejects with the reason. Absent: one thread. */
+  startHelpers?: (count: number, team: Team) => Promise<void>;
+}
+
+export type ToEngine =
+  | { type: 'load'; id: number; request: LoadRequest }
+  /** `isFollowed`: the caller wants to know of each step; each message wakes a thread that the engine could use. */
+  | { type: 'call'; id: number; call: EngineCall; isFollowed: boolean }
+  | { type: 'abort'; id: number }
+  /** The worker will be ended once it says that its files are kept. */
+  | { type: 'keep' }
+  | { type: 'helpers-started'; failure: string | null }
+  | { type: 'helper'; team: Team };
+
+export type FromEngine =
+  | { type: 'loaded'; id: number; value: Loaded }
+  | { type: 'answered'; id: number; value: EngineAnswer }
+  | { type: 'failed'; id: number; error: WireError }
+  | { type: 'progress'; id: number; progress: Progress | Steps }
+  | { type: 'moved'; moved: Moved }
+  | { type: 'threads'; threads: ModelInfo['threads'] }
+  | { type: 'kept'; cache: ModelInfo['cache'] }
+  | { type: 'start-helpers'; count: number; team: Team }
+  | { type: 'helper-ready' };
+
+/** The engine's artefacts: for any browser, and with threads, with or without relaxed SIMD. */
+export type ArtefactName = 'simd128' | 'simd128_threads' | 'relaxed';
+
+export interface WireError { code: ErrorCode; message: string }
+
+/** The part of a dedicated worker's scope that is used. */
+export interface WorkerScope {
+  postMessage(message: FromEngine, transfer?: Transferable[]): void;
+  onmessage: ((event: MessageEvent<ToEngine>) => void) | null;
+}
+
+/** A worker on the engine's script: a browser's, or a thread of Node.js. */
+export interface EngineWorker {
+  postMessage(message: ToEngine, transfer?: Transferable[]): void;
+  onmessage: ((event: { data: FromEngine }) => void) | null;
+  onmessageerror: (() => void) | null;
+  onerror: ((event: { message: string; preventDefault(): void }) => void) | null;
+  /** In Node.js: the process waits for it. It does not at first. */
+  ref?(): void;
+  unref?(): void;
+  terminate(): void;
+}
+
+/** What wasm-bindgen generates from crate/src/web, in both artefacts. */
+export interface Glue {
+  /** Without `memory` an artefact with threads makes its own; null: the artefact has none. */
+  default(options: { module_or_path: WebAssembly.Module; memory?: WebAssembly.Memory | null | undefined }): Promise<{ memory: WebAssembly.Memory }>;
+  Loader: new () => GlueLoader;
+  /** Opens a device on the browser's adapter; `software` chooses what suits a processor that plays the GPU. */
+  open_gpu(software: boolean): Promise<GlueGpu>;
+  /** The message of the panic that ended a call, if a panic it was. */
+  take_panic(): string | undefined;
+  warm_up_parts(): number;
+  /** Runs some of the CPU's kernels on small inputs, for some milliseconds. */
+  warm_up(part: number): void;
+  /** Only in artefacts with threads. */
+  init_threads?(threads: number): void;
+  /** From now on at most so many of them run. */
+  limit_threads?(threads: number): void;
+  run_thread?(): void;
+}
+
+/** What wasm-bindgen generates for the artefact that knows other formats. */
+export interface ConvertGlue {
+  default: Glue['default'];
+  Converter: new () => GlueConverter;
+  take_panic: Glue['take_panic'];
+}
+
+/** What a caller knows of a checkpoint, and how it is to be stored. */
+export interface ConvertOptions {
+  network: string | null;
+  untrainedAuxiliary?: boolean;
+  dtype?: 'f32' | 'f16' | 'u8' | null;
+  title?: string;
+  /** Name of a list of class names. */
+  labels?: string | null;
+  source?: string;
+  license?: string;
+}
+
+export interface GlueConverter {
+  /** Copies a file. */
+  add(name: string, bytes: Uint8Array): void;
+  /** Recognises the files, `options` being {@link ConvertOptions} in JSON; bytes of the converted file. */
+  open(options: string): number;
+  /** Some of the converted file. */
+  read(begin: number, end: number): Uint8Array;
+  free(): void;
+}
+
+/** An open device; a model on it keeps it alive. */
+export interface GlueGpu { free(): void }
+
+export interface GlueLoader {
+  add(name: string, bytes: Uint8Array): void;
+  /** A file that is made as it is read. */
+  add_converted(name: string, length: number, read: (begin: number, end: number) => Uint8Array): void;
+  /** Before `open`; without it the network runs on the CPU. */
+  use_gpu(gpu: GlueGpu): void;
+  open(options: string): number;
+  /** Bytes of the only file that the next `advance` reads, counted from its beginning; infinite where there are several files. */
+  next_end(): number;
+  advance(): number;
+  /** On the GPU, after the last `advance`: makes the pipelines and runs each once. */
+  warm(): Promise<void>;
+  finish(): GlueModel;
+  free(): void;
+}
+
+/** Until the promise of a method has settled, no other method of the same object may be called. */
+export interface GlueModel {
+  info(): string;
+  layers(): string;
+  filters(): Filters;
+  /** Layers to keep, and, in JSON `string[][]`, for each image of the next runs the layers whose output is zeros; a single picture stands for every image. */
+  plan(keep: string[], off: string): void;
+  decode(bytes: Uint8Array): Uint32Array;
+  set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
+  /** `more`: after the pictures that have been preprocessed for the next run. */
+  preprocess(more: boolean): Uint32Array;
+  /** Takes the preprocessed pictures over from a model of the same file, which no longer has it then. */
+  adopt(other: GlueModel): void;
+  /** Starts a run; how many modules it has. */
+  begin(): number;
+  begin_with(input: Float32Array): void;
+  /** The next module, computed on the CPU, submitted on the GPU; none after the last. */
+  step(): string | undefined;
+  /** On the GPU: until at most one submitted module is still at work. */
+  settled(): Promise<void>;
+  /** On the GPU, after the last step: reads the outputs back. */
+  complete(): Promise<void>;
+  /** Milliseconds that the GPU took for the last run; none on the CPU, and none of a run with `settled` between its steps. */
+  device_ms(): number | undefined;
+  /** How many layers a run computes. */
+  computed_layers(): number;
+  /** JSON: the package's `LayerTime` of one of them, after `begin`; `null` after the last. */
+  time(place: number): Promise<string>;
+  /** JSON: `{ layer, relativeError }[]` between two complete runs that kept every layer, relative to the largest value of `other`. */
+  compare(other: GlueModel): string;
+  /** JSON: `{ buffers, bytes }` alive on the GPU. */
+  memory(): string;
+  /** Of one image of the run, by default the first. */
+  predictions(image?: number): Float32Array;
+  /** The layer to keep for `cam`; none without a classifier. */
+  last_maps(): string | undefined;
+  cam(classIndex: number): Omit<Cam, 'classIndex'>;
+  contributions(classIndex: number): Omit<Contributions, 'classIndex'>;
+  auxiliary(image: number): { layer: string; probabilities: Float32Array }[];
+  embedding(): Float32Array;
+  /** Mean, standard deviation, minimum, maximum and share of zeros of each channel. */
+  statistics(layer: string, image: number): Float32Array;
+  output(layer: string, image: number): { shape: Uint32Array; data: Float32Array; stats: Float32Array };
+  free(): void;
+}
+
+export type { FeatureMaps, Prediction };
