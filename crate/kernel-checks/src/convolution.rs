@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 
 use crate::numbers::weights;
 use crate::storage::{Margins, Storage, margins, sizes};
-use crate::{error_of_sums, hold};
+use crate::{error_of_sums, hold, up_to};
 
 /// See [`error_of_sums`].
 const TOLERANCE: f32 = 2e-5;
@@ -72,7 +72,7 @@ fn cases() -> impl Strategy<Value = Case> {
         Just([2, 4])
     ];
     let geometry = (window, [1usize..4, 1usize..4], [0usize..4, 0usize..4, 0usize..4, 0usize..4]);
-    let sizes = (prop_oneof![1usize..8, 8usize..40], 1usize..13, 1usize..13, 1usize..50);
+    let sizes = (prop_oneof![1usize..8, 8..up_to(40)], 1..up_to(13), 1..up_to(13), 1..up_to(50));
     let rest = ([margins(), margins(), margins()], proptest::option::of(0.1f32..1.0), any::<bool>(), any::<bool>());
     (geometry, sizes, rest, 1u64..1000).prop_map(|((kernel, stride, p), (c, h, w, outputs), rest, seed)| {
         let padding = Padding { top: p[0], left: p[1], bottom: p[2], right: p[3] };
@@ -85,9 +85,10 @@ fn cases() -> impl Strategy<Value = Case> {
 
 /// Kernels and channels that the transformed forms take.
 fn transformed_cases() -> impl Strategy<Value = Case> {
-    let plain = (proptest::sample::select(&TRANSFORMED[..]), 1usize..9).prop_map(|(kernel, c)| (kernel, [1, 1], 8 * c));
-    let deep = ([DEEP, DEEP], 1usize..9).prop_map(|(kernel, c)| (kernel, [2, 2], c));
-    (cases(), prop_oneof![3 => plain, 1 => deep], 1usize..13)
+    let plain =
+        (proptest::sample::select(&TRANSFORMED[..]), 1..up_to(9)).prop_map(|(kernel, c)| (kernel, [1, 1], 8 * c));
+    let deep = ([DEEP, DEEP], 1..up_to(9)).prop_map(|(kernel, c)| (kernel, [2, 2], c));
+    (cases(), prop_oneof![3 => plain, 1 => deep], 1..up_to(13))
         .prop_map(|(case, (kernel, stride, c), outputs)| case.with(kernel, stride, c, 8 * outputs))
 }
 

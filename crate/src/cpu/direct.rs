@@ -155,16 +155,15 @@ impl Vectorized for Block<'_> {
         let (taps, depth) = conv.taps();
         let mut pointers = [const { MaybeUninit::uninit() }; POINTERS];
         let mut copied = [const { MaybeUninit::uninit() }; COPIED];
+        // Taken one by one: nothing borrows a line that a pointer is kept of again.
+        let mut lines = copied.chunks_exact_mut(depth);
         for tile in 0..tiles {
             for r in 0..S::ROWS {
                 let row = (rows.start + tile * S::ROWS + r).min(rows.end - 1);
                 let to = &mut pointers[tile * taps * S::ROWS..][..taps * S::ROWS];
                 let mut set = |tap: usize, p| _ = to[tap * S::ROWS + r].write(p);
                 match conv.merges() {
-                    true => {
-                        let copied = &mut copied[(tile * S::ROWS + r) * taps * depth..][..taps * depth];
-                        copied.chunks_exact_mut(depth).enumerate().for_each(|(y, to)| set(y, job.line(row, y, to)));
-                    }
+                    true => (0..taps).zip(&mut lines).for_each(|(y, to)| set(y, job.line(row, y, to))),
                     false => job.point(row, set),
                 }
             }
