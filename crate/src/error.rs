@@ -109,7 +109,7 @@ impl Error {
                 GpuError::NoAdapter { .. } | GpuError::Refused { .. } => "no-webgpu",
                 GpuError::Lost { .. } => "device-lost",
                 GpuError::OutOfMemory { .. } | GpuError::Limit { .. } => "out-of-memory",
-                GpuError::Unaligned { .. } => "unsupported",
+                GpuError::Unaligned { .. } | GpuError::Entangled { .. } => "unsupported",
                 GpuError::Weights { .. } => "bad-weights",
                 GpuError::Input { .. } => "bad-option",
             },

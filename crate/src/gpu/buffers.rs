@@ -28,7 +28,7 @@ impl Ledger {
 
 /// Bytes of a buffer for f32 values: no buffer is smaller than a vec4.
 pub(super) fn size(values: usize) -> u64 {
-    (values as u64 * 4).max(SMALLEST)
+    (values as u64).saturating_mul(4).max(SMALLEST)
 }
 
 const SMALLEST: u64 = 16;

@@ -9,7 +9,7 @@ use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
 use super::weights::Weights;
 use crate::cpu::ViewRef;
-use crate::graph::{Graph, Layer, LayerId, LayerWeights, Shape};
+use crate::graph::{Graph, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
 use crate::info::ChannelStats;
 use crate::plan::{self, Plan, Request};
@@ -91,11 +91,33 @@ pub struct Gpu {
     stopwatch: Stopwatch,
 }
 
+/// A plan that kernels can follow: every layer owns whole vec4s of its storage, and no step reads the storage that it writes.
+fn planned(graph: &Graph, request: &Request) -> Result<Plan, GpuError> {
+    let plan = Plan::new(graph, request, plan::Layout::GPU);
+    for (i, layer) in graph.layers().iter().enumerate() {
+        let Some(view) = plan.view(LayerId::new(i)) else { continue };
+        let end = view.channel + view.shape.c;
+        let is_last = end == plan.storages[view.storage].shape.c;
+        let edges = [view.channel, if is_last { 0 } else { end }];
+        if let Some(channel) = edges.into_iter().find(|c| c % 4 != 0) {
+            return Err(GpuError::Unaligned { layer: layer.name.clone(), channel });
+        }
+    }
+    for step in &plan.steps {
+        let storage = |id: &LayerId| plan.view(*id).map(|view| view.storage);
+        let mut reads = step.inputs.iter().chain(step.residual.iter().map(|residual| &residual.shortcut));
+        if reads.any(|read| storage(read).is_some() && storage(read) == storage(&step.output)) {
+            return Err(GpuError::Entangled { layer: graph.layer(step.layer).name.clone() });
+        }
+    }
+    Ok(plan)
+}
+
 impl Gpu {
     /// A network without weights yet, which will be stored as f16 where `half` says so; see [`Gpu::prepare`]. `levels`
     /// holds the input's value of each 8-bit level of each channel.
     pub fn new(device: Arc<GpuDevice>, graph: Arc<Graph>, half: bool, levels: &Levels) -> Result<Self, GpuError> {
-        let plan = Plan::new(&graph, &Request::default(), plan::Layout::GPU);
+        let plan = planned(&graph, &Request::default())?;
         let statistics = Statistics::default();
         let (made, verdict) = device.watched(|| {
             let weights = Weights::new(&device, &graph, half)?;
@@ -186,7 +208,7 @@ impl Gpu {
 
     /// Plans anew.
     pub fn configure(&mut self, request: &Request) -> Result<(), GpuError> {
-        let plan = Plan::new(&self.graph, request, plan::Layout::GPU);
+        let plan = planned(&self.graph, request)?;
         let statistics = Statistics::new(&plan, &request.keep);
         if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, &statistics) {
             let (made, verdict) = self.device.watched(|| {
@@ -203,7 +225,6 @@ impl Gpu {
 
     /// Makes pipelines, parameters and bindings of every call.
     fn record(&mut self) -> Result<(), GpuError> {
-        self.check_alignment()?;
         let software = self.device.is_software();
         let step = |step| dispatch::calls(&self.graph, &self.plan, &self.weights, software, step);
         let steps: Vec<Vec<Call>> = self.plan.steps.iter().map(step).collect();
@@ -240,18 +261,6 @@ impl Gpu {
         let steps = steps.into_iter().map(|calls| calls.into_iter().map(&mut dispatch).collect()).collect();
         let statistics = statistics.into_iter().map(&mut dispatch).collect();
         Recorded { normalize, steps, statistics, _params: Some(params) }
-    }
-
-    /// Every layer has to own whole vec4s of its storage.
-    fn check_alignment(&self) -> Result<(), GpuError> {
-        let misplaced = |(i, layer): (usize, &Layer)| {
-            let view = self.plan.view(LayerId::new(i))?;
-            let storage = &self.plan.storages[view.storage];
-            let end = view.channel + view.shape.c;
-            let odd = [view.channel, if end == storage.shape.c { 0 } else { end }].into_iter().find(|c| c % 4 != 0)?;
-            Some(GpuError::Unaligned { layer: layer.name.clone(), channel: odd })
-        };
-        self.graph.layers().iter().enumerate().find_map(misplaced).map_or(Ok(()), Err)
     }
 
     fn bind(&self, params: &Buffer, bound: Bound) -> wgpu::BindGroup {
