@@ -1,5 +1,6 @@
 // Written by wasm-bindgen from crate/src/web: cargo xtask build
 
+/**
  * Collects the files of one checkpoint and converts them.
  */
 export class Converter {
@@ -23,10 +24,12 @@ export class Converter {
     read(begin: number, end: number): Uint8Array;
 }
 
+/**
  * Runs when the module is instantiated.
  */
 export function install_panic_hook(): void;
 
+/**
  * What the last panic said, once.
  */
 export function take_panic(): string | undefined;

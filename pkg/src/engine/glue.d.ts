@@ -1,5 +1,6 @@
 // Written by wasm-bindgen from crate/src/web: cargo xtask build
 
+/**
  * An open WebGPU device. Models that run on it keep it alive.
  */
 export class Gpu {
@@ -8,6 +9,7 @@ export class Gpu {
     [Symbol.dispose](): void;
 }
 
+/**
  * Loads one model; the caller answers messages between the calls of [`Loader::advance`].
  */
 export class Loader {
@@ -53,6 +55,7 @@ export class Loader {
     warm(): Promise<void>;
 }
 
+/**
  * A network with its weights, ready to run.
  */
 export class Model {
@@ -153,7 +156,7 @@ export class Model {
     /**
      * Takes RGBA pixels, row by row, alpha not premultiplied; returns width and height.
      */
-    set_pixels(width: number, height: number, rgba: Uint8Array | number[]): Uint32Array;
+    set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
     /**
      * Waits until at most one submitted module is still at work.
      */
@@ -175,35 +178,43 @@ export class Model {
     time(place: number): Promise<string>;
 }
 
+/**
  * Waits until all of `threads` but the caller, which must already have been started, have taken their place.
  */
 export function init_threads(threads: number): void;
 
+/**
  * Runs when the module is instantiated.
  */
 export function install_panic_hook(): void;
 
+/**
  * From now on at most so many of the threads run kernels; the others sleep.
  */
 export function limit_threads(threads: number): void;
 
+/**
  * Opens the fastest adapter that the browser offers this thread; `software` says whether the processor plays the GPU.
  */
 export function open_gpu(software: boolean): Promise<Gpu>;
 
+/**
  * Makes the calling worker one of those that run kernels; does not return.
  */
 export function run_thread(): void;
 
+/**
  * What the last panic said, once.
  */
 export function take_panic(): string | undefined;
 
+/**
  * Runs some of the CPU's kernels on small inputs, for some milliseconds, so that the browser has compiled them well before
  * the first run.
  */
 export function warm_up(part: number): void;
 
+/**
  * How many parts [`warm_up`] has.
  */
 export function warm_up_parts(): number;

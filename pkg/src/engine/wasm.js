@@ -28,6 +28,7 @@ import convertGlue from '../wasm/inception_convert.js';
  * @throws {InceptionError} `network`, `unsupported`, `out-of-memory`
  */
 export async function startArtefact(name, folder) {
+  /** @type {ConvertGlue | Glue} */
   const glue = name === 'convert' ? convertGlue() : engineGlue();
   const { module, file } = await compiled(folder === null ? artefactAddress(name) : new URL(`inception_${name}.wasm`, folder).href);
   try {

@@ -37,7 +37,7 @@ fn update(path: &Path, text: &str) -> Result<Option<PathBuf>> {
 
 fn classes_and_functions(text: &str) -> String {
     let ours = text.split(REST).next().unwrap_or_default();
-    let lines = ours.lines().filter(|line| !line.starts_with("/*"));
+    let lines = ours.lines().filter(|line| !line.starts_with("/* "));
     HEAD.to_owned() + lines.collect::<Vec<_>>().join("\n").trim_end() + "\n"
 }
 
