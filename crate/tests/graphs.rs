@@ -108,16 +108,16 @@ fn what_a_graph_cannot_be_is_an_error() {
     assert!(matches!(why(&[(Op::Conv(CONV), ids([1]))]), GraphError::Misplaced { .. }), "itself");
     let wider = Conv { outputs: 8, ..CONV };
     let unequal = [conv(), (Op::Conv(wider), ids([0])), (Op::Add(Add { scale: 1.0 }), ids([1, 2]))];
-    assert!(matches!(why(&unequal), GraphError::Shapes { source: ShapeError::Inputs { .. }, .. }), "{}", why(&unequal));
+    assert!(matches!(why(&unequal), GraphError::Shapes { source: ShapeError::Inputs, .. }), "{}", why(&unequal));
     let smaller = Conv { padding: Padding::default(), ..CONV };
     let sides = [conv(), (Op::Conv(smaller), ids([0])), (Op::Concat, ids([1, 2]))];
-    assert!(matches!(why(&sides), GraphError::Shapes { source: ShapeError::Inputs { .. }, .. }));
+    assert!(matches!(why(&sides), GraphError::Shapes { source: ShapeError::Inputs, .. }));
     for conv in [Conv { kernel: [9, 1], ..CONV }, Conv { kernel: [0, 1], ..CONV }, Conv { stride: [1, 0], ..CONV }] {
         assert!(matches!(why(&[(Op::Conv(conv), ids([0]))]), GraphError::TooSmall { .. }));
     }
     for outputs in [0, usize::MAX] {
         let of_conv = why(&[(Op::Conv(Conv { outputs, ..CONV }), ids([0]))]);
-        assert!(matches!(of_conv, GraphError::Shapes { source: ShapeError::Extent { .. }, .. }), "{of_conv}");
+        assert!(matches!(of_conv, GraphError::Shapes { source: ShapeError::Extent, .. }), "{of_conv}");
     }
     assert!(matches!(why(&[(Op::Softmax, ids([0]))]), GraphError::Shapes { .. }), "of a map");
     assert!(matches!(why(&[(Op::L2Normalize, ids([0, 0]))]), GraphError::Shapes { .. }), "of two");

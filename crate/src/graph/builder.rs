@@ -1,6 +1,5 @@
 use super::ops::{Activation, Add, BatchNorm, Conv, Input, Linear, Op, Operation, Padding, Pool, PoolKind, ShapeError};
 use super::{Graph, Layer, LayerId, Shape};
-use std::collections::HashSet;
 
 /// Why a network cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,10 +31,8 @@ pub enum GraphError {
     },
     /// A layer that does not stand behind all that it reads, or whose name another has, or that takes the weights of a layer
     /// with others.
-    #[error("{layer} has no place in {network}: {why}")]
+    #[error("{layer}: {why}")]
     Misplaced {
-        /// Network id.
-        network: &'static str,
         /// The layer.
         layer: String,
         /// What is wrong.
@@ -109,7 +106,7 @@ pub(crate) enum Pad {
     /// None, but the last window may hang over the edge (Caffe's and PyTorch's ceil mode).
     Ceil,
     /// So many on every side.
-    By(usize),
+    By(u8),
 }
 
 #[derive(Clone, Debug)]
@@ -125,49 +122,56 @@ pub(crate) struct Spec {
     pub name: &'static str,
     pub kind: SpecKind,
     /// Height, width.
-    pub kernel: [usize; 2],
-    pub stride: usize,
+    pub kernel: [u8; 2],
+    pub stride: u8,
     pub pad: Pad,
     /// Batch norm as the body has it; without, a convolution has a bias.
     pub norm: bool,
 }
 
 impl Spec {
-    fn new(name: &'static str, kernel: [usize; 2], kind: SpecKind) -> Self {
+    fn new(name: &'static str, kernel: [u8; 2], kind: SpecKind) -> Self {
         Self { name, kind, kernel, stride: 1, pad: Pad::Same, norm: true }
     }
 
-    pub fn stride(self, stride: usize) -> Self {
+    #[inline(never)]
+    pub fn stride(self, stride: u8) -> Self {
         Self { stride, ..self }
     }
 
+    #[inline(never)]
     pub fn pad(self, pad: Pad) -> Self {
         Self { pad, ..self }
     }
 
     /// A convolution with a bias and no batch norm, whatever the body has.
+    #[inline(never)]
     pub fn plain(self) -> Self {
         Self { norm: false, ..self }
     }
 
     /// Stride 2 without padding, as in the reductions.
+    #[inline(never)]
     pub fn down(self) -> Self {
         self.stride(2).pad(Pad::Valid)
     }
 }
 
 /// A convolution with stride 1 that keeps the size.
-pub(crate) fn conv(name: &'static str, kernel: [usize; 2], channels: usize) -> Spec {
+#[inline(never)]
+pub(crate) fn conv(name: &'static str, kernel: [u8; 2], channels: usize) -> Spec {
     Spec::new(name, kernel, SpecKind::Conv { channels })
 }
 
 /// A maximum pool with stride 1 that keeps the size.
-pub(crate) fn max_pool(name: &'static str, side: usize) -> Spec {
+#[inline(never)]
+pub(crate) fn max_pool(name: &'static str, side: u8) -> Spec {
     Spec::new(name, [side; 2], SpecKind::Pool(PoolKind::Max))
 }
 
 /// An average pool with stride 1 that keeps the size.
-pub(crate) fn avg_pool(name: &'static str, side: usize, count_padding: bool) -> Spec {
+#[inline(never)]
+pub(crate) fn avg_pool(name: &'static str, side: u8, count_padding: bool) -> Spec {
     Spec::new(name, [side; 2], SpecKind::Pool(PoolKind::Average { count_padding }))
 }
 
@@ -225,7 +229,10 @@ impl Builder {
     /// # Errors
     /// What it reads does not suit its operation, or does not stand before it.
     pub fn push(&mut self, name: impl Into<String>, op: Op, inputs: Vec<LayerId>) -> Result<LayerId, GraphError> {
-        let name = name.into();
+        self.append(name.into(), op, inputs)
+    }
+
+    fn append(&mut self, name: String, op: Op, inputs: Vec<LayerId>) -> Result<LayerId, GraphError> {
         if inputs.iter().any(|input| input.index() >= self.layers.len()) {
             return Err(self.misplaced(&name, "it reads what does not stand before it"));
         }
@@ -238,7 +245,7 @@ impl Builder {
     }
 
     fn misplaced(&self, layer: &str, why: &'static str) -> GraphError {
-        GraphError::Misplaced { network: self.network, layer: layer.into(), why }
+        GraphError::Misplaced { layer: layer.into(), why }
     }
 
     fn refused(&self, layer: &str, source: ShapeError) -> GraphError {
@@ -270,7 +277,7 @@ impl Builder {
 
     /// A row under another name.
     pub(crate) fn step_named(&mut self, name: String, step: &Spec) -> Result<LayerId, GraphError> {
-        self.append(name, step, self.last)
+        self.row(name, step, self.last)
     }
 
     /// Continues after an earlier layer.
@@ -286,8 +293,9 @@ impl Builder {
         id
     }
 
-    fn append(&mut self, name: String, step: &Spec, from: LayerId) -> Result<LayerId, GraphError> {
-        let (kernel, stride, padding) = (step.kernel, [step.stride; 2], self.padding(step, from));
+    fn row(&mut self, name: String, step: &Spec, from: LayerId) -> Result<LayerId, GraphError> {
+        let (kernel, stride) = (step.kernel.map(usize::from), [usize::from(step.stride); 2]);
+        let padding = self.padding(step, from);
         let op = match &step.kind {
             SpecKind::Conv { channels } => Op::Conv(Conv {
                 outputs: *channels,
@@ -301,7 +309,7 @@ impl Builder {
             SpecKind::Pool(kind) => Op::Pool(Pool { kind: *kind, kernel, stride, padding }),
             SpecKind::Fork(steps) => {
                 let branch = name.trim_end_matches('/').to_string();
-                let end = |s: &Spec| self.append(format!("{branch}/{}", s.name), s, from);
+                let end = |s: &Spec| self.row(format!("{branch}/{}", s.name), s, from);
                 let ends = steps.iter().map(end).collect::<Result<Vec<_>, _>>()?;
                 return self.push(branch, Op::Concat, ends);
             }
@@ -312,20 +320,18 @@ impl Builder {
     /// A row's padding, with the overhang of ceil mode made explicit.
     fn padding(&self, step: &Spec, from: LayerId) -> Padding {
         let Shape { h, w, .. } = self.shape(from);
+        let ([kh, kw], stride) = (step.kernel.map(usize::from), usize::from(step.stride));
         // The last window hangs over the edge where there is a rest, unless it would begin behind the edge.
         let overhang = |size: usize, kernel: usize| {
-            let rest = size.saturating_sub(kernel) % step.stride;
-            let next = size.saturating_sub(kernel) - rest + step.stride;
-            if rest > 0 && next < size { step.stride - rest } else { 0 }
+            let rest = size.saturating_sub(kernel) % stride;
+            let next = size.saturating_sub(kernel) - rest + stride;
+            if rest > 0 && next < size { stride - rest } else { 0 }
         };
         match step.pad {
-            Pad::Same => Padding::symmetric([step.kernel[0] / 2, step.kernel[1] / 2]),
+            Pad::Same => Padding::symmetric([kh / 2, kw / 2]),
             Pad::Valid => Padding::default(),
-            Pad::By(pad) => Padding::symmetric([pad; 2]),
-            Pad::Ceil => {
-                let [bottom, right] = [overhang(h, step.kernel[0]), overhang(w, step.kernel[1])];
-                Padding { bottom, right, ..Padding::default() }
-            }
+            Pad::By(pad) => Padding::symmetric([usize::from(pad); 2]),
+            Pad::Ceil => Padding { bottom: overhang(h, kh), right: overhang(w, kw), ..Padding::default() },
         }
     }
 
@@ -336,7 +342,7 @@ impl Builder {
         for (k, steps) in branches.iter().enumerate().filter(|(_, steps)| !steps.is_empty()) {
             self.branch = Some(k);
             let name = format!("{module}/Branch_{k}");
-            let end = steps.iter().try_fold(from, |at, step| self.append(format!("{name}/{}", step.name), step, at))?;
+            let end = steps.iter().try_fold(from, |at, step| self.row(format!("{name}/{}", step.name), step, at))?;
             let forked = matches!(steps.last(), Some(Spec { kind: SpecKind::Fork(_), .. }));
             ends.push(if forked { end } else { self.push(name, Op::Concat, vec![end])? });
         }
@@ -427,17 +433,19 @@ impl Builder {
     /// # Errors
     /// The first layer that has no place.
     pub fn finish(self, outputs: Outputs) -> Result<Graph, GraphError> {
-        let (mut names, mut joined) = (HashSet::new(), HashSet::new());
-        for layer in &self.layers {
+        let mut joined = vec![false; self.layers.len()];
+        for (i, layer) in self.layers.iter().enumerate() {
             let wrong = |why| Err(self.misplaced(&layer.name, why));
-            if !names.insert(&*layer.name) {
+            if self.layers[..i].iter().any(|other| other.name == layer.name) {
                 return wrong("another layer is called so");
             }
             if layer.op.is_alias() && layer.inputs.contains(&LayerId::new(0)) {
                 return wrong("the picture cannot be joined with anything");
             }
-            if layer.op.is_alias() && !layer.inputs.iter().all(|input| joined.insert(*input)) {
-                return wrong("it joins what has been joined before");
+            for input in layer.inputs.iter().filter(|_| layer.op.is_alias()) {
+                if std::mem::replace(&mut joined[input.index()], true) {
+                    return wrong("it joins what has been joined before");
+                }
             }
             let tensors =
                 |layer: &Layer| layer.op.tensors(layer.inputs.first().map_or(layer.shape, |&input| self.shape(input)));

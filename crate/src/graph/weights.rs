@@ -59,12 +59,15 @@ pub struct Tensors {
 impl Tensors {
     /// Each with its shape.
     pub fn list(&self) -> Vec<(Param, Vec<usize>)> {
-        let of_channels = |param: Param| (param, vec![self.channels]);
-        let weights = (!self.weights.is_empty()).then(|| (Param::Weights, self.weights.clone()));
-        let bias = self.bias.then(|| of_channels(Param::Biases));
-        let gamma = self.norm.filter(|norm| norm.gamma).map(|_| of_channels(Param::Gamma));
-        let norm = self.norm.map(|_| [Param::Beta, Param::Mean, Param::Variance].map(of_channels));
-        weights.into_iter().chain(bias).chain(gamma).chain(norm.into_iter().flatten()).collect()
+        let has_gamma = self.norm.is_some_and(|norm| norm.gamma);
+        let is_there = |param: Param| match param {
+            Param::Weights => !self.weights.is_empty(),
+            Param::Biases => self.bias,
+            Param::Gamma => has_gamma,
+            Param::Beta | Param::Mean | Param::Variance => self.norm.is_some(),
+        };
+        let shape = |param: Param| if param == Param::Weights { self.weights.clone() } else { vec![self.channels] };
+        Param::ALL.into_iter().filter(|&param| is_there(param)).map(|param| (param, shape(param))).collect()
     }
 
     /// Weights of each output.

@@ -25,11 +25,11 @@ const STAGE_5: [Row; 2] = [
 /// What differs between the published versions.
 struct Variant {
     /// The third branch's convolution: 5x5 in the paper, 3x3 in torchvision and TF-slim.
-    third: (&'static str, usize),
+    third: (&'static str, u8),
     /// Edges of the pools between stages.
     pool: Pad,
     /// The pool before the last stage.
-    last_pool: (&'static str, usize),
+    last_pool: (&'static str, u8),
     /// Local response normalisation in the stem.
     lrn: bool,
     /// The stem's convolutions, where they differ from the body's.
@@ -62,7 +62,7 @@ fn lrn(b: &mut Builder, v: &Variant, name: &'static str) -> Result<(), GraphErro
 
 fn build(b: &mut Builder, options: &Options, v: Variant) -> Result<Body, GraphError> {
     let stem = v.stem.unwrap_or(options.conv);
-    let pool = |name: &'static str, side: usize| max_pool(name, side).stride(2).pad(v.pool);
+    let pool = |name: &'static str, side: u8| max_pool(name, side).stride(2).pad(v.pool);
     b.styled(conv("Conv2d_1a_7x7", [7, 7], 64).stride(2), stem)?; // 64 x 112 x 112
     b.step(pool("MaxPool_2a_3x3", 3))?; //                      64 x 56 x 56
     lrn(b, &v, "LRN_2a")?;

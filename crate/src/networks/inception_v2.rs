@@ -41,7 +41,7 @@ fn module(b: &mut Builder, Row(name, c1, [r3, c3], [rd, d1, d2], pool, projectio
 }
 
 pub(super) fn body(b: &mut Builder, _: &Options) -> Result<Body, GraphError> {
-    let pool = |name: &'static str, side: usize| max_pool(name, side).stride(2);
+    let pool = |name: &'static str, side: u8| max_pool(name, side).stride(2);
     b.step(conv("Conv2d_1a_7x7", [7, 7], 64).stride(2))?; //                                  64 x 112 x 112
     b.step(pool("MaxPool_2a_3x3", 3).pad(Pad::Valid))?; //                               64 x 55 x 55
     b.step(conv("Conv2d_2b_3x3", [3, 3], 192))?; //                                           192 x 55 x 55

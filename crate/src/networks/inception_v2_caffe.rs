@@ -38,7 +38,7 @@ fn reduction(b: &mut Builder, name: &str, [r3, c3, rd, d]: [usize; 4]) -> Result
 }
 
 pub(super) fn body(b: &mut Builder, _: &Options) -> Result<Body, GraphError> {
-    let pool = |name: &'static str, side: usize| max_pool(name, side).stride(2).pad(Pad::Ceil);
+    let pool = |name: &'static str, side: u8| max_pool(name, side).stride(2).pad(Pad::Ceil);
     let average = || avg_pool("AvgPool_0a_3x3", 3, true);
     b.step(conv("Conv2d_1a_7x7", [7, 7], 64).stride(2))?; //                                 64 x 112 x 112
     b.step(pool("MaxPool_2a_3x3", 3))?; //                                              64 x 56 x 56

@@ -75,8 +75,8 @@ impl Model {
     }
 
     /// Takes RGBA pixels, row by row, alpha not premultiplied; returns width and height.
-    pub fn set_pixels(&mut self, width: u32, height: u32, rgba: Clamped<&[u8]>) -> Result<Vec<u32>, JsValue> {
-        let picture = image::from_rgba(width, height, rgba.0).map_err(thrown_image)?;
+    pub fn set_pixels(&mut self, width: u32, height: u32, rgba: Clamped<Vec<u8>>) -> Result<Vec<u32>, JsValue> {
+        let picture = image::from_rgba(width, height, &rgba.0).map_err(thrown_image)?;
         Ok(self.take(picture))
     }
 

@@ -13,7 +13,7 @@ impl Operation for Add {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         match inputs {
             [first, second] if first == second => Ok(*first),
-            _ => Err(ShapeError::inputs(inputs)),
+            _ => Err(ShapeError::Inputs),
         }
     }
 

@@ -8,11 +8,10 @@ pub struct Concat;
 
 impl Operation for Concat {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
-        let wrong = || ShapeError::inputs(inputs);
-        let first = inputs.first().ok_or_else(wrong)?;
+        let first = inputs.first().ok_or(ShapeError::Inputs)?;
         let is_same = inputs.iter().all(|input| [input.h, input.w] == [first.h, first.w]);
         let channels = inputs.iter().try_fold(0usize, |sum, input| sum.checked_add(input.c));
-        let channels = channels.filter(|_| is_same).ok_or_else(wrong)?;
+        let channels = channels.filter(|_| is_same).ok_or(ShapeError::Inputs)?;
         Ok(Shape { c: channels, ..*first })
     }
 

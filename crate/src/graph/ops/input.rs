@@ -11,7 +11,7 @@ pub struct Input {
 
 impl Operation for Input {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
-        if inputs.is_empty() { Ok(self.shape) } else { Err(ShapeError::inputs(inputs)) }
+        if inputs.is_empty() { Ok(self.shape) } else { Err(ShapeError::Inputs) }
     }
 
     fn tensors(&self, _: Shape) -> Tensors {

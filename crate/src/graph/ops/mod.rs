@@ -48,30 +48,18 @@ pub enum ShapeError {
         found: [usize; 2],
     },
     /// Inputs that do not go together, or too many or too few.
-    #[error("it cannot read {}", .found.iter().map(|s| format!("[{},{},{}]", s.c, s.h, s.w)).collect::<Vec<_>>().join(" and "))]
-    Inputs {
-        /// What it was to read.
-        found: Vec<Shape>,
-    },
-    /// A size that is zero, or too large to be counted.
-    #[error("it would have an output of [{},{},{}]", .found.c, .found.h, .found.w)]
-    Extent {
-        /// The output's shape.
-        found: Shape,
-    },
-}
-
-impl ShapeError {
-    fn inputs(found: &[Shape]) -> Self {
-        Self::Inputs { found: found.to_vec() }
-    }
+    #[error("it cannot read what it is given")]
+    Inputs,
+    /// An output with no values, or with more than can be counted.
+    #[error("it would have no output, or one too large")]
+    Extent,
 }
 
 /// The only input.
 fn single(inputs: &[Shape]) -> Result<Shape, ShapeError> {
     match inputs {
         &[input] => Ok(input),
-        _ => Err(ShapeError::inputs(inputs)),
+        _ => Err(ShapeError::Inputs),
     }
 }
 
@@ -79,7 +67,7 @@ fn single(inputs: &[Shape]) -> Result<Shape, ShapeError> {
 fn vector(inputs: &[Shape]) -> Result<Shape, ShapeError> {
     single(inputs).and_then(|input| match input {
         Shape { h: 1, w: 1, .. } => Ok(input),
-        _ => Err(ShapeError::inputs(inputs)),
+        _ => Err(ShapeError::Inputs),
     })
 }
 
@@ -173,7 +161,7 @@ impl Operation for Op {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         let found = of_each!(self, op => op.output(inputs))?;
         let is_counted = found.h.checked_mul(found.w).and_then(|n| n.checked_mul(found.c)).is_some();
-        if is_counted && !found.is_empty() { Ok(found) } else { Err(ShapeError::Extent { found }) }
+        if is_counted && !found.is_empty() { Ok(found) } else { Err(ShapeError::Extent) }
     }
 
     fn tensors(&self, input: Shape) -> Tensors {
