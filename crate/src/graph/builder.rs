@@ -134,43 +134,36 @@ impl Spec {
         Self { name, kind, kernel, stride: 1, pad: Pad::Same, norm: true }
     }
 
-    #[inline(never)]
     pub fn stride(self, stride: u8) -> Self {
         Self { stride, ..self }
     }
 
-    #[inline(never)]
     pub fn pad(self, pad: Pad) -> Self {
         Self { pad, ..self }
     }
 
     /// A convolution with a bias and no batch norm, whatever the body has.
-    #[inline(never)]
     pub fn plain(self) -> Self {
         Self { norm: false, ..self }
     }
 
     /// Stride 2 without padding, as in the reductions.
-    #[inline(never)]
     pub fn down(self) -> Self {
         self.stride(2).pad(Pad::Valid)
     }
 }
 
 /// A convolution with stride 1 that keeps the size.
-#[inline(never)]
 pub(crate) fn conv(name: &'static str, kernel: [u8; 2], channels: usize) -> Spec {
     Spec::new(name, kernel, SpecKind::Conv { channels })
 }
 
 /// A maximum pool with stride 1 that keeps the size.
-#[inline(never)]
 pub(crate) fn max_pool(name: &'static str, side: u8) -> Spec {
     Spec::new(name, [side; 2], SpecKind::Pool(PoolKind::Max))
 }
 
 /// An average pool with stride 1 that keeps the size.
-#[inline(never)]
 pub(crate) fn avg_pool(name: &'static str, side: u8, count_padding: bool) -> Spec {
     Spec::new(name, [side; 2], SpecKind::Pool(PoolKind::Average { count_padding }))
 }

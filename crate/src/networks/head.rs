@@ -3,8 +3,8 @@ use serde_json::Value;
 
 use super::Options;
 use crate::graph::{
-    Activation, BatchNorm, Builder, GraphError, LayerId, LayerWeights, Linear, Op, Operation, Outputs, Padding, Pool,
-    PoolKind, Shape, Sigmoid, Softmax, Values,
+    Activation, BatchNorm, Builder, GraphError, LayerId, Linear, Op, Outputs, Padding, Pool, PoolKind, Shape, Sigmoid,
+    Softmax,
 };
 
 /// What makes answers of a classifier's logits.
@@ -28,13 +28,13 @@ impl OutputActivation {
 
     /// The answer of logits.
     pub fn answer(self, logits: Vec<f32>) -> Vec<f32> {
-        let values = Values::from_f32(Shape::vector(logits.len()), &logits);
-        let classes = Shape::vector(self.classes(logits.len()));
-        match self {
-            Self::Softmax => Softmax.reference(&[&values], &LayerWeights::NONE, classes).to_f32(),
-            Self::Sigmoid => Sigmoid.reference(&[&values], &LayerWeights::NONE, classes).to_f32(),
-            Self::None => logits,
-        }
+        let answer = match self {
+            Self::Softmax => Softmax::of,
+            Self::Sigmoid => Sigmoid::of,
+            Self::None => return logits,
+        };
+        let values: Vec<f64> = logits.into_iter().map(f64::from).collect();
+        answer(&values).into_iter().map(|v| v as f32).collect()
     }
 }
 

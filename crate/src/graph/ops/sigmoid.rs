@@ -6,6 +6,17 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sigmoid;
 
+impl Sigmoid {
+    /// The logistic function of values; of a single one, `p`, the pair `[1 - p, p]`.
+    pub fn of(values: &[f64]) -> Vec<f64> {
+        let sigmoid = |&v: &f64| Activation::Sigmoid.of(v);
+        match values {
+            [v] => vec![sigmoid(&-v), sigmoid(v)],
+            values => values.iter().map(sigmoid).collect(),
+        }
+    }
+}
+
 impl Operation for Sigmoid {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         vector(inputs).map(|Shape { c, .. }| Shape::vector(if c == 1 { 2 } else { c }))
@@ -28,10 +39,6 @@ impl Operation for Sigmoid {
     }
 
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
-        let sigmoid = |v: f64| Activation::Sigmoid.of(v);
-        match inputs[0].data[..] {
-            [v] => Values { shape: output, data: vec![sigmoid(-v), sigmoid(v)] },
-            _ => inputs[0].map(sigmoid),
-        }
+        Values { shape: output, data: Self::of(&inputs[0].data) }
     }
 }

@@ -6,6 +6,16 @@ use std::borrow::Cow;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Softmax;
 
+impl Softmax {
+    /// The softmax of values.
+    pub fn of(values: &[f64]) -> Vec<f64> {
+        let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let powers: Vec<f64> = values.iter().map(|v| (v - largest).exp()).collect();
+        let sum: f64 = powers.iter().sum();
+        powers.into_iter().map(|v| v / sum).collect()
+    }
+}
+
 impl Operation for Softmax {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         vector(inputs)
@@ -27,10 +37,7 @@ impl Operation for Softmax {
         "softmax".into()
     }
 
-    fn reference(&self, inputs: &[&Values], _: &LayerWeights, _: Shape) -> Values {
-        let largest = inputs[0].data.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let powers = inputs[0].map(|v| (v - largest).exp());
-        let sum: f64 = powers.data.iter().sum();
-        powers.map(|v| v / sum)
+    fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
+        Values { shape: output, data: Self::of(&inputs[0].data) }
     }
 }
