@@ -73,14 +73,14 @@ visit('a class map that is hidden asks nothing of the network', { hash: '#cam=0'
 visit('only what adds up is explained unasked', { ready: false }, async (page) => {
   const explained = await page.evaluate(async () => {
     const { explainedClass } = await import('/pkg/dist/element/explained.js');
-    const linear = { kind: 'linear', detail: '5' };
+    const linear = (/** @type {string} */ name) => ({ name, kind: 'linear', macs: 10, head: name.startsWith('AuxLogits') ? 'AuxLogits' : null });
     const stateOf = (/** @type {string[]} */ names, changes = {}) => ({
       chosen: null,
       camOpacity: 0.5,
       look: { sort: 'index' },
       module: 'Mixed_5b',
       run: { result: { predictions: [{ index: 3 }] } },
-      model: { info: { classes: 5 }, layers: new Map(names.map((name) => [name, { ...linear, name }])) },
+      model: { info: { classes: 5 }, layers: new Map(names.map((name) => [name, linear(name)])) },
       ...changes,
     });
     const hidden = ['FC_1b', 'Logits'];
