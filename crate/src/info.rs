@@ -28,7 +28,7 @@ pub struct LayerInfo {
     /// Vertical and horizontal distance between two places of the window.
     pub stride: Option<[usize; 2]>,
     /// Of a residual sum, what its second input is multiplied with.
-    pub scale: Option<f32>,
+    pub scale: Option<f64>,
     /// The auxiliary head that it belongs to, by its logits' name; none in the body.
     pub head: Option<String>,
     /// Trainable parameters.
@@ -57,13 +57,18 @@ pub fn layers(graph: &Graph) -> Vec<LayerInfo> {
             detail: layer.detail().into_owned(),
             kernel: layer.op.window().map(|window| window.kernel),
             stride: layer.op.window().map(|window| window.stride),
-            scale: if let Op::Add(Add { scale }) = layer.op { Some(scale) } else { None },
+            scale: if let Op::Add(Add { scale }) = layer.op { Some(decimal(scale)) } else { None },
             head: head(id).filter(|_| layer.auxiliary).map(|&logits| graph.layer(logits).name.clone()),
             params: graph.layer_params(layer),
             macs: graph.layer_macs(layer),
             receptive_field: fields[id.index()],
         })
         .collect()
+}
+
+/// A factor as it was written down: f32 holds no 0.1.
+fn decimal(factor: f32) -> f64 {
+    (f64::from(factor) * 1e6).round() / 1e6
 }
 
 /// An auxiliary head that the checkpoint has.
