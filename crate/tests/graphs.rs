@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::graphs::{graph, weighted, weights_of};
+use common::graphs::{CONV, graph, weighted, weights_of};
 use common::numbers::{noise, relative_error};
 use inception::cpu::{Cpu, CpuError, Threads};
 use inception::graph::{
@@ -15,15 +15,6 @@ use inception::plan::Request;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const CONV: Conv = Conv {
-    outputs: 4,
-    kernel: [3, 3],
-    stride: [1, 1],
-    padding: Padding { top: 1, left: 1, bottom: 1, right: 1 },
-    bias: true,
-    norm: None,
-    relu: false,
-};
 const MAX: Pool = Pool { kind: PoolKind::Max, kernel: [3, 3], stride: [1, 1], padding: CONV.padding };
 /// Of the largest value, through some twenty layers in f32.
 const TOLERANCE: f32 = 1e-4;

@@ -80,7 +80,7 @@ impl PackedConv {
     ///
     /// # Panics
     /// If a view has other channels than the weights, or `out` another size than the convolution gives.
-    pub fn run(&self, pool: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
+    pub fn run(&self, threads: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) {
         assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
         let p = self.padding;
         let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
@@ -95,9 +95,9 @@ impl PackedConv {
         let panels = self.outputs.div_ceil(self.isa.panel());
         let tiles = [tiles, self.tiles_of_a_block()];
         let work = Work { tiles, panels, rows_read: input.shape.len(), weights_read: self.panels.len() };
-        let split = work.split(pool.threads(), TASKS);
+        let split = work.split(threads.count(), TASKS);
         let job = Job { conv: self, input, out: out.share(), epilogue };
-        pool.run(split.tasks(), |task| {
+        threads.run(split.tasks(), |task| {
             let [tiles, panels] = split.task(task);
             self.isa.run(Block { job: &job, tiles, panels });
         });

@@ -48,21 +48,21 @@ pub struct Cpu {
     plan: Plan,
     layers: Vec<Option<Prepared>>,
     arena: Vec<UnsafeCell<f32>>,
-    pool: Threads,
+    threads: Threads,
     isa: Isa,
 }
 
 impl Cpu {
     /// A network without weights yet; see [`Cpu::prepare`].
-    pub fn new(graph: Arc<Graph>, pool: Threads) -> Self {
-        Self::with_isa(graph, pool, Isa::detect())
+    pub fn new(graph: Arc<Graph>, threads: Threads) -> Self {
+        Self::with_isa(graph, threads, Isa::detect())
     }
 
     /// The same on a given instruction set, for tests of each.
-    pub fn with_isa(graph: Arc<Graph>, pool: Threads, isa: Isa) -> Self {
+    pub fn with_isa(graph: Arc<Graph>, threads: Threads, isa: Isa) -> Self {
         let layers = (0..graph.layers().len()).map(|_| None).collect();
         let plan = Plan::new(&graph, &Request::default(), Layout::CPU);
-        Self { graph, plan, layers, arena: Vec::new(), pool, isa }
+        Self { graph, plan, layers, arena: Vec::new(), threads, isa }
     }
 
     /// Takes an arena of so many values in place of the one that is there: there may not be room for both.
@@ -94,7 +94,7 @@ impl Cpu {
 
     /// Number of threads that kernels run on.
     pub fn threads(&self) -> usize {
-        self.pool.threads()
+        self.threads.count()
     }
 
     /// Bytes of packed weights.
@@ -180,7 +180,7 @@ impl Cpu {
             let view = |id: &LayerId| self.view(*id, image);
             let unprepared = || CpuError::Unprepared { layer: layer.name.clone() };
             let call = Call {
-                threads: &self.pool,
+                threads: &self.threads,
                 isa: self.isa,
                 input: step.inputs.first().map(view).ok_or_else(unprepared)?,
                 second: step.inputs.get(1).map(view),

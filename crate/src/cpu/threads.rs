@@ -30,7 +30,7 @@ impl Drop for Helpers {
 }
 
 impl Threads {
-    /// A pool of `threads`, the caller's own among them; zero takes one per core. Where the system gives no more, it has fewer.
+    /// So many `threads`, the caller's own among them; zero takes one per core. Where the system gives no more, it has fewer.
     #[cfg(all(feature = "threads", not(target_arch = "wasm32")))]
     pub fn new(threads: usize) -> Self {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
@@ -78,7 +78,7 @@ impl Threads {
     }
 
     /// Number of threads.
-    pub fn threads(&self) -> usize {
+    pub fn count(&self) -> usize {
         #[cfg(feature = "threads")]
         return 1 + self.helpers.as_ref().map_or(0, |helpers| helpers.0.helpers());
         #[cfg(not(feature = "threads"))]
@@ -113,28 +113,28 @@ mod tests {
     use std::sync::Mutex;
     use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-    fn counts(pool: &Threads, count: usize) -> Vec<usize> {
+    fn counts(team: &Threads, count: usize) -> Vec<usize> {
         let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
-        pool.run(count, |i| _ = done[i].fetch_add(1, SeqCst));
+        team.run(count, |i| _ = done[i].fetch_add(1, SeqCst));
         done.into_iter().map(AtomicUsize::into_inner).collect()
     }
 
     #[test]
     fn every_task_of_every_job_is_done_once() {
-        let pool = Threads::new(4);
-        assert_eq!(pool.threads(), 4);
+        let team = Threads::new(4);
+        assert_eq!(team.count(), 4);
         for count in (0..2000).map(|i| i % 23) {
-            assert_eq!(counts(&pool, count), vec![1; count]);
+            assert_eq!(counts(&team, count), vec![1; count]);
         }
     }
 
     #[test]
     fn helpers_take_part() {
-        let pool = Threads::new(2);
+        let team = Threads::new(2);
         let threads = Mutex::new(std::collections::HashSet::new());
         // Both tasks wait until two threads are at work.
         let arrived = AtomicUsize::new(0);
-        pool.run(2, |_| {
+        team.run(2, |_| {
             arrived.fetch_add(1, SeqCst);
             while arrived.load(SeqCst) < 2 {
                 std::thread::yield_now();
@@ -146,22 +146,22 @@ mod tests {
 
     #[test]
     fn helpers_beyond_the_limit_take_no_part() {
-        let pool = Threads::new(4);
+        let team = Threads::new(4);
         for threads in [4, 2, 1, 3, 4] {
-            pool.limit(threads);
-            assert_eq!(pool.threads(), threads);
+            team.limit(threads);
+            assert_eq!(team.count(), threads);
             // Who was at work when the limit came may still be on its way out.
             std::thread::sleep(std::time::Duration::from_millis(20));
             let seen = Mutex::new(std::collections::HashSet::new());
             for count in 0..400 {
-                pool.run(count % 23, |_| _ = seen.lock().unwrap().insert(std::thread::current().id()));
+                team.run(count % 23, |_| _ = seen.lock().unwrap().insert(std::thread::current().id()));
             }
             assert!(seen.lock().unwrap().len() <= threads, "{threads}");
-            assert_eq!(counts(&pool, 50), [1; 50]);
+            assert_eq!(counts(&team, 50), [1; 50]);
         }
         // All of them take part again: as many tasks as threads wait for one another.
         let arrived = AtomicUsize::new(0);
-        pool.run(4, |_| {
+        team.run(4, |_| {
             arrived.fetch_add(1, SeqCst);
             while arrived.load(SeqCst) < 4 {
                 std::thread::yield_now();
@@ -171,24 +171,24 @@ mod tests {
 
     #[test]
     fn a_job_in_a_task_and_one_of_another_thread_run_too() {
-        let pool = Threads::new(3);
+        let team = Threads::new(3);
         let inner = AtomicUsize::new(0);
-        pool.run(5, |_| pool.run(7, |_| _ = inner.fetch_add(1, SeqCst)));
+        team.run(5, |_| team.run(7, |_| _ = inner.fetch_add(1, SeqCst)));
         assert_eq!(inner.into_inner(), 35);
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..200).for_each(|_| assert_eq!(counts(&pool, 9), [1; 9])));
+                scope.spawn(|| (0..200).for_each(|_| assert_eq!(counts(&team, 9), [1; 9])));
             }
         });
     }
 
     #[test]
-    fn a_panic_reaches_the_caller_and_the_pool_goes_on() {
-        let pool = Threads::new(3);
+    fn a_panic_reaches_the_caller_and_the_team_goes_on() {
+        let team = Threads::new(3);
         for bad in 0..6 {
-            let job = || pool.run(6, |i| assert_ne!(i, bad, "on purpose"));
+            let job = || team.run(6, |i| assert_ne!(i, bad, "on purpose"));
             assert!(catch_unwind(AssertUnwindSafe(job)).is_err());
-            assert_eq!(counts(&pool, 50), [1; 50]);
+            assert_eq!(counts(&team, 50), [1; 50]);
         }
     }
 

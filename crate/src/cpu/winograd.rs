@@ -128,7 +128,7 @@ impl Winograd {
     ///
     /// # Errors
     /// No memory for what is transformed, on any of the threads; `out` then holds nothing of meaning.
-    pub fn run(&self, pool: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) -> Result<(), NoMemory> {
+    pub fn run(&self, threads: &Threads, input: ViewRef, out: ViewMut, epilogue: Epilogue) -> Result<(), NoMemory> {
         assert_eq!((input.shape.c, out.shape.c), (self.inputs, self.outputs));
         let p = self.padding;
         let padded = [input.shape.h + p.top + p.bottom, input.shape.w + p.left + p.right];
@@ -138,15 +138,15 @@ impl Winograd {
             assert_eq!(shortcut.shape, out.shape);
         }
         if self.stride == 1 {
-            return self.run_whole(pool, input, p, out, epilogue);
+            return self.run_whole(threads, input, p, out, epilogue);
         }
         let size = |i: usize| [out.shape.h, out.shape.w][i] + self.axes[i].taps - 1;
         let shape = Shape::new(self.depth, size(0), size(1));
         let mut memory = DEEP.take();
         grow(&mut memory, shape.len())?;
         memory.truncate(shape.len());
-        space_to_depth::map(pool, input, p, ViewMut::dense(&mut memory, shape));
-        let done = self.run_whole(pool, ViewRef::dense(&memory, shape), Padding::default(), out, epilogue);
+        space_to_depth::map(threads, input, p, ViewMut::dense(&mut memory, shape));
+        let done = self.run_whole(threads, ViewRef::dense(&memory, shape), Padding::default(), out, epilogue);
         DEEP.set(memory);
         done
     }
@@ -154,7 +154,7 @@ impl Winograd {
     /// Convolves with stride 1.
     fn run_whole(
         &self,
-        pool: &Threads,
+        threads: &Threads,
         input: ViewRef,
         padding: Padding,
         out: ViewMut,
@@ -167,9 +167,9 @@ impl Winograd {
         let fitting = SCRATCH / (self.positions() * (self.depth + self.outputs));
         let tiles = [count.div_ceil(rows), fitting.clamp(TILES[0], TILES[1]) / rows];
         let rows_read = (TRANSFORMED * self.positions() * self.depth).saturating_mul(count);
-        let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(pool.threads(), 1);
+        let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(threads.count(), 1);
         let job = Job { conv: self, input, padding, out: out.share(), epilogue, grid, missing: AtomicUsize::new(0) };
-        pool.run(split.tasks(), |task| {
+        threads.run(split.tasks(), |task| {
             let [tiles, panels] = split.task(task);
             let tiles = tiles.start * rows..(tiles.end * rows).min(count);
             let mut memory = MEMORY.take();

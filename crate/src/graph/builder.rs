@@ -426,12 +426,14 @@ impl Builder {
     /// # Errors
     /// The first layer that has no place.
     pub fn finish(self, outputs: Outputs) -> Result<Graph, GraphError> {
+        let mut names: Vec<&str> = self.layers.iter().map(|layer| &*layer.name).collect();
+        names.sort_unstable();
+        if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(self.misplaced(twice[0], "two layers are called so"));
+        }
         let mut joined = vec![false; self.layers.len()];
-        for (i, layer) in self.layers.iter().enumerate() {
+        for layer in &self.layers {
             let wrong = |why| Err(self.misplaced(&layer.name, why));
-            if self.layers[..i].iter().any(|other| other.name == layer.name) {
-                return wrong("another layer is called so");
-            }
             if layer.op.is_alias() && layer.inputs.contains(&LayerId::new(0)) {
                 return wrong("the picture cannot be joined with anything");
             }

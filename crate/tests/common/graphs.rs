@@ -7,6 +7,17 @@ use inception::graph::{
     Pool, PoolKind, Shape,
 };
 
+/// A plain convolution that keeps the size.
+pub const CONV: Conv = Conv {
+    outputs: 4,
+    kernel: [3, 3],
+    stride: [1, 1],
+    padding: Padding { top: 1, left: 1, bottom: 1, right: 1 },
+    bias: true,
+    norm: None,
+    relu: false,
+};
+
 /// The seed's graph: an input of 4 channels, then `steps` layers, each of whatever stands before it.
 pub fn graph(seed: u64, steps: usize) -> Graph {
     let mut at = 0;

@@ -1,7 +1,7 @@
 //! The engine around the shaders: batches, pictures, statistics, profiles, memory and failures.
 
 use crate::common::asks::Asks;
-use crate::common::graphs;
+use crate::common::graphs::{self, CONV};
 use crate::common::numbers::weights;
 use crate::{
     complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request, run,
@@ -18,16 +18,6 @@ use pollster::block_on;
 use proptest::prelude::*;
 use std::sync::Arc;
 
-const CONV: Conv = Conv {
-    outputs: 1,
-    kernel: [3, 3],
-    stride: [1, 1],
-    padding: Padding { top: 1, left: 1, bottom: 1, right: 1 },
-    bias: true,
-    norm: None,
-    relu: true,
-};
-
 /// One layer of every operation, on `h` x `w` images.
 fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
     let norm = BatchNorm { epsilon: 1e-3, gamma: true };
@@ -37,7 +27,7 @@ fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
     let of_vector = Activation::ALL.map(|activation| (Op::Activation(activation), &[9][..]));
     let of_maps = Activation::ALL.map(|activation| (Op::Activation(activation), &[7][..]));
     let layers: Vec<(Op, &[usize])> = [
-        (Op::Conv(Conv { outputs: c, ..CONV }), &[0][..]),
+        (Op::Conv(Conv { outputs: c, relu: true, ..CONV }), &[0][..]),
         (pool(PoolKind::Max), &[1]),
         (pool(PoolKind::Average { count_padding: false }), &[1]),
         (Op::Add(Add { scale: 0.3 }), &[2, 3]),
