@@ -102,6 +102,7 @@ export interface LoadOptions extends Settings {
   /**
    * Default true: model files are kept in the browser's cache (checked against a digest at each load) and taken from there, and a download
    * that broke off goes on where it ended. Loads of one file at the same time have one download between them. Files without a known SHA-256 are compared with the server's first, where it answers.
+   * Lists of models and of class names are kept for times without a connection.
    */
   cache?: boolean;
   /** SHA-256 of the model file in hexadecimal digits; another one is refused with `integrity`. */
@@ -500,7 +501,7 @@ export interface KeptFile {
   bytes: number;
 }
 
-/** A loaded model. Calls are worked off one after another; each rejects with an `InceptionError`. */
+/** A loaded model. Calls are worked off one after another. */
 export class Inception {
   private constructor();
   /**
@@ -612,7 +613,7 @@ export interface CatalogEntry {
   auxiliary: 'trained' | 'untrained' | 'none';
 }
 
-/** What everything here rejects with. The message says in English what was wrong and with what. Its `name` is `AbortError` where its `code` is `aborted`. */
+/** What the package itself rejects with. The message says in English what was wrong and with what. Its `name` is `AbortError` where its `code` is `aborted`. */
 export class InceptionError extends Error {
   /** An error of the package's kind, for code that passes errors on. */
   constructor(code: ErrorCode, message: string, options?: { cause?: unknown });

@@ -164,6 +164,8 @@ elementTest('a network that has been disposed of is refused, and what is shown s
   assert.equal((await told(page, 'load')).length, 1);
   assert.equal(await page.locator('#loadStatus .note').textContent(), said.message);
   assert.equal(await page.locator('#loadStatus button').count(), 0);
+  await page.evaluate(() => (document.querySelector('inception-inspector').net = globalThis.net));
+  assert.equal(await page.locator('#loadStatus').textContent(), '', 'the one that is shown, given again, takes the word back');
   await page.evaluate(() => (document.querySelector('inception-inspector').net = null));
   assert.equal(await page.locator('#loadStatus').textContent(), '');
 });

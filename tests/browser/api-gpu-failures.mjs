@@ -21,7 +21,10 @@ const REFUSALS = [
 ];
 
 for (const { what, faults, code, message } of REFUSALS) {
-  pageTest(`goes on on the CPU: ${what}`, GPU, async (page) => {
+  /** A module whose function `f` traps. */
+const TRAPPING = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b]);
+
+pageTest(`goes on on the CPU: ${what}`, GPU, async (page) => {
     const { load, atLoad, run, error, after, events } = await page.evaluate(loadAndRun, { faults: `${faults}&disguise=1`, device: 'auto' });
     assert.deepEqual([load, run], [{}, {}]);
     assert.equal(atLoad.device, 'cpu');
@@ -216,18 +219,21 @@ pageTest('fetches nothing again when a GPU is lost', GPU, async (page) => {
 });
 
 pageTest('reports a trap that an asynchronous call of the engine meets later', { expectedErrors: /RuntimeError/ }, async (page) => {
-  const outcomes = await page.evaluate(async () => {
+  // An artefact that is answered from elsewhere, by an address with a signature.
+  await page.route('**/moved.wasm', (route) => route.fulfill({ status: 302, headers: { location: '/signed.wasm?sig=1' } }));
+  await page.route('**/signed.wasm?*', (route) => route.fulfill({ contentType: 'application/wasm', body: TRAPPING }));
+  const outcomes = await page.evaluate(async (trapping) => {
     const { Guard } = await import('/pkg/dist/engine/guard.js');
-    const trapping = Uint8Array.from([
-      0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b,
-    ]);
-    const { instance } = await WebAssembly.instantiate(trapping);
+    const served = (/** @type {string} */ url) => fetch(url).then(WebAssembly.instantiateStreaming);
+    const { instance } = await WebAssembly.instantiate(Uint8Array.from(trapping));
     const { f } = instance.exports;
+    const { f: signed } = (await served('/moved.wasm')).instance.exports;
     const never = new Promise(() => undefined);
     const ways = {
       task: () => (queueMicrotask(f), never),
       promise: () => (Promise.resolve().then(f), never),
       rejection: () => Promise.resolve().then(f),
+      signed: () => (queueMicrotask(signed), never),
       typed: async () => {
         throw Object.assign(new Error('gone'), { code: 'device-lost' });
       },
@@ -235,13 +241,13 @@ pageTest('reports a trap that an asynchronous call of the engine meets later', {
     };
     const outcomes = {};
     for (const [name, work] of Object.entries(ways)) {
-      const guard = new Guard({ take_panic: () => 'panicked at x.rs:1: no such buffer' });
+      const guard = new Guard({ take_panic: () => 'panicked at x.rs:1: no such buffer' }, name === 'signed' ? 'signed.wasm' : null);
       const first = await outcomeOf(guard.callAsync(work));
       outcomes[name] = [first, await outcomeOf((async () => guard.call(() => 1))())];
     }
     return outcomes;
-  });
-  for (const name of ['task', 'promise', 'rejection']) {
+  }, [...TRAPPING]);
+  for (const name of ['task', 'promise', 'rejection', 'signed']) {
     const [first, later] = outcomes[name];
     assert.equal(first.code, 'internal', name);
     assert.match(first.message, /no such buffer/);
@@ -253,8 +259,7 @@ pageTest('reports a trap that an asynchronous call of the engine meets later', {
 });
 
 pageTest('a trap of another library in the page\'s own thread is not the engine\'s', { flags: SWIFTSHADER, expectedErrors: /RuntimeError/ }, async (page) => {
-  const trapping = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b]);
-  await page.route('**/other.wasm', (route) => route.fulfill({ contentType: 'application/wasm', body: trapping }));
+  await page.route('**/other.wasm', (route) => route.fulfill({ contentType: 'application/wasm', body: TRAPPING }));
   const told = await page.evaluate(async () => {
     const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { worker: false, device: 'webgpu' });
     const { instance } = await WebAssembly.instantiateStreaming(fetch('/other.wasm'));

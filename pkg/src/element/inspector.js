@@ -159,6 +159,7 @@ export class InceptionInspector extends Base {
 
   set net(value) {
     const net = checkedNet(value);
+    this.#own.unsay();
     // Of `model` null takes nothing back.
     if (net === this.#engine.net || (net === null && this.#own.isInUse)) return;
     if (net?.disposed) {

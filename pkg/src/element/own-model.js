@@ -62,6 +62,11 @@ export class OwnModel {
     this.store.set({ loading: { title, progress: null, failure } });
   }
 
+  /** Takes back what {@link OwnModel.refuse} has said. */
+  unsay() {
+    if (this.store.state.loading?.failure?.code === 'disposed') this.store.set({ loading: null });
+  }
+
   retry() {
     this.#again();
   }

@@ -129,7 +129,7 @@ async function selfTest(model, image, signal) {
     throw new InceptionError('no-webgpu', `the network runs on the CPU (${deviceReason}), so there is no GPU to compare with it`);
   }
   model.take(image, false);
-  const other = await model.onCpu('self-test', signal);
+  const other = await model.loadOnCpu('self-test', signal);
   try {
     other.adopt(model.placed);
     await other.run(['all'], signal);

@@ -111,5 +111,6 @@ function uncaughtTrap(file, signal) {
  */
 function isOfAnother({ stack = '' }, file) {
   const addresses = stack.match(/[^\s(@]+(?=:wasm-function\[)/g) ?? [];
-  return file !== null && addresses.length > 0 && !addresses.some((address) => address.endsWith(`/${file}`));
+  // A response may come from an address with a query: a signature, or a digest for caches.
+  return file !== null && addresses.length > 0 && !addresses.some((address) => address.replace(/[?#].*/, '').endsWith(`/${file}`));
 }

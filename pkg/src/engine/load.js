@@ -66,8 +66,8 @@ export async function load(request, { signal, onProgress, startHelpers }) {
     }
   } catch (error) {
     stop.abort();
-    preparing.then(({ loader }) => loader.drop(), () => undefined);
-    running.then(({ release }) => release(), () => undefined);
+    const dropped = preparing.then(({ loader }) => loader.drop(), () => undefined);
+    dropped.then(() => running).then(({ release }) => release(), () => undefined);
     const failure = inceptionErrorFrom(error);
     await Promise.allSettled([coming]);
     await (failure.code === 'bad-weights' ? store.reject() : store.keep());
@@ -103,11 +103,11 @@ function bringFiles({ entry, files, sha256 }, store, arrival, signal, onProgress
 async function prepare(request, running, arrival, signal) {
   const [runtime, device] = await Promise.all([running, chooseDevice(request.device, signal, arrival.over)]);
   const loader = new ModelLoader(runtime, request);
-  const onCpu = async () => {
+  const prepareForCpu = async () => {
     await warmUp(runtime, () => arrival.isOver);
     await loader.begin(arrival);
   };
-  await Promise.all([device.device === 'cpu' ? onCpu() : null, runtime.gathered]);
+  await Promise.all([device.device === 'cpu' ? prepareForCpu() : null, runtime.gathered]);
   return { device, loader };
 }
 

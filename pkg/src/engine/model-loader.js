@@ -81,7 +81,11 @@ export class ModelLoader {
     const isOnGpu = choice.device === 'webgpu';
     const gpu = isOnGpu ? await guard.callAsync((glue) => glue.open_gpu(choice.software)) : null;
     const begun = this.#takeBegun(files);
-    const { loader, layers, foreign } = begun !== null ? { ...begun, foreign: undefined } : await this.#openAny(files, gpu);
+    const opening = begun !== null ? { ...begun, foreign: undefined } : this.#openAny(files, gpu);
+    const { loader, layers, foreign } = await Promise.resolve(opening).catch((error) => {
+      if (!guard.isBroken) gpu?.free();
+      throw error;
+    });
     files.splice(0);
     try {
       const total = isOnGpu ? layers + 1 : layers;

@@ -68,7 +68,7 @@ export class MovingModel {
    * @param {string} reason
    * @param {AbortSignal | undefined} signal
    */
-  onCpu(reason, signal) {
+  loadOnCpu(reason, signal) {
     return reload(this.#loader, this.#copies, onCpu(reason), signal);
   }
 
@@ -94,7 +94,7 @@ export class MovingModel {
    */
   async #move(failure, again, signal) {
     const reason = reasonOf(failure);
-    const next = (again ? await this.#onNewGpu(reason, signal) : null) ?? (await this.onCpu(reason, signal));
+    const next = (again ? await this.#onNewGpu(reason, signal) : null) ?? (await this.loadOnCpu(reason, signal));
     try {
       next.adopt(this.placed);
     } catch (error) {
