@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import { SWIFTSHADER, pageTest } from './harness.mjs';
 
+/** A module whose function `f` traps. */
+const TRAPPING = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b]);
+
 const GPU = { flags: SWIFTSHADER };
 const TOLERANCE = 2e-4;
 
@@ -21,10 +24,7 @@ const REFUSALS = [
 ];
 
 for (const { what, faults, code, message } of REFUSALS) {
-  /** A module whose function `f` traps. */
-const TRAPPING = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b]);
-
-pageTest(`goes on on the CPU: ${what}`, GPU, async (page) => {
+  pageTest(`goes on on the CPU: ${what}`, GPU, async (page) => {
     const { load, atLoad, run, error, after, events } = await page.evaluate(loadAndRun, { faults: `${faults}&disguise=1`, device: 'auto' });
     assert.deepEqual([load, run], [{}, {}]);
     assert.equal(atLoad.device, 'cpu');
@@ -219,15 +219,13 @@ pageTest('fetches nothing again when a GPU is lost', GPU, async (page) => {
 });
 
 pageTest('reports a trap that an asynchronous call of the engine meets later', { expectedErrors: /RuntimeError/ }, async (page) => {
-  // An artefact that is answered from elsewhere, by an address with a signature.
-  await page.route('**/moved.wasm', (route) => route.fulfill({ status: 302, headers: { location: '/signed.wasm?sig=1' } }));
+  // An artefact that comes from an address with a signature.
   await page.route('**/signed.wasm?*', (route) => route.fulfill({ contentType: 'application/wasm', body: TRAPPING }));
   const outcomes = await page.evaluate(async (trapping) => {
     const { Guard } = await import('/pkg/dist/engine/guard.js');
-    const served = (/** @type {string} */ url) => fetch(url).then(WebAssembly.instantiateStreaming);
     const { instance } = await WebAssembly.instantiate(Uint8Array.from(trapping));
     const { f } = instance.exports;
-    const { f: signed } = (await served('/moved.wasm')).instance.exports;
+    const { f: signed } = (await WebAssembly.instantiateStreaming(fetch('/signed.wasm?sig=1'))).instance.exports;
     const never = new Promise(() => undefined);
     const ways = {
       task: () => (queueMicrotask(f), never),
