@@ -3,6 +3,9 @@
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 
+/** A file that takes longer hangs, and is ended. */
+const LIMIT_MS = 1_500_000;
+
 /**
  * @param {string[]} files
  * @param {() => void} [onEnd]
@@ -12,7 +15,7 @@ export function runFiles(files, onEnd, atOnce = 1) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   /** @type {string[]} */
   const skipped = [];
-  const stream = run({ files, concurrency: atOnce });
+  const stream = run({ files, concurrency: atOnce, timeout: LIMIT_MS });
   stream.on('test:pass', ({ name, skip, details }) => {
     if (details.type === 'suite' || files.includes(name)) return;
     if (skip === undefined || skip === false) counts.passed += 1;

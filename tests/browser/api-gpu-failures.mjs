@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { SWIFTSHADER, pageTest } from './harness.mjs';
 
-/** A module whose function `f` traps. */
+/** A module whose function `f` traps. An engine shares the code of equal modules, and then tells the address of the first. */
 const TRAPPING = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 0x66, 0, 0, 10, 5, 1, 3, 0, 0, 0x0b]);
 
 const GPU = { flags: SWIFTSHADER };
@@ -220,7 +220,7 @@ pageTest('fetches nothing again when a GPU is lost', GPU, async (page) => {
 
 pageTest('reports a trap that an asynchronous call of the engine meets later', { expectedErrors: /RuntimeError/ }, async (page) => {
   // An artefact that comes from an address with a signature.
-  await page.route('**/signed.wasm?*', (route) => route.fulfill({ contentType: 'application/wasm', body: TRAPPING }));
+  await page.route('**/signed.wasm?*', (route) => route.fulfill({ contentType: 'application/wasm', body: Buffer.concat([TRAPPING, Buffer.from([0, 2, 1, 0x73])]) }));
   const outcomes = await page.evaluate(async (trapping) => {
     const { Guard } = await import('/pkg/dist/engine/guard.js');
     const { instance } = await WebAssembly.instantiate(Uint8Array.from(trapping));

@@ -64,6 +64,12 @@ export function pageTest(name, options, body) {
     const address = await addressOf(isolated);
     const own = flags ? await launch(flags) : undefined;
     const context = await (own ?? (await (browser ??= launch()))).newContext(device);
+    const close = async () => {
+      await context.close();
+      await own?.close();
+    };
+    // What still waits in the page of a test that ran out of time ends with the page; a browser left open would keep this process.
+    t.signal.addEventListener('abort', () => close().catch(() => undefined), { once: true });
     try {
       context.setDefaultTimeout(LIMIT_MS);
       const page = await context.newPage();
@@ -76,8 +82,7 @@ export function pageTest(name, options, body) {
       await body(page, address);
       assert.deepEqual(errors.filter((error) => !expectedErrors?.test(error)), []);
     } finally {
-      await context.close();
-      await own?.close();
+      await close();
     }
   });
 }
