@@ -2,7 +2,7 @@
 
 use crate::graph::{Add, Graph, LayerId, LayerKind, Op, ReceptiveField};
 use crate::image::Preprocess;
-use crate::networks::OutputActivation;
+use crate::networks::{Backbone, OutputActivation};
 use serde::Serialize;
 
 /// One layer, as `layers` prints it (`LayerInfo` of the package's types).
@@ -120,6 +120,8 @@ pub struct SessionInfo {
     pub source: Option<String>,
     /// Their licence.
     pub license: Option<String>,
+    /// What a taught head reads of the network.
+    pub backbone: Backbone,
 }
 
 /// The list of class names that so many classes usually have: ImageNet's, with the background in front of it or without.

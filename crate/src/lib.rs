@@ -16,6 +16,7 @@ pub mod plan;
 mod random;
 pub mod session;
 mod source;
+pub mod taught;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 

@@ -8,9 +8,10 @@ use crate::graph::{Graph, LayerId};
 use crate::image::Preprocess;
 use crate::info::{AuxiliaryInfo, SessionInfo, usual_labels};
 use crate::inspect::{Attribution, Filters};
-use crate::networks::{Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
+use crate::networks::{Backbone, Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
 use crate::session::Session;
 use crate::source::Source;
+use crate::taught::Fingerprint;
 use std::sync::Arc;
 
 /// What a caller may say about a checkpoint.
@@ -45,6 +46,7 @@ pub struct Loader {
     source: Source,
     keep_source: bool,
     attribution: Option<Attribution>,
+    fingerprint: Fingerprint,
     filters: Option<Filters>,
     /// In the order of the file.
     layers: Vec<LayerId>,
@@ -144,7 +146,21 @@ impl Loader {
         let source = Source::new(checkpoint, half);
         layers.sort_by_key(|&id| source.end(&graph, id));
         let (attribution, keep_source) = (Attribution::new(&graph), options.keep_source);
-        Ok(Self { backend, graph, info, source, keep_source, attribution, filters: None, layers, done: 0, values })
+        let fingerprint = Fingerprint::default();
+        let filters = None;
+        Ok(Self {
+            backend,
+            graph,
+            info,
+            source,
+            keep_source,
+            attribution,
+            fingerprint,
+            filters,
+            layers,
+            done: 0,
+            values,
+        })
     }
 
     /// Number of layers with weights.
@@ -169,6 +185,10 @@ impl Loader {
                 let named = |source| CpuError::Weights { layer: self.graph.layer(id).name.clone(), source };
                 attribution.take(&self.graph, id, &weights).map_err(named)?;
             }
+            let layer = self.graph.layer(id);
+            if id <= self.graph.taught_on() && !layer.auxiliary {
+                self.fingerprint.take(&layer.name, &weights);
+            }
             if let Some(filters) = Filters::of(&self.graph, id, &weights) {
                 self.filters = Some(filters);
             }
@@ -190,6 +210,7 @@ impl Loader {
         }
         #[cfg(not(target_arch = "wasm32"))]
         pollster::block_on(self.warm())?;
+        self.info.backbone.digest = self.fingerprint.to_text();
         let Self { mut backend, graph, mut info, source, keep_source, attribution, filters, values, .. } = self;
         backend.lend(values);
         info.weight_bytes = backend.weight_bytes();
@@ -200,6 +221,7 @@ impl Loader {
 fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {
     let auxiliary = graph.auxiliary().iter().map(|&id| graph.layer(id).name.clone());
     let classes = graph.predictions().map_or(0, |id| graph.layer(id).shape.c);
+    let read = graph.layer(graph.taught_on());
     SessionInfo {
         network: network.id.into(),
         title: network.title.into(),
@@ -218,5 +240,6 @@ fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) ->
         weight_bytes: 0,
         source: None,
         license: None,
+        backbone: Backbone { digest: String::new(), layer: read.name.clone(), length: read.shape.c },
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
-use crate::inspect::{ActivationMap, Attribution, Contributions, Filters};
+use crate::inspect::{ActivationMap, Attribution, Contributions, Filters, Target};
 use crate::networks::OutputActivation;
 use crate::plan::Request;
 use crate::source::Source;
@@ -378,19 +378,37 @@ impl Session {
         self.attribution.as_ref().ok_or(Error::NoClassifier { network: self.graph.network() })
     }
 
-    /// How much each channel of the last maps adds to a class's logit, for one image of the run.
-    pub fn contributions(&self, class: usize, image: usize) -> Result<Contributions, Error> {
+    /// How much each channel of the last maps adds to a logit, for one image of the run.
+    pub fn contributions(&self, target: Target, image: usize) -> Result<Contributions, Error> {
         let attribution = self.attribution()?;
         let channels = self.graph.layer(attribution.maps()).shape.c;
         let pooled = self.result(self.graph.features(), image)?.data;
-        attribution.contributions(&pooled, channels, class).ok_or(Error::NoClass { class, classes: self.info.classes })
+        attribution.contributions(&pooled, channels, target).ok_or_else(|| self.no_target(target))
     }
 
-    /// The class activation map of a class, for one image of a run that kept [`Session::last_maps`].
-    pub fn activation_map(&self, class: usize, image: usize) -> Result<ActivationMap, Error> {
+    /// The class activation map of a logit, for one image of a run that kept [`Session::last_maps`].
+    pub fn activation_map(&self, target: Target, image: usize) -> Result<ActivationMap, Error> {
         let attribution = self.attribution()?;
         let pooled = self.result(self.graph.features(), image)?.data;
         let maps = self.result(attribution.maps(), image)?;
-        attribution.activation_map(&pooled, &maps, class).ok_or(Error::NoClass { class, classes: self.info.classes })
+        attribution.activation_map(&pooled, &maps, target).ok_or_else(|| self.no_target(target))
+    }
+
+    fn no_target(&self, target: Target) -> Error {
+        match target {
+            Target::Class(_) if self.graph.logits().is_none() => Error::NoClassifier { network: self.graph.network() },
+            Target::Class(class) => Error::NoClass { class, classes: self.info.classes },
+            Target::Taught { weights, .. } => {
+                Error::Features { found: weights.len(), wanted: self.info.backbone.length }
+            }
+        }
+    }
+
+    /// What a taught head reads of one image of a run that kept the layer of [`SessionInfo::backbone`]: the pooled features,
+    /// FaceNet's vector before its L2 norm, or the means of the last maps where the network's own head reads every position.
+    pub fn taught_features(&self, image: usize) -> Result<Vec<f32>, Error> {
+        let Tensor { shape: [_, height, width], data } = self.result(self.graph.taught_on(), image)?;
+        let mean = |map: &[f32]| (map.iter().copied().map(f64::from).sum::<f64>() / map.len() as f64) as f32;
+        Ok(if height * width == 1 { data } else { data.chunks_exact(height * width).map(mean).collect() })
     }
 }

@@ -9,7 +9,7 @@ use inception::checkpoints::SourceFile;
 use inception::graph::LayerKind;
 use inception::image::Input;
 use inception::info::Tensor;
-use inception::inspect::ColorMap;
+use inception::inspect::{ColorMap, Target};
 use inception::networks::{self, Classifier, Head, Options, OutputActivation};
 use inception::{Error, LoadOptions, Loader, Session};
 
@@ -56,13 +56,13 @@ fn contributions_and_bias_sum_to_the_logit() {
         let logits = session.output("Logits", 0).unwrap().data;
         let scale = logits.iter().fold(0.0f32, |most, v| most.max(v.abs()));
         for class in [0, 3, logits.len() - 1] {
-            let found = session.contributions(class, 0).unwrap();
+            let found = session.contributions(Target::Class(class), 0).unwrap();
             assert_eq!(found.exact, exact, "{id}");
             assert!(close(found.logit, logits[class], scale), "{id}: {} {}", found.logit, logits[class]);
             let sum = found.contribution.iter().map(|&v| f64::from(v)).sum::<f64>() as f32 + found.bias;
             assert!(close(sum, logits[class], scale), "{id}: {sum} {}", logits[class]);
         }
-        assert!(matches!(session.contributions(logits.len(), 0), Err(Error::NoClass { .. })));
+        assert!(matches!(session.contributions(Target::Class(logits.len()), 0), Err(Error::NoClass { .. })));
     }
 }
 
@@ -79,12 +79,12 @@ fn activation_maps_are_the_dense_head_at_each_position() {
         let scale = logits.iter().fold(0.0f32, |most, v| most.max(v.abs()));
         let [channels, h, w] = maps.shape;
         for class in [1, 4] {
-            let map = session.activation_map(class, 0).unwrap();
+            let map = session.activation_map(Target::Class(class), 0).unwrap();
             assert_eq!((map.height, map.width, map.exact), (h, w, exact), "{id}");
             let mean = map.data.iter().sum::<f32>() / map.data.len() as f32;
             assert!(close(mean, logits[class], scale), "{id}: {mean} {}", logits[class]);
             // The dense head: contributions over mean activations are the class's weights.
-            let parts = session.contributions(class, 0).unwrap();
+            let parts = session.contributions(Target::Class(class), 0).unwrap();
             let pooled = session.output("AvgPool_1a", 0).unwrap().data;
             for position in 0..h * w {
                 let dense: f64 = (0..channels)
@@ -96,7 +96,7 @@ fn activation_maps_are_the_dense_head_at_each_position() {
         }
         session.keep(&[""; 0]).unwrap();
         session.run(&picture(2)).unwrap();
-        assert!(matches!(session.activation_map(1, 0), Err(Error::NotKept { .. })));
+        assert!(matches!(session.activation_map(Target::Class(1), 0), Err(Error::NotKept { .. })));
     }
 }
 
@@ -114,11 +114,11 @@ fn positions_that_no_pool_reads_have_no_part_in_the_map() {
     let logits = session.output("Logits", 0).unwrap().data;
     let scale = logits.iter().fold(0.0f32, |most, v| most.max(v.abs()));
     for (class, &logit) in logits.iter().enumerate() {
-        let map = session.activation_map(class, 0).unwrap();
+        let map = session.activation_map(Target::Class(class), 0).unwrap();
         assert_eq!((map.width, map.height, map.exact), (4, 4, true));
         let mean = map.data.iter().sum::<f32>() / 16.0;
         assert!(close(mean, logit, scale), "{mean} {}", logit);
-        let parts = session.contributions(class, 0).unwrap();
+        let parts = session.contributions(Target::Class(class), 0).unwrap();
         assert!(parts.exact);
         let sum = parts.contribution.iter().map(|&v| f64::from(v)).sum::<f64>() as f32 + parts.bias;
         assert!(close(sum, logit, scale), "{sum} {}", logit);
@@ -133,8 +133,8 @@ fn positions_that_no_pool_reads_have_no_part_in_the_map() {
 fn a_network_without_a_classifier_has_no_contributions() {
     let mut session = session("inception-v3", Some(Head::None));
     session.run(&picture(3)).unwrap();
-    assert!(session.last_maps().is_none());
-    assert!(matches!(session.contributions(0, 0), Err(Error::NoClassifier { .. })));
+    assert!(session.last_maps().is_some(), "a taught head has them");
+    assert!(matches!(session.contributions(Target::Class(0), 0), Err(Error::NoClassifier { .. })));
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn switching_off_equals_running_with_that_slice_zeroed() {
             .map(|l| (l.name, l.shape[0]))
             .collect();
         session.run(&picture(5)).unwrap();
-        let parts: Vec<_> = (0..7).map(|class| session.contributions(class, 0).unwrap()).collect();
+        let parts: Vec<_> = (0..7).map(|class| session.contributions(Target::Class(class), 0).unwrap()).collect();
         let scale = parts.iter().fold(0.0f32, |most, p| most.max(p.logit.abs()));
         let mut first = 0;
         for (branch, channels) in &branches {
@@ -310,10 +310,10 @@ fn sigmoid_answers_each_class_and_one_logit_two() {
             assert!((f64::from(*found) - wanted).abs() < 1e-6, "{found} {wanted}");
         }
         if outputs == 1 {
-            let [no, yes] = [0, 1].map(|class| session.contributions(class, 0).unwrap());
+            let [no, yes] = [0, 1].map(|class| session.contributions(Target::Class(class), 0).unwrap());
             assert!(close(yes.logit, logits[0], 1.0) && close(no.logit, -logits[0], 1.0));
             assert!(no.contribution.iter().zip(&yes.contribution).all(|(no, yes)| *no == -yes));
-            assert!(matches!(session.contributions(2, 0), Err(Error::NoClass { .. })));
+            assert!(matches!(session.contributions(Target::Class(2), 0), Err(Error::NoClass { .. })));
         }
     }
     let mut session = build(Head::classifier(3), OutputActivation::None);

@@ -72,6 +72,9 @@ export interface Settings {
   workerUrl?: Address | undefined;
 }
 
+/** A taught head's file: its address, its bytes, or the file. */
+export type HeadSource = Address | ArrayBuffer | Uint8Array | Global<'Blob'>;
+
 /** How {@link Inception.load} loads a model and where the network runs; all of it may be left out. */
 export interface LoadOptions extends Settings {
   /** Default 'auto'. 'webgpu' rejects with `no-webgpu` where there is no adapter, and with the GPU's own error where it fails. */
@@ -105,6 +108,11 @@ export interface LoadOptions extends Settings {
    * Lists of models and of class names are kept for times without a connection.
    */
   cache?: boolean;
+  /**
+   * A head that was taught on this model: it answers with that one's classes. Rejects with `bad-option` where it was taught on another
+   * model, and names both. Not with `shared`.
+   */
+  head?: HeadSource;
   /** SHA-256 of the model file in hexadecimal digits; another one is refused with `integrity`. */
   sha256?: string;
   /**
@@ -255,6 +263,25 @@ export interface ModelInfo {
   source: string | null;
   /** The licence of the weights, as the model file or the catalog says. */
   license: string | null;
+  /** What a taught head reads of the network. */
+  backbone: {
+    /** Of the body's weights, whatever file they are in; 16 hexadecimal digits. */
+    digest: string;
+    /** The layer whose output is the features. */
+    layer: string;
+    /** How many features there are. */
+    length: number;
+  };
+  /** The taught head that answers; null: the network's own. */
+  head: HeadInfo | null;
+}
+
+/** What a taught head says of its answers. */
+export interface HeadInfo {
+  /** Least probability of an answer, from 0 to 1; below it an image is none of the classes. Null: every image is one of them. */
+  threshold: number | null;
+  /** What the logits are divided by before they become probabilities. */
+  temperature: number;
 }
 
 /** A layer of the network, or a whole branch of a module. */
@@ -334,7 +361,12 @@ export interface BatchOptions extends RunOptions {
 export interface Result {
   /** Most likely first; equal probabilities by index. */
   predictions: Prediction[];
-  /** What each trained auxiliary head says, with the same `topK` and `threshold`. */
+  /**
+   * Whether the image is none of a taught head's classes: no probability reaches `info.head.threshold`. False without such a head, and
+   * with `topK: 0`.
+   */
+  isNone: boolean;
+  /** What each trained auxiliary head says of the network's own classes, with the same `topK` and `threshold`. */
   auxiliary: {
     /** Name of the head's last layer. */
     layer: string;
@@ -577,6 +609,11 @@ export class Inception {
    * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.
    */
   selfTest(image?: ImageSource): Promise<ParityReport>;
+  /**
+   * Answers with a taught head from the next call on, or, of null, with the network's own again; `info` and `layers` are the new ones then.
+   * Rejects with `bad-weights` where the file holds none, `bad-option` where it was taught on another model: nothing has changed then.
+   */
+  useHead(head: HeadSource | null, options?: { signal?: Signal }): Promise<void>;
   /** Whether `dispose` has been called. */
   readonly disposed: boolean;
   /** Ends the worker and gives its memory and the GPU's back; calls at work and later ones reject with `disposed`. */

@@ -378,6 +378,18 @@ pub enum CheckpointError {
         /// What is wrong.
         reason: String,
     },
+    /// A taught head where a model is wanted.
+    #[error("it holds a taught head alone: load the model that it was taught on, {title}, with this file as its head")]
+    OnlyHead {
+        /// The model's name.
+        title: String,
+    },
+    /// Something else where a taught head is wanted.
+    #[error("{file} holds no taught head: its metadata names no backbone")]
+    NoHead {
+        /// Name of the file.
+        file: String,
+    },
     /// The network cannot be built with what the file holds.
     #[error(transparent)]
     Graph(#[from] GraphError),

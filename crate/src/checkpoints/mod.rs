@@ -21,6 +21,7 @@ mod quantize;
 mod recognised;
 #[cfg(feature = "formats")]
 mod subtree;
+mod taught;
 mod weight;
 
 use std::collections::{BTreeMap, HashSet};
@@ -33,6 +34,7 @@ pub use formats::{Content, Format, SourceFile};
 pub use formats::{PickleFault, ProtobufFault, ZipFault};
 pub use metadata::{Labels, Metadata};
 pub(crate) use presets::usual as usual_preprocess;
+pub use taught::{TaughtHead, TaughtOn};
 
 use crate::graph::Graph;
 use crate::image::Preprocess;
@@ -93,6 +95,9 @@ impl Checkpoint {
     /// `network` names the network where the keys alone do not say which is meant.
     pub fn open(files: Vec<SourceFile>, network: Option<&str>) -> Result<Self, CheckpointError> {
         let mut file = TensorFile::read(files)?;
+        if let Some(title) = TaughtHead::title_of(&file) {
+            return Err(CheckpointError::OnlyHead { title: title.into() });
+        }
         let named = match network {
             Some(id) => Some(networks::find(id).ok_or_else(|| CheckpointError::UnknownNetwork { id: id.into() })?),
             None => metadata::network(&file)?,

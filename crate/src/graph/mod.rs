@@ -60,6 +60,12 @@ impl Graph {
         self.outputs.embedding
     }
 
+    /// What a linear head that is taught reads: the features, or, of FaceNet's, the vector before its L2 norm.
+    pub fn taught_on(&self) -> LayerId {
+        let normalised = self.outputs.embedding.and_then(|id| self.layer(id).inputs.first());
+        normalised.copied().unwrap_or(self.outputs.features)
+    }
+
     /// Logits of the auxiliary heads, in order of depth.
     pub fn auxiliary(&self) -> &[LayerId] {
         &self.outputs.auxiliary

@@ -160,6 +160,14 @@ impl Preprocess {
         Ok(merged)
     }
 
+    /// The first option that is another, with both values: `resize is "stretch", not "shortest-side"`.
+    pub fn difference(&self, other: &Preprocess) -> Option<String> {
+        let (own, other) = (self.to_json(), other.to_json());
+        let field = own.keys().find(|field| own.get(*field) != other.get(*field))?;
+        let [own, other] = [&own, &other].map(|fields| fields.get(field).map(short).unwrap_or_default());
+        Some(format!("{field} is {other}, not {own}"))
+    }
+
     fn to_json(&self) -> Map<String, Value> {
         match serde_json::to_value(self) {
             Ok(Value::Object(fields)) => fields,

@@ -31,9 +31,26 @@ pub struct Attribution {
     maps: LayerId,
     layers: Vec<LayerId>,
     stages: Vec<Option<Stage>>,
+    /// How many of them stand before a taught head.
+    taught: usize,
+    has_logits: bool,
     reading: Reading,
     /// Whether one logit answers two classes, the first with its negative.
     is_pair: bool,
+}
+
+/// A number that is looked for in the last maps.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// The logit of a class of the network's own head.
+    Class(usize),
+    /// `weights * features + bias` of what a taught head reads: the logit of one of its classes.
+    Taught {
+        /// One for each feature.
+        weights: &'a [f32],
+        /// Added to their sum.
+        bias: f32,
+    },
 }
 
 /// How much each channel of the last maps adds to a logit.
@@ -63,7 +80,8 @@ pub struct ActivationMap {
 }
 
 impl Attribution {
-    /// The head of a graph that has logits; it waits for the weights of the layers that have any.
+    /// The head of a graph; it waits for the weights of the layers that have any. Where there are no logits, it is what a taught
+    /// head reads.
     pub fn new(graph: &Graph) -> Option<Self> {
         let features = graph.layer(graph.features());
         let all = (Reading::All, graph.features());
@@ -77,8 +95,8 @@ impl Attribution {
             Op::Activation(_) | Op::Linear(_) | Op::Norm(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => all,
         };
         let mut layers = Vec::new();
-        let at_logits = graph.logits()?;
-        let mut at = at_logits;
+        let at_logits = graph.logits();
+        let mut at = at_logits.unwrap_or(graph.taught_on());
         while at != graph.features() {
             layers.push(at);
             at = *graph.layer(at).inputs.first()?;
@@ -90,8 +108,10 @@ impl Attribution {
             Some(Stage::Activation(activation))
         };
         let stages = layers.iter().map(stage).collect();
-        let is_pair = graph.predictions().is_some_and(|id| graph.layer(id).shape.c > graph.layer(at_logits).shape.c);
-        Some(Self { maps, layers, stages, reading, is_pair })
+        let classes = |id: Option<LayerId>| id.map_or(0, |id| graph.layer(id).shape.c);
+        let is_pair = classes(graph.predictions()) > classes(at_logits);
+        let taught = layers.iter().position(|&id| id == graph.taught_on()).map_or(0, |at| at + 1);
+        Some(Self { maps, layers, stages, taught, has_logits: at_logits.is_some(), reading, is_pair })
     }
 
     /// The layer whose channels the head weighs.
@@ -117,20 +137,36 @@ impl Attribution {
         Ok(())
     }
 
-    /// The head around what it reads, as a linear function of it; none for a class that does not exist, or while weights are
-    /// missing.
-    fn around(&self, pooled: &[f32], class: usize) -> Option<Linearised> {
-        let stages: Vec<&Stage> = self.stages.iter().map(Option::as_ref).collect::<Option<_>>()?;
+    /// The head around what it reads, as a linear function of it; none for a class or a layer that does not exist, or while
+    /// weights are missing. `each`: values of a channel that the head reads.
+    fn around(&self, pooled: &[f32], each: usize, target: Target) -> Option<Linearised> {
+        let stages = match target {
+            Target::Class(_) if !self.has_logits => return None,
+            Target::Class(_) => &self.stages[..],
+            Target::Taught { .. } => &self.stages[..self.taught],
+        };
+        let stages: Vec<&Stage> = stages.iter().map(Option::as_ref).collect::<Option<_>>()?;
         let mut values = vec![pooled.iter().map(|&v| v.into()).collect::<Vec<f64>>()];
         for stage in &stages {
             let next = stage.outputs(values.last()?);
             values.push(next);
         }
         let outputs = values.pop()?;
-        let (output, sign) = if self.is_pair && class < 2 { (0, [-1.0, 1.0][class]) } else { (class, 1.0) };
-        let logit = sign * *outputs.get(output)?;
         let mut gradient = vec![0.0; outputs.len()];
-        gradient[output] = sign;
+        let logit = match target {
+            Target::Class(class) => {
+                let (output, sign) = if self.is_pair && class < 2 { (0, [-1.0, 1.0][class]) } else { (class, 1.0) };
+                *gradient.get_mut(output)? = sign;
+                sign * outputs[output]
+            }
+            Target::Taught { weights, .. } if weights.len() * each != outputs.len() => return None,
+            Target::Taught { weights, bias } => {
+                // Where every value is read, a taught head reads the mean of a channel's.
+                let all = gradient.chunks_exact_mut(each).zip(weights);
+                all.for_each(|(channel, &weight)| channel.fill(f64::from(weight) / each as f64));
+                gradient.iter().zip(&outputs).map(|(g, v)| g * v).sum::<f64>() + f64::from(bias)
+            }
+        };
         for (stage, inputs) in stages.iter().zip(&values).rev() {
             gradient = stage.gradient(inputs, gradient);
         }
@@ -140,22 +176,23 @@ impl Attribution {
         Some(Linearised { gradient, bias, logit, exact })
     }
 
-    /// The contributions of `channels` channels to a class, from what the head reads of them; none for a class that does not
-    /// exist.
-    pub fn contributions(&self, pooled: &[f32], channels: usize, class: usize) -> Option<Contributions> {
-        let Linearised { gradient, bias, logit, exact } = self.around(pooled, class)?;
+    /// The contributions of `channels` channels to a logit, from what the head reads of them; none for a class that does not
+    /// exist, or weights of another number than the features.
+    pub fn contributions(&self, pooled: &[f32], channels: usize, target: Target) -> Option<Contributions> {
+        let each = pooled.len().checked_div(channels)?.max(1);
+        let Linearised { gradient, bias, logit, exact } = self.around(pooled, each, target)?;
         let products: Vec<f64> = gradient.iter().zip(pooled).map(|(g, &v)| g * f64::from(v)).collect();
-        let each = products.len().checked_div(channels)?.max(1);
         let contribution = products.chunks(each).map(|channel| channel.iter().sum::<f64>() as f32).collect();
         Some(Contributions { contribution, bias: bias as f32, logit: logit as f32, exact })
     }
 
-    /// The class activation map of a class, from the pooled features and the maps that were pooled; none for a class that
-    /// does not exist.
-    pub fn activation_map(&self, pooled: &[f32], maps: &Tensor, class: usize) -> Option<ActivationMap> {
-        let [_, height, width] = maps.shape;
+    /// The class activation map of a logit, from the pooled features and the maps that were pooled; none for a class that does
+    /// not exist, or weights of another number than the features.
+    pub fn activation_map(&self, pooled: &[f32], maps: &Tensor, target: Target) -> Option<ActivationMap> {
+        let [channels, height, width] = maps.shape;
         let positions = height * width;
-        let Linearised { gradient, bias, exact, .. } = self.around(pooled, class)?;
+        let each = pooled.len().checked_div(channels)?.max(1);
+        let Linearised { gradient, bias, exact, .. } = self.around(pooled, each, target)?;
         let mut sums = vec![bias; positions];
         for (c, map) in maps.data.chunks_exact(positions).enumerate() {
             match self.reading {

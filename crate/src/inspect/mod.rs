@@ -7,7 +7,7 @@ mod filters;
 mod grid;
 mod patch;
 
-pub use attribution::{ActivationMap, Attribution, Contributions};
+pub use attribution::{ActivationMap, Attribution, Contributions, Target};
 pub use color_map::ColorMap;
 pub use filters::Filters;
 pub use grid::{Grid, Picture, Scale};

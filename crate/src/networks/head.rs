@@ -38,6 +38,17 @@ impl OutputActivation {
     }
 }
 
+/// A network's body, as far as a taught head is concerned.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Backbone {
+    /// Of the weights, whatever file they are in; 16 hexadecimal digits.
+    pub digest: String,
+    /// The layer whose output is the features.
+    pub layer: String,
+    /// How many features there are.
+    pub length: usize,
+}
+
 /// How the last maps become what a classifier reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

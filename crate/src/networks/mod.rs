@@ -13,7 +13,7 @@ mod inception_v4;
 mod inception_v4_shared;
 
 use crate::graph::{BatchNorm, Builder, ConvStyle, Graph, GraphError, Shape};
-pub use head::{Classifier, Head, HeadLayer, HeadPool, OutputActivation};
+pub use head::{Backbone, Classifier, Head, HeadLayer, HeadPool, OutputActivation};
 
 /// What may differ between two checkpoints of one network.
 #[derive(Clone, Debug, PartialEq)]

@@ -10,6 +10,7 @@ use super::error::{coded, thrown, thrown_image};
 use crate::gpu::GpuMemory;
 use crate::image::{self, Input, Rgb8};
 use crate::info::ChannelStats;
+use crate::inspect::Target;
 use crate::plan::Request;
 use crate::session::Session;
 
@@ -167,15 +168,20 @@ impl Model {
         self.session.predictions(image.unwrap_or_default()).map_err(thrown)
     }
 
-    /// The layer to keep for [`Model::cam`]; none without a classifier.
+    /// The layer to keep for [`Model::cam`]; none where no head can read maps.
     pub fn last_maps(&self) -> Option<String> {
         self.session.last_maps().map(str::to_owned)
     }
 
-    /// `{ width, height, data, exact }`: the logit of a class, position by position. The run has kept
-    /// [`Model::last_maps`].
-    pub fn cam(&self, class: usize) -> Result<JsValue, JsValue> {
-        let map = self.session.activation_map(class, 0).map_err(thrown)?;
+    /// What a taught head reads of an image of the run, which has kept the layer that `backbone` of [`Model::info`] names.
+    pub fn taught_features(&self, image: usize) -> Result<Vec<f32>, JsValue> {
+        self.session.taught_features(image).map_err(thrown)
+    }
+
+    /// `{ width, height, data, exact }`: the logit of a class, or of a taught head's, by its `weights`, position by position. The
+    /// run has kept [`Model::last_maps`].
+    pub fn cam(&self, class: usize, weights: Option<Vec<f32>>, bias: f32) -> Result<JsValue, JsValue> {
+        let map = self.session.activation_map(target(class, &weights, bias), 0).map_err(thrown)?;
         object(&[
             ("width", map.width.into()),
             ("height", map.height.into()),
@@ -184,9 +190,10 @@ impl Model {
         ])
     }
 
-    /// `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit.
-    pub fn contributions(&self, class: usize) -> Result<JsValue, JsValue> {
-        let parts = self.session.contributions(class, 0).map_err(thrown)?;
+    /// `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit, or to a taught
+    /// head's, by its `weights`.
+    pub fn contributions(&self, class: usize, weights: Option<Vec<f32>>, bias: f32) -> Result<JsValue, JsValue> {
+        let parts = self.session.contributions(target(class, &weights, bias), 0).map_err(thrown)?;
         object(&[
             ("layer", self.last_maps().into()),
             ("contribution", Float32Array::from(&parts.contribution[..]).into()),
@@ -229,6 +236,10 @@ impl Model {
     pub fn statistics(&self, layer: &str, image: usize) -> Result<Vec<f32>, JsValue> {
         Ok(flat(&self.session.statistics(layer, image).map_err(thrown)?))
     }
+}
+
+fn target(class: usize, weights: &Option<Vec<f32>>, bias: f32) -> Target<'_> {
+    weights.as_deref().map_or(Target::Class(class), |weights| Target::Taught { weights, bias })
 }
 
 fn flat(statistics: &[ChannelStats]) -> Vec<f32> {

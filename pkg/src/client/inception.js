@@ -6,6 +6,7 @@ import {
   checkedBatchOptions,
   checkedCatalogOptions,
   checkedClass,
+  checkedHead,
   checkedLayer,
   checkedLoadOptions,
   checkedProfileOptions,
@@ -15,6 +16,7 @@ import {
 } from '../shared/options.js';
 import { platform } from '../shared/platform.js';
 import { classifyAll, imagesOf } from './batch.js';
+import { readHead } from './head-source.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
 import { resolveModel, withAdvice } from './model-source.js';
 import { readImage } from './pictures/image-source.js';
@@ -44,7 +46,7 @@ import { NoWorker, WorkerClient } from './worker-client.js';
 
 /**
  * A call without its image.
- * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' }>]
+ * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'use-head' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
@@ -79,17 +81,24 @@ const GENERATED = Symbol('a generated picture');
 export class Inception {
   #client;
   #info;
+  #layers;
+  #isShared;
   #disposed = false;
 
   /**
    * @param {import('../shared/protocol.js').OpenClient} client
    * @param {Loaded} loaded
+   * @param {boolean} isShared
    */
-  constructor(client, { info, layers }) {
+  constructor(client, { info, layers }, isShared) {
     this.#client = client;
     this.#info = info;
-    /** @readonly */
-    this.layers = layers;
+    this.#layers = layers;
+    this.#isShared = isShared;
+  }
+
+  get layers() {
+    return this.#layers;
   }
 
   get info() {
@@ -119,6 +128,8 @@ export class Inception {
     /** @type {import('./model-source.js').ResolvedModel | null} */
     let model = null;
     try {
+      const reading = checked.head === undefined ? null : readHead(checked.head, signal);
+      reading?.catch(() => undefined);
       model = await resolveModel(source, modelsUrl, checked.cache ?? true, signal);
       const request = {
         ...model,
@@ -134,6 +145,7 @@ export class Inception {
         modelsUrl,
         wasmUrl: places.wasmUrl && folder(places.wasmUrl),
         lack: null,
+        head: await reading,
       };
       /** @type {Inception | undefined} */
       let net;
@@ -156,7 +168,7 @@ export class Inception {
       const place = { worker: checked.worker, workerUrl: places.workerUrl && absolute(places.workerUrl) };
       const open = opening(place);
       const { client, loaded } = await (checked.shared ? openShared(request, place, hooks, signal, open) : open(request, hooks, signal));
-      return (net = new Inception(client, loaded));
+      return (net = new Inception(client, loaded, checked.shared ?? false));
     } catch (error) {
       const failure = inceptionErrorFrom(error);
       throw model === null ? failure : withAdvice(failure, model);
@@ -301,6 +313,24 @@ export class Inception {
   /** @param {ImageSource} [image] */
   async selfTest(image) {
     return /** @type {Promise<ParityReport>} */ (this.#ask(image === undefined ? GENERATED : image, { kind: 'self-test' }, undefined));
+  }
+
+  /**
+   * @param {import('../index.js').HeadSource | null} head
+   * @param {{ signal?: AbortSignal }} [options]
+   */
+  async useHead(head, options = {}) {
+    const signal = checkedSignal(options);
+    checkedHead(head, this.#isShared);
+    if (this.#disposed) throw disposedError();
+    try {
+      const bytes = head === null ? null : await readHead(head, signal);
+      const { info, layers } = /** @type {Loaded} */ (await this.#client.call({ kind: 'use-head', head: bytes }, signal));
+      this.#info = info;
+      this.#layers = layers;
+    } catch (error) {
+      throw inceptionErrorFrom(error);
+    }
   }
 
   get disposed() {

@@ -1,6 +1,7 @@
 import { InceptionError, throwIfAborted } from '../shared/errors.js';
 import { IMAGES_AT_ONCE } from '../shared/images-at-once.js';
 import { resultOf } from './results.js';
+import { TaughtHead } from './taught-head.js';
 
 /** @typedef {import('../index.js').BranchEffect} BranchEffect */
 /** @typedef {import('../index.js').Cam} Cam */
@@ -40,6 +41,10 @@ export async function answer(model, call, signal, onSteps) {
       return selfTest(model, call.image, signal);
     case 'filters':
       return model.placed.ask((compiled) => compiled.filters());
+    case 'use-head':
+      return useHead(model, call.head, signal);
+    case 'taught-features':
+      return taughtFeatures(model, call.image, signal);
     case 'cam':
       return cam(model, call, signal);
     case 'contributions':
@@ -60,6 +65,32 @@ function embedding(model, image, signal) {
     await placed.run([], signal);
     return placed.ask((model) => model.embedding());
   });
+}
+
+/**
+ * @param {MovingModel} model
+ * @param {WireImage} image
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Float32Array>}
+ */
+function taughtFeatures(model, image, signal) {
+  return ofPicture(model, image, signal, async (placed) => {
+    await placed.run([model.info.backbone.layer], signal);
+    return placed.ask((model) => model.taught_features(0));
+  });
+}
+
+/**
+ * @param {MovingModel} model
+ * @param {Uint8Array | null} file
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<import('../shared/protocol.js').Loaded>}
+ */
+async function useHead(model, file, signal) {
+  throwIfAborted(signal);
+  const head = file && (await TaughtHead.open(file, model.info, model.wasmUrl));
+  model.useHead(head);
+  return { info: model.info, layers: model.layers };
 }
 
 /**
@@ -102,12 +133,13 @@ async function together(model, images, options, signal, onSteps) {
   const names = model.layers.map(({ name }) => name);
   return model.compute(async (placed) => {
     const started = performance.now();
-    await placed.run([...layers, ...statistics], signal, images.map(() => off), onSteps);
+    const kept = [...layers, ...statistics].filter((name) => !model.head?.has(name));
+    await placed.run([...kept, ...model.read], signal, images.map(() => off), onSteps);
     const run = performance.now() - started;
     model.noteThreads();
     return taken.map(({ image, decode, preprocess }, i) => {
       const reading = performance.now();
-      const read = resultOf(placed, i, options, model.info, names);
+      const read = resultOf(placed, i, options, model, names);
       const total = decode + preprocess + run + performance.now() - reading;
       return { ...read, image, timing: { decode, preprocess, run, total } };
     });
@@ -154,8 +186,9 @@ async function selfTest(model, image, signal) {
  */
 function cam(of, { image, classIndex, off }, signal) {
   return ofClass(of, image, signal, async (placed) => {
+    const { weights, bias = 0 } = of.head?.ofClass(classIndex) ?? {};
     await placed.run([placed.ask((model) => model.last_maps()) ?? ''], signal, [off]);
-    return { classIndex, ...placed.ask((model) => model.cam(classIndex)) };
+    return { classIndex, ...placed.ask((model) => model.cam(classIndex, weights, bias)) };
   });
 }
 
@@ -167,8 +200,9 @@ function cam(of, { image, classIndex, off }, signal) {
  */
 function contributions(of, { image, classIndex, off }, signal) {
   return ofClass(of, image, signal, async (placed) => {
+    const { weights, bias = 0 } = of.head?.ofClass(classIndex) ?? {};
     await placed.run([], signal, [off]);
-    return { classIndex, ...placed.ask((model) => model.contributions(classIndex)) };
+    return { classIndex, ...placed.ask((model) => model.contributions(classIndex, weights, bias)) };
   });
 }
 
@@ -182,8 +216,8 @@ function contributions(of, { image, classIndex, off }, signal) {
 function rank(of, { image, branches, classIndex }, signal, onSteps) {
   const names = branches ?? of.layers.filter(({ kind }) => kind === 'branch').map(({ name }) => name);
   return ofClass(of, image, signal, async (placed) => {
-    await placed.run([], signal);
-    const whole = placed.ask((model) => model.predictions());
+    await placed.run(of.read, signal);
+    const whole = of.answer(placed, 0);
     const index = classIndex ?? whole.indexOf(whole.reduce((a, b) => Math.max(a, b)));
     const before = whole[index];
     if (before === undefined) throw new InceptionError('bad-option', `class ${index} of a classifier with ${whole.length}`);
@@ -192,9 +226,9 @@ function rank(of, { image, branches, classIndex }, signal, onSteps) {
     /** @type {BranchEffect[]} */
     const effects = [];
     for (const some of groupsOf(names, placed.isOnGpu ? IMAGES_AT_ONCE : 1)) {
-      await placed.run([], signal, some.map((name) => [name]));
+      await placed.run(of.read, signal, some.map((name) => [name]));
       for (const [image, branch] of some.entries()) {
-        const probability = placed.ask((model) => model.predictions(image))[index] ?? 0;
+        const probability = of.answer(placed, image)[index] ?? 0;
         effects.push({ branch, probability, change: probability - before });
       }
       onSteps?.({ done: effects.length, total });

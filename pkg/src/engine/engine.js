@@ -54,7 +54,14 @@ export class Engine {
    * @throws {InceptionError}
    */
   static async load(request, hooks = {}) {
-    return new Engine(await load(request, hooks), hooks);
+    const engine = new Engine(await load(request, hooks), hooks);
+    try {
+      if (request.head !== null) await engine.call({ kind: 'use-head', head: request.head }, hooks.signal);
+      return engine;
+    } catch (error) {
+      engine.dispose();
+      throw error;
+    }
   }
 
   /**

@@ -172,10 +172,28 @@ export class Model {
      */
     step(): string | undefined;
     /**
+     * What a taught head reads of an image of the run, which has kept [`Model::taught_on`].
+     */
+    taught_features(image: number): Float32Array;
+    /**
+     * The layer to keep for [`Model::taught_features`].
+     */
+    taught_on(): string;
+    /**
      * JSON: the package's `LayerTime` of the layer at this place of those that are computed, on the input of the run
      * that has been begun; `null` after the last.
      */
     time(place: number): Promise<string>;
+    /**
+     * Answers with a taught head from the next run on, or, of no bytes, with the network's own again; on a GPU after
+     * [`Model::warm`]. The plan is forgotten. `bad-weights` of a file that is none, `bad-option` of a head that was taught on
+     * another model.
+     */
+    use_head(head?: Uint8Array | number[] | null): void;
+    /**
+     * Waits until the GPU has taken a head; tells what it refuses.
+     */
+    warm(): Promise<void>;
 }
 
 /**

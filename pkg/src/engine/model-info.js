@@ -31,6 +31,7 @@ export async function modelInfo({ simd, threads }, placed, request, signal) {
     ...placed.place,
     threads: { requested: request.threads, ...threads },
     simd,
+    head: null,
   };
 }
 

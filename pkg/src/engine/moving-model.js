@@ -7,12 +7,15 @@ import { gpuFailureFrom, reasonOf, reload } from './reload.js';
 /** @typedef {import('../shared/protocol.js').LoadHooks} LoadHooks */
 /** @typedef {import('../shared/protocol.js').WireImage} WireImage */
 /** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
+/** @typedef {import('./taught-head.js').TaughtHead} TaughtHead */
 
 /** A loaded model that goes to another device when its GPU fails, and on with the call at work. */
 export class MovingModel {
   #loader;
   #copies;
   #hooks;
+  #own;
+  #ownLayers;
 
   /**
    * @param {import('./load.js').Loaded} loaded
@@ -22,6 +25,10 @@ export class MovingModel {
     this.placed = placed;
     this.info = info;
     this.layers = layers;
+    /** The taught head that answers. @type {TaughtHead | null} */
+    this.head = null;
+    this.#own = { classes: info.classes, activation: info.activation, labels: info.labels };
+    this.#ownLayers = layers;
     this.#loader = loader;
     this.#copies = copies;
     this.#hooks = hooks;
@@ -63,6 +70,11 @@ export class MovingModel {
     }
   }
 
+  /** Where the package's artefacts are. */
+  get wasmUrl() {
+    return this.#loader.request.wasmUrl;
+  }
+
   /**
    * The same model on the CPU, while this one is on a GPU; to be freed.
    * @param {string} reason
@@ -70,6 +82,38 @@ export class MovingModel {
    */
   loadOnCpu(reason, signal) {
     return reload(this.#loader, this.#copies, onCpu(reason), signal);
+  }
+
+  /**
+   * Answers with a taught head from now on.
+   * @param {TaughtHead | null} head which becomes this model's; null: the network's own
+   */
+  useHead(head) {
+    this.head?.free();
+    this.head = head;
+    this.info = { ...this.info, ...(head?.info ?? { ...this.#own, head: null }) };
+    this.layers = head === null ? this.#ownLayers : head.layersAfter(this.#ownLayers, this.info.backbone);
+  }
+
+  /** Names of the network's own classes, whichever head answers. */
+  get ownLabels() {
+    return this.#own.labels;
+  }
+
+  /** The layers that a run keeps for an answer. */
+  get read() {
+    return this.head === null ? [] : [this.info.backbone.layer];
+  }
+
+  /**
+   * The probability of every class.
+   * @param {PlacedModel} placed after a run that kept what is {@link read}
+   * @param {number} image its place in the run
+   * @returns {Float32Array}
+   */
+  answer(placed, image) {
+    const { head } = this;
+    return head === null ? placed.ask((model) => model.predictions(image)) : head.answer(placed.ask((model) => model.taught_features(image)));
   }
 
   /** Tells where the runs so far have led to another number of threads. */
@@ -82,6 +126,7 @@ export class MovingModel {
   }
 
   free() {
+    this.head?.free();
     this.placed.free();
     this.#copies = [];
     this.#loader.runtime.release();

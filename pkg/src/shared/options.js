@@ -67,6 +67,9 @@ const FUNCTION = [(v) => typeof v === 'function', 'a function'];
 /** @type {[(value: unknown) => boolean, string]} */
 const SIGNAL = [isSignal, 'an AbortSignal'];
 
+/** @type {[(value: unknown) => boolean, string]} */
+const HEAD = [(v) => isAddress(v) || v instanceof Blob || v instanceof ArrayBuffer || v instanceof Uint8Array, "the address, bytes or file of a taught head"];
+
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
 const SETTINGS = { assetsUrl: ADDRESS, modelsUrl: ADDRESS, wasmUrl: ADDRESS, workerUrl: ADDRESS };
 
@@ -86,6 +89,7 @@ const LOAD_RULES = {
   ...SETTINGS,
   cache: [(v) => typeof v === 'boolean', 'true or false'],
   shared: [(v) => typeof v === 'boolean', 'true or false'],
+  head: HEAD,
   sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
   signal: SIGNAL,
   onProgress: FUNCTION,
@@ -129,7 +133,18 @@ const RANK_RULES = {
  * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedLoadOptions(options) {
-  return checked(options, LOAD_RULES);
+  if (checked(options, LOAD_RULES).head !== undefined) checkedHead(options.head, options.shared ?? false);
+  return options;
+}
+
+/**
+ * @param {unknown} head null: none
+ * @param {boolean} isShared whether the model has other owners
+ * @throws {InceptionError} `bad-option`
+ */
+export function checkedHead(head, isShared) {
+  if (head !== null) checked({ head: head ?? null }, { head: HEAD });
+  if (isShared) throw new InceptionError('bad-option', 'head is for one owner, and shared has several: load the model without shared');
 }
 
 /**

@@ -27,6 +27,8 @@ export interface LoadRequest {
   lack: string | null;
   modelsUrl: string;
   wasmUrl: string | null;
+  /** The file of a taught head. */
+  head: Uint8Array | null;
 }
 
 /** Where a model runs, and why. */
@@ -62,14 +64,18 @@ export type EngineCall =
   | ({ kind: 'batch'; images: WireImage[] } & RunOptions)
   | { kind: 'profile' | 'self-test'; image: WireImage }
   | { kind: 'filters' }
+  /** Answers with a taught head from now on; null: with the network's own. */
+  | { kind: 'use-head'; head: Uint8Array | null }
+  /** What a taught head reads of an image. */
+  | { kind: 'taught-features'; image: WireImage }
   | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
   /** Each branch off in turn; null: all branches, the most likely class. */
   | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
 
-export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[];
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded;
 
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
-export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache'> & {
+export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache' | 'head'> & {
   labelsName: string | null;
   /** Name of the list that a model from elsewhere has where nobody says how its classes are called. */
   usualLabels: string | null;
@@ -186,6 +192,27 @@ export interface ConvertGlue {
   take_panic: Glue['take_panic'];
 }
 
+/** What wasm-bindgen generates for the artefact that teaches heads and reads them. */
+export interface TeachGlue {
+  default: Glue['default'];
+  /** Reads a head's file; `model` is JSON: what the head is held against. */
+  Head: new (file: Uint8Array, model: string) => GlueHead;
+  take_panic: Glue['take_panic'];
+}
+
+export interface GlueHead {
+  /** JSON: the part of {@link ModelInfo} that a head decides. */
+  info(): string;
+  logits_count(): number;
+  /** The logits, calibrated, of an image's features. */
+  logits(features: Float32Array): Float32Array;
+  /** The probability of each class. */
+  answer(features: Float32Array): Float32Array;
+  /** Of a class's logit, for `cam` and `contributions`: its weights and, after them, its bias; none of a class that there is not. */
+  of_class(classIndex: number): Float32Array | undefined;
+  free(): void;
+}
+
 /** What a caller knows of a checkpoint, and how it is to be stored. */
 export interface ConvertOptions {
   network: string | null;
@@ -232,6 +259,8 @@ export interface GlueModel {
   info(): string;
   layers(): string;
   filters(): Filters;
+  /** What a taught head reads of an image of a run that has kept the layer of `info().backbone`. */
+  taught_features(image: number): Float32Array;
   /** Layers to keep, and, in JSON `string[][]`, for each image of the next runs the layers whose output is zeros; a single picture stands for every image. */
   plan(keep: string[], off: string): void;
   decode(bytes: Uint8Array): Uint32Array;
@@ -263,8 +292,9 @@ export interface GlueModel {
   predictions(image?: number): Float32Array;
   /** The layer to keep for `cam`; none without a classifier. */
   last_maps(): string | undefined;
-  cam(classIndex: number): Omit<Cam, 'classIndex'>;
-  contributions(classIndex: number): Omit<Contributions, 'classIndex'>;
+  /** Of a taught head's class, by its `weights`. */
+  cam(classIndex: number, weights: Float32Array | undefined, bias: number): Omit<Cam, 'classIndex'>;
+  contributions(classIndex: number, weights: Float32Array | undefined, bias: number): Omit<Contributions, 'classIndex'>;
   auxiliary(image: number): { layer: string; probabilities: Float32Array }[];
   embedding(): Float32Array;
   /** Mean, standard deviation, minimum, maximum and share of zeros of each channel. */

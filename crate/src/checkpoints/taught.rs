@@ -1,0 +1,150 @@
+//! A classifier's head in a file of its own: one linear layer that was taught on the features of a network.
+
+use super::dialects::own_key;
+use super::metadata::{Labels, activation, fault, read as metadata};
+use super::{CheckpointError, Param, SourceFile, TensorFile, decode};
+use crate::image::Preprocess;
+use crate::networks::{Backbone, Head, OutputActivation};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// The layer that the tensors are of.
+const LAYER: &str = "Logits";
+
+/// A model as a taught head knows it.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct TaughtOn {
+    /// Id of the network.
+    pub network: String,
+    /// The model's name for people.
+    pub title: String,
+    /// What is read of it.
+    pub backbone: Backbone,
+    /// How its pictures are prepared.
+    pub preprocess: Preprocess,
+}
+
+/// A linear layer from the features of a network to one's own classes, and what its answers are held against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaughtHead {
+    /// The model that it was taught on.
+    pub taught_on: TaughtOn,
+    /// Names of the classes, in order.
+    pub labels: Vec<String>,
+    /// What makes answers of the logits: softmax, or sigmoid where a picture may have several labels or none.
+    pub activation: OutputActivation,
+    /// The least probability that is an answer; below it a picture is none of the classes. From 0 to 1.
+    pub threshold: Option<f64>,
+    /// What the logits are divided by before they become probabilities (Guo et al. 2017, section 4.2), above 0.
+    pub temperature: f64,
+    /// `[classes, features]`.
+    pub weights: Vec<f32>,
+    /// `[classes]`.
+    pub biases: Vec<f32>,
+}
+
+impl TaughtHead {
+    /// Whether a file describes itself as a head; the name of the model that it goes with.
+    pub(super) fn title_of(file: &TensorFile) -> Option<&str> {
+        let title = ["title", "network"].iter().find_map(|field| file.metadata.get(*field));
+        file.metadata.contains_key("backbone").then(|| title.map_or("its network", String::as_str))
+    }
+
+    /// Reads a head's file.
+    ///
+    /// # Errors
+    /// A file that is damaged or no head, tensors that do not fit the labels, values that cannot be.
+    pub fn open(name: &str, bytes: Vec<u8>) -> Result<Self, CheckpointError> {
+        let name = || name.to_owned();
+        let file = TensorFile::read(vec![SourceFile { name: name(), bytes: bytes.into() }])?;
+        let Some(title) = Self::title_of(&file) else { return Err(CheckpointError::NoHead { file: name() }) };
+        let text = |field: &'static str| {
+            let found = file.metadata.get(field).cloned();
+            found.ok_or_else(|| fault(field, "a head needs it, and it is missing"))
+        };
+        let number = |field: &'static str, in_range: fn(f64) -> bool| match file.metadata.get(field) {
+            None => Ok(None),
+            Some(text) => match serde_json::from_slice::<f64>(text.as_bytes()) {
+                Ok(value) if in_range(value) => Ok(Some(value)),
+                _ => Err(fault(field, format!("{text} cannot be"))),
+            },
+        };
+        let usual = super::usual_preprocess(&text("network")?);
+        let said = metadata(&file, &usual)?;
+        let preprocess = said.preprocess.ok_or_else(|| fault("preprocess", "a head needs it, and it is missing"))?;
+        preprocess.validate().map_err(|error| fault("preprocess", error))?;
+        let labels = match said.labels {
+            Some(Labels::List(labels)) if (1..=Head::MAX_OUTPUTS).contains(&labels.len()) => labels,
+            _ => return Err(fault("labels", "a head needs a list of names, one for each class")),
+        };
+        let activation = activation(&file)?.unwrap_or_default();
+        let logits = if activation.classes(1) == labels.len() { 1 } else { labels.len() };
+        let biases = tensor(&file, Param::Biases, |shape| shape == [logits])?;
+        let weights = tensor(&file, Param::Weights, |shape| shape.len() == 2 && shape[0] == logits && shape[1] > 0)?;
+        let length = weights.len() / biases.len();
+        let backbone = Backbone { digest: text("backbone")?, layer: text("features")?, length };
+        Ok(Self {
+            taught_on: TaughtOn { network: text("network")?, title: title.to_owned(), backbone, preprocess },
+            labels,
+            activation,
+            threshold: number("threshold", |value| (0.0..=1.0).contains(&value))?,
+            temperature: number("temperature", |value| value > 0.0 && value.is_finite())?.unwrap_or(1.0),
+            weights,
+            biases,
+        })
+    }
+
+    /// The file that [`TaughtHead::open`] reads: safetensors, f32. The same head gives the same bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let TaughtOn { network, title, backbone, preprocess } = &self.taught_on;
+        let mut fields: Map<String, Value> = [
+            ("network", network.clone()),
+            ("backbone", backbone.digest.clone()),
+            ("title", title.clone()),
+            ("features", backbone.layer.clone()),
+            ("preprocess", json!(preprocess).to_string()),
+            ("labels", Labels::List(self.labels.clone()).to_text()),
+            ("activation", json!(self.activation).as_str().unwrap_or_default().to_owned()),
+            ("temperature", self.temperature.to_string()),
+        ]
+        .into_iter()
+        .map(|(field, text)| (field.to_owned(), text.into()))
+        .collect();
+        fields.extend(self.threshold.map(|threshold| ("threshold".to_owned(), threshold.to_string().into())));
+        let [weights, biases] = [&self.weights, &self.biases].map(|values| values.len() * size_of::<f32>());
+        let logits = self.biases.len();
+        let entry = |shape: &[usize], begin: usize, end: usize| json!({ "dtype": "F32", "shape": shape, "data_offsets": [begin, end] });
+        let header = json!({
+            "__metadata__": fields,
+            (own_key(LAYER, Param::Weights)): entry(&[logits, self.weights.len() / logits.max(1)], 0, weights),
+            (own_key(LAYER, Param::Biases)): entry(&[logits], weights, weights + biases),
+        });
+        let mut header = header.to_string().into_bytes();
+        header.resize(header.len().next_multiple_of(8), b' ');
+        let values = self.weights.iter().chain(&self.biases).flat_map(|value| value.to_le_bytes());
+        (header.len() as u64).to_le_bytes().into_iter().chain(header).chain(values).collect()
+    }
+}
+
+/// One of the head's tensors, of a shape that can be.
+fn tensor(file: &TensorFile, param: Param, fits: impl Fn(&[usize]) -> bool) -> Result<Vec<f32>, CheckpointError> {
+    let key = own_key(LAYER, param);
+    let missing = || CheckpointError::NoParam { layer: LAYER.into(), param };
+    let stored = file.tensors.get(&key).ok_or_else(missing)?;
+    if !fits(&stored.shape) {
+        let found = format!("{key} is {:?}, which does not go with its labels", stored.shape);
+        return Err(fault("labels", found));
+    }
+    let row = stored.shape.iter().skip(1).product();
+    let mut values = Vec::with_capacity(stored.shape.iter().product());
+    let whole = file
+        .pieces(stored)
+        .all(|piece| decode(&piece, stored.dtype, stored.quantization.as_ref(), row, &mut values).is_some());
+    match whole {
+        false => Err(CheckpointError::Dtype { layer: LAYER.into(), key, dtype: stored.dtype.name() }),
+        true if values.iter().any(|value| !value.is_finite()) => {
+            Err(CheckpointError::NotFinite { layer: LAYER.into(), key })
+        }
+        true => Ok(values),
+    }
+}
