@@ -16,6 +16,8 @@ pub mod plan;
 mod random;
 pub mod session;
 mod source;
+#[cfg(feature = "teach")]
+pub mod teach;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 
