@@ -149,11 +149,13 @@ impl Fitted {
 }
 
 impl Linear {
-    /// The weights `[classes, features]` and the biases.
-    pub fn of_classes(&self, classes: usize) -> (Vec<f32>, Vec<f32>) {
+    /// The weights `[classes, features]` and the biases. Softmax does not change when all biases do: theirs then have mean 0, as
+    /// scikit-learn's.
+    pub fn of_classes(&self, classes: usize, several: bool) -> (Vec<f32>, Vec<f32>) {
         let width = self.biases.len();
+        let biases = &self.biases[..classes];
+        let mean = if several { 0.0 } else { biases.iter().sum::<f64>() / classes as f64 };
         let of = |class| self.weights.iter().skip(class).step_by(width).map(|&weight| weight as f32);
-        let weights = (0..classes).flat_map(of).collect();
-        (weights, self.biases[..classes].iter().map(|&bias| bias as f32).collect())
+        ((0..classes).flat_map(of).collect(), biases.iter().map(|bias| (bias - mean) as f32).collect())
     }
 }

@@ -75,7 +75,10 @@ impl Loss {
             for ((logits, change), truth) in rows.zip(self.truth.chunks(width)).take(self.total as usize) {
                 for (c, weights) in self.weights.iter().enumerate() {
                     let positive = truth[c] > 0.0;
-                    add(weights[usize::from(positive)], sigmoid_line(logits[c] + step * change[c], change[c], positive));
+                    add(
+                        weights[usize::from(positive)],
+                        sigmoid_line(logits[c] + step * change[c], change[c], positive),
+                    );
                 }
             }
         } else {

@@ -172,7 +172,8 @@ impl Report {
 
     /// Counts right and wrong answers.
     fn judge(&mut self, examples: &Examples, pictures: &[(usize, usize, Vec<f64>)], several: bool) {
-        let is_of = |picture: usize, class: usize| examples.labels(picture).iter().any(|&label| label as usize == class);
+        let is_of =
+            |picture: usize, class: usize| examples.labels(picture).iter().any(|&label| label as usize == class);
         for picture in 0..examples.len() {
             for (class, report) in self.classes.iter_mut().enumerate() {
                 report.count += usize::from(is_of(picture, class));

@@ -104,7 +104,9 @@ impl Solver {
     pub fn progress(&self) -> f64 {
         match self.state {
             State::Begun => 0.0,
-            State::Running => (1.0 - self.last.max(1.0).ln() / self.first.max(std::f64::consts::E).ln()).clamp(0.0, 1.0),
+            State::Running => {
+                (1.0 - self.last.max(1.0).ln() / self.first.max(std::f64::consts::E).ln()).clamp(0.0, 1.0)
+            }
             State::Converged | State::Ended => 1.0,
         }
     }
@@ -248,7 +250,11 @@ impl Solver {
             if line.slope.abs() <= SLOPE * slope.abs() {
                 break;
             }
-            if line.slope < 0.0 { low = step } else { high = step }
+            if line.slope < 0.0 {
+                low = step
+            } else {
+                high = step
+            }
             let newton = step - line.slope / line.curvature;
             step = match newton > low && newton < high {
                 true => newton,

@@ -162,14 +162,16 @@ impl Training {
             self.step();
         }
         let (examples, folds) = (&self.examples, &self.folds);
-        let (weights, biases) = self.head.as_ref().map(|head| head.of_classes(examples.classes())).unwrap_or_default();
+        let several = self.options.multi_label;
+        let head = self.head.as_ref().map(|head| head.of_classes(examples.classes(), several));
+        let (weights, biases) = head.unwrap_or_default();
         let none = (0..examples.none_len()).map(|i| examples.none_features(i));
         let none = self.full.as_ref().map(|full| full.logits(examples, none)).unwrap_or_default();
         let outcome = Outcome {
             held_out: &self.best,
             none: &none,
             width: self.width(),
-            several: self.options.multi_label,
+            several,
             l2: self.l2,
             candidates: self.candidates,
             iterations: self.full.as_ref().map_or(0, |full| full.iterations),
