@@ -186,6 +186,34 @@ export interface ConvertGlue {
   take_panic: Glue['take_panic'];
 }
 
+/** What wasm-bindgen generates for the artefact that trains heads. */
+export interface TeachGlue {
+  default: Glue['default'];
+  /** Options being {@link TeachOptions} in JSON. */
+  Training: new (features: Float32Array, dimensions: number, labels: Uint32Array, labelCounts: Uint32Array, classes: number, noneFeatures: Float32Array, options: string) => GlueTraining;
+  take_panic: Glue['take_panic'];
+}
+
+/** How a head is trained; what is left out: five folds, the penalty chosen, one label each, classes weighed by their pictures. */
+export interface TeachOptions {
+  folds?: number;
+  /** 1 / C of scikit-learn's LogisticRegression. */
+  l2?: 'auto' | number;
+  multiLabel?: boolean;
+  balanced?: boolean;
+}
+
+export interface GlueTraining {
+  /** Does a small part of the work; how much is done, 1 at the end. */
+  step(): number;
+  /** `[classes, dimensions]`, when all is done. */
+  weights(): Float32Array;
+  biases(): Float32Array;
+  /** JSON. */
+  report(): string;
+  free(): void;
+}
+
 /** What a caller knows of a checkpoint, and how it is to be stored. */
 export interface ConvertOptions {
   network: string | null;
