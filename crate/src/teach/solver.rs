@@ -15,9 +15,9 @@ const HISTORY: usize = 16;
 /// Bytes that they may take, with many classes; two pairs are kept in any case.
 const HISTORY_BYTES: usize = 128 << 20;
 /// The largest distance from the best weights at which a training ends, as a share of their length.
-const TOLERANCE: f64 = 3e-5;
+const TOLERANCE: f64 = 2e-4;
 /// The largest mean residual of a class at which a training ends.
-const BIAS_TOLERANCE: f64 = 1e-6;
+const BIAS_TOLERANCE: f64 = 1e-5;
 /// The decrease of the loss, as a share of it, below which f32 has no more to give.
 const SMALLEST_DECREASE: f64 = 1e-11;
 /// A step is good where the slope is this share of what it was.
