@@ -17,6 +17,8 @@ mod random;
 pub mod session;
 mod source;
 pub mod taught;
+#[cfg(feature = "teach")]
+pub mod teach;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 

@@ -7,7 +7,7 @@ export const script = import.meta.url || '';
 /** @returns {Worker} on the engine's script */
 export const ownWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inception-web' });
 
-/** @param {import('./shared/protocol.js').ArtefactName | 'convert'} name */
+/** @param {import('./shared/protocol.js').ArtefactName | 'convert' | 'teach'} name */
 export function artefactAddress(name) {
   switch (name) {
     case 'simd128':
@@ -18,6 +18,8 @@ export function artefactAddress(name) {
       return new URL('./wasm/inception_relaxed.wasm', import.meta.url).href;
     case 'convert':
       return new URL('./wasm/inception_convert.wasm', import.meta.url).href;
+    case 'teach':
+      return new URL('./wasm/inception_teach.wasm', import.meta.url).href;
   }
 }
 

@@ -1,20 +1,25 @@
 //! The wasm-bindgen surface: what the package's scripts call, and nothing that computes.
 //! Enters: bytes, pixels, JSON options and layer names from JavaScript. Leaves: JSON, typed arrays, and errors that carry
-//! a code of the package's `ErrorCode`. Feature `run` is what pages load, `convert` what the package's command line uses.
+//! a code of the package's `ErrorCode`. Feature `run` is what pages load, `convert` what the package's command line uses,
+//! `teach` what trains heads and reads them.
 
 #[cfg(feature = "convert")]
 mod convert;
-#[cfg(any(feature = "run", feature = "convert"))]
+#[cfg(any(feature = "run", feature = "convert", feature = "teach"))]
 mod error;
 #[cfg(any(feature = "run", feature = "convert"))]
 mod files;
 #[cfg(feature = "run")]
 mod gpu;
+#[cfg(feature = "teach")]
+mod head;
 #[cfg(feature = "run")]
 mod loader;
 #[cfg(feature = "run")]
 mod model;
 mod panic;
+#[cfg(feature = "teach")]
+mod teach;
 #[cfg(feature = "threads")]
 mod threads;
 

@@ -5,13 +5,16 @@ import { missingAsset } from '../shared/missing-asset.js';
 import { platform } from '../shared/platform.js';
 import engineGlue from '../wasm/inception.js';
 import convertGlue from '../wasm/inception_convert.js';
+import teachGlue from '../wasm/inception_teach.js';
 
 /** @typedef {import('../shared/protocol.js').ArtefactName} ArtefactName */
 /** @typedef {import('../shared/protocol.js').ConvertGlue} ConvertGlue */
 /** @typedef {import('../shared/protocol.js').Glue} Glue */
+/** @typedef {import('../shared/protocol.js').TeachGlue} TeachGlue */
+/** @template N @typedef {N extends 'convert' ? ConvertGlue : N extends 'teach' ? TeachGlue : Glue} GlueOf */
 
 /**
- * @template {ConvertGlue | Glue} [G=Glue]
+ * @template {ConvertGlue | TeachGlue | Glue} [G=Glue]
  * @typedef {object} Artefact
  * @property {G} glue
  * @property {WebAssembly.Module} module
@@ -21,19 +24,19 @@ import convertGlue from '../wasm/inception_convert.js';
 
 /**
  * Compiles and instantiates an artefact. Its memory lasts as long as somebody has what this gives.
- * @template {ArtefactName | 'convert'} N
+ * @template {ArtefactName | 'convert' | 'teach'} N
  * @param {N} name
  * @param {string | null} folder where the `.wasm` files are; null: beside this script
- * @returns {Promise<Artefact<N extends 'convert' ? ConvertGlue : Glue>>}
+ * @returns {Promise<Artefact<GlueOf<N>>>}
  * @throws {InceptionError} `network`, `unsupported`, `out-of-memory`
  */
 export async function startArtefact(name, folder) {
-  /** @type {ConvertGlue | Glue} */
-  const glue = name === 'convert' ? convertGlue() : engineGlue();
+  /** @type {ConvertGlue | TeachGlue | Glue} */
+  const glue = name === 'convert' ? convertGlue() : name === 'teach' ? teachGlue() : engineGlue();
   const { module, file } = await compiled(folder === null ? artefactAddress(name) : new URL(`inception_${name}.wasm`, folder).href);
   try {
     const { memory } = await glue.default({ module_or_path: module, memory: name === 'simd128' ? null : undefined });
-    return { glue: /** @type {N extends 'convert' ? ConvertGlue : Glue} */ (glue), module, memory, file };
+    return { glue: /** @type {GlueOf<N>} */ (glue), module, memory, file };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw new InceptionError('out-of-memory', `the engine (${cause.message})`, { cause });

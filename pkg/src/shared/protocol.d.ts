@@ -195,9 +195,33 @@ export interface ConvertGlue {
 /** What wasm-bindgen generates for the artefact that teaches heads and reads them. */
 export interface TeachGlue {
   default: Glue['default'];
+  /** Options being {@link TeachOptions} in JSON. */
+  Training: new (features: Float32Array, dimensions: number, labels: Uint32Array, labelCounts: Uint32Array, classes: number, noneFeatures: Float32Array, options: string) => GlueTraining;
   /** Reads a head's file; `model` is JSON: what the head is held against. */
   Head: new (file: Uint8Array, model: string) => GlueHead;
   take_panic: Glue['take_panic'];
+}
+
+/** How a head is trained; what is left out: five folds, the penalty chosen, one label each, classes weighed by their pictures. */
+export interface TeachOptions {
+  folds?: number;
+  /** 1 / C of scikit-learn's LogisticRegression. */
+  l2?: 'auto' | number;
+  multiLabel?: boolean;
+  balanced?: boolean;
+}
+
+export interface GlueTraining {
+  /** Does a small part of the work; how much is done, 1 at the end. */
+  step(): number;
+  /** `[classes, dimensions]`, when all is done. */
+  weights(): Float32Array;
+  biases(): Float32Array;
+  /** JSON. */
+  report(): string;
+  /** The head's file, of a model in JSON; without a threshold of the caller's, that of the report. */
+  head(model: string, labels: string[], threshold?: number): Uint8Array;
+  free(): void;
 }
 
 export interface GlueHead {

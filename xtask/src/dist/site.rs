@@ -22,7 +22,7 @@ const SERVED: [&str; 9] = ["html", "css", "js", "json", "txt", "wasm", "svg", "p
 const LEFT_OUT: [&str; 3] = ["service-worker", "tsconfig.json", "node"];
 /// What the names of files begin with that a visit may need and most do not, for other formats, for Safari or where no worker starts: kept
 /// once one has needed them.
-const LATER: [&str; 3] = ["page-engine.", "inception_convert.", "inception_simd128_threads."];
+const LATER: [&str; 4] = ["page-engine.", "inception_convert.", "inception_simd128_threads.", "inception_teach."];
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";

@@ -12,6 +12,8 @@ pub struct Artefact {
     pub glue: &'static str,
     /// Cargo features of the crate, comma-separated.
     pub features: &'static str,
+    /// Whether the crate is optimised for speed: where its loops are left to the compiler.
+    pub is_fast: bool,
     /// What follows `-C target-feature=`.
     pub target_features: &'static str,
     /// Arguments for the linker.
@@ -29,6 +31,9 @@ impl Artefact {
 
 /// The script of the artefacts that pages load.
 pub const ENGINE: &str = "inception";
+
+/// The artefact that trains heads, and its script.
+pub const TEACH: &str = "inception_teach";
 
 /// What every engine runs.
 const COMMON: [&str; 6] =
@@ -49,14 +54,15 @@ const THREADS: [&str; 7] = [
 const RELAXED: &str = "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals";
 
 /// Every artefact that ships: single-threaded for any browser; with threads for cross-origin isolated pages, with relaxed SIMD
-/// and, for Safari, without; and the reader of other formats.
-pub const ARTEFACTS: [Artefact; 4] = [
+/// and, for Safari, without; the reader of other formats; and what trains heads.
+pub const ARTEFACTS: [Artefact; 5] = [
     Artefact {
         name: "inception_simd128",
         package: "inception",
         target: "inception_simd128",
         features: "run,gpu",
         glue: ENGINE,
+        is_fast: false,
         target_features: "+simd128",
         link_arguments: &[],
         proposals: &["simd"],
@@ -67,6 +73,7 @@ pub const ARTEFACTS: [Artefact; 4] = [
         target: "inception_simd128_threads",
         features: "run,gpu,threads",
         glue: ENGINE,
+        is_fast: false,
         target_features: "+simd128,+atomics,+bulk-memory,+mutable-globals",
         link_arguments: &THREADS,
         proposals: &["simd", "threads"],
@@ -77,6 +84,7 @@ pub const ARTEFACTS: [Artefact; 4] = [
         target: "inception_relaxed",
         features: "run,gpu,threads",
         glue: ENGINE,
+        is_fast: false,
         target_features: RELAXED,
         link_arguments: &THREADS,
         proposals: &["simd", "relaxed-simd", "threads"],
@@ -88,6 +96,19 @@ pub const ARTEFACTS: [Artefact; 4] = [
         target: "inception_simd128",
         glue: "inception_convert",
         features: "convert",
+        is_fast: false,
+        target_features: "+simd128",
+        link_arguments: &[],
+        proposals: &["simd"],
+    },
+    Artefact {
+        name: TEACH,
+        package: "inception",
+        // As above: the standard library is there already.
+        target: "inception_simd128",
+        glue: TEACH,
+        features: "teach",
+        is_fast: true,
         target_features: "+simd128",
         link_arguments: &[],
         proposals: &["simd"],
@@ -103,6 +124,7 @@ pub const KERNEL_CHECKS: [Artefact; 2] = [
         target: "inception_simd128",
         glue: "kernels_simd128",
         features: "",
+        is_fast: false,
         target_features: "+simd128",
         link_arguments: &[],
         proposals: &["simd"],
@@ -113,6 +135,7 @@ pub const KERNEL_CHECKS: [Artefact; 2] = [
         target: "inception_relaxed",
         glue: "kernels_relaxed",
         features: "",
+        is_fast: false,
         target_features: RELAXED,
         link_arguments: &THREADS,
         proposals: &["simd", "relaxed-simd", "threads"],

@@ -27,6 +27,9 @@ pub fn compile(toolchain: &Toolchain, artefact: &Artefact) -> Result<PathBuf> {
         .args(["--no-default-features", "--features", artefact.features])
         .arg("--target-dir")
         .arg(&target);
+    if artefact.is_fast {
+        cargo.arg("--config").arg(format!("profile.wasm.package.{}.opt-level=3", artefact.package));
+    }
     process::run(&mut cargo)?;
     let file = format!("{}.wasm", artefact.package.replace('-', "_"));
     Ok(target.join("wasm32-unknown-unknown/wasm").join(file))

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{ARTEFACTS, ENGINE};
+use super::{ARTEFACTS, ENGINE, TEACH};
 use crate::paths;
 
 /// The largest artefact with the glue, in bytes after gzip at level 9.
@@ -33,7 +33,8 @@ impl Size {
     }
 }
 
-/// Measures every built artefact that pages load and prints a line for each on stdout.
+/// Measures every built artefact that pages load, prints a line for each on stdout, and one for what trains heads, which is beside the
+/// budget.
 pub fn report() -> Result<Vec<Size>> {
     let folder = paths::dist().join("wasm");
     let mut sizes = Vec::new();
@@ -51,6 +52,10 @@ pub fn report() -> Result<Vec<Size>> {
         );
         sizes.push(size);
     }
+    let [wasm, glue] = ["wasm", "js"].map(|ending| read(&folder.join(format!("{TEACH}.{ending}"))));
+    let (wasm, glue) = (wasm?, gzip_length(&glue?)?);
+    let gzip = gzip_length(&wasm)?;
+    println!("{TEACH:<18} {:>9} bytes, gzip {gzip:>7} + glue {glue:>6} = {:>7}", wasm.len(), gzip + glue);
     Ok(sizes)
 }
 

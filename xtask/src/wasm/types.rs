@@ -23,7 +23,10 @@ pub fn write(name: &str, scripts: &[PathBuf]) -> Result<Option<PathBuf>> {
     let texts = scripts.iter().map(text).collect::<Result<Vec<_>>>()?;
     // An artefact with threads has all that one without has.
     let all = texts.iter().map(|text| classes_and_functions(text)).max_by_key(String::len).unwrap_or_default();
-    let file = if name == ENGINE { "glue.d.ts" } else { "convert-glue.d.ts" };
+    let file = match name.strip_prefix(ENGINE).and_then(|rest| rest.strip_prefix('_')) {
+        None => "glue.d.ts".to_owned(),
+        Some(artefact) => format!("{artefact}-glue.d.ts"),
+    };
     update(&paths::root().join("pkg/src/engine").join(file), &all)
 }
 
