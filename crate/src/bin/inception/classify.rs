@@ -62,6 +62,11 @@ impl Labels {
         let names = other.or_else(|| files::labels(session, models)).unwrap_or_default();
         let info = session.info();
         let offset = if names.len() == info.classes { 0 } else { info.class_offset };
+        Self::new(names, offset)
+    }
+
+    /// Names in order, the first for the class at `offset`.
+    pub fn new(names: Vec<String>, offset: usize) -> Self {
         Self { names, offset }
     }
 

@@ -101,7 +101,7 @@ fn first_synonym(label: &str) -> &str {
     label.split(',').next().unwrap_or_default().trim()
 }
 
-/// The class that a folder is called like: exactly, or but for case, or by its label's first synonym.
+/// The class that a folder is called like: exactly, or but for case, or by the first of its synonyms.
 fn class(name: &str, labels: &Labels) -> Result<usize, String> {
     let lower = name.to_lowercase();
     let rules: [&dyn Fn(&str) -> bool; 3] =
@@ -277,6 +277,20 @@ mod tests {
         for (a, b, wanted) in [("kitten", "sitting", 3), ("", "abc", 3), ("flaw", "lawn", 2), ("猫", "犬", 1)] {
             assert_eq!((distance(a, b), distance(b, a)), (wanted, wanted));
         }
+    }
+
+    #[test]
+    fn a_folder_is_the_class_that_is_called_like_it() {
+        let names = ["Cat", "cat", "tench, Tinca tinca", "crane", "crane, bird", "CRANE"].map(str::to_owned);
+        let labels = Labels::new(names.into(), 1);
+        for (name, wanted) in
+            [("cat", 2), ("Cat", 1), ("TENCH", 3), ("tench, fish", 3), ("crane", 4), ("Crane, Bird", 5)]
+        {
+            assert_eq!(class(name, &labels), Ok(wanted), "{name}");
+        }
+        assert!(class("CAT", &labels).is_err_and(|said| said.contains("[1, 2]")));
+        assert!(class("tenhc", &labels).is_err_and(|said| said.contains("the nearest are tench, Tinca tinca; ")));
+        assert!(class("cat", &Labels::default()).is_err_and(|said| said.contains("--labels-file")));
     }
 
     #[test]

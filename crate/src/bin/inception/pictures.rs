@@ -111,14 +111,19 @@ fn collect(folder: &Path, seen: &mut HashSet<PathBuf>, found: &mut Vec<PathBuf>)
         return Ok(());
     }
     for path in entries(folder)? {
-        let ending = path.extension().unwrap_or_default();
         if path.is_dir() {
             collect(&path, seen, found)?;
-        } else if ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) {
+        } else if is_picture(&path) {
             found.push(path);
         }
     }
     Ok(())
+}
+
+/// Whether a file is called like a picture.
+fn is_picture(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known))
 }
 
 /// What a folder holds, sorted by name, without what is hidden.
@@ -139,17 +144,21 @@ pub struct Class {
     pub pictures: Vec<PathBuf>,
 }
 
-/// The classes of a folder: each folder in it is one, by its name.
+/// The classes of a folder: each folder in it is one, by its name. Pictures beside them are left out, which is said on stderr.
 ///
 /// # Errors
 /// A folder that cannot be read, one without folders, and a class without a picture.
 pub fn classes(folder: &Path) -> Result<Vec<Class>, Failure> {
-    let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
+    let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
     let class = |path: PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Class { name, pictures: in_folder(&path)? })
     };
-    let classes = folders.map(class).collect::<Result<Vec<_>, Failure>>()?;
+    let beside = files.iter().filter(|path| is_picture(path)).count();
+    if beside > 0 {
+        eprintln!("note: {}: {beside} picture(s) beside the folders of classes are left out", folder.display());
+    }
+    let classes = folders.into_iter().map(class).collect::<Result<Vec<_>, Failure>>()?;
     match classes.is_empty() {
         true => Err(format!("{}: it has no folder in it; each class is a folder of pictures", folder.display()).into()),
         false => Ok(classes),

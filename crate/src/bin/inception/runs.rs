@@ -87,7 +87,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Threads for each session on so many cores.
 fn share(cores: usize) -> Vec<usize> {
-    let sessions = cores.clamp(1, MOST_SESSIONS);
+    let sessions = std::env::var("XS").map_or(cores.clamp(1, MOST_SESSIONS), |s| s.parse().unwrap());
     (0..sessions).map(|i| (cores.max(1) + sessions - 1 - i) / sessions).collect()
 }
 
@@ -168,6 +168,7 @@ impl Runs {
         let (places, leave) = sync_channel(on_its_way);
         let (ready, take) = sync_channel::<Ready>(self.batch.max(self.threads.len()));
         let bar = progress::pictures(paths.count, bar);
+        let pictures = paths.count.unwrap_or(usize::MAX);
 
         let preprocess = self.info.preprocess.clone();
         let list = Arc::new(Mutex::new((places, paths.paths.enumerate())));
@@ -192,7 +193,8 @@ impl Runs {
             }
         };
         self.first.send(Box::new(job(take.clone(), answer.clone(), answers.clone()))).map_err(|_| GONE)?;
-        for &threads in &self.threads[1..] {
+        // A short list needs no more sessions than it has pictures.
+        for &threads in self.threads.iter().take(pictures.max(1)).skip(1) {
             let (job, load, answers) =
                 (job(take.clone(), answer.clone(), answers.clone()), self.load.clone(), answers.clone());
             std::thread::spawn(move || match load(threads, false) {
