@@ -106,7 +106,7 @@ fn class(name: &str, labels: &Labels) -> Result<usize, String> {
     let lower = name.to_lowercase();
     let rules: [&dyn Fn(&str) -> bool; 3] =
         [&|label| label == name, &|label| label.to_lowercase() == lower, &|label| {
-            first_synonym(label).to_lowercase() == lower
+            first_synonym(label).to_lowercase() == first_synonym(&lower)
         }];
     for rule in rules {
         let found: Vec<usize> = labels.iter().filter(|(_, label)| rule(label)).map(|(index, _)| index).collect();
