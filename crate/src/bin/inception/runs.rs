@@ -87,7 +87,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 /// Threads for each session on so many cores.
 fn share(cores: usize) -> Vec<usize> {
-    let sessions = std::env::var("XS").map_or(cores.clamp(1, MOST_SESSIONS), |s| s.parse().unwrap());
+    let sessions = cores.clamp(1, MOST_SESSIONS);
     (0..sessions).map(|i| (cores.max(1) + sessions - 1 - i) / sessions).collect()
 }
 
