@@ -15,6 +15,10 @@ mod classify;
 mod convert;
 #[path = "inception/difference.rs"]
 mod difference;
+#[path = "inception/embed.rs"]
+mod embed;
+#[path = "inception/evaluate.rs"]
+mod evaluate;
 #[path = "inception/features.rs"]
 mod features;
 #[path = "inception/files.rs"]
@@ -23,10 +27,18 @@ mod files;
 mod inspect;
 #[path = "inception/npy.rs"]
 mod npy;
+#[path = "inception/output.rs"]
+mod output;
+#[path = "inception/pictures.rs"]
+mod pictures;
 #[path = "inception/progress.rs"]
 mod progress;
+#[path = "inception/records.rs"]
+mod records;
 #[path = "inception/run.rs"]
 mod run;
+#[path = "inception/runs.rs"]
+mod runs;
 #[path = "inception/tables.rs"]
 mod tables;
 
@@ -53,8 +65,12 @@ enum Command {
     Models(tables::Models),
     /// List the layers of a network
     Layers(tables::Layers),
-    /// Name what a picture shows
+    /// Name what pictures show
     Classify(classify::Classify),
+    /// Write the features of pictures as a NumPy array
+    Embed(embed::Embed),
+    /// Measure how often a model is right on a folder with a folder for each class
+    Evaluate(evaluate::Evaluate),
     /// Draw what a layer makes of a picture
     Features(features::Features),
     /// Run a network on tensors and write what came out
@@ -68,7 +84,7 @@ enum Command {
 }
 
 /// Where a network runs, on how many threads, with which weights.
-#[derive(clap::Args)]
+#[derive(Clone, Copy, clap::Args)]
 struct Backend {
     /// Where the network runs
     #[arg(long, value_enum, default_value_t = Choice::Cpu)]
@@ -119,6 +135,14 @@ struct Source {
     models: PathBuf,
 }
 
+impl Source {
+    /// What a loader has to know.
+    fn options(&self, backend: LoadOptions) -> LoadOptions {
+        let Self { network, preprocess, activation, .. } = self.clone();
+        LoadOptions { network, preprocess, activation, ..backend }
+    }
+}
+
 /// Where a session runs, for people.
 fn place(session: &inception::Session) -> String {
     match session.adapter() {
@@ -141,6 +165,8 @@ fn main() -> ExitCode {
         Command::Models(c) => c.run(),
         Command::Layers(c) => c.run(),
         Command::Classify(c) => c.run(),
+        Command::Embed(c) => c.run(),
+        Command::Evaluate(c) => c.run(),
         Command::Features(c) => c.run(),
         Command::Run(c) => c.run(),
         Command::Inspect(c) => c.run(),

@@ -179,10 +179,16 @@ pub fn load(model: Option<&str>, source: &Source, backend: LoadOptions) -> Resul
     open(&locate(model, &source.models)?, source, backend)
 }
 
+/// The same without a bar, for threads.
+pub fn load_quietly(model: Option<&str>, source: &Source, backend: LoadOptions) -> Result<Session, Failure> {
+    let path = locate(model, &source.models)?;
+    let options = source.options(backend);
+    Ok(opened(&path, |files| Loader::new(files, options.clone()))?.finish()?)
+}
+
 /// Loads a weights file, with a bar in layers.
 pub fn open(path: &Path, source: &Source, backend: LoadOptions) -> Result<Session, Failure> {
-    let Source { network, preprocess, activation, .. } = source.clone();
-    let options = LoadOptions { network, preprocess, activation, ..backend };
+    let options = source.options(backend);
     prepare(opened(path, |files| Loader::new(files, options.clone()))?)
 }
 

@@ -1,21 +1,69 @@
 //! NumPy's `.npy`, version 1 to 3, little-endian f32 in C order (NEP 1).
 
+use std::io::{Error, Result, Seek, SeekFrom, Write};
+
 /// A file of version 1, its header padded so that the values start at a multiple of 64 bytes.
 pub fn write(shape: &[usize], values: &[f32]) -> Vec<u8> {
-    let sides: String = shape.iter().map(|side| format!("{side}, ")).collect();
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", sides.trim_end());
-    let padding = 63 - (10 + header.len()) % 64;
-    header.extend(std::iter::repeat_n(' ', padding));
-    header.push('\n');
-    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
-    bytes.extend((header.len() as u16).to_le_bytes());
-    bytes.extend(header.as_bytes());
+    let mut bytes = header(shape, 0);
     bytes.extend(values.iter().flat_map(|v| v.to_le_bytes()));
     bytes
 }
 
+/// What stands in front of the values, at least so many bytes.
+fn header(shape: &[usize], least: usize) -> Vec<u8> {
+    let sides: String = shape.iter().map(|side| format!("{side}, ")).collect();
+    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({}), }}", sides.trim_end());
+    let length = (11 + header.len()).max(least).next_multiple_of(64);
+    header.extend(std::iter::repeat_n(' ', length - 11 - header.len()));
+    header.push('\n');
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((header.len() as u16).to_le_bytes());
+    bytes.extend(header.as_bytes());
+    bytes
+}
+
+/// Room for a header with any number of rows.
+const ROOM: usize = 128;
+
+/// An array `[rows, columns]` that is written row by row; its header says how many there are when it is finished.
+pub struct Stream<W> {
+    file: W,
+    rows: usize,
+    columns: usize,
+}
+
+impl<W: Write + Seek> Stream<W> {
+    /// Begins a file.
+    pub fn new(mut file: W, columns: usize) -> Result<Self> {
+        file.write_all(&header(&[0, columns], ROOM))?;
+        Ok(Self { file, rows: 0, columns })
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// Another number of values than there are columns, and what the system says.
+    pub fn push(&mut self, row: &[f32]) -> Result<()> {
+        if row.len() != self.columns {
+            return Err(Error::other(format!("a row of {} values among rows of {}", row.len(), self.columns)));
+        }
+        let bytes: Vec<u8> = row.iter().flat_map(|v| v.to_le_bytes()).collect();
+        self.file.write_all(&bytes)?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Writes the number of rows into the header.
+    pub fn finish(&mut self) -> Result<()> {
+        self.file.seek(SeekFrom::Start(0))?;
+        self.file.write_all(&header(&[self.rows, self.columns], ROOM))?;
+        self.file.seek(SeekFrom::End(0))?;
+        self.file.flush()
+    }
+}
+
 /// Shape and values of an array.
-pub fn read(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), String> {
+pub fn read(bytes: &[u8]) -> std::result::Result<(Vec<usize>, Vec<f32>), String> {
     let cut = || "the .npy header is cut short".to_string();
     let (long, start) = match bytes.get(6) {
         Some(1) => (false, 10),
@@ -34,7 +82,8 @@ pub fn read(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), String> {
     }
     let shape = header.split_once("'shape': (").and_then(|(_, rest)| rest.split_once(')')).map(|(shape, _)| shape);
     let sides = shape.ok_or("the .npy header has no shape")?.split(',').map(str::trim).filter(|s| !s.is_empty());
-    let shape: Vec<usize> = sides.map(str::parse).collect::<Result<_, _>>().map_err(|e| format!("shape: {e}"))?;
+    let shape: Vec<usize> =
+        sides.map(str::parse).collect::<std::result::Result<_, _>>().map_err(|e| format!("shape: {e}"))?;
     let wanted = shape.iter().try_fold(4usize, |n, &side| n.checked_mul(side)).ok_or("the shape is too large")?;
     let data = &bytes[end..];
     if data.len() != wanted {
@@ -46,6 +95,8 @@ pub fn read(bytes: &[u8]) -> Result<(Vec<usize>, Vec<f32>), String> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -56,5 +107,20 @@ mod tests {
             assert_eq!((bytes.len() - 24) % 64, 0);
             assert_eq!(read(&bytes), Ok((shape, values.to_vec())));
         }
+    }
+
+    #[test]
+    fn a_stream_is_whole_when_it_is_finished() {
+        let mut file = std::io::Cursor::new(Vec::new());
+        let mut stream = Stream::new(&mut file, 2).unwrap();
+        stream.push(&[1.0, 2.0]).unwrap();
+        stream.finish().unwrap();
+        stream.push(&[3.0, 4.0]).unwrap();
+        assert!(stream.push(&[5.0]).is_err());
+        stream.finish().unwrap();
+        assert_eq!(read(file.get_ref()), Ok((vec![2, 2], vec![1.0, 2.0, 3.0, 4.0])));
+        assert_eq!((file.get_ref().len() - 16) % 64, 0);
+        let largest = header(&[usize::MAX, usize::MAX], ROOM);
+        assert_eq!(largest.len(), header(&[0, usize::MAX], ROOM).len());
     }
 }

@@ -16,3 +16,13 @@ pub fn layers(message: &'static str, total: usize) -> ProgressBar {
 pub fn runs(total: usize) -> ProgressBar {
     bar(total, "{wide_bar} {pos}/{len} runs")
 }
+
+/// A bar that counts pictures, with rate and time left, or with the rate alone where nobody knows how many there are; none
+/// unless `shown`.
+pub fn pictures(total: Option<usize>, shown: bool) -> ProgressBar {
+    let counted = match total {
+        Some(total) => bar(total, "{wide_bar} {pos}/{len} pictures, {per_sec}, {eta} left"),
+        None => bar(0, "{pos} pictures, {per_sec}"),
+    };
+    if shown { counted } else { ProgressBar::hidden() }
+}

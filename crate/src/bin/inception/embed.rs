@@ -1,0 +1,81 @@
+//! `inception embed`: the features of pictures as one array.
+
+use crate::output::Output;
+use crate::pictures::Given;
+use crate::records::field;
+use crate::runs::Runs;
+use crate::{Backend, Failure, Source, npy};
+use inception::Session;
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+#[derive(clap::Args)]
+pub struct Embed {
+    #[command(flatten)]
+    given: Given,
+    /// The array, f32 [pictures, features], an .npy; a .csv beside it names the file of each row
+    #[arg(long, value_name = "FILE", value_parser = npy_name)]
+    out: PathBuf,
+    /// Model id in the models folder, or a weights file
+    #[arg(long, value_name = "ID|FILE")]
+    model: Option<String>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    backend: Backend,
+}
+
+fn npy_name(name: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(name);
+    match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
+        true => Ok(path),
+        false => Err("the name has to end in .npy".into()),
+    }
+}
+
+/// The array and the names of its rows.
+struct Table {
+    rows: npy::Stream<BufWriter<File>>,
+    names: BufWriter<File>,
+}
+
+impl Table {
+    fn new(out: &Path, columns: usize) -> Result<Self, Failure> {
+        let create = |path: &Path| {
+            File::create(path).map(BufWriter::new).map_err(|e| Failure::from(format!("{}: {e}", path.display())))
+        };
+        let mut names = create(&out.with_extension("csv"))?;
+        writeln!(names, "file")?;
+        Ok(Self { rows: npy::Stream::new(create(out)?, columns)?, names })
+    }
+
+    fn push(&mut self, path: &Path, features: &[f32]) -> std::io::Result<()> {
+        self.rows.push(features)?;
+        writeln!(self.names, "{}", field(&path.to_string_lossy()))
+    }
+
+    fn finish(&mut self) -> std::io::Result<()> {
+        self.rows.finish()?;
+        self.names.flush()
+    }
+}
+
+impl Embed {
+    pub fn run(&self) -> Result<(), Failure> {
+        let paths = self.given.paths()?;
+        let runs = Runs::open(self.model.as_deref(), &self.source, &self.backend)?;
+        runs.tell();
+        let columns = runs.ask(|session| {
+            let graph = session.graph();
+            graph.layer(graph.embedding().unwrap_or(graph.features())).shape.len()
+        })?;
+        let table = Output::new(Table::new(&self.out, columns)?, |table| _ = table.finish())?;
+        let done = runs.run(paths, true, Session::embedding, |done| match done.answer {
+            Ok(features) => Ok(table.write(|table| table.push(&done.path, &features))?),
+            Err(_) => Ok(()),
+        })?;
+        table.write(Table::finish)?;
+        done.end()
+    }
+}

@@ -1,0 +1,398 @@
+//! Many pictures on the command line: folders, lists on standard input, runs that are broken off, features, evaluation.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod common;
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const MODELS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../models");
+/// Two cores, and a picture so small that hundreds of runs take seconds.
+const QUICK: [&str; 6] = ["--models", MODELS, "--threads", "2", "--preprocess", r#"{"width":64,"height":64}"#];
+
+fn command(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inception"));
+    command.args(args).args(QUICK).stdin(Stdio::null());
+    command
+}
+
+fn inception(args: &[&str]) -> Output {
+    command(args).output().unwrap()
+}
+
+fn stdout(out: &Output) -> String {
+    String::from_utf8(out.stdout.clone()).unwrap()
+}
+
+fn stderr(out: &Output) -> String {
+    String::from_utf8(out.stderr.clone()).unwrap()
+}
+
+/// The last line on stderr of a command that has to fail with exit code 1.
+fn failure(args: &[&str]) -> String {
+    let out = inception(args);
+    assert_eq!(out.status.code(), Some(1), "{}", stderr(&out));
+    stderr(&out).lines().last().unwrap().to_owned()
+}
+
+/// An empty folder of this test's own.
+fn folder(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("pictures").join(name);
+    let _ = std::fs::remove_dir_all(&path);
+    std::fs::create_dir_all(&path).unwrap();
+    path
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A small picture that is like no other.
+fn paint(path: &Path, seed: u32) {
+    let noise = |i: u32| (i.wrapping_add(seed * 977).wrapping_mul(2_654_435_769) >> 24) as u8;
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    image::RgbImage::from_fn(12, 12, |x, y| {
+        let flat = ((seed * 37) % 256) as u8;
+        image::Rgb([flat, noise(y * 12 + x), noise(x / 4 + y / 4 * 3)])
+    })
+    .save_with_format(path, image::ImageFormat::Png)
+    .unwrap();
+}
+
+/// So many pictures, those at some places damaged.
+fn pictures(folder: &Path, count: usize, damaged: &[usize]) {
+    std::fs::create_dir_all(folder).unwrap();
+    for i in 0..count {
+        let path = folder.join(format!("{i:04}.png"));
+        match damaged.contains(&i) {
+            false => paint(&path, i as u32),
+            true => std::fs::write(&path, "no picture").unwrap(),
+        }
+    }
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+}
+
+/// Waits for a file to have so many lines while a program writes it.
+fn wait_for(file: &Path, wanted: usize) {
+    let start = Instant::now();
+    while std::fs::read(file).map_or(0, |bytes| bytes.iter().filter(|&&b| b == b'\n').count()) < wanted {
+        assert!(start.elapsed() < Duration::from_secs(120), "no {wanted} lines in two minutes");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+#[test]
+fn a_run_that_is_broken_off_goes_on() {
+    const COUNT: usize = 500;
+    const DAMAGED: [usize; 5] = [0, 57, 58, 301, 499];
+    let dir = folder("broken");
+    pictures(&dir.join("in"), COUNT, &DAMAGED);
+    let input = dir.join("in");
+    for (format, header) in [("--jsonl", 0), ("--csv", 1)] {
+        let plain = inception(&["classify", text(&input), format]);
+        assert_eq!(plain.status.code(), Some(1));
+        let said = stderr(&plain);
+        assert_eq!(said.lines().last(), Some("inception: 5 of 500 pictures could not be read"));
+        for damaged in DAMAGED {
+            let named = format!("{damaged:04}.png: ");
+            assert_eq!(said.lines().filter(|line| line.contains(&named)).count(), 1, "{said}");
+        }
+        let wanted = stdout(&plain);
+        assert_eq!(wanted.lines().count(), COUNT + header);
+        for (i, line) in wanted.lines().skip(header).enumerate() {
+            assert!(line.contains(&format!("{i:04}.png")), "{i}: {line}");
+        }
+
+        let out = dir.join(format!("answers{format}"));
+        let mut args = vec!["classify", text(&input), format, "--out", text(&out)];
+        let mut child = command(&args).stderr(Stdio::null()).spawn().unwrap();
+        wait_for(&out, 100);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let written = std::fs::read(&out).unwrap();
+        assert!(wanted.as_bytes().starts_with(&written) && written.len() < wanted.len());
+        // As if it had been killed within a line.
+        let whole = written.iter().rposition(|&b| b == b'\n').unwrap();
+        std::fs::write(&out, &written[..whole - 9]).unwrap();
+
+        assert!(failure(&args).contains("--resume"));
+        args.push("--resume");
+        let interrupted = interrupt(&args, &out, 250);
+        assert!(interrupted.ends_with('\n') && wanted.starts_with(&interrupted));
+        let end = inception(&args);
+        assert_eq!(stderr(&end).lines().last(), Some("inception: 5 of 500 pictures could not be read"));
+        assert!(end.stdout.is_empty());
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), wanted);
+        assert_eq!(inception(&args).status.code(), Some(1), "nothing is left to do");
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), wanted);
+    }
+}
+
+/// Ends a run by Ctrl-C after so many lines; what it has written.
+fn interrupt(args: &[&str], out: &Path, after: usize) -> String {
+    let mut child = command(args).stderr(Stdio::null()).spawn().unwrap();
+    wait_for(out, after);
+    if cfg!(unix) {
+        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        assert_eq!(child.wait().unwrap().code(), Some(130));
+    } else {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    std::fs::read_to_string(out).unwrap()
+}
+
+#[test]
+fn a_file_of_another_run_is_not_gone_on_with() {
+    let dir = folder("other");
+    pictures(&dir.join("in"), 3, &[]);
+    let (input, out) = (dir.join("in"), dir.join("answers.jsonl"));
+    let args = ["classify", text(&input), "--jsonl", "--out", text(&out), "--resume"];
+    assert!(inception(&args).status.success());
+    let before = std::fs::read(&out).unwrap();
+    let refused = |more: &[&str], what: &str| {
+        let said = failure(&[&args[..], more].concat());
+        assert!(said.contains("made with another model or other options") && said.contains(what), "{said}");
+        assert_eq!(std::fs::read(&out).unwrap(), before);
+    };
+    refused(&["--top", "3"], "this run writes 3");
+    refused(&["--activation", "none"], "this run with");
+    let two = dir.join("two.safetensors");
+    std::fs::write(&two, common::generate("seed_inception_v1_c2")).unwrap();
+    refused(&["--model", text(&two)], "this run writes 2");
+    let csv = failure(&["classify", text(&input), "--csv", "--out", text(&out), "--resume"]);
+    assert!(csv.contains("its columns are"), "{csv}");
+    assert!(failure(&["classify", text(&input), "--out", text(&out), "--resume"]).contains("--jsonl or --csv"));
+    // More pictures are more lines, and those that have one are not read again.
+    paint(&dir.join("in/0001a.png"), 9);
+    std::fs::write(dir.join("in/0000.png"), "damaged since").unwrap();
+    assert!(inception(&args).status.success());
+    let now = std::fs::read_to_string(&out).unwrap();
+    assert!(now.as_bytes().starts_with(&before) && lines(&now).len() == 4);
+    assert!(lines(&now)[3]["file"].as_str().unwrap().ends_with("0001a.png"));
+}
+
+#[test]
+fn a_record_says_what_one_picture_says() {
+    let dir = folder("same");
+    pictures(&dir, 4, &[2]);
+    let files: Vec<PathBuf> = [3, 0, 2, 1].map(|i| dir.join(format!("{i:04}.png"))).to_vec();
+    let args: Vec<&str> = files.iter().map(|file| text(file)).collect();
+    let out = inception(&[&["classify", "--json", "--top", "2"], &args[..]].concat());
+    assert_eq!(out.status.code(), Some(1));
+    let rows = lines(&stdout(&out));
+    assert_eq!(rows.len(), 4);
+    let csv = stdout(&inception(&[&["classify", "--csv", "--top", "2"], &args[..]].concat()));
+    assert_eq!(csv.lines().next(), Some("file,error,label1,probability1,label2,probability2"));
+    for (row, file) in rows.iter().zip(&args) {
+        assert_eq!(row["file"], *file);
+        if file.ends_with("0002.png") {
+            assert!(row["error"].as_str().unwrap().len() > 5 && row.get("predictions").is_none());
+            assert!(csv.contains(&format!("\n{file},\"{}\",,,,\n", row["error"].as_str().unwrap())), "{csv}");
+            continue;
+        }
+        let one: Value =
+            serde_json::from_slice(&inception(&["classify", file, "--json", "--top", "2"]).stdout).unwrap();
+        for (i, wanted) in one["predictions"].as_array().unwrap().iter().enumerate() {
+            let found = &row["predictions"][i];
+            assert_eq!((&found["index"], &found["label"]), (&wanted["index"], &wanted["label"]));
+            let (found, wanted) = (found["probability"].as_f64().unwrap(), wanted["probability"].as_f64().unwrap());
+            assert!((found - wanted).abs() < 1e-5, "{found} instead of {wanted}");
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_looked_through() {
+    let dir = folder("tree");
+    for name in ["b/2.PNG", "b/1.png", "a.png", "z.png", ".hidden.png", ".git/x.png", "b/deep/down/3.png"] {
+        paint(&dir.join(name), 1);
+    }
+    std::fs::write(dir.join("notes.txt"), "no picture").unwrap();
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(&dir, dir.join("b/loop")).unwrap();
+        std::os::unix::fs::symlink("loop", dir.join("loop")).unwrap();
+    }
+    let out = inception(&["classify", text(&dir), "--jsonl"]);
+    let found: Vec<String> = lines(&stdout(&out)).iter().map(|row| row["file"].as_str().unwrap().to_owned()).collect();
+    let wanted = ["a.png", "b/1.png", "b/2.PNG", "b/deep/down/3.png", "z.png"];
+    assert_eq!(found, wanted.map(|name| text(&dir.join(name)).to_owned()));
+    assert!(out.status.success());
+    let people = inception(&["classify", text(&dir)]);
+    assert_eq!(stdout(&people).lines().filter(|line| line.contains(" %  ") && line.contains(text(&dir))).count(), 5);
+    std::fs::create_dir(dir.join("empty")).unwrap();
+    assert!(failure(&["classify", text(&dir.join("empty"))]).contains("there is no picture in this folder"));
+}
+
+/// A run that reads paths from a pipe.
+fn piped(args: &[&str]) -> Child {
+    command(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+}
+
+#[test]
+fn each_line_is_answered_without_waiting_for_the_end() {
+    let dir = folder("stdin");
+    pictures(&dir, 3, &[1]);
+    let mut child = piped(&["classify", "--stdin", "--jsonl"]);
+    let (mut input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let mut answers = output.lines();
+    for i in [0, 1, 2, 0] {
+        let path = dir.join(format!("{i:04}.png"));
+        write!(input, "\n{}\r\n", text(&path)).unwrap();
+        input.flush().unwrap();
+        let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
+        assert_eq!((&answer["file"], answer["error"].is_string()), (&json!(text(&path)), i == 1));
+    }
+    drop(input);
+    assert!(answers.next().is_none());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+
+    let odd = dir.join("a\nb.png");
+    if std::fs::copy(dir.join("0000.png"), &odd).is_ok() {
+        let mut child = piped(&["classify", "--stdin", "--null", "--csv", "--top", "1"]);
+        write!(child.stdin.take().unwrap(), "{}\0{}\0", text(&odd), text(&dir.join("0002.png"))).unwrap();
+        let out = child.wait_with_output().unwrap();
+        assert!(out.status.success());
+        assert!(stdout(&out).starts_with(&format!("file,error,label1,probability1\n\"{}\",,", text(&odd))));
+    }
+}
+
+#[test]
+fn a_long_list_is_not_read_ahead() {
+    let dir = folder("ahead");
+    pictures(&dir, 1, &[]);
+    // Nobody reads the answers: soon it may read no more of the list than fits in the pipes.
+    let mut child = piped(&["classify", "--stdin", "--jsonl", "--top", "1000"]);
+    let mut input = child.stdin.take().unwrap();
+    let line = format!("{}\n", text(&dir.join("0000.png")));
+    let (sent, count) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || {
+        (0..100_000)
+            .take_while(|_| input.write_all(line.as_bytes()).and_then(|()| input.flush()).is_ok())
+            .for_each(|i| _ = sent.send(i))
+    });
+    let mut output = child.stdout.take().unwrap();
+    output.read_exact(&mut [0]).unwrap();
+    let mut read = 0;
+    while read < 5_000
+        && let Ok(i) = count.recv_timeout(Duration::from_secs(3))
+    {
+        read = i;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    writer.join().unwrap();
+    assert!(read < 5_000, "{read} lines");
+}
+
+/// Shape and values of an array.
+fn npy(path: &Path) -> (String, Vec<f32>) {
+    let bytes = std::fs::read(path).unwrap();
+    let start = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+    assert_eq!(start % 64, 0);
+    let header = String::from_utf8(bytes[10..start].to_vec()).unwrap();
+    let shape = header.split_once("'shape': ").unwrap().1.split_once(')').unwrap().0.to_owned();
+    (shape + ")", bytes[start..].chunks_exact(4).map(|b| f32::from_le_bytes(b.try_into().unwrap())).collect())
+}
+
+#[test]
+fn embed_writes_a_row_for_each_picture_that_can_be_read() {
+    let dir = folder("embed");
+    pictures(&dir.join("in"), 5, &[1, 4]);
+    let out = dir.join("features.npy");
+    let said = failure(&["embed", text(&dir.join("in")), "--out", text(&out)]);
+    assert_eq!(said, "inception: 2 of 5 pictures could not be read");
+    let (shape, values) = npy(&out);
+    assert_eq!((shape.as_str(), values.len()), ("(3, 1024,)", 3 * 1024));
+    let names = std::fs::read_to_string(dir.join("features.csv")).unwrap();
+    let wanted = [0, 2, 3].map(|i| dir.join(format!("in/{i:04}.png")));
+    assert_eq!(names, format!("file\n{}\n{}\n{}\n", text(&wanted[0]), text(&wanted[1]), text(&wanted[2])));
+    for (row, picture) in values.chunks(1024).zip(&wanted) {
+        let maps = dir.join("maps");
+        let drawn = inception(&["features", text(picture), "--layer", "Mixed_5c", "--out", text(&maps)]);
+        assert!(drawn.status.success(), "{}", stderr(&drawn));
+        let (_, maps) = npy(&maps.join("Mixed_5c.npy"));
+        let pixels = maps.len() / 1024;
+        for (value, map) in row.iter().zip(maps.chunks(pixels)) {
+            let mean = map.iter().sum::<f32>() / pixels as f32;
+            assert!((value - mean).abs() <= 1e-4 * mean.abs().max(1.0), "{value} instead of {mean}");
+        }
+    }
+    let refused = inception(&["embed", text(&dir.join("in")), "--out", "features.txt"]);
+    assert_eq!(refused.status.code(), Some(2));
+}
+
+#[test]
+fn evaluate_counts_what_classify_answers() {
+    let dir = folder("evaluate");
+    let (source, model) = (dir.join("w.safetensors"), dir.join("two.safetensors"));
+    std::fs::write(&source, common::generate("seed_inception_v1_c2")).unwrap();
+    let convert = ["convert", text(&source), "--out", text(&model), "--labels", "No,Yes"];
+    assert!(Command::new(env!("CARGO_BIN_EXE_inception")).args(convert).status().unwrap().success());
+    pictures(&dir.join("all"), 13, &[]);
+    let answers = lines(&stdout(&inception(&["classify", text(&dir.join("all")), "--jsonl", "--model", text(&model)])));
+    let set = dir.join("set");
+    let mut confusion = [[0, 0], [0, 0]];
+    for (i, row) in answers.iter().enumerate() {
+        let answered = row["predictions"][0]["index"].as_u64().unwrap() as usize;
+        let actual = if i % 3 == 0 { 1 - answered } else { answered };
+        let to = set.join(["no", "Yes"][actual]).join(format!("{i}.png"));
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(row["file"].as_str().unwrap(), to).unwrap();
+        // Folders are sorted by name, in which capitals come first.
+        confusion[1 - actual][1 - answered] += 1;
+    }
+    std::fs::write(set.join("no/bad.jpg"), "no picture").unwrap();
+    let args = ["evaluate", text(&set), "--model", text(&model)];
+    let out = inception(&[&args[..], &["--json"]].concat());
+    assert_eq!(stderr(&out).lines().last(), Some("inception: 1 of 14 pictures could not be read"));
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!((&report["pictures"], &report["unreadable"], &report["top5"]), (&json!(13), &json!(1), &json!(null)));
+    assert_eq!(report["accuracy"].as_f64().unwrap(), 8.0 / 13.0);
+    let [[yes, yes_as_no], [no_as_yes, no]] = confusion;
+    assert_eq!(report["confusion"], json!([[yes, yes_as_no, 0], [no_as_yes, no, 0]]));
+    assert_eq!(report["classes"][1]["folder"], "no");
+    assert_eq!(report["classes"][1]["recall"].as_f64(), Some(f64::from(no) / f64::from(no + no_as_yes)));
+    let precision = (yes + no_as_yes > 0).then(|| f64::from(yes) / f64::from(yes + no_as_yes));
+    assert_eq!(report["classes"][0]["precision"].as_f64(), precision);
+    let table = stdout(&inception(&args));
+    assert!(table.contains("accuracy  61.54 % of 13 pictures") && table.contains("confusion matrix"), "{table}");
+    let csv = stdout(&inception(&[&args[..], &["--csv"]].concat()));
+    assert!(csv.starts_with("class,index,count,recall,precision,Yes,no,other answers\nYes,1,"), "{csv}");
+}
+
+#[test]
+fn folders_are_classes_by_their_names() {
+    let dir = folder("classes");
+    for name in ["TENCH", "Egyptian cat", "goldfish, Carassius auratus"] {
+        paint(&dir.join("named").join(name).join("1.png"), 1);
+    }
+    let report = inception(&["evaluate", text(&dir.join("named")), "--json"]);
+    let report: Value = serde_json::from_slice(&report.stdout).unwrap();
+    let index = |i: usize| report["classes"][i]["index"].as_u64().unwrap();
+    assert_eq!((index(0), index(1), index(2)), (285, 0, 1));
+    assert!(report["top5"].is_number());
+
+    paint(&dir.join("typo/tenhc/1.png"), 1);
+    let said = failure(&["evaluate", text(&dir.join("typo"))]);
+    assert!(said.contains("the folder tenhc") && said.contains("the nearest are tench;"), "{said}");
+    let names = dir.join("names.txt");
+    let list: String = (0..1000).map(|i| format!("n{i:08}\n")).collect();
+    std::fs::write(&names, list).unwrap();
+    paint(&dir.join("ids/n00000517/1.png"), 1);
+    let ids = dir.join("ids");
+    let args = ["evaluate", text(&ids), "--json", "--labels-file", text(&names)];
+    let report: Value = serde_json::from_slice(&inception(&args).stdout).unwrap();
+    assert_eq!(report["classes"][0]["index"], 517);
+    std::fs::write(&names, "one\ntwo\n").unwrap();
+    assert!(failure(&args).contains("2 names for 1000 classes"));
+    std::fs::create_dir(dir.join("none")).unwrap();
+    assert!(failure(&["evaluate", text(&dir.join("none"))]).contains("each class is a folder of pictures"));
+}
