@@ -6,6 +6,9 @@
  * @module inception-web
  */
 
+import type { TeachOptions, Teacher } from './teacher.js';
+export type { AddAllOptions, AddAllResult, Example, ExampleOptions, Label, TeachOptions, Teacher, TeachReport, TrainOptions } from './teacher.js';
+
 /** A class that the project's other types declare, as those of browsers, workers or Node.js do; `never` where they do not. */
 export type Global<Name extends string> = typeof globalThis extends {
   [name in Name]: {
@@ -609,6 +612,8 @@ export class Inception {
    * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.
    */
   selfTest(image?: ImageSource): Promise<ParityReport>;
+  /** Examples of one's own classes, to teach the network them: see {@link Teacher}. Throws `disposed`. */
+  teach(options?: TeachOptions): Teacher;
   /**
    * Answers with a taught head from the next call on, or, of null, with the network's own again; `info` and `layers` are the new ones then.
    * Rejects with `bad-weights` where the file holds none, `bad-option` where it was taught on another model: nothing has changed then.

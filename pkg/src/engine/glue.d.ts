@@ -80,10 +80,10 @@ export class Model {
      */
     begin_with(input: Float32Array | number[]): void;
     /**
-     * `{ width, height, data, exact }`: the logit of a class, position by position. The run has kept
-     * [`Model::last_maps`].
+     * `{ width, height, data, exact }`: the logit of a class, or of a taught head's, by its `weights`, position by position. The
+     * run has kept [`Model::last_maps`].
      */
-    cam(_class: number): any;
+    cam(_class: number, weights: Float32Array | number[] | null | undefined, bias: number): any;
     /**
      * JSON: per layer, its largest difference from that of `other`, relative to the largest value there. Both have run
      * the same picture and kept the layers.
@@ -98,9 +98,10 @@ export class Model {
      */
     computed_layers(): number;
     /**
-     * `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit.
+     * `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit, or to a taught
+     * head's, by its `weights`.
      */
-    contributions(_class: number): any;
+    contributions(_class: number, weights: Float32Array | number[] | null | undefined, bias: number): any;
     /**
      * Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.
      */
@@ -123,7 +124,7 @@ export class Model {
      */
     info(): string;
     /**
-     * The layer to keep for [`Model::cam`]; none without a classifier.
+     * The layer to keep for [`Model::cam`]; none where no head can read maps.
      */
     last_maps(): string | undefined;
     /**
@@ -172,28 +173,14 @@ export class Model {
      */
     step(): string | undefined;
     /**
-     * What a taught head reads of an image of the run, which has kept [`Model::taught_on`].
+     * What a taught head reads of an image of the run, which has kept the layer that `backbone` of [`Model::info`] names.
      */
     taught_features(image: number): Float32Array;
-    /**
-     * The layer to keep for [`Model::taught_features`].
-     */
-    taught_on(): string;
     /**
      * JSON: the package's `LayerTime` of the layer at this place of those that are computed, on the input of the run
      * that has been begun; `null` after the last.
      */
     time(place: number): Promise<string>;
-    /**
-     * Answers with a taught head from the next run on, or, of no bytes, with the network's own again; on a GPU after
-     * [`Model::warm`]. The plan is forgotten. `bad-weights` of a file that is none, `bad-option` of a head that was taught on
-     * another model.
-     */
-    use_head(head?: Uint8Array | number[] | null): void;
-    /**
-     * Waits until the GPU has taken a head; tells what it refuses.
-     */
-    warm(): Promise<void>;
 }
 
 /**

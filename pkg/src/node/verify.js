@@ -38,7 +38,6 @@ function load(files, network, labels) {
   return Engine.load({
     entry: null, files: [...files], sha256: null, cache: false, network, labels, activation: null, preprocess: null, half: false,
     device: /** @type {const} */ ('cpu'), threads: 1, modelsUrl: '', wasmUrl: null, lack: null, head: null,
-        head: null,
   });
 }
 
