@@ -21,41 +21,46 @@ pub fn probabilities(logits: &[f32], temperature: f64, several: bool) -> Vec<f64
     powers.iter().map(|power| power / sum).collect()
 }
 
-/// The mean log loss of pictures at a temperature (of several labels: the sum over labels), and its derivative by one over the
-/// temperature.
-pub fn log_loss(judged: &[Judged], temperature: f64, several: bool) -> [f64; 2] {
-    let [mut loss, mut slope] = [0.0; 2];
-    for Judged { logits, labels } in judged {
-        let probabilities = probabilities(logits, temperature, several);
-        let is_true = |class: usize| labels.iter().any(|&label| label as usize == class);
+/// The mean log loss of pictures at a temperature; of several labels, the sum over labels.
+pub fn log_loss(judged: &[Judged], temperature: f64, several: bool) -> f64 {
+    let loss = |Judged { logits, labels }: &Judged| -> f64 {
         let scaled = |class: usize| f64::from(logits[class]) / temperature;
-        for (class, (&logit, probability)) in logits.iter().zip(&probabilities).enumerate() {
-            slope += f64::from(logit) * (probability - if is_true(class) { 1.0 } else { 0.0 });
-            if several {
-                let wrong = if is_true(class) { -scaled(class) } else { scaled(class) };
-                loss += wrong.max(0.0) + (-wrong.abs()).exp().ln_1p();
-            }
+        if several {
+            let wrong = |class: usize| if shows(labels, class) { -scaled(class) } else { scaled(class) };
+            return (0..logits.len()).map(|class| wrong(class).max(0.0) + (-wrong(class).abs()).exp().ln_1p()).sum();
         }
-        if let (false, Some(&label)) = (several, labels.first()) {
-            let largest = (0..logits.len()).map(scaled).fold(f64::NEG_INFINITY, f64::max);
-            let sum: f64 = (0..logits.len()).map(|class| (scaled(class) - largest).exp()).sum();
-            loss += sum.ln() + largest - scaled(label as usize);
-        }
-    }
-    let count = judged.len().max(1) as f64;
-    [loss / count, slope / count]
+        let Some(&label) = labels.first() else { return 0.0 };
+        let largest = (0..logits.len()).map(scaled).fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = (0..logits.len()).map(|class| (scaled(class) - largest).exp()).sum();
+        sum.ln() + largest - scaled(label as usize)
+    };
+    judged.iter().map(loss).sum::<f64>() / judged.len().max(1) as f64
 }
 
-/// The temperature of least log loss, from 0.1 to 10; 1 where nothing was held out. The loss is convex in one over the temperature:
-/// this halves the interval in which its derivative changes its sign.
+fn shows(labels: &[u32], class: usize) -> bool {
+    labels.iter().any(|&label| label as usize == class)
+}
+
+/// The temperature of least log loss, from 0.1 to 10; 1 where nothing was held out. Of n pictures a share of 1 / (n + 2) counts as
+/// if it were of the other classes (Platt, 1999, section 2.2): where all are answered rightly, the loss alone would have every
+/// later answer certain. The loss is convex in one over the temperature: this halves the interval in which its derivative
+/// changes its sign.
 pub fn temperature(judged: &[Judged], several: bool) -> f64 {
     if judged.is_empty() {
         return 1.0;
     }
+    let doubt = 1.0 / (judged.len() + 2) as f64;
+    let slope_of = |Judged { logits, labels }: &Judged, temperature: f64| -> f64 {
+        let others = if several { doubt } else { doubt / logits.len().saturating_sub(1).max(1) as f64 };
+        let target = |class: usize| if shows(labels, class) { 1.0 - doubt } else { others };
+        let probabilities = probabilities(logits, temperature, several);
+        let classes = logits.iter().zip(probabilities).enumerate();
+        classes.map(|(class, (&logit, p))| f64::from(logit) * (p - target(class))).sum()
+    };
     let [mut low, mut high] = [1.0 / MOST, MOST];
     for _ in 0..60 {
         let middle = (low + high) / 2.0;
-        match log_loss(judged, 1.0 / middle, several)[1] < 0.0 {
+        match judged.iter().map(|one| slope_of(one, 1.0 / middle)).sum::<f64>() < 0.0 {
             true => low = middle,
             false => high = middle,
         }

@@ -129,7 +129,7 @@ impl Report {
         let (classes, width) = (examples.classes(), width.max(1));
         let judged = judged(examples, folds, held_out, width);
         let temperature = calibration::temperature(&judged, several);
-        let log_loss = calibration::log_loss(&judged, temperature, several)[0];
+        let log_loss = calibration::log_loss(&judged, temperature, several);
         let rows = held_out.chunks(width).enumerate();
         let pictures: Vec<(usize, usize, Vec<f64>)> = rows
             .filter_map(|(picture, row)| Some((picture, folds.of[picture]?, &row[..classes])))

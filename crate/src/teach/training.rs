@@ -242,7 +242,7 @@ impl Training {
     /// All folds are done with one penalty: takes the next one, or the best.
     fn judge(&mut self) {
         let judged = judged(&self.examples, &self.folds, &self.logits, self.width());
-        let log_loss = calibration::log_loss(&judged, 1.0, self.options.multi_label)[0];
+        let log_loss = calibration::log_loss(&judged, 1.0, self.options.multi_label);
         if !self.chooses() {
             self.best = std::mem::take(&mut self.logits);
             self.next = self.folds.count + 1;
