@@ -82,8 +82,10 @@ impl TaughtHead {
             _ => return Err(fault("labels", "a head needs a list of names, one for each class")),
         };
         let activation = activation(&file)?.unwrap_or_default();
-        let logits = if activation.classes(1) == labels.len() { 1 } else { labels.len() };
-        let biases = tensor(&file, Param::Biases, |shape| shape == [logits])?;
+        // Two classes may be answered by one logit.
+        let is_one = |shape: &[usize]| shape == [1] && activation.classes(1) == labels.len();
+        let biases = tensor(&file, Param::Biases, |shape| shape == [labels.len()] || is_one(shape))?;
+        let logits = biases.len();
         let weights = tensor(&file, Param::Weights, |shape| shape.len() == 2 && shape[0] == logits && shape[1] > 0)?;
         let length = weights.len() / biases.len();
         let backbone = Backbone { digest: text("backbone")?, layer: text("features")?, length };
@@ -140,9 +142,7 @@ impl Checkpoint {
     pub fn set_head(&mut self, head: &TaughtHead) -> Result<(), CheckpointError> {
         let logits = head.biases.len();
         let own = match &self.options.head {
-            Head::Embedding { size, norm, .. } => {
-                Head::Embedding { size: *size, norm: *norm, classes: Some(logits) }
-            }
+            Head::Embedding { size, norm, .. } => Head::Embedding { size: *size, norm: *norm, classes: Some(logits) },
             Head::Classifier(Classifier { pool: HeadPool::Max, .. }) => {
                 Head::Classifier(Classifier { pool: HeadPool::Max, ..Classifier::new(logits) })
             }

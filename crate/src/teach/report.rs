@@ -127,7 +127,8 @@ pub fn judged<'a>(examples: &'a Examples, folds: &Folds, logits: &'a [f32], widt
 impl Report {
     /// Judges the held-out logits.
     pub(super) fn new(examples: &Examples, folds: &Folds, outcome: Outcome) -> Self {
-        let Outcome { held_out, none, width, several, threshold: given, l2, candidates, iterations, converged } = outcome;
+        let Outcome { held_out, none, width, several, threshold: given, l2, candidates, iterations, converged } =
+            outcome;
         let (classes, width) = (examples.classes(), width.max(1));
         let judged = judged(examples, folds, held_out, width);
         let temperature = calibration::temperature(&judged, several);

@@ -11,13 +11,13 @@ use std::sync::Arc;
 
 /// Another classifier than the model's own.
 #[derive(Clone, clap::Args)]
-pub struct Given {
+pub struct GivenHead {
     /// Answer with the head in this file, which `inception teach` has written
     #[arg(long, value_name = "FILE", conflicts_with = "activation")]
     head: Option<PathBuf>,
 }
 
-impl Given {
+impl GivenHead {
     /// Reads the head.
     pub fn open(&self) -> Result<Option<TaughtHead>, Failure> {
         self.head.as_deref().map(open).transpose()

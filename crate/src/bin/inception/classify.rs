@@ -1,14 +1,14 @@
 //! `inception classify`.
 
-use crate::answers::{self, Answers, keep_features};
+use crate::answers::{Answers, GivenHead, keep_features};
 use crate::output::Output;
 use crate::pictures::{Given, Paths};
 use crate::records::{Format, Prediction, Records};
 use crate::runs::{Runs, Tally};
 use crate::{Backend, Failure, Source, files, place};
+use inception::Session;
 use inception::image;
 use inception::networks::OutputActivation;
-use inception::Session;
 use serde_json::json;
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
@@ -26,7 +26,7 @@ pub struct Classify {
     #[arg(long, value_name = "ID|FILE")]
     model: Option<String>,
     #[command(flatten)]
-    head: answers::Given,
+    head: GivenHead,
     /// How many classes to print
     #[arg(long, default_value_t = 5)]
     top: usize,
@@ -170,9 +170,8 @@ impl Classify {
         // Auxiliary heads answer with the model's own classes.
         let auxiliary = if answers.head.is_some() { vec![] } else { session.auxiliary(0)? };
         if self.json {
-            let heads = auxiliary
-                .iter()
-                .map(|(layer, p)| json!({ "layer": layer, "predictions": answers.best(p, self.top) }));
+            let heads =
+                auxiliary.iter().map(|(layer, p)| json!({ "layer": layer, "predictions": answers.best(p, self.top) }));
             let mut out = json!({
                 "model": info.title,
                 "network": info.network,

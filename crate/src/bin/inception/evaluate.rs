@@ -1,6 +1,6 @@
 //! `inception evaluate`: how often a model is right, on a folder with a folder for each class.
 
-use crate::answers::{self, Answers, Labels};
+use crate::answers::{Answers, GivenHead, Labels};
 use crate::examples::Examples;
 use crate::pictures::Paths;
 use crate::records::field;
@@ -28,7 +28,7 @@ pub struct Evaluate {
     #[arg(long, value_name = "FILE", conflicts_with = "head")]
     labels_file: Option<PathBuf>,
     #[command(flatten)]
-    head: answers::Given,
+    head: GivenHead,
     /// A folder of pictures that show none of a head's classes, one in FOLDER by its name or another
     #[arg(long, value_name = "FOLDER", requires = "head")]
     none: Option<PathBuf>,
@@ -46,7 +46,8 @@ pub struct Evaluate {
 
 impl Evaluate {
     pub fn run(&self) -> Result<(), Failure> {
-        let Examples { labels: folders, pictures, none, .. } = Examples::of_folders(&self.folder, self.none.as_deref())?;
+        let Examples { labels: folders, pictures, none, .. } =
+            Examples::of_folders(&self.folder, self.none.as_deref())?;
         let names = self.labels_file.as_deref().map(read_labels).transpose()?;
         let head = self.head.open()?;
         let open = if head.is_some() { Runs::for_heads } else { Runs::open };
@@ -302,7 +303,10 @@ impl Report {
         }
         if let Some(none) = self.none {
             let (answered, of) = (self.pictures - none, percent(self.accuracy_of_answered));
-            text += &format!("answered  {answered} of {}, of which {of} are right; {none} as none of these\n", self.pictures);
+            text += &format!(
+                "answered  {answered} of {}, of which {of} are right; {none} as none of these\n",
+                self.pictures
+            );
         }
         if let Some(Others { count, none }) = self.others {
             text += &format!("others    {none} of {count} pictures of none of the classes answered as none of these\n");
@@ -312,7 +316,8 @@ impl Report {
         text += &format!("\n{:<width$}  {:>8} {:>9} {:>10}{heading}\n", "class", "pictures", "recall", "precision");
         for ClassReport { folder, count, recall, precision, none, .. } in &self.classes {
             let none = none.map_or(String::new(), |none| format!(" {none:>14}"));
-            text += &format!("{folder:<width$}  {count:>8} {:>9} {:>10}{none}\n", percent(*recall), percent(*precision));
+            text +=
+                &format!("{folder:<width$}  {count:>8} {:>9} {:>10}{none}\n", percent(*recall), percent(*precision));
         }
         if self.classes.len() > MOST_PRINTED {
             return text

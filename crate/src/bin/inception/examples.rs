@@ -78,7 +78,9 @@ impl Examples {
                 labels.split(BETWEEN).map(|l| l.trim().to_owned()).filter(|l| !l.is_empty()).collect();
             if labels.len() != 1 && !several {
                 let found = labels.len();
-                return Err(in_table(format!("{file} has {found} labels; with --multi-label a picture may have any number")));
+                return Err(in_table(format!(
+                    "{file} has {found} labels; with --multi-label a picture may have any number"
+                )));
             }
             if rows.insert(folder.join(file), labels).is_some() {
                 return Err(in_table(format!("{file} has two rows; give it one, with `{BETWEEN}` between its labels")));
@@ -146,7 +148,9 @@ fn none_folder(folder: &Path, none: &Path) -> Result<PathBuf, Failure> {
     let within = folder.join(none);
     match [&within, none].into_iter().find(|path| path.is_dir()) {
         Some(found) => Ok(found.to_path_buf()),
-        None => Err(format!("--none {}: there is no such folder, and none in {}", none.display(), folder.display()).into()),
+        None => {
+            Err(format!("--none {}: there is no such folder, and none in {}", none.display(), folder.display()).into())
+        }
     }
 }
 

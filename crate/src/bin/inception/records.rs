@@ -97,7 +97,9 @@ impl Records {
         Ok(match (self.format, answer) {
             (Format::JsonLines, answer) => {
                 let line = match answer {
-                    Ok(Answer { predictions, none }) => Line { file, predictions: Some(predictions), error: None, none },
+                    Ok(Answer { predictions, none }) => {
+                        Line { file, predictions: Some(predictions), error: None, none }
+                    }
                     Err(error) => Line { file, predictions: None, error: Some(error), none: None },
                 };
                 serde_json::to_string(&line)? + "\n"
@@ -275,11 +277,7 @@ impl Done {
 
     /// Fails where this model answers something else to the last picture than the file does. `answer` gives every class;
     /// a picture that is gone tells nothing.
-    pub fn check(
-        &self,
-        name: &str,
-        mut answer: impl FnMut(&Path) -> Result<Answer, Failure>,
-    ) -> Result<(), Failure> {
+    pub fn check(&self, name: &str, mut answer: impl FnMut(&Path) -> Result<Answer, Failure>) -> Result<(), Failure> {
         let Some((file, rows, none)) = &self.last else { return Ok(()) };
         let Ok(Answer { predictions, none: now_none }) = answer(Path::new(file)) else { return Ok(()) };
         let now: Vec<Row> = predictions.iter().map(Row::from).collect();
@@ -407,7 +405,8 @@ mod tests {
             let done = with_head(format).resume(file.as_bytes(), "f").unwrap();
             let check = |none| done.check("f", |_| Ok(Answer { none: Some(none), ..answer("cat") }));
             assert!(check(true).is_ok() && check(false).is_err());
-            let without = records(format).header() + &records(format).record(Path::new("a"), Ok(answer("cat"))).unwrap();
+            let without =
+                records(format).header() + &records(format).record(Path::new("a"), Ok(answer("cat"))).unwrap();
             assert!(with_head(format).resume(without.as_bytes(), "f").is_err());
         }
     }

@@ -141,7 +141,10 @@ impl Teach {
         let read = given.count(|picture| is_read[picture]);
         if let Some(class) = (0..counts.len()).find(|&class| read[class] == 0) {
             let (name, count) = (&given.labels[class], counts[class]);
-            return Err(format!("no picture of the class {name} could be read, of {count}; give it others, or leave it out").into());
+            return Err(format!(
+                "no picture of the class {name} could be read, of {count}; give it others, or leave it out"
+            )
+            .into());
         }
         let Examples { labels, pictures, copies, unlisted, .. } = given;
         let kept = pictures.into_iter().zip(is_read).filter_map(|(picture, is_read)| is_read.then_some(picture));
@@ -210,7 +213,8 @@ impl Teach {
             text += &format!(": {} of the own pictures are answered", percent(Some(answered)));
         }
         if let Some(none) = &report.none {
-            text += &format!(", {} of {} pictures of none of the classes are not", percent(Some(none.refused)), none.count);
+            text +=
+                &format!(", {} of {} pictures of none of the classes are not", percent(Some(none.refused)), none.count);
         }
         let chosen = if self.l2 == Penalty::Auto && folds > 0 { " (by cross-validation)" } else { "" };
         text += &format!("\npenalty    {}{chosen}, temperature {:.3}\n", report.l2, report.temperature);
@@ -257,7 +261,7 @@ impl Teach {
             let own = if own.is_empty() { "none of the labels".into() } else { own.join(", ") };
             let (taken, file) = (&labels[answer.class], file.display());
             let [probability, truth] = [answer.probability, answer.truth].map(|p| percent(Some(p)));
-            text += &format!("{own} {truth}, {taken} {probability}: {file}\n");
+            text += &format!("{file}: {own} {truth}, answered with {taken} {probability}\n");
         }
 
         let LeftOut { unreadable, copies, unlisted } = left;
