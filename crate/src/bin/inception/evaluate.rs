@@ -378,16 +378,16 @@ mod tests {
         let mut report = Report::new("m".into(), false, true);
         report.add_class("a", 0);
         report.add_class("b", 1);
-        for (class, answer, is_none) in [(0, 0, false), (0, 0, true), (0, 1, false), (1, 0, true)] {
+        for (class, answer, is_none) in [(0, 0, false), (0, 0, true), (0, 1, false), (1, 0, false)] {
             report.count(class, &[answer], is_none);
         }
         report.count_other(true);
         report.count_other(false);
         report.end(0);
-        assert_eq!((report.accuracy, report.none, report.accuracy_of_answered), (Some(0.5), Some(2), Some(0.5)));
+        assert_eq!((report.accuracy, report.none, report.accuracy_of_answered), (Some(0.5), Some(1), Some(1.0 / 3.0)));
         assert_eq!(report.confusion, [[2, 1, 0], [1, 0, 0]]);
         assert!(report.csv().starts_with("class,index,count,recall,precision,none,a,b,other answers\na,0,3,"));
-        assert!(report.table().contains("answered  2 of 4, of which 50.00 % are right; 2 as none of these"));
+        assert!(report.table().contains("answered  3 of 4, of which 33.33 % are right; 1 as none of these"));
         assert!(report.table().contains("others    1 of 2 pictures"));
     }
 
