@@ -180,6 +180,12 @@ fn a_file_of_a_head_holds_all_of_it() {
         Checkpoint::open(vec![SourceFile { name: "head.safetensors".into(), bytes: bytes.clone().into() }], None);
     let said = model.map(|_| ()).unwrap_err().to_string();
     assert!(said.contains("GoogLeNet"), "{said}");
+    // Two labels are two sigmoids, or one logit's two classes.
+    let two = TaughtHead { activation: OutputActivation::Sigmoid, ..head.clone() };
+    assert_eq!(TaughtHead::open("head.safetensors", two.to_bytes()).unwrap(), two);
+    let length = two.weights.len() / 2;
+    let one = TaughtHead { weights: two.weights[..length].to_vec(), biases: two.biases[..1].to_vec(), ..two };
+    assert_eq!(TaughtHead::open("head.safetensors", one.to_bytes()).unwrap(), one);
     // Damage of each kind is told.
     for end in [0, 4, 100, bytes.len() - 1] {
         assert!(TaughtHead::open("head.safetensors", bytes[..end].to_vec()).is_err(), "{end} bytes");

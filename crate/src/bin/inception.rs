@@ -7,6 +7,8 @@ macro_rules! say {
     };
 }
 
+#[path = "inception/answers.rs"]
+mod answers;
 #[path = "inception/bench.rs"]
 mod bench;
 #[path = "inception/classify.rs"]
@@ -19,6 +21,8 @@ mod difference;
 mod embed;
 #[path = "inception/evaluate.rs"]
 mod evaluate;
+#[path = "inception/examples.rs"]
+mod examples;
 #[path = "inception/features.rs"]
 mod features;
 #[path = "inception/files.rs"]
@@ -41,6 +45,8 @@ mod run;
 mod runs;
 #[path = "inception/tables.rs"]
 mod tables;
+#[path = "inception/teach.rs"]
+mod teach;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use inception::{Device, LoadOptions};
@@ -69,6 +75,8 @@ enum Command {
     Classify(classify::Classify),
     /// Write the features of pictures as a NumPy array
     Embed(embed::Embed),
+    /// Teach a model classes of one's own, with a folder of pictures for each
+    Teach(teach::Teach),
     /// Measure how often a model is right on a folder with a folder for each class
     Evaluate(evaluate::Evaluate),
     /// Draw what a layer makes of a picture
@@ -166,6 +174,7 @@ fn main() -> ExitCode {
         Command::Layers(c) => c.run(),
         Command::Classify(c) => c.run(),
         Command::Embed(c) => c.run(),
+        Command::Teach(c) => c.run(),
         Command::Evaluate(c) => c.run(),
         Command::Features(c) => c.run(),
         Command::Run(c) => c.run(),

@@ -57,6 +57,14 @@ pub enum CheckpointError {
         /// Bytes after the length.
         available: u64,
     },
+    /// A taught head on the mean of maps of which the network's own classifier would read a part.
+    #[error(
+        "{network} reads a part of its last maps at this size of pictures, and the head the mean of all: it stays in a file of its own"
+    )]
+    HeadWindow {
+        /// Name of the network.
+        network: &'static str,
+    },
     /// A layer of the file's model that these networks do not have: without it the answers would be wrong.
     #[error("its layer {layer} ({what}) is none that is read: without it the answers would be wrong")]
     Layer {

@@ -122,7 +122,7 @@ impl Checkpoint {
         #[cfg(feature = "formats")]
         let labels = labels.or_else(|| {
             let (place, names) = file.classes.take().filter(|(_, names)| Some(names.len()) == classes)?;
-            assumptions.push(format!("its classes have the names of `{place}` in the file"));
+            assumptions.push(format!("{} `{place}` in the file", recognised::NAMED_BY));
             Some(Labels::List(names))
         });
         // Whoever has one class more than ImageNet has the background in front of them.

@@ -28,6 +28,9 @@ const BY_CLASSES: &str = "its 1008 classes are those of the graph of 2015-12-05,
 const LIKE_NSFWJS: &str = "its dense layers are of the sizes of nsfwjs', so pictures are taken as nsfwjs takes them (pixel / 255); \
     the option `preprocess` says otherwise";
 
+/// Said of classes whose names stand beside the weights.
+pub(super) const NAMED_BY: &str = "its classes have the names of";
+
 /// Said of a model that multiplies its input by so much that this cannot be a picture's bytes.
 const FROM_ZERO_TO_ONE: &str = "the model scales its input up, so it is taken to want pictures from 0 to 1; the option `preprocess` \
     says otherwise";
@@ -281,6 +284,11 @@ fn activation(
 /// Whether a sentence is about an activation that was assumed.
 pub(super) fn is_of_activation(said: &str) -> bool {
     [ONE_LOGIT, NO_ACTIVATION, LOGITS, WEIGHTS_ALONE].contains(&said)
+}
+
+/// Whether a sentence is about the classifier, which may be another now.
+pub(super) fn is_of_classes(said: &str) -> bool {
+    is_of_activation(said) || said.starts_with(NAMED_BY)
 }
 
 /// Recognises the tensors as they are named, else without what wrappers put in front of every name, such as `module.`.

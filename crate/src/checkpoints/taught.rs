@@ -2,11 +2,15 @@
 
 use super::dialects::own_key;
 use super::metadata::{Labels, activation, fault, read as metadata};
-use super::{CheckpointError, Param, SourceFile, TensorFile, decode};
+use super::recognised::is_of_classes;
+use super::weight::Weight;
+use super::{Checkpoint, CheckpointError, Param, SourceFile, TensorFile, decode};
+use crate::graph::{Graph, Op};
 use crate::image::Preprocess;
-use crate::networks::{Backbone, Head, OutputActivation};
+use crate::networks::{Backbone, Classifier, Head, HeadPool, Options, OutputActivation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 
 /// The layer that the tensors are of.
 const LAYER: &str = "Logits";
@@ -111,8 +115,10 @@ impl TaughtHead {
             _ => return Err(fault("labels", "a head needs a list of names, one for each class").into()),
         };
         let activation = activation(&file)?.unwrap_or_default();
-        let logits = if activation.classes(1) == labels.len() { 1 } else { labels.len() };
-        let biases = tensor(&file, Param::Biases, |shape| shape == [logits])?;
+        // Two classes may be answered by one logit.
+        let is_one = |shape: &[usize]| shape == [1] && activation.classes(1) == labels.len();
+        let biases = tensor(&file, Param::Biases, |shape| shape == [labels.len()] || is_one(shape))?;
+        let logits = biases.len();
         let weights = tensor(&file, Param::Weights, |shape| shape.len() == 2 && shape[0] == logits && shape[1] > 0)?;
         let length = weights.len() / biases.len();
         let backbone = Backbone { digest: text("backbone")?, layer: text("features")?, length };
@@ -156,6 +162,60 @@ impl TaughtHead {
         header.resize(header.len().next_multiple_of(8), b' ');
         let values = self.weights.iter().chain(&self.biases).flat_map(|value| value.to_le_bytes());
         (header.len() as u64).to_le_bytes().into_iter().chain(header).chain(values).collect()
+    }
+}
+
+impl Checkpoint {
+    /// Puts a taught head in the place of the classifier, calibrated, with its labels and pictures. Auxiliary heads, which answer
+    /// with the classes of before, go; so does the threshold, which a model has not. Whether the head goes with these weights,
+    /// [`TaughtHead::check`] says.
+    ///
+    /// # Errors
+    /// A network that would give the head other features than it was taught on; a head of another length.
+    pub fn set_head(&mut self, head: &TaughtHead) -> Result<(), CheckpointError> {
+        let logits = head.biases.len();
+        let own = match &self.options.head {
+            Head::Embedding { size, norm, .. } => Head::Embedding { size: *size, norm: *norm, classes: Some(logits) },
+            Head::Classifier(Classifier { pool: HeadPool::Max, .. }) => {
+                Head::Classifier(Classifier { pool: HeadPool::Max, ..Classifier::new(logits) })
+            }
+            _ => Head::classifier(logits),
+        };
+        let preprocess = head.taught_on.preprocess.clone();
+        let options = Options {
+            size: [preprocess.height as usize, preprocess.width as usize],
+            head: own,
+            activation: head.activation,
+            auxiliary: vec![],
+            auxiliary_classes: None,
+            ..self.options.clone()
+        };
+        let graph = self.network.build(&options)?;
+        let reads = |graph: &Graph| graph.layer(graph.features()).op.clone();
+        if reads(&graph) != Op::GlobalAverage && reads(&graph) != reads(&self.graph) {
+            return Err(CheckpointError::HeadWindow { network: self.network.title });
+        }
+        let (found, wanted) = (head.taught_on.backbone.length, graph.layer(graph.taught_on()).shape.len());
+        if found != wanted {
+            return Err(fault("features", format!("the head reads {found}, the network has {wanted}")));
+        }
+        let layers: HashSet<&str> = graph.layers().iter().map(|layer| layer.name.as_str()).collect();
+        self.weights.retain(|layer, _| layers.contains(layer.as_str()) && layer != LAYER);
+        let calibrated = |value: &f32| (f64::from(*value) / head.temperature) as f32;
+        for (param, values, shape) in
+            [(Param::Weights, &head.weights, vec![logits, found]), (Param::Biases, &head.biases, vec![logits])]
+        {
+            let key = format!("{} of the head", own_key(LAYER, param));
+            self.file.add(&key, shape.clone(), values.iter().map(calibrated));
+            let weight = Weight { key, shape, ..Weight::default() };
+            self.weights.entry(LAYER.into()).or_default().insert(param, weight);
+        }
+        self.assumptions.retain(|said| !is_of_classes(said));
+        self.absent.retain(|absent| absent != LAYER);
+        (self.graph, self.options, self.preprocess) = (graph, options, preprocess);
+        self.labels = Some(Labels::List(head.labels.clone()));
+        (self.class_offset, self.auxiliary_trained) = (0, true);
+        Ok(())
     }
 }
 

@@ -59,6 +59,12 @@ pub enum TeachError {
         /// The value.
         value: f64,
     },
+    /// A threshold that is no probability.
+    #[error("the threshold is {value}: it is a probability, from 0 to 1")]
+    Threshold {
+        /// The value.
+        value: f64,
+    },
     /// Too few folds.
     #[error("{folds} folds: cross-validation needs at least 2")]
     Folds {

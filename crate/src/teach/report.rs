@@ -110,6 +110,8 @@ pub struct Outcome<'a> {
     pub none: &'a [f32],
     pub width: usize,
     pub several: bool,
+    /// The caller's.
+    pub threshold: Option<f64>,
     pub l2: f64,
     pub candidates: Vec<Candidate>,
     pub iterations: usize,
@@ -125,7 +127,8 @@ pub fn judged<'a>(examples: &'a Examples, folds: &Folds, logits: &'a [f32], widt
 impl Report {
     /// Judges the held-out logits.
     pub(super) fn new(examples: &Examples, folds: &Folds, outcome: Outcome) -> Self {
-        let Outcome { held_out, none, width, several, l2, candidates, iterations, converged } = outcome;
+        let Outcome { held_out, none, width, several, threshold: given, l2, candidates, iterations, converged } =
+            outcome;
         let (classes, width) = (examples.classes(), width.max(1));
         let judged = judged(examples, folds, held_out, width);
         let temperature = calibration::temperature(&judged, several);
@@ -140,10 +143,10 @@ impl Report {
         let own: Vec<f64> = pictures.iter().filter(|(i, ..)| has_label(*i)).map(|(.., p)| highest(p)).collect();
         let none: Vec<f64> =
             none.chunks(width).map(|row| highest(&probabilities(&row[..classes], temperature, several))).collect();
-        let mut threshold = calibration::threshold(&own, &none);
-        if several {
-            threshold = threshold.min(AS_LIKELY_AS_NOT);
-        }
+        let threshold = given.unwrap_or_else(|| match (calibration::threshold(&own, &none), several) {
+            (found, true) => found.min(AS_LIKELY_AS_NOT),
+            (found, false) => found,
+        });
 
         let mut report = Self {
             examples: examples.len(),

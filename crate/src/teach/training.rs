@@ -24,11 +24,13 @@ pub struct Options {
     pub multi_label: bool,
     /// Whether classes weigh the same, however many pictures they have (scikit-learn's `class_weight="balanced"`).
     pub balanced: bool,
+    /// The probability from which a picture is answered, from 0 to 1; none: it is found by the held-out pictures.
+    pub threshold: Option<f64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { folds: 5, l2: Penalty::Auto, multi_label: false, balanced: false }
+        Self { folds: 5, l2: Penalty::Auto, multi_label: false, balanced: false, threshold: None }
     }
 }
 
@@ -102,6 +104,9 @@ impl Training {
         {
             return Err(TeachError::Penalty { value });
         }
+        if let Some(value) = options.threshold.filter(|value| !(0.0..=1.0).contains(value)) {
+            return Err(TeachError::Threshold { value });
+        }
         let wrong = (0..examples.len()).find(|&example| examples.labels(example).len() != 1);
         if let (false, Some(example)) = (options.multi_label, wrong) {
             return Err(TeachError::LabelCount { example, found: examples.labels(example).len() });
@@ -172,6 +177,7 @@ impl Training {
             none: &none,
             width: self.width(),
             several,
+            threshold: self.options.threshold,
             l2: self.l2,
             candidates: self.candidates,
             iterations: self.full.as_ref().map_or(0, |full| full.iterations),

@@ -62,7 +62,7 @@ impl Training {
             }
         };
         let Options { folds, multi_label, balanced, .. } = options;
-        let options = teach::Options { folds, l2, multi_label, balanced };
+        let options = teach::Options { folds, l2, multi_label, balanced, threshold: None };
         let training = Examples::new(features, dimensions, labels, &label_counts, classes, none_features)
             .and_then(|examples| teach::Training::new(examples, options))
             .map_err(refused)?;

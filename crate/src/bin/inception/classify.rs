@@ -1,14 +1,15 @@
 //! `inception classify`.
 
+use crate::answers::{Answers, GivenHead, keep_features};
 use crate::output::Output;
 use crate::pictures::{Given, Paths};
 use crate::records::{Format, Prediction, Records};
 use crate::runs::{Runs, Tally};
 use crate::{Backend, Failure, Source, files, place};
+use inception::Session;
 use inception::image;
 use inception::networks::OutputActivation;
-use inception::{Error, Session};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ pub struct Classify {
     /// Model id in the models folder, or a weights file
     #[arg(long, value_name = "ID|FILE")]
     model: Option<String>,
+    #[command(flatten)]
+    head: GivenHead,
     /// How many classes to print
     #[arg(long, default_value_t = 5)]
     top: usize,
@@ -48,48 +51,6 @@ pub struct Classify {
     backend: Backend,
 }
 
-/// Names of a model's classes.
-#[derive(Clone, Default)]
-pub struct Labels {
-    names: Vec<String>,
-    /// Index of the first class that has a name.
-    offset: usize,
-}
-
-impl Labels {
-    /// The names for a session's classes: its own, or these in their place.
-    pub fn of(session: &Session, models: &Path, other: Option<Vec<String>>) -> Self {
-        let names = other.or_else(|| files::labels(session, models)).unwrap_or_default();
-        let info = session.info();
-        let offset = if names.len() == info.classes { 0 } else { info.class_offset };
-        Self::new(names, offset)
-    }
-
-    /// Names in order, the first for the class at `offset`.
-    pub fn new(names: Vec<String>, offset: usize) -> Self {
-        Self { names, offset }
-    }
-
-    /// The name of a class.
-    pub fn get(&self, index: usize) -> Option<&str> {
-        index.checked_sub(self.offset).and_then(|i| self.names.get(i)).map(String::as_str)
-    }
-
-    /// Every class that has a name, by its index.
-    pub fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.names.iter().enumerate().map(|(i, name)| (i + self.offset, name.as_str()))
-    }
-}
-
-/// What a session answers for an image of its run: the `top` likeliest classes.
-pub fn answer(session: &Session, image: usize, labels: &Labels, top: usize) -> Result<Vec<Prediction>, Error> {
-    let row = |(index, probability)| {
-        let label = labels.get(index).map(str::to_owned);
-        Prediction { index, label, probability }
-    };
-    Ok(best(&session.predictions(image)?, top).into_iter().map(row).collect())
-}
-
 /// Reads a picture; fails with one line that names the file.
 pub fn picture(path: &Path) -> Result<image::Rgb8, Failure> {
     decoded(path).map_err(|e| format!("{}: {e}", path.display()).into())
@@ -98,14 +59,6 @@ pub fn picture(path: &Path) -> Result<image::Rgb8, Failure> {
 /// The same, with an error that does not name the file.
 pub fn decoded(path: &Path) -> Result<image::Rgb8, String> {
     image::decode(&std::fs::read(path).map_err(|e| e.to_string())?, MAX_PIXELS).map_err(|e| e.to_string())
-}
-
-/// The `top` largest, ties by index.
-fn best(probabilities: &[f32], top: usize) -> Vec<(usize, f32)> {
-    let mut all: Vec<(usize, f32)> = probabilities.iter().copied().enumerate().collect();
-    all.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    all.truncate(top);
-    all
 }
 
 impl Classify {
@@ -128,22 +81,32 @@ impl Classify {
         }
         let paths = self.given.paths()?;
         let before = self.before()?;
-        let runs = Runs::open(self.model.as_deref(), &self.source, &self.backend)?;
+        let head = self.head.open()?;
+        let runs = match head {
+            Some(_) => Runs::for_heads(self.model.as_deref(), &self.source, &self.backend)?,
+            None => Runs::open(self.model.as_deref(), &self.source, &self.backend)?,
+        };
         runs.tell();
-        let info = runs.info().clone();
-        let (models, classes) = (self.source.models.clone(), info.classes);
-        let labels = runs.ask(move |session| Labels::of(session, &models, None))?;
-        let records = Records { format, top: self.top.min(classes), activation: info.activation };
+        let models = self.source.models.clone();
+        let answers = runs.ask(move |session| Answers::of(session, &models, None, head))??;
+        let classes = answers.classes;
+        let records = Records {
+            format,
+            top: self.top.min(classes),
+            activation: answers.activation,
+            has_none: answers.head.is_some(),
+            several: answers.several(),
+        };
         let (paths, file, earlier) = match &self.out {
             None => (paths, None, Tally::default()),
             Some(out) => {
                 let name = out.display().to_string();
                 let mut done = records.resume(&before, &name)?;
                 let every_class = |path: &Path| {
-                    let (picture, labels) = (picture(path)?, labels.clone());
+                    let (picture, answers) = (picture(path)?, answers.clone());
                     Ok(runs.ask(move |session| {
                         session.run_input(&session.info().preprocess.input(&picture)?.0)?;
-                        answer(session, 0, &labels, classes)
+                        answers.answer(session, 0, classes)
                     })??)
                 };
                 done.check(&name, every_class)?;
@@ -168,7 +131,7 @@ impl Classify {
             put(&records.header())?;
         }
         let top = records.top;
-        let answer = move |session: &Session, image| answer(session, image, &labels, top);
+        let answer = move |session: &Session, image| answers.answer(session, image, top);
         let now = runs.run(paths, shown, answer, |done| Ok(put(&records.record(&done.path, done.answer)?)?))?;
         Tally { pictures: earlier.pictures + now.pictures, failed: earlier.failed + now.failed }.end()
     }
@@ -189,34 +152,38 @@ impl Classify {
 
     /// One picture, for people or as JSON.
     fn one(&self, path: &Path) -> Result<(), Failure> {
-        let backend = self.backend.open()?;
+        let (backend, head) = (self.backend.open()?, self.head.open()?);
         let in_file = |e: image::ImageError| format!("{}: {e}", path.display());
         let picture = picture(path)?;
         let mut session = files::load(self.model.as_deref(), &self.source, backend)?;
+        if head.is_some() {
+            keep_features(&mut session)?;
+        }
+        let answers = Answers::of(&session, &self.source.models, None, head)?;
         let (input, _) = session.info().preprocess.input(&picture).map_err(in_file)?;
         let start = Instant::now();
         session.run_input(&input)?;
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
 
-        let labels = Labels::of(&session, &self.source.models, None);
         let info = session.info();
-        let rows = |probabilities: &[f32]| -> Vec<Value> {
-            let row = |(i, p): (usize, f32)| json!({ "index": i, "label": labels.get(i), "probability": p });
-            best(probabilities, self.top).into_iter().map(row).collect()
-        };
-        let predictions = session.predictions(0)?;
-        let auxiliary = session.auxiliary(0)?;
+        let answer = answers.answer(&session, 0, self.top)?;
+        // Auxiliary heads answer with the model's own classes.
+        let auxiliary = if answers.head.is_some() { vec![] } else { session.auxiliary(0)? };
         if self.json {
-            let heads = auxiliary.iter().map(|(layer, p)| json!({ "layer": layer, "predictions": rows(p) }));
-            let out = json!({
+            let heads =
+                auxiliary.iter().map(|(layer, p)| json!({ "layer": layer, "predictions": answers.best(p, self.top) }));
+            let mut out = json!({
                 "model": info.title,
                 "network": info.network,
-                "activation": info.activation,
+                "activation": answers.activation,
                 "assumptions": info.assumptions,
-                "predictions": rows(&predictions),
+                "predictions": answer.predictions,
                 "auxiliary": heads.collect::<Vec<_>>(),
                 "run_ms": milliseconds,
             });
+            if let Some(head) = &answers.head {
+                (out["none"], out["threshold"]) = (answer.none.into(), head.threshold.into());
+            }
             say!("{out}");
             return Ok(());
         }
@@ -224,14 +191,16 @@ impl Classify {
         for assumption in &info.assumptions {
             eprintln!("note: {assumption}");
         }
-        if info.activation == OutputActivation::None {
-            for (index, value) in best(&predictions, self.top) {
-                say!("{value:>12.4}  {index:>4}  {}", labels.get(index).unwrap_or(""));
-            }
-            return Ok(());
+        if let Some(said) = answers.said(&answer) {
+            say!("{said}");
         }
-        for (index, probability) in best(&predictions, self.top) {
-            say!("{:>6.2} %  {:>4}  {}", probability * 100.0, index, labels.get(index).unwrap_or(""));
+        let is_value = answers.activation == OutputActivation::None;
+        for Prediction { index, label, probability } in &answer.predictions {
+            let label = label.as_deref().unwrap_or("");
+            match is_value {
+                true => say!("{probability:>12.4}  {index:>4}  {label}"),
+                false => say!("{:>6.2} %  {index:>4}  {label}", probability * 100.0),
+            }
         }
         Ok(())
     }

@@ -1,8 +1,9 @@
 //! `inception convert`.
 
-use crate::{Failure, Source, difference, files};
+use crate::{Failure, Source, answers, difference, files};
 use clap::ValueEnum;
-use inception::checkpoints::{Checkpoint, Dtype, Labels, Metadata, convert};
+use inception::LoadOptions;
+use inception::checkpoints::{Checkpoint, Dtype, Labels, Metadata, TaughtOn, convert};
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
@@ -12,6 +13,9 @@ pub struct Convert {
     /// Where to write
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
+    /// Make the head in this file, which `inception teach` has written, the model's classifier
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["activation", "labels"])]
+    head: Option<PathBuf>,
     /// Element type of the weights; by default the source's own
     #[arg(long, value_enum)]
     dtype: Option<Element>,
@@ -46,14 +50,23 @@ impl Convert {
     pub fn run(&self) -> Result<(), Failure> {
         let changes = matches!(self.dtype, Some(Element::F16 | Element::U8)) || !self.pictures.is_empty();
         let pictures = if changes { difference::pictures(&self.pictures, &self.options.models)? } else { vec![] };
+        let head = self.head.as_deref().map(answers::open).transpose()?;
         let network = self.options.network.as_deref();
         let mut checkpoint = files::opened(&self.source, |files| Ok(Checkpoint::open(files, network)?))?;
         if let Some(activation) = self.options.activation {
             checkpoint.set_activation(activation)?;
         }
+        let mut title = self.title.clone();
+        if let Some(head) = &head {
+            // What a head is held against is known once the weights are read.
+            let session = files::open(&self.source, &self.options, LoadOptions::default())?;
+            head.check(&TaughtOn::of(session.info()))?;
+            checkpoint.set_head(head)?;
+            title = title.or_else(|| Some(format!("{}, {} taught classes", session.info().title, head.labels.len())));
+        }
         let preprocess = self.options.preprocess.as_ref().map(|json| checkpoint.preprocess.merged(json)).transpose()?;
         let overrides = Metadata {
-            title: self.title.clone(),
+            title,
             labels: self.labels.as_deref().map(|text| labels(text, &self.options.models)).transpose()?,
             preprocess,
             source: self.origin.clone(),
@@ -70,6 +83,13 @@ impl Convert {
             eprintln!("note: {assumption}");
         }
         eprintln!("{}: {}, {} bytes", self.out.display(), checkpoint.network.title, bytes.len());
+        if let Some(threshold) = head.and_then(|head| head.threshold) {
+            eprintln!(
+                "note: {:.2} %, below which the head answers \"none of these\", is not part of a model: {} always answers with its classes",
+                threshold * 100.0,
+                self.out.display()
+            );
+        }
         if !pictures.is_empty() {
             eprintln!("{}", difference::worst(&self.source, bytes, &self.options, &pictures)?);
         }

@@ -20,6 +20,10 @@ pub struct Embed {
     /// Model id in the models folder, or a weights file
     #[arg(long, value_name = "ID|FILE")]
     model: Option<String>,
+    /// Write what `inception teach` learns from: of FaceNet the vector before its L2 norm, of a network whose head reads every
+    /// position the means of its last maps; of all others it is the same
+    #[arg(long)]
+    for_heads: bool,
     #[command(flatten)]
     source: Source,
     #[command(flatten)]
@@ -64,14 +68,19 @@ impl Table {
 impl Embed {
     pub fn run(&self) -> Result<(), Failure> {
         let paths = self.given.paths()?;
-        let runs = Runs::open(self.model.as_deref(), &self.source, &self.backend)?;
+        let open = if self.for_heads { Runs::for_heads } else { Runs::open };
+        let runs = open(self.model.as_deref(), &self.source, &self.backend)?;
         runs.tell();
-        let columns = runs.ask(|session| {
-            let graph = session.graph();
-            graph.layer(graph.embedding().unwrap_or(graph.features())).shape.len()
-        })?;
+        let columns = match self.for_heads {
+            true => runs.info().backbone.length,
+            false => runs.ask(|session| {
+                let graph = session.graph();
+                graph.layer(graph.embedding().unwrap_or(graph.features())).shape.len()
+            })?,
+        };
+        let features = if self.for_heads { Session::taught_features } else { Session::embedding };
         let table = Output::new(Table::new(&self.out, columns)?, |table| _ = table.finish())?;
-        let done = runs.run(paths, true, Session::embedding, |done| match done.answer {
+        let done = runs.run(paths, true, features, |done| match done.answer {
             Ok(features) => Ok(table.write(|table| table.push(&done.path, &features))?),
             Err(_) => Ok(()),
         })?;

@@ -1,7 +1,8 @@
 //! `inception evaluate`: how often a model is right, on a folder with a folder for each class.
 
-use crate::classify::{Labels, answer};
-use crate::pictures::{Paths, classes};
+use crate::answers::{Answers, GivenHead, Labels};
+use crate::examples::Examples;
+use crate::pictures::Paths;
 use crate::records::field;
 use crate::runs::Runs;
 use crate::{Backend, Failure, Source, files};
@@ -24,8 +25,13 @@ pub struct Evaluate {
     #[arg(long, value_name = "ID|FILE")]
     model: Option<String>,
     /// Names of the model's classes in their order, instead of its own: one a line, or a list in JSON
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "head")]
     labels_file: Option<PathBuf>,
+    #[command(flatten)]
+    head: GivenHead,
+    /// A folder of pictures that show none of a head's classes, one in FOLDER by its name or another
+    #[arg(long, value_name = "FOLDER", requires = "head")]
+    none: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -40,9 +46,12 @@ pub struct Evaluate {
 
 impl Evaluate {
     pub fn run(&self) -> Result<(), Failure> {
-        let folders = classes(&self.folder)?;
+        let Examples { labels: folders, pictures, none, .. } =
+            Examples::of_folders(&self.folder, self.none.as_deref())?;
         let names = self.labels_file.as_deref().map(read_labels).transpose()?;
-        let runs = Runs::open(self.model.as_deref(), &self.source, &self.backend)?;
+        let head = self.head.open()?;
+        let open = if head.is_some() { Runs::for_heads } else { Runs::open };
+        let runs = open(self.model.as_deref(), &self.source, &self.backend)?;
         runs.tell();
         let info = runs.info().clone();
         if let (Some(file), Some(names)) = (&self.labels_file, &names)
@@ -53,26 +62,33 @@ impl Evaluate {
             return Err(format!("{}: {found} names for {wanted} classes", file.display()).into());
         }
         let models = self.source.models.clone();
-        let labels = runs.ask(move |session| Labels::of(session, &models, names))?;
-        let mut report = Report::new(info.title.clone(), info.classes > TOP);
+        let answers = runs.ask(move |session| Answers::of(session, &models, names, head))??;
+        if answers.several().is_some() {
+            return Err("the head gives a picture any number of labels, and a folder says one; `inception teach` told how often each label is right".into());
+        }
+        let labels = &answers.labels;
+        let mut report = Report::new(info.title.clone(), answers.classes > TOP, answers.head.is_some());
         for folder in &folders {
-            let index = class(&folder.name, &labels).map_err(|e| format!("{}: {e}", self.folder.display()))?;
+            let index = class(folder, labels).map_err(|e| format!("{}: {e}", self.folder.display()))?;
             if let Some(other) = report.classes.iter().find(|class| class.index == index) {
-                let (one, two) = (&other.folder, &folder.name);
+                let (one, two) = (&other.folder, folder);
                 return Err(format!("{}: the folders {one} and {two} are the same class", self.folder.display()).into());
             }
-            report.add_class(&folder.name, index);
+            report.add_class(folder, index);
         }
-        let sizes = folders.iter().map(|folder| folder.pictures.len());
-        let actual: Vec<usize> = sizes.enumerate().flat_map(|(class, size)| std::iter::repeat_n(class, size)).collect();
-        let pictures: Vec<PathBuf> = folders.into_iter().flat_map(|folder| folder.pictures).collect();
+        let (pictures, actual): (Vec<PathBuf>, Vec<Vec<u32>>) = pictures.into_iter().unzip();
+        let pictures: Vec<PathBuf> = pictures.into_iter().chain(none).collect();
         let ranked = move |session: &Session, image| {
-            let best = answer(session, image, &labels, TOP)?;
-            Ok(best.into_iter().map(|row| row.index).collect::<Vec<_>>())
+            let answer = answers.answer(session, image, TOP)?;
+            let ranked: Vec<usize> = answer.predictions.into_iter().map(|row| row.index).collect();
+            Ok((ranked, answer.none == Some(true)))
         };
         let done = runs.run(Paths::from(pictures), true, ranked, |done| {
-            if let Ok(ranked) = done.answer {
-                report.count(actual[done.index], &ranked);
+            if let Ok((ranked, is_none)) = done.answer {
+                match actual.get(done.index) {
+                    Some(class) => report.count(class[0] as usize, &ranked, is_none),
+                    None => report.count_other(is_none),
+                }
             }
             Ok(())
         })?;
@@ -163,6 +179,18 @@ struct ClassReport {
     recall: Option<f64>,
     /// Of the pictures that are answered with it, the share that is its own.
     precision: Option<f64>,
+    /// Of its pictures, those that a head says are none of its classes; they are in all other numbers by the likeliest class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    none: Option<usize>,
+}
+
+/// What a head says of pictures that show none of its classes.
+#[derive(Default, Serialize)]
+struct Others {
+    /// Pictures that could be read.
+    count: usize,
+    /// Those of them that it says are none of its classes.
+    none: usize,
 }
 
 /// What came of it.
@@ -178,10 +206,22 @@ struct Report {
     /// Share of pictures that have the right answer among the first five; none for a model of five classes or fewer.
     top5: Option<f64>,
     classes: Vec<ClassReport>,
+    /// Pictures of the classes that a head says are none of them; `accuracy` has them by their likeliest class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    none: Option<usize>,
+    /// Share of the other pictures whose first answer is right.
+    #[serde(skip_serializing_if = "Option::is_none", rename = "accuracyOfAnswered")]
+    accuracy_of_answered: Option<f64>,
+    /// Pictures that show none of a head's classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    others: Option<Others>,
     /// Per class how often its pictures are answered with each of `classes`, last with none of them.
     confusion: Vec<Vec<usize>>,
     #[serde(skip)]
     among_top: Option<usize>,
+    /// Pictures with a right answer that is not "none of these".
+    #[serde(skip)]
+    right: usize,
 }
 
 fn share(part: usize, of: usize) -> Option<f64> {
@@ -194,26 +234,49 @@ fn percent(share: Option<f64>) -> String {
 }
 
 impl Report {
-    fn new(model: String, has_top: bool) -> Self {
-        let (classes, confusion) = (vec![], vec![]);
-        let among_top = has_top.then_some(0);
-        Self { model, pictures: 0, unreadable: 0, accuracy: None, top5: None, classes, confusion, among_top }
+    fn new(model: String, has_top: bool, has_none: bool) -> Self {
+        Self {
+            model,
+            pictures: 0,
+            unreadable: 0,
+            accuracy: None,
+            top5: None,
+            classes: vec![],
+            none: has_none.then_some(0),
+            accuracy_of_answered: None,
+            others: None,
+            confusion: vec![],
+            among_top: has_top.then_some(0),
+            right: 0,
+        }
     }
 
     fn add_class(&mut self, folder: &str, index: usize) {
-        self.classes.push(ClassReport { folder: folder.into(), index, count: 0, recall: None, precision: None });
+        let none = self.none.map(|_| 0);
+        self.classes.push(ClassReport { folder: folder.into(), index, count: 0, recall: None, precision: None, none });
         self.confusion = vec![vec![0; self.classes.len() + 1]; self.classes.len()];
     }
 
     /// Counts a picture of a class by the classes of the model that it is answered with, the likeliest first; with none at
-    /// all it counts as another class.
-    fn count(&mut self, class: usize, ranked: &[usize]) {
+    /// all it counts as another class. `is_none`: a head says that it is none of them.
+    fn count(&mut self, class: usize, ranked: &[usize], is_none: bool) {
         let place = |index: &usize| self.classes.iter().position(|class| class.index == *index);
         let predicted = ranked.first().and_then(place).unwrap_or(self.classes.len());
         self.confusion[class][predicted] += 1;
+        for none in [&mut self.none, &mut self.classes[class].none].into_iter().flatten() {
+            *none += usize::from(is_none);
+        }
+        self.right += usize::from(predicted == class && !is_none);
         if let Some(among) = &mut self.among_top {
             *among += usize::from(ranked.contains(&self.classes[class].index));
         }
+    }
+
+    /// Counts a picture that shows none of the classes.
+    fn count_other(&mut self, is_none: bool) {
+        let others = self.others.get_or_insert_default();
+        others.count += 1;
+        others.none += usize::from(is_none);
     }
 
     fn end(&mut self, unreadable: usize) {
@@ -228,6 +291,7 @@ impl Report {
         }
         self.unreadable = unreadable;
         self.accuracy = share(correct, self.pictures);
+        self.accuracy_of_answered = self.none.and_then(|none| share(self.right, self.pictures - none));
         self.top5 = self.among_top.and_then(|among| share(among, self.pictures));
     }
 
@@ -237,10 +301,23 @@ impl Report {
         if self.top5.is_some() {
             text += &format!("top 5     {}\n", percent(self.top5));
         }
+        if let Some(none) = self.none {
+            let (answered, of) = (self.pictures - none, percent(self.accuracy_of_answered));
+            text += &format!(
+                "answered  {answered} of {}, of which {of} are right; {none} as none of these\n",
+                self.pictures
+            );
+        }
+        if let Some(Others { count, none }) = self.others {
+            text += &format!("others    {none} of {count} pictures of none of the classes answered as none of these\n");
+        }
         let width = self.classes.iter().map(|class| class.folder.chars().count()).max().unwrap_or(0).max(5);
-        text += &format!("\n{:<width$}  {:>8} {:>9} {:>10}\n", "class", "pictures", "recall", "precision");
-        for ClassReport { folder, count, recall, precision, .. } in &self.classes {
-            text += &format!("{folder:<width$}  {count:>8} {:>9} {:>10}\n", percent(*recall), percent(*precision));
+        let heading = if self.none.is_some() { format!(" {:>14}", "none of these") } else { String::new() };
+        text += &format!("\n{:<width$}  {:>8} {:>9} {:>10}{heading}\n", "class", "pictures", "recall", "precision");
+        for ClassReport { folder, count, recall, precision, none, .. } in &self.classes {
+            let none = none.map_or(String::new(), |none| format!(" {none:>14}"));
+            text +=
+                &format!("{folder:<width$}  {count:>8} {:>9} {:>10}{none}\n", percent(*recall), percent(*precision));
         }
         if self.classes.len() > MOST_PRINTED {
             return text
@@ -257,12 +334,15 @@ impl Report {
     /// A row for each class, its row of the confusion matrix at the end.
     fn csv(&self) -> String {
         let names: String = self.classes.iter().map(|class| format!(",{}", field(&class.folder))).collect();
-        let mut text = format!("class,index,count,recall,precision{names},other answers\n");
+        let none = if self.none.is_some() { ",none" } else { "" };
+        let mut text = format!("class,index,count,recall,precision{none}{names},other answers\n");
         for (class, row) in self.classes.iter().zip(&self.confusion) {
             let number = |share: Option<f64>| share.map_or(String::new(), |share| share.to_string());
             let cells: String = row.iter().map(|count| format!(",{count}")).collect();
-            let ClassReport { folder, index, count, recall, precision } = class;
-            text += &format!("{},{index},{count},{},{}{cells}\n", field(folder), number(*recall), number(*precision));
+            let ClassReport { folder, index, count, recall, precision, none } = class;
+            let none = none.map_or(String::new(), |none| format!(",{none}"));
+            let shares = format!("{},{}", number(*recall), number(*precision));
+            text += &format!("{},{index},{count},{shares}{none}{cells}\n", field(folder));
         }
         text
     }
@@ -294,12 +374,30 @@ mod tests {
     }
 
     #[test]
+    fn a_report_counts_what_is_none_of_these() {
+        let mut report = Report::new("m".into(), false, true);
+        report.add_class("a", 0);
+        report.add_class("b", 1);
+        for (class, answer, is_none) in [(0, 0, false), (0, 0, true), (0, 1, false), (1, 0, false)] {
+            report.count(class, &[answer], is_none);
+        }
+        report.count_other(true);
+        report.count_other(false);
+        report.end(0);
+        assert_eq!((report.accuracy, report.none, report.accuracy_of_answered), (Some(0.5), Some(1), Some(1.0 / 3.0)));
+        assert_eq!(report.confusion, [[2, 1, 0], [1, 0, 0]]);
+        assert!(report.csv().starts_with("class,index,count,recall,precision,none,a,b,other answers\na,0,3,"));
+        assert!(report.table().contains("answered  3 of 4, of which 33.33 % are right; 1 as none of these"));
+        assert!(report.table().contains("others    1 of 2 pictures"));
+    }
+
+    #[test]
     fn a_report_counts() {
-        let mut report = Report::new("m".into(), true);
+        let mut report = Report::new("m".into(), true, false);
         report.add_class("a", 7);
         report.add_class("b", 2);
         for (class, ranked) in [(0, &[7, 1][..]), (0, &[7]), (0, &[2, 7]), (1, &[5, 2]), (1, &[]), (1, &[7])] {
-            report.count(class, ranked);
+            report.count(class, ranked, false);
         }
         report.end(4);
         assert_eq!((report.pictures, report.unreadable), (6, 4));

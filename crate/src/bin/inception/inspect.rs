@@ -1,8 +1,9 @@
 //! `inception inspect`: what a file holds, how it was recognised, what was left aside.
 
-use crate::{Failure, files};
-use inception::checkpoints::{Checkpoint, Labels};
-use inception::networks::{Classifier, Head, HeadLayer, HeadPool, OutputActivation};
+use crate::{Failure, answers, files};
+use inception::Error;
+use inception::checkpoints::{Checkpoint, CheckpointError, Format, Labels, TaughtHead, TaughtOn};
+use inception::networks::{Backbone, Classifier, Head, HeadLayer, HeadPool, OutputActivation};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -24,7 +25,11 @@ pub struct Inspect {
 impl Inspect {
     pub fn run(&self) -> Result<(), Failure> {
         let network = self.network.as_deref();
-        let checkpoint = files::opened(&self.file, |files| Ok(Checkpoint::open(files, network)?))?;
+        let checkpoint = match files::opened(&self.file, |files| Ok(Checkpoint::open(files, network)?)) {
+            Ok(checkpoint) => checkpoint,
+            Err(error) if is_head(&error) => return self.head(&answers::open(&self.file)?),
+            Err(error) => return Err(error),
+        };
         if self.json {
             say!("{}", serde_json::to_string_pretty(&as_json(&checkpoint))?);
             return Ok(());
@@ -34,6 +39,65 @@ impl Inspect {
         }
         Ok(())
     }
+}
+
+/// Whether a file is no model because it is a head.
+fn is_head(error: &Failure) -> bool {
+    matches!(error.downcast_ref(), Some(Error::Checkpoint(CheckpointError::OnlyHead { .. })))
+}
+
+impl Inspect {
+    /// What a taught head's file holds.
+    fn head(&self, head: &TaughtHead) -> Result<(), Failure> {
+        let TaughtHead { taught_on, labels, activation, threshold, temperature, weights, biases } = head;
+        let TaughtOn { network, title, backbone, preprocess } = taught_on;
+        if self.json {
+            let json = json!({
+                "format": Format::Safetensors.name(),
+                "kind": "head",
+                "network": network,
+                "title": title,
+                "backbone": backbone.digest,
+                "features": backbone.layer,
+                "length": backbone.length,
+                "labels": labels,
+                "activation": activation,
+                "threshold": threshold,
+                "temperature": temperature,
+                "preprocess": preprocess,
+                "parameters": weights.len() + biases.len(),
+            });
+            say!("{}", serde_json::to_string_pretty(&json)?);
+            return Ok(());
+        }
+        let answers = match activation {
+            OutputActivation::Softmax => "one of them (softmax)",
+            OutputActivation::Sigmoid if biases.len() < labels.len() => "one of them (sigmoid)",
+            OutputActivation::Sigmoid => "any number of them (sigmoid)",
+            OutputActivation::None => "values as they are",
+        };
+        let none = threshold.map_or("never".into(), |p| format!("where nothing reaches {:.2} %", p * 100.0));
+        let Backbone { digest, layer, length } = backbone;
+        for (name, value) in [
+            ("head", format!("a classifier for {title} ({network}), {} parameters", weights.len() + biases.len())),
+            ("labels", listed(labels)),
+            ("answers", answers.into()),
+            ("none", none),
+            ("temperature", temperature.to_string()),
+            ("reads", format!("the {length} features of {layer}")),
+            ("backbone", format!("{digest}, of the weights that it was taught on")),
+            ("pictures", json!(preprocess).to_string()),
+        ] {
+            say!("{name:<12}{value}");
+        }
+        Ok(())
+    }
+}
+
+/// How many names there are, and the first of them.
+fn listed(names: &[String]) -> String {
+    let more = if names.len() > NAMED { ", ..." } else { "" };
+    format!("{}: {}{more}", names.len(), names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))
 }
 
 fn as_json(checkpoint: &Checkpoint) -> serde_json::Value {
@@ -96,9 +160,7 @@ fn lines(checkpoint: &Checkpoint) -> Vec<(&'static str, String)> {
     line("pictures", Some(json!(checkpoint.preprocess).to_string()));
     let labels = match &checkpoint.labels {
         None => "none in the file".to_owned(),
-        Some(Labels::List(names)) => {
-            format!("{}: {}", names.len(), names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))
-        }
+        Some(Labels::List(names)) => listed(names),
         Some(Labels::Named(name)) => format!("the list {name}"),
     };
     line("labels", Some(labels));

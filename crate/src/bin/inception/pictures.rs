@@ -144,12 +144,13 @@ pub struct Class {
     pub pictures: Vec<PathBuf>,
 }
 
-/// The classes of a folder: each folder in it is one, by its name. Pictures beside them are left out, which is said on stderr.
+/// The classes of a folder: each folder in it that `is_class` is one, by its name. Pictures beside them are left out, which is said on stderr.
 ///
 /// # Errors
 /// A folder that cannot be read, one without folders, and a class without a picture.
-pub fn classes(folder: &Path) -> Result<Vec<Class>, Failure> {
+pub fn classes(folder: &Path, is_class: impl Fn(&Path) -> bool) -> Result<Vec<Class>, Failure> {
     let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
+    let folders = folders.into_iter().filter(|path| is_class(path));
     let class = |path: PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Class { name, pictures: in_folder(&path)? })
@@ -158,7 +159,7 @@ pub fn classes(folder: &Path) -> Result<Vec<Class>, Failure> {
     if beside > 0 {
         eprintln!("note: {}: {beside} picture(s) beside the folders of classes are left out", folder.display());
     }
-    let classes = folders.into_iter().map(class).collect::<Result<Vec<_>, Failure>>()?;
+    let classes = folders.map(class).collect::<Result<Vec<_>, Failure>>()?;
     match classes.is_empty() {
         true => Err(format!("{}: it has no folder in it; each class is a folder of pictures", folder.display()).into()),
         false => Ok(classes),

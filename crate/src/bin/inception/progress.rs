@@ -17,6 +17,11 @@ pub fn runs(total: usize) -> ProgressBar {
     bar(total, "{wide_bar} {pos}/{len} runs")
 }
 
+/// A bar of what is done of a training, in percent.
+pub fn training() -> ProgressBar {
+    bar(100, "training {wide_bar} {pos} %")
+}
+
 /// A bar that counts pictures, with rate and time left, or with the rate alone where nobody knows how many there are; none
 /// unless `shown`.
 pub fn pictures(total: Option<usize>, shown: bool) -> ProgressBar {

@@ -26,8 +26,25 @@ pub struct Prediction {
 
 impl Prediction {
     /// The label, or the index of a class without one.
-    fn name(&self) -> String {
+    pub fn name(&self) -> String {
         self.label.clone().unwrap_or_else(|| self.index.to_string())
+    }
+}
+
+/// What a picture is answered with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// The likeliest first.
+    pub predictions: Vec<Prediction>,
+    /// Of a taught head, whether the picture is none of its classes.
+    pub none: Option<bool>,
+}
+
+impl Answer {
+    /// Names of the labels from a threshold on, where a picture may have several.
+    pub fn answered(&self, threshold: f64) -> Vec<String> {
+        let reach = self.predictions.iter().filter(|p| f64::from(p.probability) >= threshold);
+        reach.map(Prediction::name).collect()
     }
 }
 
@@ -39,6 +56,8 @@ struct Line {
     predictions: Option<Vec<Prediction>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     error: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    none: Option<bool>,
 }
 
 /// A field of CSV, in quotes where it needs them.
@@ -55,6 +74,10 @@ pub struct Records {
     /// Classes in an answer.
     pub top: usize,
     pub activation: OutputActivation,
+    /// Whether a picture may be none of the classes: a taught head answers.
+    pub has_none: bool,
+    /// The least probability of a label that a picture has, where it may have several.
+    pub several: Option<f64>,
 }
 
 impl Records {
@@ -64,27 +87,36 @@ impl Records {
             return String::new();
         }
         let columns: String = (1..=self.top).map(|i| format!(",label{i},probability{i}")).collect();
-        format!("file,error{columns}\n")
+        let none = if self.has_none { ",none" } else { "" };
+        format!("file,error{none}{columns}\n")
     }
 
     /// A picture's record, with its line end.
-    pub fn record(&self, path: &Path, answer: Result<Vec<Prediction>, String>) -> Result<String, Failure> {
+    pub fn record(&self, path: &Path, answer: Result<Answer, String>) -> Result<String, Failure> {
         let file = path.to_string_lossy().into_owned();
         Ok(match (self.format, answer) {
             (Format::JsonLines, answer) => {
-                let (predictions, error) = match answer {
-                    Ok(predictions) => (Some(predictions), None),
-                    Err(error) => (None, Some(error)),
+                let line = match answer {
+                    Ok(Answer { predictions, none }) => {
+                        Line { file, predictions: Some(predictions), error: None, none }
+                    }
+                    Err(error) => Line { file, predictions: None, error: Some(error), none: None },
                 };
-                serde_json::to_string(&Line { file, predictions, error })? + "\n"
+                serde_json::to_string(&line)? + "\n"
             }
-            (Format::Csv, Ok(predictions)) => {
+            (Format::Csv, Ok(Answer { predictions, none })) => {
                 let column = |p: &Prediction| format!(",{},{}", field(&p.name()), p.probability);
                 let columns: String = predictions.iter().map(column).collect();
-                format!("{},{columns}\n", field(&file))
+                let none = none.map_or(String::new(), |none| format!(",{none}"));
+                format!("{},{none}{columns}\n", field(&file))
             }
-            (Format::Csv, Err(error)) => format!("{},{}{}\n", field(&file), field(&error), ",".repeat(2 * self.top)),
-            (Format::Text, Ok(predictions)) => match predictions.first() {
+            (Format::Csv, Err(error)) => {
+                let empty = ",".repeat(2 * self.top + usize::from(self.has_none));
+                format!("{},{}{empty}\n", field(&file), field(&error))
+            }
+            (Format::Text, Ok(answer)) => match answer.predictions.first() {
+                _ if answer.none == Some(true) => format!("   none of these  {file}\n"),
+                Some(_) if self.several.is_some() => format!("{}  {file}\n", self.labels(&answer)),
                 Some(best) if self.activation == OutputActivation::None => {
                     format!("{:>12.4}  {}  {file}\n", best.probability, best.name())
                 }
@@ -93,6 +125,13 @@ impl Records {
             },
             (Format::Text, Err(_)) => format!("   error  {file}\n"),
         })
+    }
+
+    /// The labels of a picture that may have several, with their probabilities.
+    fn labels(&self, answer: &Answer) -> String {
+        let has = |p: &&Prediction| f64::from(p.probability) >= self.several.unwrap_or(0.0);
+        let label = |p: &Prediction| format!("{:>6.2} %  {}", p.probability * 100.0, p.name());
+        answer.predictions.iter().filter(has).map(label).collect::<Vec<_>>().join(", ")
     }
 
     /// Reads what a broken run has written. `name` is the file's, for errors.
@@ -115,7 +154,11 @@ impl Records {
                 let (found, top) = (rows.len(), self.top);
                 return Err(other(name, &format!("line {} has {found} classes, this run writes {top}", number + 1)));
             }
-            done.add(line.file, rows);
+            if rows.is_some() && line.none.is_some() != self.has_none {
+                let found = if self.has_none { "no head" } else { "a head" };
+                return Err(other(name, &format!("line {} was answered by {found}", number + 1)));
+            }
+            done.add(line.file, rows.map(|rows| (rows, line.none)));
         }
         Ok(done)
     }
@@ -130,8 +173,9 @@ impl Records {
                 return Err(other(name, &format!("its columns are {found}; this run writes {wanted}")));
             }
             if !first {
-                let mut fields = fields.into_iter();
+                let mut fields = fields.into_iter().peekable();
                 let (file, error) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
+                let none = fields.next_if(|_| self.has_none).map(|none| none == "true");
                 let fields: Vec<String> = fields.collect();
                 let row = |pair: &[String]| match pair {
                     [label, value] => Some(Row { label: label.clone(), probability: value.parse().ok()? }),
@@ -144,7 +188,7 @@ impl Records {
                     )
                     .into());
                 }
-                done.add(file, rows.filter(|_| error.is_empty()));
+                done.add(file, rows.filter(|_| error.is_empty()).map(|rows| (rows, none)));
             }
             rest = after;
         }
@@ -158,7 +202,7 @@ fn other(name: &str, what: &str) -> Failure {
 }
 
 /// The fields of the first whole record, and what follows it; none where it is cut short.
-fn csv_record(bytes: &[u8]) -> Option<(Vec<String>, &[u8])> {
+pub fn csv_record(bytes: &[u8]) -> Option<(Vec<String>, &[u8])> {
     let (mut fields, mut field, mut is_quoted, mut at) = (Vec::new(), Vec::new(), false, 0);
     loop {
         let byte = *bytes.get(at)?;
@@ -203,14 +247,14 @@ pub struct Done {
     /// How often each file has a record.
     files: HashMap<String, usize>,
     /// The last answer.
-    last: Option<(String, Vec<Row>)>,
+    last: Option<(String, Vec<Row>, Option<bool>)>,
 }
 
 impl Done {
-    fn add(&mut self, file: String, rows: Option<Vec<Row>>) {
+    fn add(&mut self, file: String, answer: Option<(Vec<Row>, Option<bool>)>) {
         *self.files.entry(file.clone()).or_default() += 1;
-        match rows {
-            Some(rows) => self.last = Some((file, rows)),
+        match answer {
+            Some((rows, none)) => self.last = Some((file, rows, none)),
             None => self.failed += 1,
         }
     }
@@ -233,19 +277,16 @@ impl Done {
 
     /// Fails where this model answers something else to the last picture than the file does. `answer` gives every class;
     /// a picture that is gone tells nothing.
-    pub fn check(
-        &self,
-        name: &str,
-        mut answer: impl FnMut(&Path) -> Result<Vec<Prediction>, Failure>,
-    ) -> Result<(), Failure> {
-        let Some((file, rows)) = &self.last else { return Ok(()) };
-        let Ok(now) = answer(Path::new(file)) else { return Ok(()) };
-        let now: Vec<Row> = now.iter().map(Row::from).collect();
+    pub fn check(&self, name: &str, mut answer: impl FnMut(&Path) -> Result<Answer, Failure>) -> Result<(), Failure> {
+        let Some((file, rows, none)) = &self.last else { return Ok(()) };
+        let Ok(Answer { predictions, none: now_none }) = answer(Path::new(file)) else { return Ok(()) };
+        let now: Vec<Row> = predictions.iter().map(Row::from).collect();
         let same = |row: &Row, other: &Row| {
             let scale = row.probability.abs().max(1.0);
             row.label == other.label && (row.probability - other.probability).abs() <= SAME * scale
         };
         match rows.iter().find(|row| !now.iter().any(|other| same(row, other))) {
+            None if *none != now_none => Err(other(name, &format!("{file} is \"none of these\" in one of them only"))),
             None => Ok(()),
             Some(Row { label, probability }) => {
                 let now = now.iter().find(|row| row.label == *label).map(|row| row.probability);
@@ -264,16 +305,16 @@ mod tests {
     use super::*;
 
     fn records(format: Format) -> Records {
-        Records { format, top: 2, activation: OutputActivation::Softmax }
+        Records { format, top: 2, activation: OutputActivation::Softmax, has_none: false, several: None }
     }
 
-    fn answer(label: &str) -> Vec<Prediction> {
+    fn answer(label: &str) -> Answer {
         let row = |index, label: Option<&str>, probability| Prediction {
             index,
             label: label.map(str::to_owned),
             probability,
         };
-        vec![row(3, Some(label), 0.75), row(0, None, 0.125)]
+        Answer { predictions: vec![row(3, Some(label), 0.75), row(0, None, 0.125)], none: None }
     }
 
     const NAMES: [&str; 4] = ["a.png", "b, \"c\"\n.png", "猫.png", " "];
@@ -343,16 +384,44 @@ mod tests {
     }
 
     #[test]
+    fn a_head_says_of_a_picture_that_it_is_none_of_its_classes() {
+        let with_head = |format| Records { has_none: true, ..records(format) };
+        let record = |format, none| {
+            let answer = Answer { none: Some(none), ..answer("cat") };
+            with_head(format).record(Path::new("a"), Ok(answer)).unwrap()
+        };
+        assert_eq!(with_head(Format::Csv).header(), "file,error,none,label1,probability1,label2,probability2\n");
+        assert_eq!(record(Format::Csv, true), "a,,true,cat,0.75,0,0.125\n");
+        assert_eq!(with_head(Format::Csv).record(Path::new("a"), Err("e".into())).unwrap(), "a,e,,,,,\n");
+        assert!(record(Format::JsonLines, false).ends_with("}],\"none\":false}\n"));
+        assert_eq!(record(Format::Text, true), "   none of these  a\n");
+        assert_eq!(record(Format::Text, false), " 75.00 %  cat  a\n");
+        let several = Records { several: Some(0.1), ..with_head(Format::Text) };
+        let text = several.record(Path::new("a"), Ok(Answer { none: Some(false), ..answer("cat") }));
+        assert_eq!(text.unwrap(), " 75.00 %  cat,  12.50 %  0  a\n");
+        for format in [Format::Csv, Format::JsonLines] {
+            let file = with_head(format).header() + &record(format, true);
+            assert!(records(format).resume(file.as_bytes(), "f").is_err());
+            let done = with_head(format).resume(file.as_bytes(), "f").unwrap();
+            let check = |none| done.check("f", |_| Ok(Answer { none: Some(none), ..answer("cat") }));
+            assert!(check(true).is_ok() && check(false).is_err());
+            let without =
+                records(format).header() + &records(format).record(Path::new("a"), Ok(answer("cat"))).unwrap();
+            assert!(with_head(format).resume(without.as_bytes(), "f").is_err());
+        }
+    }
+
+    #[test]
     fn a_file_of_another_model_is_refused() {
         let whole = file(Format::Csv).concat();
         let done = records(Format::Csv).resume(whole.as_bytes(), "f").unwrap();
-        let check = |now: Vec<Prediction>| done.check("f", |_| Ok(now.clone())).map_err(|e| e.to_string());
+        let check = |now: Answer| done.check("f", |_| Ok(now.clone())).map_err(|e| e.to_string());
         let mut now = answer("tabby, \"cat\"");
         assert_eq!(check(now.clone()), Ok(()));
-        now.swap(0, 1);
-        now[0].probability += 0.0005;
+        now.predictions.swap(0, 1);
+        now.predictions[0].probability += 0.0005;
         assert_eq!(check(now.clone()), Ok(()));
-        now[0].probability += 0.01;
+        now.predictions[0].probability += 0.01;
         assert!(check(now).unwrap_err().contains("answers 0 with 0.125, this run with 0.1355"));
         assert!(check(answer("dog")).unwrap_err().contains("no such class"));
         assert_eq!(done.check("f", |_| Err("gone".into())).map_err(|e| e.to_string()), Ok(()));

@@ -1,6 +1,7 @@
 //! Many pictures through a network: decoding, resizing and running overlap on all cores, and the answers come in order of
 //! input. A fixed number of pictures is on its way at a time, however many there are.
 
+use crate::answers::keep_features;
 use crate::pictures::Paths;
 use crate::{Backend, Choice, Failure, Source, classify, files, progress};
 use inception::image::Input;
@@ -94,6 +95,20 @@ fn share(cores: usize) -> Vec<usize> {
 impl Runs {
     /// Loads the model behind `--model`.
     pub fn open(model: Option<&str>, source: &Source, backend: &Backend) -> Result<Self, Failure> {
+        Self::prepared(model, source, backend, |_| Ok(()))
+    }
+
+    /// The same with what heads read kept in every run.
+    pub fn for_heads(model: Option<&str>, source: &Source, backend: &Backend) -> Result<Self, Failure> {
+        Self::prepared(model, source, backend, keep_features)
+    }
+
+    fn prepared(
+        model: Option<&str>,
+        source: &Source,
+        backend: &Backend,
+        prepare: fn(&mut Session) -> Result<(), Error>,
+    ) -> Result<Self, Failure> {
         let available = || std::thread::available_parallelism().map_or(1, NonZero::get);
         let cores = backend.threads.map_or_else(available, usize::from);
         let (threads, batch) = match backend.device {
@@ -104,7 +119,10 @@ impl Runs {
         let load = move |threads, shown| {
             let options = backend.open().map(|options| LoadOptions { threads, ..options });
             let load = if shown { files::load } else { files::load_quietly };
-            options.and_then(|options| load(model.as_deref(), &source, options)).map_err(|e| e.to_string())
+            let loaded = options.and_then(|options| load(model.as_deref(), &source, options));
+            let mut session = loaded.map_err(|e| e.to_string())?;
+            prepare(&mut session).map_err(|e| e.to_string())?;
+            Ok(session)
         };
         let load = Arc::new(load);
 

@@ -379,11 +379,15 @@ impl TensorFile {
 
     /// Adds a vector of one value, for what a file leaves out.
     pub(super) fn add_constant(&mut self, key: &str, value: f32, count: usize) {
-        let bytes: Vec<u8> = std::iter::repeat_n(value.to_le_bytes(), count).flatten().collect();
+        self.add(key, vec![count], std::iter::repeat_n(value, count));
+    }
+
+    /// Adds a tensor of values that no file has.
+    pub(super) fn add(&mut self, key: &str, shape: Vec<usize>, values: impl Iterator<Item = f32>) {
+        let bytes: Vec<u8> = values.flat_map(f32::to_le_bytes).collect();
         let segments = vec![(self.files.len(), 0..bytes.len())];
         self.files.push(bytes.into());
-        let stored =
-            Stored { dtype: StoredType::F32, shape: vec![count], strides: vec![], quantization: None, segments };
+        let stored = Stored { dtype: StoredType::F32, shape, strides: vec![], quantization: None, segments };
         self.tensors.insert(key.into(), stored);
     }
 
