@@ -55,7 +55,7 @@ export interface AddAllResult {
 
 /** How a head is trained. */
 export interface TrainOptions {
-  /** Parts of the cross-validation; default 5, fewer where a class has fewer examples. 0: none, and nothing is known of the head. */
+  /** Parts of the cross-validation, from 2; default 5, fewer where a class has fewer examples. */
   folds?: number;
   /** Weight of the squared coefficients, 1 / C of scikit-learn; default 'auto': chosen by cross-validation. */
   l2?: 'auto' | number;
@@ -77,7 +77,9 @@ export interface TeachReport {
   accuracy: number | null;
   /** Mean log loss of the judged examples; null where none was judged. */
   logLoss: number | null;
-  /** Each class, in the order of `Teacher.labels`. */
+  /** The classes of the head: those of `Teacher.labels` that have examples. */
+  labels: string[];
+  /** Each of them. */
   classes: { count: number; judged: number; recall: number | null; precision: number | null }[];
   /** Judged examples by what they are (row) and what they were taken for (column); empty with several labels. */
   confusion: number[][];

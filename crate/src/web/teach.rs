@@ -99,8 +99,14 @@ impl Training {
     }
 
     /// The head's file. `model` is the part of the package's `ModelInfo` that it goes with, as JSON; `labels` are the classes'
-    /// names in their order. Without a `threshold` of the caller's it has the report's.
-    pub fn head(&self, model: &str, labels: Vec<String>, threshold: Option<f64>) -> Result<Vec<u8>, JsValue> {
+    /// names in their order. It has the report's threshold where `reported`, else the caller's, or none.
+    pub fn head(
+        &self,
+        model: &str,
+        labels: Vec<String>,
+        reported: bool,
+        threshold: Option<f64>,
+    ) -> Result<Vec<u8>, JsValue> {
         let Taught { weights, biases, report } = self.taught()?;
         if labels.len() != biases.len() {
             return Err(coded("bad-option", &format!("{} names for {} classes", labels.len(), biases.len())));
@@ -112,7 +118,7 @@ impl Training {
             taught_on: model_of(model)?,
             labels,
             activation,
-            threshold: Some(threshold.unwrap_or(report.threshold)),
+            threshold: if reported { Some(report.threshold) } else { threshold },
             temperature: report.temperature,
             weights: weights.clone(),
             biases: biases.clone(),

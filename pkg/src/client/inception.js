@@ -13,6 +13,7 @@ import {
   checkedRankOptions,
   checkedRunOptions,
   checkedSignal,
+  checkedTeachOptions,
 } from '../shared/options.js';
 import { platform } from '../shared/platform.js';
 import { classifyAll, imagesOf } from './batch.js';
@@ -24,6 +25,7 @@ import { lackOfPlace } from './place.js';
 import { configure, lackOfPlaces, placesOf } from './settings.js';
 import { openShared } from './shared-models.js';
 import { testPicture } from './test-picture.js';
+import { Teacher } from './teacher.js';
 import { listener, withTheirs } from './theirs.js';
 import { NoWorker, WorkerClient } from './worker-client.js';
 
@@ -46,7 +48,7 @@ import { NoWorker, WorkerClient } from './worker-client.js';
 
 /**
  * A call without its image.
- * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'use-head' }>]
+ * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'use-head' | 'train' | 'taught' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
@@ -313,6 +315,20 @@ export class Inception {
   /** @param {ImageSource} [image] */
   async selfTest(image) {
     return /** @type {Promise<ParityReport>} */ (this.#ask(image === undefined ? GENERATED : image, { kind: 'self-test' }, undefined));
+  }
+
+  /** @param {import('../teacher.js').TeachOptions} [options] */
+  teach(options = {}) {
+    const { multiLabel = false } = checkedTeachOptions(options);
+    if (this.#disposed) throw disposedError();
+    return new Teacher(
+      {
+        info: () => this.#info,
+        features: (image, signal) => /** @type {Promise<Float32Array>} */ (this.#ask(image, { kind: 'taught-features' }, signal)),
+        call: (call, signal, onSteps) => (this.#disposed ? Promise.reject(disposedError()) : this.#client.call(call, signal, onSteps)),
+      },
+      multiLabel,
+    );
   }
 
   /**

@@ -23,7 +23,7 @@ const SELF_TEST_TOLERANCE = 2e-4;
 /**
  * What a loaded model says to a call.
  * @param {MovingModel} model
- * @param {EngineCall} call
+ * @param {Exclude<EngineCall, { kind: 'train' | 'taught' }>} call
  * @param {AbortSignal | undefined} signal takes effect after the module, or layer, at work
  * @param {OnSteps} onSteps
  * @returns {Promise<EngineAnswer>}

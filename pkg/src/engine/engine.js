@@ -1,6 +1,7 @@
 import { answer } from './answers.js';
 import { load } from './load.js';
 import { MovingModel } from './moving-model.js';
+import { Teaching } from './teaching.js';
 
 /** @typedef {import('../index.js').Result} Result */
 /** @typedef {import('../shared/protocol.js').EngineAnswer} EngineAnswer */
@@ -19,6 +20,7 @@ export class Engine {
   #last = Promise.resolve();
   #model;
   #store;
+  #teaching = new Teaching();
   #hooks;
   /** @type {Promise<void> | null} */
   #keeping = null;
@@ -72,6 +74,8 @@ export class Engine {
    * @throws {InceptionError}
    */
   call(call, signal, onSteps) {
+    if (call.kind === 'train') return this.#teaching.train(call, this.#model.wasmUrl, signal, onSteps);
+    if (call.kind === 'taught') return Promise.resolve().then(() => this.#teaching.head(call, this.info));
     const turn = this.#last.then(() => answer(this.#model, call, signal, onSteps));
     this.#last = turn.catch(() => undefined);
     return turn;
@@ -106,6 +110,7 @@ export class Engine {
 
   /** Gives the model's memory back once the run at work has ended. */
   dispose() {
+    this.#teaching.free();
     this.#last = this.#last.then(() => this.#model.free());
   }
 }

@@ -45,9 +45,9 @@ export class Training {
     biases(): Float32Array;
     /**
      * The head's file. `model` is the part of the package's `ModelInfo` that it goes with, as JSON; `labels` are the classes'
-     * names in their order. Without a `threshold` of the caller's it has the report's.
+     * names in their order. It has the report's threshold where `reported`, else the caller's, or none.
      */
-    head(model: string, labels: string[], threshold?: number | null): Uint8Array;
+    head(model: string, labels: string[], reported: boolean, threshold?: number | null): Uint8Array;
     /**
      * A training with `features` `[pictures, dimensions]`, the `labels` of all pictures after one another and how many each has,
      * the number of classes, and features of pictures that show none of them. `options` is JSON: `folds`, `l2` (a number or

@@ -65,6 +65,10 @@ const ADDRESS = [isAddress, 'an address'];
 /** @type {[(value: unknown) => boolean, string]} */
 const FUNCTION = [(v) => typeof v === 'function', 'a function'];
 /** @type {[(value: unknown) => boolean, string]} */
+const BOOLEAN = [(v) => typeof v === 'boolean', 'true or false'];
+/** @type {[(value: unknown) => boolean, string]} */
+const STRING = [(v) => typeof v === 'string', 'a string'];
+/** @type {[(value: unknown) => boolean, string]} */
 const SIGNAL = [isSignal, 'an AbortSignal'];
 
 /** @type {[(value: unknown) => boolean, string]} */
@@ -76,19 +80,19 @@ const SETTINGS = { assetsUrl: ADDRESS, modelsUrl: ADDRESS, wasmUrl: ADDRESS, wor
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
 const LOAD_RULES = {
   device: [(v) => v === 'auto' || v === 'webgpu' || v === 'cpu', "'auto', 'webgpu' or 'cpu'"],
-  halfWeights: [(v) => typeof v === 'boolean', 'true or false'],
+  halfWeights: BOOLEAN,
   threads: [
     (v) => v === 'auto' || (Number.isInteger(v) && Number(v) >= 1 && Number(v) <= MOST_THREADS),
     `'auto' or a whole number from 1 to ${MOST_THREADS}`,
   ],
-  worker: [(v) => typeof v === 'boolean', 'true or false'],
+  worker: BOOLEAN,
   network: [(v) => typeof v === 'string', 'the id of a network'],
   activation: [(v) => v === 'softmax' || v === 'sigmoid' || v === 'none', "'softmax', 'sigmoid' or 'none'"],
   labels: [isStrings, 'an array of strings'],
   preprocess: [(v) => typeof v === 'object' && v !== null && !Array.isArray(v), 'an object'],
   ...SETTINGS,
-  cache: [(v) => typeof v === 'boolean', 'true or false'],
-  shared: [(v) => typeof v === 'boolean', 'true or false'],
+  cache: BOOLEAN,
+  shared: BOOLEAN,
   head: HEAD,
   sha256: [(v) => typeof v === 'string' && /^[0-9a-f]{64}$/i.test(v), '64 hexadecimal digits'],
   signal: SIGNAL,
@@ -108,7 +112,7 @@ const RUN_RULES = {
 };
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
-const BATCH_RULES = { ...RUN_RULES, onResult: FUNCTION, settled: [(v) => typeof v === 'boolean', 'true or false'] };
+const BATCH_RULES = { ...RUN_RULES, onResult: FUNCTION, settled: BOOLEAN };
 
 /** @type {[(value: unknown) => boolean, string]} */
 const OFF = [isStrings, 'an array of layer names'];
@@ -242,6 +246,63 @@ export function checkedClass(classIndex, options) {
   checked({ classIndex: classIndex ?? null }, { classIndex: CLASS });
   const { off = [], signal } = checked(options, { off: OFF, signal: SIGNAL });
   return { classIndex, off, signal };
+}
+
+/**
+ * @param {import('../teacher.js').TeachOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedTeachOptions(options) {
+  return checked(options, { multiLabel: BOOLEAN });
+}
+
+/**
+ * @param {import('../teacher.js').ExampleOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedExample(options) {
+  return checked(options, { name: STRING, thumbnail: [(v) => v === null || v instanceof Uint8Array, 'bytes or null'], signal: SIGNAL });
+}
+
+/**
+ * @param {import('../teacher.js').AddAllOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedAddAllOptions(options) {
+  return checked(options, { onProgress: FUNCTION, signal: SIGNAL });
+}
+
+/**
+ * @param {import('../teacher.js').TrainOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedTrainOptions(options) {
+  return checked(options, {
+    folds: [(v) => Number.isInteger(v) && Number(v) >= 2, 'a whole number from 2'],
+    l2: [(v) => v === 'auto' || (typeof v === 'number' && v > 0 && v < Infinity), "'auto' or a number above 0"],
+    balanced: BOOLEAN,
+    onProgress: FUNCTION,
+    signal: SIGNAL,
+  });
+}
+
+/**
+ * @param {{ threshold?: number | null }} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedTaughtOptions(options) {
+  return checked(options, { threshold: [(v) => v === null || (typeof v === 'number' && v >= 0 && v <= 1), 'a number from 0 to 1, or null'] });
+}
+
+/**
+ * @param {unknown} label
+ * @param {boolean} isMulti whether examples may have several
+ * @throws {InceptionError} `bad-option`
+ */
+export function checkedLabel(label, isMulti) {
+  const isName = (/** @type {unknown} */ v) => typeof v === 'string' && v.trim() !== '';
+  const is = label === null || isName(label) || (isMulti && Array.isArray(label) && label.every(isName));
+  if (!is) throw badOption('label', label, isMulti ? 'names of classes, or null' : 'the name of a class, or null');
 }
 
 /**

@@ -4,6 +4,7 @@ import type {
   BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
   Preprocess, Prediction, Progress, Result,
 } from '../index.js';
+import type { TeachReport } from '../teacher.js';
 
 /** One file of a model: where it is, or its bytes. */
 export type ModelFile = { name: string } & ({ url: string } | { blob: Blob } | { bytes: Uint8Array });
@@ -68,11 +69,18 @@ export type EngineCall =
   | { kind: 'use-head'; head: Uint8Array | null }
   /** What a taught head reads of an image. */
   | { kind: 'taught-features'; image: WireImage }
+  /** Trains a head; beside the calls that wait their turn. */
+  | { kind: 'train'; features: Float32Array; dimensions: number; labels: Uint32Array; labelCounts: Uint32Array; classes: number; noneFeatures: Float32Array; options: TrainingOptions }
+  /** The file of the head that was trained last; without a threshold its own, of null none. */
+  | { kind: 'taught'; labels: string[]; threshold: number | null | undefined }
   | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
   /** Each branch off in turn; null: all branches, the most likely class. */
   | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
 
-export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded;
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded | EngineReport | Uint8Array;
+
+/** What the engine says of a training. */
+export type EngineReport = Omit<TeachReport, 'ids' | 'labels'>;
 
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
 export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache' | 'head'> & {
@@ -195,7 +203,7 @@ export interface ConvertGlue {
 /** What wasm-bindgen generates for the artefact that teaches heads and reads them. */
 export interface TeachGlue {
   default: Glue['default'];
-  /** Options being {@link TeachOptions} in JSON. */
+  /** Options being {@link TrainingOptions} in JSON. */
   Training: new (features: Float32Array, dimensions: number, labels: Uint32Array, labelCounts: Uint32Array, classes: number, noneFeatures: Float32Array, options: string) => GlueTraining;
   /** Reads a head's file; `model` is JSON: what the head is held against. */
   Head: new (file: Uint8Array, model: string) => GlueHead;
@@ -203,7 +211,7 @@ export interface TeachGlue {
 }
 
 /** How a head is trained; what is left out: five folds, the penalty chosen, one label each, classes weighed by their pictures. */
-export interface TeachOptions {
+export interface TrainingOptions {
   folds?: number;
   /** 1 / C of scikit-learn's LogisticRegression. */
   l2?: 'auto' | number;
@@ -219,8 +227,8 @@ export interface GlueTraining {
   biases(): Float32Array;
   /** JSON. */
   report(): string;
-  /** The head's file, of a model in JSON; without a threshold of the caller's, that of the report. */
-  head(model: string, labels: string[], threshold?: number): Uint8Array;
+  /** The head's file, of a model in JSON; with the report's threshold where `reported`, else the caller's, or none. */
+  head(model: string, labels: string[], reported: boolean, threshold?: number): Uint8Array;
   free(): void;
 }
 
