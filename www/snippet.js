@@ -18,6 +18,8 @@ const TO_DO = {
 };
 /** What is pasted or filmed has a name that is no file's. */
 const FILE = /\.\w+$/;
+/** What the file of a taught head is called. */
+export const HEAD_FILE = 'head.safetensors';
 /** How long a line of class names may be, and all of them. */
 const [LINE, LONGEST] = [140, 4000];
 
@@ -60,6 +62,24 @@ export function snippet({ choice, labels, classes, picture, origin, view, layers
     'net.dispose();',
   ];
   return { code: `${lines.filter((line) => typeof line === 'string').join('\n')}\n`, isComplete: choice.kind === 'catalog' && address !== null };
+}
+
+/**
+ * How a taught head is used: its file, which `Save` gives, beside the model.
+ * @param {import('./state.js').Choice} choice of the model
+ * @returns {string}
+ */
+export function headSnippet(choice) {
+  const packed = choice.kind === 'catalog' ? PACKAGES.get(choice.id) : undefined;
+  const lines = [
+    "import { Inception } from 'inception-web';",
+    packed && `import ${packed.name} from ${quoted(packed.from)};`,
+    '',
+    `const net = await Inception.load(${packed?.name ?? quoted(nameOf(choice))}, { head: ${quoted(HEAD_FILE)} });`,
+    'const { predictions, isNone } = await net.classify(image);',
+    "console.log(isNone ? 'none of these' : predictions[0]);",
+  ];
+  return lines.filter((line) => typeof line === 'string').join('\n');
 }
 
 /** @param {(string | false | null)[]} options */

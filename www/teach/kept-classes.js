@@ -13,6 +13,8 @@ export class KeptClasses {
   /** With which label, by key. @type {Map<number, string>} */
   #labels = new Map();
   #about = '';
+  /** Keys of what is kept twice. @type {number[]} */
+  #surplus = [];
 
   /** @param {IDBDatabase} database @param {string} backbone */
   constructor(database, backbone) {
@@ -53,17 +55,15 @@ export class KeptClasses {
     return { labels: [], threshold: null, ...about, examples };
   }
 
-  /**
-   * That these examples are those which are kept.
-   * @param {Example[]} examples
-   * @param {Kept[]} kept
-   */
-  know(examples, kept) {
-    examples.forEach(({ id }, i) => {
-      const record = /** @type {Kept} */ (kept[i]);
-      this.#keys.set(id, record.key);
-      this.#labels.set(record.key, JSON.stringify(record.label));
-    });
+  /** An example is kept under this key. @param {Example} example @param {number} key */
+  know({ id, label }, key) {
+    this.#keys.set(id, key);
+    this.#labels.set(key, JSON.stringify(label));
+  }
+
+  /** What is under this key is not needed, and goes with the next changes. @param {number} key */
+  remove(key) {
+    this.#surplus.push(key);
   }
 
   /** @param {number} id of an example @returns {number | undefined} */
@@ -100,7 +100,7 @@ export class KeptClasses {
     const transaction = this.database.transaction([EXAMPLES, CLASSES], 'readwrite');
     const done = endOf(transaction);
     const store = transaction.objectStore(EXAMPLES);
-    for (const [, key] of gone) store.delete(key);
+    for (const key of [...gone.map(([, kept]) => kept), ...this.#surplus]) store.delete(key);
     const requests = fresh.map(({ label, name, thumbnail, features }) => store.add({ backbone: this.backbone, label, name, thumbnail, features }));
     for (const { id, label } of moved) {
       const key = /** @type {number} */ (this.#keys.get(id));
@@ -111,12 +111,9 @@ export class KeptClasses {
     if (about.labels.length === 0 && examples.length === 0) classes.delete(this.backbone);
     else classes.put(about, this.backbone);
     await done;
+    this.#surplus = [];
     for (const [id] of gone) this.forget(id);
-    fresh.forEach(({ id, label }, i) => {
-      const key = /** @type {number} */ (requests[i]?.result);
-      this.#keys.set(id, key);
-      this.#labels.set(key, JSON.stringify(label));
-    });
+    for (const [i, example] of fresh.entries()) this.know(example, /** @type {number} */ (requests[i]?.result));
     for (const { id, label } of moved) this.relabel(id, label);
     this.#about = text;
     return true;

@@ -45,6 +45,7 @@ export class Reader {
   async #work() {
     const { signal } = (this.#cancel = new AbortController());
     const batch = this.#batch;
+    batch.last = this.teacher.examples.reduce((last, { id }) => Math.max(last, id), 0);
     this.#tell(true);
     await Promise.all(Array.from({ length: LANES }, () => this.#lane(signal)));
     this.#batch = nothing();
@@ -67,12 +68,10 @@ export class Reader {
     try {
       const thumbnail = await thumbnailOf(image);
       const example = await teacher.add(image, label, { name, thumbnail, signal });
-      // What is there already comes with the thumbnail that it has.
-      if (batch.seen.has(example.id) || example.thumbnail !== thumbnail || example.name !== name) {
+      if (example.id <= batch.last || batch.ids.includes(example.id)) {
         batch.twice += 1;
         return;
       }
-      batch.seen.add(example.id);
       batch.ids.push(example.id);
       this.tell.added(example, image);
     } catch (error) {
@@ -100,7 +99,8 @@ function nothing() {
     total: 0,
     done: 0,
     ids: /** @type {number[]} */ ([]),
-    seen: /** @type {Set<number>} */ (new Set()),
+    /** The largest id of an example that was there before. */
+    last: 0,
     skipped: /** @type {import('./state.js').Skipped[]} */ ([]),
     twice: 0,
     began: now,

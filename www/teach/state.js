@@ -15,7 +15,6 @@
  * @property {number} twice pictures of the last batch that were there already
  * @property {{ label: ClassName, count: number } | null} capturing the class that gets the camera's frames, and how many it got
  * @property {TeachReport | null} report of the head that answers
- * @property {readonly string[]} taught its classes
  * @property {boolean} isTraining whether the examples are others than the report's
  * @property {number | null} threshold by hand; null: the report's
  * @property {Opened | null} opened a classifier from a file, without examples
@@ -41,7 +40,6 @@ export const NOTHING_TAUGHT = {
   twice: 0,
   capturing: null,
   report: null,
-  taught: [],
   isTraining: false,
   threshold: null,
   opened: null,
@@ -76,11 +74,11 @@ export function byClass(examples) {
 }
 
 /**
- * @param {Pick<Teach, 'report' | 'opened' | 'taught'>} teach
+ * @param {Pick<Teach, 'report' | 'opened'>} teach
  * @returns {number} classes of the head that there is; 0: there is none
  */
-export function classesTaught({ report, opened, taught }) {
-  return opened ? opened.classes : report ? taught.length : 0;
+export function classesTaught({ report, opened }) {
+  return opened?.classes ?? report?.labels.length ?? 0;
 }
 
 /**

@@ -6,6 +6,7 @@ import { Reader } from './reader.js';
 import { NOTHING_TAUGHT, byClass, classesTaught } from './state.js';
 import { Steps } from './steps.js';
 import { Tabs } from './tabs.js';
+import { titleIn } from './taught-file.js';
 import { thumbnailOf } from './thumbnails.js';
 
 /** @typedef {import('../../pkg/dist/index.js').Inception} Net */
@@ -132,12 +133,21 @@ export class Teaching {
       const { labels, threshold, examples } = await kept.read();
       if (signal.aborted) return;
       for (const label of labels) teacher.addLabel(label);
-      kept.know(teacher.put(examples), examples);
+      this.#putKept(teacher, kept, examples);
       this.#set({ threshold });
     } catch {
       if (!signal.aborted) this.#set({ storage: 'refused' });
     }
     this.#tabs = new Tabs(backbone, { others: (isElsewhere) => this.#set({ isElsewhere }), changed: () => this.#take() });
+  }
+
+  /** @param {Teacher} teacher @param {KeptClasses} kept @param {import('./kept-classes.js').Kept[]} examples */
+  #putKept(teacher, kept, examples) {
+    for (const given of examples) {
+      const [example] = teacher.put([given]);
+      if (example) kept.know(example, given.key);
+      else kept.remove(given.key);
+    }
   }
 
   /** Shows the examples as they are now, trains on them and writes them down. @param {{ write?: boolean }} [how] */
@@ -158,9 +168,9 @@ export class Teaching {
     clearTimeout(this.#timers[0]);
     this.#training.abort();
     const { signal } = (this.#training = new AbortController());
-    const taught = taughtBy(teacher);
-    if (taught.length < 2) {
-      this.#set({ report: null, taught: [], isTraining: false, failure: null });
+    const examples = byClass(teacher.examples);
+    if (teacher.labels.filter((label) => examples.has(label)).length < 2) {
+      this.#set({ report: null, isTraining: false, failure: null });
       this.#answer();
       return;
     }
@@ -169,7 +179,7 @@ export class Teaching {
       try {
         const report = await teacher.train({ signal });
         if (signal.aborted) return;
-        this.#set({ report, taught, isTraining: false, failure: null, opened: null });
+        this.#set({ report, isTraining: false, failure: null, opened: null });
         const { mine, workspace } = this.store.state;
         if (mine === null && workspace === 'teach') this.store.set({ mine: true });
         else this.#answer();
@@ -230,7 +240,7 @@ export class Teaching {
       }
       for (const label of labels) teacher.addLabel(label);
       const fresh = examples.filter(({ key }) => !known.has(key));
-      kept.know(teacher.put(fresh), fresh);
+      this.#putKept(teacher, kept, fresh);
       const inUse = byClass([...teacher.examples]);
       for (const label of [...teacher.labels]) if (!labels.includes(label) && !inUse.has(label)) teacher.removeLabel(label);
       this.#set({ threshold });
@@ -355,12 +365,13 @@ export class Teaching {
 
   /** @param {Example[]} removed */
   #putBack(removed) {
-    this.#teacher?.put(removed).forEach(({ id }, i) => {
-      const before = /** @type {Example} */ (removed[i]).id;
-      this.#steps.renamed(before, id);
-      const file = this.#files.get(before);
-      if (file) this.#files.set(id, file);
-    });
+    for (const given of removed) {
+      const [example] = this.#teacher?.put([given]) ?? [];
+      if (example === undefined) continue;
+      this.#steps.renamed(given.id, example.id);
+      const file = this.#files.get(given.id);
+      if (file) this.#files.set(example.id, file);
+    }
   }
 
   /** Reads pictures as examples of a class. @param {ClassName} label @param {File[]} files */
@@ -409,9 +420,8 @@ export class Teaching {
       const frame = await this.camera.frame();
       if (frame !== null && !signal.aborted) {
         const thumbnail = await thumbnailOf(frame);
-        const known = teacher.examples.length;
         const example = await teacher.add(frame, label, { name: t('camera'), thumbnail }).catch(() => null);
-        if (example !== null && teacher.examples.length > known) ids.push(example.id);
+        if (example !== null && example.thumbnail === thumbnail) ids.push(example.id);
         if (this.#capturing.signal === signal && this.#teacher === teacher) this.#set({ capturing: signal.aborted ? null : { label, count: ids.length } });
         this.#show();
       }
@@ -502,10 +512,10 @@ export class Teaching {
   }
 
   /** @param {File} file @param {unknown} error */
-  #refuse(file, error) {
-    const { message = '' } = /** @type {Error} */ (error);
-    const refused = isWrongBackbone(error) ? { key: 'wrongModel', values: { detail: message } } : { key: 'notOurFile', values: { name: file.name } };
-    this.#set({ refused });
+  async #refuse(file, error) {
+    const own = this.#net?.info.title ?? '';
+    const other = isWrongBackbone(error) ? await titleIn(file) : null;
+    this.#set({ refused: other === null ? { key: 'notOurFile', values: { name: file.name } } : { key: 'wrongBackbone', values: { a: other, b: own } } });
   }
 
   /** Removes all classes, here and from this computer. */
@@ -525,12 +535,6 @@ export class Teaching {
   dismiss() {
     this.#set({ skipped: [], twice: 0, refused: null });
   }
-}
-
-/** @param {Teacher} teacher @returns {string[]} the classes that have examples */
-function taughtBy(teacher) {
-  const examples = byClass(teacher.examples);
-  return teacher.labels.filter((label) => examples.has(label));
 }
 
 /** @param {unknown} error */

@@ -477,4 +477,8 @@ export default {
   readingStart: 'Reading pictures: {i} of {n}',
   secondsLeft: '{n} s',
   minutesLeft: '{n} min',
+  classOne: '1 class',
+  comma: ', ',
+  itsOwn: 'Its own',
+  worstClasses: 'The {n} classes with most mistakes.',
 };

@@ -477,4 +477,8 @@ export default {
   readingStart: '正在读取：{i} / {n}',
   secondsLeft: '{n} 秒',
   minutesLeft: '{n} 分钟',
+  classOne: '1 类',
+  comma: '，',
+  itsOwn: '模型自带',
+  worstClasses: '错误最多的 {n} 类。',
 };
