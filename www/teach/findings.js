@@ -15,11 +15,12 @@ const UNEVEN = 5;
  * @param {number} most
  * @returns {Judged[]}
  */
-export function worstOf({ answers, ids }, examples, most) {
+export function worstOf({ answers, ids, labels }, examples, most) {
   const byId = new Map(examples.map((example) => [example.id, example]));
   const judged = answers.flatMap((answer, i) => {
     const example = byId.get(ids[i] ?? -1);
-    return answer && example ? [{ example, truth: answer.truth, taken: answer.class, probability: answer.probability }] : [];
+    const truth = labels.indexOf(String(example?.label));
+    return answer && example && truth >= 0 ? [{ example, truth, taken: answer.class, probability: answer.probability }] : [];
   });
   const isWrong = (/** @type {Judged} */ { truth, taken }) => truth !== taken;
   judged.sort((a, b) => Number(isWrong(b)) - Number(isWrong(a)) || (isWrong(a) ? b.probability - a.probability : a.probability - b.probability));

@@ -311,7 +311,8 @@ export class Teaching {
    */
   renameClass(label, to) {
     const teacher = this.#teacher;
-    if (teacher === null || to === '' || to === label) return;
+    // A field that goes with its card tells of its change once more.
+    if (!teacher?.labels.includes(label) || to === '' || to === label) return;
     const isMerged = teacher.labels.includes(to);
     const ids = (byClass(teacher.examples).get(label) ?? []).map(({ id }) => id);
     teacher.renameLabel(label, to);

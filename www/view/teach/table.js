@@ -123,7 +123,7 @@ export class Table {
       { class: 'r', role: 'row' },
       el('span', { role: 'cell' }, label === null ? el('b', { text: title }) : named(label, (to) => this.act.renamed(label, to))),
       el('span', { role: 'cell', class: 'num', text: number(examples.length) }),
-      el('span', { role: 'cell', class: 'opt2' }, el('span', { class: 'share', vars: { '--p': `${share * 100}%` } }, el('i'))),
+      el('span', { role: 'cell', class: 'opt2' }, el('span', { class: 'part', vars: { '--p': `${share * 100}%` } }, el('i'))),
       el('span', { role: 'cell', class: 'num', text: recall === null ? '' : `${Math.round(recall * 100)} %` }),
       el('span', { role: 'cell', class: 'mini opt2' }, ...examples.slice(-THUMBNAILS).reverse().map((example) => tile(example, 'i'))),
       el('span', { role: 'cell', class: 'line' }, add, menu),
