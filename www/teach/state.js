@@ -16,6 +16,7 @@
  * @property {{ label: ClassName, count: number } | null} capturing the class that gets the camera's frames, and how many it got
  * @property {TeachReport | null} report of the head that answers
  * @property {boolean} isTraining whether the examples are others than the report's
+ * @property {number} trainedShare how far the training at work is, from 0 to 1
  * @property {number | null} threshold by hand; null: the report's
  * @property {Opened | null} opened a classifier from a file, without examples
  * @property {{ key: string, values: Record<string, string> } | null} refused what is wrong with the file that was opened
@@ -41,6 +42,7 @@ export const NOTHING_TAUGHT = {
   capturing: null,
   report: null,
   isTraining: false,
+  trainedShare: 0,
   threshold: null,
   opened: null,
   refused: null,

@@ -174,10 +174,10 @@ export class Teaching {
       this.#answer();
       return;
     }
-    this.#set({ isTraining: true });
+    this.#set({ isTraining: true, trainedShare: 0 });
     this.#timers[0] = setTimeout(async () => {
       try {
-        const report = await teacher.train({ signal });
+        const report = await teacher.train({ signal, onProgress: (trainedShare) => signal.aborted || this.#set({ trainedShare }) });
         if (signal.aborted) return;
         this.#set({ report, isTraining: false, failure: null, opened: null });
         const { mine, workspace } = this.store.state;

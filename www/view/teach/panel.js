@@ -36,6 +36,7 @@ export function mountTeach(store, teaching) {
 
   const title = el('h2', { id: 'h-teach' });
   const facts = el('span', { class: 'muted num facts' });
+  const training = el('span', { class: 'muted num facts' });
   const [undo, addClass, chooseFolder] = [() => teaching.undo(), newClass, () => folder.click()].map((click) => el('button', { on: { click } }));
   undo.id = 'teachUndo';
   const progress = el('div', { class: 'reading' });
@@ -53,7 +54,7 @@ export function mountTeach(store, teaching) {
   const folder = el('input', { type: 'file', id: 'teachFolder', hidden: true, multiple: true, on: { change: takeFolder } });
   folder.webkitdirectory = true;
   const zone = dropZone();
-  panel.replaceChildren(el('div', { class: 'teach-head' }, title, facts, el('span', { class: 'grow' }), undo, addClass, chooseFolder, folder), progress, table.tools, grid, two, notes, result.element, code, storage.element);
+  panel.replaceChildren(el('div', { class: 'teach-head' }, title, facts, training, el('span', { class: 'grow' }), undo, addClass, chooseFolder, folder), progress, table.tools, grid, two, notes, result.element, code, storage.element);
   takeDrops(panel, (dropped) => {
     const [file] = dropped.files;
     if (file && dropped.files.length === 1 && TAUGHT.test(file.name)) teaching.openFile(file);
@@ -124,6 +125,7 @@ export function mountTeach(store, teaching) {
     const many = isMany(teach);
     title.textContent = t('teachTitle');
     facts.textContent = isEmpty ? (status === 'opening' ? t('teachOpening') : '') : ofAll(labels.length, examples.length);
+    training.textContent = teach.isTraining ? `${t('training')}, ${Math.round(teach.trainedShare * 100)} %` : '';
     undo.textContent = t('undo');
     undo.hidden = !teach.canUndo;
     addClass.textContent = t('addClass');

@@ -34,6 +34,7 @@ export class Thumbs {
     this.teaching = teaching;
     const show = () => store.show(() => this.#draw());
     this.list = el('div', { class: 'listbox', role: 'listbox', 'aria-multiselectable': true, on: { keydown: (/** @type {KeyboardEvent} */ event) => this.#key(event) } });
+    this.list.addEventListener('focusin', (/** @type {FocusEvent} */ { target }) => this.#reach(Number(/** @type {HTMLElement} */ (target).dataset.id)));
     this.more = el('button', { class: 'th more', on: { click: () => ((this.#isOpen = !this.#isOpen), show()) } });
     this.grid = el('div', { class: 'thumbs' }, this.list, this.more);
     this.count = el('span', { class: 'num', 'aria-live': 'polite' });
@@ -114,10 +115,15 @@ export class Thumbs {
     this.openButton.hidden = n > 1;
   }
 
-  /** @param {number} id */
-  #focus(id) {
+  /** @param {number} id of the picture that has the focus */
+  #reach(id) {
     this.#at = id;
     this.store.show(() => this.#mark());
+  }
+
+  /** @param {number} id */
+  #focus(id) {
+    this.#reach(id);
     this.#tiles.get(id)?.focus();
   }
 
