@@ -29,6 +29,9 @@ async function trained(page) {
   await page.locator('#teach .result:not(.stale) .huge').waitFor();
 }
 
+/** Waits until there is something to teach. @param {Page} page */
+const ready = (page) => page.locator('#teach .zone button:enabled').first().waitFor();
+
 /** Makes a class by hand. @param {Page} page @param {string} name */
 async function addClass(page, name) {
   await page.locator('#teach').getByRole('button', { name: en.addClass }).click();
@@ -106,8 +109,7 @@ visit('two classes are taught from files, answer, stay after a reload, go on, an
   try {
     const other = await fresh.newPage();
     await other.goto(`${address}${TEACH}`);
-    await other.locator('#teach .zone.big').waitFor();
-    await other.waitForFunction(() => document.querySelector('#teach .facts')?.textContent === '');
+    await ready(other);
     await other.setInputFiles('#teachFile', classes);
     await counted(other, 'Across', '5 pictures');
     await counted(other, 'Down 竖', '4 pictures');
@@ -179,7 +181,7 @@ visit('a folder that is chosen has a class in each of its folders', { width: 136
     }
     writeFileSync(join(root, 'down', 'damaged.jpg'), 'no picture');
     writeFileSync(join(root, 'down', 'notes.txt'), 'no picture either, and not called one');
-    await page.locator('#teach .zone').waitFor();
+    await ready(page);
     await page.setInputFiles('#teachFolder', root);
     await told(page, en.skippedOne);
     await page.getByRole('button', { name: en.showThem }).click();

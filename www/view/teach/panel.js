@@ -76,8 +76,9 @@ export function mountTeach(store, teaching) {
     const element = el('div', { class: 'zone' }, big, how, el('span', { class: 'line wrap' }, add, choose, open), privacy);
     return {
       element,
-      /** @param {boolean} isEmpty */
-      update: (isEmpty) => {
+      /** @param {boolean} isEmpty @param {boolean} isReady whether there is something to teach */
+      update: (isEmpty, isReady) => {
+        add.disabled = choose.disabled = open.disabled = !isReady;
         element.classList.toggle('big', isEmpty);
         big.textContent = t('teachEmpty');
         how.textContent = t(`${isEmpty ? 'teachHow' : 'dropFolder'}${isTouch() ? 'Touch' : ''}`);
@@ -171,7 +172,7 @@ export function mountTeach(store, teaching) {
   }
 
   /** @param {import('../../teach/state.js').Teach} teach @param {boolean} isEmpty @param {boolean} many */
-  function drawCards({ labels, examples, capturing }, isEmpty, many) {
+  function drawCards({ labels, examples, capturing, status }, isEmpty, many) {
     const pictures = byClass(examples);
     if (opened !== undefined && (!many || (opened !== null && !labels.includes(opened)))) opened = undefined;
     const hasNone = labels.length > 1 || pictures.has(null);
@@ -188,7 +189,7 @@ export function mountTeach(store, teaching) {
       card.update(pictures.get(label) ?? [], labels, capturing);
       return card.element;
     });
-    zone.update(isEmpty);
+    zone.update(isEmpty, status === 'ready');
     arrange(grid, many ? elements : [...elements, zone.element]);
     grid.classList.toggle('empty', isEmpty);
     grid.hidden = grid.childElementCount === 0;
