@@ -150,6 +150,9 @@ visit('below the threshold a picture is none of these; pictures of something els
   await give(page, 'Down 竖', await pictures(page, 'across', 3, 20));
   await counted(page, 'Down 竖', '6 pictures');
   await page.waitForFunction(() => document.querySelector('#teach .result:not(.stale)')?.textContent.includes('of 12 right'));
+  await card(page, 'Across').locator('[role=option]').first().focus();
+  await page.keyboard.press('Enter');
+  await page.locator('#imageMeta', { hasText: '224 × 224' }).waitFor();
   await page.waitForFunction(() => globalThis.insideAll('#top5 .label').length === 2);
   const slider = page.locator('#teachThreshold');
   const own = await slider.inputValue();
