@@ -36,7 +36,7 @@ export function mountTeach(store, teaching) {
 
   const title = el('h2', { id: 'h-teach' });
   const facts = el('span', { class: 'muted num facts' });
-  const training = el('span', { class: 'muted num facts' });
+  const training = el('span', { class: 'muted num small' });
   const [undo, addClass, chooseFolder] = [() => teaching.undo(), newClass, () => folder.click()].map((click) => el('button', { on: { click } }));
   undo.id = 'teachUndo';
   const progress = el('div', { class: 'reading' });
@@ -51,10 +51,11 @@ export function mountTeach(store, teaching) {
     isCodeWanted = code.hidden;
     again();
   });
+  const held = el('video', { class: 'held', muted: true, playsInline: true, autoplay: true, 'aria-hidden': true });
   const folder = el('input', { type: 'file', id: 'teachFolder', hidden: true, multiple: true, on: { change: takeFolder } });
   folder.webkitdirectory = true;
   const zone = dropZone();
-  panel.replaceChildren(el('div', { class: 'teach-head' }, title, facts, training, el('span', { class: 'grow' }), undo, addClass, chooseFolder, folder), progress, table.tools, grid, two, notes, result.element, code, storage.element);
+  panel.replaceChildren(el('div', { class: 'teach-head' }, title, facts, training, el('span', { class: 'grow' }), undo, addClass, chooseFolder, folder), progress, table.tools, grid, two, notes, result.element, code, storage.element, held);
   takeDrops(panel, (dropped) => {
     const [file] = dropped.files;
     if (file && dropped.files.length === 1 && TAUGHT.test(file.name)) teaching.openFile(file);
@@ -163,6 +164,13 @@ export function mountTeach(store, teaching) {
     bar.style.setProperty('--done', `${(done / total) * 100}%`);
   }
 
+  /** Where the picture is out of sight, what the camera sees stays on the screen while frames are taken. @param {Readonly<import('../../state.js').State>} state */
+  function drawHeld({ teach, camera }) {
+    const stream = teach.capturing !== null && camera.status === 'running' ? teaching.camera.stream : null;
+    if (held.srcObject !== stream) held.srcObject = stream;
+    held.hidden = stream === null;
+  }
+
   function newProgress() {
     const words = el('span', {});
     const cancel = el('button', { on: { click: () => teaching.cancelReading() } });
@@ -226,6 +234,7 @@ export function mountTeach(store, teaching) {
   }
 
   store.watch(({ teach, model, lang, workspace }) => [teach, model?.choice, lang, workspace], draw);
+  store.watch(({ teach, camera }) => [teach.capturing, camera.status], drawHeld);
 }
 
 /** Puts elements into their order; those that stay where they are keep the focus and the pointer. @param {HTMLElement} parent @param {HTMLElement[]} elements */
