@@ -1,7 +1,8 @@
 import { el } from '../../../pkg/dist/element/dom.js';
+import { THUMBNAIL } from '../../teach/thumbnails.js';
 
 /**
- * A picture's thumbnail; its address is given back once it is drawn.
+ * A picture's thumbnail: drawn, since a content security policy may allow no images from memory.
  * @param {import('../../teach/state.js').Example} example
  * @param {string} tag
  * @param {Record<string, any>} [properties]
@@ -9,11 +10,16 @@ import { el } from '../../../pkg/dist/element/dom.js';
  */
 export function tile({ thumbnail }, tag, { class: more = '', ...properties } = {}) {
   const box = el(tag, { class: `th ${more}`.trim(), ...properties });
-  if (thumbnail === null) return box;
-  const src = URL.createObjectURL(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (thumbnail)]));
-  const done = () => URL.revokeObjectURL(src);
-  const image = el('img', { alt: '', decoding: 'async', draggable: false, on: { load: done, error: () => (done(), image.remove()) } });
-  image.src = src;
-  box.append(image);
+  if (thumbnail !== null) draw(box, thumbnail);
   return box;
+}
+
+/** @param {HTMLElement} box @param {Uint8Array} thumbnail */
+async function draw(box, thumbnail) {
+  const bitmap = await createImageBitmap(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (thumbnail)])).catch(() => null);
+  if (bitmap === null) return;
+  const canvas = el('canvas', { width: THUMBNAIL, height: THUMBNAIL, 'aria-hidden': true });
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0, THUMBNAIL, THUMBNAIL);
+  bitmap.close();
+  box.append(canvas);
 }
