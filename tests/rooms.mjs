@@ -16,19 +16,23 @@ const MAY_IMPORT = {
   'client/pictures': ['shared'],
   // What the browser keeps is asked for in the page's own thread, too.
   client: ['client/pictures', 'engine/store/kept-files.js', 'engine/store/lists.js', 'shared', 'assets.js'],
-  'index.js': ['client', 'shared', 'page-engine.js'],
-  'in-thread.js': ['client', 'engine', 'shared'],
+  // What teaches: beside the client, in a thread of its own.
+  teach: ['client', 'engine/artefact.js', 'engine/guard.js', 'shared', 'assets.js', 'wasm'],
+  'index.js': ['client', 'shared', 'page-engine.js', 'teach.js'],
+  'in-thread.js': ['client', 'engine', 'shared', 'teach'],
   'page-engine.js': ['engine'],
   'worker.js': ['engine'],
+  'teach.js': ['teach'],
+  'teach-worker.js': ['teach'],
   element: ['index.js', 'client', 'client/pictures', 'shared'],
-  node: ['client', 'engine', 'engine/store', 'shared'],
+  node: ['client', 'engine', 'engine/store', 'shared', 'teach.js'],
 };
 
 /** The engine's scripts from the top down: a call and a load go one way, so each imports only those after it. */
 const DOWNWARDS = [
   ...['serve', 'local-client', 'engine', 'load', 'answers', 'moving-model', 'reload', 'model-loader', 'foreign-files'],
-  ...['results', 'predictions', 'model-info', 'placed-model', 'class-names', 'pixels'],
-  ...['choose-artefact', 'choose-device', 'runtime', 'thread-tuner', 'guard', 'wasm', 'probe'],
+  ...['results', 'taught-head', 'predictions', 'model-info', 'placed-model', 'class-names', 'pixels'],
+  ...['choose-artefact', 'choose-device', 'runtime', 'thread-tuner', 'guard', 'wasm', 'artefact', 'probe'],
   ...['model-files', 'beside', 'gunzip', 'arrival', 'own-format'],
 ].map((name) => `engine/${name}.js`);
 

@@ -69,25 +69,6 @@ pub enum Error {
     /// Weights that are to be read again from a source that was not kept.
     #[error("the files that the weights came from were not kept")]
     NoSource,
-    /// A taught head on another model than the one it was taught on.
-    #[error(
-        "the head was taught on {taught_on} and the model is {found}{}",
-        if *.is_alike { ": its weights are others, and so are its features" } else { "" }
-    )]
-    OtherBackbone {
-        /// Name and network of the model that it was taught on.
-        taught_on: String,
-        /// Name and network of the one that is loaded.
-        found: String,
-        /// Whether both are the same network.
-        is_alike: bool,
-    },
-    /// A taught head that was taught with pictures prepared in another way.
-    #[error("the head was taught with pictures that are prepared otherwise: {field}")]
-    HeadPictures {
-        /// The option that differs, with both values.
-        field: String,
-    },
     /// A taught head of another number of features than the network's.
     #[error("a head that reads {found} features of the network's {wanted}")]
     Features {
@@ -124,10 +105,12 @@ impl Error {
             Self::Checkpoint(CheckpointError::Unsupported { .. }) => "unsupported",
             Self::Checkpoint(CheckpointError::UnknownNetwork { .. }) => "unknown-model",
             Self::Checkpoint(_) => "bad-weights",
-            Self::OtherBackbone { .. } | Self::HeadPictures { .. } | Self::Features { .. } => "bad-option",
-            Self::Graph(_) | Self::Labels { .. } | Self::HalfRange { .. } | Self::NoImages | Self::NoClass { .. } => {
-                "bad-option"
-            }
+            Self::Graph(_)
+            | Self::Features { .. }
+            | Self::Labels { .. }
+            | Self::HalfRange { .. }
+            | Self::NoImages
+            | Self::NoClass { .. } => "bad-option",
             Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
             Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
             Self::Cpu(CpuError::Input { .. }) => "bad-option",

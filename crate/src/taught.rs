@@ -1,7 +1,6 @@
 //! Another classifier on a network's features: which model a taught head goes with, and what it answers.
 
-use crate::checkpoints::{TaughtHead, TaughtOn};
-use crate::error::Error;
+use crate::checkpoints::{HeadError, TaughtHead, TaughtOn};
 use crate::graph::LayerWeights;
 use crate::info::SessionInfo;
 use half::f16;
@@ -53,15 +52,15 @@ impl TaughtHead {
     /// Whether the head goes with a model.
     ///
     /// # Errors
-    /// [`Error::OtherBackbone`], [`Error::HeadPictures`], each with both.
-    pub fn check(&self, model: &TaughtOn) -> Result<(), Error> {
+    /// [`HeadError::OtherBackbone`], [`HeadError::Pictures`], each with both.
+    pub fn check(&self, model: &TaughtOn) -> Result<(), HeadError> {
         let own = &self.taught_on;
         if own.network != model.network || own.backbone != model.backbone {
             let [taught_on, found] = [own, model].map(|model| format!("{} ({})", model.title, model.network));
-            return Err(Error::OtherBackbone { taught_on, found, is_alike: own.network == model.network });
+            return Err(HeadError::OtherBackbone { taught_on, found, is_alike: own.network == model.network });
         }
         match own.preprocess.difference(&model.preprocess) {
-            Some(field) => Err(Error::HeadPictures { field }),
+            Some(field) => Err(HeadError::Pictures { field }),
             None => Ok(()),
         }
     }

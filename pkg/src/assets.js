@@ -7,6 +7,9 @@ export const script = import.meta.url || '';
 /** @returns {Worker} on the engine's script */
 export const ownWorker = () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inception-web' });
 
+/** @returns {Worker} on the script that trains heads */
+export const ownTeachWorker = () => new Worker(new URL('./teach-worker.js', import.meta.url), { type: 'module', name: 'inception-web teach' });
+
 /** @param {import('./shared/protocol.js').ArtefactName | 'convert' | 'teach'} name */
 export function artefactAddress(name) {
   switch (name) {

@@ -612,8 +612,8 @@ export class Inception {
    * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.
    */
   selfTest(image?: ImageSource): Promise<ParityReport>;
-  /** Examples of one's own classes, to teach the network them: see {@link Teacher}. Throws `disposed`. */
-  teach(options?: TeachOptions): Teacher;
+  /** Examples of one's own classes, to teach the network them: see {@link Teacher}. Rejects with `disposed`, or `network` where its script does not come. */
+  teach(options?: TeachOptions): Promise<Teacher>;
   /**
    * Answers with a taught head from the next call on, or, of null, with the network's own again; `info` and `layers` are the new ones then.
    * Rejects with `bad-weights` where the file holds none, `bad-option` where it was taught on another model: nothing has changed then.

@@ -24,7 +24,7 @@ const START = () => {
   };
   const load = (options = {}) => Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device: 'cpu', ...options });
   const teach = async (net, each = 6, options = {}) => {
-    const teacher = net.teach(options);
+    const teacher = await net.teach(options);
     for (let seed = 0; seed < each; seed += 1) {
       await teacher.add(bars('across', seed), 'quer 横', { name: `across ${seed}` });
       await teacher.add(bars('down', seed), 'längs', { name: `down ${seed}` });
@@ -177,7 +177,7 @@ teachTest('what is none of the classes is said, by a threshold that may be moved
 teachTest('several labels are answered each for itself', {}, async (page) => {
   const told = await page.evaluate(async () => {
     const net = await load();
-    const teacher = net.teach({ multiLabel: true });
+    const teacher = await net.teach({ multiLabel: true });
     for (let seed = 0; seed < 6; seed += 1) {
       await teacher.add(bars('across', seed), ['across', 'bars']);
       await teacher.add(bars('down', seed), ['down', 'bars']);
@@ -186,7 +186,7 @@ teachTest('several labels are answered each for itself', {}, async (page) => {
     const report = await teacher.train({ l2: 10 });
     await net.useHead(await teacher.head());
     const { predictions } = await net.classify(bars('down', 60));
-    return { report, predictions, activation: net.info.activation, one: await outcomeOf(net.teach().add(bars('down', 1), ['a', 'b'])) };
+    return { report, predictions, activation: net.info.activation, one: await outcomeOf((await net.teach()).add(bars('down', 1), ['a', 'b'])) };
   });
   assert.equal(told.activation, 'sigmoid');
   assert.deepEqual(told.report.labels, ['across', 'bars', 'down']);
@@ -219,7 +219,7 @@ teachTest('examples are counted once, moved, removed, put back, saved and opened
     teacher.renameLabel('boxes', 'quer 横');
     const joined = [teacher.labels, counts()];
     const file = teacher.save();
-    const other = net.teach();
+    const other = await net.teach();
     const restored = other.restore(file);
     const twice = other.restore(file);
     const sameAll = teacher.examples.every((example, i) => {
@@ -260,7 +260,7 @@ teachTest('examples are counted once, moved, removed, put back, saved and opened
 teachTest('a training that cannot be is refused, and one that is aborted leaves the head before', {}, async (page) => {
   const told = await page.evaluate(async () => {
     const net = await load();
-    const teacher = net.teach();
+    const teacher = await net.teach();
     const none = await outcomeOf(teacher.train());
     const noHead = await outcomeOf(teacher.head());
     await teacher.add(bars('across', 0), 'one');
@@ -282,7 +282,7 @@ teachTest('a training that cannot be is refused, and one that is aborted leaves 
     const head = await teacher.head();
     const bad = await outcomeOf(teacher.train({ folds: 1 }));
     net.dispose();
-    return { none, noHead, single, two, outcome, head: new TextDecoder().decode(head).includes('[\\"one\\",\\"two\\"]'), bad, after: await outcomeOf(teacher.train()), teach: await outcomeOf((async () => net.teach())()) };
+    return { none, noHead, single, two, outcome, head: new TextDecoder().decode(head).includes('[\\"one\\",\\"two\\"]'), bad, after: await outcomeOf(teacher.train()), teach: await outcomeOf(net.teach()) };
   });
   assertError(told.none, 'bad-option', /two classes/);
   assertError(told.noHead, 'bad-option', /train/);

@@ -2,8 +2,9 @@
 
 import { Inception, InceptionError, fraction } from 'inception-web';
 import type {
-  Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, Global, ImageSource, KeptFile, LayerInfo, LayerTime,
+  AddAllOptions, AddAllResult, Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, Example, ExampleOptions, FeatureMaps, Filters, Global, HeadInfo, HeadSource, ImageSource, KeptFile, Label, LayerInfo, LayerTime,
   LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Pixels, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal,
+  TeachOptions, TeachReport, Teacher, TrainOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
 import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
@@ -26,7 +27,7 @@ export async function load(): Promise<Inception> {
   const device: Device = 'auto';
   const options: LoadOptions = {
     device, halfWeights: true, threads: 'auto', worker: false, network: 'inception-v3', labels: ['cat'], activation: 'sigmoid', preprocess,
-    modelsUrl: '/models/', wasmUrl: new URL('https://example.org/wasm/'), workerUrl: '/worker.js', sha256: '0'.repeat(64), cache: false, shared: true, signal,
+    modelsUrl: '/models/', wasmUrl: new URL('https://example.org/wasm/'), workerUrl: '/worker.js', sha256: '0'.repeat(64), cache: false, shared: true, head: 'head.safetensors', signal,
     onProgress({ stage, loaded, total }: Progress) {
       is<'download' | 'compile' | 'prepare'>()(stage, true);
       is<number>()(loaded, true);
@@ -104,6 +105,9 @@ export function look(net: Inception): void {
   for (const { layer, trained, classes } of info.auxiliary) [layer, trained, classes] satisfies [string, boolean, number];
   is<'webgpu' | 'cpu'>()(info.device, true);
   is<(string | null)[]>()([info.adapter, info.source, info.license], true);
+  is<{ digest: string; layer: string; length: number }>()(info.backbone, true);
+  const head: HeadInfo | null = info.head;
+  is<{ threshold: number | null; temperature: number } | undefined>()(head ? { threshold: head.threshold, temperature: head.temperature } : undefined, true);
   const { requested, used, reason } = info.threads;
   [requested, used, reason] satisfies ['auto' | number, number, string];
   is<'simd128' | 'relaxed'>()(info.simd, true);
@@ -275,4 +279,48 @@ function listen(inspector: InceptionInspector): void {
   inspector.addEventListener('click', ({ clientX }) => clientX);
   // @ts-expect-error a result has no feature maps
   inspector.addEventListener('inception-result', ({ detail }) => detail.layers);
+}
+
+export async function teach(net: Inception): Promise<void> {
+  const options: TeachOptions = { multiLabel: true };
+  const teacher: Teacher = await net.teach(options);
+  const label: Label = ['cat', 'dog'];
+  const given: ExampleOptions = { name: 'cat.png', thumbnail: new Uint8Array(8), signal };
+  const example: Example = await teacher.add(image, label, given);
+  is<{ id: number; name: string; thumbnail: Uint8Array | null; features: Float32Array; label: Label }>()(
+    { id: example.id, name: example.name, thumbnail: example.thumbnail, features: example.features, label: example.label }, true);
+  const many: AddAllOptions = { signal, onProgress: (done, total) => is<(number | null)[]>()([done, total], true) };
+  const { added, duplicates, failed }: AddAllResult = await teacher.addAll([{ image, label: null }], many);
+  is<Example[]>()(added, true);
+  is<number>()(duplicates, true);
+  is<{ index: number; name: string; error: Error }[]>()(failed, true);
+  teacher.addLabel('cat');
+  teacher.renameLabel('cat', 'Cat');
+  teacher.move('Cat', example.id);
+  is<Example[]>()(teacher.put(teacher.remove(example.id)), true);
+  is<Example[]>()(teacher.removeLabel('dog'), true);
+  is<readonly string[]>()(teacher.labels, true);
+  is<readonly Example[]>()(teacher.examples, true);
+  is<boolean>()(teacher.multiLabel, true);
+  is<TeachReport | null>()(teacher.report, true);
+  const training: TrainOptions = { folds: 5, l2: 'auto', balanced: true, signal, onProgress: (fraction) => is<number>()(fraction, true) };
+  const report: TeachReport = await teacher.train(training);
+  const { accuracy, logLoss, ownAnswered } = report;
+  is<(number | null)[]>()([accuracy, logLoss, ownAnswered], true);
+  is<number[]>()([report.examples, report.judged, report.l2, report.temperature, report.threshold, report.folds, report.iterations, report.ms], true);
+  is<number[]>()([...report.ids, ...report.ownHistogram, ...report.noneHistogram, ...report.confusion.flat()], true);
+  is<boolean>()(report.converged, true);
+  is<string[]>()(report.labels, true);
+  for (const { count, judged, recall, precision } of report.classes) is<(number | null)[]>()([count, judged, recall, precision], true);
+  for (const answer of report.answers) is<number[] | null>()(answer && [answer.class, answer.probability, answer.truth, answer.fold], true);
+  is<{ count: number; refused: number } | null | undefined>()(report.none, true);
+  const file: Uint8Array = await teacher.head({ threshold: null });
+  const sources: HeadSource[] = [file, 'head.safetensors', new URL('https://example.org/head.safetensors'), new Blob(), new ArrayBuffer(8)];
+  for (const source of sources) await net.useHead(source, { signal });
+  await net.useHead(null);
+  is<Example[]>()(teacher.restore(teacher.save()), true);
+  const { isNone } = await net.classify(image);
+  is<boolean>()(isNone, true);
+  // @ts-expect-error teachers are made by networks
+  new Teacher();
 }

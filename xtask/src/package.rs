@@ -11,7 +11,7 @@ use crate::{npm, paths, process};
 
 /// Scripts that pages ask for by themselves: each is written with all modules that it imports, so that it takes one request instead of
 /// a chain of them. Node.js and the element's own modules import the single ones, which stay beside them.
-const BUNDLED: [&str; 4] = ["in-thread.js", "index.js", "page-engine.js", "worker.js"];
+const BUNDLED: [&str; 6] = ["in-thread.js", "index.js", "page-engine.js", "teach.js", "teach-worker.js", "worker.js"];
 
 /// Copies `pkg/src` into `pkg/dist`, what pages ask for in one file each, and the catalog with the class names it refers to into
 /// `pkg/dist/models`.
@@ -103,7 +103,13 @@ fn bundle(dist: &Path) -> Result<()> {
         npm::tool(paths::root(), "esbuild")
             .current_dir(dist)
             .args(BUNDLED)
-            .args(["--bundle", "--format=esm", "--target=es2022", "--external:./page-engine.js"])
+            .args([
+                "--bundle",
+                "--format=esm",
+                "--target=es2022",
+                "--external:./page-engine.js",
+                "--external:./teach.js",
+            ])
             .args(["--minify", "--log-level=warning", "--allow-overwrite"])
             .arg(format!("--outdir={}", dist.display())),
     )

@@ -384,12 +384,6 @@ pub enum CheckpointError {
         /// The model's name.
         title: String,
     },
-    /// Something else where a taught head is wanted.
-    #[error("{file} holds no taught head: its metadata names no backbone")]
-    NoHead {
-        /// Name of the file.
-        file: String,
-    },
     /// The network cannot be built with what the file holds.
     #[error(transparent)]
     Graph(#[from] GraphError),

@@ -34,7 +34,7 @@ pub use formats::{Content, Format, SourceFile};
 pub use formats::{PickleFault, ProtobufFault, ZipFault};
 pub use metadata::{Labels, Metadata};
 pub(crate) use presets::usual as usual_preprocess;
-pub use taught::{TaughtHead, TaughtOn};
+pub use taught::{HeadError, TaughtHead, TaughtOn};
 
 use crate::graph::Graph;
 use crate::image::Preprocess;

@@ -11,6 +11,39 @@ use serde_json::{Map, Value, json};
 /// The layer that the tensors are of.
 const LAYER: &str = "Logits";
 
+/// Why a taught head cannot be used.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum HeadError {
+    /// Its file cannot be read.
+    #[error(transparent)]
+    File(#[from] CheckpointError),
+    /// The file is something else.
+    #[error("{file} holds no taught head: its metadata names no backbone")]
+    None {
+        /// Name of the file.
+        file: String,
+    },
+    /// It was taught on another model.
+    #[error(
+        "the head was taught on {taught_on} and the model is {found}{}",
+        if *.is_alike { ": its weights are others, and so are its features" } else { "" }
+    )]
+    OtherBackbone {
+        /// Name and network of the model that it was taught on.
+        taught_on: String,
+        /// Name and network of the one that is loaded.
+        found: String,
+        /// Whether both are the same network.
+        is_alike: bool,
+    },
+    /// It was taught with pictures that were prepared in another way.
+    #[error("the head was taught with pictures that are prepared otherwise: {field}")]
+    Pictures {
+        /// The option that differs, with both values.
+        field: String,
+    },
+}
+
 /// A model as a taught head knows it.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct TaughtOn {
@@ -54,10 +87,10 @@ impl TaughtHead {
     ///
     /// # Errors
     /// A file that is damaged or no head, tensors that do not fit the labels, values that cannot be.
-    pub fn open(name: &str, bytes: Vec<u8>) -> Result<Self, CheckpointError> {
+    pub fn open(name: &str, bytes: Vec<u8>) -> Result<Self, HeadError> {
         let name = || name.to_owned();
         let file = TensorFile::read(vec![SourceFile { name: name(), bytes: bytes.into() }])?;
-        let Some(title) = Self::title_of(&file) else { return Err(CheckpointError::NoHead { file: name() }) };
+        let Some(title) = Self::title_of(&file) else { return Err(HeadError::None { file: name() }) };
         let text = |field: &'static str| {
             let found = file.metadata.get(field).cloned();
             found.ok_or_else(|| fault(field, "a head needs it, and it is missing"))
@@ -75,7 +108,7 @@ impl TaughtHead {
         preprocess.validate().map_err(|error| fault("preprocess", error))?;
         let labels = match said.labels {
             Some(Labels::List(labels)) if (1..=Head::MAX_OUTPUTS).contains(&labels.len()) => labels,
-            _ => return Err(fault("labels", "a head needs a list of names, one for each class")),
+            _ => return Err(fault("labels", "a head needs a list of names, one for each class").into()),
         };
         let activation = activation(&file)?.unwrap_or_default();
         let logits = if activation.classes(1) == labels.len() { 1 } else { labels.len() };

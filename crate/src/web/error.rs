@@ -3,7 +3,7 @@
 use js_sys::{Error as JsError, Reflect};
 use wasm_bindgen::JsValue;
 
-#[cfg(any(feature = "run", feature = "convert", feature = "teach"))]
+#[cfg(any(feature = "run", feature = "convert"))]
 use crate::error::Error;
 #[cfg(feature = "run")]
 use crate::image::ImageError;
@@ -17,7 +17,7 @@ pub fn coded(code: &str, message: &str) -> JsValue {
 }
 
 /// The engine's error under its own code.
-#[cfg(any(feature = "run", feature = "convert", feature = "teach"))]
+#[cfg(any(feature = "run", feature = "convert"))]
 pub fn thrown(error: Error) -> JsValue {
     coded(error.code(), &error.to_string())
 }

@@ -1,7 +1,7 @@
 //! The wasm-bindgen surface: what the package's scripts call, and nothing that computes.
 //! Enters: bytes, pixels, JSON options and layer names from JavaScript. Leaves: JSON, typed arrays, and errors that carry
 //! a code of the package's `ErrorCode`. Feature `run` is what pages load, `convert` what the package's command line uses,
-//! `teach` what trains heads and reads them.
+//! `teach` what trains heads.
 
 #[cfg(feature = "convert")]
 mod convert;
@@ -11,8 +11,6 @@ mod error;
 mod files;
 #[cfg(feature = "run")]
 mod gpu;
-#[cfg(feature = "teach")]
-mod head;
 #[cfg(feature = "run")]
 mod loader;
 #[cfg(feature = "run")]

@@ -18,6 +18,8 @@ use crate::session::Session;
 #[wasm_bindgen]
 pub struct Model {
     session: Session,
+    /// Weights and bias of a taught head's class, instead of one of the network's own.
+    aim: Option<(Vec<f32>, f32)>,
     picture: Option<Rgb8>,
     input: Input,
     /// Pictures that the input holds.
@@ -26,7 +28,11 @@ pub struct Model {
 
 impl Model {
     pub(super) fn new(session: Session) -> Model {
-        Model { session, picture: None, input: Input::default(), pictures: 0 }
+        Model { session, aim: None, picture: None, input: Input::default(), pictures: 0 }
+    }
+
+    fn target(&self, class: usize) -> Target<'_> {
+        self.aim.as_ref().map_or(Target::Class(class), |(weights, bias)| Target::Taught { weights, bias: *bias })
     }
 
     fn take(&mut self, picture: Rgb8) -> Vec<u32> {
@@ -178,10 +184,15 @@ impl Model {
         self.session.taught_features(image).map_err(thrown)
     }
 
-    /// `{ width, height, data, exact }`: the logit of a class, or of a taught head's, by its `weights`, position by position. The
-    /// run has kept [`Model::last_maps`].
-    pub fn cam(&self, class: usize, weights: Option<Vec<f32>>, bias: f32) -> Result<JsValue, JsValue> {
-        let map = self.session.activation_map(target(class, &weights, bias), 0).map_err(thrown)?;
+    /// Has [`Model::cam`] and [`Model::contributions`] tell of a taught head's class, by its weights; of none, of the network's
+    /// own.
+    pub fn aim(&mut self, weights: Vec<f32>, bias: f32) {
+        self.aim = (!weights.is_empty()).then_some((weights, bias));
+    }
+
+    /// `{ width, height, data, exact }`: the logit of a class, position by position. The run has kept [`Model::last_maps`].
+    pub fn cam(&self, class: usize) -> Result<JsValue, JsValue> {
+        let map = self.session.activation_map(self.target(class), 0).map_err(thrown)?;
         object(&[
             ("width", map.width.into()),
             ("height", map.height.into()),
@@ -190,10 +201,9 @@ impl Model {
         ])
     }
 
-    /// `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit, or to a taught
-    /// head's, by its `weights`.
-    pub fn contributions(&self, class: usize, weights: Option<Vec<f32>>, bias: f32) -> Result<JsValue, JsValue> {
-        let parts = self.session.contributions(target(class, &weights, bias), 0).map_err(thrown)?;
+    /// `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit.
+    pub fn contributions(&self, class: usize) -> Result<JsValue, JsValue> {
+        let parts = self.session.contributions(self.target(class), 0).map_err(thrown)?;
         object(&[
             ("layer", self.last_maps().into()),
             ("contribution", Float32Array::from(&parts.contribution[..]).into()),
@@ -236,10 +246,6 @@ impl Model {
     pub fn statistics(&self, layer: &str, image: usize) -> Result<Vec<f32>, JsValue> {
         Ok(flat(&self.session.statistics(layer, image).map_err(thrown)?))
     }
-}
-
-fn target(class: usize, weights: &Option<Vec<f32>>, bias: f32) -> Target<'_> {
-    weights.as_deref().map_or(Target::Class(class), |weights| Target::Taught { weights, bias })
 }
 
 fn flat(statistics: &[ChannelStats]) -> Vec<f32> {

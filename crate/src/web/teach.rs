@@ -4,9 +4,6 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::coded;
-use super::head::model_of;
-use crate::checkpoints::TaughtHead;
-use crate::networks::OutputActivation;
 use crate::teach::{self, Examples, Penalty, Taught, TeachError};
 
 /// Trains a head.
@@ -96,34 +93,6 @@ impl Training {
     /// How good the head is, as JSON.
     pub fn report(&self) -> Result<String, JsValue> {
         serde_json::to_string(&self.taught()?.report).map_err(|error| coded("internal", &error.to_string()))
-    }
-
-    /// The head's file. `model` is the part of the package's `ModelInfo` that it goes with, as JSON; `labels` are the classes'
-    /// names in their order. It has the report's threshold where `reported`, else the caller's, or none.
-    pub fn head(
-        &self,
-        model: &str,
-        labels: Vec<String>,
-        reported: bool,
-        threshold: Option<f64>,
-    ) -> Result<Vec<u8>, JsValue> {
-        let Taught { weights, biases, report } = self.taught()?;
-        if labels.len() != biases.len() {
-            return Err(coded("bad-option", &format!("{} names for {} classes", labels.len(), biases.len())));
-        }
-        // A picture of several labels has no row in the matrix.
-        let activation =
-            if report.confusion.is_empty() { OutputActivation::Sigmoid } else { OutputActivation::Softmax };
-        let head = TaughtHead {
-            taught_on: model_of(model)?,
-            labels,
-            activation,
-            threshold: if reported { Some(report.threshold) } else { threshold },
-            temperature: report.temperature,
-            weights: weights.clone(),
-            biases: biases.clone(),
-        };
-        Ok(head.to_bytes())
     }
 
     fn taught(&self) -> Result<&Taught, JsValue> {

@@ -17,7 +17,6 @@ import {
 } from '../shared/options.js';
 import { platform } from '../shared/platform.js';
 import { classifyAll, imagesOf } from './batch.js';
-import { readHead } from './head-source.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
 import { resolveModel, withAdvice } from './model-source.js';
 import { readImage } from './pictures/image-source.js';
@@ -25,7 +24,6 @@ import { lackOfPlace } from './place.js';
 import { configure, lackOfPlaces, placesOf } from './settings.js';
 import { openShared } from './shared-models.js';
 import { testPicture } from './test-picture.js';
-import { Teacher } from './teacher.js';
 import { listener, withTheirs } from './theirs.js';
 import { NoWorker, WorkerClient } from './worker-client.js';
 
@@ -48,7 +46,7 @@ import { NoWorker, WorkerClient } from './worker-client.js';
 
 /**
  * A call without its image.
- * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'use-head' | 'train' | 'taught' }>]
+ * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'use-head' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
@@ -84,19 +82,19 @@ export class Inception {
   #client;
   #info;
   #layers;
-  #isShared;
+  #place;
   #disposed = false;
 
   /**
    * @param {import('../shared/protocol.js').OpenClient} client
    * @param {Loaded} loaded
-   * @param {boolean} isShared
+   * @param {import('./shared-models.js').Place & { wasmUrl: string | null, isShared: boolean }} place of its engine
    */
-  constructor(client, { info, layers }, isShared) {
+  constructor(client, { info, layers }, place) {
     this.#client = client;
     this.#info = info;
     this.#layers = layers;
-    this.#isShared = isShared;
+    this.#place = place;
   }
 
   get layers() {
@@ -130,8 +128,6 @@ export class Inception {
     /** @type {import('./model-source.js').ResolvedModel | null} */
     let model = null;
     try {
-      const reading = checked.head === undefined ? null : readHead(checked.head, signal);
-      reading?.catch(() => undefined);
       model = await resolveModel(source, modelsUrl, checked.cache ?? true, signal);
       const request = {
         ...model,
@@ -147,7 +143,6 @@ export class Inception {
         modelsUrl,
         wasmUrl: places.wasmUrl && folder(places.wasmUrl),
         lack: null,
-        head: await reading,
       };
       /** @type {Inception | undefined} */
       let net;
@@ -170,7 +165,12 @@ export class Inception {
       const place = { worker: checked.worker, workerUrl: places.workerUrl && absolute(places.workerUrl) };
       const open = opening(place);
       const { client, loaded } = await (checked.shared ? openShared(request, place, hooks, signal, open) : open(request, hooks, signal));
-      return (net = new Inception(client, loaded, checked.shared ?? false));
+      net = new Inception(client, loaded, { ...place, wasmUrl: request.wasmUrl, isShared: checked.shared ?? false });
+      if (checked.head !== undefined) {
+        const opened = net;
+        await net.useHead(checked.head, { signal }).catch((error) => (opened.dispose(), Promise.reject(error)));
+      }
+      return net;
     } catch (error) {
       const failure = inceptionErrorFrom(error);
       throw model === null ? failure : withAdvice(failure, model);
@@ -221,7 +221,7 @@ export class Inception {
   async classifyBatch(images, options = {}) {
     const { signal, onModule, onResult, settled, ...run } = checkedBatchOptions(options);
     const list = imagesOf(images);
-    if (this.#disposed) throw disposedError();
+    this.#check();
     return withTheirs(signal, async (stop, safe) => {
       const outcomes = await classifyAll(list, {
         read: (image) => readImage(image, stop),
@@ -258,7 +258,7 @@ export class Inception {
   }
 
   async filters() {
-    if (this.#disposed) throw disposedError();
+    this.#check();
     try {
       return /** @type {Filters} */ (await this.#client.call({ kind: 'filters' }, undefined));
     } catch (error) {
@@ -318,14 +318,17 @@ export class Inception {
   }
 
   /** @param {import('../teacher.js').TeachOptions} [options] */
-  teach(options = {}) {
+  async teach(options = {}) {
     const { multiLabel = false } = checkedTeachOptions(options);
-    if (this.#disposed) throw disposedError();
+    this.#check();
+    const { Teacher } = await platform.teaching();
     return new Teacher(
       {
         info: () => this.#info,
         features: (image, signal) => /** @type {Promise<Float32Array>} */ (this.#ask(image, { kind: 'taught-features' }, signal)),
-        call: (call, signal, onSteps) => (this.#disposed ? Promise.reject(disposedError()) : this.#client.call(call, signal, onSteps)),
+        check: () => this.#check(),
+        wasmUrl: this.#place.wasmUrl,
+        place: this.#place,
       },
       multiLabel,
     );
@@ -337,16 +340,20 @@ export class Inception {
    */
   async useHead(head, options = {}) {
     const signal = checkedSignal(options);
-    checkedHead(head, this.#isShared);
-    if (this.#disposed) throw disposedError();
+    checkedHead(head, this.#place.isShared);
+    this.#check();
     try {
-      const bytes = head === null ? null : await readHead(head, signal);
-      const { info, layers } = /** @type {Loaded} */ (await this.#client.call({ kind: 'use-head', head: bytes }, signal));
+      const values = head === null ? null : await (await platform.teaching()).headOf(head, { info: this.#info, layers: this.#layers }, signal);
+      const { info, layers } = /** @type {Loaded} */ (await this.#client.call({ kind: 'use-head', head: values }, signal));
       this.#info = info;
       this.#layers = layers;
     } catch (error) {
       throw inceptionErrorFrom(error);
     }
+  }
+
+  #check() {
+    if (this.#disposed) throw disposedError();
   }
 
   get disposed() {
@@ -377,7 +384,7 @@ export class Inception {
    * @param {(steps: Steps) => void} [onSteps]
    */
   async #ask(source, question, signal, onSteps) {
-    if (this.#disposed) throw disposedError();
+    this.#check();
     return withTheirs(signal, async (stop, safe) => {
       const image = source === GENERATED ? testPicture() : await readImage(source, stop);
       return this.#client.call({ ...question, image }, stop, safe(onSteps));

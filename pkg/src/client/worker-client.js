@@ -3,6 +3,7 @@ import { InceptionError, abortedError, disposedError, throwIfAborted } from '../
 import { missingAsset } from '../shared/missing-asset.js';
 import { platform } from '../shared/platform.js';
 import { Helpers } from './helpers.js';
+import { addressOf, scriptOf } from './worker-script.js';
 
 /** @typedef {import('../shared/protocol.js').Client} Client */
 /** @typedef {import('../shared/protocol.js').FromEngine} FromEngine */
@@ -53,7 +54,7 @@ export class WorkerClient {
    * @throws {InceptionError} `unsupported`
    */
   constructor(workerUrl) {
-    this.#script = scriptOf(workerUrl);
+    this.#script = scriptOf(workerUrl, 'worker.js');
     this.#worker = openWorker(this.#script);
     this.#helpers = new Helpers(
       () => openWorker(this.#script),
@@ -200,37 +201,7 @@ function memoryOf(image) {
 }
 
 /**
- * A worker's script, where its address is not for bundlers to find.
- * @typedef {{ url: string, isElsewhere: boolean }} Script isElsewhere: on another origin than the page
- */
-
-/**
- * @param {string | null} workerUrl null: beside this script
- * @returns {Script | null} null: beside this script, on the page's origin
- */
-function scriptOf(workerUrl) {
-  const isWeb = /^https?:/.test(script);
-  const url = workerUrl ?? (isWeb ? script.replace(/[^/]*$/, 'worker.js') : '');
-  const isElsewhere = /^https?:/.test(url) && new URL(url).origin !== globalThis.location?.origin;
-  return workerUrl === null && !isElsewhere ? null : { url, isElsewhere };
-}
-
-/** Scripts of this origin that import those of others, by their addresses: a worker's own script has to be of the page's origin. @type {Map<string, string>} */
-const imports = new Map();
-
-/**
- * @param {Script} script
- * @returns {string}
- */
-function addressOf({ url, isElsewhere }) {
-  if (!isElsewhere) return url;
-  const own = imports.get(url) ?? URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
-  imports.set(url, own);
-  return own;
-}
-
-/**
- * @param {Script | null} from
+ * @param {import('./worker-script.js').Script | null} from
  * @returns {import('../shared/protocol.js').EngineWorker}
  * @throws {InceptionError} `unsupported`
  */

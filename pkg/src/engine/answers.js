@@ -23,7 +23,7 @@ const SELF_TEST_TOLERANCE = 2e-4;
 /**
  * What a loaded model says to a call.
  * @param {MovingModel} model
- * @param {Exclude<EngineCall, { kind: 'train' | 'taught' }>} call
+ * @param {EngineCall} call
  * @param {AbortSignal | undefined} signal takes effect after the module, or layer, at work
  * @param {OnSteps} onSteps
  * @returns {Promise<EngineAnswer>}
@@ -42,7 +42,7 @@ export async function answer(model, call, signal, onSteps) {
     case 'filters':
       return model.placed.ask((compiled) => compiled.filters());
     case 'use-head':
-      return useHead(model, call.head, signal);
+      return useHead(model, call.head);
     case 'taught-features':
       return taughtFeatures(model, call.image, signal);
     case 'cam':
@@ -82,14 +82,11 @@ function taughtFeatures(model, image, signal) {
 
 /**
  * @param {MovingModel} model
- * @param {Uint8Array | null} file
- * @param {AbortSignal | undefined} signal
- * @returns {Promise<import('../shared/protocol.js').Loaded>}
+ * @param {import('../shared/protocol.js').HeadValues | null} head
+ * @returns {import('../shared/protocol.js').Loaded}
  */
-async function useHead(model, file, signal) {
-  throwIfAborted(signal);
-  const head = file && (await TaughtHead.open(file, model.info, model.wasmUrl));
-  model.useHead(head);
+function useHead(model, head) {
+  model.useHead(head && new TaughtHead(head));
   return { info: model.info, layers: model.layers };
 }
 
@@ -179,6 +176,17 @@ async function selfTest(model, image, signal) {
 }
 
 /**
+ * Has the engine tell of a class of the head that answers.
+ * @param {MovingModel} of
+ * @param {PlacedModel} placed
+ * @param {number} classIndex
+ */
+function aim({ head }, placed, classIndex) {
+  const { weights, bias } = head?.ofClass(classIndex) ?? { weights: new Float32Array(), bias: 0 };
+  placed.ask((model) => model.aim(weights, bias));
+}
+
+/**
  * @param {MovingModel} of
  * @param {{ image: WireImage, classIndex: number, off: string[] }} call
  * @param {AbortSignal | undefined} signal
@@ -186,9 +194,9 @@ async function selfTest(model, image, signal) {
  */
 function cam(of, { image, classIndex, off }, signal) {
   return ofClass(of, image, signal, async (placed) => {
-    const { weights, bias = 0 } = of.head?.ofClass(classIndex) ?? {};
+    aim(of, placed, classIndex);
     await placed.run([placed.ask((model) => model.last_maps()) ?? ''], signal, [off]);
-    return { classIndex, ...placed.ask((model) => model.cam(classIndex, weights, bias)) };
+    return { classIndex, ...placed.ask((model) => model.cam(classIndex)) };
   });
 }
 
@@ -200,9 +208,9 @@ function cam(of, { image, classIndex, off }, signal) {
  */
 function contributions(of, { image, classIndex, off }, signal) {
   return ofClass(of, image, signal, async (placed) => {
-    const { weights, bias = 0 } = of.head?.ofClass(classIndex) ?? {};
+    aim(of, placed, classIndex);
     await placed.run([], signal, [off]);
-    return { classIndex, ...placed.ask((model) => model.contributions(classIndex, weights, bias)) };
+    return { classIndex, ...placed.ask((model) => model.contributions(classIndex)) };
   });
 }
 

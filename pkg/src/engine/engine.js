@@ -1,7 +1,6 @@
 import { answer } from './answers.js';
 import { load } from './load.js';
 import { MovingModel } from './moving-model.js';
-import { Teaching } from './teaching.js';
 
 /** @typedef {import('../index.js').Result} Result */
 /** @typedef {import('../shared/protocol.js').EngineAnswer} EngineAnswer */
@@ -20,7 +19,6 @@ export class Engine {
   #last = Promise.resolve();
   #model;
   #store;
-  #teaching = new Teaching();
   #hooks;
   /** @type {Promise<void> | null} */
   #keeping = null;
@@ -56,14 +54,7 @@ export class Engine {
    * @throws {InceptionError}
    */
   static async load(request, hooks = {}) {
-    const engine = new Engine(await load(request, hooks), hooks);
-    try {
-      if (request.head !== null) await engine.call({ kind: 'use-head', head: request.head }, hooks.signal);
-      return engine;
-    } catch (error) {
-      engine.dispose();
-      throw error;
-    }
+    return new Engine(await load(request, hooks), hooks);
   }
 
   /**
@@ -74,8 +65,6 @@ export class Engine {
    * @throws {InceptionError}
    */
   call(call, signal, onSteps) {
-    if (call.kind === 'train') return this.#teaching.train(call, this.#model.wasmUrl, signal, onSteps);
-    if (call.kind === 'taught') return Promise.resolve().then(() => this.#teaching.head(call, this.info));
     const turn = this.#last.then(() => answer(this.#model, call, signal, onSteps));
     this.#last = turn.catch(() => undefined);
     return turn;
@@ -110,7 +99,6 @@ export class Engine {
 
   /** Gives the model's memory back once the run at work has ended. */
   dispose() {
-    this.#teaching.free();
     this.#last = this.#last.then(() => this.#model.free());
   }
 }

@@ -67,6 +67,11 @@ export class Model {
      */
     adopt(old: Model): void;
     /**
+     * Has [`Model::cam`] and [`Model::contributions`] tell of a taught head's class, by its weights; of none, of the network's
+     * own.
+     */
+    aim(weights: Float32Array | number[], bias: number): void;
+    /**
      * `{ layer, probabilities }` of each trained auxiliary head, of an image of the run.
      */
     auxiliary(image: number): Array<any>;
@@ -80,10 +85,9 @@ export class Model {
      */
     begin_with(input: Float32Array | number[]): void;
     /**
-     * `{ width, height, data, exact }`: the logit of a class, or of a taught head's, by its `weights`, position by position. The
-     * run has kept [`Model::last_maps`].
+     * `{ width, height, data, exact }`: the logit of a class, position by position. The run has kept [`Model::last_maps`].
      */
-    cam(_class: number, weights: Float32Array | number[] | null | undefined, bias: number): any;
+    cam(_class: number): any;
     /**
      * JSON: per layer, its largest difference from that of `other`, relative to the largest value there. Both have run
      * the same picture and kept the layers.
@@ -98,10 +102,9 @@ export class Model {
      */
     computed_layers(): number;
     /**
-     * `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit, or to a taught
-     * head's, by its `weights`.
+     * `{ layer, contribution, bias, logit, exact }`: what each channel of the last maps adds to a class's logit.
      */
-    contributions(_class: number, weights: Float32Array | number[] | null | undefined, bias: number): any;
+    contributions(_class: number): any;
     /**
      * Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.
      */

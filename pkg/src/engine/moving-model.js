@@ -70,11 +70,6 @@ export class MovingModel {
     }
   }
 
-  /** Where the package's artefacts are. */
-  get wasmUrl() {
-    return this.#loader.request.wasmUrl;
-  }
-
   /**
    * The same model on the CPU, while this one is on a GPU; to be freed.
    * @param {string} reason
@@ -86,13 +81,12 @@ export class MovingModel {
 
   /**
    * Answers with a taught head from now on.
-   * @param {TaughtHead | null} head which becomes this model's; null: the network's own
+   * @param {TaughtHead | null} head null: the network's own
    */
   useHead(head) {
-    this.head?.free();
     this.head = head;
     this.info = { ...this.info, ...(head?.info ?? { ...this.#own, head: null }) };
-    this.layers = head === null ? this.#ownLayers : head.layersAfter(this.#ownLayers, this.info.backbone);
+    this.layers = head?.layers ?? this.#ownLayers;
   }
 
   /** Names of the network's own classes, whichever head answers. */
@@ -126,7 +120,6 @@ export class MovingModel {
   }
 
   free() {
-    this.head?.free();
     this.placed.free();
     this.#copies = [];
     this.#loader.runtime.release();

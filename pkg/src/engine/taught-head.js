@@ -1,45 +1,33 @@
 import { InceptionError } from '../shared/errors.js';
-import { Guard } from './guard.js';
-import { startArtefact } from './wasm.js';
 
-/** @typedef {import('../index.js').LayerInfo} LayerInfo */
 /** @typedef {import('../index.js').ModelInfo} ModelInfo */
-/** @typedef {import('../shared/protocol.js').TeachGlue} TeachGlue */
+/** @typedef {import('../shared/protocol.js').HeadValues} HeadValues */
 
 /** What of a network's layers a head has of its own. */
 const LOGITS = 'Logits';
 const PREDICTIONS = 'Predictions';
 
-/** A classifier that was taught on a network's features, in an instance of the teaching artefact that goes with it. */
+/** A linear classifier that was taught on a network's features. */
 export class TaughtHead {
-  #guard;
-  #head;
+  #values;
 
-  /**
-   * @param {Guard<TeachGlue>} guard
-   * @param {import('../shared/protocol.js').GlueHead} head
-   */
-  constructor(guard, head) {
-    this.#guard = guard;
-    this.#head = head;
+  /** @param {HeadValues} values */
+  constructor(values) {
+    this.#values = values;
+    const { labels, activation, threshold, temperature } = values;
+    /** Those of the network with this head. */
+    this.layers = values.layers;
     /** What it decides of a model's. @type {Pick<ModelInfo, 'classes' | 'activation' | 'labels' | 'head'>} */
-    this.info = JSON.parse(guard.call(() => head.info()));
-    /** Number of its logits: one may answer two classes. */
-    this.logits = guard.call(() => head.logits_count());
+    this.info = { classes: labels.length, activation, labels, head: { threshold, temperature } };
   }
 
   /**
-   * Fetches what reads heads, and reads one.
-   * @param {Uint8Array} file
-   * @param {ModelInfo} info of the model that it is to go with
-   * @param {string | null} wasmUrl
-   * @returns {Promise<TaughtHead>}
-   * @throws {InceptionError} `network`, `bad-weights`, `bad-option`, `out-of-memory`
+   * @param {Float32Array} features of an image
+   * @returns {Float32Array}
    */
-  static async open(file, { network, title, backbone, preprocess }, wasmUrl) {
-    const guard = new Guard((await startArtefact('teach', wasmUrl)).glue);
-    const model = JSON.stringify({ network, title, backbone, preprocess });
-    return new TaughtHead(guard, guard.call((glue) => new glue.Head(file, model)));
+  logits(features) {
+    const { weights, biases } = this.#values;
+    return biases.map((bias, row) => features.reduce((sum, value, i) => sum + value * (weights[row * features.length + i] ?? 0), bias));
   }
 
   /**
@@ -47,18 +35,31 @@ export class TaughtHead {
    * @returns {Float32Array} the probability of every class
    */
   answer(features) {
-    return this.#guard.call(() => this.#head.answer(features));
+    const logits = this.logits(features);
+    const { activation, classes } = this.info;
+    if (activation === 'none') return logits;
+    if (activation === 'softmax') {
+      const most = logits.reduce((a, b) => Math.max(a, b));
+      const powers = Float64Array.from(logits, (value) => Math.exp(value - most));
+      const sum = powers.reduce((a, b) => a + b);
+      return Float32Array.from(powers, (power) => power / sum);
+    }
+    const each = logits.map((value) => 1 / (1 + Math.exp(-value)));
+    return each.length < classes ? Float32Array.of(1 - (each[0] ?? 0), each[0] ?? 0) : each;
   }
 
   /**
    * @param {number} classIndex
-   * @returns {{ weights: Float32Array, bias: number }} of its logit
+   * @returns {{ weights: Float32Array, bias: number }} of its logit; of a pair from one logit the first has the other sign
    * @throws {InceptionError} `bad-option`
    */
   ofClass(classIndex) {
-    const row = this.#guard.call(() => this.#head.of_class(classIndex));
-    if (row === undefined) throw new InceptionError('bad-option', `class ${classIndex} of a classifier with ${this.info.classes}`);
-    return { weights: row.subarray(0, -1), bias: row[row.length - 1] ?? 0 };
+    const { weights, biases, labels } = this.#values;
+    if (classIndex >= labels.length) throw new InceptionError('bad-option', `class ${classIndex} of a classifier with ${labels.length}`);
+    const isPair = biases.length < labels.length;
+    const [row, sign] = isPair ? [0, 2 * classIndex - 1] : [classIndex, 1];
+    const length = weights.length / biases.length;
+    return { weights: weights.slice(row * length, (row + 1) * length).map((weight) => sign * weight), bias: sign * (biases[row] ?? 0) };
   }
 
   /**
@@ -75,36 +76,6 @@ export class TaughtHead {
    * @returns {Float32Array}
    */
   output(layer, features) {
-    return layer === PREDICTIONS ? this.answer(features) : this.#guard.call(() => this.#head.logits(features));
-  }
-
-  /**
-   * The layers of a network that answers with this head.
-   * @param {LayerInfo[]} own of the network with its own head
-   * @param {ModelInfo['backbone']} backbone
-   * @returns {LayerInfo[]}
-   */
-  layersAfter(own, { layer, length }) {
-    const at = own.findIndex(({ name }) => name === layer);
-    // A network's own head goes; an embedding stays, and what is trained beside the body.
-    const body = own.filter(({ head, kind }, i) => i <= at || head !== null || kind === 'lrn');
-    const { classes, activation } = this.info;
-    const { logits } = this;
-    const { receptiveField } = /** @type {LayerInfo} */ (own[at]);
-    const common = { module: null, branch: null, kernel: null, stride: null, scale: null, head: null, receptiveField };
-    /** @type {LayerInfo[]} */
-    const taught = [
-      { ...common, name: LOGITS, kind: 'linear', inputs: [layer], shape: [logits, 1, 1], detail: String(logits), params: logits * (length + 1), macs: logits * length },
-    ];
-    if (activation !== 'none') {
-      const kind = activation;
-      taught.push({ ...common, name: PREDICTIONS, kind, inputs: [LOGITS], shape: [classes, 1, 1], detail: '', params: 0, macs: 0 });
-    }
-    return [...body, ...taught];
-  }
-
-  /** Gives its memory back. */
-  free() {
-    if (!this.#guard.isBroken) this.#head.free();
+    return layer === PREDICTIONS ? this.answer(features) : this.logits(features);
   }
 }

@@ -8,6 +8,7 @@ import './platform.js';
 platform.lackOfWorkers = () => null;
 platform.localClient = async () => new LocalClient();
 platform.openWorker = openThread;
+platform.teaching = () => import('../teach.js');
 
 export { InceptionError } from '../shared/errors.js';
 export { fraction } from '../client/fraction.js';

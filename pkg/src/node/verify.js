@@ -37,7 +37,7 @@ export async function infoOf(files) {
 function load(files, network, labels) {
   return Engine.load({
     entry: null, files: [...files], sha256: null, cache: false, network, labels, activation: null, preprocess: null, half: false,
-    device: /** @type {const} */ ('cpu'), threads: 1, modelsUrl: '', wasmUrl: null, lack: null, head: null,
+    device: /** @type {const} */ ('cpu'), threads: 1, modelsUrl: '', wasmUrl: null, lack: null,
   });
 }
 

@@ -1,5 +1,8 @@
 /** @typedef {import('../index.js').ErrorCode} ErrorCode */
 
+/** What errors of the package have, whichever of its scripts made them. */
+const BRAND = Symbol.for('inception-web error');
+
 /**
  * What the package rejects with: a stable `code` to act on, and a message that says with what. Like the engine's own,
  * messages complete a sentence that the code begins ("Not enough memory for …", "Could not reach …").
@@ -18,6 +21,16 @@ export class InceptionError extends Error {
     this.code = code;
     /** Of a batch: which image it was about. @type {number | undefined} */
     this.index = undefined;
+    Object.defineProperty(this, BRAND, { value: true });
+  }
+
+  /**
+   * The package comes in several scripts, each of which has this class: an error of one is one of all.
+   * @override
+   * @param {unknown} value
+   */
+  static [Symbol.hasInstance](value) {
+    return this === InceptionError ? Object(value)[BRAND] === true : Function.prototype[Symbol.hasInstance].call(this, value);
   }
 
   /** What is to be sent on: `structuredClone` and `postMessage` leave an error's own properties behind. */

@@ -1,6 +1,6 @@
 /**
  * What places do each in its own way; `index.js`, `in-thread.js` and `node/` fill it in.
- * @type {{ base: (() => string) | null, addressOf: ((path: string) => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, openWorker: (() => import('./protocol.js').EngineWorker) | null, startHelpers: import('./protocol.js').LoadHooks['startHelpers'] | null, isIsolated: () => boolean, processors: () => number, modelAt: ((url: string) => Promise<import('../engine/model-files.js').LoadedFile[]>) | null, localClient: (() => Promise<import('./protocol.js').Client>) | null, name: string }}
+ * @type {{ base: (() => string) | null, addressOf: ((path: string) => string) | null, readFile: ((url: string) => Promise<{ bytes: Uint8Array, type: string }>) | null, lackOfWorkers: () => string | null, openWorker: (() => import('./protocol.js').EngineWorker) | null, startHelpers: import('./protocol.js').LoadHooks['startHelpers'] | null, isIsolated: () => boolean, processors: () => number, modelAt: ((url: string) => Promise<import('../engine/model-files.js').LoadedFile[]>) | null, localClient: (() => Promise<import('./protocol.js').Client>) | null, teaching: () => Promise<typeof import('../teach.js')>, name: string }}
  */
 export const platform = {
   base: null,
@@ -13,5 +13,6 @@ export const platform = {
   processors: () => globalThis.navigator?.hardwareConcurrency ?? 1,
   modelAt: null,
   localClient: null,
+  teaching: () => Promise.reject(new Error('this entry of the package does not teach')),
   name: 'this browser',
 };

@@ -28,8 +28,6 @@ export interface LoadRequest {
   lack: string | null;
   modelsUrl: string;
   wasmUrl: string | null;
-  /** The file of a taught head. */
-  head: Uint8Array | null;
 }
 
 /** Where a model runs, and why. */
@@ -66,21 +64,53 @@ export type EngineCall =
   | { kind: 'profile' | 'self-test'; image: WireImage }
   | { kind: 'filters' }
   /** Answers with a taught head from now on; null: with the network's own. */
-  | { kind: 'use-head'; head: Uint8Array | null }
+  | { kind: 'use-head'; head: HeadValues | null }
   /** What a taught head reads of an image. */
   | { kind: 'taught-features'; image: WireImage }
-  /** Trains a head; beside the calls that wait their turn. */
-  | { kind: 'train'; features: Float32Array; dimensions: number; labels: Uint32Array; labelCounts: Uint32Array; classes: number; noneFeatures: Float32Array; options: TrainingOptions }
-  /** The file of the head that was trained last; without a threshold its own, of null none. */
-  | { kind: 'taught'; labels: string[]; threshold: number | null | undefined }
   | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
   /** Each branch off in turn; null: all branches, the most likely class. */
   | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
 
-export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded | EngineReport | Uint8Array;
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded;
 
-/** What the engine says of a training. */
-export type EngineReport = Omit<TeachReport, 'ids' | 'labels'>;
+/** A taught head that goes with the model. */
+export interface HeadValues {
+  labels: string[];
+  activation: OutputActivation;
+  threshold: number | null;
+  temperature: number;
+  /** `[logits, features]`, calibrated: divided by the temperature. */
+  weights: Float32Array;
+  /** `[logits]`, calibrated; one logit may answer two classes. */
+  biases: Float32Array;
+  /** The layers of the network with this head. */
+  layers: LayerInfo[];
+}
+
+/** The examples of a training. */
+export interface TrainingRequest {
+  /** `[examples, dimensions]`. */
+  features: Float32Array;
+  dimensions: number;
+  /** Of all examples, one after another, and how many each has. */
+  labels: Uint32Array;
+  labelCounts: Uint32Array;
+  classes: number;
+  noneFeatures: Float32Array;
+  options: TrainingOptions;
+  wasmUrl: string | null;
+}
+
+/** What came of a training. */
+export interface Trained {
+  report: Omit<TeachReport, 'ids' | 'labels'>;
+  /** `[classes, dimensions]`, not calibrated. */
+  weights: Float32Array;
+  biases: Float32Array;
+}
+
+/** What a worker that trains says. */
+export type FromTraining = { type: 'progress'; done: number } | { type: 'trained'; trained: Trained } | { type: 'failed'; error: WireError };
 
 /** What the engine says of a model: the part of `ModelInfo` that it knows, and how to find class names. */
 export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'adapter' | 'threads' | 'simd' | 'cache' | 'head'> & {
@@ -200,13 +230,11 @@ export interface ConvertGlue {
   take_panic: Glue['take_panic'];
 }
 
-/** What wasm-bindgen generates for the artefact that teaches heads and reads them. */
+/** What wasm-bindgen generates for the artefact that trains heads. */
 export interface TeachGlue {
   default: Glue['default'];
   /** Options being {@link TrainingOptions} in JSON. */
   Training: new (features: Float32Array, dimensions: number, labels: Uint32Array, labelCounts: Uint32Array, classes: number, noneFeatures: Float32Array, options: string) => GlueTraining;
-  /** Reads a head's file; `model` is JSON: what the head is held against. */
-  Head: new (file: Uint8Array, model: string) => GlueHead;
   take_panic: Glue['take_panic'];
 }
 
@@ -227,21 +255,6 @@ export interface GlueTraining {
   biases(): Float32Array;
   /** JSON. */
   report(): string;
-  /** The head's file, of a model in JSON; with the report's threshold where `reported`, else the caller's, or none. */
-  head(model: string, labels: string[], reported: boolean, threshold?: number): Uint8Array;
-  free(): void;
-}
-
-export interface GlueHead {
-  /** JSON: the part of {@link ModelInfo} that a head decides. */
-  info(): string;
-  logits_count(): number;
-  /** The logits, calibrated, of an image's features. */
-  logits(features: Float32Array): Float32Array;
-  /** The probability of each class. */
-  answer(features: Float32Array): Float32Array;
-  /** Of a class's logit, for `cam` and `contributions`: its weights and, after them, its bias; none of a class that there is not. */
-  of_class(classIndex: number): Float32Array | undefined;
   free(): void;
 }
 
@@ -324,9 +337,10 @@ export interface GlueModel {
   predictions(image?: number): Float32Array;
   /** The layer to keep for `cam`; none without a classifier. */
   last_maps(): string | undefined;
-  /** Of a taught head's class, by its `weights`. */
-  cam(classIndex: number, weights: Float32Array | undefined, bias: number): Omit<Cam, 'classIndex'>;
-  contributions(classIndex: number, weights: Float32Array | undefined, bias: number): Omit<Contributions, 'classIndex'>;
+  /** Has `cam` and `contributions` tell of a taught head's class, by its weights; of none, of the network's own. */
+  aim(weights: Float32Array, bias: number): void;
+  cam(classIndex: number): Omit<Cam, 'classIndex'>;
+  contributions(classIndex: number): Omit<Contributions, 'classIndex'>;
   auxiliary(image: number): { layer: string; probabilities: Float32Array }[];
   embedding(): Float32Array;
   /** Mean, standard deviation, minimum, maximum and share of zeros of each channel. */

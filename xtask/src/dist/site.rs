@@ -22,7 +22,8 @@ const SERVED: [&str; 9] = ["html", "css", "js", "json", "txt", "wasm", "svg", "p
 const LEFT_OUT: [&str; 3] = ["service-worker", "tsconfig.json", "node"];
 /// What the names of files begin with that a visit may need and most do not, for other formats, for Safari or where no worker starts: kept
 /// once one has needed them.
-const LATER: [&str; 4] = ["page-engine.", "inception_convert.", "inception_simd128_threads.", "inception_teach."];
+const LATER: [&str; 6] =
+    ["page-engine.", "teach.", "teach-worker.", "inception_convert.", "inception_simd128_threads.", "inception_teach."];
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
@@ -31,7 +32,8 @@ const SCRIPT: &str = "pkg/dist/page.js";
 /// The page's styles in one.
 const STYLE: &str = "www/style/page.css";
 /// What the script still fetches, in the package's folder.
-const FETCHED: [&str; 6] = ["page.js", "page.js.map", "worker.js", "page-engine.js", "models", "wasm"];
+const FETCHED: [&str; 8] =
+    ["page.js", "page.js.map", "worker.js", "page-engine.js", "teach.js", "teach-worker.js", "models", "wasm"];
 /// Hexadecimal digits of a version.
 const VERSION_LENGTH: usize = 16;
 
@@ -80,7 +82,14 @@ fn bundle(site: &Path) -> Result<()> {
     process::run(
         npm::tool(paths::root(), "esbuild")
             .current_dir(site)
-            .args(["www/main.js", "--bundle", "--format=esm", "--target=es2022", "--external:./page-engine.js"])
+            .args([
+                "www/main.js",
+                "--bundle",
+                "--format=esm",
+                "--target=es2022",
+                "--external:./page-engine.js",
+                "--external:./teach.js",
+            ])
             .args(["--minify", "--sourcemap", "--log-level=warning"])
             .arg(format!("--outfile={SCRIPT}")),
     )?;

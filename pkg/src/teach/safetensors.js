@@ -32,11 +32,12 @@ export function toSafetensors(metadata, tensors) {
 
 /**
  * @param {Uint8Array} file
+ * @param {string} what it is to hold, for errors
  * @returns {{ metadata: Record<string, string>, tensor: (key: string, dtype: 'F32' | 'U8') => Uint8Array }} `tensor` gives the bytes of one
  * @throws {InceptionError} `bad-weights`
  */
-export function fromSafetensors(file) {
-  const refused = (/** @type {string} */ why) => new InceptionError('bad-weights', `the file holds no examples: ${why}`);
+export function fromSafetensors(file, what) {
+  const refused = (/** @type {string} */ why) => new InceptionError('bad-weights', `the file holds no ${what}: ${why}`);
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const length = file.length < LENGTH ? Infinity : Number(view.getBigUint64(0, true));
   if (length > file.length - LENGTH) throw refused('it is cut short, or no safetensors file');

@@ -1,7 +1,9 @@
 import { InceptionError, inceptionErrorFrom, throwIfAborted } from '../shared/errors.js';
 import { checkedAddAllOptions, checkedExample, checkedLabel, checkedTaughtOptions, checkedTrainOptions } from '../shared/options.js';
+import { theirs, withTheirs } from '../client/theirs.js';
+import { toHeadFile } from './head-file.js';
 import { fromSafetensors, toSafetensors } from './safetensors.js';
-import { theirs, withTheirs } from './theirs.js';
+import { train } from './trainer.js';
 
 /** @typedef {import('../index.js').ImageSource} ImageSource */
 /** @typedef {import('../index.js').ModelInfo} ModelInfo */
@@ -15,7 +17,9 @@ import { theirs, withTheirs } from './theirs.js';
  * @typedef {object} Asks
  * @property {() => ModelInfo} info
  * @property {(image: ImageSource, signal: AbortSignal | undefined) => Promise<Float32Array>} features
- * @property {import('../shared/protocol.js').OpenClient['call']} call
+ * @property {() => void} check throws where it has been disposed of
+ * @property {string | null} wasmUrl
+ * @property {{ worker: boolean | undefined, workerUrl: string | null }} place of its engine
  */
 
 /** What `format` of a saved file's metadata says. */
@@ -33,7 +37,7 @@ export class Teacher {
   #known = new Map();
   /** @type {TeachReport | null} */
   #report = null;
-  /** The classes of the head that was trained last. @type {string[] | null} */
+  /** The head that was trained last. @type {{ labels: string[], trained: import('../shared/protocol.js').Trained } | null} */
   #taught = null;
   /** @type {Promise<unknown>} */
   #training = Promise.resolve();
@@ -190,6 +194,7 @@ export class Teacher {
    */
   async #train(options, signal, onProgress) {
     throwIfAborted(signal);
+    this.#asks.check();
     const all = this.examples;
     const own = all.filter(({ label }) => label !== null);
     const classes = this.#labels.filter((name) => own.some(({ label }) => namesOf(label).includes(name)));
@@ -197,25 +202,25 @@ export class Teacher {
     const dimensions = this.#asks.info().backbone.length;
     const indices = new Map(classes.map((name, i) => [name, i]));
     const labels = own.map(({ label }) => namesOf(label).map((name) => indices.get(name) ?? 0));
-    const report = /** @type {import('../shared/protocol.js').EngineReport} */ (
-      await this.#asks.call(
-        {
-          kind: 'train',
-          features: joined(own, dimensions),
-          dimensions,
-          labels: Uint32Array.from(labels.flat()),
-          labelCounts: Uint32Array.from(labels, ({ length }) => length),
-          classes: classes.length,
-          noneFeatures: joined(all.filter(({ label }) => label === null), dimensions),
-          options,
-        },
-        signal,
-        onProgress && (({ done }) => onProgress(done)),
-      )
+    const trained = await train(
+      {
+        features: joined(own, dimensions),
+        dimensions,
+        labels: Uint32Array.from(labels.flat()),
+        labelCounts: Uint32Array.from(labels, ({ length }) => length),
+        classes: classes.length,
+        noneFeatures: joined(all.filter(({ label }) => label === null), dimensions),
+        options,
+        wasmUrl: this.#asks.wasmUrl,
+      },
+      this.#asks.place,
+      signal,
+      onProgress,
     );
-    this.#taught = classes;
+    this.#asks.check();
+    this.#taught = { labels: classes, trained };
     const isAsItWas = all.length === this.#examples.size && all.every((example) => this.#examples.get(example.id) === example);
-    const told = { ...report, labels: classes, ids: own.map(({ id }) => id) };
+    const told = { ...trained.report, labels: classes, ids: own.map(({ id }) => id) };
     if (isAsItWas) this.#report = told;
     return told;
   }
@@ -224,7 +229,10 @@ export class Teacher {
   async head(options = {}) {
     const { threshold } = checkedTaughtOptions(options);
     if (this.#taught === null) throw new InceptionError('bad-option', 'no head has been trained yet: call train first');
-    return /** @type {Uint8Array} */ (await this.#asks.call({ kind: 'taught', labels: this.#taught, threshold }, undefined));
+    const { labels, trained: { report, weights, biases } } = this.#taught;
+    const activation = this.multiLabel ? 'sigmoid' : 'softmax';
+    const head = { labels, activation, threshold: threshold === undefined ? report.threshold : threshold, temperature: report.temperature, weights, biases };
+    return toHeadFile(/** @type {Parameters<typeof toHeadFile>[0]} */ (head), this.#asks.info());
   }
 
   save() {
@@ -257,7 +265,7 @@ export class Teacher {
 
   /** @param {Uint8Array} file */
   restore(file) {
-    const { metadata, tensor } = fromSafetensors(file);
+    const { metadata, tensor } = fromSafetensors(file, 'examples');
     const own = this.#asks.info();
     if (metadata.format !== FORMAT) throw new InceptionError('bad-weights', 'the file holds no examples: it was not saved by a teacher');
     const { backbone, labels, examples } = parsed(metadata);
