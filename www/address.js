@@ -19,12 +19,12 @@ const [TILES, ZOOMS] = [/** @type {const} */ ([20, 96]), /** @type {const} */ ([
 const [AT_ONCE, RATE] = [12, 0.0028];
 
 /**
- * The choices that the page's address carries, `?device=…` and behind the `#`: `model`, `photo` (a sample), `layer`, `inner` (layers that are
+ * The choices that the page's address carries, `?device=…` and behind the `#`: `view` (teach), `mine` (one's own classes answer), `model`, `photo` (a sample), `layer`, `inner` (layers that are
  * shown instead of the ends of their branches), `channel` (a value: layer, channel, row, column), `open` (that channel large), `off` (branches),
  * `cam` (the class map's opacity in percent), `class` (index), `sort`, `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare`
  * (a model), `module2` (of that model), `photo2` (a sample), `nodiff` (the difference is not shown), `bydiff` (channels that differ most come
  * first), `times`, `whole` (picture), `zoom`, `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
- * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, view: Partial<InspectorView> }}
+ * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, workspace: 'inspect' | 'teach', mine: boolean, view: Partial<InspectorView> }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
@@ -54,7 +54,8 @@ export function readAddress() {
   const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
   const sides = { compare, otherPicture, compareModule: values.get('module2'), difference: !is('nodiff'), byDifference: is('bydiff') };
   const view = { layer, inner: listIn(values.get('inner')), pin, large: is('open'), ...sides, ...look, ...settings };
-  return { model, sample: sampleOf(values.get('photo')), lang, theme, device, view };
+  const workspace = values.get('view') === 'teach' ? 'teach' : 'inspect';
+  return { model, sample: sampleOf(values.get('photo')), lang, theme, device, workspace, mine: is('mine'), view };
 }
 
 /** @param {string | null} value names with commas between them */

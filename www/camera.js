@@ -61,6 +61,22 @@ export class Camera {
     else this.stop();
   }
 
+  /** Starts where it is off. */
+  start() {
+    if (this.store.state.camera.status === 'off') this.#start();
+  }
+
+  /** @returns {Promise<ImageBitmap | null>} what it sees now; null while it sees nothing */
+  async frame() {
+    if (this.store.state.camera.status !== 'running') return null;
+    return createImageBitmap(this.#video).catch(() => null);
+  }
+
+  /** What it films, to be shown elsewhere as well; null while it is off. */
+  get stream() {
+    return /** @type {MediaStream | null} */ (this.#video.srcObject);
+  }
+
   /** Stops; the inspector keeps the last frame as its picture. */
   stop() {
     this.#off();

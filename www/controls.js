@@ -92,6 +92,10 @@ export function connectControls(store, models, inspector, camera) {
       remember('theme', theme);
       writeAddress({ theme });
     },
+    /** @param {'inspect' | 'teach'} workspace */
+    setWorkspace: (workspace) => store.set({ workspace }),
+    /** @param {boolean} mine whether one's own classes answer */
+    answerWithMine: (mine) => store.set({ mine }),
     /** A step of the tour is done. @param {number} step */
     passStep: (step) => {
       const { tour } = store.state;
@@ -124,6 +128,7 @@ export function connectControls(store, models, inspector, camera) {
     const path = event.composedPath();
     if (event.ctrlKey || event.metaKey || event.altKey || isField(path[0]) || path.some((target) => target instanceof HTMLDialogElement)) return;
     if (event.key.toLowerCase() === 't') actions.toggleTheme();
+    if (event.key.toLowerCase() === 'v') actions.setWorkspace(store.state.workspace === 'teach' ? 'inspect' : 'teach');
   });
   return actions;
 }

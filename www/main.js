@@ -8,6 +8,7 @@ import { CAMERA_OFF } from './camera.js';
 import { Models } from './models.js';
 import { settle } from './offline.js';
 import { NOT_TESTED } from './state.js';
+import { NOTHING_TAUGHT } from './teach/state.js';
 import { tourFrom } from './tour.js';
 
 /** How long the page waits for the engine to begin before it is drawn, in milliseconds. */
@@ -45,6 +46,9 @@ const store = createStore(
     sample: null,
     tour: tourFrom(remembered('tour')),
     camera: CAMERA_OFF,
+    workspace: address.workspace,
+    mine: address.mine ? true : null,
+    teach: NOTHING_TAUGHT,
   }),
 );
 document.documentElement.dataset.theme = store.state.theme;

@@ -6,7 +6,9 @@ import { firstChoice } from './catalog.js';
 import { connectControls } from './controls.js';
 import { followPictures, formerPictures } from './own-pictures.js';
 import { FIRST_SAMPLE, sampleShown, samplesFor } from './samples.js';
+import { Teaching } from './teach/teaching.js';
 import { followSteps } from './tour.js';
+import { mountAnswerWith } from './view/answer-with.js';
 import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
 import { mountDevice } from './view/device.js';
@@ -15,7 +17,9 @@ import { mountNotes } from './view/notes.js';
 import { mountPicker } from './view/picker.js';
 import { mountShare } from './view/share.js';
 import { mountSources } from './view/sources.js';
+import { mountTeach } from './view/teach/panel.js';
 import { mountTour } from './view/tour.js';
+import { mountWorkspaces } from './view/workspaces.js';
 
 /**
  * Draws the page around the inspector, keeps its address true, and shows the first picture.
@@ -42,6 +46,10 @@ export async function mountPage(store, models, inspector, address) {
   mountTour(store, actions, inspector);
   mountShare(store, inspector);
   mountKeys(store, actions);
+  const teaching = new Teaching(store, inspector, camera);
+  mountWorkspaces(store, actions);
+  mountAnswerWith(store, actions);
+  mountTeach(store, teaching);
 
   store.watch(
     ({ catalog, kept, samples, compared, model, lang }) => [catalog, kept, samples, compared, model?.info, lang],
@@ -50,16 +58,18 @@ export async function mountPage(store, models, inspector, address) {
     },
   );
   const tellAddress = () => {
-    const { model, sample, catalog } = store.state;
+    const { model, sample, catalog, workspace, mine } = store.state;
     if (model === null) return;
     const first = firstChoice(catalog.entries, null);
     writeAddress({
+      view: workspace === 'inspect' ? null : workspace,
+      mine: mine ? '1' : null,
       model: model.choice.kind !== 'catalog' || (first?.kind === 'catalog' && first.id === model.choice.id) ? null : model.choice.id,
       photo: sample === null || sample === FIRST_SAMPLE ? null : sample.id,
       ...viewInAddress(inspector.view, firstLayerOf(inspector)),
     });
   };
-  store.watch(({ model, sample }) => [model, sample], tellAddress);
+  store.watch(({ model, sample, workspace, mine }) => [model, sample, workspace, mine], tellAddress);
   inspector.addEventListener('inception-view', tellAddress);
   inspector.addEventListener('inception-picture', () => {
     const { name = null, source = null } = inspector.picture ?? {};
@@ -94,10 +104,12 @@ export async function mountPage(store, models, inspector, address) {
  */
 async function takeAddress(models, inspector, actions) {
   dropChanges();
-  const { lang, theme, model, sample: asked, view } = readAddress();
+  const { lang, theme, model, sample: asked, workspace, mine, view } = readAddress();
   const sample = asked ?? FIRST_SAMPLE;
   if (lang === 'en' || lang === 'zh') actions.setLanguage(lang);
   if (theme === 'light' || theme === 'dark') actions.setTheme(theme);
+  actions.setWorkspace(workspace);
+  if (mine) actions.answerWithMine(true);
   await Promise.all([models.follow(model), sampleShown(inspector.picture?.source) === sample || actions.showFirst(sample)]);
   inspector.view = { ...view, layer: view.layer ?? firstLayerOf(inspector) };
 }

@@ -18,6 +18,8 @@ const TO_DO = {
 };
 /** What is pasted or filmed has a name that is no file's. */
 const FILE = /\.\w+$/;
+/** What the file of a taught head is called. */
+export const HEAD_FILE = 'head.safetensors';
 /** How long a line of class names may be, and all of them. */
 const [LINE, LONGEST] = [140, 4000];
 
@@ -31,14 +33,16 @@ const [LINE, LONGEST] = [140, 4000];
  * @param {Origin | null} shown.origin of the picture; null while there is none
  * @param {InspectorView} shown.view
  * @param {LayerInfo[]} shown.layers of the network
+ * @param {boolean} shown.isTaught whether one's own classes answer
  * @returns {{ code: string, isComplete: boolean }} a module for a page or for Node.js; whether it runs as it is
  */
-export function snippet({ choice, labels, classes, picture, origin, view, layers }) {
+export function snippet({ choice, labels, classes, picture, origin, view, layers, isTaught }) {
   const { inner, pin, off, explain, layer: open } = view;
   const packed = choice.kind === 'catalog' ? PACKAGES.get(choice.id) : undefined;
   const name = pin?.layer ?? inner[0] ?? layers.find((layer) => layer.name === open)?.name ?? null;
   const run = [off.length > 0 && `off: ${listed(off)}`, name && `layers: ${listed([name])}`];
   const isLong = labels !== null && listed(labels).length > LONGEST;
+  const options = [labels !== null && !isLong && 'labels', isTaught && `head: ${quoted(HEAD_FILE)}`].filter((option) => typeof option === 'string');
   const model = packed?.name ?? quoted(nameOf(choice));
   const ownFile = choice.kind !== 'catalog' && '// Your own file: put it where this page, or this module,\n// can fetch it.';
   const address = origin?.address ?? null;
@@ -48,7 +52,9 @@ export function snippet({ choice, labels, classes, picture, origin, view, layers
     '',
     ownFile,
     isLong && `// Its ${labels.length} class names are too many to stand here: give them\n// as \`labels\`, an array in the order of the classes.`,
-    ...(labels === null || isLong ? [`const net = await Inception.load(${model});`] : [...labelLines(labels), `const net = await Inception.load(${model}, { labels });`]),
+    isTaught && '// Your own classes: Save gives the file. Put it where this page,\n// or this module, can fetch it.',
+    ...(labels === null || isLong ? [] : labelLines(labels)),
+    `const net = await Inception.load(${model}${options.length > 0 ? `, { ${options.join(', ')} }` : ''});`,
     address === null && TO_DO[origin?.kind ?? 'file'],
     `const image = ${quoted(address ?? (origin?.kind === 'file' && FILE.test(picture) ? picture : 'picture.jpg'))};`,
     `const result = await net.${off.length > 0 ? 'ablate' : 'classify'}(image${optionsOf(run)});`,
@@ -59,7 +65,25 @@ export function snippet({ choice, labels, classes, picture, origin, view, layers
     '',
     'net.dispose();',
   ];
-  return { code: `${lines.filter((line) => typeof line === 'string').join('\n')}\n`, isComplete: choice.kind === 'catalog' && address !== null };
+  return { code: `${lines.filter((line) => typeof line === 'string').join('\n')}\n`, isComplete: choice.kind === 'catalog' && address !== null && !isTaught };
+}
+
+/**
+ * How a taught head is used: its file, which `Save` gives, beside the model.
+ * @param {import('./state.js').Choice} choice of the model
+ * @returns {string}
+ */
+export function headSnippet(choice) {
+  const packed = choice.kind === 'catalog' ? PACKAGES.get(choice.id) : undefined;
+  const lines = [
+    "import { Inception } from 'inception-web';",
+    packed && `import ${packed.name} from ${quoted(packed.from)};`,
+    '',
+    `const net = await Inception.load(${packed?.name ?? quoted(nameOf(choice))}, { head: ${quoted(HEAD_FILE)} });`,
+    'const { predictions, isNone } = await net.classify(image);',
+    "console.log(isNone ? 'none of these' : predictions[0]);",
+  ];
+  return lines.filter((line) => typeof line === 'string').join('\n');
 }
 
 /** @param {(string | false | null)[]} options */

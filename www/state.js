@@ -25,6 +25,9 @@
  * @property {import('./samples.js').Sample | null} sample which of the samples that is
  * @property {readonly boolean[] | null} tour which of its steps are done; null while it is closed
  * @property {import('./camera.js').CameraState} camera
+ * @property {'inspect' | 'teach'} workspace
+ * @property {boolean | null} mine whether one's own classes answer, where there are some; null: as nobody has chosen yet, in Teach they do
+ * @property {import('./teach/state.js').Teach} teach one's own classes
  *
  * @typedef {import('../pkg/dist/index.js').Device} Device
  * @typedef {{ entries: Entry[], asking: boolean, failure: Failure | null }} Catalog asking: whether files are there

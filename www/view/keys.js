@@ -13,6 +13,7 @@ const KEYS = [
       [['+', '−'], 'keyZoom'],
       [['F'], 'keyFit'],
       [['T'], 'keyTheme'],
+      [['V'], 'keyViews'],
       [['?'], 'keyList'],
     ],
   ],
@@ -42,6 +43,18 @@ const KEYS = [
       [['←', '→'], 'keyNeighbour'],
       [['G'], 'goTo'],
       [['Esc'], 'backGrid'],
+    ],
+  ],
+  [
+    'keysTeach',
+    [
+      [['←', '→', '↑', '↓'], 'keyPictures'],
+      [['Space'], 'keySelect'],
+      [['Shift', '+', '←', '→', '↑', '↓'], 'keySelectMore'],
+      [['Enter'], 'openPic'],
+      [['Delete'], 'keyDelete'],
+      [['M'], 'keyMove'],
+      [['Ctrl', '+', 'Z'], 'keyUndo'],
     ],
   ],
 ];

@@ -80,7 +80,7 @@ export function mountShare(store, inspector) {
     const { view, net, picture } = inspector;
     const hasLabels = choice.kind === 'files' ? choice.labels !== null : choice.kind === 'own' && Boolean(kept.find(({ id }) => id === choice.id)?.labels);
     const origin = picture && originOf(picture);
-    return snippet({ choice, labels: hasLabels ? info.labels : null, classes: info.classes, picture: picture?.name ?? '', origin, view, layers: net?.layers ?? [] });
+    return snippet({ choice, labels: hasLabels ? info.labels : null, classes: info.classes, picture: picture?.name ?? '', origin, view, layers: net?.layers ?? [], isTaught: (net?.info.head ?? null) !== null });
   }
 
   /** @param {string} text @param {'copied' | 'codeCopied'} said */
@@ -100,13 +100,14 @@ export function mountShare(store, inspector) {
  * @param {import('../../pkg/dist/element/index.js').InceptionInspector} inspector
  * @returns {string[]} keys of the sentences about what a link does not hold
  */
-function leftOut({ choice }, { picture, compared }) {
+function leftOut({ choice }, { picture, compared, net }) {
   const isShared = (/** @type {import('../picture-origin.js').Origin} */ { kind }) => kind === 'sample' || kind === 'drawing';
   const [shown, other] = [picture, compared?.picture ?? null].map((one) => one && originOf(one));
   return [
     shown && !isShared(shown) && (shown.kind === 'address' ? 'linkHasNotAddress' : 'linkHasNot'),
     other && !isShared(other) && (other.kind === 'address' ? 'linkHasNotOtherAddress' : 'linkHasNotOther'),
     choice.kind !== 'catalog' && 'linkHasNotModel',
+    (net?.info.head ?? null) !== null && 'linkHasNotClasses',
     Array.isArray(compared?.model) && 'linkHasNotOtherModel',
   ].filter((key) => typeof key === 'string');
 }

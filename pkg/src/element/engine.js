@@ -144,6 +144,7 @@ export class Engine {
   /** Runs the picture that is shown, keeping every branch, so that any module can be opened afterwards. */
   async run() {
     const { store } = this;
+    this.followHead();
     const { picture, model } = store.state;
     if (this.#net === null || picture === null || model === null || store.state.live) return;
     this.#running.abort();
@@ -320,6 +321,18 @@ export class Engine {
       modules = new Set(modules).add(module);
       if (!signal.aborted) this.store.set({ passed: { modules, done, total } });
     };
+  }
+
+  /** Where `useHead` was called, the classes are others: what was said of the former ones is out of date. */
+  followHead() {
+    const { store } = this;
+    const { model, run } = store.state;
+    const net = this.#net;
+    if (net === null || model === null || net.info.head === model.info.head) return;
+    this.#questions.stop();
+    const layers = new Map(net.layers.map((layer) => [layer.name, layer]));
+    const before = { run: { ...run, of: null }, shift: null, ranking: null, chosen: null, explanation: null, times: null };
+    store.set({ model: { info: net.info, network: networkOf(net.layers), layers }, ...before });
   }
 
   /** A device that failed during a call was left for another one: what was measured on it is out of date. */

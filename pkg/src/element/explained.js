@@ -5,10 +5,11 @@ import { HEAD } from './network.js';
 /**
  * @param {State} state
  * @returns {number | null} index of the class whose logit is explained: the chosen one, else the likeliest where channels are sorted by
- *   it, the head is open, or its class map costs no guess and can be seen
+ *   it, the head is open, or its class map costs no guess and can be seen; none where the picture is none of them
  */
 export function explainedClass({ chosen, camOpacity, look, model, module, run }) {
   if (chosen !== null) return chosen;
+  if (run.result?.isNone) return null;
   const isWanted = look.sort === 'contribution' || module === HEAD || (camOpacity > 0 && model !== null && addsUp(model));
   return isWanted ? (run.result?.predictions[0]?.index ?? null) : null;
 }

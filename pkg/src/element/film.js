@@ -89,6 +89,7 @@ export class Film {
   async #run(frame, signal) {
     const { store, engine } = this;
     const { net } = engine;
+    engine.followHead();
     const { model, off, inner } = store.state;
     const open = openPart(store.state);
     engine.cancelRanking();

@@ -23,7 +23,8 @@ type FocusOptions = Parameters<Global<'HTMLElement'>['focus']>[0];
  * The element may be moved within its document: what leaves and comes back within one task, or by `moveBefore`, keeps its models, picture and run.
  *
  * Slots: `sources` below the picture, instead of the button that chooses one; `notes` below the answer, instead of what became of
- * the GPU of `model`; `offer` there while there is nothing to say about the run; `foot` below the modules. The panels stick below `--inception-top`, the height of what
+ * the GPU of `model`; `offer` there while there is nothing to say about the run; `classes` in that panel's head; `work` above the network map;
+ * `foot` below the modules. The panels stick below `--inception-top`, the height of what
  * already sticks to the top of the page. Colours are custom properties (`--surface`, `--ink`, `--b0` …) that the page may set on the element.
  */
 export class InceptionInspector extends Base {
@@ -103,7 +104,7 @@ export class InceptionInspector extends Base {
   play(video: Global<'HTMLVideoElement'>, name?: string): void;
   /** Ends `play`. The last frame stays as the picture and is run in full. */
   stop(): void;
-  /** Runs the picture again; of a video, the frame that is shown. */
+  /** Runs the picture again; of a video, the frame that is shown. What `useHead` of the network has changed since is shown then; a video's next frame shows it, too. */
   run(): void;
   /** Stops the run, the ranking of branches, and the load of `model`. */
   cancel(): void;
@@ -236,7 +237,7 @@ export interface AlternativeModel {
 export interface InspectorEventMap {
   /** How far the load of `model` is. */
   'inception-progress': CustomEvent<Progress>;
-  /** A network is ready and shown, that of `model` or `net`; `detail` is its `info`. */
+  /** A network is ready and shown, that of `model` or `net`, or has another head; `detail` is its `info`. */
   'inception-load': CustomEvent<ModelInfo>;
   /** The view has changed; `detail` is all of it. */
   'inception-view': CustomEvent<InspectorView>;

@@ -20,7 +20,7 @@ const HTML = `
       <input type="file" id="pictureFile" accept="${ACCEPTED_PICTURES}" multiple hidden>
     </section>
     <section class="panel" aria-labelledby="h-answer">
-      <div class="panel-head"><h2 id="h-answer" data-text="answer"></h2><span class="muted num" id="answerTime"></span></div>
+      <div class="panel-head"><h2 id="h-answer" data-text="answer"></h2><span class="muted num" id="answerTime"></span><slot name="classes"></slot></div>
       <div id="shift" aria-live="polite" hidden></div>
       <div id="answer"></div>
       <div class="explain" id="explain" hidden></div>
@@ -32,6 +32,7 @@ const HTML = `
   </aside>
 
   <div class="views">
+    <slot name="work"></slot>
     <section class="panel" id="network" aria-labelledby="h-net" tabindex="-1">
       <div class="panel-head">
         <h2 id="h-net" data-text="network"></h2><span class="muted num facts" id="networkFacts"></span><span class="muted facts" id="followed" role="status"></span><span class="grow"></span>

@@ -42,6 +42,26 @@ export const answer = sheetFrom(`
 .stale {
   opacity: 0.6;
 }
+.bar:has(.from) {
+  overflow: visible;
+}
+.bar u.from {
+  opacity: 0.55;
+}
+#none {
+  display: grid;
+  margin: 0 0 8px;
+}
+#none small {
+  font-size: var(--t2);
+  color: var(--ink2);
+}
+.none .top5 button {
+  color: var(--ink3);
+}
+.none .top5 .bar i {
+  background: var(--line2);
+}
 .half {
   margin-top: 8px;
   padding-top: 8px;

@@ -36,10 +36,17 @@ export function mountAnswer(store, actions, shadow) {
     const stale = result !== null && run.of !== picture;
     const focused = [...root.querySelectorAll('#top5 button')].indexOf(activeElement(root));
     const rows = model && result ? answerRows(model.info, result.predictions) : null;
+    const threshold = model?.info.head?.threshold ?? null;
+    const isNone = (shift?.result ?? result)?.isNone ?? false;
     root.replaceChildren(
-      el('div', { class: stale ? 'stale' : '' }, rows?.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(rows, shift, actions, { isOpen, unfold })),
+      el(
+        'div',
+        { class: [stale && 'stale', isNone && 'none'].filter(Boolean).join(' ') },
+        isNone ? noneNote(threshold ?? 0) : null,
+        rows?.length === 0 ? el('p', { class: 'muted', text: t('noClasses') }) : topFive(rows, shift, actions, { isOpen, unfold, lang: model?.info.head ? '' : 'en', threshold }),
+      ),
     );
-    $('#halfway', shadow).replaceChildren(model && result ? auxiliary(model, shift?.result ?? result) : '');
+    $('#halfway', shadow).replaceChildren(model && result && model.info.head === null ? auxiliary(model, shift?.result ?? result) : '');
     mark($('#top5', root), explainedClass(state));
     if (focused >= 0) root.querySelectorAll('#top5 button')[focused]?.focus();
   }
@@ -64,6 +71,11 @@ export function mountAnswer(store, actions, shadow) {
   );
 }
 
+/** @param {number} threshold from 0 to 1 */
+function noneNote(threshold) {
+  return el('div', { class: 'note', id: 'none' }, el('b', { text: t('noneOf') }), el('small', { text: t('belowThr', { t: Math.round(threshold * 100) }) }));
+}
+
 /** Marks the class that is explained. @param {HTMLElement | null} list @param {number | null} explained */
 function mark(list, explained) {
   if (list === null) return;
@@ -75,18 +87,18 @@ function mark(list, explained) {
  * @param {import('../folded.js').AnswerRow[] | null} rows with nothing off, which decides the order
  * @param {import('../shift.js').Shift | null} shift
  * @param {import('../controls.js').Actions} actions
- * @param {{ isOpen: boolean, unfold: () => void }} fold
+ * @param {{ isOpen: boolean, unfold: () => void, lang: string, threshold: number | null }} how lang: of the labels; threshold: below it there is no answer
  */
-function topFive(rows, shift, actions, { isOpen, unfold }) {
+function topFive(rows, shift, actions, { isOpen, unfold, lang: labels, threshold }) {
   /** @param {import('../folded.js').AnswerRow} shown @param {Record<string, any>} properties */
-  function line(shown, { lang = 'en', ...properties }) {
+  function line(shown, { lang = labels, ...properties }) {
     const { probability, difference, tick } = shiftedRow(shift, shown);
     return row(
       { ...properties, class: [properties.class, difference && 'shifted'].filter(Boolean).join(' ') },
       el('span', { class: 'label', lang, text: rowName(shown) }),
       el('span', { class: 'p', text: answered(probability, shown.isValue) }),
       difference ?? '',
-      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': barOf(probability, shown.isValue) } }), tick),
+      el('span', { class: 'bar', 'aria-hidden': true }, el('i', { vars: { '--p': barOf(probability, shown.isValue) } }), tick, threshold === null ? null : el('u', { class: 'from', title: t('threshold'), vars: { '--p': barOf(threshold, false) } })),
     );
   }
   /** @param {import('../../index.js').Prediction} prediction @param {boolean} isValue @param {string} [className] */

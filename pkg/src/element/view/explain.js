@@ -32,7 +32,7 @@ export function mountExplain(store, actions, shadow) {
     ({ model }) => {
       const { classes = 0, labels = null } = model?.info ?? {};
       const names = Array.from({ length: classes }, (_, index) => className({ index, label: labels?.[index] ?? null }));
-      select.replaceChildren(...names.map((text, value) => el('option', { value, text, lang: labels ? 'en' : '' })));
+      select.replaceChildren(...names.map((text, value) => el('option', { value, text, lang: labels && !model?.info.head ? 'en' : '' })));
       select.ariaLabel = t('chooseClass');
       opacity.ariaLabel = `${t('cam')}: ${t('opacity')}`;
     },

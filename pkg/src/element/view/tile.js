@@ -60,6 +60,8 @@ export function headTile(steps, open) {
         // Beside the answer it would be taken for the answer's.
         of.textContent = best && best.index !== cam.classIndex ? `CAM: ${name}` : 'CAM';
       }
+      answer.lang = model?.info.head ? '' : 'en';
+      if (shownAnswer(state)?.isNone) return answer.replaceChildren(t('noneOf'));
       answer.replaceChildren(...(best ? [className(best), el('span', { class: 'num', text: model?.info.activation === 'none' ? digits(best.probability) : `${(best.probability * 100).toFixed(0)} %` })] : []));
     },
   };
