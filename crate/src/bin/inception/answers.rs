@@ -2,7 +2,7 @@
 
 use crate::records::{Answer, Prediction};
 use crate::{Failure, files};
-use inception::checkpoints::{TaughtHead, TaughtOn};
+use inception::checkpoints::{HeadError, TaughtHead, TaughtOn};
 use inception::networks::OutputActivation;
 use inception::plan::Request;
 use inception::{Error, Session};
@@ -27,7 +27,7 @@ impl GivenHead {
 /// Reads a head's file, or fails with one line that names it.
 pub fn open(path: &Path) -> Result<TaughtHead, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    TaughtHead::open(&name, files::read(path)?).map_err(|e| Error::from(e).into())
+    Ok(TaughtHead::open(&name, files::read(path)?)?)
 }
 
 /// Keeps what heads read.
@@ -88,7 +88,7 @@ impl Answers {
         models: &Path,
         names: Option<Vec<String>>,
         head: Option<TaughtHead>,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, HeadError> {
         let info = session.info();
         let Some(head) = head else {
             let labels = Labels::of(session, models, names);
