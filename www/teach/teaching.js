@@ -103,7 +103,8 @@ export class Teaching {
     this.#net = net;
     this.#set({ status: 'opening' });
     try {
-      const teacher = net.teach();
+      const teacher = await net.teach();
+      if (signal.aborted) return;
       this.#teacher = teacher;
       this.#reader = new Reader(teacher, {
         progress: (reading, isOver) => this.#read(reading, isOver),

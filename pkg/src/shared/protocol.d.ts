@@ -1,10 +1,10 @@
 // What passes between the page's side and the engine's side, and the engine's compiled surface.
 
 import type {
-  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
+  BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, HeadSource, ImageSource, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
   Preprocess, Prediction, Progress, Result,
 } from '../index.js';
-import type { TeachReport } from '../teacher.js';
+import type { Teacher, TeachReport } from '../teacher.js';
 
 /** One file of a model: where it is, or its bytes. */
 export type ModelFile = { name: string } & ({ url: string } | { blob: Blob } | { bytes: Uint8Array });
@@ -85,6 +85,24 @@ export interface HeadValues {
   biases: Float32Array;
   /** The layers of the network with this head. */
   layers: LayerInfo[];
+}
+
+/** What a teacher asks of its network. */
+export interface TeachAsks {
+  info(): ModelInfo;
+  features(image: ImageSource, signal: AbortSignal | undefined): Promise<Float32Array>;
+  /** Throws where it has been disposed of. */
+  check(): void;
+  wasmUrl: string | null;
+  /** Of its engine. */
+  place: { worker: boolean | undefined; workerUrl: string | null };
+}
+
+/** The script that teaches, `teach.js`. */
+export interface TeachScript {
+  Teacher: new (asks: TeachAsks, multiLabel: boolean) => Teacher;
+  /** Reads a head's file and holds it against a model. */
+  headOf(source: HeadSource, model: Loaded, signal: AbortSignal | undefined): Promise<HeadValues>;
 }
 
 /** The examples of a training. */

@@ -12,16 +12,6 @@ import { train } from './trainer.js';
 /** @typedef {import('../teacher.js').TeachReport} TeachReport */
 /** An example as it is given. @typedef {Pick<Example, 'label' | 'name' | 'thumbnail' | 'features'>} Given */
 
-/**
- * What a teacher asks of its network.
- * @typedef {object} Asks
- * @property {() => ModelInfo} info
- * @property {(image: ImageSource, signal: AbortSignal | undefined) => Promise<Float32Array>} features
- * @property {() => void} check throws where it has been disposed of
- * @property {string | null} wasmUrl
- * @property {{ worker: boolean | undefined, workerUrl: string | null }} place of its engine
- */
-
 /** What `format` of a saved file's metadata says. */
 const FORMAT = 'inception-examples-1';
 
@@ -43,7 +33,7 @@ export class Teacher {
   #training = Promise.resolve();
 
   /**
-   * @param {Asks} asks
+   * @param {import('../shared/protocol.js').TeachAsks} asks
    * @param {boolean} multiLabel
    */
   constructor(asks, multiLabel) {
