@@ -29,6 +29,9 @@ async function trained(page) {
   await page.locator('#teach .result:not(.stale) .huge').waitFor();
 }
 
+/** Waits until nothing fades or moves: a colour on its way has less contrast. @param {Page} page */
+const still = (page) => page.waitForFunction(() => [document, document.querySelector('#inspector')?.shadowRoot].every((root) => (root?.getAnimations() ?? []).every(({ playState }) => playState !== 'running')));
+
 /** Waits until there is something to teach. @param {Page} page */
 const ready = (page) => page.locator('#teach .zone button:enabled').first().waitFor();
 
@@ -311,6 +314,7 @@ for (const [theme, lang, width] of /** @type {const} */ ([['light', 'en', 1366],
     await page.locator('#h-teach', { hasText: words.teachTitle }).waitFor();
     await card(page, 'Across').locator('[role=option]').first().click();
     await page.waitForFunction(() => globalThis.insideAll('#top5 .label').length === 2 && globalThis.insideAll('.stale, .waiting').length === 0 && globalThis.inside('#run')?.disabled !== true);
+    await still(page);
     await check(page, 'taught');
     await fits();
     await page.click('#teachSave');
@@ -322,6 +326,7 @@ for (const [theme, lang, width] of /** @type {const} */ ([['light', 'en', 1366],
     await page.locator('#teach .ctable').waitFor();
     await trained(page);
     await page.waitForFunction(() => globalThis.insideAll('.stale, .waiting').length === 0);
+    await still(page);
     await check(page, 'many');
     await fits();
   });

@@ -1,11 +1,15 @@
 /** @typedef {{ kind: 'hello' | 'here' | 'bye' | 'changed', from: string, backbone: string }} Said */
 
+/** How often the others are asked whether they are there, and after what time without an answer they are not, in milliseconds. */
+const [ASK, GONE] = [2000, 5000];
+
 /** The other tabs of this origin in which the same classes are open. */
 export class Tabs {
   #id = crypto.randomUUID();
   #channel = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('inception-teach');
-  /** @type {Set<string>} */
-  #others = new Set();
+  /** When each of them was heard last. @type {Map<string, number>} */
+  #others = new Map();
+  #asking = 0;
 
   /**
    * @param {string} backbone
@@ -18,6 +22,15 @@ export class Tabs {
     this.#say('hello');
     this.leave = this.leave.bind(this);
     addEventListener('pagehide', this.leave);
+    this.#asking = setInterval(() => this.#ask(), ASK);
+  }
+
+  /** A tab that ends in a hurry says no word of it. */
+  #ask() {
+    if (this.#others.size === 0) return;
+    for (const [id, heard] of this.#others) if (performance.now() - heard > GONE) this.#others.delete(id);
+    this.tell.others(this.#others.size > 0);
+    this.#say('hello');
   }
 
   /** What is kept has changed. */
@@ -26,6 +39,7 @@ export class Tabs {
   }
 
   leave() {
+    clearInterval(this.#asking);
     this.#say('bye');
     removeEventListener('pagehide', this.leave);
     this.#channel?.close();
@@ -41,7 +55,7 @@ export class Tabs {
   #hear({ kind, from, backbone }) {
     if (backbone !== this.backbone) return;
     if (kind === 'bye') this.#others.delete(from);
-    else this.#others.add(from);
+    else this.#others.set(from, performance.now());
     if (kind === 'hello') this.#say('here');
     this.tell.others(this.#others.size > 0);
     if (kind === 'changed') this.tell.changed();

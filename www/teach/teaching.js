@@ -127,19 +127,27 @@ export class Teaching {
    * @param {AbortSignal} signal
    */
   async #restore(teacher, backbone, signal) {
+    const listen = () => (this.#tabs = new Tabs(backbone, { others: (isElsewhere) => this.#set({ isElsewhere }), changed: () => this.#take() }));
     try {
       const kept = await KeptClasses.open(backbone);
       if (signal.aborted) return kept.close();
       this.#kept = kept;
-      const { labels, threshold, examples } = await kept.read();
-      if (signal.aborted) return;
-      for (const label of labels) teacher.addLabel(label);
-      this.#putKept(teacher, kept, examples);
-      this.#set({ threshold });
+      // What another tab writes from now on is heard, and taken once what is there has been read.
+      listen();
+      const reading = this.#storing.then(async () => {
+        const { labels, threshold, examples } = await kept.read();
+        if (signal.aborted) return;
+        for (const label of labels) teacher.addLabel(label);
+        this.#putKept(teacher, kept, examples);
+        this.#set({ threshold });
+      });
+      this.#storing = reading.catch(() => undefined);
+      await reading;
     } catch {
-      if (!signal.aborted) this.#set({ storage: 'refused' });
+      if (signal.aborted) return;
+      this.#set({ storage: 'refused' });
+      if (this.#tabs === null) listen();
     }
-    this.#tabs = new Tabs(backbone, { others: (isElsewhere) => this.#set({ isElsewhere }), changed: () => this.#take() });
   }
 
   /** @param {Teacher} teacher @param {KeptClasses} kept @param {import('./kept-classes.js').Kept[]} examples */
