@@ -7,7 +7,7 @@
  */
 
 import type { TeachOptions, Teacher } from './teacher.js';
-export type { AddAllOptions, AddAllResult, Example, ExampleOptions, Label, TeachOptions, Teacher, TeachReport, TrainOptions } from './teacher.js';
+export type { AddAllOptions, AddAllResult, Example, ExampleOptions, GivenImage, HeldOut, Label, TeachOptions, Teacher, TeachReport, TrainOptions } from './teacher.js';
 
 /** A class that the project's other types declare, as those of browsers, workers or Node.js do; `never` where they do not. */
 export type Global<Name extends string> = typeof globalThis extends {

@@ -35,6 +35,18 @@ export interface Example {
   readonly features: Float32Array;
 }
 
+/** One of the images for {@link Teacher.addAll}. */
+export interface GivenImage {
+  /** The image. */
+  image: ImageSource;
+  /** What it is an example of. */
+  label: Label;
+  /** For people; default ''. */
+  name?: string;
+  /** An encoded picture of some kilobytes, which `save` keeps; default none. */
+  thumbnail?: Uint8Array | null;
+}
+
 /** How {@link Teacher.addAll} tells and ends. */
 export interface AddAllOptions {
   /** After each image: how many are done, those that could not be read included, and how many there are; null of a generator. */
@@ -50,7 +62,14 @@ export interface AddAllResult {
   /** How many were there already, with the same label. */
   duplicates: number;
   /** The images that could not be read: which of them, its name, and why. */
-  failed: { index: number; name: string; error: Error }[];
+  failed: {
+    /** Its place in the list. */
+    index: number;
+    /** As it was given. */
+    name: string;
+    /** Why, an `InceptionError`. */
+    error: Error;
+  }[];
 }
 
 /** How a head is trained. */
@@ -67,6 +86,18 @@ export interface TrainOptions {
   signal?: Signal;
 }
 
+/** What was answered to an example by a head that had not seen it. */
+export interface HeldOut {
+  /** Index of the most probable class. */
+  class: number;
+  /** Its probability. */
+  probability: number;
+  /** The probability of the example's own class; of several labels that of the least probable, of none that no class is shown. */
+  truth: number;
+  /** The part of the cross-validation that it was in. */
+  fold: number;
+}
+
 /** What cross-validation says of a head: each example was answered by a head that had not seen it. Shares are from 0 to 1. */
 export interface TeachReport {
   /** Examples with a label. */
@@ -80,11 +111,20 @@ export interface TeachReport {
   /** The classes of the head: those of `Teacher.labels` that have examples. */
   labels: string[];
   /** Each of them. */
-  classes: { count: number; judged: number; recall: number | null; precision: number | null }[];
+  classes: {
+    /** Its examples. */
+    count: number;
+    /** Those that were held out once. */
+    judged: number;
+    /** Share of its judged examples that were taken for it. */
+    recall: number | null;
+    /** Share of what was taken for it that is it. */
+    precision: number | null;
+  }[];
   /** Judged examples by what they are (row) and what they were taken for (column); empty with several labels. */
   confusion: number[][];
   /** The held-out answer of each example with a label, in the order of `ids`; null for those that were not judged. */
-  answers: ({ class: number; probability: number; truth: number; fold: number } | null)[];
+  answers: (HeldOut | null)[];
   /** The examples that `answers` is about. */
   ids: number[];
   /** Judged examples by their highest probability, in 20 bins from 0 to 1. */
@@ -94,7 +134,12 @@ export interface TeachReport {
   /** Share of the judged examples whose highest probability reaches the threshold. */
   ownAnswered: number | null;
   /** The examples of none of the classes: how many, and which share is refused. Absent where there are none. */
-  none?: { count: number; refused: number } | null;
+  none?: {
+    /** How many. */
+    count: number;
+    /** Share of them that is refused. */
+    refused: number;
+  } | null;
   /** The weight of the squared coefficients. */
   l2: number;
   /** What the logits are divided by. */
@@ -137,7 +182,7 @@ export class Teacher {
    */
   add(image: ImageSource, label: Label, options?: ExampleOptions): Promise<Example>;
   /** The same of many; one that cannot be read does not end the others. */
-  addAll(images: Iterable<{ image: ImageSource; label: Label; name?: string; thumbnail?: Uint8Array | null }>, options?: AddAllOptions): Promise<AddAllResult>;
+  addAll(images: Iterable<GivenImage>, options?: AddAllOptions): Promise<AddAllResult>;
   /** Puts examples back that were removed, or takes those of another teacher of the same model: with new ids, in their order. */
   put(examples: Iterable<Pick<Example, 'label' | 'name' | 'thumbnail' | 'features'>>): Example[];
   /** Removes examples, and returns them. */

@@ -4,7 +4,7 @@ import { Inception, InceptionError, fraction } from 'inception-web';
 import type {
   AddAllOptions, AddAllResult, Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, Example, ExampleOptions, FeatureMaps, Filters, Global, HeadInfo, HeadSource, ImageSource, KeptFile, Label, LayerInfo, LayerTime,
   LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Pixels, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal,
-  TeachOptions, TeachReport, Teacher, TrainOptions,
+  GivenImage, HeldOut, TeachOptions, TeachReport, Teacher, TrainOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
 import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
@@ -290,7 +290,7 @@ export async function teach(net: Inception): Promise<void> {
   is<{ id: number; name: string; thumbnail: Uint8Array | null; features: Float32Array; label: Label }>()(
     { id: example.id, name: example.name, thumbnail: example.thumbnail, features: example.features, label: example.label }, true);
   const many: AddAllOptions = { signal, onProgress: (done, total) => is<(number | null)[]>()([done, total], true) };
-  const { added, duplicates, failed }: AddAllResult = await teacher.addAll([{ image, label: null }], many);
+  const { added, duplicates, failed }: AddAllResult = await teacher.addAll([{ image, label: null, name: 'none.png', thumbnail: null } satisfies GivenImage], many);
   is<Example[]>()(added, true);
   is<number>()(duplicates, true);
   is<{ index: number; name: string; error: Error }[]>()(failed, true);
@@ -312,7 +312,7 @@ export async function teach(net: Inception): Promise<void> {
   is<boolean>()(report.converged, true);
   is<string[]>()(report.labels, true);
   for (const { count, judged, recall, precision } of report.classes) is<(number | null)[]>()([count, judged, recall, precision], true);
-  for (const answer of report.answers) is<number[] | null>()(answer && [answer.class, answer.probability, answer.truth, answer.fold], true);
+  for (const answer of report.answers as (HeldOut | null)[]) is<number[] | null>()(answer && [answer.class, answer.probability, answer.truth, answer.fold], true);
   is<{ count: number; refused: number } | null | undefined>()(report.none, true);
   const file: Uint8Array = await teacher.head({ threshold: null });
   const sources: HeadSource[] = [file, 'head.safetensors', new URL('https://example.org/head.safetensors'), new Blob(), new ArrayBuffer(8)];

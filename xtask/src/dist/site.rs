@@ -105,7 +105,8 @@ fn bundle(site: &Path) -> Result<()> {
         }
     }
     for path in entries(&site.join("www"))? {
-        if path.extension().is_some_and(|extension| extension == "js") || path.ends_with("view") {
+        let is_script = path.extension().is_some_and(|extension| extension == "js");
+        if is_script || path.ends_with("view") || path.ends_with("teach") {
             remove(&path)?;
         }
     }
