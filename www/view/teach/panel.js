@@ -82,7 +82,8 @@ export function mountTeach(store, teaching) {
         add.disabled = choose.disabled = open.disabled = !isReady;
         element.classList.toggle('big', isEmpty);
         big.textContent = t('teachEmpty');
-        how.textContent = t(`${isEmpty ? 'teachHow' : 'dropFolder'}${isTouch() ? 'Touch' : ''}`);
+        const [whenEmpty, otherwise] = isTouch() ? ['teachHowTouch', 'dropFolderTouch'] : ['teachHow', 'dropFolder'];
+        how.textContent = t(isEmpty ? whenEmpty : otherwise);
         add.textContent = t('addClass');
         add.className = isEmpty ? 'primary' : '';
         choose.textContent = t('chooseFolder');
