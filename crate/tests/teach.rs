@@ -281,6 +281,22 @@ fn a_class_with_one_picture_is_not_judged() {
     assert_eq!((report.folds, report.judged, report.accuracy, report.temperature), (0, 0, None, 1.0));
 }
 
+/// What is nearly the same in all pictures cannot say what another picture is.
+#[test]
+fn a_feature_that_hardly_varies_does_not_decide() {
+    let labels: Vec<u32> = (0..40).map(|i| i % 2).collect();
+    // The first feature tells the classes apart; the second, by a ten thousandth, as well.
+    let row = |i: u32| [(i % 2) as f32 + (i / 2) as f32 / 40.0, (i % 2) as f32 / 10_000.0];
+    let features: Vec<f32> = (0..40).flat_map(row).collect();
+    let examples = Examples::new(features, 2, labels, &[1; 40], 2, Vec::new()).unwrap();
+    let options = Options { l2: Penalty::Fixed(1.0), ..Options::default() };
+    let Taught { weights, biases, .. } = Training::new(examples, options).unwrap().finish();
+    let logit = |class: usize, x: [f32; 2]| weights[2 * class] * x[0] + weights[2 * class + 1] * x[1] + biases[class];
+    // A picture of the first class by the first feature, in which the second is not as in any of them.
+    let likelier = logit(1, [0.2, 1.0]) - logit(0, [0.2, 1.0]);
+    assert!(likelier < 0.0, "the other class by {likelier}");
+}
+
 #[test]
 fn the_same_picture_twice_stays_together() {
     let labels: Vec<u32> = (0..30).map(|i| i / 10).collect();

@@ -1,4 +1,6 @@
-//! Features with mean 0 and standard deviation 1, as scikit-learn's `StandardScaler` makes them.
+//! Features with mean 0 and standard deviation 1, or less where they hardly vary. A feature that is nearly the same in all
+//! pictures tells nothing of them; made as large as the others it would decide about every picture in which it is not, and the
+//! head would be certain of what it has never seen.
 
 /// What is subtracted from each feature, and what it is then divided by.
 pub struct Standardization {
@@ -6,12 +8,9 @@ pub struct Standardization {
     pub scale: Vec<f64>,
 }
 
-/// A deviation below this share of the mean is rounding: the feature is the same everywhere.
-const CONSTANT: f64 = 1e-10;
-
 impl Standardization {
-    /// Mean and standard deviation of each of `dimensions` features over some pictures; the scale of a feature that is the same
-    /// in all of them is 1.
+    /// Mean and standard deviation of each of `dimensions` features over some pictures; no deviation is taken for less than the
+    /// root mean square of all. Where every feature is the same in all pictures the scale is 1.
     pub fn of<'a>(rows: impl Iterator<Item = &'a [f32]> + Clone, dimensions: usize) -> Self {
         let count = rows.clone().count().max(1) as f64;
         let mut mean = vec![0.0; dimensions];
@@ -26,10 +25,9 @@ impl Standardization {
                 *scale += difference * difference;
             }
         }
-        for (scale, mean) in scale.iter_mut().zip(&mean) {
-            let deviation = (*scale / count).sqrt();
-            *scale = if deviation <= CONSTANT * mean.abs() || deviation == 0.0 { 1.0 } else { deviation };
-        }
+        let common = (scale.iter().sum::<f64>() / (count * dimensions.max(1) as f64)).sqrt();
+        let least = if common > 0.0 { common } else { 1.0 };
+        scale.iter_mut().for_each(|scale| *scale = (*scale / count).sqrt().max(least));
         Self { mean, scale }
     }
 

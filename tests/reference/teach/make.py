@@ -17,12 +17,21 @@ from sklearn.preprocessing import StandardScaler
 HERE = Path(__file__).parent
 
 
+class Scaler(StandardScaler):
+    """No feature's deviation is taken for less than the root mean square of all."""
+
+    def fit(self, x, y=None, sample_weight=None):
+        super().fit(x)
+        self.scale_ = np.maximum(np.sqrt(self.var_), np.sqrt(self.var_.mean()))
+        return self
+
+
 def model(l2, classes, several=False, balanced=False):
     # Of two classes scikit-learn trains one sigmoid, with weights w and penalty |w|^2 / 2. Softmax has w/2 and -w/2, and
     # penalty |w|^2 / 4 for the same loss: so C is twice as large.
     c = (2 if classes == 2 and not several else 1) / l2
     one = LogisticRegression(C=c, solver="lbfgs", tol=1e-10, max_iter=100000, class_weight="balanced" if balanced else None)
-    return make_pipeline(StandardScaler(), OneVsRestClassifier(one) if several else one)
+    return make_pipeline(Scaler(), OneVsRestClassifier(one) if several else one)
 
 
 def raw(fitted, several):
