@@ -74,7 +74,7 @@ export interface AddAllResult {
 
 /** How a head is trained. */
 export interface TrainOptions {
-  /** Parts of the cross-validation, from 2; default 5, fewer where a class has fewer examples. */
+  /** Parts of the cross-validation, from 2; default 5, fewer where a class has fewer examples. 0: nothing is held out and judged, which is sooner done. */
   folds?: number;
   /** Weight of the squared coefficients, 1 / C of scikit-learn; default 'auto': chosen by cross-validation. */
   l2?: 'auto' | number;

@@ -20,6 +20,8 @@ pub enum Where {
     Peers,
     /// Every form of Inception-v3's convolutions in a browser, one by one; only where it is named
     Forms,
+    /// Training a head in a browser, and features of images beside whole answers; only where it is named
+    Teach,
     /// On the GPU, natively and in Chromium, or on what plays one; only where it is named
     Gpu,
 }
@@ -72,6 +74,9 @@ pub fn bench(only: &[Where], runs: u32, browser: Browser) -> Result<()> {
     if wanted(Where::Forms) {
         wasm::build_kernel_checks(&setup::for_build()?)?;
         in_browser("tests/bench/forms.mjs", runs, browser)?;
+    }
+    if wanted(Where::Teach) {
+        in_browser("tests/bench/teach.mjs", runs, browser)?;
     }
     if wanted(Where::Gpu) {
         native("Natively on the GPU", &GPU, runs)?;

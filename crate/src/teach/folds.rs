@@ -13,14 +13,14 @@ pub struct Folds {
 }
 
 impl Folds {
-    /// At most `folds` folds in which every class is spread evenly, the same ones for the same pictures. Pictures with the same
+    /// At most `folds` folds (0: none) in which every class is spread evenly, the same ones for the same pictures. Pictures with the same
     /// features stay together. There are no more folds than the smallest class has pictures; a class with a single one is not
     /// counted, and its picture is never held out.
     ///
     /// # Errors
-    /// Fewer than two folds.
+    /// A single fold.
     pub fn stratified(examples: &Examples, folds: usize) -> Result<Self, TeachError> {
-        if folds < 2 {
+        if folds == 1 {
             return Err(TeachError::Folds { folds });
         }
         let mut groups = same(examples);
@@ -87,11 +87,6 @@ impl Folds {
         for (group, fold) in groups.iter().zip(folds) {
             group.iter().for_each(|&picture| self.of[picture] = fold);
         }
-    }
-
-    /// The pictures of a fold, or with `held_out` false the others.
-    pub(super) fn pictures(&self, fold: usize, held_out: bool) -> Vec<usize> {
-        (0..self.of.len()).filter(|&picture| (self.of[picture] == Some(fold)) == held_out).collect()
     }
 }
 

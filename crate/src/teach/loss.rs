@@ -4,17 +4,20 @@ use super::examples::Examples;
 use super::matrix::{TILE, padded};
 use super::vector::exp;
 
-/// The loss over some pictures as a function of their logits, `[pictures, width]` where `width` is [`Loss::width`].
+/// The loss over some of the pictures as a function of all pictures' logits, `[pictures, width]` where `width` is
+/// [`Loss::width`].
 pub struct Loss {
     classes: usize,
     several: bool,
+    /// Whether a picture is one of them.
+    included: Vec<bool>,
     /// 1 where a picture has a class, else 0; `[pictures, width]`.
     truth: Vec<f32>,
     /// With one label each: the weight and the class of every picture.
     labels: Vec<(f32, usize)>,
     /// With several: each class's weight for the pictures that do not have it, and for those that do.
     weights: Vec<[f32; 2]>,
-    /// The sum of all weights.
+    /// How many of the pictures are included.
     pub total: f64,
 }
 
@@ -27,31 +30,32 @@ pub struct Line {
 }
 
 impl Loss {
-    /// The loss of `pictures`; with `balanced`, every class (of several labels: both answers of each) weighs the same.
-    pub fn new(examples: &Examples, pictures: &[usize], several: bool, balanced: bool) -> Self {
+    /// The loss of the pictures that are `included`; with `balanced`, every class (of several labels: both answers of each) weighs
+    /// the same.
+    pub fn new(examples: &Examples, included: Vec<bool>, several: bool, balanced: bool) -> Self {
         let classes = examples.classes();
         let width = padded(classes, TILE);
-        let mut truth = vec![0.0; padded(pictures.len(), TILE) * width];
+        let mut truth = vec![0.0; padded(included.len(), TILE) * width];
         let mut counts = vec![0usize; classes];
-        for (truth, &picture) in truth.chunks_mut(width).zip(pictures) {
+        for (picture, truth) in truth.chunks_mut(width).take(included.len()).enumerate() {
             for &label in examples.labels(picture) {
-                counts[label as usize] += usize::from(truth[label as usize] == 0.0);
+                counts[label as usize] += usize::from(included[picture] && truth[label as usize] == 0.0);
                 truth[label as usize] = 1.0;
             }
         }
-        let all = pictures.len();
+        let all = included.iter().filter(|&&is| is).count();
         let present = counts.iter().filter(|&&count| count > 0).count();
         // As scikit-learn's `balanced`: pictures / (classes * pictures of the class).
         let weight = |count: usize, classes: usize| match balanced && count > 0 {
             true => (all as f64 / (classes * count) as f64) as f32,
             false => 1.0,
         };
-        let label = |&picture: &usize| examples.labels(picture).first().map_or(0, |&label| label as usize);
+        let label = |picture: usize| examples.labels(picture).first().map_or(0, |&label| label as usize);
         let (labels, weights) = match several {
-            false => (pictures.iter().map(label).map(|c| (weight(counts[c], present), c)).collect(), Vec::new()),
+            false => ((0..included.len()).map(label).map(|c| (weight(counts[c], present), c)).collect(), Vec::new()),
             true => (Vec::new(), counts.iter().map(|&n| [weight(all - n, 2), weight(n, 2)]).collect()),
         };
-        Self { classes, several, truth, labels, weights, total: all as f64 }
+        Self { classes, several, included, truth, labels, weights, total: all as f64 }
     }
 
     /// Logits of a picture: classes, with zeros after them.
@@ -72,7 +76,8 @@ impl Loss {
             total.curvature += weight * line.curvature;
         };
         if self.several {
-            for ((logits, change), truth) in rows.zip(self.truth.chunks(width)).take(self.total as usize) {
+            let rows = rows.zip(self.truth.chunks(width)).zip(&self.included);
+            for (((logits, change), truth), _) in rows.filter(|(_, is)| **is) {
                 for (c, weights) in self.weights.iter().enumerate() {
                     let positive = truth[c] > 0.0;
                     add(
@@ -82,7 +87,8 @@ impl Loss {
                 }
             }
         } else {
-            for ((logits, change), &(weight, label)) in rows.zip(&self.labels) {
+            let rows = rows.zip(&self.labels).zip(&self.included);
+            for (((logits, change), &(weight, label)), _) in rows.filter(|(_, is)| **is) {
                 for ((at, logit), change) in at.iter_mut().zip(logits).zip(change) {
                     *at = logit + step * change;
                 }
@@ -93,35 +99,45 @@ impl Loss {
     }
 
     /// The derivative of the loss by each logit.
-    pub fn residuals(&self, logits: &[f32], residuals: &mut [f32]) -> Vec<f64> {
+    pub fn residuals(&self, logits: &[f32], residuals: &mut [f32]) {
         let width = self.width();
-        let mut curvatures = vec![0.0; width];
         residuals.fill(0.0);
         let rows = logits.chunks(width).zip(residuals.chunks_mut(width)).zip(self.truth.chunks(width));
+        let rows = rows.zip(&self.included).enumerate().filter(|(_, (_, is))| **is);
         if self.several {
-            for ((logits, residuals), truth) in rows.take(self.total as usize) {
+            for (_, (((logits, residuals), truth), _)) in rows {
                 for (c, weights) in self.weights.iter().enumerate() {
                     let probability = 1.0 / (1.0 + exp(-logits[c]));
                     let weight = weights[usize::from(truth[c] > 0.0)];
                     residuals[c] = (probability - truth[c]) * weight;
-                    curvatures[c] += f64::from(probability * (1.0 - probability) * weight);
                 }
             }
         } else {
-            for (((logits, residuals), truth), &(weight, _)) in rows.zip(&self.labels) {
+            for (picture, (((logits, residuals), truth), _)) in rows {
+                let (weight, _) = self.labels[picture];
                 let (logits, residuals) = (&logits[..self.classes], &mut residuals[..self.classes]);
                 let sum = exponentials(logits, residuals).1;
                 let factor = weight / sum;
-                for ((residual, truth), curvature) in residuals.iter_mut().zip(truth).zip(&mut curvatures) {
-                    let weighed = *residual * factor;
-                    *curvature += f64::from(weighed * (1.0 - *residual / sum));
-                    *residual = weighed - truth * weight;
+                for (residual, truth) in residuals.iter_mut().zip(truth) {
+                    *residual = *residual * factor - truth * weight;
                 }
             }
         }
-        let count = self.total.max(1.0);
-        curvatures.iter_mut().for_each(|curvature| *curvature /= count);
-        curvatures
+    }
+
+    /// The second derivative of the loss by a class's logit of each picture, where it has these `residuals`.
+    pub fn curvatures(&self, residuals: &[f32], class: usize, curvatures: &mut [f32]) {
+        let width = self.width();
+        let rows = residuals.chunks(width).zip(self.truth.chunks(width)).zip(&self.included).enumerate();
+        for (curvature, (picture, ((residuals, truth), is_included))) in curvatures.iter_mut().zip(rows) {
+            let weight = match self.several {
+                true => self.weights.get(class).map_or(0.0, |weights| weights[usize::from(truth[class] > 0.0)]),
+                false => self.labels[picture].0,
+            };
+            let probability = residuals[class] / weight + truth[class];
+            let is_there = *is_included && class < self.classes && weight > 0.0;
+            *curvature = if is_there { (weight * probability * (1.0 - probability)).max(0.0) } else { 0.0 };
+        }
     }
 }
 

@@ -1,16 +1,16 @@
-//! Matrices in rows, and the two products that training spends its time on.
+//! Matrices, and the two products that training spends its time on.
 //!
-//! Rows and columns are padded with zeros to multiples of a register tile, so that no product has a remainder. A row begins
-//! sixteen columns after the end of the one before: rows that lie a power of two apart would share the lines of a cache.
+//! Rows and columns are padded with zeros to multiples of a register tile, so that no product has a remainder. Values lie in
+//! blocks of rows, and in a block in tiles of four columns, so that both products read a few thousand values in a line.
 
-/// Rows of a register tile; rows and columns are padded to multiples of it.
+/// Rows and columns of a register tile; logits and weights have rows in multiples of it.
 pub const TILE: usize = 4;
-/// Columns that a product sums over before it writes the sums back.
-const DEPTH: usize = 256;
-/// Rows that a product stays with while it goes through the classes.
-const ROWS: usize = 64;
-/// Columns that the transposed product stays with while it goes through the classes.
-const COLUMNS: usize = 64;
+/// Rows of a block.
+const BLOCK: usize = 32;
+/// Values of a tile of four columns of a block.
+const COLUMN_TILE: usize = BLOCK * TILE;
+/// Values of a block that a product stays with while it goes through the classes: half of a first cache.
+const PART: usize = 32 * COLUMN_TILE;
 
 /// `value` rounded up to a multiple of `step`.
 pub fn padded(value: usize, step: usize) -> usize {
@@ -23,15 +23,21 @@ pub struct Matrix {
     pub rows: usize,
     /// Number of columns without padding.
     pub columns: usize,
-    stride: usize,
+    /// `[row / 32, column / 4, row % 32, column % 4]`.
     values: Vec<f32>,
 }
 
 impl Matrix {
     /// A matrix of zeros.
     pub fn zeros(rows: usize, columns: usize) -> Self {
-        let stride = padded(columns, 16) + 16;
-        Self { rows, columns, stride, values: vec![0.0; padded(rows, TILE) * stride] }
+        Self { rows, columns, values: vec![0.0; padded(rows, BLOCK) * padded(columns, TILE)] }
+    }
+
+    /// A matrix of rows that lie one after another.
+    pub fn of_rows(values: &[f32], columns: usize) -> Self {
+        let mut matrix = Self::zeros(values.len() / columns, columns);
+        values.chunks(columns).enumerate().for_each(|(row, values)| matrix.set_row(row, values));
+        matrix
     }
 
     /// Columns with their padding: the rows that weights and gradients have.
@@ -44,33 +50,36 @@ impl Matrix {
         padded(self.rows, TILE)
     }
 
-    /// The values of one row.
-    pub fn row(&self, row: usize) -> &[f32] {
-        &self.values[row * self.stride..][..self.columns]
+    /// Writes the first columns of a row.
+    pub fn set_row(&mut self, row: usize, values: &[f32]) {
+        let block = self.padded_columns() * BLOCK;
+        let tiles = self.values[row / BLOCK * block..][..block].chunks_mut(COLUMN_TILE);
+        for (tile, values) in tiles.zip(values.chunks(TILE)) {
+            tile[row % BLOCK * TILE..][..values.len()].copy_from_slice(values);
+        }
     }
 
-    /// The values of one row.
-    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
-        &mut self.values[row * self.stride..][..self.columns]
+    /// The values of a row.
+    pub fn row(&self, row: usize) -> impl Iterator<Item = f32> {
+        let block = self.padded_columns() * BLOCK;
+        let tiles = self.values[row / BLOCK * block..][..block].chunks(COLUMN_TILE);
+        tiles.flat_map(move |tile| &tile[row % BLOCK * TILE..][..TILE]).copied().take(self.columns)
     }
 
     /// `logits[rows, classes] = self · weights[columns, classes]`; `classes` is a multiple of [`TILE`].
     pub fn product(&self, weights: &[f32], classes: usize, logits: &mut [f32]) {
         logits.fill(0.0);
-        let depth = self.padded_columns();
-        for begin in (0..depth).step_by(DEPTH) {
-            let columns = begin..(begin + DEPTH).min(depth);
-            for first in (0..self.padded_rows()).step_by(ROWS) {
-                let rows = first..(first + ROWS).min(self.padded_rows());
+        let blocks = self.values.chunks(self.padded_columns() * BLOCK);
+        for (block, logits) in blocks.zip(logits.chunks_mut(BLOCK * classes)) {
+            for (part, weights) in block.chunks(PART).zip(weights.chunks(PART / BLOCK * classes)) {
                 for (class, width) in panels(classes) {
-                    for row in rows.clone().step_by(TILE) {
-                        let a = [0, 1, 2, 3].map(|i| &self.values[(row + i) * self.stride..][columns.clone()]);
-                        let b = &weights[columns.start * classes + class..columns.end * classes];
-                        let out = &mut logits[row * classes + class..];
+                    for (quad, logits) in logits.chunks_mut(TILE * classes).enumerate() {
+                        let (part, weights, out) =
+                            (&part[quad * TILE * TILE..], &weights[class..], &mut logits[class..]);
                         match width {
-                            12 => add_rows::<12>(a, b, classes, out),
-                            8 => add_rows::<8>(a, b, classes, out),
-                            _ => add_rows::<4>(a, b, classes, out),
+                            12 => add_rows::<12>(part, weights, classes, out),
+                            8 => add_rows::<8>(part, weights, classes, out),
+                            _ => add_rows::<4>(part, weights, classes, out),
                         }
                     }
                 }
@@ -81,19 +90,16 @@ impl Matrix {
     /// `gradient[columns, classes] = selfᵀ · residuals[rows, classes]`; `classes` is a multiple of [`TILE`].
     pub fn transposed_product(&self, residuals: &[f32], classes: usize, gradient: &mut [f32]) {
         gradient.fill(0.0);
-        let depth = self.padded_columns();
-        for first in (0..self.padded_rows()).step_by(ROWS) {
-            let rows = first..(first + ROWS).min(self.padded_rows());
-            for begin in (0..depth).step_by(COLUMNS) {
+        let blocks = self.values.chunks(self.padded_columns() * BLOCK);
+        for (block, residuals) in blocks.zip(residuals.chunks(BLOCK * classes)) {
+            for (part, gradient) in block.chunks(PART).zip(gradient.chunks_mut(PART / BLOCK * classes)) {
                 for (class, width) in panels(classes) {
-                    for column in (begin..(begin + COLUMNS).min(depth)).step_by(TILE) {
-                        let a = &self.values[rows.start * self.stride + column..];
-                        let b = &residuals[rows.start * classes + class..rows.end * classes];
-                        let out = &mut gradient[column * classes + class..];
+                    for (tile, gradient) in part.chunks(COLUMN_TILE).zip(gradient.chunks_mut(TILE * classes)) {
+                        let (residuals, out) = (&residuals[class..], &mut gradient[class..]);
                         match width {
-                            12 => add_columns::<12>(a, self.stride, b, classes, out),
-                            8 => add_columns::<8>(a, self.stride, b, classes, out),
-                            _ => add_columns::<4>(a, self.stride, b, classes, out),
+                            12 => add_columns::<12>(tile, residuals, classes, out),
+                            8 => add_columns::<8>(tile, residuals, classes, out),
+                            _ => add_columns::<4>(tile, residuals, classes, out),
                         }
                     }
                 }
@@ -118,32 +124,32 @@ fn panels(classes: usize) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
-/// Adds to four rows of `out` what four rows of the matrix say of `W` classes.
+/// Adds to four rows of `out` what the four rows at the beginning of each tile say of `W` classes.
 #[inline(always)]
-fn add_rows<const W: usize>(a: [&[f32]; TILE], b: &[f32], classes: usize, out: &mut [f32]) {
+fn add_rows<const W: usize>(tiles: &[f32], weights: &[f32], classes: usize, out: &mut [f32]) {
     let mut sums = [[0.0f32; W]; TILE];
-    let [a0, a1, a2, a3] = a;
-    let steps = a0.iter().zip(a1).zip(a2.iter().zip(a3)).zip(b.chunks(classes));
-    for (((x0, x1), (x2, x3)), b) in steps {
-        let Some(b) = b.first_chunk::<W>() else { break };
-        for (sums, x) in sums.iter_mut().zip([*x0, *x1, *x2, *x3]) {
-            for (sum, b) in sums.iter_mut().zip(b) {
-                *sum += x * b;
+    for (column, weights) in weights.chunks(classes).enumerate() {
+        let tile = tiles.get(column / TILE * COLUMN_TILE + column % TILE..);
+        let tile = tile.and_then(|tile| tile.first_chunk::<{ 3 * TILE + 1 }>());
+        let (Some(tile), Some(weights)) = (tile, weights.first_chunk::<W>()) else { break };
+        for (sums, x) in sums.iter_mut().zip([tile[0], tile[TILE], tile[2 * TILE], tile[3 * TILE]]) {
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += x * weight;
             }
         }
     }
     write(&sums, classes, out);
 }
 
-/// Adds to four rows of `out` what four columns of the matrix say of `W` classes.
+/// Adds to four rows of `out` what the four columns of a tile say of `W` classes.
 #[inline(always)]
-fn add_columns<const W: usize>(a: &[f32], stride: usize, b: &[f32], classes: usize, out: &mut [f32]) {
+fn add_columns<const W: usize>(tile: &[f32], residuals: &[f32], classes: usize, out: &mut [f32]) {
     let mut sums = [[0.0f32; W]; TILE];
-    for (a, b) in a.chunks(stride).zip(b.chunks(classes)) {
-        let (Some(a), Some(b)) = (a.first_chunk::<TILE>(), b.first_chunk::<W>()) else { break };
-        for (sums, x) in sums.iter_mut().zip(a) {
-            for (sum, b) in sums.iter_mut().zip(b) {
-                *sum += x * b;
+    for (row, residuals) in tile.chunks(TILE).zip(residuals.chunks(classes)) {
+        let (Some(row), Some(residuals)) = (row.first_chunk::<TILE>(), residuals.first_chunk::<W>()) else { break };
+        for (sums, x) in sums.iter_mut().zip(row) {
+            for (sum, residual) in sums.iter_mut().zip(residuals) {
+                *sum += x * residual;
             }
         }
     }
@@ -167,13 +173,9 @@ mod tests {
     #[test]
     fn products_equal_their_definition() {
         for (rows, columns, classes) in [(1, 1, 4), (7, 5, 8), (70, 300, 12), (130, 67, 20), (5, 9, 28)] {
-            let mut matrix = Matrix::zeros(rows, columns);
             let value = |i: usize| ((i * 7919 + 13) % 101) as f32 / 50.0 - 1.0;
-            for row in 0..rows {
-                for (column, x) in matrix.row_mut(row).iter_mut().enumerate() {
-                    *x = value(row * columns + column);
-                }
-            }
+            let values: Vec<f32> = (0..rows * columns).map(value).collect();
+            let matrix = Matrix::of_rows(&values, columns);
             let weights: Vec<f32> = (0..padded(columns, 4) * classes).map(|i| value(i + 5)).collect();
             let residuals: Vec<f32> = (0..padded(rows, 4) * classes).map(|i| value(i + 3)).collect();
             let mut logits = vec![9.0; matrix.padded_rows() * classes];
@@ -183,13 +185,13 @@ mod tests {
             for class in 0..classes {
                 for row in 0..rows {
                     let sum: f64 = (0..columns)
-                        .map(|k| f64::from(matrix.row(row)[k]) * f64::from(weights[k * classes + class]))
+                        .map(|k| f64::from(values[row * columns + k]) * f64::from(weights[k * classes + class]))
                         .sum();
                     assert!((sum - f64::from(logits[row * classes + class])).abs() < 1e-4, "{row} {class}");
                 }
                 for column in 0..columns {
                     let sum: f64 = (0..rows)
-                        .map(|i| f64::from(matrix.row(i)[column]) * f64::from(residuals[i * classes + class]))
+                        .map(|i| f64::from(values[i * columns + column]) * f64::from(residuals[i * classes + class]))
                         .sum();
                     assert!((sum - f64::from(gradient[column * classes + class])).abs() < 1e-4, "{column} {class}");
                 }

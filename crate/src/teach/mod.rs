@@ -3,9 +3,10 @@
 //! good they are, by cross-validation.
 
 mod calibration;
+mod design;
 mod error;
 mod examples;
-mod fit;
+
 mod folds;
 mod loss;
 mod matrix;

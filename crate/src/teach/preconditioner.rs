@@ -1,71 +1,142 @@
-//! Features of a network go together: a few directions hold most of their variance, and make L-BFGS slow. Those directions,
-//! found by a randomised range finder (Halko, Martinsson and Tropp, 2011), give it a first guess of the inverse Hessian.
-//! The guess changes how soon the result is found, not the result.
+//! Features of a network go together: a few directions hold most of their variance, and make L-BFGS slow. Those directions are
+//! found by a randomised range finder (Halko, Martinsson and Tropp, 2011). In them each class's second derivatives are taken
+//! as they are, in the others their mean: a first guess of the inverse Hessian. The guess changes how soon the result is found,
+//! not the result.
 
+use super::loss::Loss;
 use super::matrix::{Matrix, TILE};
 
 /// Directions that are looked for.
 const RANK: usize = 64;
 
-/// The largest eigenvalues of `examplesᵀ · examples` with their eigenvectors, about.
-pub struct Preconditioner {
-    /// In columns, `[columns, rank]`.
+/// The directions of most variance.
+pub struct Directions {
+    /// Orthonormal, in columns, `[columns, rank]`; without the last one, which is the examples' ones.
     vectors: Matrix,
-    values: Vec<f64>,
-    /// The mean of the other eigenvalues.
-    rest: f64,
+    /// The examples in them, `[rows, rank]`.
+    images: Matrix,
+    /// The square of what of each example lies in no direction, over the number of directions left.
+    outside: Vec<f32>,
 }
 
-impl Preconditioner {
+/// A guess of the inverse Hessian at some weights.
+pub struct Preconditioner {
+    rank: usize,
+    /// Cholesky's factor of each class's Hessian in the directions, `[classes, rank, rank]`.
+    factors: Vec<f32>,
+    /// One over each class's second derivative in all others, and by its bias.
+    rest: Vec<f32>,
+    biases: Vec<f32>,
+}
+
+impl Directions {
     /// Costs three products of the examples with `RANK` columns.
     pub fn new(examples: &Matrix) -> Self {
-        let rank = RANK.min(examples.columns.next_multiple_of(TILE));
-        let depth = examples.padded_columns();
+        let (rank, last) = (RANK.min((examples.columns - 1).next_multiple_of(TILE)), (examples.columns - 1));
+        let without_last = |range: &mut [f32]| range[last * rank..].fill(0.0);
         let mut images = vec![0.0; examples.padded_rows() * rank];
-        let mut range = random(depth * rank);
-        range[examples.columns * rank..].fill(0.0);
+        let mut range = random(examples.padded_columns() * rank);
+        without_last(&mut range);
         examples.product(&range, rank, &mut images);
         examples.transposed_product(&images, rank, &mut range);
-        // An orthonormal basis of the range, then the examples' inner products in it.
+        without_last(&mut range);
         let (squares, basis) = eigen(inner_products(&range, rank), rank);
         let largest = squares.iter().copied().fold(0.0, f64::max);
         let kept: Vec<usize> = (0..rank).filter(|&k| squares[k] > largest * 1e-9).collect();
         let range = combined(&range, rank, &kept, &basis, |k| 1.0 / squares[k].sqrt());
         examples.product(&range, rank, &mut images);
-        let (values, turn) = eigen(inner_products(&images, rank), rank);
-        let order: Vec<usize> = (0..rank).collect();
-        let range = combined(&range, rank, &order, &turn, |_| 1.0);
-        let mut vectors = Matrix::zeros(examples.columns, rank);
-        for (column, values) in range.chunks(rank).take(examples.columns).enumerate() {
-            vectors.row_mut(column).copy_from_slice(values);
+        let images = Matrix::of_rows(&images[..examples.rows * rank], rank);
+        let others = last.saturating_sub(kept.len()).max(1) as f32;
+        let square = |values: &mut dyn Iterator<Item = f32>| values.map(|x| x * x).sum::<f32>();
+        let outside = (0..examples.rows)
+            .map(|row| (square(&mut examples.row(row).take(last)) - square(&mut images.row(row))).max(0.0) / others)
+            .collect();
+        Self { vectors: Matrix::of_rows(&range[..examples.columns * rank], rank), images, outside }
+    }
+}
+
+impl Preconditioner {
+    /// The guess where the loss has these `residuals` `[rows, classes]`.
+    pub fn new(directions: &Directions, loss: &Loss, residuals: &[f32], l2: f64) -> Self {
+        let (rank, width) = (directions.images.columns, loss.width());
+        let rows = directions.images.rows;
+        let mut weighed = vec![0.0; directions.images.padded_rows() * rank];
+        let mut hessian = vec![0.0; rank * rank];
+        let mut curvatures = vec![0.0; rows];
+        let [mut factors, mut rest, mut biases] = [Vec::new(), Vec::new(), Vec::new()];
+        for class in 0..width {
+            loss.curvatures(residuals, class, &mut curvatures);
+            for (row, (weighed, curvature)) in weighed.chunks_mut(rank).zip(&curvatures).enumerate() {
+                let images = directions.images.row(row);
+                weighed.iter_mut().zip(images).for_each(|(weighed, image)| *weighed = image * curvature);
+            }
+            directions.images.transposed_product(&weighed, rank, &mut hessian);
+            let sum: f64 = curvatures.iter().map(|&curvature| f64::from(curvature)).sum();
+            factors.extend(factor(&hessian, rank, l2 as f32));
+            let outside: f64 =
+                curvatures.iter().zip(&directions.outside).map(|(&c, &o)| f64::from(c) * f64::from(o)).sum();
+            rest.push((1.0 / (outside + l2)) as f32);
+            biases.push((1.0 / sum.max(1e-3 * rows as f64 / width as f64)) as f32);
         }
-        let all: f64 = (0..examples.rows).flat_map(|row| examples.row(row)).map(|&x| f64::from(x) * f64::from(x)).sum();
-        let others = examples.columns.saturating_sub(kept.len()).max(1) as f64;
-        let rest = (all - values.iter().sum::<f64>()).max(0.0) / others;
-        Self { vectors, values, rest }
+        Self { rank, factors, rest, biases }
     }
 
-    /// Applies the inverse of `curvature * examplesᵀ · examples + l2` to a vector `[columns, classes]`, of each class by its own
-    /// curvature.
-    pub fn apply(&self, vector: &mut [f32], curvatures: &[f64], l2: f64) {
-        let classes = curvatures.len();
-        let rank = self.values.len();
-        let mut parts = vec![0.0; self.vectors.padded_columns() * classes];
-        self.vectors.transposed_product(vector, classes, &mut parts);
-        let rest: Vec<f64> = curvatures.iter().map(|curvature| 1.0 / (curvature * self.rest + l2)).collect();
-        for (parts, value) in parts.chunks_mut(classes).take(rank).zip(&self.values) {
-            for ((part, curvature), rest) in parts.iter_mut().zip(curvatures).zip(&rest) {
-                *part *= (1.0 / (curvature * value + l2) - rest) as f32;
+    /// Applies it to a vector `[columns, classes]`.
+    pub fn apply(&self, directions: &Directions, vector: &mut [f32]) {
+        let (classes, rank) = (self.rest.len(), self.rank);
+        let last = (directions.vectors.rows - 1) * classes;
+        let mut parts = vec![0.0; rank * classes];
+        directions.vectors.transposed_product(vector, classes, &mut parts);
+        let mut part = vec![0.0; rank];
+        for (class, factor) in self.factors.chunks(rank * rank).enumerate() {
+            part.iter_mut().zip(parts.iter().skip(class).step_by(classes)).for_each(|(part, &value)| *part = value);
+            solve(factor, &mut part);
+            for (value, solved) in parts.iter_mut().skip(class).step_by(classes).zip(&part) {
+                *value = solved - *value * self.rest[class];
             }
         }
         let mut sum = vec![0.0; vector.len()];
-        self.vectors.product(&parts, classes, &mut sum);
-        let rest: Vec<f32> = rest.iter().map(|&rest| rest as f32).collect();
-        for (vector, sum) in vector.chunks_mut(classes).zip(sum.chunks(classes)) {
-            for ((vector, sum), rest) in vector.iter_mut().zip(sum).zip(&rest) {
+        directions.vectors.product(&parts, classes, &mut sum);
+        let (features, biases) = vector.split_at_mut(last);
+        for (vector, sum) in features.chunks_mut(classes).zip(sum.chunks(classes)) {
+            for ((vector, sum), rest) in vector.iter_mut().zip(sum).zip(&self.rest) {
                 *vector = *vector * rest + sum;
             }
         }
+        biases.iter_mut().zip(&self.biases).for_each(|(bias, by)| *bias *= by);
+    }
+}
+
+/// Cholesky's factor of `matrix + l2`, a lower triangle whose diagonal is inverted.
+fn factor(matrix: &[f32], size: usize, l2: f32) -> Vec<f32> {
+    let mut factor = vec![0.0; size * size];
+    for row in 0..size {
+        for column in 0..=row {
+            let known: f32 = (0..column).map(|k| factor[row * size + k] * factor[column * size + k]).sum();
+            let value = matrix[row * size + column] - known;
+            factor[row * size + column] = match column == row {
+                // Not below the penalty but for rounding.
+                true => 1.0 / (value + l2).max(l2 / 2.0).sqrt(),
+                false => value * factor[column * size + column],
+            };
+        }
+    }
+    factor
+}
+
+/// Solves `factor · factorᵀ · x = vector` in place.
+fn solve(factor: &[f32], vector: &mut [f32]) {
+    let size = vector.len();
+    for row in 0..size {
+        let own = &factor[row * size..][..=row];
+        let known: f32 = own[..row].iter().zip(&*vector).map(|(a, b)| a * b).sum();
+        vector[row] = (vector[row] - known) * own[row];
+    }
+    for row in (0..size).rev() {
+        let own = &factor[row * size..][..=row];
+        let solved = vector[row] * own[row];
+        vector[row] = solved;
+        vector[..row].iter_mut().zip(own).for_each(|(value, a)| *value -= a * solved);
     }
 }
 
@@ -81,13 +152,8 @@ fn random(count: usize) -> Vec<f32> {
 
 /// The inner products of the columns of `[rows, rank]`.
 fn inner_products(columns: &[f32], rank: usize) -> Vec<f64> {
-    let rows = columns.len() / rank;
-    let mut matrix = Matrix::zeros(rows, rank);
-    for (row, values) in columns.chunks(rank).enumerate() {
-        matrix.row_mut(row).copy_from_slice(values);
-    }
     let mut products = vec![0.0; rank * rank];
-    matrix.transposed_product(columns, rank, &mut products);
+    Matrix::of_rows(columns, rank).transposed_product(columns, rank, &mut products);
     products.iter().map(|&product| f64::from(product)).collect()
 }
 
@@ -100,12 +166,8 @@ fn combined(columns: &[f32], rank: usize, kept: &[usize], by: &[f64], factor: im
             turn[row * rank + to] = (by[row * rank + from] * factor) as f32;
         }
     }
-    let mut matrix = Matrix::zeros(columns.len() / rank, rank);
-    for (row, values) in columns.chunks(rank).enumerate() {
-        matrix.row_mut(row).copy_from_slice(values);
-    }
     let mut out = vec![0.0; columns.len()];
-    matrix.product(&turn, rank, &mut out);
+    Matrix::of_rows(columns, rank).product(&turn, rank, &mut out);
     out
 }
 

@@ -98,7 +98,7 @@ pub struct NoneReport {
 pub struct Candidate {
     /// The penalty.
     pub l2: f64,
-    /// Mean log loss of the held-out pictures, at temperature 1.
+    /// Mean log loss of the held-out pictures, at the temperature of least log loss.
     pub log_loss: f64,
 }
 
@@ -118,9 +118,14 @@ pub struct Outcome<'a> {
     pub converged: bool,
 }
 
-/// The held-out logits of the pictures that were judged.
-pub fn judged<'a>(examples: &'a Examples, folds: &Folds, logits: &'a [f32], width: usize) -> Vec<Judged<'a>> {
-    let rows = logits.chunks(width).enumerate().filter(|(picture, _)| folds.of[*picture].is_some());
+/// The held-out logits of the pictures that were judged, of those that are `wanted`.
+pub fn judged<'a>(
+    examples: &'a Examples,
+    wanted: impl Fn(usize) -> bool,
+    logits: &'a [f32],
+    width: usize,
+) -> Vec<Judged<'a>> {
+    let rows = logits.chunks(width).enumerate().filter(|&(picture, _)| wanted(picture));
     rows.map(|(picture, row)| Judged { logits: &row[..examples.classes()], labels: examples.labels(picture) }).collect()
 }
 
@@ -130,7 +135,7 @@ impl Report {
         let Outcome { held_out, none, width, several, threshold: given, l2, candidates, iterations, converged } =
             outcome;
         let (classes, width) = (examples.classes(), width.max(1));
-        let judged = judged(examples, folds, held_out, width);
+        let judged = judged(examples, |picture| folds.of[picture].is_some(), held_out, width);
         let temperature = calibration::temperature(&judged, several);
         let log_loss = calibration::log_loss(&judged, temperature, several);
         let rows = held_out.chunks(width).enumerate();

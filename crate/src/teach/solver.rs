@@ -5,8 +5,8 @@
 
 use std::collections::VecDeque;
 
+use super::design::Design;
 use super::loss::{Line, Loss};
-use super::matrix::Matrix;
 use super::preconditioner::Preconditioner;
 use super::vector::{add, dot};
 
@@ -14,14 +14,12 @@ use super::vector::{add, dot};
 const HISTORY: usize = 16;
 /// Bytes that they may take, with many classes; two pairs are kept in any case.
 const HISTORY_BYTES: usize = 128 << 20;
-/// The largest distance from the best weights at which a training ends, as a share of their length.
-const TOLERANCE: f64 = 2e-4;
-/// The largest mean residual of a class at which a training ends.
-const BIAS_TOLERANCE: f64 = 1e-5;
 /// The decrease of the loss, as a share of it, below which f32 has no more to give.
 const SMALLEST_DECREASE: f64 = 1e-11;
 /// A step is good where the slope is this share of what it was.
 const SLOPE: f64 = 0.3;
+/// Iterations after which the preconditioner is made anew, for the loss's curvature has changed.
+const RENEWED: [usize; 5] = [0, 3, 10, 30, 100];
 const MOST_ITERATIONS: usize = 1000;
 /// Steps after which logits are computed from the weights again, so that rounding does not add up.
 const REFRESH: usize = 32;
@@ -29,25 +27,36 @@ const REFRESH: usize = 32;
 /// Minimises `sum(loss) + l2 / 2 * |weights|²`. The last column of the examples is 1 and its weights, the biases, are not
 /// penalised.
 pub struct Solver {
-    examples: Matrix,
     loss: Loss,
     l2: f64,
+    precision: Precision,
     /// `[columns, classes]`, both padded.
-    weights: Vec<f32>,
+    pub weights: Vec<f32>,
+    /// How many of the weights are not biases (or the padding after them).
+    penalised: usize,
     gradient: Vec<f32>,
-    logits: Vec<f32>,
+    /// Of all pictures, `[pictures, classes]`, both padded.
+    pub logits: Vec<f32>,
     /// The logits' change along a direction, or the residuals.
     rows: Vec<f32>,
     history: VecDeque<Pair>,
     preconditioner: Option<Preconditioner>,
-    /// The mean second derivative of the loss by each class's logit, times the pictures.
-    curvatures: Vec<f64>,
     pub iterations: usize,
     /// The first gradient's length and the last one's, each over that at which training ends.
     first: f64,
     last: f64,
     stalled: usize,
     state: State,
+}
+
+/// How near to the best weights a training ends. The nearer they are, the longer each further digit takes, so that the distance
+/// that is let pass grows with the square of the iterations.
+#[derive(Clone, Copy)]
+pub struct Precision {
+    /// The distance, as a share of the weights' length.
+    pub tolerance: f64,
+    /// Iterations from which on it grows.
+    pub patience: f64,
 }
 
 struct Pair {
@@ -68,25 +77,25 @@ enum State {
 
 impl Solver {
     /// Begins at `start`, or at zero.
-    pub fn new(examples: Matrix, loss: Loss, l2: f64, start: Option<Vec<f32>>) -> Self {
-        let weights = start.unwrap_or_else(|| vec![0.0; examples.padded_columns() * loss.width()]);
-        let logits = vec![0.0; examples.padded_rows() * loss.width()];
+    pub fn new(design: &Design, loss: Loss, l2: f64, precision: Precision, start: Option<Vec<f32>>) -> Self {
+        let weights = start.unwrap_or_else(|| vec![0.0; design.matrix.padded_columns() * loss.width()]);
+        let logits = vec![0.0; design.matrix.padded_rows() * loss.width()];
         Self {
+            penalised: (design.matrix.columns - 1) * loss.width(),
             gradient: vec![0.0; weights.len()],
             rows: logits.clone(),
             logits,
             weights,
             history: VecDeque::new(),
             preconditioner: None,
-            curvatures: Vec::new(),
             iterations: 0,
             first: f64::INFINITY,
             last: f64::INFINITY,
             stalled: 0,
             state: State::Begun,
-            examples,
             loss,
             l2,
+            precision,
         }
     }
 
@@ -111,52 +120,45 @@ impl Solver {
         }
     }
 
-    /// The examples and the weights.
-    pub fn into_parts(self) -> (Matrix, Vec<f32>) {
-        (self.examples, self.weights)
-    }
-
     /// Goes one step: two products with all examples.
-    pub fn step(&mut self) {
+    pub fn step(&mut self, design: &Design) {
         match self.state {
             State::Begun => {
-                self.preconditioner = Some(Preconditioner::new(&self.examples));
-                self.compute_logits();
-                self.compute_gradient();
+                self.compute_logits(design);
+                self.compute_gradient(design);
                 self.state = State::Running;
-                self.judge();
+                self.judge(design);
                 self.first = self.last;
             }
-            State::Running => self.iterate(),
+            State::Running => self.iterate(design),
             State::Converged | State::Ended => {}
         }
     }
 
-    fn compute_logits(&mut self) {
-        self.examples.product(&self.weights, self.loss.width(), &mut self.logits);
+    fn compute_logits(&mut self, design: &Design) {
+        design.matrix.product(&self.weights, self.loss.width(), &mut self.logits);
     }
 
-    fn compute_gradient(&mut self) {
-        self.curvatures = self.loss.residuals(&self.logits, &mut self.rows);
-        self.examples.transposed_product(&self.rows, self.loss.width(), &mut self.gradient);
-        let penalised = self.penalised();
-        add(&mut self.gradient[..penalised], self.l2 as f32, &self.weights[..penalised]);
+    fn compute_gradient(&mut self, design: &Design) {
+        self.loss.residuals(&self.logits, &mut self.rows);
+        if RENEWED.contains(&self.iterations) {
+            self.preconditioner = Some(Preconditioner::new(&design.directions, &self.loss, &self.rows, self.l2));
+        }
+        design.matrix.transposed_product(&self.rows, self.loss.width(), &mut self.gradient);
+        add(&mut self.gradient[..self.penalised], self.l2 as f32, &self.weights[..self.penalised]);
     }
 
-    /// How many of the weights are not biases (or the padding after them).
-    fn penalised(&self) -> usize {
-        (self.examples.columns - 1) * self.loss.width()
-    }
-
-    /// Ends where the weights are the best ones. The loss is strongly convex with the penalty's modulus, so that they are no
-    /// farther away than the gradient's length over it.
-    fn judge(&mut self) {
-        let (weights, biases) = self.gradient.split_at(self.penalised());
-        let own = &self.weights[..self.penalised()];
-        let wanted = TOLERANCE * self.l2 * dot(own, own).sqrt();
-        let length = dot(weights, weights).sqrt();
-        let bias = dot(biases, biases).sqrt() / (BIAS_TOLERANCE * self.loss.total);
-        self.last = (length / wanted.max(f64::from(f32::EPSILON) * self.loss.total)).max(bias);
+    /// Ends where the weights are the best ones, as far as the preconditioner knows how far those are away.
+    fn judge(&mut self, design: &Design) {
+        let mut missing = self.gradient.clone();
+        self.precondition(design, &mut missing);
+        let [missing, own] =
+            [&missing, &self.weights].map(|of| dot(&of[..self.penalised], &of[..self.penalised]).sqrt());
+        let biases = &self.gradient[self.penalised..];
+        let bias = dot(biases, biases).sqrt() / self.loss.total;
+        let patience = (self.iterations as f64 / self.precision.patience).powi(2).max(1.0);
+        let wanted = self.precision.tolerance * patience;
+        self.last = (missing / own.max(1e-9)).max(bias) / wanted;
         if self.last <= 1.0 || self.stalled >= 3 {
             self.state = State::Converged;
         } else if self.iterations >= MOST_ITERATIONS {
@@ -164,24 +166,24 @@ impl Solver {
         }
     }
 
-    fn iterate(&mut self) {
-        let (mut direction, mut slope) = self.direction();
+    fn iterate(&mut self, design: &Design) {
+        let (mut direction, mut slope) = self.direction(design);
         if slope >= 0.0 {
             // Rounding has made the history useless.
             self.history.clear();
-            (direction, slope) = self.direction();
+            (direction, slope) = self.direction(design);
         }
-        self.examples.product(&direction, self.loss.width(), &mut self.rows);
+        design.matrix.product(&direction, self.loss.width(), &mut self.rows);
         let step = self.search(&direction, slope);
         add(&mut self.weights, step, &direction);
         self.iterations += 1;
         if self.iterations.is_multiple_of(REFRESH) {
-            self.compute_logits();
+            self.compute_logits(design);
         } else {
             add(&mut self.logits, step, &self.rows);
         }
         let mut change = self.gradient.clone();
-        self.compute_gradient();
+        self.compute_gradient(design);
         change.iter_mut().zip(&self.gradient).for_each(|(change, gradient)| *change = gradient - *change);
         direction.iter_mut().for_each(|value| *value *= step);
         let product = dot(&direction, &change);
@@ -192,11 +194,11 @@ impl Solver {
             }
             self.history.push_back(Pair { step: direction, change, product });
         }
-        self.judge();
+        self.judge(design);
     }
 
     /// The direction to go, and the slope along it.
-    fn direction(&self) -> (Vec<f32>, f64) {
+    fn direction(&self, design: &Design) -> (Vec<f32>, f64) {
         let mut direction: Vec<f32> = self.gradient.iter().map(|gradient| -gradient).collect();
         let mut factors = Vec::with_capacity(self.history.len());
         for pair in self.history.iter().rev() {
@@ -204,13 +206,7 @@ impl Solver {
             add(&mut direction, -factor as f32, &pair.change);
             factors.push(factor);
         }
-        self.precondition(&mut direction);
-        if let Some(pair) = self.history.back() {
-            let mut change = pair.change.clone();
-            self.precondition(&mut change);
-            let scale = (pair.product / dot(&pair.change, &change)) as f32;
-            direction.iter_mut().for_each(|value| *value *= scale);
-        }
+        self.precondition(design, &mut direction);
         for (pair, factor) in self.history.iter().zip(factors.iter().rev()) {
             let other = dot(&pair.change, &direction) / pair.product;
             add(&mut direction, (factor - other) as f32, &pair.step);
@@ -219,17 +215,16 @@ impl Solver {
         (direction, slope)
     }
 
-    fn precondition(&self, vector: &mut [f32]) {
+    fn precondition(&self, design: &Design, vector: &mut [f32]) {
         if let Some(preconditioner) = &self.preconditioner {
-            preconditioner.apply(vector, &self.curvatures, self.l2);
+            preconditioner.apply(&design.directions, vector);
         }
     }
 
     /// The step along a direction at which the slope is small: Newton's method between bounds. The loss is convex, so that it is
     /// least where the slope is zero.
     fn search(&mut self, direction: &[f32], slope: f64) -> f32 {
-        let penalised = self.penalised();
-        let (own, along) = (&self.weights[..penalised], &direction[..penalised]);
+        let (own, along) = (&self.weights[..self.penalised], &direction[..self.penalised]);
         let [square, mixed, own] = [dot(along, along), dot(own, along), dot(own, own)];
         let at = |step: f64| {
             let Line { value, slope, curvature } = self.loss.along(&self.logits, &self.rows, step as f32);

@@ -18,12 +18,14 @@ pub struct Span {
 }
 
 impl Span {
-    /// The basis of examples whose last column is 1, which stays, and the examples in it; none where it does not pay.
-    pub fn of(examples: &Matrix) -> Option<(Self, Matrix)> {
+    /// Whether it pays to find the basis of so many pictures.
+    pub fn pays(pictures: usize, features: usize) -> bool {
+        pictures <= MOST_PICTURES && pictures * 2 <= features
+    }
+
+    /// The basis of examples whose last column is 1, which stays, and the examples in it.
+    pub fn of(examples: &Matrix) -> (Self, Matrix) {
         let (rows, features) = (examples.rows, examples.columns - 1);
-        if rows > MOST_PICTURES || rows * 2 > features {
-            return None;
-        }
         let mut products = inner_products(examples, features);
         // Cholesky's factorisation of the inner products, with the farthest picture next: L · Lᵀ.
         let mut order: Vec<usize> = (0..rows).collect();
@@ -31,10 +33,8 @@ impl Span {
         let smallest = left.iter().copied().fold(0.0, f64::max) * SMALLEST;
         let mut columns: Vec<Vec<f64>> = Vec::new();
         for k in 0..rows {
-            let (at, &row) = order.iter().enumerate().skip(k).max_by(|a, b| left[*a.1].total_cmp(&left[*b.1]))?;
-            if left[row] <= smallest {
-                break;
-            }
+            let farthest = order.iter().enumerate().skip(k).max_by(|a, b| left[*a.1].total_cmp(&left[*b.1]));
+            let Some((at, &row)) = farthest.filter(|&(_, &row)| left[row] > smallest) else { break };
             order.swap(k, at);
             let pivot = left[row].sqrt();
             let mut column = vec![0.0; rows];
@@ -53,12 +53,11 @@ impl Span {
         let pivots = order[..columns.len()].to_vec();
         let mut reduced = Matrix::zeros(rows, pivots.len() + 1);
         for row in 0..rows {
-            let values = reduced.row_mut(row);
-            values.iter_mut().zip(&columns).for_each(|(value, column)| *value = column[row] as f32);
-            values[pivots.len()] = 1.0;
+            let values: Vec<f32> = columns.iter().map(|column| column[row] as f32).chain([1.0]).collect();
+            reduced.set_row(row, &values);
         }
         let factor = pivots.iter().flat_map(|&row| columns.iter().map(move |column| column[row])).collect();
-        Some((Self { pivots, factor }, reduced))
+        (Self { pivots, factor }, reduced)
     }
 
     /// Weights `[features + 1, width]` for features, of weights in the basis; `row` writes an example's features.
@@ -94,11 +93,12 @@ impl Span {
 fn inner_products(matrix: &Matrix, columns: usize) -> Vec<f64> {
     const LANES: usize = 8;
     let rows = matrix.rows;
+    let dense: Vec<Vec<f32>> = (0..rows).map(|row| matrix.row(row).take(columns).collect()).collect();
     let mut products = vec![0.0; rows * rows];
-    for i in 0..rows {
-        let (a, a_rest) = matrix.row(i)[..columns].as_chunks::<LANES>();
-        for j in 0..=i {
-            let (b, b_rest) = matrix.row(j)[..columns].as_chunks::<LANES>();
+    for (i, a) in dense.iter().enumerate() {
+        let (a, a_rest) = a.as_chunks::<LANES>();
+        for (j, b) in dense[..=i].iter().enumerate() {
+            let (b, b_rest) = b.as_chunks::<LANES>();
             let mut lanes = [0.0f64; LANES];
             for (a, b) in a.iter().zip(b) {
                 for ((lane, &a), &b) in lanes.iter_mut().zip(a).zip(b) {

@@ -1,22 +1,37 @@
 //! A training that is driven step by step, so that others have their turn between steps.
 
+use std::collections::VecDeque;
+use std::iter;
+
 use super::calibration;
+use super::design::{Design, Linear};
 use super::error::TeachError;
 use super::examples::Examples;
-use super::fit::{Design, Fit, Fitted, Linear};
 use super::folds::Folds;
 use super::loss::Loss;
 use super::report::{Candidate, Outcome, Report, judged};
+use super::solver::{Precision, Solver};
 
 /// Penalties that are tried, from the strongest down.
 const CANDIDATES: [f64; 8] = [1e5, 1e4, 1e3, 1e2, 1e1, 1.0, 1e-1, 1e-2];
+/// How precise a training is.
+const EXACT: Precision = Precision { tolerance: 1e-4, patience: 16.0 };
+/// How precise one is by which penalties are compared where there are many pictures: its answers hardly differ from the exact ones.
+const COARSE: Precision = Precision { tolerance: 1e-2, patience: 8.0 };
 /// The penalty where none can be chosen, since no picture can be held out: scikit-learn's default.
 const DEFAULT: f64 = 1.0;
+/// From how many pictures on penalties are compared on a few of the folds, and how many those are.
+const MANY: usize = 500;
+const FEW_FOLDS: usize = 2;
+/// The share by which a weaker penalty must lower the log loss to be taken.
+const WORTH: f64 = 0.05;
+/// The share by which the log loss must have fallen before the search may end.
+const INFORMED: f64 = 0.1;
 
 /// How a head is trained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
-    /// Folds of the cross-validation, at least 2.
+    /// Folds of the cross-validation, at least 2; 0: no picture is held out, nothing is judged.
     pub folds: usize,
     /// The penalty.
     pub l2: Penalty,
@@ -38,8 +53,8 @@ impl Default for Options {
 /// That is scikit-learn's `C * sum(loss) + |weights|² / 2` with `C = 1 / l2`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Penalty {
-    /// The one of least log loss in cross-validation, of powers of ten from 100,000 down to 0.01; it ends when the loss has grown
-    /// twice in a row.
+    /// Of powers of ten from 100,000 down to 0.01 the first, by cross-validation, after which the log loss (at its temperature)
+    /// falls by less than 5 %; as long as it has not fallen by a tenth in all, the search goes on.
     Auto,
     /// This one.
     Fixed(f64),
@@ -61,27 +76,38 @@ pub struct Training {
     examples: Examples,
     options: Options,
     folds: Folds,
-    /// The trainings on the folds, or on all pictures, that are to do with one penalty.
+    design: Option<Design>,
+    /// The penalty of the trainings at hand, on the folds or on all pictures.
     l2: f64,
     candidates: Vec<Candidate>,
-    /// The next of them: a fold, or after the last one all pictures.
-    next: usize,
-    fit: Option<Fit>,
-    kept: Vec<Kept>,
-    /// `[pictures, width]`, with the penalty at hand and with the best so far.
+    /// The best of them so far.
+    chosen: Option<Candidate>,
+    /// Folds that are held out to compare penalties; 0 once one was chosen.
+    compared: usize,
+    /// The training at work.
+    solver: Option<(Part, Solver)>,
+    /// What is to be trained with the penalty at hand.
+    left: VecDeque<Part>,
+    /// Trainings that are done.
+    done: usize,
+    /// The weights of each fold's last training, and of the one on all pictures.
+    weights: Vec<Option<Vec<f32>>>,
+    /// Held-out answers `[pictures, width]`, with the penalty at hand and with the best so far.
     logits: Vec<f32>,
     best: Vec<f32>,
-    full: Option<Fitted>,
-    head: Option<Linear>,
+    /// Iterations of the training on all pictures.
+    iterations: usize,
     converged: bool,
     progress: f64,
 }
 
-/// What the trainings of a fold hand on to the one with the next penalty.
-#[derive(Default)]
-struct Kept {
-    design: Option<Design>,
-    weights: Option<Vec<f32>>,
+/// What a training is on.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    /// All pictures but those of a fold.
+    Without(usize),
+    /// All pictures.
+    All,
 }
 
 impl Training {
@@ -116,21 +142,33 @@ impl Training {
             Penalty::Auto if folds.count == 0 => DEFAULT,
             Penalty::Auto => CANDIDATES[0],
         };
-        let chooses = options.l2 == Penalty::Auto && folds.count > 0;
-        let kept = (0..=folds.count).map(|_| Kept::default()).collect();
+        let compared = match options.l2 {
+            Penalty::Auto if examples.len() >= MANY => folds.count.min(FEW_FOLDS),
+            Penalty::Auto => folds.count,
+            Penalty::Fixed(_) => 0,
+        };
+        let without = (0..folds.count).map(Part::Without);
+        let left = if compared > 0 {
+            without.take(compared).collect()
+        } else {
+            iter::once(Part::All).chain(without).collect()
+        };
         Ok(Self {
-            next: if chooses { 0 } else { folds.count },
+            compared,
+            left,
+            done: 0,
+            weights: vec![None; folds.count + 1],
             examples,
             options,
             folds,
+            design: None,
             l2,
             candidates: Vec::new(),
-            fit: None,
-            kept,
+            chosen: None,
+            solver: None,
             logits: Vec::new(),
             best: Vec::new(),
-            full: None,
-            head: None,
+            iterations: 0,
             converged: true,
             progress: 0.0,
         })
@@ -143,20 +181,21 @@ impl Training {
 
     /// Whether everything is done.
     pub fn is_done(&self) -> bool {
-        self.full.is_some() && self.fit.is_none() && self.next > self.folds.count
+        self.left.is_empty() && self.solver.is_none()
     }
 
     /// Does a small part of the work, at most about what two products of all features with all weights take; gives the progress.
     pub fn step(&mut self) -> f64 {
-        match self.fit.take() {
-            None if self.is_done() => {}
-            None => self.begin(),
-            Some(fit) if fit.solver.is_done() => self.end(fit.finish()),
-            Some(mut fit) => {
-                fit.solver.step();
-                self.fit = Some(fit);
+        let design = self.design.take().unwrap_or_else(|| Design::new(&self.examples));
+        match self.solver.take() {
+            None => self.solver = self.left.pop_front().map(|part| (part, self.begin(&design, part))),
+            Some((part, solver)) if solver.is_done() => self.end(part, solver),
+            Some((part, mut solver)) => {
+                solver.step(&design);
+                self.solver = Some((part, solver));
             }
         }
+        self.design = Some(design);
         self.progress = if self.is_done() { 1.0 } else { self.progress.max(self.estimate()) };
         self.progress
     }
@@ -167,20 +206,21 @@ impl Training {
             self.step();
         }
         let (examples, folds) = (&self.examples, &self.folds);
-        let several = self.options.multi_label;
-        let head = self.head.as_ref().map(|head| head.of_classes(examples.classes(), several));
-        let (weights, biases) = head.unwrap_or_default();
+        let (several, width) = (self.options.multi_label, self.width());
+        let design = self.design.unwrap_or_else(|| Design::new(examples));
+        let weights = self.weights.pop().flatten().unwrap_or_default();
         let none = (0..examples.none_len()).map(|i| examples.none_features(i));
-        let none = self.full.as_ref().map(|full| full.logits(examples, none)).unwrap_or_default();
+        let none = design.logits(examples, &weights, width, none);
+        let Linear { weights, biases } = design.head(examples, &weights, width, several);
         let outcome = Outcome {
-            held_out: &self.best,
+            held_out: &self.logits,
             none: &none,
-            width: self.width(),
+            width,
             several,
             threshold: self.options.threshold,
             l2: self.l2,
             candidates: self.candidates,
-            iterations: self.full.as_ref().map_or(0, |full| full.iterations),
+            iterations: self.iterations,
             converged: self.converged,
         };
         Taught { report: Report::new(examples, folds, outcome), weights, biases }
@@ -190,85 +230,79 @@ impl Training {
         super::matrix::padded(self.examples.classes(), super::matrix::TILE)
     }
 
-    fn chooses(&self) -> bool {
-        self.options.l2 == Penalty::Auto && self.folds.count > 0
-    }
-
     fn estimate(&self) -> f64 {
-        let within = self.fit.as_ref().map_or(0.0, |fit| fit.solver.progress() * 0.99);
-        let folds = self.folds.count;
-        let (done, all) = match self.chooses() {
-            true => (self.candidates.len() * folds + self.next, CANDIDATES.len() * folds + 1),
-            false if self.full.is_some() => (1 + self.next, folds + 1),
-            false => (0, folds + 1),
+        let within = self.solver.as_ref().map_or(0.0, |(_, solver)| solver.progress() * 0.99);
+        let all = match self.compared {
+            0 => self.done + self.left.len() + usize::from(self.solver.is_some()),
+            compared => CANDIDATES.len() * compared + self.folds.count - compared + 1,
         };
-        ((done as f64 + within) / all as f64).min(0.99)
+        ((self.done as f64 + within) / all as f64).min(0.99)
     }
 
-    fn begin(&mut self) {
-        let pictures = match self.next < self.folds.count {
-            true => self.folds.pictures(self.next, false),
-            false => (0..self.examples.len()).collect(),
-        };
-        let Kept { design, weights } = std::mem::take(&mut self.kept[self.next]);
-        let design = design.unwrap_or_else(|| Design::new(&self.examples, pictures));
-        let start = weights.or_else(|| design.weights_of(self.head.as_ref()?));
+    /// The next training, from where the last one of the same pictures, or else of others, has ended.
+    fn begin(&self, design: &Design, part: Part) -> Solver {
+        let included = |&fold: &Option<usize>| part == Part::All || fold.map(Part::Without) != Some(part);
+        let included = self.folds.of.iter().map(included).collect();
         let Options { multi_label, balanced, .. } = self.options;
-        let loss = Loss::new(&self.examples, &design.pictures, multi_label, balanced);
-        self.fit = Some(Fit::new(design, loss, self.l2, start));
+        let loss = Loss::new(&self.examples, included, multi_label, balanced);
+        let start = self.weights[self.place(part)].as_ref().or_else(|| self.weights.iter().flatten().next());
+        let is_coarse = part != Part::All && self.options.l2 == Penalty::Auto && self.examples.len() >= MANY;
+        let precision = if is_coarse { COARSE } else { EXACT };
+        Solver::new(design, loss, self.l2, precision, start.cloned())
     }
 
-    fn end(&mut self, fitted: Fitted) {
-        self.converged &= fitted.is_converged;
-        if self.next == self.folds.count {
-            self.head = Some(fitted.head(&self.examples));
-            self.full = Some(fitted);
-            // With a penalty that was chosen, the folds are done.
-            self.next = if self.chooses() || self.folds.count == 0 { self.folds.count + 1 } else { 0 };
-            return;
-        }
-        let held_out = self.folds.pictures(self.next, true);
-        let rows = held_out.iter().map(|&picture| self.examples.features(picture));
-        let width = self.width();
-        let logits = fitted.logits(&self.examples, rows);
-        self.logits.resize(self.examples.len() * width, 0.0);
-        for (row, &picture) in logits.chunks(width).zip(&held_out) {
-            self.logits[picture * width..][..width].copy_from_slice(row);
-        }
-        if self.chooses() {
-            let Fitted { design, weights, .. } = fitted;
-            self.kept[self.next] = Kept { design: Some(design).filter(Design::is_reduced), weights: Some(weights) };
-        }
-        self.next += 1;
-        if self.next == self.folds.count {
-            self.judge();
+    fn place(&self, part: Part) -> usize {
+        match part {
+            Part::Without(fold) => fold,
+            Part::All => self.folds.count,
         }
     }
 
-    /// All folds are done with one penalty: takes the next one, or the best.
-    fn judge(&mut self) {
-        let judged = judged(&self.examples, &self.folds, &self.logits, self.width());
-        let log_loss = calibration::log_loss(&judged, 1.0, self.options.multi_label);
-        if !self.chooses() {
-            self.best = std::mem::take(&mut self.logits);
-            self.next = self.folds.count + 1;
-            return;
+    fn end(&mut self, part: Part, solver: Solver) {
+        self.done += 1;
+        self.converged &= solver.is_converged();
+        match part {
+            Part::All => self.iterations = solver.iterations,
+            Part::Without(fold) => {
+                let width = self.width();
+                self.logits.resize(self.examples.len() * width, 0.0);
+                for (picture, _) in self.folds.of.iter().enumerate().filter(|(_, of)| **of == Some(fold)) {
+                    let row = picture * width..(picture + 1) * width;
+                    self.logits[row.clone()].copy_from_slice(&solver.logits[row]);
+                }
+            }
         }
-        let best = self.candidates.iter().map(|candidate| candidate.log_loss).fold(f64::INFINITY, f64::min);
-        self.candidates.push(Candidate { l2: self.l2, log_loss });
-        if log_loss < best {
+        let place = self.place(part);
+        self.weights[place] = Some(solver.weights);
+        if self.left.is_empty() && self.compared > 0 {
+            self.compare();
+        }
+    }
+
+    /// The folds that are compared are done with one penalty: takes the next one, or the best.
+    fn compare(&mut self) {
+        let is_compared = |picture: usize| self.folds.of[picture].is_some_and(|fold| fold < self.compared);
+        let (several, compared) = (self.options.multi_label, self.compared);
+        let judged = judged(&self.examples, is_compared, &self.logits, self.width());
+        let log_loss = calibration::log_loss(&judged, calibration::temperature(&judged, several), several);
+        let own = Candidate { l2: self.l2, log_loss };
+        self.candidates.push(own);
+        let is_better = self.chosen.is_none_or(|chosen| log_loss < chosen.log_loss * (1.0 - WORTH));
+        if is_better {
             self.best.clone_from(&self.logits);
         }
-        let grows = self.candidates.windows(2).rev().take_while(|pair| pair[1].log_loss > pair[0].log_loss).count();
+        let chosen = self.chosen.filter(|_| !is_better).unwrap_or(own);
+        self.chosen = Some(chosen);
+        let is_informed = chosen.log_loss < self.candidates[0].log_loss * (1.0 - INFORMED);
         match CANDIDATES.get(self.candidates.len()) {
-            Some(&next) if grows < 2 => {
+            Some(&next) if is_better || !is_informed => {
                 self.l2 = next;
-                self.next = 0;
+                self.left = (0..compared).map(Part::Without).collect();
             }
             _ => {
-                let best = self.candidates.iter().min_by(|a, b| a.log_loss.total_cmp(&b.log_loss));
-                self.l2 = best.map_or(DEFAULT, |candidate| candidate.l2);
-                self.kept.iter_mut().for_each(|kept| *kept = Kept::default());
+                (self.l2, self.compared) = (chosen.l2, 0);
+                self.logits = std::mem::take(&mut self.best);
+                self.left = (compared..self.folds.count).map(Part::Without).chain([Part::All]).collect();
             }
         }
     }

@@ -278,7 +278,7 @@ export function checkedAddAllOptions(options) {
  */
 export function checkedTrainOptions(options) {
   return checked(options, {
-    folds: [(v) => Number.isInteger(v) && Number(v) >= 2, 'a whole number from 2'],
+    folds: [(v) => Number.isInteger(v) && Number(v) >= 0 && v !== 1, '0, or a whole number from 2'],
     l2: [(v) => v === 'auto' || (typeof v === 'number' && v > 0 && v < Infinity), "'auto' or a number above 0"],
     balanced: BOOLEAN,
     onProgress: FUNCTION,

@@ -14,7 +14,6 @@ import numpy as np
 from PIL import Image
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 HERE = Path(__file__).parent
@@ -45,8 +44,8 @@ def features(program, models, folder):
     return np.load(out)
 
 
-def fitted(x, y):
-    return make_pipeline(Scaler(), LogisticRegression(C=1 / L2, tol=1e-10, max_iter=100000)).fit(x, y)
+def head():
+    return LogisticRegression(C=1 / L2, tol=1e-10, max_iter=100000)
 
 
 program, models = sys.argv[1:]
@@ -68,10 +67,12 @@ with tempfile.TemporaryDirectory() as temporary:
 x, y = rows["taught"]
 folds = np.array([answer["fold"] for answer in report["answers"]])
 held = np.zeros_like(y)
+scaler = Scaler().fit(x)
+scaled = scaler.transform(x)
 for fold in set(folds):
-    held[folds == fold] = fitted(x[folds != fold], y[folds != fold]).predict(x[folds == fold])
+    held[folds == fold] = head().fit(scaled[folds != fold], y[folds != fold]).predict(scaled[folds == fold])
 x_other, y_other = rows["evaluated"]
-answers = fitted(x, y).predict(x_other)
+answers = head().fit(scaled, y).predict(scaler.transform(x_other))
 body |= {
     "folds": folds.tolist(),
     "heldOut": held.tolist(),

@@ -26,30 +26,31 @@ class Scaler(StandardScaler):
         return self
 
 
-def model(l2, classes, several=False, balanced=False):
+def last(l2, classes, several=False, balanced=False):
     # Of two classes scikit-learn trains one sigmoid, with weights w and penalty |w|^2 / 2. Softmax has w/2 and -w/2, and
     # penalty |w|^2 / 4 for the same loss: so C is twice as large.
     c = (2 if classes == 2 and not several else 1) / l2
     one = LogisticRegression(C=c, solver="lbfgs", tol=1e-10, max_iter=100000, class_weight="balanced" if balanced else None)
-    return make_pipeline(Scaler(), OneVsRestClassifier(one) if several else one)
+    return OneVsRestClassifier(one) if several else one
+
+
+def model(l2, classes, several=False, balanced=False):
+    return make_pipeline(Scaler(), last(l2, classes, several, balanced))
+
+
+def coefficients(fitted, several):
+    """Weights [classes, features] and biases of a fitted head."""
+    if several:
+        return np.concatenate([one.coef_ for one in fitted.estimators_]), np.concatenate([one.intercept_ for one in fitted.estimators_])
+    w, b = fitted.coef_, fitted.intercept_
+    return (np.concatenate([-w, w]) / 2, np.concatenate([-b, b]) / 2) if len(w) == 1 else (w, b)
 
 
 def raw(fitted, several):
     """Weights [classes, features] and biases for features as they are."""
-    scaler, last = fitted
-    if several:
-        w = np.concatenate([one.coef_ for one in last.estimators_])
-        b = np.concatenate([one.intercept_ for one in last.estimators_])
-    else:
-        w, b = last.coef_, last.intercept_
-        if len(w) == 1:
-            w, b = np.concatenate([-w, w]) / 2, np.concatenate([-b, b]) / 2
+    scaler, head = fitted
+    w, b = coefficients(head, several)
     return w / scaler.scale_, b - (w / scaler.scale_) @ scaler.mean_
-
-
-def logits(fitted, x, several):
-    w, b = raw(fitted, several)
-    return x @ w.T + b
 
 
 def numbers(values):
@@ -60,11 +61,14 @@ def case(l2, x, y, folds, several=False, balanced=False):
     classes = y.shape[1] if several else len(set(y))
     fitted = model(l2, classes, several, balanced).fit(x, y)
     w, b = raw(fitted, several)
+    # The scaler knows no labels: it is that of all pictures, the head that of the others.
     held = np.zeros((len(x), classes))
+    scaled = fitted[0].transform(x)
     for fold in sorted(set(folds)):
         train = folds != fold
-        part = model(l2, classes, several, balanced).fit(x[train], y[train])
-        held[~train] = logits(part, x[~train], several)
+        part = last(l2, classes, several, balanced).fit(scaled[train], y[train])
+        w_part, b_part = coefficients(part, several)
+        held[~train] = scaled[~train] @ w_part.T + b_part
     predicted = fitted.predict(x)
     right = ((held > 0) == y).all(axis=1) if several else held.argmax(axis=1) == y
     return {
@@ -72,6 +76,7 @@ def case(l2, x, y, folds, several=False, balanced=False):
         "weights": numbers(w), "biases": numbers(b),
         "predictions": [[int(c) for c in np.flatnonzero(row)] for row in predicted] if several else [[int(c)] for c in predicted],
         "heldOutRight": [int(r) for r in right], "heldOutAccuracy": float(right.mean()),
+        "heldOutLogits": [] if balanced or several else [float(f"{v:.5g}") for v in held.ravel()],
     }
 
 

@@ -28,8 +28,8 @@ pub struct Teach {
     /// Model id in the models folder, or a weights file
     #[arg(long, value_name = "ID|FILE")]
     model: Option<String>,
-    /// Folds of the cross-validation
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..))]
+    /// Folds of the cross-validation; 0: nothing is held out
+    #[arg(long, default_value_t = 5, value_parser = folds)]
     folds: u16,
     /// The penalty of large weights, one over scikit-learn's C; by default what cross-validation finds best
     #[arg(long, value_name = "auto|NUMBER", default_value = "auto", value_parser = penalty)]
@@ -56,6 +56,16 @@ pub struct Teach {
     source: Source,
     #[command(flatten)]
     backend: Backend,
+}
+
+/// 0, or a whole number from 2.
+fn folds(text: &str) -> Result<u16, String> {
+    let folds = text.parse().map_err(|_| "this is no whole number".to_owned())?;
+    if folds == 1 {
+        Err("with one fold no picture can be held out; 0 leaves cross-validation out".to_owned())
+    } else {
+        Ok(folds)
+    }
 }
 
 fn penalty(text: &str) -> Result<Penalty, String> {
