@@ -137,6 +137,8 @@ export interface LoadOptions extends Settings {
    * that. `net.info.cache` is the new one already. Like an event's listener it ends nothing with what it throws.
    */
   onKept?: (cache: ModelInfo['cache']) => void;
+  /** `useHead` has put another head in force, or with null the model's own again; `net.info` is the new one already. Not for `head` of the load. */
+  onHead?: (head: ModelInfo['head']) => void;
 }
 
 /** A network's move to another device. From WebGPU to WebGPU: a lost GPU was opened again. */

@@ -2,25 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { SWIFTSHADER, assertError, pageTest } from './harness.mjs';
+import { withPictures } from './teach-pictures.mjs';
 
 const GPU = { flags: SWIFTSHADER };
 
-/** In the page: pictures of bars, and what every test begins with. */
+/** In the page: what every test begins with. */
 const START = () => {
-  /** Bars of a direction and colour; of another seed others. */
   const bars = (kind, seed) => {
-    const side = 224;
-    const canvas = new OffscreenCanvas(side, side);
-    const context = canvas.getContext('2d');
-    context.fillStyle = `hsl(${(seed * 47) % 360} 60% 80%)`;
-    context.fillRect(0, 0, side, side);
-    context.fillStyle = `hsl(${(seed * 89 + 180) % 360} 70% 30%)`;
-    for (let at = seed % 20; at < side; at += 16 + (seed % 5) * 4) {
-      if (kind === 'across') context.fillRect(0, at, side, 9);
-      else if (kind === 'down') context.fillRect(at, 0, 9, side);
-      else context.fillRect((at * 7) % side, (at * 13) % side, 30, 30);
-    }
-    return context.getImageData(0, 0, side, side);
+    const canvas = draw(kind, seed);
+    return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   };
   const load = (options = {}) => Inception.load(`${base}models/googlenet-imagenet.safetensors`, { device: 'cpu', ...options });
   const teach = async (net, each = 6, options = {}) => {
@@ -49,6 +39,7 @@ const START = () => {
  */
 function teachTest(name, options, body) {
   pageTest(name, options, async (page) => {
+    await withPictures(page);
     await page.evaluate(START);
     await body(page);
   });
@@ -322,4 +313,54 @@ teachTest('a taught head answers on a GPU as on the CPU, and after the GPU was l
   }
   const scale = Math.max(...told.own.map(Math.abs));
   for (const [i, value] of told.cam.entries()) close(value, told.own[i], 2e-3 * scale, 'the map on the GPU');
+});
+
+teachTest('heads are taken into use in the order in which they were given, and whoever loaded the model hears of each', {}, async (page) => {
+  const told = await page.evaluate(async () => {
+    const heads = [];
+    const net = await load({ onHead: (head) => heads.push([head !== null, net.info.classes]) });
+    const teacher = await teach(net, 2);
+    await teacher.train({ folds: 0, l2: 1 });
+    const head = await teacher.head();
+    // The first comes by its address, later than the others are there.
+    const address = URL.createObjectURL(new Blob([head]));
+    const fetched = globalThis.fetch;
+    globalThis.fetch = async (...given) => (await new Promise((resolve) => setTimeout(resolve, 300)), fetched(...given));
+    const missing = net.useHead(`${base}no-such-head.safetensors`).catch(({ code }) => code);
+    await Promise.all([net.useHead(address), net.useHead(null), missing]);
+    globalThis.fetch = fetched;
+    return { heads, missing: await missing, last: net.info.head };
+  });
+  const own = [false, 1000];
+  assert.deepEqual(told, { heads: [[true, 2], own], missing: 'network', last: null });
+});
+
+teachTest('examples take the memory of their features, and no picture stays', {}, async (page) => {
+  const session = await page.context().newCDPSession(page);
+  const used = async () => {
+    await session.send('HeapProfiler.collectGarbage');
+    const { usedSize, backingStorageSize } = /** @type {{ usedSize: number, backingStorageSize: number }} */ (await session.send('Runtime.getHeapUsage'));
+    return usedSize + backingStorageSize;
+  };
+  const length = await page.evaluate(async () => {
+    globalThis.net = await load();
+    globalThis.teacher = await teach(net, 2);
+    return net.info.backbone.length;
+  });
+  const before = await used();
+  const count = await page.evaluate(async () => {
+    for (let seed = 2; seed < 42; seed += 1) await teacher.add(bars('squares', seed), 'squares');
+    return teacher.examples.length;
+  });
+  const read = await used();
+  assert.equal(count, 44);
+  // A picture is 200 kB.
+  assert.ok(read - before < 40 * (4 * length + 2000) + 400_000, `40 pictures took ${read - before} bytes`);
+  const all = await page.evaluate((length) => {
+    for (let i = 0; i < 2000; i += 1) teacher.put([{ label: `class ${i % 20}`, name: `${i}`, thumbnail: null, features: Float32Array.from({ length }, (_, k) => (i * 31 + k * 7) % 101) }]);
+    return teacher.examples.length;
+  }, length);
+  assert.equal(all, 2044);
+  const put = await used();
+  assert.ok(put - read < 2000 * (4 * length + 1000) + 400_000, `2,000 examples took ${put - read} bytes`);
 });

@@ -34,6 +34,7 @@ export async function load(): Promise<Inception> {
       is<number | null>()(total, true);
     },
     onKept: ({ kept, reason }) => console.log(kept, reason),
+    onHead: (head) => console.log(head?.threshold),
     onDevice({ from, to, reason, code }: DeviceChange) {
       is<'webgpu' | 'cpu'>()(from, true);
       is<'webgpu' | 'cpu'>()(to, true);

@@ -84,6 +84,10 @@ export class Inception {
   #layers;
   #place;
   #disposed = false;
+  /** @type {((head: import('../index.js').ModelInfo['head']) => void) | undefined} */
+  #tellHead;
+  /** Heads are taken into use one after another. @type {Promise<unknown>} */
+  #turn = Promise.resolve();
 
   /**
    * @param {import('../shared/protocol.js').OpenClient} client
@@ -120,7 +124,7 @@ export class Inception {
    * @param {LoadOptions} options that have been checked
    * @param {AbortSignal} signal
    */
-  static async #load(source, { onProgress, onDevice, onKept, ...checked }, signal) {
+  static async #load(source, { onProgress, onDevice, onKept, onHead, ...checked }, signal) {
     const places = placesOf(checked);
     const missing = lackOfPlace() ?? lackOfPlaces(places);
     if (missing !== null) throw new InceptionError('unsupported', missing);
@@ -165,12 +169,10 @@ export class Inception {
       const place = { worker: checked.worker, workerUrl: places.workerUrl && absolute(places.workerUrl) };
       const open = opening(place);
       const { client, loaded } = await (checked.shared ? openShared(request, place, hooks, signal, open) : open(request, hooks, signal));
-      net = new Inception(client, loaded, { ...place, wasmUrl: request.wasmUrl, isShared: checked.shared ?? false });
-      if (checked.head !== undefined) {
-        const opened = net;
-        await net.useHead(checked.head, { signal }).catch((error) => (opened.dispose(), Promise.reject(error)));
-      }
-      return net;
+      const opened = (net = new Inception(client, loaded, { ...place, wasmUrl: request.wasmUrl, isShared: checked.shared ?? false }));
+      if (checked.head !== undefined) await opened.useHead(checked.head, { signal }).catch((error) => (opened.dispose(), Promise.reject(error)));
+      opened.#tellHead = listener(onHead);
+      return opened;
     } catch (error) {
       const failure = inceptionErrorFrom(error);
       throw model === null ? failure : withAdvice(failure, model);
@@ -342,14 +344,15 @@ export class Inception {
     const signal = checkedSignal(options);
     checkedHead(head, this.#place.isShared);
     this.#check();
-    try {
+    const used = this.#turn.then(async () => {
       const values = head === null ? null : await (await platform.teaching()).headOf(head, { info: this.#info, layers: this.#layers }, signal);
       const { info, layers } = /** @type {Loaded} */ (await this.#client.call({ kind: 'use-head', head: values }, signal));
       this.#info = info;
       this.#layers = layers;
-    } catch (error) {
-      throw inceptionErrorFrom(error);
-    }
+      this.#tellHead?.(info.head);
+    });
+    this.#turn = used.catch(() => undefined);
+    return used.catch((error) => Promise.reject(inceptionErrorFrom(error)));
   }
 
   #check() {

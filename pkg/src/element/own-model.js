@@ -42,7 +42,7 @@ export class OwnModel {
     };
     show({});
     try {
-      net = await Inception.load(model, { ...options, signal, onDevice, onProgress: (progress) => show({ progress }) });
+      net = await Inception.load(model, { ...options, signal, onDevice, onHead: () => this.engine.followHead(), onProgress: (progress) => show({ progress }) });
       if (signal.aborted) return net.dispose();
       this.store.set({ loading: null, moved });
       this.#use(net);

@@ -99,6 +99,7 @@ const LOAD_RULES = {
   onProgress: FUNCTION,
   onDevice: FUNCTION,
   onKept: FUNCTION,
+  onHead: FUNCTION,
 };
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
