@@ -1,10 +1,10 @@
 import { t } from '../../pkg/dist/element/i18n.js';
 import { failureFrom } from '../../pkg/dist/element/questions.js';
+import { Edits } from './edits.js';
 import { picturesIn } from './folders.js';
 import { KeptClasses } from './kept-classes.js';
 import { Reader } from './reader.js';
 import { NOTHING_TAUGHT, byClass, classesTaught } from './state.js';
-import { Steps } from './steps.js';
 import { Tabs } from './tabs.js';
 import { titleIn } from './taught-file.js';
 import { thumbnailOf } from './thumbnails.js';
@@ -32,7 +32,8 @@ export class Teaching {
   #tabs = null;
   /** @type {Reader | null} */
   #reader = null;
-  #steps = new Steps();
+  /** What is done by hand, where there is something to teach. @type {Edits | null} */
+  edits = null;
   /** Ends what is at work for a network. */
   #open = new AbortController();
   #training = new AbortController();
@@ -91,8 +92,7 @@ export class Teaching {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#tabs?.leave();
     this.#kept?.close();
-    this.#net = this.#teacher = this.#kept = this.#tabs = this.#reader = null;
-    this.#steps.forget();
+    this.#net = this.#teacher = this.#kept = this.#tabs = this.#reader = this.edits = null;
     this.#files.clear();
     if (this.#state !== NOTHING_TAUGHT) this.store.set({ teach: NOTHING_TAUGHT });
   }
@@ -106,6 +106,7 @@ export class Teaching {
       const teacher = await net.teach();
       if (signal.aborted) return;
       this.#teacher = teacher;
+      this.edits = new Edits(teacher, this.#files, () => this.#changed());
       this.#reader = new Reader(teacher, {
         progress: (reading, isOver) => this.#read(reading, isOver),
         added: (example, source) => source instanceof Blob && this.#files.set(example.id, source),
@@ -168,7 +169,7 @@ export class Teaching {
 
   #show() {
     const teacher = this.#teacher;
-    if (teacher !== null) this.#set({ labels: [...teacher.labels], examples: [...teacher.examples], canUndo: this.#steps.canUndo });
+    if (teacher !== null) this.#set({ labels: [...teacher.labels], examples: [...teacher.examples], canUndo: this.edits?.canUndo ?? false });
   }
 
   #train() {
@@ -280,108 +281,7 @@ export class Teaching {
   /** @param {number[]} ids @param {import('./state.js').Skipped[]} skipped @param {number} twice */
   #readAll(ids, skipped, twice) {
     this.#set({ reading: null, skipped, twice });
-    if (ids.length > 0) this.#did(() => this.#teacher?.remove(...ids.map((id) => this.#steps.idNow(id))));
-    this.#changed();
-  }
-
-  /** @param {() => void} undo */
-  #did(undo) {
-    this.#steps.did(undo);
-  }
-
-  undo() {
-    if (!this.#steps.canUndo || this.#teacher === null) return;
-    this.#steps.undo();
-    this.#changed();
-  }
-
-  /** @returns {string} the name of a new class */
-  addClass() {
-    const labels = this.#teacher?.labels ?? [];
-    let n = labels.length + 1;
-    while (labels.includes(t('newClass', { n }))) n += 1;
-    const label = t('newClass', { n });
-    this.#teacher?.addLabel(label);
-    this.#did(() => this.#removeIfEmpty(label));
-    this.#changed();
-    return label;
-  }
-
-  /** @param {string} label */
-  #removeIfEmpty(label) {
-    const teacher = this.#teacher;
-    if (teacher?.labels.includes(label) && !byClass(teacher.examples).has(label)) teacher.removeLabel(label);
-  }
-
-  /**
-   * Gives a class another name; where there is one of that name, its pictures go there.
-   * @param {string} label
-   * @param {string} to
-   */
-  renameClass(label, to) {
-    const teacher = this.#teacher;
-    // A field that goes with its card tells of its change once more.
-    if (!teacher?.labels.includes(label) || to === '' || to === label) return;
-    const isMerged = teacher.labels.includes(to);
-    const ids = (byClass(teacher.examples).get(label) ?? []).map(({ id }) => id);
-    teacher.renameLabel(label, to);
-    this.#did(() => {
-      if (!isMerged) return teacher.labels.includes(to) && teacher.renameLabel(to, label);
-      teacher.addLabel(label);
-      this.#moveBack(label, ids);
-    });
-    this.#changed();
-  }
-
-  /** @param {string} label @returns {number} how many pictures went with it */
-  removeClass(label) {
-    const teacher = this.#teacher;
-    if (teacher === null) return 0;
-    const removed = teacher.removeLabel(label);
-    this.#did(() => {
-      teacher.addLabel(label);
-      this.#putBack(removed);
-    });
-    this.#changed();
-    return removed.length;
-  }
-
-  /** @param {number[]} ids */
-  remove(ids) {
-    const removed = this.#teacher?.remove(...ids) ?? [];
-    if (removed.length === 0) return;
-    this.#did(() => this.#putBack(removed));
-    this.#changed();
-  }
-
-  /** @param {ClassName} label @param {number[]} ids */
-  move(label, ids) {
-    const teacher = this.#teacher;
-    if (teacher === null) return;
-    const before = byClass(teacher.examples.filter(({ id }) => ids.includes(id)));
-    teacher.move(label, ...ids);
-    this.#did(() => {
-      for (const [former, examples] of before) this.#moveBack(former, examples.map(({ id }) => id));
-    });
-    this.#changed();
-  }
-
-  /** @param {ClassName} label @param {number[]} ids as they were */
-  #moveBack(label, ids) {
-    const there = new Set(this.#teacher?.examples.map(({ id }) => id));
-    const now = ids.map((id) => this.#steps.idNow(id)).filter((id) => there.has(id));
-    if (now.length > 0) this.#teacher?.move(label, ...now);
-  }
-
-  /** @param {Example[]} removed */
-  #putBack(removed) {
-    for (const given of removed) {
-      const [example] = this.#teacher?.put([given]) ?? [];
-      if (example === undefined) continue;
-      this.#steps.renamed(given.id, example.id);
-      const file = this.#files.get(given.id);
-      if (file) this.#files.set(example.id, file);
-    }
+    this.edits?.added(ids);
   }
 
   /** Reads pictures as examples of a class. @param {ClassName} label @param {File[]} files */
@@ -391,7 +291,7 @@ export class Teaching {
 
   /** Reads pictures, each as an example of the class that its folder is; those that lay loose become one. @param {import('./folders.js').Found[]} found */
   addFound(found) {
-    const loose = found.some(({ label }) => label === null) ? this.addClass() : null;
+    const loose = found.some(({ label }) => label === null) ? (this.edits?.addClass() ?? null) : null;
     for (const { label } of found) if (label !== null) this.#teacher?.addLabel(label);
     this.#show();
     this.#reader?.add(found.map(({ file, label }) => ({ image: file, label: label ?? loose, name: file.name })));
@@ -440,9 +340,7 @@ export class Teaching {
     }
     if (this.#teacher !== teacher) return;
     if (this.#capturing.signal === signal) this.#set({ capturing: null });
-    if (ids.length === 0) return;
-    this.#did(() => teacher.remove(...ids.map((id) => this.#steps.idNow(id))));
-    this.#changed();
+    if (ids.length > 0) this.edits?.added(ids);
   }
 
   stopCapture() {
@@ -491,10 +389,7 @@ export class Teaching {
     const bytes = new Uint8Array(await file.arrayBuffer());
     this.#set({ refused: null });
     try {
-      const added = teacher.restore(bytes);
-      const ids = added.map(({ id }) => id);
-      if (ids.length > 0) this.#did(() => teacher.remove(...ids.map((id) => this.#steps.idNow(id))));
-      this.#changed();
+      this.edits?.added(teacher.restore(bytes).map(({ id }) => id));
     } catch (error) {
       if (isWrongBackbone(error)) this.#refuse(file, error);
       else await this.#openHead(net, file, bytes);
@@ -535,7 +430,7 @@ export class Teaching {
     this.cancelReading();
     for (const label of [...teacher.labels]) teacher.removeLabel(label);
     teacher.remove(...teacher.examples.map(({ id }) => id));
-    this.#steps.forget();
+    this.edits?.forget();
     this.#files.clear();
     this.#set({ threshold: null, skipped: [], twice: 0, opened: null, refused: null });
     this.#changed();

@@ -25,7 +25,7 @@ export class Card {
     );
     this.count = el('span', { class: 'num count' });
     this.about = el('p', { class: 'muted small' });
-    this.remove = el('button', { class: 'icon small', text: '×', on: { click: () => label !== null && teaching.removeClass(label) } });
+    this.remove = el('button', { class: 'icon small', text: '×', on: { click: () => label !== null && teaching.edits?.removeClass(label) } });
     this.file = el('input', { type: 'file', multiple: true, hidden: true, accept: ACCEPTED_PICTURES, on: { change: () => this.#take(teaching) } });
     this.add = el('button', { class: 'add', text: '+', on: { click: () => this.file.click() } });
     this.name = label === null ? el('h3', { class: 'name' }) : nameField(label, renamed);

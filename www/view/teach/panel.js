@@ -37,7 +37,7 @@ export function mountTeach(store, teaching) {
   const title = el('h2', { id: 'h-teach' });
   const facts = el('span', { class: 'muted num facts' });
   const training = el('span', { class: 'muted num small' });
-  const [undo, addClass, chooseFolder] = [() => teaching.undo(), newClass, () => folder.click()].map((click) => el('button', { on: { click } }));
+  const [undo, addClass, chooseFolder] = [() => teaching.edits?.undo(), newClass, () => folder.click()].map((click) => el('button', { on: { click } }));
   undo.id = 'teachUndo';
   const progress = el('div', { class: 'reading' });
   const grid = el('div', { class: 'classes' });
@@ -65,7 +65,7 @@ export function mountTeach(store, teaching) {
     if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.key.toLowerCase() !== 'z' || (isField(event.target) && /** @type {HTMLInputElement} */ (event.target).type !== 'range')) return;
     event.preventDefault();
     if (!store.state.teach.canUndo) return;
-    teaching.undo();
+    teaching.edits?.undo();
     store.show(() => toast(t('undone')));
   });
 
@@ -96,7 +96,8 @@ export function mountTeach(store, teaching) {
 
   function newClass() {
     store.show(() => {
-      const label = teaching.addClass();
+      const label = teaching.edits?.addClass();
+      if (label === undefined) return;
       if (isMany(store.state.teach)) opened = label;
       draw(store.state);
       const name = cards.get(label)?.name;
@@ -115,7 +116,7 @@ export function mountTeach(store, teaching) {
     const active = document.activeElement;
     const had = cards.get(label)?.element.contains(active);
     if (opened === label) opened = to;
-    teaching.renameClass(label, to);
+    teaching.edits?.renameClass(label, to);
     if (had) cards.get(to)?.name.focus();
   }
 

@@ -112,7 +112,7 @@ export class Table {
     menu.addEventListener('click', () =>
       this.store.show(() => {
         const items = [{ text: t('showPictures'), act: () => this.act.opened(label) }];
-        if (label !== null) items.push({ text: t('removeClass'), act: () => this.teaching.removeClass(label) });
+        if (label !== null) items.push({ text: t('removeClass'), act: () => this.teaching.edits?.removeClass(label) });
         openMenu(menu, t('menuOf', { c: title }), items);
       }),
     );

@@ -173,7 +173,7 @@ export class Thumbs {
     if (ids.length === 0) return;
     const first = this.#shownIds().findIndex((id) => ids.includes(id));
     this.#picked.clear();
-    this.teaching.remove(ids);
+    this.teaching.edits?.remove(ids);
     this.store.show(() => toast(ids.length === 1 ? t('removedOne') : t('removed', { n: ids.length })));
     const left = this.#shownIds();
     if (left.length > 0) this.#focus(left[Math.min(first, left.length - 1)] ?? -1);
@@ -185,7 +185,7 @@ export class Thumbs {
     /** @param {ClassName} to */
     const move = (to) => {
       this.#picked.clear();
-      this.teaching.move(to, ids);
+      this.teaching.edits?.move(to, ids);
       this.store.show(() => toast(t('movedN', { n: ids.length })));
     };
     const anchor = this.bar.hidden ? this.#tiles.get(this.#at) : this.moveButton;
