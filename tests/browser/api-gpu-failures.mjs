@@ -46,7 +46,7 @@ for (const { what, faults, code, message } of REFUSALS) {
 
 for (const device of ['auto', 'webgpu']) {
   pageTest(`opens a GPU again that is lost in mid-run (${device})`, GPU, async (page) => {
-    const { run, error, atLoad, after, events } = await page.evaluate(loadAndRun, { faults: 'lose=3&disguise=1', device });
+    const { run, error, atLoad, after, events } = await page.evaluate(loadAndRun, { faults: 'lose=2&disguise=1', device });
     assert.deepEqual(run, {});
     assert.ok(error < TOLERANCE, `GPU and CPU differ by ${error}`);
     assert.deepEqual(events.map(({ from, to, code }) => ({ from, to, code })), [{ from: 'webgpu', to: 'webgpu', code: 'device-lost' }]);

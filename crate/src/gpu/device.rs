@@ -165,9 +165,9 @@ impl GpuDevice {
     /// Waits for `event`, which the device sends.
     pub(super) async fn wait<T>(&self, event: oneshot::Receiver<T>) -> Result<T, GpuError> {
         self.poll()?;
-        let value = event.await;
+        let value = event.await.map_err(|_| silent());
         self.check()?;
-        value.map_err(|_| GpuError::Lost { reason: "it no longer answers".into() })
+        value
     }
 
     /// Maps a buffer's first bytes, lets `take` read them, and unmaps it.
@@ -175,19 +175,52 @@ impl GpuDevice {
         let (told, mapped) = oneshot::channel();
         let part = buffer.slice(..bytes);
         part.map_async(wgpu::MapMode::Read, move |result| drop(told.send(result)));
+        let polled = self.poll();
+        if let Err(GpuError::Lost { .. }) = polled {
+            return polled;
+        }
         // A mapping that fails without another error is how a lost device shows first.
-        let lost = |reason: String| GpuError::Lost { reason };
-        self.wait(mapped).await?.map_err(|e| lost(e.to_string()))?;
-        let range = part.get_mapped_range().map_err(|e| lost(e.to_string()))?;
-        take(&range);
-        drop(range);
+        let Ok(Ok(())) = mapped.await else { return polled.and_then(|()| self.check()).and(Err(silent())) };
+        let taken = match (polled, part.get_mapped_range()) {
+            (polled, Ok(range)) => polled.map(|()| take(&range)),
+            (polled, Err(_)) => polled.and(Err(silent())),
+        };
+        // Whatever else went wrong: a buffer that stays mapped could never be read again.
         buffer.unmap();
-        self.check()
+        taken.and(self.check())
     }
+}
+
+/// A device that is gone tells nothing more.
+fn silent() -> GpuError {
+    GpuError::Lost { reason: "it no longer answers".into() }
 }
 
 impl Drop for GpuDevice {
     fn drop(&mut self) {
         self.device.destroy();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::buffers::size;
+
+    /// An error that is no loss is told, and the buffer can be read afterwards.
+    #[test]
+    fn a_buffer_is_not_left_mapped_where_something_else_went_wrong() {
+        let device = match pollster::block_on(GpuDevice::open(None)) {
+            Ok(device) => device,
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+        let buffer = device.buffer("results", size(4), usage);
+        let told = GpuError::OutOfMemory { reason: "as a test wants it".into() };
+        device.trouble.report(told.clone());
+        let mut taken = 0;
+        let mut read = || pollster::block_on(device.read(&buffer, 16, |bytes| taken += bytes.len()));
+        assert_eq!([read(), read()], [Err(told), Ok(())]);
+        assert_eq!(taken, 16);
     }
 }

@@ -14,7 +14,7 @@ use crate::image::Levels;
 use crate::info::ChannelStats;
 use crate::plan::{self, Plan, Request};
 use futures_channel::oneshot;
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 use web_time::Instant;
@@ -86,8 +86,10 @@ pub struct Gpu {
     verdicts: Vec<Verdict>,
     /// Whether the device has refused a call since the buffers were made: they may be invalid.
     refused: bool,
-    /// Ends of submissions, the oldest first.
-    submitted: VecDeque<oneshot::Receiver<Instant>>,
+    /// Steps of the run that are not submitted yet: what nobody waits for in between goes in one submission.
+    due: Range<usize>,
+    /// The end of the last submission of steps.
+    last: Option<oneshot::Receiver<Instant>>,
     stopwatch: Stopwatch,
 }
 
@@ -138,7 +140,8 @@ impl Gpu {
             padded: Vec::new(),
             verdicts: vec![verdict],
             refused: false,
-            submitted: VecDeque::new(),
+            due: 0..0,
+            last: None,
             stopwatch: Stopwatch::default(),
         };
         gpu.record()?;
@@ -304,7 +307,7 @@ impl Gpu {
     /// Copies the normalised images, NHWC, to their place.
     pub fn set_input(&mut self, input: &[f32]) -> Result<(), GpuError> {
         self.check_input(input.len())?;
-        self.submitted.clear();
+        self.forget();
         if let Some(view) = self.plan.view(LayerId::new(0)) {
             let storage = &self.plan.storages[view.storage];
             self.padded.resize(storage.range().len(), 0.0);
@@ -322,7 +325,7 @@ impl Gpu {
     /// normalises them on the device.
     pub fn set_levels(&mut self, levels: &[u8]) -> Result<(), GpuError> {
         self.check_input(levels.len())?;
-        self.submitted.clear();
+        self.forget();
         self.picture.words.clear();
         let (pixels, _) = levels.as_chunks();
         self.picture.words.extend(pixels.iter().map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
@@ -332,41 +335,50 @@ impl Gpu {
         self.check()
     }
 
-    fn submit<'a>(&self, dispatches: impl IntoIterator<Item = &'a Dispatch>) {
+    /// What is left of a run before is not run any more.
+    fn forget(&mut self) {
+        (self.due, self.last) = (0..0, None);
+    }
+
+    fn encoded<'a>(&self, dispatches: impl IntoIterator<Item = &'a Dispatch>) -> wgpu::CommandEncoder {
         let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         dispatches.into_iter().for_each(|dispatch| dispatch.record(&mut pass, dispatch.workgroups));
         drop(pass);
-        self.device.queue.submit([encoder.finish()]);
+        encoder
     }
 
-    /// Submits steps of the plan.
+    fn submit<'a>(&self, dispatches: impl IntoIterator<Item = &'a Dispatch>) {
+        self.device.queue.submit([self.encoded(dispatches).finish()]);
+    }
+
+    /// Takes the next steps of the plan. They are submitted by [`Gpu::settled`] or [`Gpu::read_back`].
     pub fn run(&mut self, steps: Range<usize>) -> Result<(), GpuError> {
-        self.submit(self.recorded.steps[steps].iter().flatten());
-        self.submitted.push_back(self.device.done());
+        let begin = if self.due.is_empty() { steps.start } else { self.due.start };
+        self.due = begin..steps.end;
         self.check()
     }
 
-    /// Waits until at most one submission of the run is still at work.
+    /// Submits what is due, and waits until at most one submission of the run is still at work.
     pub async fn settled(&mut self) -> Result<(), GpuError> {
+        let due = std::mem::take(&mut self.due);
+        let before = self.last.take();
+        self.submit(self.recorded.steps[due].iter().flatten());
+        self.last = Some(self.device.done());
         self.judge().await?;
-        while self.submitted.len() > 1 {
+        if let Some(done) = before {
             self.stopwatch.give_up();
-            if let Some(done) = self.submitted.pop_front() {
-                self.device.wait(done).await?;
-            }
+            self.device.wait(done).await?;
         }
         self.device.check()
     }
 
-    /// Waits for what was submitted and reads outputs, kept layers and their statistics back.
+    /// Submits what is due, waits for all of the run and reads outputs, kept layers and their statistics back.
     pub async fn read_back(&mut self) -> Result<(), GpuError> {
         self.judge().await?;
-        self.submitted.clear();
-        if !self.recorded.statistics.is_empty() {
-            self.submit(&self.recorded.statistics);
-        }
-        self.memory.read_back(&self.device, &self.plan).await?;
+        let due = self.recorded.steps[std::mem::take(&mut self.due)].iter().flatten();
+        let encoder = self.encoded(due.chain(&self.recorded.statistics));
+        self.memory.read_back(&self.device, &self.plan, encoder).await?;
         self.stopwatch.stop();
         Ok(())
     }

@@ -64,9 +64,13 @@ impl Memory {
             && self.host.len() == held + statistics.values
     }
 
-    /// Copies the held storages and the statistics to the host, after all that was submitted.
-    pub async fn read_back(&mut self, device: &GpuDevice, plan: &Plan) -> Result<(), GpuError> {
-        let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    /// Submits what has been encoded, and copies the held storages and the statistics to the host after that.
+    pub async fn read_back(
+        &mut self,
+        device: &GpuDevice,
+        plan: &Plan,
+        mut encoder: wgpu::CommandEncoder,
+    ) -> Result<(), GpuError> {
         for (storage, place) in plan.storages.iter().zip(&self.places) {
             let Some(place) = place else { continue };
             let (from, bytes) = (storage.offset as u64 * 4, storage.range().len() as u64 * 4);

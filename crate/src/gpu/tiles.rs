@@ -49,6 +49,8 @@ impl Tile {
             (true, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 8 },
             (true, _) => Self::Direct { pixels: 8, quads: 3, group: 8 },
             (false, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 64 },
+            // More than one dimension holds: the only tile that is spread over two.
+            (false, _) if pixels.div_ceil(ROWS * 8) > MAX_GROUPS => Self::Direct { pixels: 8, quads: 3, group: 64 },
             (false, _) => [8, 4]
                 .map(|pixels| Self::Shared { pixels })
                 .into_iter()
@@ -80,5 +82,24 @@ impl Tile {
         });
         let sizes = format!("const PIXELS = {pixels}u;\nconst QUADS = {quads}u;");
         std::iter::once(sizes).chain(lines).collect::<Vec<_>>().join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_GROUPS, Tile};
+
+    /// Of the largest pictures too, GoogLeNet's first convolution of 4096 x 4096 among them.
+    #[test]
+    fn no_dimension_has_more_workgroups_than_webgpu_allows() {
+        for software in [false, true] {
+            for pixels in [1, 4, 5, 12_544, 2048 * 2048 - 64, 2048 * 2048, 4096 * 4096, 1 << 26] {
+                for quads in [1, 16, 384] {
+                    let tile = Tile::choose(software, pixels, quads);
+                    let [x, y] = tile.workgroups(pixels, quads);
+                    assert!(x <= MAX_GROUPS && y <= MAX_GROUPS, "{tile:?}: {x} x {y} for {pixels} of {quads}");
+                }
+            }
+        }
     }
 }

@@ -13,6 +13,14 @@ pub struct Gpu {
     pub(super) device: Arc<GpuDevice>,
 }
 
+#[wasm_bindgen]
+impl Gpu {
+    /// Gives the device up: whatever waits for it ends as on a lost one.
+    pub fn lose(&self) {
+        self.device.destroy();
+    }
+}
+
 /// Opens the fastest adapter that the browser offers this thread; `software` says whether the processor plays the GPU.
 #[wasm_bindgen]
 pub async fn open_gpu(software: bool) -> Result<Gpu, JsValue> {

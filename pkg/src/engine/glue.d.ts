@@ -7,6 +7,10 @@ export class Gpu {
     private constructor();
     free(): void;
     [Symbol.dispose](): void;
+    /**
+     * Gives the device up: whatever waits for it ends as on a lost one.
+     */
+    lose(): void;
 }
 
 /**

@@ -2,6 +2,9 @@ import { InceptionError, inceptionErrorFrom } from '../shared/errors.js';
 
 /** @typedef {import('../shared/protocol.js').Glue} Glue */
 
+/** How long a GPU may be silent, in milliseconds: much longer than any module takes, also where the processor plays it. */
+const SILENCE_MS = 120_000;
+
 /**
  * Calls into an artefact. After a trap its memory cannot be trusted: the first trap is reported as what it was,
  * every later call is refused. One for each instance, so for all models that share it.
@@ -53,6 +56,23 @@ export class Guard {
       throw this.#failureFrom(error);
     } finally {
       listening.abort();
+    }
+  }
+
+  /**
+   * The same for a call that waits for a GPU. One that is silent for long is given up: the call ends as on a GPU that was lost.
+   * @template T
+   * @param {import('../shared/protocol.js').GlueGpu | null} gpu
+   * @param {(glue: G) => Promise<T>} work
+   * @returns {Promise<T>}
+   * @throws {InceptionError}
+   */
+  async callGpu(gpu, work) {
+    const timer = setTimeout(() => gpu?.lose(), SILENCE_MS);
+    try {
+      return await this.callAsync(work);
+    } finally {
+      clearTimeout(timer);
     }
   }
 

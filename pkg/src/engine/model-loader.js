@@ -100,19 +100,17 @@ export class ModelLoader {
       if (done > 0) await report(done);
       while (done < layers) await report((done = guard.call(() => loader.advance())));
       if (isOnGpu) {
-        await guard.callAsync(() => loader.warm());
+        await guard.callGpu(gpu, () => loader.warm());
         await report(total);
       }
-      return new PlacedModel(guard, guard.call(() => loader.finish()), choice, isOnGpu ? null : this.runtime.tuner);
+      return new PlacedModel(guard, guard.call(() => loader.finish()), choice, isOnGpu ? null : this.runtime.tuner, gpu);
     } catch (error) {
+      if (!guard.isBroken) gpu?.free();
       foreign?.throwFailure();
       throw error;
     } finally {
       foreign?.free();
-      if (!guard.isBroken) {
-        loader.free();
-        gpu?.free();
-      }
+      if (!guard.isBroken) loader.free();
     }
   }
 

@@ -11,30 +11,34 @@ import { pixelsOf } from './pixels.js';
 /** @typedef {import('../shared/protocol.js').WireImage} WireImage */
 
 /**
- * A run for which the GPU needs less, in milliseconds a picture, is submitted whole: no abort is worth the waits between its modules.
- * Browsers look every 100 ms, at the slowest, for what a GPU has done; shorter times cannot be told from one another.
+ * A run for which the GPU needs less, in milliseconds, is submitted whole: no abort is worth the waits between its modules. Browsers look
+ * every 100 ms, at the slowest, for what a GPU has done; shorter times cannot be told from one another.
  */
-const LONG_RUN = 150;
+const LONG_RUN = 250;
 
 /** A model on its device: one picture in, one run, and what came out. */
 export class PlacedModel {
   /** Whether the next run is the first, which takes longer than others. */
   #isFirst = true;
-  /** Runs to come that wait between modules, until one is measured again. */
-  #waiting;
+  /** Milliseconds that the GPU needs for a picture, as far as is known. */
+  #perImage;
+  /** Runs since that was measured. */
+  #since = 0;
 
   /**
    * @param {Guard} guard
    * @param {GlueModel} model
    * @param {DeviceChoice} choice
    * @param {import('./thread-tuner.js').ThreadTuner | null} tuner told of the time of runs on the CPU
+   * @param {import('../shared/protocol.js').GlueGpu | null} gpu that it is on
    */
-  constructor(guard, model, { device, deviceReason, adapter, software }, tuner) {
+  constructor(guard, model, { device, deviceReason, adapter, software }, tuner, gpu) {
     this.guard = guard;
+    this.gpu = gpu;
     this.model = model;
     this.tuner = tuner;
     this.place = { device, deviceReason, adapter };
-    this.#waiting = software ? Infinity : 0;
+    this.#perImage = software ? Infinity : 0;
   }
 
   get isOnGpu() {
@@ -85,7 +89,8 @@ export class PlacedModel {
    */
   async run(layers, signal, off = [], onSteps) {
     const { guard, model, isOnGpu } = this;
-    const isWhole = isOnGpu && this.#waiting === 0;
+    const images = Math.max(1, off.length);
+    const isWhole = isOnGpu && this.#isShort(images);
     this.#plan(layers, off);
     const total = this.ask((model) => model.begin());
     const slices = new Slices();
@@ -98,23 +103,31 @@ export class PlacedModel {
       onSteps?.({ done, total, layer });
       throwIfAborted(signal);
       if (isOnGpu ? isWhole : done < total && !slices.isOver) continue;
-      if (isOnGpu) await guard.callAsync(() => model.settled());
+      if (isOnGpu) await guard.callGpu(this.gpu, () => model.settled());
       await slices.pause();
       throwIfAborted(signal);
     }
     if (!isOnGpu) return this.tuner?.note(`${layers.length} layers kept, ${off.map((names) => names.length)} off`, ms);
-    await guard.callAsync(() => model.complete());
-    if (isWhole) this.#measure(Math.max(1, off.length));
-    else this.#waiting -= 1;
+    await guard.callGpu(this.gpu, () => model.complete());
+    if (isWhole) this.#measure(images);
+    else this.#since += 1;
   }
 
   /**
-   * Chooses how the next runs are submitted by what the GPU needed for a whole one; never by what waits take, which is the browser's own time.
+   * Whether a run is submitted whole: where it is predicted to be short, and again after the more runs the longer it is, to measure it.
+   * @param {number} images
+   */
+  #isShort(images) {
+    const runs = (this.#perImage * images) / LONG_RUN;
+    return runs < 1 || this.#since >= Math.floor(runs);
+  }
+
+  /**
+   * Notes what the GPU needed for a whole run; never what waits take, which is the browser's own time.
    * @param {number} images of the run
    */
   #measure(images) {
-    const ms = this.ask((model) => model.device_ms()) ?? 0;
-    if (!this.#isFirst) this.#waiting = Math.floor(ms / images / LONG_RUN);
+    if (!this.#isFirst) [this.#perImage, this.#since] = [(this.ask((model) => model.device_ms()) ?? 0) / images, 0];
     this.#isFirst = false;
   }
 
@@ -141,7 +154,7 @@ export class PlacedModel {
     const times = [];
     for (;;) {
       /** @type {LayerTime | null} */
-      const time = JSON.parse(await guard.callAsync(() => model.time(times.length)));
+      const time = JSON.parse(await guard.callGpu(this.gpu, () => model.time(times.length)));
       if (time === null) return times;
       times.push(time);
       onSteps?.({ done: times.length, total });
@@ -162,6 +175,8 @@ export class PlacedModel {
 
   /** Gives the memory back, here and on the GPU. */
   free() {
-    if (!this.guard.isBroken) this.model.free();
+    if (this.guard.isBroken) return;
+    this.model.free();
+    this.gpu?.free();
   }
 }

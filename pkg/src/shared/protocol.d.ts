@@ -299,7 +299,12 @@ export interface GlueConverter {
 }
 
 /** An open device; a model on it keeps it alive. */
-export interface GlueGpu { free(): void }
+export interface GlueGpu {
+  /** Gives the device up: whatever waits for it ends as on a lost one. */
+  lose(): void;
+  free(): void;
+  [Symbol.dispose](): void;
+}
 
 export interface GlueLoader {
   add(name: string, bytes: Uint8Array): void;
