@@ -25,7 +25,7 @@ const MAY_IMPORT = {
   'teach.js': ['teach'],
   'teach-worker.js': ['teach'],
   element: ['index.js', 'client', 'client/pictures', 'shared'],
-  node: ['client', 'engine', 'engine/store', 'shared', 'teach.js'],
+  node: ['client', 'engine', 'engine/store', 'shared', 'teach'],
 };
 
 /** The engine's scripts from the top down: a call and a load go one way, so each imports only those after it. */

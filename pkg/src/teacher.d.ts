@@ -172,8 +172,8 @@ export class Teacher {
   readonly report: TeachReport | null;
   /** Makes a class without examples, or does nothing where there is one of that name. Such a class is left out of heads. */
   addLabel(label: string): void;
-  /** Gives a class another name; where there is one of that name, its examples go there. */
-  renameLabel(label: string, to: string): void;
+  /** Gives a class another name; where there is one of that name, its examples go there. Those that are there already are removed and returned. */
+  renameLabel(label: string, to: string): Example[];
   /** Removes a class and its examples, which it returns. */
   removeLabel(label: string): Example[];
   /**
@@ -187,8 +187,8 @@ export class Teacher {
   put(examples: Iterable<Pick<Example, 'label' | 'name' | 'thumbnail' | 'features'>>): Example[];
   /** Removes examples, and returns them. */
   remove(...ids: number[]): Example[];
-  /** Gives examples another label. */
-  move(label: Label, ...ids: number[]): void;
+  /** Gives examples another label. Those that are there already with that label are removed and returned. */
+  move(label: Label, ...ids: number[]): Example[];
   /**
    * Trains a head on the examples, beside other calls of the network. Rejects with `bad-option` where there are fewer than two classes with
    * examples. Several at once are worked off one after another.
@@ -199,11 +199,15 @@ export class Teacher {
    * where one is given, with none where it is null. Rejects with `bad-option` before a training.
    */
   head(options?: { threshold?: number | null }): Promise<Uint8Array>;
-  /** One file of all examples, names and thumbnails, to go on with. */
-  save(): Uint8Array;
+  /**
+   * One file of all examples, names and thumbnails, to go on with. A `threshold` of one's own is written into the file's metadata; `restore`
+   * leaves it there.
+   */
+  save(options?: { threshold?: number | null }): Uint8Array;
   /**
    * Adds the examples of such a file to those that are there; those that are there already are left out. Throws `bad-weights` of a file that
-   * is none, `bad-option` where it was saved with another model, which names both.
+   * is none, `bad-option` where it was saved with another model, which names both, or where examples have several labels and this teacher's
+   * have one.
    */
-  restore(file: Uint8Array): Example[];
+  restore(file: Uint8Array | ArrayBuffer): Example[];
 }

@@ -335,6 +335,53 @@ teachTest('heads are taken into use in the order in which they were given, and w
   assert.deepEqual(told, { heads: [[true, 2], own], missing: 'network', last: null });
 });
 
+teachTest('a call is answered by the head that was in use when it was made', {}, async (page) => {
+  const told = await page.evaluate(async () => {
+    const net = await load();
+    const teacher = await teach(net, 2);
+    await teacher.train({ folds: 0, l2: 1 });
+    const head = await teacher.head();
+    const classes = (call) => call.then((result) => [result].flat().map(({ predictions }) => (predictions[0].label === 'quer 横' || predictions[0].label === 'längs' ? 'own' : 'usual')).join());
+    const image = bars('down', 9);
+    // An image that comes late is of the call that was made early, and so are those of a batch.
+    const canvas = draw('down', 9);
+    const address = URL.createObjectURL(await canvas.convertToBlob({ type: 'image/png' }));
+    const before = [classes(net.classify(address)), classes(net.classifyBatch([image, address, image, image, image, image])), net.useHead(head)];
+    const between = [classes(net.classify(image)), net.useHead(null)];
+    const after = [classes(net.classify(image)), net.useHead(new Blob([head])), classes(net.classify(image)), net.useHead(null)];
+    return (await Promise.all([...before, ...between, ...after])).filter((one) => one !== undefined);
+  });
+  assert.deepEqual(told, ['usual', Array(6).fill('usual').join(), 'own', 'usual', 'own']);
+});
+
+teachTest('examples that become the same are one, and what a teacher cannot hold is refused', {}, async (page) => {
+  const told = await page.evaluate(async () => {
+    const net = await load();
+    const teacher = await net.teach();
+    const several = await net.teach({ multiLabel: true });
+    for (const label of ['a', 'b']) for (const seed of [1, 2]) await teacher.add(bars('down', seed), label);
+    await several.add(bars('down', 3), ['a', 'b']);
+    await several.add(bars('down', 4), []);
+    const moved = teacher.move('a', teacher.examples.at(-1).id).map(({ label }) => label);
+    const merged = teacher.renameLabel('b', 'a').map(({ label }) => label);
+    const counts = [teacher.examples.length, [...teacher.labels]];
+    const file = several.save();
+    const refusals = [];
+    const features = teacher.examples[0].features;
+    const calls = [
+      () => teacher.restore(file), () => teacher.renameLabel('a', null), () => teacher.addLabel(null), () => teacher.restore(undefined), () => teacher.restore('x'),
+      () => teacher.put(null), () => teacher.put([null]), () => teacher.put([{ label: 'a', name: 5, features }]), () => teacher.put([{ label: 'a', thumbnail: 'x', features }]),
+      () => teacher.addAll(undefined), () => teacher.save({ threshold: 2 }),
+    ];
+    for (const call of calls) refusals.push((await outcomeOf(Promise.resolve().then(call))).code);
+    const all = await teacher.addAll([{ image: bars('down', 5), label: 'a' }, null, { image: bars('down', 6), label: 7 }, { image: bars('down', 7), label: 'a', name: 7 }, { image: bars('down', 8), label: 'a' }]);
+    return { moved, merged, counts, refusals, added: all.added.length, failed: all.failed.map(({ index, error }) => [index, error.code]), reopened: several.restore(file.buffer).length };
+  });
+  assert.deepEqual([told.moved, told.merged, told.counts], [['b'], ['b'], [2, ['a']]]);
+  assert.deepEqual(told.refusals, Array(11).fill('bad-option'));
+  assert.deepEqual([told.added, told.failed, told.reopened], [2, [[1, 'bad-option'], [2, 'bad-option'], [3, 'bad-option']], 0]);
+});
+
 teachTest('examples take the memory of their features, and no picture stays', {}, async (page) => {
   const session = await page.context().newCDPSession(page);
   const used = async () => {

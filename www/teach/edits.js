@@ -11,11 +11,13 @@ export class Edits {
 
   /**
    * @param {import('../../pkg/dist/teacher.js').Teacher} teacher
+   * @param {import('./reader.js').Reader} reader whose pictures are still to come
    * @param {Map<number, Blob>} files that examples came from, by their ids
    * @param {() => void} changed told after each
    */
-  constructor(teacher, files, changed) {
+  constructor(teacher, reader, files, changed) {
     this.teacher = teacher;
+    this.reader = reader;
     this.files = files;
     this.changed = changed;
   }
@@ -35,9 +37,17 @@ export class Edits {
     this.#steps.forget();
   }
 
-  /** Examples have come, not by hand. @param {number[]} ids */
-  added(ids) {
-    if (ids.length > 0) this.#steps.did(() => this.teacher.remove(...ids.map((id) => this.#steps.idNow(id))));
+  /**
+   * Examples have come, not by hand.
+   * @param {number[]} ids
+   * @param {Iterable<string>} [labels] classes that came with them
+   */
+  added(ids, labels = []) {
+    const undo = () => {
+      this.teacher.remove(...ids.map((id) => this.#steps.idNow(id)));
+      for (const label of labels) this.#removeIfEmpty(label);
+    };
+    if (ids.length > 0) this.#steps.did(undo);
     this.changed();
   }
 
@@ -63,17 +73,23 @@ export class Edits {
     if (!teacher.labels.includes(label) || to === '' || to === label) return;
     const isMerged = teacher.labels.includes(to);
     const ids = (byClass(teacher.examples).get(label) ?? []).map(({ id }) => id);
-    teacher.renameLabel(label, to);
+    const twins = teacher.renameLabel(label, to);
+    this.reader.rename(label, to);
     this.#did(() => {
-      if (!isMerged) return teacher.labels.includes(to) && teacher.renameLabel(to, label);
+      if (!isMerged) {
+        this.reader.rename(to, label);
+        return teacher.labels.includes(to) && teacher.renameLabel(to, label);
+      }
       teacher.addLabel(label);
       this.#moveBack(label, ids);
+      this.#putBack(twins);
     });
   }
 
   /** @param {string} label @returns {number} how many pictures went with it */
   removeClass(label) {
     const removed = this.teacher.removeLabel(label);
+    this.reader.drop(label);
     this.#did(() => {
       this.teacher.addLabel(label);
       this.#putBack(removed);
@@ -90,9 +106,10 @@ export class Edits {
   /** @param {ClassName} label @param {number[]} ids */
   move(label, ids) {
     const before = byClass(this.teacher.examples.filter(({ id }) => ids.includes(id)));
-    this.teacher.move(label, ...ids);
+    const twins = this.teacher.move(label, ...ids);
     this.#did(() => {
       for (const [former, examples] of before) this.#moveBack(former, examples.map(({ id }) => id));
+      this.#putBack(twins);
     });
   }
 

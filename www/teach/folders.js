@@ -54,7 +54,8 @@ export function picturesOf(files) {
     .map((file) => {
       const folders = file.webkitRelativePath.split('/').slice(0, -1);
       return { file, label: folders[1] ?? folders[0] ?? null };
-    });
+    })
+    .sort((a, b) => a.file.webkitRelativePath.localeCompare(b.file.webkitRelativePath, undefined, { numeric: true }));
 }
 
 /** @param {string} name */

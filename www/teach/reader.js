@@ -1,7 +1,9 @@
+import { byClass } from './state.js';
 import { thumbnailOf } from './thumbnails.js';
 
 /** @typedef {import('./state.js').Example} Example */
-/** @typedef {{ image: File, label: import('./state.js').ClassName, name: string }} Item */
+/** @typedef {import('./state.js').ClassName} ClassName */
+/** @typedef {{ image: File, label: ClassName, name: string, isDropped?: boolean }} Item the label may become another while it is read */
 
 /** Pictures that are at work at once: one is decoded while the network runs on another. */
 const LANES = 2;
@@ -12,6 +14,8 @@ const [BETWEEN_TOLD, BETWEEN_WRITTEN] = [150, 2000];
 export class Reader {
   /** @type {Item[]} */
   #queue = [];
+  /** @type {Set<Item>} */
+  #atWork = new Set();
   #cancel = new AbortController();
   #batch = nothing();
 
@@ -36,15 +40,33 @@ export class Reader {
     if (!isAtWork) this.#work();
   }
 
-  /** What was read stays. */
+  /** What was read stays. @returns {number} how many pictures are left */
   cancel() {
+    const { total, done } = this.#batch;
     this.#queue = [];
     this.#cancel.abort();
+    return total - done;
+  }
+
+  /** The pictures of a class that are still to be read go to another. @param {string} label @param {string} to */
+  rename(label, to) {
+    for (const item of this.#of(label)) item.label = to;
+  }
+
+  /** The pictures of a class are not wanted any more. @param {string} label */
+  drop(label) {
+    for (const item of this.#of(label)) item.isDropped = true;
+  }
+
+  /** @param {string} label */
+  #of(label) {
+    return [...this.#queue, ...this.#atWork].filter((item) => item.label === label);
   }
 
   async #work() {
     const { signal } = (this.#cancel = new AbortController());
     const batch = this.#batch;
+    batch.began = batch.written = performance.now();
     batch.last = this.teacher.examples.reduce((last, { id }) => Math.max(last, id), 0);
     this.#tell(true);
     await Promise.all(Array.from({ length: LANES }, () => this.#lane(signal)));
@@ -55,29 +77,44 @@ export class Reader {
   /** @param {AbortSignal} signal */
   async #lane(signal) {
     for (let item = this.#queue.shift(); item !== undefined && !signal.aborted; item = this.#queue.shift()) {
+      this.#atWork.add(item);
       await this.#read(item, signal);
+      this.#atWork.delete(item);
       if (!signal.aborted) this.#batch.done += 1;
       this.#tell(false);
     }
   }
 
   /** @param {Item} item @param {AbortSignal} signal */
-  async #read({ image, label, name }, signal) {
+  async #read(item, signal) {
     const { teacher } = this;
+    const { image, name } = item;
     const batch = this.#batch;
     try {
       const thumbnail = await thumbnailOf(image);
+      if (item.isDropped) return;
+      const { label } = item;
       const example = await teacher.add(image, label, { name, thumbnail, signal });
       if (example.id <= batch.last || batch.ids.includes(example.id)) {
         batch.twice += 1;
         return;
       }
+      if (item.isDropped) teacher.remove(example.id);
+      else if (item.label !== label) teacher.move(item.label, example.id);
+      if (item.isDropped || item.label !== label) this.#forgetIfEmpty(label);
+      if (item.isDropped) return;
       batch.ids.push(example.id);
       this.tell.added(example, image);
     } catch (error) {
       const { code = '', message = String(error) } = /** @type {{ code?: string, message?: string }} */ (error);
       if (!signal.aborted && code !== 'disposed') batch.skipped.push({ name, reason: message });
     }
+  }
+
+  /** A class that went while one of its pictures was read has come back with that. @param {ClassName} label */
+  #forgetIfEmpty(label) {
+    const { teacher } = this;
+    if (label !== null && teacher.labels.includes(label) && !byClass(teacher.examples).has(label)) teacher.removeLabel(label);
   }
 
   /** @param {boolean} isFirst */

@@ -1,13 +1,12 @@
 /**
  * @param {Blob} file of a head, or of examples, in safetensors
- * @returns {Promise<string | null>} the title of the model that it was made for; null where it says none
+ * @returns {Promise<Record<string, string | undefined>>} what it says of itself: `title` and `network` that it was made for, `threshold`
  */
-export async function titleIn(file) {
+export async function saidIn(file) {
   try {
     const length = new DataView(await file.slice(0, 8).arrayBuffer()).getBigUint64(0, true);
-    const { __metadata__: said } = JSON.parse(await file.slice(8, 8 + Number(length)).text());
-    return said.title ?? said.network ?? null;
+    return JSON.parse(await file.slice(8, 8 + Number(length)).text()).__metadata__ ?? {};
   } catch {
-    return null;
+    return {};
   }
 }

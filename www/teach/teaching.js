@@ -6,7 +6,7 @@ import { KeptClasses } from './kept-classes.js';
 import { Reader } from './reader.js';
 import { NOTHING_TAUGHT, byClass, classesTaught } from './state.js';
 import { Tabs } from './tabs.js';
-import { titleIn } from './taught-file.js';
+import { saidIn } from './taught-file.js';
 import { thumbnailOf } from './thumbnails.js';
 
 /** @typedef {import('../../pkg/dist/index.js').Inception} Net */
@@ -44,8 +44,12 @@ export class Teaching {
   #timers = [0, 0, 0];
   /** Heads that were given to the network. */
   #given = 0;
+  /** Whether a classifier from a file is being opened, which comes before those that are trained meanwhile. */
+  #isOpening = false;
   /** The files that pictures came from in this session, by the ids of their examples. @type {Map<number, Blob>} */
   #files = new Map();
+  /** Classes that came with the folders that are being read. @type {string[]} */
+  #fresh = [];
 
   /**
    * @param {import('../state.js').Store} store
@@ -86,15 +90,17 @@ export class Teaching {
   }
 
   #leave() {
+    const unread = this.#reader?.cancel() ?? 0;
+    this.#writeLast();
     this.#open.abort();
     this.#training.abort();
     this.#capturing.abort();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#tabs?.leave();
-    this.#kept?.close();
     this.#net = this.#teacher = this.#kept = this.#tabs = this.#reader = this.edits = null;
     this.#files.clear();
-    if (this.#state !== NOTHING_TAUGHT) this.store.set({ teach: NOTHING_TAUGHT });
+    const refused = unread === 0 ? null : { key: 'leftUnread', values: { n: String(unread) } };
+    if (this.#state !== NOTHING_TAUGHT) this.store.set({ teach: { ...NOTHING_TAUGHT, refused } });
   }
 
   /** @param {Net} net */
@@ -106,12 +112,13 @@ export class Teaching {
       const teacher = await net.teach();
       if (signal.aborted) return;
       this.#teacher = teacher;
-      this.edits = new Edits(teacher, this.#files, () => this.#changed());
+      const isHere = () => this.#teacher === teacher;
       this.#reader = new Reader(teacher, {
-        progress: (reading, isOver) => this.#read(reading, isOver),
-        added: (example, source) => source instanceof Blob && this.#files.set(example.id, source),
-        done: ({ ids, skipped, twice }) => this.#readAll(ids, skipped, twice),
+        progress: (reading, isOver) => isHere() && this.#read(reading, isOver),
+        added: (example, source) => isHere() && this.#files.set(example.id, source),
+        done: ({ ids, skipped, twice }) => isHere() && this.#readAll(ids, skipped, twice),
       });
+      this.edits = new Edits(teacher, this.#reader, this.#files, () => this.#changed());
       await this.#restore(teacher, net.info.backbone.digest, signal);
       if (signal.aborted) return;
       this.#set({ status: 'ready' });
@@ -185,11 +192,13 @@ export class Teaching {
       return;
     }
     this.#set({ isTraining: true, trainedShare: 0 });
+    // A classifier that is opened meanwhile is newer than what comes of this.
+    const { opened } = this.#state;
     this.#timers[0] = setTimeout(async () => {
       try {
         const report = await teacher.train({ signal, onProgress: (trainedShare) => signal.aborted || this.#set({ trainedShare }) });
         if (signal.aborted) return;
-        this.#set({ report, isTraining: false, failure: null, opened: null });
+        this.#set({ report, isTraining: false, failure: null, opened: this.#state.opened === opened ? null : this.#state.opened });
         const { mine, workspace } = this.store.state;
         if (mine === null && workspace === 'teach') this.store.set({ mine: true });
         else this.#answer();
@@ -202,7 +211,7 @@ export class Teaching {
   /** Has the network answer with one's own classes, or with its own again. */
   async #answer() {
     const [net, teacher] = [this.#net, this.#teacher];
-    if (net === null || teacher === null || net.disposed) return;
+    if (net === null || teacher === null || net.disposed || this.#isOpening) return;
     const given = ++this.#given;
     const { opened, threshold } = this.#state;
     const isMine = this.store.state.mine === true && classesTaught(this.#state) > 0;
@@ -227,6 +236,15 @@ export class Teaching {
       if (await kept.write(about, teacher.examples)) this.#tabs?.changed();
       if (this.#kept === kept) this.#set({ storage: 'kept' });
     }), BEFORE_WRITING);
+  }
+
+  /** What has not been written yet, before another network's classes are shown. */
+  #writeLast() {
+    const [teacher, kept] = [this.#teacher, this.#kept];
+    if (teacher === null || kept === null) return kept?.close();
+    const about = { labels: [...teacher.labels], threshold: this.#state.threshold };
+    const written = this.#storing.then(() => kept.write(about, teacher.examples));
+    this.#storing = written.catch(() => undefined).then(() => kept.close());
   }
 
   /** Takes what another tab has written. */
@@ -281,7 +299,7 @@ export class Teaching {
   /** @param {number[]} ids @param {import('./state.js').Skipped[]} skipped @param {number} twice */
   #readAll(ids, skipped, twice) {
     this.#set({ reading: null, skipped, twice });
-    this.edits?.added(ids);
+    this.edits?.added(ids, this.#fresh.splice(0));
   }
 
   /** Reads pictures as examples of a class. @param {ClassName} label @param {File[]} files */
@@ -292,7 +310,13 @@ export class Teaching {
   /** Reads pictures, each as an example of the class that its folder is; those that lay loose become one. @param {import('./folders.js').Found[]} found */
   addFound(found) {
     const loose = found.some(({ label }) => label === null) ? (this.edits?.addClass() ?? null) : null;
-    for (const { label } of found) if (label !== null) this.#teacher?.addLabel(label);
+    const known = new Set(this.#teacher?.labels);
+    for (const { label } of found) {
+      if (label === null) continue;
+      if (!known.has(label)) this.#fresh.push(label);
+      known.add(label);
+      this.#teacher?.addLabel(label);
+    }
     this.#show();
     this.#reader?.add(found.map(({ file, label }) => ({ image: file, label: label ?? loose, name: file.name })));
   }
@@ -379,7 +403,7 @@ export class Teaching {
 
   /** @returns {Uint8Array} the file to go on with */
   classesFile() {
-    return /** @type {Teacher} */ (this.#teacher).save();
+    return /** @type {Teacher} */ (this.#teacher).save({ threshold: this.#state.threshold });
   }
 
   /** Opens a file of classes, or of a classifier. @param {File} file */
@@ -389,7 +413,11 @@ export class Teaching {
     const bytes = new Uint8Array(await file.arrayBuffer());
     this.#set({ refused: null });
     try {
-      this.edits?.added(teacher.restore(bytes).map(({ id }) => id));
+      const added = teacher.restore(bytes).map(({ id }) => id);
+      const { threshold } = await saidIn(file);
+      if (net !== this.#net) return;
+      if (threshold !== undefined) this.#set({ threshold: Number(threshold) });
+      this.edits?.added(added);
     } catch (error) {
       if (isWrongBackbone(error)) this.#refuse(file, error);
       else await this.#openHead(net, file, bytes);
@@ -398,16 +426,19 @@ export class Teaching {
 
   /** @param {Net} net @param {File} file @param {Uint8Array} bytes */
   async #openHead(net, file, bytes) {
-    const given = ++this.#given;
-    try {
-      await net.useHead(bytes);
-      if (given !== this.#given || net !== this.#net) return;
-      this.#set({ opened: { name: file.name, bytes, classes: net.info.classes } });
-      if (this.store.state.mine !== true) this.store.set({ mine: true });
-      else this.inspector.run();
-    } catch (error) {
-      this.#refuse(file, error);
+    this.#given += 1;
+    this.#isOpening = true;
+    const refusal = await net.useHead(bytes).catch((error) => error);
+    this.#isOpening = false;
+    if (net !== this.#net) return;
+    if (refusal !== undefined) {
+      this.#refuse(file, refusal);
+      this.#answer();
+      return;
     }
+    this.#set({ opened: { name: file.name, bytes, classes: net.info.classes } });
+    if (this.store.state.mine !== true) this.store.set({ mine: true });
+    else this.inspector.run();
   }
 
   /** Goes back from an opened classifier to the classes that are here. */
@@ -419,8 +450,10 @@ export class Teaching {
   /** @param {File} file @param {unknown} error */
   async #refuse(file, error) {
     const own = this.#net?.info.title ?? '';
-    const other = isWrongBackbone(error) ? await titleIn(file) : null;
-    this.#set({ refused: other === null ? { key: 'notOurFile', values: { name: file.name } } : { key: 'wrongBackbone', values: { a: other, b: own } } });
+    const { title, network } = isWrongBackbone(error) ? await saidIn(file) : {};
+    const other = title ?? network;
+    if (other === undefined) this.#set({ refused: { key: 'notOurFile', values: { name: file.name } } });
+    else this.#set({ refused: { key: other === own ? 'wrongWeights' : 'wrongBackbone', values: { a: other, b: own } } });
   }
 
   /** Removes all classes, here and from this computer. */
@@ -434,6 +467,7 @@ export class Teaching {
     this.#files.clear();
     this.#set({ threshold: null, skipped: [], twice: 0, opened: null, refused: null });
     this.#changed();
+    this.store.set({ mine: null });
   }
 
   /** Says no more what became of the last files. */

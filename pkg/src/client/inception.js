@@ -86,8 +86,10 @@ export class Inception {
   #disposed = false;
   /** @type {((head: import('../index.js').ModelInfo['head']) => void) | undefined} */
   #tellHead;
-  /** Heads are taken into use one after another. @type {Promise<unknown>} */
+  /** The last head that was given is in use. @type {Promise<unknown>} */
   #turn = Promise.resolve();
+  /** All that was asked so far is answered. @type {Promise<unknown>} */
+  #asked = Promise.resolve();
 
   /**
    * @param {import('../shared/protocol.js').OpenClient} client
@@ -223,11 +225,10 @@ export class Inception {
   async classifyBatch(images, options = {}) {
     const { signal, onModule, onResult, settled, ...run } = checkedBatchOptions(options);
     const list = imagesOf(images);
-    this.#check();
-    return withTheirs(signal, async (stop, safe) => {
+    return this.#inTurn(signal, async (stop, safe, turn) => {
       const outcomes = await classifyAll(list, {
         read: (image) => readImage(image, stop),
-        run: async (some, onSteps) => /** @type {Result[]} */ (await this.#client.call({ kind: 'batch', images: some, ...run }, stop, onSteps)),
+        run: async (some, onSteps) => (await turn, /** @type {Result[]} */ (await this.#client.call({ kind: 'batch', images: some, ...run }, stop, onSteps))),
         isOnGpu: () => this.#info.device === 'webgpu',
         signal: stop,
         onSteps: safe(modulesTo(onModule)),
@@ -344,8 +345,10 @@ export class Inception {
     const signal = checkedSignal(options);
     checkedHead(head, this.#place.isShared);
     this.#check();
-    const used = this.#turn.then(async () => {
+    const [turn, asked] = [this.#turn, this.#asked];
+    const used = turn.then(async () => {
       const values = head === null ? null : await (await platform.teaching()).headOf(head, { info: this.#info, layers: this.#layers }, signal);
+      await asked;
       const { info, layers } = /** @type {Loaded} */ (await this.#client.call({ kind: 'use-head', head: values }, signal));
       this.#info = info;
       this.#layers = layers;
@@ -387,11 +390,26 @@ export class Inception {
    * @param {(steps: Steps) => void} [onSteps]
    */
   async #ask(source, question, signal, onSteps) {
-    this.#check();
-    return withTheirs(signal, async (stop, safe) => {
+    return this.#inTurn(signal, async (stop, safe, turn) => {
       const image = source === GENERATED ? testPicture() : await readImage(source, stop);
+      await turn;
       return this.#client.call({ ...question, image }, stop, safe(onSteps));
     });
+  }
+
+  /**
+   * A call between the head that was given last, which its `turn` waits for, and the next one.
+   * @template T
+   * @param {AbortSignal | undefined} signal
+   * @param {(stop: AbortSignal, safe: import('./theirs.js').Safe, turn: Promise<unknown>) => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  #inTurn(signal, work) {
+    this.#check();
+    const turn = this.#turn;
+    const call = withTheirs(signal, (stop, safe) => work(stop, safe, turn));
+    this.#asked = Promise.allSettled([this.#asked, call]).then(() => undefined);
+    return call;
   }
 }
 

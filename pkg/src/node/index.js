@@ -8,7 +8,8 @@ import './platform.js';
 platform.lackOfWorkers = () => null;
 platform.localClient = async () => new LocalClient();
 platform.openWorker = openThread;
-platform.teaching = () => import('../teach.js');
+// The single modules: the script that browsers fetch has a platform of its own.
+platform.teaching = async () => ({ ...(await import('../teach/head-file.js')), ...(await import('../teach/teacher.js')) });
 
 export { InceptionError } from '../shared/errors.js';
 export { fraction } from '../client/fraction.js';

@@ -307,6 +307,37 @@ export function checkedLabel(label, isMulti) {
 }
 
 /**
+ * @param {unknown} label of a class
+ * @throws {InceptionError} `bad-option`
+ */
+export function checkedName(label) {
+  if (typeof label !== 'string' || label.trim() === '') throw badOption('label', label, 'the name of a class');
+}
+
+/**
+ * @template T
+ * @param {Iterable<T>} items
+ * @param {string} name
+ * @returns {Iterable<T>}
+ * @throws {InceptionError} `bad-option`
+ */
+export function checkedIterable(items, name) {
+  if (typeof (/** @type {any} */ (items)?.[Symbol.iterator]) !== 'function') throw badOption(name, items, 'a list');
+  return items;
+}
+
+/**
+ * @param {unknown} file
+ * @returns {Uint8Array}
+ * @throws {InceptionError} `bad-option`
+ */
+export function checkedBytes(file) {
+  if (file instanceof ArrayBuffer) return new Uint8Array(file);
+  if (!(file instanceof Uint8Array)) throw badOption('file', file, 'the bytes of a file');
+  return file;
+}
+
+/**
  * @param {import('../index.js').ProfileOptions} options
  * @throws {InceptionError} `bad-option` that names the option
  */

@@ -10,6 +10,8 @@ import { fromSafetensors, toSafetensors } from './safetensors.js';
 /** The head's tensors: `[logits, features]` and `[logits]`. */
 const WEIGHTS = 'Logits/weights';
 const BIASES = 'Logits/biases';
+/** Larger weights would have sums that f32 cannot hold. */
+const MOST = 1e20;
 
 /**
  * A head's file for a model.
@@ -52,13 +54,14 @@ export async function headOf(source, { info, layers }, signal) {
   const threshold = metadata.threshold === undefined ? null : number(metadata.threshold, 'threshold', (value) => value >= 0 && value <= 1);
   const temperature = number(metadata.temperature ?? '1', 'temperature', (value) => value > 0);
   const logits = activation === 'sigmoid' && labels.length === 2 && tensor(BIASES, 'F32').length === 4 ? 1 : labels.length;
-  const values = (/** @type {string} */ key, /** @type {number} */ length) => {
-    const floats = new Float32Array(tensor(key, 'F32').buffer);
-    if (floats.length !== length) throw refused(`${key} has ${floats.length} values instead of ${length}`);
-    if (!floats.every(Number.isFinite)) throw refused(`${key} holds a value that is not finite`);
-    return floats.map((value) => value / temperature);
+  const values = (/** @type {string} */ key, /** @type {number[]} */ ...shape) => {
+    const floats = new Float32Array(tensor(key, 'F32', shape).buffer);
+    if (floats.length !== shape.reduce((product, size) => product * size)) throw refused(`${key} has ${floats.length} values instead of ${shape.join(' x ')}`);
+    const calibrated = floats.map((value) => value / temperature);
+    if (!calibrated.every((value) => Math.abs(value) < MOST)) throw refused(`${key} holds a value that no answer can be made of`);
+    return calibrated;
   };
-  const tensors = { weights: values(WEIGHTS, logits * info.backbone.length), biases: values(BIASES, logits) };
+  const tensors = { weights: values(WEIGHTS, logits, info.backbone.length), biases: values(BIASES, logits) };
   return { labels, activation, threshold, temperature, ...tensors, layers: layersAfter(layers, info.backbone, logits, labels.length, activation) };
 }
 

@@ -33,7 +33,7 @@ export function toSafetensors(metadata, tensors) {
 /**
  * @param {Uint8Array} file
  * @param {string} what it is to hold, for errors
- * @returns {{ metadata: Record<string, string>, tensor: (key: string, dtype: 'F32' | 'U8') => Uint8Array }} `tensor` gives the bytes of one
+ * @returns {{ metadata: Record<string, string>, tensor: (key: string, dtype: 'F32' | 'U8', shape?: number[]) => Uint8Array }} `tensor` gives the bytes of one
  * @throws {InceptionError} `bad-weights`
  */
 export function fromSafetensors(file, what) {
@@ -47,11 +47,12 @@ export function fromSafetensors(file, what) {
   } catch (cause) {
     throw refused(`its header cannot be read (${cause})`);
   }
-  const tensor = (/** @type {string} */ key, /** @type {'F32' | 'U8'} */ dtype) => {
-    const { dtype: found, data_offsets: [begin, end] = [-1, -1] } = header?.[key] ?? {};
+  const tensor = (/** @type {string} */ key, /** @type {'F32' | 'U8'} */ dtype, /** @type {number[] | undefined} */ shape) => {
+    const { dtype: found, shape: own, data_offsets: [begin, end] = [-1, -1] } = header?.[key] ?? {};
     const start = LENGTH + length;
     const fits = found === dtype && Number.isInteger(begin) && Number.isInteger(end) && 0 <= begin && begin <= end && start + end <= file.length;
     if (!fits) throw refused(`${key} is missing or cut short`);
+    if (shape && String(own) !== String(shape)) throw refused(`${key} is [${own}] instead of [${shape}]`);
     return file.slice(start + begin, start + end);
   };
   return { metadata: { ...header?.__metadata__ }, tensor };

@@ -1,5 +1,5 @@
 import { InceptionError, inceptionErrorFrom, throwIfAborted } from '../shared/errors.js';
-import { checkedAddAllOptions, checkedExample, checkedLabel, checkedTaughtOptions, checkedTrainOptions } from '../shared/options.js';
+import { checkedAddAllOptions, checkedBytes, checkedExample, checkedIterable, checkedLabel, checkedName, checkedTaughtOptions, checkedTrainOptions } from '../shared/options.js';
 import { theirs, withTheirs } from '../client/theirs.js';
 import { toHeadFile } from './head-file.js';
 import { fromSafetensors, toSafetensors } from './safetensors.js';
@@ -56,23 +56,24 @@ export class Teacher {
 
   /** @param {string} label */
   addLabel(label) {
-    checkedLabel(label, false);
-    if (label !== null && !this.#labels.includes(label)) this.#labels.push(label);
+    checkedName(label);
+    if (!this.#labels.includes(label)) this.#labels.push(label);
   }
 
   /**
    * @param {string} label
    * @param {string} to
+   * @returns {Example[]}
    */
   renameLabel(label, to) {
-    checkedLabel(to, false);
+    checkedName(to);
     const at = this.#labels.indexOf(label);
     if (at < 0) throw new InceptionError('bad-option', `there is no class '${label}'`);
-    if (label === to) return;
+    if (label === to) return [];
     if (this.#labels.includes(to)) this.#labels.splice(at, 1);
     else this.#labels[at] = to;
     const renamed = (/** @type {Label} */ of) => (Array.isArray(of) ? [...new Set(of.map((one) => (one === label ? to : one)))] : of === label ? to : of);
-    this.#relabel(this.examples.filter((example) => namesOf(example.label).includes(label)), renamed);
+    return this.#relabel(this.examples.filter((example) => namesOf(example.label).includes(label)), renamed);
   }
 
   /** @param {string} label */
@@ -80,7 +81,7 @@ export class Teacher {
     const of = this.examples.filter((example) => namesOf(example.label).includes(label));
     const only = of.filter((example) => namesOf(example.label).length === 1);
     const removed = this.remove(...only.map(({ id }) => id));
-    this.#relabel(of.filter((example) => !only.includes(example)), (names) => namesOf(names).filter((name) => name !== label));
+    removed.push(...this.#relabel(of.filter((example) => !only.includes(example)), (names) => namesOf(names).filter((name) => name !== label)));
     this.#labels = this.#labels.filter((name) => name !== label);
     return removed;
   }
@@ -104,6 +105,7 @@ export class Teacher {
    */
   async addAll(images, options = {}) {
     const { onProgress, signal } = checkedAddAllOptions(options);
+    checkedIterable(images, 'images');
     const total = Array.isArray(images) ? images.length : null;
     return withTheirs(signal, async (stop, safe) => {
       const tell = safe(onProgress);
@@ -113,9 +115,10 @@ export class Teacher {
       const iterator = theirs(() => images[Symbol.iterator]());
       for (let next = theirs(() => iterator.next()); !next.done; next = theirs(() => iterator.next())) {
         throwIfAborted(stop);
-        const { image, label, name = '', thumbnail = null } = next.value;
-        checkedLabel(label, this.multiLabel);
+        const { image, label, name = '', thumbnail = null } = next.value ?? {};
         try {
+          checkedLabel(label, this.multiLabel);
+          checkedExample({ name, thumbnail });
           const features = await this.#asks.features(image, stop);
           const { example, isNew } = this.#take({ label, name, thumbnail, features });
           if (isNew) result.added.push(example);
@@ -124,7 +127,7 @@ export class Teacher {
           const error = inceptionErrorFrom(cause);
           // What stops one stops all, but for the image's own faults.
           if (!['bad-image', 'network', 'bad-option'].includes(error.code)) throw error;
-          result.failed.push({ index, name, error });
+          result.failed.push({ index, name: String(name), error });
         }
         index += 1;
         tell?.(index, total);
@@ -135,9 +138,10 @@ export class Teacher {
 
   /** @param {Iterable<Given>} examples */
   put(examples) {
-    const all = [...examples];
-    for (const { label, features } of all) {
+    const all = [...checkedIterable(examples, 'examples')];
+    for (const { label, features, name = '', thumbnail = null } of all.map((given) => given ?? {})) {
       checkedLabel(label, this.multiLabel);
+      checkedExample({ name, thumbnail });
       const { length } = this.#asks.info().backbone;
       if (!(features instanceof Float32Array) || features.length !== length) {
         throw new InceptionError('bad-option', `features must be ${length} values of a Float32Array`);
@@ -160,10 +164,11 @@ export class Teacher {
   /**
    * @param {Label} label
    * @param {number[]} ids
+   * @returns {Example[]}
    */
   move(label, ...ids) {
     checkedLabel(label, this.multiLabel);
-    this.#relabel(ids.flatMap((id) => this.#examples.get(id) ?? []), () => label);
+    return this.#relabel(ids.flatMap((id) => this.#examples.get(id) ?? []), () => label);
   }
 
   /** @param {import('../teacher.js').TrainOptions} [options] */
@@ -225,7 +230,9 @@ export class Teacher {
     return toHeadFile(/** @type {Parameters<typeof toHeadFile>[0]} */ (head), this.#asks.info());
   }
 
-  save() {
+  /** @param {{ threshold?: number | null }} [options] */
+  save(options = {}) {
+    const { threshold = null } = checkedTaughtOptions(options);
     const all = this.examples;
     const { network, title, backbone, preprocess } = this.#asks.info();
     const thumbnails = all.map(({ thumbnail }) => thumbnail ?? new Uint8Array());
@@ -245,6 +252,7 @@ export class Teacher {
         preprocess: JSON.stringify(preprocess),
         labels: JSON.stringify(this.#labels),
         examples: JSON.stringify(examples),
+        ...(threshold === null ? {} : { threshold: String(threshold) }),
       },
       {
         features: { shape: [all.length, backbone.length], data: joined(all, backbone.length) },
@@ -253,9 +261,9 @@ export class Teacher {
     );
   }
 
-  /** @param {Uint8Array} file */
+  /** @param {Uint8Array | ArrayBuffer} file */
   restore(file) {
-    const { metadata, tensor } = fromSafetensors(file, 'examples');
+    const { metadata, tensor } = fromSafetensors(checkedBytes(file), 'examples');
     const own = this.#asks.info();
     if (metadata.format !== FORMAT) throw new InceptionError('bad-weights', 'the file holds no examples: it was not saved by a teacher');
     const { backbone, labels, examples } = parsed(metadata);
@@ -263,6 +271,8 @@ export class Teacher {
       const same = backbone.digest === own.backbone.digest ? ', whose pictures are prepared otherwise' : '';
       throw new InceptionError('bad-option', `these examples are of ${metadata.title} (${metadata.network}), and the model is ${own.title} (${own.network})${same}`);
     }
+    const several = this.multiLabel ? undefined : examples.find(({ label }) => Array.isArray(label) && label.length !== 1);
+    if (several) throw new InceptionError('bad-option', `these examples may have several labels, as ${JSON.stringify(several.label)}: open them with \`teach({ multiLabel: true })\``);
     const features = new Float32Array(tensor('features', 'F32').buffer);
     const thumbnails = tensor('thumbnails', 'U8');
     const { length } = backbone;
@@ -270,7 +280,7 @@ export class Teacher {
     if (features.length !== examples.length * length || thumbnails.length !== bytes) throw new InceptionError('bad-weights', 'the file holds no examples: its parts do not fit each other');
     let end = 0;
     const given = examples.map(({ label, name, thumbnail }, i) => ({
-      label: this.multiLabel || !Array.isArray(label) ? label : (label[0] ?? null),
+      label: this.multiLabel || !Array.isArray(label) ? label : /** @type {string} */ (label[0]),
       name,
       thumbnail: thumbnail === null ? null : thumbnails.slice(end, (end += thumbnail)),
       features: features.slice(i * length, (i + 1) * length),
@@ -299,17 +309,27 @@ export class Teacher {
   /**
    * @param {readonly Example[]} examples
    * @param {(label: Label) => Label} change
+   * @returns {Example[]} those that are there already with their other label: they are removed
    */
   #relabel(examples, change) {
+    const removed = [];
     for (const example of examples) {
       const label = change(example.label);
       for (const one of namesOf(label)) this.addLabel(one);
       this.#known.delete(keyOf(example));
       const moved = Object.freeze({ ...example, label });
+      const key = keyOf(moved);
+      const twin = this.#examples.get(this.#known.get(key) ?? 0);
+      if (twin !== undefined && twin.id !== example.id && same(twin.features, example.features)) {
+        this.#examples.delete(example.id);
+        removed.push(example);
+        continue;
+      }
       this.#examples.set(example.id, moved);
-      this.#known.set(keyOf(moved), example.id);
+      this.#known.set(key, example.id);
     }
     if (examples.length > 0) this.#report = null;
+    return removed;
   }
 }
 

@@ -428,6 +428,8 @@ export default {
   fullMem: 'This browser’s storage is full. Classes are kept until the tab closes; save them to a file.',
   twoTabs: 'These classes are open in another tab too. The other tab’s changes are shown here.',
   wrongBackbone: 'This classifier was made for {a}; open is {b}.',
+  wrongWeights: 'This was made for {a} with other weights, or with pictures that are prepared otherwise.',
+  leftUnread: '{n} pictures were not read: the model was changed.',
   useCode: 'Use it in your own page',
   searchClass: 'Find a class',
   sName: 'Name',

@@ -428,6 +428,8 @@ export default {
   fullMem: '浏览器存储已满。类别保留到标签页关闭，请存为文件。',
   twoTabs: '另一个标签页也打开了这些类别，其改动会显示在这里。',
   wrongBackbone: '此分类器用于 {a}，当前打开的是 {b}。',
+  wrongWeights: '此文件用于 {a}，但权重不同，或图片的处理方式不同。',
+  leftUnread: '有 {n} 张图片未读取：模型已更换。',
   useCode: '用在自己的网页里',
   searchClass: '查找类别',
   sName: '名称',
