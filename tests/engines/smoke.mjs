@@ -118,6 +118,71 @@ for (const { name, path, from, launch, simd } of ENGINES) {
       assert.deepEqual([found.code, found.typed], ['bad-weights', true]);
     });
 
+    inPage('teaches two classes in a thread of its own, and answers with them', {}, async (page) => {
+      const { report, label, classes, isWorker } = await page.evaluate(async (model) => {
+        const bars = (/** @type {boolean} */ across, /** @type {number} */ width) => {
+          const image = new ImageData(64, 64);
+          for (let i = 0; i < 64 * 64; i += 1) image.data.set(Math.floor((across ? i / 64 : i % 64) / width) % 2 < 1 ? [40, width * 9, 90, 255] : [255, 255, 255, 255], 4 * i);
+          return image;
+        };
+        const [{ Worker }, made] = [globalThis, /** @type {string[]} */ ([])];
+        const net = await Inception.load(model);
+        globalThis.Worker = class extends Worker {
+          constructor(/** @type {[any, any]} */ ...given) {
+            super(...given);
+            made.push(String(given[0]));
+          }
+        };
+        const teacher = await net.teach();
+        for (let width = 3; width < 8; width += 1) {
+          await teacher.add(bars(true, width), 'across');
+          await teacher.add(bars(false, width), 'down');
+        }
+        const report = await teacher.train();
+        await net.useHead(await teacher.head({ threshold: null }));
+        const { predictions } = await net.classify(bars(false, 6));
+        globalThis.Worker = Worker;
+        return { report, label: predictions[0].label, classes: net.info.classes, isWorker: made.some((address) => address.includes('teach-worker')) };
+      }, MODEL);
+      assert.deepEqual([report.judged, report.converged, label, classes, isWorker], [10, true, 'down', 2, true]);
+    });
+
+    inPage('the page teaches from files, and keeps the classes', { address: '#view=teach', needs: CAT.slice(1) }, async (page) => {
+      await page.setViewportSize({ width: 1400, height: 900 });
+      await page.waitForFunction(() => document.querySelector('#teach .zone button:enabled'));
+      // A folder with a folder for each class, as a dialog gives it.
+      await page.evaluate(async () => {
+        const files = [];
+        for (const kind of ['across', 'down']) {
+          for (let i = 0; i < 3; i += 1) {
+            const canvas = Object.assign(document.createElement('canvas'), { width: 224, height: 224 });
+            const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+            context.fillStyle = `hsl(${i * 70} 60% 80%)`;
+            context.fillRect(0, 0, 224, 224);
+            context.fillStyle = `hsl(${i * 90 + 180} 70% 30%)`;
+            for (let at = 0; at < 224; at += 20 + i) context.fillRect(...(/** @type {[number, number, number, number]} */ (kind === 'down' ? [at, 0, 9, 224] : [0, at, 224, 9])));
+            const blob = /** @type {Blob} */ (await new Promise((resolve) => canvas.toBlob(resolve, 'image/png')));
+            const file = new File([blob], `${i}.png`, { type: 'image/png' });
+            Object.defineProperty(file, 'webkitRelativePath', { value: `set/${kind}/${i}.png` });
+            files.push(file);
+          }
+        }
+        const input = /** @type {HTMLInputElement} */ (document.querySelector('#teachFolder'));
+        Object.defineProperty(input, 'files', { value: files });
+        input.dispatchEvent(new Event('change'));
+      });
+      await page.waitForFunction(() => document.querySelector('#teach .result:not(.stale) .huge'));
+      await page.waitForFunction(() => [...(document.querySelector('inception-inspector')?.shadowRoot?.querySelectorAll('#top5 .label') ?? [])].map(({ textContent }) => textContent).sort().join() === 'across,down');
+      await page.waitForFunction(() => /6 pictures/.test(document.querySelector('#teach .store')?.textContent ?? ''));
+      const { overflow, notes } = await page.evaluate(() => ({
+        overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        notes: [...document.querySelectorAll('#teach .note.warn:not([hidden])')].map(({ textContent }) => textContent),
+      }));
+      if (PICTURES) await page.screenshot({ path: join(PICTURES, `${name}-teach.png`) });
+      assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`);
+      assert.deepEqual(notes.filter((note) => !/five or more/.test(note)), []);
+    });
+
     inPage('the page opens with the cat and its maps', { address: '', needs: CAT.slice(1) }, async (page) => {
       await page.setViewportSize({ width: 1400, height: 900 });
       await page.waitForFunction(() => document.querySelector('inception-inspector')?.shadowRoot?.querySelector('#top5 .label'));
