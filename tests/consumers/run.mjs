@@ -11,7 +11,7 @@ import { CONSUMERS } from './projects.mjs';
 
 /** The longest first. */
 const FILES = [
-  'apps', 'examples', 'packages', 'types', 'frameworks', 'places', 'extension', '../node/chromium', '../node/classify', '../node/drawing', '../node/formats', '../node/labels-file', '../node/models',
+  'apps', 'examples', 'packages', 'types', 'frameworks', 'places', 'extension', '../node/chromium', '../node/classify', '../node/drawing', '../node/formats', '../node/labels-file', '../node/models', '../node/teach',
   '../node/threads', '../node/words',
 ];
 
