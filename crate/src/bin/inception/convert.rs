@@ -48,7 +48,10 @@ enum Element {
 
 impl Convert {
     pub fn run(&self) -> Result<(), Failure> {
-        self.check_output()?;
+        files::check_output(&self.out, "safetensors file", files::is_safetensors)?;
+        let mut inputs = files::parts(&self.source)?;
+        inputs.extend(self.head.clone());
+        files::check_apart(&self.out, &inputs)?;
         let changes = matches!(self.dtype, Some(Element::F16 | Element::U8)) || !self.pictures.is_empty();
         let pictures = if changes { difference::pictures(&self.pictures, &self.options.models)? } else { vec![] };
         let head = self.head.as_deref().map(answers::open).transpose()?;
@@ -95,24 +98,6 @@ impl Convert {
             eprintln!("{}", difference::worst(&self.source, bytes, &self.options, &pictures)?);
         }
         Ok(())
-    }
-}
-
-impl Convert {
-    /// Fails where the output cannot be written, is one of the inputs, or is another file than a converted one.
-    fn check_output(&self) -> Result<(), Failure> {
-        files::check_output(&self.out, "safetensors file", files::is_safetensors)?;
-        let Ok(out) = self.out.canonicalize() else { return Ok(()) };
-        let mut inputs = vec![files::first_of(&self.source)?];
-        inputs.extend(files::beside(&inputs[0])?);
-        inputs.extend(self.head.clone());
-        match inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == out)) {
-            true => {
-                Err(format!("{}: it is read from and cannot be written to; name another file", self.out.display())
-                    .into())
-            }
-            false => Ok(()),
-        }
     }
 }
 

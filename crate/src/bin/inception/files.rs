@@ -48,9 +48,20 @@ pub fn check_output(path: &Path, kind: &str, is_alike: impl FnOnce(&Path) -> boo
             ));
         }
         Ok(_) => OpenOptions::new().append(true).open(path).map(|_| ()),
+        // A link to what there is not yet.
+        Err(_) if path.is_symlink() => return Ok(()),
         Err(_) => OpenOptions::new().write(true).create_new(true).open(path).and_then(|_| std::fs::remove_file(path)),
     };
     probed.or_else(|e| named(format!("it cannot be written: {e}")))
+}
+
+/// Fails where a file that is written is one that is read.
+pub fn check_apart(out: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
+    let Ok(real) = out.canonicalize() else { return Ok(()) };
+    match inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == real)) {
+        true => Err(format!("{}: it is read from and cannot be written to; name another file", out.display()).into()),
+        false => Ok(()),
+    }
 }
 
 /// Whether a file begins with these bytes.
@@ -121,7 +132,7 @@ const ENDINGS: [&str; 13] =
 const NAMED: usize = 8;
 
 /// The file of a model, where a folder or the common part of several names is given.
-pub fn first_of(path: &Path) -> Result<PathBuf, Failure> {
+fn first_of(path: &Path) -> Result<PathBuf, Failure> {
     let index = PathBuf::from(format!("{}.index", path.display()));
     if !path.is_dir() {
         return Ok(if !path.exists() && index.exists() { index } else { path.into() });
@@ -163,7 +174,7 @@ fn listed<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> String {
 }
 
 /// The files that go with this one by their names: the variables of a SavedModel, the data of a TensorFlow checkpoint.
-pub fn beside(first: &Path) -> Result<Vec<PathBuf>, Failure> {
+fn beside(first: &Path) -> Result<Vec<PathBuf>, Failure> {
     let folder = first.parent().unwrap_or(Path::new("."));
     let name = first.file_name().unwrap_or_default().to_string_lossy();
     let (folder, stem) = match name.strip_suffix(".index") {
@@ -185,6 +196,13 @@ pub fn beside(first: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
+/// The files of a model that are known before one of them is read.
+pub fn parts(model: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let first = first_of(model)?;
+    let others = beside(&first)?;
+    Ok(std::iter::once(first).chain(others).collect())
+}
+
 /// Whether timm's `config.json` may lie beside such a file.
 fn is_of_hub(model: &Path) -> bool {
     let ending = model.extension().unwrap_or_default();
@@ -193,9 +211,8 @@ fn is_of_hub(model: &Path) -> bool {
 
 /// Opens the weights at a path with all the files that go with them: a file, what it names beside it, or a model's folder.
 pub fn opened<T>(path: &Path, open: impl Fn(Vec<SourceFile>) -> Result<T, Error>) -> Result<T, Failure> {
-    let first = first_of(path)?;
-    let mut paths = vec![first.clone()];
-    paths.extend(beside(&first)?);
+    let mut paths = parts(path)?;
+    let first = paths[0].clone();
     // Of a folder from a hub, what says how pictures are prepared.
     let config = path.join("config.json");
     if paths.len() == 1 && is_of_hub(&first) && config.exists() {
