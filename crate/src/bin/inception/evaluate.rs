@@ -137,7 +137,7 @@ fn class(name: &str, labels: &Labels, of_head: bool) -> Result<usize, String> {
                 return Err(format!(
                     "the folder {name} may be any of the classes {several:?}; {}",
                     match of_head {
-                        true => "teach a head whose classes differ in more than case",
+                        true => "call it exactly as its class",
                         false => "give each class a name of its own with --labels-file",
                     }
                 ));

@@ -355,8 +355,7 @@ impl Done {
     pub fn check(&self, name: &str, mut answer: impl FnMut(&Path) -> Result<Answer, Failure>) -> Result<(), Failure> {
         let last = self.last.as_ref();
         let least_sure = self.least_sure.as_ref().filter(|least| last.is_some_and(|last| last.file != least.file));
-        let checked = last.into_iter().chain(least_sure);
-        checked.map(|old| old.check(name, &mut answer)).collect()
+        last.into_iter().chain(least_sure).try_for_each(|old| old.check(name, &mut answer))
     }
 }
 
