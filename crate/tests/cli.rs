@@ -111,6 +111,19 @@ fn run_writes_outputs_under_public_names() {
     assert!(run(&path("absent"), &[]).contains("absent"));
     assert!(run(&path("w.safetensors"), &["--layers", "Mixed_9z"]).contains("Mixed_9z"));
     assert!(run(&path("x.npy"), &[]).contains("x.npy"));
+    // Nothing that is read, or is of another kind, is written over.
+    for (out, words) in [
+        ("w.safetensors", "it is read from and cannot be written to"),
+        ("x.safetensors", "it is read from and cannot be written to"),
+        ("x.npy", "it is no safetensors file"),
+        ("", "it is a folder"),
+    ] {
+        let before = std::fs::read(path(out)).ok();
+        let (weights, input, out) = (path("w.safetensors"), path("x.safetensors"), path(out));
+        let said = failure(&["run", "--weights", &weights, "--input", &input, "--out", &out]);
+        assert!(said.contains(words), "{said}");
+        assert_eq!(std::fs::read(&out).ok(), before);
+    }
 }
 
 #[test]

@@ -320,3 +320,115 @@ fn folders_are_classes_by_their_names() {
     std::fs::create_dir(dir.join("none")).unwrap();
     assert!(failure(&["evaluate", text(&dir.join("none"))]).contains("each class is a folder of pictures"));
 }
+
+/// A pipe that nobody writes to.
+#[cfg(unix)]
+fn pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_an_error_of_its_own() {
+    let dir = folder("pipes");
+    for class in ["a", "b"] {
+        pictures(&dir.join("set").join(class), 3, &[]);
+    }
+    let (pipes, head) = ([dir.join("set/a/x.jpg"), dir.join("set/a/y.jpg")], dir.join("head.safetensors"));
+    pipes.iter().for_each(|path| pipe(path));
+    let ended = |args: &[&str]| {
+        let mut child = command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let start = Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if start.elapsed() > Duration::from_secs(60) {
+                child.kill().unwrap();
+                panic!("{args:?} waits for a pipe");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child.wait_with_output().unwrap()
+    };
+    let set = dir.join("set");
+    let out = ended(&["classify", text(&set), "--jsonl"]);
+    let rows = lines(&stdout(&out));
+    assert_eq!((out.status.code(), rows.len()), (Some(1), 8));
+    assert_eq!(rows.iter().filter(|row| row["error"] == "it is no regular file").count(), 2);
+    let out = ended(&["classify", text(&pipes[0])]);
+    assert!(stderr(&out).contains("x.jpg: it is no regular file"), "{}", stderr(&out));
+    let out = ended(&["teach", text(&set), "--out", text(&head)]);
+    assert!(stderr(&out).contains("inception: 2 of "), "{}", stderr(&out));
+    assert!(head.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_alike_by_every_command() {
+    use std::os::unix::fs::symlink;
+    let dir = folder("links");
+    let set = dir.join("set");
+    pictures(&set.join("tench"), 2, &[]);
+    pictures(&dir.join("elsewhere"), 1, &[]);
+    paint(&dir.join("one.png"), 99);
+    symlink(".", set.join("self")).unwrap();
+    symlink("..", set.join("tench/up")).unwrap();
+    symlink(dir.join("elsewhere"), set.join("goldfish")).unwrap();
+    symlink(dir.join("elsewhere"), set.join("hen")).unwrap();
+    symlink(dir.join("one.png"), set.join("tench/one.png")).unwrap();
+    symlink("nowhere", set.join("tench/lost")).unwrap();
+    let wanted = ["goldfish/0000.png", "hen/0000.png", "tench/0000.png", "tench/0001.png", "tench/one.png"];
+    let rows = lines(&stdout(&inception(&["classify", text(&set), "--jsonl"])));
+    let files: Vec<&str> = rows.iter().map(|row| row["file"].as_str().unwrap()).collect();
+    assert_eq!(files, wanted.map(|name| text(&set.join(name)).to_owned()));
+    let out = inception(&["evaluate", text(&set), "--json"]);
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let folders: Vec<&Value> = report["classes"].as_array().unwrap().iter().map(|class| &class["folder"]).collect();
+    assert_eq!((json!(folders), &report["pictures"]), (json!(["goldfish", "hen", "tench"]), &json!(5)));
+    let head = dir.join("head.safetensors");
+    let out = inception(&["teach", text(&set), "--out", text(&head), "--json"]);
+    let report: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(report["labels"], json!(["goldfish", "hen", "tench"]));
+    let taught: Vec<&str> = report["files"].as_array().unwrap().iter().map(|file| file.as_str().unwrap()).collect();
+    assert_eq!(taught, wanted.map(|name| text(&set.join(name)).to_owned()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_class_whose_name_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = folder("bytes");
+    for name in [&b"\xff"[..], b"\xfe"] {
+        paint(&dir.join("set").join(std::ffi::OsStr::from_bytes(name)).join("1.png"), 1);
+    }
+    for command in [&["evaluate"][..], &["teach", "--out", "head.safetensors"]] {
+        let said = failure(&[command, &[text(&dir.join("set"))]].concat());
+        assert!(said.contains(r#""\xFE", "\xFF" is no UTF-8 text; rename"#), "{said}");
+    }
+}
+
+#[test]
+fn features_are_written_over_features_alone() {
+    let dir = folder("over");
+    pictures(&dir.join("in"), 2, &[]);
+    let (input, out, names) = (dir.join("in"), dir.join("list.npy"), dir.join("list.csv"));
+    let args = ["embed", text(&input), "--out", text(&out)];
+    let list = format!("{}\n", text(&input.join("0000.png")));
+    std::fs::write(&names, &list).unwrap();
+    let said = failure(&args);
+    assert!(said.contains("list.csv: there is a file already, and it is no list of an array's rows"), "{said}");
+    assert_eq!(std::fs::read_to_string(&names).unwrap(), list);
+    assert!(!out.exists());
+    std::fs::remove_file(&names).unwrap();
+    for _ in 0..2 {
+        assert!(inception(&args).status.success());
+    }
+    std::fs::write(&out, "notes").unwrap();
+    assert!(failure(&args).contains("it is no NumPy array"));
+    let nothing = dir.join("nothing");
+    std::fs::create_dir(dir.join("folder.npy")).unwrap();
+    for (out, words) in [("folder.npy", "it is a folder"), ("no/x.npy", "there is no folder")] {
+        let said = failure(&["embed", text(&nothing), "--out", text(&dir.join(out))]);
+        assert!(said.contains(words), "{said}");
+    }
+    let said = failure(&["classify", text(&nothing), "--jsonl", "--out", text(&dir.join("folder.npy"))]);
+    assert!(said.contains("it is a folder"), "{said}");
+}

@@ -117,10 +117,22 @@ fn a_threshold_is_the_callers_own() {
     let set = out.with_file_name("set");
     let all = json(&["teach", text(&set), "--out", text(&out), "--json", "--threshold", "1"]);
     assert_eq!(all["threshold"], json!(1.0));
-    for wrong in [["--threshold", "1.5"], ["--threshold", "NaN"], ["--l2", "0"], ["--l2", "much"], ["--folds", "1"]] {
+    for wrong in [
+        ["--threshold", "1.5"],
+        ["--threshold", "NaN"],
+        ["--l2", "0"],
+        ["--l2", "much"],
+        ["--folds", "1"],
+        ["--folds", "65536"],
+    ] {
         let args = [&["teach", text(&set), "--out", text(&out)], &wrong[..]].concat();
-        assert_eq!(inception(&args).status.code(), Some(2), "{wrong:?}");
+        let done = inception(&args);
+        assert_eq!(done.status.code(), Some(2), "{wrong:?}");
+        assert_eq!(stderr(&done).contains("from 2 to 65535, nor 0"), wrong[1] == "65536", "{}", stderr(&done));
     }
+    let people = stdout(&inception(&["teach", text(&set), "--out", text(&out), "--folds", "0"]));
+    assert!(people.contains("accuracy   not known: with --folds 0 no picture is held out"), "{people}");
+    assert!(!people.contains("one picture"), "{people}");
 }
 
 /// The answer of a head to each row of features, in f64, by its file alone.
@@ -220,7 +232,7 @@ fn a_head_answers_in_place_of_the_models_classes() {
     // A threshold that answers the last picture otherwise.
     let threshold = Some(if rows[17]["none"] == json!(true) { 0.0 } else { 1.0 });
     std::fs::write(&strict_path, TaughtHead { threshold, ..head_of(&head) }.to_bytes()).unwrap();
-    assert!(failure(&[&resume[..], &use_strict[..]].concat()).contains("is \"none of these\" in one of them only"));
+    assert!(failure(&[&resume[..], &use_strict[..]].concat()).contains("and this run's threshold is "));
 
     let other = dir.join("other.safetensors");
     std::fs::write(&other, common::generate("seed_inception_v1_c2")).unwrap();
@@ -405,6 +417,20 @@ fn a_picture_may_have_several_labels() {
     let people = stdout(&inception(&["classify", text(&set), "--head", text(&out)]));
     let both = people.lines().filter(|line| line.contains(" %  a, ") || line.contains(" %  b, ")).count();
     assert!((1..=9).contains(&both), "{people}");
+    let args_of = ["classify", text(&set), "--head", text(&out), "--top", "1"];
+    let threshold = head_of(&out).threshold.unwrap();
+    let csv = stdout(&inception(&[&args_of[..], &["--csv"]].concat()));
+    assert_eq!(csv.lines().next(), Some("file,error,none,label1,probability1,labels"));
+    for (row, csv) in lines(&stdout(&inception(&[&args_of[..], &["--jsonl"]].concat()))).iter().zip(csv.lines().skip(1))
+    {
+        let file = row["file"].as_str().unwrap();
+        let whole = json(&["classify", file, "--head", text(&out), "--json"]);
+        let predictions = whole["predictions"].as_array().unwrap();
+        let reach = predictions.iter().filter(|p| p["probability"].as_f64().unwrap() >= threshold);
+        let labels: Vec<&str> = reach.map(|p| p["label"].as_str().unwrap()).collect();
+        assert_eq!((&row["labels"], &whole["labels"]), (&json!(labels), &json!(labels)));
+        assert!(csv.ends_with(&format!(",{}", labels.join(";"))), "{csv}");
+    }
     let one = stdout(&inception(&["classify", text(&set.join("a/0.png")), "--head", text(&out)]));
     assert!(one.lines().next().unwrap().ends_with(" %") && one.contains(": from "), "{one}");
     let said = failure(&["evaluate", text(&set), "--head", text(&out)]);
@@ -452,6 +478,182 @@ fn what_cannot_teach_is_told() {
     assert!(people.contains("accuracy   not known: each class has one picture"), "{people}");
     assert!(people.contains("of 33 classes the 30 of least recall"), "{people}");
     assert_eq!(head_of(&out).labels, names);
+}
+
+/// A file of answers that a head with another threshold has begun, also where the last picture does not tell.
+#[test]
+fn a_file_of_another_threshold_is_not_gone_on_with() {
+    let (set, head, _) = taught("threshold-resume", &["--threshold", "0"]);
+    let soft = TaughtHead { temperature: 50.0, ..head_of(&head) };
+    std::fs::write(&head, soft.to_bytes()).unwrap();
+    let mut rows = lines(&stdout(&inception(&["classify", text(&set), "--jsonl", "--head", text(&head)])));
+    let best = |row: &Value| row["predictions"][0]["probability"].as_f64().unwrap();
+    rows.sort_by(|a, b| best(a).total_cmp(&best(b)));
+    let files: Vec<&str> = rows.iter().map(|row| row["file"].as_str().unwrap()).collect();
+    let between = TaughtHead { threshold: Some((best(&rows[0]) + best(&rows[1])) / 2.0), ..soft.clone() };
+    for format in ["--jsonl", "--csv"] {
+        let out = set.with_file_name(format!("answers{format}"));
+        let more = [format, "--head", text(&head), "--out", text(&out), "--resume"];
+        let args = [&["classify"], &files[..], &more].concat();
+        std::fs::write(&head, soft.to_bytes()).unwrap();
+        assert!(inception(&args).status.success());
+        let before = std::fs::read_to_string(&out).unwrap();
+        std::fs::write(&head, between.to_bytes()).unwrap();
+        let said = failure(&args);
+        assert!(said.contains(&format!("to {} it says an answer", files[0])), "{said}");
+        assert!(said.contains("and this run's threshold is ") && said.contains("Give --out another file"), "{said}");
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), before);
+        std::fs::write(&head, soft.to_bytes()).unwrap();
+        assert!(inception(&args).status.success());
+    }
+}
+
+#[test]
+fn a_head_is_written_over_nothing_but_a_head() {
+    let (set, head, _) = taught("over", &[]);
+    let (dir, picture) = (set.parent().unwrap(), set.join("ünder/0.png"));
+    let before = std::fs::read(&picture).unwrap();
+    let said = failure(&["teach", text(&set), "--out", text(&picture)]);
+    assert!(said.contains("there is a file already, and it is no taught head"), "{said}");
+    assert_eq!(std::fs::read(&picture).unwrap(), before);
+    // What cannot be written is told before anything is read: here there is nothing to read.
+    let nothing = dir.join("nothing");
+    let said = failure(&["teach", text(&nothing), "--out", text(&set)]);
+    assert!(said.contains("it is a folder; name a file in it"), "{said}");
+    let said = failure(&["teach", text(&nothing), "--out", text(&dir.join("no/head.safetensors"))]);
+    assert!(said.contains("there is no folder"), "{said}");
+    let fresh = dir.join("fresh.safetensors");
+    assert!(failure(&["teach", text(&nothing), "--out", text(&fresh)]).contains("nothing"));
+    assert!(!fresh.exists());
+    assert!(inception(&["teach", text(&set), "--out", text(&head)]).status.success());
+    // Compressed, it is read and written over like any other.
+    let packed = dir.join("head.safetensors.gz");
+    for _ in 0..2 {
+        assert!(inception(&["teach", text(&set), "--out", text(&packed)]).status.success());
+    }
+    assert!(inception(&["classify", text(&picture), "--head", text(&packed)]).status.success());
+
+    let model = dir.join("model.safetensors");
+    std::fs::copy(format!("{MODELS}/googlenet-imagenet.safetensors"), &model).unwrap();
+    let convert = |out: &Path| {
+        let args = ["convert", text(&model), "--head", text(&head), "--out", text(out), "--preprocess"];
+        Command::new(env!("CARGO_BIN_EXE_inception")).args(args).arg(r#"{"width":64,"height":64}"#).output().unwrap()
+    };
+    for (out, words) in [
+        (&model, "it is read from and cannot be written to"),
+        (&head, "it is read from and cannot be written to"),
+        (&picture, "it is no safetensors file"),
+        (&set, "it is a folder"),
+    ] {
+        let kept = std::fs::read(out).ok();
+        let done = convert(out);
+        assert!(!done.status.success() && stderr(&done).contains(words), "{}", stderr(&done));
+        assert_eq!(std::fs::read(out).ok(), kept);
+    }
+    let whole = dir.join("whole.safetensors");
+    for _ in 0..2 {
+        let done = convert(&whole);
+        assert!(done.status.success(), "{}", stderr(&done));
+    }
+}
+
+/// A head's file with other metadata and bytes.
+fn changed(head: &TaughtHead, change: impl Fn(&mut Value)) -> Vec<u8> {
+    let bytes = head.to_bytes();
+    let end = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut header: Value = serde_json::from_slice(&bytes[8..end]).unwrap();
+    change(&mut header);
+    let header = header.to_string().into_bytes();
+    [&(header.len() as u64).to_le_bytes()[..], &header, &bytes[end..]].concat()
+}
+
+#[test]
+fn what_is_no_head_is_told_with_its_name() {
+    let (set, path, _) = taught("damaged", &[]);
+    let (head, picture) = (head_of(&path), set.join("ünder/0.png"));
+    let both = |bytes: Vec<u8>| {
+        let file = set.with_file_name("mine.safetensors");
+        std::fs::write(&file, bytes).unwrap();
+        let said = failure(&["classify", text(&picture), "--head", text(&file)]);
+        assert!(said.contains("mine.safetensors"), "{said}");
+        let out = Command::new(env!("CARGO_BIN_EXE_inception")).args(["inspect", text(&file)]).output().unwrap();
+        assert!(!out.status.success() && stderr(&out).contains("mine.safetensors"), "{}", stderr(&out));
+        [said, stderr(&out)]
+    };
+    for said in both(changed(&head, |header| header["__metadata__"]["format"] = "inception-examples-1".into())) {
+        assert!(said.contains("saved examples, not a classifier"), "{said}");
+        assert!(said.contains("Teach") && said.contains("\"Classifier\" under Save"), "{said}");
+    }
+    for said in both(changed(&head, |header| header["__metadata__"]["preprocess"] = "{}".into())) {
+        assert!(said.contains("a head needs all of it, and ") && said.contains("is missing"), "{said}");
+    }
+    both(changed(&head, |header| header["__metadata__"]["preprocess"] = "[]".into()));
+    both(changed(&head, |header| header["__metadata__"]["labels"] = "[\"a\"]".into()));
+    both(changed(&head, |header| header["Logits/weights"]["shape"] = json!([1024, 3])));
+    both(changed(&head, |header| header["Logits/weights"]["data_offsets"] = json!([0, 1_u64 << 40])));
+    both(head.to_bytes()[..5].to_vec());
+    both(TaughtHead { weights: vec![f32::NAN; head.weights.len()], ..head.clone() }.to_bytes());
+}
+
+#[test]
+fn an_answer_that_is_not_finite_is_an_error() {
+    let (set, path, _) = taught("huge", &[]);
+    let head = head_of(&path);
+    std::fs::write(&path, TaughtHead { weights: vec![f32::MAX; head.weights.len()], ..head }.to_bytes()).unwrap();
+    let picture = set.join("ünder/0.png");
+    let said = failure(&["classify", text(&picture), "--head", text(&path)]);
+    assert!(said.contains("0.png: the answer is NaN, which is not a finite number"), "{said}");
+    let out = inception(&["classify", text(&set), "--jsonl", "--head", text(&path)]);
+    assert_eq!(out.status.code(), Some(1));
+    let rows = lines(&stdout(&out));
+    assert_eq!(rows.len(), 18);
+    assert!(rows.iter().all(|row| row["error"].as_str().unwrap().contains("not a finite number")), "{rows:?}");
+}
+
+#[test]
+fn pictures_of_none_of_the_classes_are_of_no_class() {
+    let (set, out, _) = taught("contradiction", &[]);
+    let none = set.with_file_name("none");
+    (0..4).for_each(|i| paint(&none.join(format!("{i}.png")), 3, 700 + i));
+    let said = |none: &Path| stderr(&inception(&["teach", text(&set), "--out", text(&out), "--none", text(none)]));
+    assert!(!said(&none).contains("none of the classes are pictures of a class"));
+    for i in 0..2 {
+        std::fs::copy(set.join(format!("猫/{i}.png")), none.join(format!("copy{i}.png"))).unwrap();
+    }
+    let said = said(&none);
+    assert!(said.contains("2 picture(s) of none of the classes are pictures of a class, too"), "{said}");
+    assert!(said.contains("copy0.png; ") && said.contains("copy1.png"), "{said}");
+}
+
+#[test]
+fn classes_weigh_the_same_unless_pictures_shall() {
+    let (set, out, usual) = taught("balance", &["--l2", "100"]);
+    (1..6).for_each(|i| std::fs::remove_file(set.join(format!("猫/{i}.png"))).unwrap());
+    let teach = |more: &[&str]| {
+        let args = ["teach", text(&set), "--out", text(&out), "--l2", "100", "--folds", "0", "--json"];
+        json(&[&args[..], more].concat());
+        std::fs::read(&out).unwrap()
+    };
+    let (plain, balanced, unbalanced) = (teach(&[]), teach(&["--balanced"]), teach(&["--unbalanced"]));
+    assert!(plain == balanced && plain != unbalanced);
+    assert_eq!(usual["l2"], json!(100.0));
+}
+
+#[test]
+fn evaluate_advises_what_a_head_takes() {
+    let (set, head, _) = taught("advice", &[]);
+    paint(&set.join("fox/1.png"), 3, 1);
+    let said = failure(&["evaluate", text(&set), "--head", text(&head)]);
+    assert!(said.contains("no class of the head is called like the folder fox"), "{said}");
+    assert!(said.contains("--none") && !said.contains("--labels-file"), "{said}");
+    let alike = TaughtHead { labels: ["A", "a", "b"].map(str::to_owned).to_vec(), ..head_of(&head) };
+    // A folder that is called as neither.
+    let alike = TaughtHead { labels: vec!["Ä, 1".into(), "Ä, 2".into(), "b".into()], ..alike };
+    std::fs::write(&head, alike.to_bytes()).unwrap();
+    let other = set.with_file_name("other");
+    classes(&other, &["ä", "b"], 1);
+    let said = failure(&["evaluate", text(&other), "--head", text(&head)]);
+    assert!(said.contains("may be any of the classes [0, 1]") && !said.contains("--labels-file"), "{said}");
 }
 
 #[derive(Deserialize)]
@@ -502,7 +704,7 @@ fn a_taught_head_is_as_good_as_scikit_learns() {
         serde_json::from_slice::<Value>(&out.stdout).unwrap()
     };
     let [taught, evaluated, head] = ["taught", "evaluated", "head.safetensors"].map(|name| dir.join(name));
-    let report = run(&["teach", text(&taught), "--out", text(&head), "--l2", &digits.l2.to_string()]);
+    let report = run(&["teach", text(&taught), "--out", text(&head), "--l2", &digits.l2.to_string(), "--unbalanced"]);
     let answers = report["answers"].as_array().unwrap();
     let of = |field: &str| answers.iter().map(|a| a[field].as_u64().unwrap() as usize).collect::<Vec<_>>();
     assert_eq!(of("fold"), digits.folds, "the folds are others: make the reference anew");

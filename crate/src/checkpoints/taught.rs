@@ -15,6 +15,9 @@ use std::collections::HashSet;
 /// The layer that the tensors are of.
 const LAYER: &str = "Logits";
 
+/// How `format` of the metadata of saved examples begins.
+const EXAMPLES: &str = "inception-examples";
+
 /// Why a taught head cannot be used.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum HeadError {
@@ -24,6 +27,14 @@ pub enum HeadError {
     /// The file is something else.
     #[error("{file} holds no taught head: its metadata names no backbone")]
     None {
+        /// Name of the file.
+        file: String,
+    },
+    /// Examples that were saved to go on with, which are no classifier yet.
+    #[error(
+        "{file} holds saved examples, not a classifier: open it in Teach to go on with them, and save a classifier (\"Classifier\" under Save)"
+    )]
+    Examples {
         /// Name of the file.
         file: String,
     },
@@ -94,6 +105,9 @@ impl TaughtHead {
     pub fn open(name: &str, bytes: Vec<u8>) -> Result<Self, HeadError> {
         let name = || name.to_owned();
         let file = TensorFile::read(vec![SourceFile { name: name(), bytes: bytes.into() }])?;
+        if file.metadata.get("format").is_some_and(|format| format.starts_with(EXAMPLES)) {
+            return Err(HeadError::Examples { file: name() });
+        }
         let Some(title) = Self::title_of(&file) else { return Err(HeadError::None { file: name() }) };
         let text = |field: &'static str| {
             let found = file.metadata.get(field).cloned();
@@ -110,6 +124,14 @@ impl TaughtHead {
         let said = metadata(&file, &usual)?;
         let preprocess = said.preprocess.ok_or_else(|| fault("preprocess", "a head needs it, and it is missing"))?;
         preprocess.validate().map_err(|error| fault("preprocess", error))?;
+        // What a network's pictures usually are is no answer to how these were prepared.
+        let given: Map<String, Value> =
+            serde_json::from_str(&text("preprocess")?).map_err(|e| fault("preprocess", e))?;
+        if let Some(field) =
+            json!(preprocess).as_object().and_then(|all| all.keys().find(|field| !given.contains_key(*field)))
+        {
+            return Err(fault("preprocess", format!("a head needs all of it, and {field} is missing")).into());
+        }
         let labels = match said.labels {
             Some(Labels::List(labels)) if (1..=Head::MAX_OUTPUTS).contains(&labels.len()) => labels,
             _ => return Err(fault("labels", "a head needs a list of names, one for each class").into()),

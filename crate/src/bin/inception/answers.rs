@@ -1,6 +1,7 @@
 //! What answers a picture: the model's own classifier, or a taught head in its place.
 
-use crate::records::{Answer, Prediction};
+use crate::records::{Answer, Prediction, names};
+use crate::runs::{Fault, finite};
 use crate::{Failure, files};
 use inception::checkpoints::{HeadError, TaughtHead, TaughtOn};
 use inception::networks::OutputActivation;
@@ -26,8 +27,8 @@ impl GivenHead {
 
 /// Reads a head's file, or fails with one line that names it.
 pub fn open(path: &Path) -> Result<TaughtHead, Failure> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(TaughtHead::open(&name, files::read(path)?)?)
+    let (name, bytes) = files::unpacked(path)?;
+    TaughtHead::open(&name, bytes).map_err(|error| files::named(path, &error).into())
 }
 
 /// Keeps what heads read.
@@ -100,29 +101,43 @@ impl Answers {
         Ok(Self { labels, head: Some(Arc::new(head)), classes, activation })
     }
 
-    /// The threshold of a head that gives a picture any number of labels.
-    pub fn several(&self) -> Option<f64> {
-        let head = self.head.as_ref().filter(|head| head.biases.len() == head.labels.len())?;
-        (head.activation == OutputActivation::Sigmoid).then(|| head.threshold.unwrap_or(0.0))
+    /// Of a head, the least probability that is an answer.
+    pub fn threshold(&self) -> Option<f64> {
+        self.head.as_ref().map(|head| head.threshold.unwrap_or(0.0))
+    }
+
+    /// Whether a head gives a picture any number of labels.
+    pub fn several(&self) -> bool {
+        let is_several = |head: &Arc<TaughtHead>| {
+            head.biases.len() == head.labels.len() && head.activation == OutputActivation::Sigmoid
+        };
+        self.head.as_ref().is_some_and(is_several)
     }
 
     /// The `top` likeliest classes of an image of a session's run.
-    pub fn answer(&self, session: &Session, image: usize, top: usize) -> Result<Answer, Error> {
+    pub fn answer(&self, session: &Session, image: usize, top: usize) -> Result<Answer, Fault> {
         let probabilities = match &self.head {
             None => session.predictions(image)?,
             Some(head) => head.answer(&session.taught_features(image)?),
         };
+        let probabilities = finite(probabilities)?;
         let none = self.head.as_ref().map(|head| head.is_none(&probabilities));
-        Ok(Answer { predictions: self.best(&probabilities, top), none })
+        let threshold = self.threshold().filter(|_| self.several());
+        let labels = threshold.map(|threshold| {
+            let mut all = self.best(&probabilities, probabilities.len());
+            all.retain(|p| f64::from(p.probability) >= threshold);
+            all
+        });
+        Ok(Answer { predictions: self.best(&probabilities, top), none, labels })
     }
 
     /// What a head says of a picture beside the probabilities, for people.
     pub fn said(&self, answer: &Answer) -> Option<String> {
-        let threshold = self.head.as_ref()?.threshold.unwrap_or(0.0) * 100.0;
+        let threshold = self.threshold()? * 100.0;
         if answer.none == Some(true) {
             return Some(format!("none of these: nothing reaches {threshold:.2} %"));
         }
-        let named = answer.answered(self.several()?).join(", ");
+        let named = names(answer.labels.as_ref()?).join(", ");
         Some(format!("{named}: from {threshold:.2} %"))
     }
 

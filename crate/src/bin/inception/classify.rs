@@ -3,12 +3,12 @@
 use crate::answers::{Answers, GivenHead, keep_features};
 use crate::output::Output;
 use crate::pictures::{Given, Paths};
-use crate::records::{Format, Prediction, Records};
+use crate::records::{Format, Prediction, Records, names};
 use crate::runs::{Runs, Tally};
 use crate::{Backend, Failure, Source, files, place};
-use inception::Session;
 use inception::image;
 use inception::networks::OutputActivation;
+use inception::{Error, Session};
 use serde_json::json;
 use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
@@ -58,7 +58,7 @@ pub fn picture(path: &Path) -> Result<image::Rgb8, Failure> {
 
 /// The same, with an error that does not name the file.
 pub fn decoded(path: &Path) -> Result<image::Rgb8, String> {
-    image::decode(&std::fs::read(path).map_err(|e| e.to_string())?, MAX_PIXELS).map_err(|e| e.to_string())
+    image::decode(&files::read_regular(path).map_err(|e| e.to_string())?, MAX_PIXELS).map_err(|e| e.to_string())
 }
 
 impl Classify {
@@ -79,8 +79,8 @@ impl Classify {
         if self.resume && format == Format::Text {
             return Err("--resume reads what it goes on with: add --jsonl or --csv, as the file was made".into());
         }
-        let paths = self.given.paths()?;
         let before = self.before()?;
+        let paths = self.given.paths()?;
         let head = self.head.open()?;
         let runs = match head {
             Some(_) => Runs::for_heads(self.model.as_deref(), &self.source, &self.backend)?,
@@ -94,7 +94,7 @@ impl Classify {
             format,
             top: self.top.min(classes),
             activation: answers.activation,
-            has_none: answers.head.is_some(),
+            threshold: answers.threshold(),
             several: answers.several(),
         };
         let (paths, file, earlier) = match &self.out {
@@ -104,10 +104,11 @@ impl Classify {
                 let mut done = records.resume(&before, &name)?;
                 let every_class = |path: &Path| {
                     let (picture, answers) = (picture(path)?, answers.clone());
-                    Ok(runs.ask(move |session| {
-                        session.run_input(&session.info().preprocess.input(&picture)?.0)?;
+                    let answer = runs.ask(move |session| {
+                        session.run_input(&session.info().preprocess.input(&picture).map_err(Error::from)?.0)?;
                         answers.answer(session, 0, classes)
-                    })??)
+                    })?;
+                    answer.map_err(|e| e.to_string().into())
                 };
                 done.check(&name, every_class)?;
                 let file = OpenOptions::new().create(true).append(true).open(out);
@@ -138,7 +139,11 @@ impl Classify {
 
     /// What the file for the records holds: nothing, unless the run goes on with it.
     fn before(&self) -> Result<Vec<u8>, Failure> {
-        let Some(out) = self.out.as_ref().filter(|out| out.exists()) else { return Ok(vec![]) };
+        let Some(out) = &self.out else { return Ok(vec![]) };
+        files::check_output(out, "file of answers", |_| true)?;
+        if !out.exists() {
+            return Ok(vec![]);
+        }
         let bytes = files::read(out)?;
         match self.resume || bytes.is_empty() {
             true => Ok(bytes),
@@ -166,7 +171,7 @@ impl Classify {
         let milliseconds = start.elapsed().as_secs_f64() * 1e3;
 
         let info = session.info();
-        let answer = answers.answer(&session, 0, self.top)?;
+        let answer = answers.answer(&session, 0, self.top).map_err(|e| format!("{}: {e}", path.display()))?;
         // Auxiliary heads answer with the model's own classes.
         let auxiliary = if answers.head.is_some() { vec![] } else { session.auxiliary(0)? };
         if self.json {
@@ -183,6 +188,9 @@ impl Classify {
             });
             if let Some(head) = &answers.head {
                 (out["none"], out["threshold"]) = (answer.none.into(), head.threshold.into());
+            }
+            if let Some(labels) = &answer.labels {
+                out["labels"] = names(labels).into();
             }
             say!("{out}");
             return Ok(());

@@ -48,6 +48,10 @@ enum Element {
 
 impl Convert {
     pub fn run(&self) -> Result<(), Failure> {
+        files::check_output(&self.out, "safetensors file", files::is_safetensors)?;
+        let mut inputs = files::parts(&self.source)?;
+        inputs.extend(self.head.clone());
+        files::check_apart(&self.out, &inputs)?;
         let changes = matches!(self.dtype, Some(Element::F16 | Element::U8)) || !self.pictures.is_empty();
         let pictures = if changes { difference::pictures(&self.pictures, &self.options.models)? } else { vec![] };
         let head = self.head.as_deref().map(answers::open).transpose()?;

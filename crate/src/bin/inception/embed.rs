@@ -3,8 +3,8 @@
 use crate::output::Output;
 use crate::pictures::Given;
 use crate::records::field;
-use crate::runs::Runs;
-use crate::{Backend, Failure, Source, npy};
+use crate::runs::{Runs, finite};
+use crate::{Backend, Failure, Source, files, npy};
 use inception::Session;
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -30,6 +30,9 @@ pub struct Embed {
     backend: Backend,
 }
 
+/// What stands above the files of the rows.
+const HEADING: &[u8] = b"file\n";
+
 fn npy_name(name: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(name);
     match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npy")) {
@@ -50,7 +53,7 @@ impl Table {
             File::create(path).map(BufWriter::new).map_err(|e| Failure::from(format!("{}: {e}", path.display())))
         };
         let mut names = create(&out.with_extension("csv"))?;
-        writeln!(names, "file")?;
+        names.write_all(HEADING)?;
         Ok(Self { rows: npy::Stream::new(create(out)?, columns)?, names })
     }
 
@@ -67,6 +70,9 @@ impl Table {
 
 impl Embed {
     pub fn run(&self) -> Result<(), Failure> {
+        let names = self.out.with_extension("csv");
+        files::check_output(&self.out, "NumPy array", |file| files::begins_with(file, b"\x93NUMPY"))?;
+        files::check_output(&names, "list of an array's rows", |file| files::begins_with(file, HEADING))?;
         let paths = self.given.paths()?;
         let open = if self.for_heads { Runs::for_heads } else { Runs::open };
         let runs = open(self.model.as_deref(), &self.source, &self.backend)?;
@@ -80,10 +86,15 @@ impl Embed {
         };
         let features = if self.for_heads { Session::taught_features } else { Session::embedding };
         let table = Output::new(Table::new(&self.out, columns)?, |table| _ = table.finish())?;
-        let done = runs.run(paths, true, features, |done| match done.answer {
-            Ok(features) => Ok(table.write(|table| table.push(&done.path, &features))?),
-            Err(_) => Ok(()),
-        })?;
+        let done = runs.run(
+            paths,
+            true,
+            move |session, image| finite(features(session, image)?),
+            |done| match done.answer {
+                Ok(features) => Ok(table.write(|table| table.push(&done.path, &features))?),
+                Err(_) => Ok(()),
+            },
+        )?;
         table.write(Table::finish)?;
         done.end()
     }

@@ -63,13 +63,14 @@ impl Evaluate {
         }
         let models = self.source.models.clone();
         let answers = runs.ask(move |session| Answers::of(session, &models, names, head))??;
-        if answers.several().is_some() {
+        if answers.several() {
             return Err("the head gives a picture any number of labels, and a folder says one; `inception teach` told how often each label is right".into());
         }
         let labels = &answers.labels;
         let mut report = Report::new(info.title.clone(), answers.classes > TOP, answers.head.is_some());
         for folder in &folders {
-            let index = class(folder, labels).map_err(|e| format!("{}: {e}", self.folder.display()))?;
+            let index =
+                class(folder, labels, answers.head.is_some()).map_err(|e| format!("{}: {e}", self.folder.display()))?;
             if let Some(other) = report.classes.iter().find(|class| class.index == index) {
                 let (one, two) = (&other.folder, folder);
                 return Err(format!("{}: the folders {one} and {two} are the same class", self.folder.display()).into());
@@ -118,7 +119,10 @@ fn first_synonym(label: &str) -> &str {
 }
 
 /// The class that a folder is called like: exactly, or but for case, or by the first of its synonyms.
-fn class(name: &str, labels: &Labels) -> Result<usize, String> {
+///
+/// # Errors
+/// A name that is of no class or of several, with the way out, which for a head's names is not `--labels-file`.
+fn class(name: &str, labels: &Labels, of_head: bool) -> Result<usize, String> {
     let lower = name.to_lowercase();
     let rules: [&dyn Fn(&str) -> bool; 3] =
         [&|label| label == name, &|label| label.to_lowercase() == lower, &|label| {
@@ -131,7 +135,11 @@ fn class(name: &str, labels: &Labels) -> Result<usize, String> {
             [only] => return Ok(*only),
             several => {
                 return Err(format!(
-                    "the folder {name} may be any of the classes {several:?}; give each class a name of its own with --labels-file"
+                    "the folder {name} may be any of the classes {several:?}; {}",
+                    match of_head {
+                        true => "call it exactly as its class",
+                        false => "give each class a name of its own with --labels-file",
+                    }
                 ));
             }
         }
@@ -145,8 +153,13 @@ fn class(name: &str, labels: &Labels) -> Result<usize, String> {
             "the model has no names for its classes, so the folder {name} is none; give them with --labels-file"
         ),
         false => format!(
-            "no class of the model is called like the folder {name}; the nearest are {}. Rename the folder, or give names with --labels-file",
-            near.join("; ")
+            "no class of the {} is called like the folder {name}; the nearest are {}. Rename the folder, or {}",
+            if of_head { "head" } else { "model" },
+            near.join("; "),
+            match of_head {
+                true => "give it as --none where its pictures show none of the classes",
+                false => "give names with --labels-file",
+            }
         ),
     })
 }
@@ -366,11 +379,13 @@ mod tests {
         for (name, wanted) in
             [("cat", 2), ("Cat", 1), ("TENCH", 3), ("tench, fish", 3), ("crane", 4), ("Crane, Bird", 5)]
         {
-            assert_eq!(class(name, &labels), Ok(wanted), "{name}");
+            assert_eq!(class(name, &labels, false), Ok(wanted), "{name}");
         }
-        assert!(class("CAT", &labels).is_err_and(|said| said.contains("[1, 2]")));
-        assert!(class("tenhc", &labels).is_err_and(|said| said.contains("the nearest are tench, Tinca tinca; ")));
-        assert!(class("cat", &Labels::default()).is_err_and(|said| said.contains("--labels-file")));
+        assert!(class("CAT", &labels, false).is_err_and(|said| said.contains("[1, 2]")));
+        assert!(
+            class("tenhc", &labels, false).is_err_and(|said| said.contains("the nearest are tench, Tinca tinca; "))
+        );
+        assert!(class("cat", &Labels::default(), false).is_err_and(|said| said.contains("--labels-file")));
     }
 
     #[test]

@@ -32,6 +32,7 @@ impl Examples {
     pub fn in_folders(folder: &Path, none: Option<&Path>, several: bool) -> Result<Self, Failure> {
         let mut examples = Self::of_folders(folder, none)?;
         examples.merge(folder, several);
+        examples.tell_contradictions(folder);
         Ok(examples)
     }
 
@@ -99,7 +100,9 @@ impl Examples {
         let listed: BTreeSet<&PathBuf> = rows.keys().chain(&none).collect();
         let unlisted = in_folder(folder)?.iter().filter(|path| !listed.contains(path)).count();
         let pictures = rows.iter().map(|(file, own)| (file.clone(), own.iter().filter_map(place).collect())).collect();
-        Ok(Self { pictures, none, unlisted, labels, copies: 0 })
+        let examples = Self { pictures, none, unlisted, labels, copies: 0 };
+        examples.tell_contradictions(folder);
+        Ok(examples)
     }
 
     /// How many pictures, of those that `is_counted`, each class has.
@@ -108,6 +111,34 @@ impl Examples {
         let counted = self.pictures.iter().enumerate().filter(|(picture, _)| is_counted(*picture));
         counted.flat_map(|(_, (_, labels))| labels).for_each(|&label| counts[label as usize] += 1);
         counts
+    }
+
+    /// Says how many pictures of none of the classes are those of a class, too, by their content.
+    fn tell_contradictions(&self, folder: &Path) {
+        if self.none.is_empty() {
+            return;
+        }
+        let labelled = self.pictures.iter().filter(|(_, labels)| !labels.is_empty()).map(|(path, _)| path);
+        let own = labelled.clone().count();
+        let contents = contents(labelled.chain(&self.none));
+        let (own, none) = contents.split_at(own);
+        let own: HashMap<(u64, u64), usize> =
+            own.iter().enumerate().filter_map(|(at, own)| Some(((*own)?, at))).collect();
+        let both: Vec<&PathBuf> = self
+            .none
+            .iter()
+            .zip(none)
+            .filter_map(|(path, content)| content.filter(|content| own.contains_key(content)).map(|_| path))
+            .collect();
+        if !both.is_empty() {
+            let named: Vec<String> = both.iter().take(NAMED).map(|path| path.display().to_string()).collect();
+            eprintln!(
+                "note: {}: {} picture(s) of none of the classes are pictures of a class, too, and both cannot be right: {}",
+                folder.display(),
+                both.len(),
+                named.join("; ")
+            );
+        }
     }
 
     /// Finds pictures that are there several times, by their content. Copies of a picture with the same label are left out;
@@ -161,7 +192,7 @@ fn contents<'a>(paths: impl Iterator<Item = &'a PathBuf> + Clone) -> Vec<Option<
     paths.clone().for_each(|path| *lengths.entry(length(path)).or_default() += 1);
     let content = |path: &PathBuf| {
         let length = length(path);
-        let bytes = if lengths[&length] > 1 { std::fs::read(path).ok()? } else { return None };
+        let bytes = if lengths[&length] > 1 { files::read_regular(path).ok()? } else { return None };
         let mut hasher = DefaultHasher::new();
         bytes.hash(&mut hasher);
         Some((length, hasher.finish()))

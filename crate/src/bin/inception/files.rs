@@ -6,6 +6,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use inception::checkpoints::{CheckpointError, SourceFile};
 use inception::{Error, LoadOptions, Loader, Session};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::path::{Component, Path, PathBuf};
 
@@ -22,6 +23,72 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
+/// The bytes of a regular file: a pipe or a device may never end.
+pub fn read_regular(path: &Path) -> std::io::Result<Vec<u8>> {
+    match path.metadata()?.is_file() {
+        true => std::fs::read(path),
+        false => Err(std::io::Error::other("it is no regular file")),
+    }
+}
+
+/// Fails where `path` is not to be written to: a folder, what may not be written, or in a folder that there is not. What is there
+/// already may be overwritten where `is_alike` finds the file to be of the kind that is written; an empty file may.
+pub fn check_output(path: &Path, kind: &str, is_alike: impl FnOnce(&Path) -> bool) -> Result<(), Failure> {
+    let named = |what: String| Err(Failure::from(format!("{}: {what}", path.display())));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return named(format!("there is no folder {}", folder.display()));
+    }
+    let probed = match path.metadata() {
+        Ok(data) if data.is_dir() => return named("it is a folder; name a file in it".into()),
+        Ok(data) if !data.is_file() => return Ok(()),
+        Ok(data) if data.len() > 0 && !is_alike(path) => {
+            return named(format!(
+                "there is a file already, and it is no {kind}; name another one, or remove it first"
+            ));
+        }
+        Ok(_) => OpenOptions::new().append(true).open(path).map(|_| ()),
+        // A link to what there is not yet.
+        Err(_) if path.is_symlink() => return Ok(()),
+        Err(_) => OpenOptions::new().write(true).create_new(true).open(path).and_then(|_| std::fs::remove_file(path)),
+    };
+    probed.or_else(|e| named(format!("it cannot be written: {e}")))
+}
+
+/// Fails where a file that is written is one that is read.
+pub fn check_apart(out: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
+    let Ok(real) = out.canonicalize() else { return Ok(()) };
+    match inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == real)) {
+        true => Err(format!("{}: it is read from and cannot be written to; name another file", out.display()).into()),
+        false => Ok(()),
+    }
+}
+
+/// Whether a file begins with these bytes.
+pub fn begins_with(path: &Path, wanted: &[u8]) -> bool {
+    let mut found = vec![0; wanted.len()];
+    std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut found).is_ok()) && found == wanted
+}
+
+/// Whether a file begins as safetensors do, or is compressed.
+pub fn is_safetensors(path: &Path) -> bool {
+    let Ok(mut file) = std::fs::File::open(path) else { return false };
+    let (mut length, mut begin) = ([0; 8], [0; 1]);
+    let length = file.read_exact(&mut length).is_ok().then(|| u64::from_le_bytes(length));
+    let is_whole = length.zip(file.metadata().ok()).is_some_and(|(header, file)| header < file.len());
+    (is_whole && file.read_exact(&mut begin).is_ok() && begin == *b"{") || begins_with(path, &GZIP)
+}
+
+/// What is wrong with a file, with its name.
+pub fn named(path: &Path, error: &impl std::fmt::Display) -> String {
+    let said = error.to_string();
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match said.contains(&*name) {
+        true => said,
+        false => format!("{}: {said}", path.display()),
+    }
+}
+
 /// Writes a file, or fails with one line that names it; one whose name ends in `.gz` is compressed.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let written = match path.extension().is_some_and(|ending| ending == "gz") {
@@ -35,12 +102,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     written.map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
-/// One file of a model, as it was before gzip.
+/// One file of a model.
 fn source(path: &Path) -> Result<SourceFile, Failure> {
+    let (name, bytes) = unpacked(path)?;
+    Ok(SourceFile { name, bytes: bytes.into() })
+}
+
+/// Name and bytes of a file, as they were before gzip.
+pub fn unpacked(path: &Path) -> Result<(String, Vec<u8>), Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let bytes = read(path)?;
     if !bytes.starts_with(&GZIP) {
-        return Ok(SourceFile { name, bytes: bytes.into() });
+        return Ok((name, bytes));
     }
     let mut whole = Vec::new();
     let unpacked = GzDecoder::new(&bytes[..]).take(MOST_UNPACKED + 1).read_to_end(&mut whole);
@@ -49,7 +122,7 @@ fn source(path: &Path) -> Result<SourceFile, Failure> {
         return Err(format!("{}: it holds more than {} GiB", path.display(), MOST_UNPACKED >> 30).into());
     }
     let name = name.strip_suffix(".gz").unwrap_or(&name).to_owned();
-    Ok(SourceFile { name, bytes: whole.into() })
+    Ok((name, whole))
 }
 
 /// What the names of models end in.
@@ -84,14 +157,14 @@ fn first_of(path: &Path) -> Result<PathBuf, Failure> {
     let said = match models.as_slice() {
         [only] => return Ok((*only).clone()),
         [] if files.is_empty() => "the folder is empty".to_owned(),
-        [] => format!("the folder holds no model that is known by its name: {}", named(&files)),
-        several => format!("the folder holds several models, so name one of them: {}", named(several.iter().copied())),
+        [] => format!("the folder holds no model that is known by its name: {}", listed(&files)),
+        several => format!("the folder holds several models, so name one of them: {}", listed(several.iter().copied())),
     };
     Err(format!("{}: {said}", path.display()).into())
 }
 
 /// Names of files, the first of them where they are many.
-fn named<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> String {
+fn listed<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> String {
     let names = files.into_iter().map(|file| file.file_name().unwrap_or_default().to_string_lossy());
     let mut names: Vec<_> = names.take(NAMED + 1).collect();
     if names.len() > NAMED {
@@ -123,6 +196,13 @@ fn beside(first: &Path) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
+/// The files of a model that are known before one of them is read.
+pub fn parts(model: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let first = first_of(model)?;
+    let others = beside(&first)?;
+    Ok(std::iter::once(first).chain(others).collect())
+}
+
 /// Whether timm's `config.json` may lie beside such a file.
 fn is_of_hub(model: &Path) -> bool {
     let ending = model.extension().unwrap_or_default();
@@ -131,9 +211,8 @@ fn is_of_hub(model: &Path) -> bool {
 
 /// Opens the weights at a path with all the files that go with them: a file, what it names beside it, or a model's folder.
 pub fn opened<T>(path: &Path, open: impl Fn(Vec<SourceFile>) -> Result<T, Error>) -> Result<T, Failure> {
-    let first = first_of(path)?;
-    let mut paths = vec![first.clone()];
-    paths.extend(beside(&first)?);
+    let mut paths = parts(path)?;
+    let first = paths[0].clone();
     // Of a folder from a hub, what says how pictures are prepared.
     let config = path.join("config.json");
     if paths.len() == 1 && is_of_hub(&first) && config.exists() {

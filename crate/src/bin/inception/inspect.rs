@@ -28,7 +28,7 @@ impl Inspect {
         let checkpoint = match files::opened(&self.file, |files| Ok(Checkpoint::open(files, network)?)) {
             Ok(checkpoint) => checkpoint,
             Err(error) if is_head(&error) => return self.head(&answers::open(&self.file)?),
-            Err(error) => return Err(error),
+            Err(error) => return Err(files::named(&self.file, &error).into()),
         };
         if self.json {
             say!("{}", serde_json::to_string_pretty(&as_json(&checkpoint))?);

@@ -1,7 +1,6 @@
 //! Which pictures a command runs on: files, folders, or paths on standard input.
 
 use crate::Failure;
-use std::collections::HashSet;
 use std::io::{BufRead, Result as Read};
 use std::path::{Path, PathBuf};
 
@@ -11,7 +10,8 @@ const ENDINGS: [&str; 8] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", 
 /// Files and folders, or a list on standard input.
 #[derive(clap::Args)]
 pub struct Given {
-    /// Pictures (JPEG, PNG, WebP, GIF or BMP), and folders of pictures, looked through to the bottom
+    /// Pictures (JPEG, PNG, WebP, GIF or BMP), and folders of pictures, looked through to the bottom; links are
+    /// followed, but not to a folder that is being looked through
     #[arg(value_name = "FILE|FOLDER", required_unless_present = "stdin")]
     pub pictures: Vec<PathBuf>,
     /// Read the pictures' paths from standard input, one a line
@@ -91,33 +91,45 @@ fn path(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
-/// Every picture in a folder and the folders in it, sorted by name, without hidden ones. A folder that several links lead to
-/// is looked through once.
+/// Every picture in a folder and the folders in it, sorted by name, without hidden ones. Links are followed, but not to a folder
+/// that is being looked through.
 ///
 /// # Errors
 /// A folder that cannot be read, or one without a picture.
 pub fn in_folder(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    in_folder_of(folder, &mut Vec::new())
+}
+
+/// The same for a folder in others, which are being looked through.
+fn in_folder_of(folder: &Path, within: &mut Vec<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
     let mut found = Vec::new();
-    collect(folder, &mut HashSet::new(), &mut found)?;
+    collect(folder, within, &mut found)?;
     match found.is_empty() {
         true => Err(format!("{}: there is no picture in this folder", folder.display()).into()),
         false => Ok(found),
     }
 }
 
-fn collect(folder: &Path, seen: &mut HashSet<PathBuf>, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
-    let named = |e| format!("{}: {e}", folder.display());
-    if !seen.insert(folder.canonicalize().map_err(named)?) {
+fn collect(folder: &Path, within: &mut Vec<PathBuf>, found: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let real = real(folder)?;
+    if within.contains(&real) {
         return Ok(());
     }
+    within.push(real);
     for path in entries(folder)? {
         if path.is_dir() {
-            collect(&path, seen, found)?;
+            collect(&path, within, found)?;
         } else if is_picture(&path) {
             found.push(path);
         }
     }
+    within.pop();
     Ok(())
+}
+
+/// A folder's path without links.
+fn real(folder: &Path) -> Result<PathBuf, Failure> {
+    folder.canonicalize().map_err(|e| format!("{}: {e}", folder.display()).into())
 }
 
 /// Whether a file is called like a picture.
@@ -144,22 +156,38 @@ pub struct Class {
     pub pictures: Vec<PathBuf>,
 }
 
-/// The classes of a folder: each folder in it that `is_class` is one, by its name. Pictures beside them are left out, which is said on stderr.
+/// The classes of a folder: each folder in it that `is_class` is one, by its name; a link to the folder itself is
+/// none. Pictures beside them are left out, which is said on stderr.
 ///
 /// # Errors
-/// A folder that cannot be read, one without folders, and a class without a picture.
+/// A folder that cannot be read, one without folders, a class without a picture, and a name that is no text.
 pub fn classes(folder: &Path, is_class: impl Fn(&Path) -> bool) -> Result<Vec<Class>, Failure> {
     let (folders, files): (Vec<_>, Vec<_>) = entries(folder)?.into_iter().partition(|path| path.is_dir());
-    let folders = folders.into_iter().filter(|path| is_class(path));
+    let whole = real(folder)?;
+    let is_whole = |path: &PathBuf| real(path).is_ok_and(|path| path == whole);
+    let folders: Vec<PathBuf> = folders.into_iter().filter(|path| is_class(path) && !is_whole(path)).collect();
+    let unreadable: Vec<String> = folders
+        .iter()
+        .filter_map(|path| path.file_name().filter(|name| name.to_str().is_none()))
+        .map(|name| format!("{name:?}"))
+        .collect();
+    if !unreadable.is_empty() {
+        let named = unreadable.join(", ");
+        return Err(format!(
+            "{}: a class is called as its folder, and the name of {named} is no UTF-8 text; rename it",
+            folder.display()
+        )
+        .into());
+    }
     let class = |path: PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Class { name, pictures: in_folder(&path)? })
+        Ok(Class { name, pictures: in_folder_of(&path, &mut vec![whole.clone()])? })
     };
     let beside = files.iter().filter(|path| is_picture(path)).count();
     if beside > 0 {
         eprintln!("note: {}: {beside} picture(s) beside the folders of classes are left out", folder.display());
     }
-    let classes = folders.map(class).collect::<Result<Vec<_>, Failure>>()?;
+    let classes = folders.into_iter().map(class).collect::<Result<Vec<_>, Failure>>()?;
     match classes.is_empty() {
         true => Err(format!("{}: it has no folder in it; each class is a folder of pictures", folder.display()).into()),
         false => Ok(classes),

@@ -38,14 +38,13 @@ pub struct Answer {
     pub predictions: Vec<Prediction>,
     /// Of a taught head, whether the picture is none of its classes.
     pub none: Option<bool>,
+    /// The labels that the picture has, where it may have several; the likeliest first.
+    pub labels: Option<Vec<Prediction>>,
 }
 
-impl Answer {
-    /// Names of the labels from a threshold on, where a picture may have several.
-    pub fn answered(&self, threshold: f64) -> Vec<String> {
-        let reach = self.predictions.iter().filter(|p| f64::from(p.probability) >= threshold);
-        reach.map(Prediction::name).collect()
-    }
+/// Names of classes.
+pub fn names(predictions: &[Prediction]) -> Vec<String> {
+    predictions.iter().map(Prediction::name).collect()
 }
 
 /// A record of JSON Lines.
@@ -58,7 +57,12 @@ struct Line {
     error: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     none: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    labels: Option<Vec<String>>,
 }
+
+/// Between two labels in a field of CSV.
+const BETWEEN: &str = ";";
 
 /// A field of CSV, in quotes where it needs them.
 pub fn field(text: &str) -> String {
@@ -74,10 +78,10 @@ pub struct Records {
     /// Classes in an answer.
     pub top: usize,
     pub activation: OutputActivation,
-    /// Whether a picture may be none of the classes: a taught head answers.
-    pub has_none: bool,
-    /// The least probability of a label that a picture has, where it may have several.
-    pub several: Option<f64>,
+    /// Of a taught head, the least probability that is an answer: below it a picture is none of the classes.
+    pub threshold: Option<f64>,
+    /// Whether a picture may have several labels: those from the threshold on.
+    pub several: bool,
 }
 
 impl Records {
@@ -87,8 +91,9 @@ impl Records {
             return String::new();
         }
         let columns: String = (1..=self.top).map(|i| format!(",label{i},probability{i}")).collect();
-        let none = if self.has_none { ",none" } else { "" };
-        format!("file,error{none}{columns}\n")
+        let none = if self.threshold.is_some() { ",none" } else { "" };
+        let labels = if self.several { ",labels" } else { "" };
+        format!("file,error{none}{columns}{labels}\n")
     }
 
     /// A picture's record, with its line end.
@@ -97,41 +102,37 @@ impl Records {
         Ok(match (self.format, answer) {
             (Format::JsonLines, answer) => {
                 let line = match answer {
-                    Ok(Answer { predictions, none }) => {
-                        Line { file, predictions: Some(predictions), error: None, none }
+                    Ok(Answer { predictions, none, labels }) => {
+                        let labels = labels.as_deref().map(names);
+                        Line { file, predictions: Some(predictions), error: None, none, labels }
                     }
-                    Err(error) => Line { file, predictions: None, error: Some(error), none: None },
+                    Err(error) => Line { file, predictions: None, error: Some(error), none: None, labels: None },
                 };
                 serde_json::to_string(&line)? + "\n"
             }
-            (Format::Csv, Ok(Answer { predictions, none })) => {
+            (Format::Csv, Ok(Answer { predictions, none, labels })) => {
                 let column = |p: &Prediction| format!(",{},{}", field(&p.name()), p.probability);
                 let columns: String = predictions.iter().map(column).collect();
                 let none = none.map_or(String::new(), |none| format!(",{none}"));
-                format!("{},{none}{columns}\n", field(&file))
+                let labels = labels.map_or(String::new(), |l| format!(",{}", field(&names(&l).join(BETWEEN))));
+                format!("{},{none}{columns}{labels}\n", field(&file))
             }
             (Format::Csv, Err(error)) => {
-                let empty = ",".repeat(2 * self.top + usize::from(self.has_none));
+                let empty =
+                    ",".repeat(2 * self.top + usize::from(self.threshold.is_some()) + usize::from(self.several));
                 format!("{},{}{empty}\n", field(&file), field(&error))
             }
-            (Format::Text, Ok(answer)) => match answer.predictions.first() {
+            (Format::Text, Ok(answer)) => match (answer.predictions.first(), &answer.labels) {
                 _ if answer.none == Some(true) => format!("   none of these  {file}\n"),
-                Some(_) if self.several.is_some() => format!("{}  {file}\n", self.labels(&answer)),
-                Some(best) if self.activation == OutputActivation::None => {
+                (_, Some(labels)) => format!("{}  {file}\n", with_probabilities(labels)),
+                (Some(best), _) if self.activation == OutputActivation::None => {
                     format!("{:>12.4}  {}  {file}\n", best.probability, best.name())
                 }
-                Some(best) => format!("{:>6.2} %  {}  {file}\n", best.probability * 100.0, best.name()),
-                None => format!("{file}\n"),
+                (Some(best), _) => format!("{:>6.2} %  {}  {file}\n", best.probability * 100.0, best.name()),
+                (None, _) => format!("{file}\n"),
             },
             (Format::Text, Err(_)) => format!("   error  {file}\n"),
         })
-    }
-
-    /// The labels of a picture that may have several, with their probabilities.
-    fn labels(&self, answer: &Answer) -> String {
-        let has = |p: &&Prediction| f64::from(p.probability) >= self.several.unwrap_or(0.0);
-        let label = |p: &Prediction| format!("{:>6.2} %  {}", p.probability * 100.0, p.name());
-        answer.predictions.iter().filter(has).map(label).collect::<Vec<_>>().join(", ")
     }
 
     /// Reads what a broken run has written. `name` is the file's, for errors.
@@ -154,11 +155,19 @@ impl Records {
                 let (found, top) = (rows.len(), self.top);
                 return Err(other(name, &format!("line {} has {found} classes, this run writes {top}", number + 1)));
             }
-            if rows.is_some() && line.none.is_some() != self.has_none {
-                let found = if self.has_none { "no head" } else { "a head" };
+            if rows.is_some() && line.none.is_some() != self.threshold.is_some() {
+                let found = if self.threshold.is_some() { "no head" } else { "a head" };
                 return Err(other(name, &format!("line {} was answered by {found}", number + 1)));
             }
-            done.add(line.file, rows.map(|rows| (rows, line.none)));
+            if rows.is_some() && line.labels.is_some() != self.several {
+                let found =
+                    if self.several { "a head that gives one label" } else { "a head that gives several labels" };
+                return Err(other(name, &format!("line {} was answered by {found}", number + 1)));
+            }
+            let labels = line.labels.map(|labels| labels.join(BETWEEN));
+            let answer = rows.map(|rows| Old { file: line.file.clone(), rows, none: line.none, labels });
+            self.check_threshold(answer.as_ref(), name)?;
+            done.add(line.file, answer);
         }
         Ok(done)
     }
@@ -175,8 +184,9 @@ impl Records {
             if !first {
                 let mut fields = fields.into_iter().peekable();
                 let (file, error) = (fields.next().unwrap_or_default(), fields.next().unwrap_or_default());
-                let none = fields.next_if(|_| self.has_none).map(|none| none == "true");
-                let fields: Vec<String> = fields.collect();
+                let none = fields.next_if(|_| self.threshold.is_some()).map(|none| none == "true");
+                let mut fields: Vec<String> = fields.collect();
+                let labels = fields.pop_if(|_| self.several);
                 let row = |pair: &[String]| match pair {
                     [label, value] => Some(Row { label: label.clone(), probability: value.parse().ok()? }),
                     _ => None,
@@ -188,13 +198,55 @@ impl Records {
                     )
                     .into());
                 }
-                done.add(file, rows.filter(|_| error.is_empty()).map(|rows| (rows, none)));
+                let rows = rows.filter(|_| error.is_empty());
+                let answer = rows.map(|rows| Old { file: file.clone(), rows, none, labels });
+                self.check_threshold(answer.as_ref(), name)?;
+                done.add(file, answer);
             }
             rest = after;
         }
         done.length = bytes.len() - rest.len();
         Ok(done)
     }
+}
+
+impl Records {
+    /// Fails where this run's threshold makes another answer of a record's probabilities than the record has.
+    fn check_threshold(&self, old: Option<&Old>, name: &str) -> Result<(), Failure> {
+        let (Some(threshold), Some(Old { file, rows, none, labels })) = (self.threshold, old) else { return Ok(()) };
+        let (reach, below): (Vec<&Row>, Vec<&Row>) =
+            rows.iter().partition(|row| f64::from(row.probability) >= threshold);
+        let percent = format!("{} %", threshold * 100.0);
+        if let Some(best) = rows.first().filter(|_| *none != Some(reach.is_empty())) {
+            let said = if *none == Some(true) { "\"none of these\"" } else { "an answer" };
+            let best = f64::from(best.probability) * 100.0;
+            return Err(other(
+                name,
+                &format!(
+                    "to {file} it says {said}, its likeliest class has {best:.4} %, and this run's threshold is {percent}"
+                ),
+            ));
+        }
+        let Some(labels) = labels else { return Ok(()) };
+        // Rows are the likeliest classes: where one is below the threshold they have every label of the picture.
+        let wanted = reach.iter().map(|row| row.label.as_str()).collect::<Vec<_>>().join(BETWEEN);
+        let is_whole = !below.is_empty() || labels.len() <= wanted.len();
+        match labels.starts_with(&wanted) && (!is_whole || *labels == wanted) {
+            true => Ok(()),
+            false => Err(other(
+                name,
+                &format!(
+                    "to {file} it says the labels `{labels}`, and from this run's threshold, {percent}, on these are `{wanted}`"
+                ),
+            )),
+        }
+    }
+}
+
+/// Labels, each with its probability.
+fn with_probabilities(labels: &[Prediction]) -> String {
+    let label = |p: &Prediction| format!("{:>6.2} %  {}", p.probability * 100.0, p.name());
+    labels.iter().map(label).collect::<Vec<_>>().join(", ")
 }
 
 fn other(name: &str, what: &str) -> Failure {
@@ -237,6 +289,23 @@ impl From<&Prediction> for Row {
     }
 }
 
+/// A picture's answer in the file of a broken run.
+#[derive(Clone)]
+struct Old {
+    file: String,
+    rows: Vec<Row>,
+    none: Option<bool>,
+    /// The labels that the picture has, as a field of CSV has them.
+    labels: Option<String>,
+}
+
+impl Old {
+    /// How sure the answer is.
+    fn best(&self) -> f32 {
+        self.rows.first().map_or(0.0, |row| row.probability)
+    }
+}
+
 /// What a broken run has answered.
 #[derive(Default)]
 pub struct Done {
@@ -247,16 +316,22 @@ pub struct Done {
     /// How often each file has a record.
     files: HashMap<String, usize>,
     /// The last answer.
-    last: Option<(String, Vec<Row>, Option<bool>)>,
+    last: Option<Old>,
+    /// The least sure answer: it tells models apart that are both sure of the last one.
+    least_sure: Option<Old>,
 }
 
 impl Done {
-    fn add(&mut self, file: String, answer: Option<(Vec<Row>, Option<bool>)>) {
-        *self.files.entry(file.clone()).or_default() += 1;
-        match answer {
-            Some((rows, none)) => self.last = Some((file, rows, none)),
-            None => self.failed += 1,
+    fn add(&mut self, file: String, answer: Option<Old>) {
+        *self.files.entry(file).or_default() += 1;
+        let Some(answer) = answer else {
+            self.failed += 1;
+            return;
+        };
+        if self.least_sure.as_ref().is_none_or(|least| answer.best() < least.best()) {
+            self.least_sure = Some(answer.clone());
         }
+        self.last = Some(answer);
     }
 
     /// How many records there are.
@@ -275,18 +350,26 @@ impl Done {
         }
     }
 
-    /// Fails where this model answers something else to the last picture than the file does. `answer` gives every class;
-    /// a picture that is gone tells nothing.
+    /// Fails where this model answers something else to the last picture, or to the least sure one, than the file does.
+    /// `answer` gives every class; a picture that is gone tells nothing.
     pub fn check(&self, name: &str, mut answer: impl FnMut(&Path) -> Result<Answer, Failure>) -> Result<(), Failure> {
-        let Some((file, rows, none)) = &self.last else { return Ok(()) };
-        let Ok(Answer { predictions, none: now_none }) = answer(Path::new(file)) else { return Ok(()) };
+        let last = self.last.as_ref();
+        let least_sure = self.least_sure.as_ref().filter(|least| last.is_some_and(|last| last.file != least.file));
+        last.into_iter().chain(least_sure).try_for_each(|old| old.check(name, &mut answer))
+    }
+}
+
+impl Old {
+    /// Fails where `answer` gives something else.
+    fn check(&self, name: &str, answer: impl FnOnce(&Path) -> Result<Answer, Failure>) -> Result<(), Failure> {
+        let Self { file, rows, .. } = self;
+        let Ok(Answer { predictions, .. }) = answer(Path::new(file)) else { return Ok(()) };
         let now: Vec<Row> = predictions.iter().map(Row::from).collect();
         let same = |row: &Row, other: &Row| {
             let scale = row.probability.abs().max(1.0);
             row.label == other.label && (row.probability - other.probability).abs() <= SAME * scale
         };
         match rows.iter().find(|row| !now.iter().any(|other| same(row, other))) {
-            None if *none != now_none => Err(other(name, &format!("{file} is \"none of these\" in one of them only"))),
             None => Ok(()),
             Some(Row { label, probability }) => {
                 let now = now.iter().find(|row| row.label == *label).map(|row| row.probability);
@@ -305,7 +388,7 @@ mod tests {
     use super::*;
 
     fn records(format: Format) -> Records {
-        Records { format, top: 2, activation: OutputActivation::Softmax, has_none: false, several: None }
+        Records { format, top: 2, activation: OutputActivation::Softmax, threshold: None, several: false }
     }
 
     fn answer(label: &str) -> Answer {
@@ -314,7 +397,7 @@ mod tests {
             label: label.map(str::to_owned),
             probability,
         };
-        Answer { predictions: vec![row(3, Some(label), 0.75), row(0, None, 0.125)], none: None }
+        Answer { predictions: vec![row(3, Some(label), 0.75), row(0, None, 0.125)], none: None, labels: None }
     }
 
     const NAMES: [&str; 4] = ["a.png", "b, \"c\"\n.png", "猫.png", " "];
@@ -385,7 +468,7 @@ mod tests {
 
     #[test]
     fn a_head_says_of_a_picture_that_it_is_none_of_its_classes() {
-        let with_head = |format| Records { has_none: true, ..records(format) };
+        let with_head = |format| Records { threshold: Some(0.8), ..records(format) };
         let record = |format, none| {
             let answer = Answer { none: Some(none), ..answer("cat") };
             with_head(format).record(Path::new("a"), Ok(answer)).unwrap()
@@ -396,18 +479,81 @@ mod tests {
         assert!(record(Format::JsonLines, false).ends_with("}],\"none\":false}\n"));
         assert_eq!(record(Format::Text, true), "   none of these  a\n");
         assert_eq!(record(Format::Text, false), " 75.00 %  cat  a\n");
-        let several = Records { several: Some(0.1), ..with_head(Format::Text) };
-        let text = several.record(Path::new("a"), Ok(Answer { none: Some(false), ..answer("cat") }));
-        assert_eq!(text.unwrap(), " 75.00 %  cat,  12.50 %  0  a\n");
         for format in [Format::Csv, Format::JsonLines] {
             let file = with_head(format).header() + &record(format, true);
             assert!(records(format).resume(file.as_bytes(), "f").is_err());
             let done = with_head(format).resume(file.as_bytes(), "f").unwrap();
-            let check = |none| done.check("f", |_| Ok(Answer { none: Some(none), ..answer("cat") }));
-            assert!(check(true).is_ok() && check(false).is_err());
+            let check = |label| done.check("f", |_| Ok(Answer { none: Some(true), ..answer(label) }));
+            assert!(check("cat").is_ok() && check("dog").is_err());
             let without =
                 records(format).header() + &records(format).record(Path::new("a"), Ok(answer("cat"))).unwrap();
             assert!(with_head(format).resume(without.as_bytes(), "f").is_err());
+        }
+    }
+
+    #[test]
+    fn a_picture_that_may_have_several_labels_says_which() {
+        for format in [Format::Csv, Format::JsonLines, Format::Text] {
+            let with = |threshold, top| Records { threshold: Some(threshold), several: true, top, ..records(format) };
+            let record = |threshold, top| {
+                let answer = answer("cat");
+                let labels: Vec<Prediction> =
+                    answer.predictions.iter().filter(|p| f64::from(p.probability) >= threshold).cloned().collect();
+                let predictions = answer.predictions[..top].to_vec();
+                let answer = Answer { none: Some(labels.is_empty()), labels: Some(labels), predictions };
+                with(threshold, top).record(Path::new("a"), Ok(answer)).unwrap()
+            };
+            match format {
+                Format::Csv => {
+                    let header = "file,error,none,label1,probability1,label2,probability2,labels\n";
+                    assert_eq!(with(0.1, 2).header(), header);
+                    assert_eq!(record(0.1, 2), "a,,false,cat,0.75,0,0.125,cat;0\n");
+                    assert_eq!(with(0.1, 2).record(Path::new("a"), Err("e".into())).unwrap(), "a,e,,,,,,\n");
+                }
+                Format::JsonLines => {
+                    assert!(record(0.1, 1).ends_with("],\"none\":false,\"labels\":[\"cat\",\"0\"]}\n"))
+                }
+                Format::Text => {
+                    assert_eq!(record(0.1, 1), " 75.00 %  cat,  12.50 %  0  a\n");
+                    continue;
+                }
+            }
+            for top in [1, 2] {
+                for threshold in [0.1, 0.5, 0.8] {
+                    let whole = with(threshold, top).header() + &record(threshold, top);
+                    for now in [0.1, 0.5, 0.8] {
+                        // Of one class the file does not say what the second had.
+                        let is_alike = now == threshold || (top == 1 && now < 0.8 && threshold < 0.8);
+                        let resumed = with(now, top).resume(whole.as_bytes(), "f");
+                        assert_eq!(resumed.is_ok(), is_alike, "{top} {threshold} {now}");
+                    }
+                    let one = Records { several: false, ..with(threshold, top) };
+                    assert!(one.resume(whole.as_bytes(), "f").is_err());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_of_another_threshold_is_refused() {
+        for format in [Format::Csv, Format::JsonLines] {
+            let with = |threshold| Records { threshold: Some(threshold), ..records(format) };
+            let answer = |none| Answer { none: Some(none), ..answer("cat") };
+            // The last record does not tell.
+            let sure = Answer { predictions: vec![], ..answer(false) };
+            let sure = Answer {
+                predictions: [1.0, 0.0].map(|p| Prediction { index: 0, label: None, probability: p }).to_vec(),
+                ..sure
+            };
+            let records = [("a", answer(false)), ("b", sure)];
+            let rows = records.map(|(file, answer)| with(0.5).record(Path::new(file), Ok(answer)).unwrap());
+            let whole = with(0.5).header() + &rows.concat();
+            for same in [0.0, 0.5, 0.75] {
+                assert!(with(same).resume(whole.as_bytes(), "f").is_ok());
+            }
+            let said = with(0.76).resume(whole.as_bytes(), "f").err().unwrap().to_string();
+            assert!(said.contains("to a it says an answer") && said.contains("threshold is 76 %"), "{said}");
+            assert!(said.ends_with("Give --out another file"), "{said}");
         }
     }
 

@@ -36,6 +36,10 @@ type Output = (Vec<usize>, Vec<f32>);
 
 impl Run {
     pub fn run(&self) -> Result<(), Failure> {
+        files::check_output(&self.out, "safetensors file", files::is_safetensors)?;
+        let mut inputs = files::parts(&self.weights)?;
+        inputs.push(self.input.clone());
+        files::check_apart(&self.out, &inputs)?;
         let backend = self.backend.open()?;
         let named = |e: String| format!("{}: {e}", self.input.display());
         let (shape, values) = self.read_input().map_err(named)?;

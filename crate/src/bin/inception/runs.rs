@@ -72,6 +72,39 @@ impl Tally {
     }
 }
 
+/// Why a picture has no answer.
+pub enum Fault {
+    /// The picture has none; the others go on.
+    Picture(String),
+    /// The network cannot run.
+    Run(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Picture(what) => f.write_str(what),
+            Self::Run(error) => error.fmt(f),
+        }
+    }
+}
+
+/// An answer's values, where all of them are numbers.
+pub fn finite(values: Vec<f32>) -> Result<Vec<f32>, Fault> {
+    match values.iter().find(|value| !value.is_finite()) {
+        None => Ok(values),
+        Some(value) => Err(Fault::Picture(format!(
+            "the answer is {value}, which is not a finite number: the weights are too large for this picture"
+        ))),
+    }
+}
+
 enum Message<T> {
     Answered(Answered<T>),
     /// Nothing more can be answered.
@@ -177,7 +210,7 @@ impl Runs {
         self,
         paths: Paths,
         bar: bool,
-        answer: impl Fn(&Session, usize) -> Result<T, Error> + Send + Sync + 'static,
+        answer: impl Fn(&Session, usize) -> Result<T, Fault> + Send + Sync + 'static,
         mut each: impl FnMut(Answered<T>) -> Result<(), Failure>,
     ) -> Result<Tally, Failure> {
         let (answers, answered) = channel();
@@ -283,7 +316,7 @@ fn work<T>(
     batch: usize,
     take: &Mutex<Receiver<Ready>>,
     answers: &Sender<Message<T>>,
-    answer: &(impl Fn(&Session, usize) -> Result<T, Error> + ?Sized),
+    answer: &(impl Fn(&Session, usize) -> Result<T, Fault> + ?Sized),
 ) -> Result<(), String> {
     loop {
         let (mut images, mut input) = (Vec::new(), Input::default());
@@ -302,11 +335,16 @@ fn work<T>(
         let run = |session: &mut Session| {
             session.configure(Request { images: images.len(), ..session.request().clone() })?;
             session.run_input(&input)?;
-            (0..images.len()).map(|image| answer(session, image)).collect::<Result<Vec<T>, Error>>()
+            let answer = |image| match answer(session, image) {
+                Ok(answer) => Ok(Ok(answer)),
+                Err(Fault::Picture(what)) => Ok(Err(what)),
+                Err(Fault::Run(error)) => Err(error),
+            };
+            (0..images.len()).map(answer).collect::<Result<Vec<Result<T, String>>, Error>>()
         };
         let done = run(session).map_err(|e| e.to_string())?;
         for ((index, path), answer) in images.into_iter().zip(done) {
-            if answers.send(Message::Answered(Answered { index, path, answer: Ok(answer) })).is_err() {
+            if answers.send(Message::Answered(Answered { index, path, answer })).is_err() {
                 return Ok(());
             }
         }

@@ -2,9 +2,8 @@
 
 use crate::examples::Examples;
 use crate::pictures::Paths;
-use crate::runs::Runs;
-use crate::{Backend, Failure, Source, files, progress};
-use inception::Session;
+use crate::runs::{Runs, finite};
+use crate::{Backend, Failure, Source, answers, files, progress};
 use inception::checkpoints::{TaughtHead, TaughtOn};
 use inception::networks::OutputActivation;
 use inception::teach::{self, Answer, Options, Penalty, Report, Taught, Training};
@@ -22,7 +21,7 @@ const AS_LIKELY_AS_NOT: f64 = 0.5;
 pub struct Teach {
     /// A folder with a folder of pictures for each class, called as the class is to be called
     folder: PathBuf,
-    /// Where to write the head
+    /// Where to write the head: a new file, or one with a head
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Model id in the models folder, or a weights file
@@ -46,8 +45,11 @@ pub struct Teach {
     /// The probability from which a picture is answered; by default such that 95 % of the own pictures are
     #[arg(long, value_name = "P", value_parser = probability)]
     threshold: Option<f64>,
-    /// Let classes weigh the same, however many pictures they have
+    /// Let pictures weigh the same; by default classes do, however many pictures they have
     #[arg(long)]
+    unbalanced: bool,
+    /// The default
+    #[arg(long, hide = true, conflicts_with = "unbalanced")]
     balanced: bool,
     /// Print JSON
     #[arg(long)]
@@ -60,11 +62,10 @@ pub struct Teach {
 
 /// 0, or a whole number from 2.
 fn folds(text: &str) -> Result<u16, String> {
-    let folds = text.parse().map_err(|_| "this is no whole number".to_owned())?;
-    if folds == 1 {
-        Err("with one fold no picture can be held out; 0 leaves cross-validation out".to_owned())
-    } else {
-        Ok(folds)
+    match text.parse() {
+        Ok(1) => Err("with one fold no picture can be held out; 0 leaves cross-validation out".to_owned()),
+        Ok(folds) => Ok(folds),
+        Err(_) => Err(format!("it is no whole number from 2 to {}, nor 0", u16::MAX)),
     }
 }
 
@@ -113,10 +114,7 @@ struct Mistake<'a> {
 
 impl Teach {
     pub fn run(&self) -> Result<(), Failure> {
-        let folder = self.out.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
-            return Err(format!("{}: there is no folder {}", self.out.display(), folder.display()).into());
-        }
+        files::check_output(&self.out, "taught head", |file| answers::open(file).is_ok())?;
         let given = match &self.labels {
             None => Examples::in_folders(&self.folder, self.none.as_deref(), self.multi_label)?,
             Some(table) => Examples::in_table(&self.folder, table, self.none.as_deref(), self.multi_label)?,
@@ -136,17 +134,22 @@ impl Teach {
         let all = given.pictures.iter().map(|(path, _)| path).chain(&given.none).cloned().collect::<Vec<_>>();
         let (mut features, mut none, mut is_read) = (Vec::new(), Vec::new(), vec![false; own]);
         let mut unreadable = Vec::new();
-        let done = runs.run(Paths::from(all), true, Session::taught_features, |done| {
-            match done.answer {
-                Err(_) => unreadable.push(done.path),
-                Ok(row) if done.index < own => {
-                    is_read[done.index] = true;
-                    features.extend(row);
+        let done = runs.run(
+            Paths::from(all),
+            true,
+            |session, image| finite(session.taught_features(image)?),
+            |done| {
+                match done.answer {
+                    Err(_) => unreadable.push(done.path),
+                    Ok(row) if done.index < own => {
+                        is_read[done.index] = true;
+                        features.extend(row);
+                    }
+                    Ok(row) => none.extend(row),
                 }
-                Ok(row) => none.extend(row),
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
         let counts = given.count(|_| true);
         let read = given.count(|picture| is_read[picture]);
         if let Some(class) = (0..counts.len()).find(|&class| read[class] == 0) {
@@ -192,8 +195,8 @@ impl Teach {
     ) -> Result<Taught, Failure> {
         let counts: Vec<u32> = of.iter().map(|labels| labels.len() as u32).collect();
         let examples = teach::Examples::new(features, length, of.concat(), &counts, classes, none)?;
-        let Self { folds, l2, multi_label, balanced, threshold, .. } = *self;
-        let options = Options { folds: folds.into(), l2, multi_label, balanced, threshold };
+        let Self { folds, l2, multi_label, unbalanced, threshold, .. } = *self;
+        let options = Options { folds: folds.into(), l2, multi_label, balanced: !unbalanced, threshold };
         let mut training = Training::new(examples, options)?;
         let bar = progress::training();
         while !training.is_done() {
@@ -216,6 +219,7 @@ impl Teach {
                     percent(Some(accuracy))
                 )
             }
+            None if self.folds == 0 => "accuracy   not known: with --folds 0 no picture is held out\n".into(),
             None => "accuracy   not known: each class has one picture, and none can be held out\n".into(),
         };
         text += &format!("threshold  {}", percent(Some(report.threshold)));
@@ -246,7 +250,7 @@ impl Teach {
             let label = &labels[class];
             let [recall, precision] = [recall, precision].map(|share| percent(*share));
             text += &format!("{label:<width$}  {count:>8} {recall:>9} {precision:>10}");
-            text += if *judged == 0 { "  one picture: learned, not judged\n" } else { "\n" };
+            text += if *judged == 0 && self.folds > 0 { "  one picture: learned, not judged\n" } else { "\n" };
         }
         if are_many {
             text += &format!(
