@@ -382,6 +382,18 @@ teachTest('examples that become the same are one, and what a teacher cannot hold
   assert.deepEqual([told.added, told.failed, told.reopened], [2, [[1, 'bad-option'], [2, 'bad-option'], [3, 'bad-option']], 0]);
 });
 
+teachTest('classes weigh the same, however many examples they have, unless they are not to', {}, async (page) => {
+  const heads = await page.evaluate(async () => {
+    const net = await load();
+    const teacher = await teach(net, 2);
+    for (let seed = 2; seed < 8; seed += 1) await teacher.add(bars('down', seed), 'längs');
+    const trained = async (options) => (await teacher.train({ folds: 0, l2: 10, ...options }), new TextDecoder('latin1').decode(await teacher.head({ threshold: null })));
+    return [await trained({}), await trained({ balanced: true }), await trained({ balanced: false })];
+  });
+  assert.equal(heads[0], heads[1]);
+  assert.notEqual(heads[0], heads[2]);
+});
+
 teachTest('examples take the memory of their features, and no picture stays', {}, async (page) => {
   const session = await page.context().newCDPSession(page);
   const used = async () => {

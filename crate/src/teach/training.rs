@@ -17,7 +17,7 @@ const CANDIDATES: [f64; 8] = [1e5, 1e4, 1e3, 1e2, 1e1, 1.0, 1e-1, 1e-2];
 /// How precise a training is.
 const EXACT: Precision = Precision { tolerance: 1e-4, patience: 16.0 };
 /// How precise one is by which penalties are compared where there are many pictures: its answers hardly differ from the exact ones.
-const COARSE: Precision = Precision { tolerance: 1e-2, patience: 8.0 };
+const COARSE: Precision = Precision { tolerance: 3e-3, patience: 8.0 };
 /// The penalty where none can be chosen, since no picture can be held out: scikit-learn's default.
 const DEFAULT: f64 = 1.0;
 /// From how many pictures on penalties are compared on a few of the folds, and how many those are.
@@ -45,7 +45,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { folds: 5, l2: Penalty::Auto, multi_label: false, balanced: false, threshold: None }
+        Self { folds: 5, l2: Penalty::Auto, multi_label: false, balanced: true, threshold: None }
     }
 }
 
