@@ -120,7 +120,7 @@ impl Error {
                 GpuError::NoAdapter { .. } | GpuError::Refused { .. } => "no-webgpu",
                 GpuError::Lost { .. } => "device-lost",
                 GpuError::OutOfMemory { .. } | GpuError::Limit { .. } => "out-of-memory",
-                GpuError::Unaligned { .. } | GpuError::Entangled { .. } => "unsupported",
+                GpuError::Unaligned { .. } => "unsupported",
                 GpuError::Weights { .. } => "bad-weights",
                 GpuError::Input { .. } => "bad-option",
             },

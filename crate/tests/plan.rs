@@ -17,13 +17,12 @@ fn overlaps(plan: &Plan, a: View, b: View) -> bool {
         return a.channel < b.channel + b.shape.c && b.channel < a.channel + a.shape.c;
     }
     let (a, b) = (&plan.storages[a.storage], &plan.storages[b.storage]);
-    a.arena == b.arena && a.range().start < b.range().end && b.range().start < a.range().end
+    a.range().start < b.range().end && b.range().start < a.range().end
 }
 
 /// Runs the schedule on names instead of numbers: every value a step reads has to be the one its producer wrote.
 fn check(graph: &Graph, keep: &[LayerId], layout: Layout, images: usize) {
     let plan = Plan::new(graph, &Request { keep: keep.to_vec(), images, off: vec![] }, layout);
-    let arena = |id: LayerId| plan.storages[plan.view(id).unwrap().storage].arena;
     let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers()[1].inputs[0])];
     let view = |id: LayerId| plan.view(id).unwrap();
     let sources = |id: LayerId| {
@@ -37,30 +36,34 @@ fn check(graph: &Graph, keep: &[LayerId], layout: Layout, images: usize) {
         }
         all
     };
-    for step in &plan.steps {
-        let out = view(step.output);
-        for &input in step.inputs.iter().chain(step.residual.iter().map(|r| &r.shortcut)) {
-            assert!(!overlaps(&plan, out, view(input)), "{} writes what it reads", graph.layer(step.layer).name);
-            let apart = arena(input) != arena(step.output);
-            assert!(apart || !layout.apart, "{} reads the arena it writes", graph.layer(step.layer).name);
-            for source in sources(input) {
-                let name = &graph.layer(source).name;
-                assert!(held.contains(&source), "{} reads {name} after it is gone", graph.layer(step.layer).name);
+    for wave in plan.steps.chunk_by(|a, b| a.wave == b.wave) {
+        assert!(wave.len() == 1 || layout.waves);
+        for step in wave {
+            for &input in step.inputs.iter().chain(step.residual.iter().map(|r| &r.shortcut)) {
+                let clash = wave.iter().find(|other| overlaps(&plan, view(other.output), view(input)));
+                assert!(clash.is_none(), "{clash:?} writes what {step:?} reads");
+                for source in sources(input) {
+                    let name = &graph.layer(source).name;
+                    assert!(held.contains(&source), "{} reads {name} before or after it is there", graph.layer(step.layer).name);
+                }
             }
         }
-        held.retain(|&id| !overlaps(&plan, out, view(id)));
-        held.push(step.output);
+        for (i, step) in wave.iter().enumerate() {
+            let out = view(step.output);
+            assert!(wave[..i].iter().all(|other| !overlaps(&plan, view(other.output), out)), "{step:?} is written over");
+            held.retain(|&id| !overlaps(&plan, out, view(id)));
+            held.push(step.output);
+        }
     }
     let outputs = [graph.logits(), graph.predictions(), graph.embedding(), Some(graph.features())];
     for id in outputs.into_iter().flatten().chain(graph.auxiliary().iter().copied()).chain(keep.iter().copied()) {
         assert!(sources(id).iter().all(|s| held.contains(s)), "{} is gone at the end", graph.layer(id).name);
     }
     for storage in &plan.storages {
-        assert!(storage.range().end <= plan.arenas[storage.arena]);
+        assert!(storage.range().end <= plan.arena);
         assert!(storage.stride >= storage.shape.c && storage.stride % layout.lanes == 0);
         assert!(storage.offset % layout.lanes == 0);
     }
-    assert!(plan.arenas.len() <= if layout.apart { 3 } else { 1 }, "{} arenas", plan.arenas.len());
 }
 
 #[test]
@@ -68,7 +71,7 @@ fn every_value_is_there_when_it_is_read() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
         let all: Vec<LayerId> = graph.public().map(|(id, _)| id).collect();
-        for layout in [Layout::CPU, Layout::GPU] {
+        for layout in [Layout::CPU, Layout::GPU, Layout::SOFTWARE_GPU] {
             check(&graph, &[], layout, 1);
             check(&graph, &[], layout, 3);
             check(&graph, &all, layout, 1);
@@ -83,10 +86,9 @@ fn every_value_is_there_when_it_is_read() {
 fn the_arena_is_reused() {
     for network in &NETWORKS {
         let graph = network.build(&network.options()).unwrap();
-        for layout in [Layout::CPU, Layout::GPU] {
+        for layout in [Layout::CPU, Layout::GPU, Layout::SOFTWARE_GPU] {
             let plan = Plan::new(&graph, &Request::default(), layout);
-            let (used, total): (usize, usize) =
-                (plan.arenas.iter().sum(), plan.storages.iter().map(|s| s.range().len()).sum());
+            let (used, total) = (plan.arena, plan.storages.iter().map(|s| s.range().len()).sum::<usize>());
             assert!(used * 3 < total, "{}: {used} of {total}", network.id);
         }
     }

@@ -35,6 +35,9 @@ mod npy;
 mod output;
 #[path = "inception/pictures.rs"]
 mod pictures;
+#[cfg(feature = "gpu")]
+#[path = "inception/plan.rs"]
+mod plan;
 #[path = "inception/progress.rs"]
 mod progress;
 #[path = "inception/records.rs"]
@@ -89,6 +92,9 @@ enum Command {
     Convert(convert::Convert),
     /// Measure a network
     Bench(bench::Bench),
+    /// Count the work of a network on a GPU, dispatch by dispatch
+    #[cfg(feature = "gpu")]
+    Plan(plan::Plan),
 }
 
 /// Where a network runs, on how many threads, with which weights.
@@ -181,6 +187,8 @@ fn main() -> ExitCode {
         Command::Inspect(c) => c.run(),
         Command::Convert(c) => c.run(),
         Command::Bench(c) => c.run(),
+        #[cfg(feature = "gpu")]
+        Command::Plan(c) => c.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

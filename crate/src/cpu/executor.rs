@@ -82,7 +82,7 @@ impl Cpu {
 
     /// Values of the arena.
     pub fn arena_len(&self) -> usize {
-        self.plan.arena_len()
+        self.plan.arena
     }
 
     /// Takes memory for the arena that was needed for something else so far.
@@ -120,7 +120,7 @@ impl Cpu {
     pub fn configure(&mut self, request: &Request) -> Result<(), CpuError> {
         let plan = Plan::new(&self.graph, request, Layout::CPU);
         let held = self.arena.len();
-        if let Err(refused) = self.reserve(plan.arena_len()) {
+        if let Err(refused) = self.reserve(plan.arena) {
             // What was just given back is there; if not, the next run asks again.
             _ = self.reserve(held);
             return Err(refused);

@@ -1,43 +1,43 @@
-//! Steps of a plan as kernel calls: which buffers, which places in them, which parameters.
+//! Waves of a plan as kernel calls: which places of the arena, which parameters, which tiles.
 
-use super::invocation::Site;
+use super::invocation::{Invocation, Site};
 use super::ops;
-use super::params::Params;
+use super::params::{POOL, Params};
 use super::shader::Shader;
-use super::tiles::flat;
-use super::weights::Weights;
+use super::tiles::{self, Product, TASKS, Tile, flat};
+use super::weights::Places;
 use crate::graph::{Graph, LayerId, Shape};
 use crate::plan::{Plan, Step};
 
-/// Stands for the statistics among the arenas.
-pub(super) const STATISTICS: usize = usize::MAX;
-
-/// The buffers that a call works on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub(super) struct Bound {
-    /// Arena of the input.
-    pub input: usize,
-    /// Arena of the second input; the input's where there is none.
-    pub second: usize,
-    /// Arena of the output, or [`STATISTICS`].
-    pub output: usize,
-    /// Index of the weight buffer.
-    pub weights: usize,
-    /// Whether the picture's levels and their table stand in for weights and factors.
-    pub levels: bool,
+/// What a call reads besides the arena.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Bound {
+    /// This one of the buffers of weights, and the factors.
+    Weights(usize),
+    /// The picture's levels and their table.
+    Picture,
 }
 
-/// One kernel call: what runs, over which buffers, with which parameters.
+/// One kernel call: what runs, with which parameters.
+#[derive(Clone, Debug)]
 pub(super) struct Call {
     pub shader: Shader,
     pub bound: Bound,
-    pub params: Params,
+    /// Of each task; all shaders but those of convolutions have one.
+    pub tasks: Vec<Params>,
     pub workgroups: [u32; 2],
+    /// The layers that it computes.
+    pub layers: Vec<LayerId>,
+}
+
+impl Call {
+    pub fn new(shader: Shader, params: Params, workgroups: [u32; 2], layers: Vec<LayerId>) -> Self {
+        Self { shader, bound: Bound::Weights(0), tasks: vec![params], workgroups, layers }
+    }
 }
 
 /// A layer's view in vec4s.
 pub(super) struct Operand {
-    pub arena: usize,
     base: u32,
     stride: u32,
     pub shape: Shape,
@@ -46,12 +46,8 @@ pub(super) struct Operand {
 pub(super) fn operand(plan: &Plan, id: LayerId) -> Option<Operand> {
     let view = plan.view(id)?;
     let storage = &plan.storages[view.storage];
-    Some(Operand {
-        arena: storage.arena,
-        base: ((storage.offset + view.channel) / 4) as u32,
-        stride: (storage.stride / 4) as u32,
-        shape: view.shape,
-    })
+    let (base, stride) = (((storage.offset + view.channel) / 4) as u32, (storage.stride / 4) as u32);
+    Some(Operand { base, stride, shape: view.shape })
 }
 
 impl Operand {
@@ -83,67 +79,154 @@ impl Operand {
             ..params
         }
     }
-
-    /// The buffers of a call that only writes this: as inputs, another arena, apart from what is written.
-    fn alone(&self, plan: &Plan) -> Bound {
-        let other = (self.arena + 1) % plan.arenas.len();
-        Bound { input: other, second: other, output: self.arena, ..Bound::default() }
-    }
 }
 
 /// The call that makes the input of pictures in 8-bit levels.
 pub(super) fn normalize(plan: &Plan) -> Option<Call> {
     let input = operand(plan, LayerId::new(0))?;
     let params = input.written(input.read(plan.images, Params::default()));
-    let bound = Bound { levels: true, ..input.alone(plan) };
     let workgroups = flat((plan.images * input.shape.h * input.shape.w) as u32, 64);
-    Some(Call { shader: Shader::Normalize, bound, params, workgroups })
+    Some(Call { bound: Bound::Picture, ..Call::new(Shader::Normalize, params, workgroups, vec![]) })
 }
 
-/// The calls of a step: what it computes, unless it is switched off for every image, then zeros for those where it is.
-pub(super) fn calls(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &Step) -> Vec<Call> {
-    let all_off = step.off.len() == plan.images;
-    let computed = if all_off { None } else { call(graph, plan, weights, software, step) };
-    let zeros = step.off.iter().filter_map(|&image| clear(plan, step.output, image));
-    computed.into_iter().chain(zeros).collect()
+/// What makes calls of steps.
+pub(super) struct Dispatcher<'a> {
+    pub graph: &'a Graph,
+    pub plan: &'a Plan,
+    pub places: &'a Places,
+    /// Whether the processor plays the GPU.
+    pub software: bool,
+    /// The first vec4 of the arena behind all activations: room for parts of sums.
+    pub scratch: u32,
 }
 
-/// Zeros in one image's output of a layer.
-fn clear(plan: &Plan, id: LayerId, image: usize) -> Option<Call> {
-    let mut out = operand(plan, id)?;
-    let pixels = out.shape.h * out.shape.w;
-    out.base += (image * pixels) as u32 * out.stride;
-    let params = out.written(out.read(1, Params::default()));
-    let workgroups = flat(pixels as u32 * out.quads(), 64);
-    Some(Call { shader: Shader::Clear, bound: out.alone(plan), params, workgroups })
+impl Dispatcher<'_> {
+    /// The calls of the steps of a wave: what they compute, unless they are switched off for every image, then zeros for
+    /// those where they are.
+    pub fn wave(&self, steps: &[Step]) -> Vec<Call> {
+        let (mut calls, mut products) = (vec![], vec![]);
+        for step in steps.iter().filter(|step| step.off.len() < self.plan.images) {
+            let layer = step.layer;
+            match self.computed(step) {
+                Some(Invocation::Kernel { shader, params, workgroups }) => {
+                    calls.push(Call::new(shader, params, workgroups, vec![layer]));
+                }
+                Some(Invocation::Product(params)) => products.push((layer, params)),
+                None => {}
+            }
+        }
+        calls.extend(self.products(&products));
+        let off = steps.iter().flat_map(|step| step.off.iter().map(|&image| (step.output, image)));
+        calls.extend(off.filter_map(|(id, image)| self.clear(id, image)));
+        calls
+    }
+
+    /// Vec4s of the arena that calls need behind all activations.
+    pub fn scratch(calls: &[Call]) -> u32 {
+        let parts = |params: &Params| match Product::of(params) {
+            Product { pixels, quads, .. } if params.splits > 1 => params.splits * pixels * quads,
+            _ => 0,
+        };
+        calls.iter().map(|call| call.tasks.iter().map(parts).sum()).max().unwrap_or(0)
+    }
+
+    /// Zeros in one image's output of a layer.
+    fn clear(&self, id: LayerId, image: usize) -> Option<Call> {
+        let mut out = operand(self.plan, id)?;
+        let pixels = out.shape.h * out.shape.w;
+        out.base += (image * pixels) as u32 * out.stride;
+        let params = out.written(out.read(1, Params::default()));
+        Some(Call::new(Shader::Clear, params, flat(pixels as u32 * out.quads(), 64), vec![id]))
+    }
+
+    /// What a step asks for, with all parameters but those of the tile; none where there is nothing to compute.
+    fn computed(&self, step: &Step) -> Option<Invocation> {
+        let Self { graph, plan, places, .. } = self;
+        let layer = graph.layer(step.layer);
+        let (input, out) = (operand(plan, *step.inputs.first()?)?, operand(plan, step.output)?);
+        let images = plan.images as u32;
+        let site =
+            Site { input: input.shape, output: out.shape, images, residual: step.residual, pool: step.pool };
+        let place = places.of(step.layer);
+        let shortcut = step.residual.map(|r| r.shortcut).or(step.inputs.get(1).copied());
+        let second = shortcut.and_then(|id| operand(plan, id));
+        let other = second.as_ref().unwrap_or(&input);
+        let filled = |params| Params {
+            second_base: other.base,
+            second_stride: other.stride,
+            weights: place.weights as u32,
+            factors: place.factors as u32,
+            channels: layer.shape.c as u32,
+            ..out.written(input.read(plan.images, params))
+        };
+        Some(match ops::invocation(&layer.op, &site)? {
+            Invocation::Kernel { shader, params, workgroups } => {
+                Invocation::Kernel { shader, params: filled(params), workgroups }
+            }
+            Invocation::Product(params) => Invocation::Product(filled(params)),
+        })
+    }
+
+    /// The calls of products that do not wait for one another: as few as can be.
+    fn products(&self, products: &[(LayerId, Params)]) -> Vec<Call> {
+        let mut calls = vec![];
+        let mut shared: Vec<(usize, Vec<(LayerId, Params)>)> = vec![];
+        for &(layer, params) in products {
+            let (product, buffer) = (Product::of(&params), self.places.of(layer).buffer);
+            let alone = match (self.software, product.is_vector() && params.flags & POOL == 0) {
+                (true, _) => Tile::software(product),
+                (false, true) => Tile::Vector,
+                (false, false) => {
+                    match shared.iter_mut().find(|(at, tasks)| *at == buffer && tasks.len() < TASKS) {
+                        Some((_, tasks)) => tasks.push((layer, params)),
+                        None => shared.push((buffer, vec![(layer, params)])),
+                    }
+                    continue;
+                }
+            };
+            calls.extend(self.tiled(buffer, &[(layer, params)], alone, &[1]));
+        }
+        for (buffer, tasks) in shared {
+            let sizes: Vec<Product> = tasks.iter().map(|(_, params)| Product::of(params)).collect();
+            let (tile, splits) = tiles::choose(&sizes);
+            calls.extend(self.tiled(buffer, &tasks, Tile::Shared(tile), &splits));
+        }
+        calls
+    }
+
+    /// The call of products with a tile; where some are split, also the one that adds up their parts.
+    fn tiled(&self, buffer: usize, products: &[(LayerId, Params)], tile: Tile, splits: &[u32]) -> Vec<Call> {
+        let (mut tasks, mut layers, mut sums, mut summed) = (vec![], vec![], vec![], vec![]);
+        let (mut groups, mut sum_groups, mut partial) = (0, 0, self.scratch);
+        for (&(layer, params), &splits) in products.iter().zip(splits) {
+            let product = Product::of(&params);
+            let task = Params { first_group: groups, splits, partial, ..params };
+            groups += tile.workgroups(product, splits);
+            if splits > 1 {
+                partial += splits * product.pixels * product.quads;
+                sums.push(Params { first_group: sum_groups, ..task });
+                summed.push(layer);
+                sum_groups += (product.pixels * product.quads).div_ceil(64);
+            }
+            tasks.push(task);
+            layers.push(layer);
+        }
+        let pooled = tasks.iter().any(|task| task.flags & POOL != 0);
+        let shader = Shader::Conv { tile, half: self.places.half, point: tasks.iter().all(is_point), pooled };
+        let bound = Bound::Weights(buffer);
+        let mut calls = vec![Call { shader, bound, tasks, workgroups: flat(groups, 1), layers }];
+        if !sums.is_empty() {
+            calls.push(Call { shader: Shader::Sum, bound, tasks: sums, workgroups: flat(sum_groups, 1), layers: summed });
+        }
+        calls
+    }
 }
 
-/// The call of a step; none where there is nothing to compute.
-fn call(graph: &Graph, plan: &Plan, weights: &Weights, software: bool, step: &Step) -> Option<Call> {
-    let layer = graph.layer(step.layer);
-    let (input, out) = (operand(plan, *step.inputs.first()?)?, operand(plan, step.output)?);
-    let site = Site {
-        input: input.shape,
-        output: out.shape,
-        images: plan.images as u32,
-        residual: step.residual,
-        software,
-        half: weights.half,
-    };
-    let invocation = ops::invocation(&layer.op, &site)?;
-    let place = weights.places[step.layer.index()];
-    let shortcut = step.residual.map(|r| r.shortcut).or(step.inputs.get(1).copied());
-    let second = shortcut.and_then(|id| operand(plan, id));
-    let other = second.as_ref().unwrap_or(&input);
-    let params = Params {
-        second_base: other.base,
-        second_stride: other.stride,
-        weights: place.weights as u32,
-        factors: place.factors as u32,
-        channels: layer.shape.c as u32,
-        ..out.written(input.read(plan.images, invocation.params))
-    };
-    let bound =
-        Bound { input: input.arena, second: other.arena, output: out.arena, weights: place.buffer, ..Bound::default() };
-    Some(Call { shader: invocation.shader, bound, params, workgroups: invocation.workgroups })
+/// Whether a product reads one position for each of the output's, inside the image.
+fn is_point(params: &Params) -> bool {
+    let is_one = [params.kernel_height, params.kernel_width] == [1, 1] && params.flags & POOL == 0;
+    let is_inside = |outputs: u32, stride: u32, before: u32, inputs: u32| before == 0 && (outputs - 1) * stride < inputs;
+    is_one
+        && is_inside(params.out_height, params.stride_y, params.top, params.in_height)
+        && is_inside(params.out_width, params.stride_x, params.left, params.in_width)
 }

@@ -45,12 +45,6 @@ pub enum GpuError {
         /// Its first channel, or the one after its last.
         channel: usize,
     },
-    /// A layer that reads from the module that its output is a part of: no kernel can read and write one buffer.
-    #[error("{layer} reads a part of the concatenation that it is a part of, which the GPU cannot")]
-    Entangled {
-        /// The layer.
-        layer: String,
-    },
     /// A layer's weights are of the wrong length, or their batch norm has no square root.
     #[error("{layer}: {source}")]
     Weights {

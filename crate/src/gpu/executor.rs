@@ -1,26 +1,28 @@
 use super::buffers::Buffer;
+use super::calls::{Calls, planned};
 use super::device::{GpuDevice, Verdict};
-use super::dispatch::{self, Bound, Call, STATISTICS};
+use super::dispatch::{Bound, Call};
 use super::error::GpuError;
 use super::memory::Memory;
 use super::params::Params;
 use super::shader::Shader;
 use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
+use super::tiles::TASKS;
 use super::weights::Weights;
 use crate::cpu::ViewRef;
 use crate::graph::{Graph, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
 use crate::info::ChannelStats;
-use crate::plan::{self, Plan, Request};
+use crate::plan::{Plan, Request};
 use futures_channel::oneshot;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 use web_time::Instant;
 
-/// Distance between the parameters of two calls, WebGPU's default alignment of a dynamic offset.
-const SLOT: usize = 256;
+/// Distance between the parameters of two calls: a multiple of WebGPU's default alignment of a dynamic offset.
+const SLOT: usize = TASKS * size_of::<Params>();
 
 /// One recorded kernel call.
 struct Dispatch {
@@ -44,12 +46,19 @@ impl Dispatch {
 struct Recorded {
     /// From the picture's levels to the input.
     normalize: Option<Dispatch>,
-    /// Per step of the plan.
+    /// Per step of the plan, those of its wave at the first.
     steps: Vec<Vec<Dispatch>>,
     /// Of the kept layers.
     statistics: Vec<Dispatch>,
     /// Where the dispatches' parameters are.
     _params: Option<Buffer>,
+}
+
+/// The parameters of a call's tasks. No workgroup is of those that it has not.
+fn slot(call: &Call) -> [u8; SLOT] {
+    let mut tasks = [Params { first_group: u32::MAX, ..Params::default() }; TASKS];
+    tasks[..call.tasks.len()].copy_from_slice(&call.tasks);
+    bytemuck::cast(tasks)
 }
 
 impl Recorded {
@@ -79,6 +88,7 @@ pub struct Gpu {
     statistics: Statistics,
     memory: Memory,
     picture: Picture,
+    calls: Calls,
     recorded: Recorded,
     /// The input in vec4s.
     padded: Vec<f32>,
@@ -93,41 +103,21 @@ pub struct Gpu {
     stopwatch: Stopwatch,
 }
 
-/// A plan that kernels can follow: every layer owns whole vec4s of its storage, and no step reads the storage that it writes.
-fn planned(graph: &Graph, request: &Request) -> Result<Plan, GpuError> {
-    let plan = Plan::new(graph, request, plan::Layout::GPU);
-    for (i, layer) in graph.layers().iter().enumerate() {
-        let Some(view) = plan.view(LayerId::new(i)) else { continue };
-        let end = view.channel + view.shape.c;
-        let is_last = end == plan.storages[view.storage].shape.c;
-        let edges = [view.channel, if is_last { 0 } else { end }];
-        if let Some(channel) = edges.into_iter().find(|c| c % 4 != 0) {
-            return Err(GpuError::Unaligned { layer: layer.name.clone(), channel });
-        }
-    }
-    for step in &plan.steps {
-        let storage = |id: &LayerId| plan.view(*id).map(|view| view.storage);
-        let mut reads = step.inputs.iter().chain(step.residual.iter().map(|residual| &residual.shortcut));
-        if reads.any(|read| storage(read).is_some() && storage(read) == storage(&step.output)) {
-            return Err(GpuError::Entangled { layer: graph.layer(step.layer).name.clone() });
-        }
-    }
-    Ok(plan)
-}
-
 impl Gpu {
     /// A network without weights yet, which will be stored as f16 where `half` says so; see [`Gpu::prepare`]. `levels`
     /// holds the input's value of each 8-bit level of each channel.
     pub fn new(device: Arc<GpuDevice>, graph: Arc<Graph>, half: bool, levels: &Levels) -> Result<Self, GpuError> {
-        let plan = planned(&graph, &Request::default())?;
+        let software = device.is_software();
+        let plan = planned(&graph, &Request::default(), software, device.binding_limit())?;
         let statistics = Statistics::default();
         let (made, verdict) = device.watched(|| {
             let weights = Weights::new(&device, &graph, half)?;
-            let memory = Memory::new(&device, &plan, &statistics)?;
+            let calls = Calls::new(&graph, &plan, &weights.places, software, &statistics);
+            let memory = Memory::new(&device, &plan, calls.values, &statistics)?;
             let picture = Picture::new(&device, &plan, levels);
-            Ok::<_, GpuError>((weights, memory, picture))
+            Ok::<_, GpuError>((weights, calls, memory, picture))
         });
-        let (weights, memory, picture) = made?;
+        let (weights, calls, memory, picture) = made?;
         let mut gpu = Self {
             device,
             graph,
@@ -136,6 +126,7 @@ impl Gpu {
             statistics,
             memory,
             picture,
+            calls,
             recorded: Recorded::default(),
             padded: Vec::new(),
             verdicts: vec![verdict],
@@ -211,83 +202,72 @@ impl Gpu {
 
     /// Plans anew.
     pub fn configure(&mut self, request: &Request) -> Result<(), GpuError> {
-        let plan = planned(&self.graph, request)?;
+        let software = self.device.is_software();
+        let plan = planned(&self.graph, request, software, self.device.binding_limit())?;
         let statistics = Statistics::new(&plan, &request.keep);
-        if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, &statistics) {
+        let calls = Calls::new(&self.graph, &plan, &self.weights.places, software, &statistics);
+        if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, calls.values, &statistics) {
             let (made, verdict) = self.device.watched(|| {
-                let memory = Memory::new(&self.device, &plan, &statistics)?;
+                let memory = Memory::new(&self.device, &plan, calls.values, &statistics)?;
                 Ok::<_, GpuError>((memory, Picture::pixels(&self.device, &plan)))
             });
             self.verdicts.push(verdict);
             (self.memory, self.picture.pixels) = made?;
             self.refused = false;
         }
-        (self.statistics, self.plan) = (statistics, plan);
+        (self.statistics, self.plan, self.calls) = (statistics, plan, calls);
         self.record()
     }
 
     /// Makes pipelines, parameters and bindings of every call.
     fn record(&mut self) -> Result<(), GpuError> {
-        let software = self.device.is_software();
-        let step = |step| dispatch::calls(&self.graph, &self.plan, &self.weights, software, step);
-        let steps: Vec<Vec<Call>> = self.plan.steps.iter().map(step).collect();
-        let normalize = dispatch::normalize(&self.plan);
-        let statistics = self.statistics.calls(&self.plan);
-        let (recorded, verdict) = self.device.watched(|| self.recorded(normalize, steps, statistics));
+        let (recorded, verdict) = self.device.watched(|| self.recorded(&self.calls));
         self.recorded = recorded;
         self.verdicts.push(verdict);
         self.check()
     }
 
-    fn recorded(&self, normalize: Option<Call>, steps: Vec<Vec<Call>>, statistics: Vec<Call>) -> Recorded {
-        let calls = normalize.iter().chain(steps.iter().flatten()).chain(&statistics);
-        let slots: Vec<[u8; SLOT]> = calls
-            .map(|call| {
-                let mut slot = [0; SLOT];
-                slot[..size_of::<Params>()].copy_from_slice(bytemuck::bytes_of(&call.params));
-                slot
-            })
-            .collect();
+    fn recorded(&self, calls: &Calls) -> Recorded {
+        let (made, params) = self.dispatches(calls.all());
+        let mut made = made.into_iter();
+        let mut some = |calls: &[Call]| -> Vec<Dispatch> { made.by_ref().take(calls.len()).collect() };
+        let normalize = some(calls.normalize.as_slice()).pop();
+        let mut steps: Vec<Vec<Dispatch>> = self.plan.steps.iter().map(|_| Vec::new()).collect();
+        for (range, calls) in &calls.waves {
+            steps[range.start] = some(calls);
+        }
+        Recorded { normalize, steps, statistics: some(&calls.statistics), _params: Some(params) }
+    }
+
+    /// Calls with their pipelines and bindings, and the buffer of their parameters.
+    fn dispatches<'a>(&self, calls: impl Iterator<Item = &'a Call> + Clone) -> (Vec<Dispatch>, Buffer) {
+        let slots: Vec<[u8; SLOT]> = calls.clone().map(slot).collect();
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let params = self.device.buffer("parameters", (slots.len() * SLOT).max(SLOT) as u64, usage);
         self.device.queue.write_buffer(&params, 0, slots.as_flattened());
         let mut bindings: HashMap<Bound, wgpu::BindGroup> = HashMap::new();
-        let mut offsets = (0u32..).step_by(SLOT);
-        let mut dispatch = |call: Call| Dispatch {
+        let dispatch = |(call, offset): (&Call, u32)| Dispatch {
             shader: call.shader,
             pipeline: self.device.pipelines.get(&self.device.device, call.shader),
             bindings: bindings.entry(call.bound).or_insert_with(|| self.bind(&params, call.bound)).clone(),
-            offset: offsets.next().unwrap_or_default(),
+            offset,
             workgroups: call.workgroups,
         };
-        let normalize = normalize.map(&mut dispatch);
-        let steps = steps.into_iter().map(|calls| calls.into_iter().map(&mut dispatch).collect()).collect();
-        let statistics = statistics.into_iter().map(&mut dispatch).collect();
-        Recorded { normalize, steps, statistics, _params: Some(params) }
+        (calls.zip((0..).step_by(SLOT)).map(dispatch).collect(), params)
     }
 
     fn bind(&self, params: &Buffer, bound: Bound) -> wgpu::BindGroup {
         let slot = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
             buffer: params,
             offset: 0,
-            size: std::num::NonZeroU64::new(size_of::<Params>() as u64),
+            size: std::num::NonZeroU64::new(SLOT as u64),
         });
-        let arena = |index: usize| match index {
-            STATISTICS => self.memory.statistics.as_entire_binding(),
-            _ => self.memory.arenas[index].as_entire_binding(),
+        let (weights, factors) = match bound {
+            Bound::Picture => (&self.picture.pixels, &self.picture.table),
+            Bound::Weights(buffer) => (&self.weights.buffers[buffer], &self.weights.factors),
         };
-        let (weights, factors) = match bound.levels {
-            true => (&self.picture.pixels, &self.picture.table),
-            false => (&self.weights.buffers[bound.weights], &self.weights.factors),
-        };
-        let resources = [
-            slot,
-            arena(bound.input),
-            arena(bound.second),
-            arena(bound.output),
-            weights.as_entire_binding(),
-            factors.as_entire_binding(),
-        ];
+        let buffers = [&self.memory.arena, weights, factors].map(|buffer| buffer.as_entire_binding());
+        let resources = std::iter::once(slot).chain(buffers);
         let entries = (0..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource });
         self.device.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("call"),
@@ -313,8 +293,7 @@ impl Gpu {
             self.padded.resize(storage.range().len(), 0.0);
             let pixels = self.padded.chunks_exact_mut(storage.stride).zip(input.chunks_exact(view.shape.c));
             pixels.for_each(|(padded, pixel)| padded[..pixel.len()].copy_from_slice(pixel));
-            let arena = &self.memory.arenas[storage.arena];
-            self.device.queue.write_buffer(arena, storage.offset as u64 * 4, bytemuck::cast_slice(&self.padded));
+            self.device.queue.write_buffer(&self.memory.arena, storage.offset as u64 * 4, bytemuck::cast_slice(&self.padded));
         }
         self.submit(&[]);
         self.stopwatch.start(self.device.done());
@@ -389,9 +368,9 @@ impl Gpu {
         self.stopwatch.ms()
     }
 
-    /// Milliseconds that `repeats` runs of one step take, by the device's own clock where it has one.
+    /// Milliseconds that `repeats` runs of one step take by itself, by the device's own clock where it has one.
     pub async fn time(&mut self, step: usize, repeats: u32) -> Result<f64, GpuError> {
-        let dispatches = &self.recorded.steps[step];
+        let (dispatches, _params) = self.dispatches(self.calls.alone[step].iter());
         let record = |pass: &mut wgpu::ComputePass| dispatches.iter().for_each(|d| d.record(pass, d.workgroups));
         super::profile::time(&self.device, repeats, record).await
     }

@@ -3,7 +3,7 @@
 use super::params::Params;
 use super::shader::Shader;
 use super::tiles::flat;
-use crate::graph::Shape;
+use crate::graph::{Pool, Shape};
 use crate::plan::Residual;
 
 /// Where an operation is to run.
@@ -14,17 +14,16 @@ pub(super) struct Site {
     pub images: u32,
     /// A fused residual sum.
     pub residual: Option<Residual>,
-    /// Whether the processor plays the GPU.
-    pub software: bool,
-    /// Whether weights are f16.
-    pub half: bool,
+    /// A pool through which it reads.
+    pub pool: Option<Pool>,
 }
 
-/// A kernel, the parameters that only the operation knows, and how many workgroups run it.
-pub(super) struct Invocation {
-    pub shader: Shader,
-    pub params: Params,
-    pub workgroups: [u32; 2],
+/// What is to run, with the parameters that only the operation knows.
+pub(super) enum Invocation {
+    /// A kernel, and how many workgroups run it.
+    Kernel { shader: Shader, params: Params, workgroups: [u32; 2] },
+    /// Products with weights over a window, which those that run at once share a kernel for.
+    Product(Params),
 }
 
 impl Site {
@@ -40,11 +39,11 @@ impl Site {
 
     /// An invocation for each vec4 of the output.
     pub fn each(&self, shader: Shader, params: Params) -> Invocation {
-        Invocation { shader, params, workgroups: flat(self.pixels() * self.quads(), 64) }
+        Invocation::Kernel { shader, params, workgroups: flat(self.pixels() * self.quads(), 64) }
     }
 
     /// A workgroup for each image: of a vector, all of it.
     pub fn whole(&self, shader: Shader, params: Params) -> Invocation {
-        Invocation { shader, params, workgroups: [self.images, 1] }
+        Invocation::Kernel { shader, params, workgroups: [self.images, 1] }
     }
 }

@@ -1,4 +1,5 @@
 use super::buffers::{Buffer, size};
+use super::calls::within;
 use super::device::GpuDevice;
 use super::error::GpuError;
 use super::statistics::Statistics;
@@ -17,9 +18,7 @@ fn places(plan: &Plan) -> (Vec<Option<usize>>, usize) {
 
 /// Activations on the device, and the copies of what is read back.
 pub(super) struct Memory {
-    pub arenas: Vec<Buffer>,
-    /// Statistics of kept layers.
-    pub statistics: Buffer,
+    pub arena: Buffer,
     staging: Buffer,
     /// The values of held storages, one after another, then the statistics.
     pub host: Vec<f32>,
@@ -30,36 +29,26 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// Buffers for a plan.
-    pub fn new(device: &GpuDevice, plan: &Plan, statistics: &Statistics) -> Result<Self, GpuError> {
+    /// Buffers for a plan, whose calls need an arena of so many values.
+    pub fn new(device: &GpuDevice, plan: &Plan, values: usize, statistics: &Statistics) -> Result<Self, GpuError> {
         let (places, held) = places(plan);
         let results = held + statistics.values;
-        let bound = plan.arenas.iter().copied().map(|values| (values, device.binding_limit()));
-        for (values, limit) in bound.chain([(results, device.buffer_limit())]) {
-            let wanted = values as u64 * 4;
-            if wanted > limit {
-                let what = format!("{} image(s) and the layers kept of them", plan.images);
-                return Err(GpuError::Limit { what, wanted, limit });
-            }
-        }
-        let (storage, from, to) =
-            (wgpu::BufferUsages::STORAGE, wgpu::BufferUsages::COPY_SRC, wgpu::BufferUsages::COPY_DST);
-        let buffer = |label, values: usize, usage| device.buffer(label, size(values), usage);
-        let arenas = plan.arenas.iter().map(|&values| buffer("activations", values, storage | from | to)).collect();
-        let on_device = buffer("statistics", statistics.values, storage | from);
-        let staging = buffer("results", results, wgpu::BufferUsages::MAP_READ | to);
+        within(plan.images, values, device.binding_limit())?;
+        within(plan.images, results, device.buffer_limit())?;
+        let (from, to) = (wgpu::BufferUsages::COPY_SRC, wgpu::BufferUsages::COPY_DST);
+        let arena = device.buffer("activations", size(values), wgpu::BufferUsages::STORAGE | from | to);
+        let staging = device.buffer("results", size(results), wgpu::BufferUsages::MAP_READ | to);
         let mut host = Vec::new();
         let refused = |_| GpuError::OutOfMemory { reason: format!("{} bytes for results", results * 4) };
         host.try_reserve_exact(results).map_err(refused)?;
         host.resize(results, 0.0);
-        Ok(Self { arenas, statistics: on_device, staging, host, places, statistics_at: held })
+        Ok(Self { arena, staging, host, places, statistics_at: held })
     }
 
     /// Whether these buffers, made for another plan, suit this one as well.
-    pub fn suits(&self, plan: &Plan, statistics: &Statistics) -> bool {
-        let arenas = self.arenas.iter().map(|arena| arena.size());
+    pub fn suits(&self, plan: &Plan, values: usize, statistics: &Statistics) -> bool {
         let (places, held) = places(plan);
-        arenas.eq(plan.arenas.iter().map(|&values| size(values)))
+        self.arena.size() == size(values)
             && (places, held) == (self.places.clone(), self.statistics_at)
             && self.host.len() == held + statistics.values
     }
@@ -74,11 +63,11 @@ impl Memory {
         for (storage, place) in plan.storages.iter().zip(&self.places) {
             let Some(place) = place else { continue };
             let (from, bytes) = (storage.offset as u64 * 4, storage.range().len() as u64 * 4);
-            encoder.copy_buffer_to_buffer(&self.arenas[storage.arena], from, &self.staging, *place as u64 * 4, bytes);
+            encoder.copy_buffer_to_buffer(&self.arena, from, &self.staging, *place as u64 * 4, bytes);
         }
         let (at, bytes) = (self.statistics_at as u64 * 4, (self.host.len() - self.statistics_at) as u64 * 4);
         if bytes > 0 {
-            encoder.copy_buffer_to_buffer(&self.statistics, 0, &self.staging, at, bytes);
+            encoder.copy_buffer_to_buffer(&self.arena, plan.arena as u64 * 4, &self.staging, at, bytes);
         }
         device.queue.submit([encoder.finish()]);
         let host: &mut [u8] = bytemuck::cast_slice_mut(&mut self.host);

@@ -1,8 +1,11 @@
 //! The GPU backend: compute shaders over NHWC activations in vec4s, on WebGPU's default limits through wgpu.
-//! Enters: a plan with several arenas, weights layer by layer, an input. Leaves: the values of kept layers.
+//! Enters: a plan, weights layer by layer, an input. Leaves: the values of kept layers.
 //! Every shader is held against the reference of its operation in `graph/ops`.
 
 mod buffers;
+mod calls;
+#[cfg(not(target_arch = "wasm32"))]
+mod count;
 mod device;
 mod dispatch;
 mod error;
@@ -21,6 +24,8 @@ mod weights;
 mod wgsl;
 
 pub use buffers::GpuMemory;
+#[cfg(not(target_arch = "wasm32"))]
+pub use count::{Work, count};
 pub use device::GpuDevice;
 pub use error::GpuError;
 pub use executor::Gpu;

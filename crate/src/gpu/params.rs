@@ -8,6 +8,10 @@ pub(super) const RELU: u32 = 1;
 pub(super) const SECOND: u32 = 2;
 /// Padding counts in an average.
 pub(super) const COUNT_PADDING: u32 = 4;
+/// The window is a pool's, behind which a convolution reads single positions.
+pub(super) const POOL: u32 = 8;
+/// A pool takes the largest value.
+pub(super) const MAXIMUM: u32 = 16;
 
 /// Writes the struct, and its fields with their offsets for the test.
 macro_rules! params {
@@ -51,6 +55,14 @@ params! {
     more_reals: [f32; 2],
     /// Images that run at once, one after another in every buffer.
     images: u32,
+    /// Vec4s of inputs of a convolution's sum, all taps of the window.
+    depth: u32,
+    /// The first workgroup of a task among those of its dispatch.
+    first_group: u32,
+    /// Parts of a sum, each of another workgroup.
+    splits: u32,
+    /// The first vec4 of what these parts come to.
+    partial: u32,
     /// A uniform's size is a multiple of its alignment.
     unused: u32,
 }

@@ -1,10 +1,11 @@
 use super::params::Params;
 use super::shader::Shader;
+use super::tiles::TASKS;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-/// Pipelines of one device, each made when it is first asked for. All share one layout: parameters, two inputs, the
-/// output, weights, factors.
+/// Pipelines of one device, each made when it is first asked for. All share one layout: parameters, arena, weights,
+/// factors.
 pub(super) struct Pipelines {
     pub layout: wgpu::BindGroupLayout,
     pipeline_layout: wgpu::PipelineLayout,
@@ -25,8 +26,8 @@ impl Pipelines {
             ty,
             count: None,
         };
-        let uniform = buffer(wgpu::BufferBindingType::Uniform, true, size_of::<Params>() as u64);
-        let types = [uniform, storage(true), storage(true), storage(false), storage(true), storage(true)];
+        let uniform = buffer(wgpu::BufferBindingType::Uniform, true, (TASKS * size_of::<Params>()) as u64);
+        let types = [uniform, storage(false), storage(true), storage(true)];
         let entries: Vec<_> = (0..).zip(types).map(entry).collect();
         let layout = device
             .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("kernel"), entries: &entries });

@@ -1,11 +1,20 @@
-use super::tiles::Tile;
+use super::tiles::{TASKS, Tile};
 use super::wgsl::wgsl;
 
 /// A compute pipeline by what it was specialised for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Shader {
-    Conv { tile: Tile, half: bool },
-    Pool { max: bool },
+    Conv {
+        tile: Tile,
+        half: bool,
+        /// Every window is one position.
+        point: bool,
+        /// Some tasks pool what they read.
+        pooled: bool,
+    },
+    /// What is left to do after a convolution in several parts.
+    Sum,
+    Pool,
     Average,
     Lrn,
     Add,
@@ -26,15 +35,21 @@ impl Shader {
     /// The shader.
     pub fn source(self) -> String {
         let alone = |shader: &str| [PARAMS_SOURCE, shader].join("\n");
+        let (pooled, epilogue) = (wgsl!("shaders/shared/pooled.wgsl"), wgsl!("shaders/shared/epilogue.wgsl"));
         match self {
-            Self::Conv { tile, half } => {
+            Self::Conv { tile, half, .. } => {
                 let weights = match half {
                     true => wgsl!("shaders/shared/weights_f16.wgsl"),
                     false => wgsl!("shaders/shared/weights_f32.wgsl"),
                 };
-                [PARAMS_SOURCE, weights, wgsl!("shaders/shared/epilogue.wgsl"), &tile.source()].join("\n")
+                let source = [PARAMS_SOURCE, weights, epilogue, pooled, &tile.source()].join("\n");
+                match tile {
+                    Tile::Shared(_) => of_tasks(&source),
+                    _ => source,
+                }
             }
-            Self::Pool { .. } => alone(wgsl!("ops/pool.wgsl")),
+            Self::Sum => of_tasks(&alone(&[epilogue, wgsl!("shaders/sum.wgsl")].join("\n"))),
+            Self::Pool => alone(&[pooled, wgsl!("ops/pool.wgsl")].join("\n")),
             Self::Average => alone(wgsl!("ops/average.wgsl")),
             Self::Lrn => alone(wgsl!("ops/lrn.wgsl")),
             Self::Add => alone(wgsl!("ops/add.wgsl")),
@@ -53,8 +68,18 @@ impl Shader {
     pub fn constants(self) -> Vec<(&'static str, f64)> {
         match self {
             Self::Conv { tile: Tile::Direct { group, .. }, .. } => vec![("GROUP", group.into())],
-            Self::Pool { max } => vec![("MAXIMUM", f64::from(u8::from(max)))],
+            Self::Conv { tile: Tile::Shared(_), point, pooled, .. } => {
+                [("POINT", point), ("POOLED", pooled)].map(|(name, is)| (name, f64::from(u8::from(is)))).into()
+            }
             _ => vec![],
         }
     }
+}
+
+/// A shader whose workgroups each work on one of several tasks, which has its own parameters.
+fn of_tasks(source: &str) -> String {
+    let one = "var<uniform> params: Params;";
+    let many = format!("var<uniform> tasks: array<Params, {TASKS}>;\nvar<private> task: u32;\nconst TASKS = {TASKS}u;");
+    let source = source.replace(one, &many).replace("params.", "tasks[task].");
+    [&source[..], wgsl!("shaders/shared/tasks.wgsl")].join("\n")
 }

@@ -1,7 +1,7 @@
 //! Mean, standard deviation, smallest and largest value and share of zeros of each channel of kept layers, computed
 //! where the maps are.
 
-use super::dispatch::{Bound, Call, STATISTICS, operand};
+use super::dispatch::{Call, operand};
 use super::params::Params;
 use super::shader::Shader;
 use crate::graph::LayerId;
@@ -30,18 +30,18 @@ impl Statistics {
         all
     }
 
-    /// The calls that compute them.
-    pub fn calls(&self, plan: &Plan) -> Vec<Call> {
+    /// The calls that compute them and write them behind the vec4 `first` of the arena.
+    pub fn calls(&self, plan: &Plan, first: u32) -> Vec<Call> {
         let mut places: Vec<(LayerId, usize)> = self.places.iter().map(|(&id, &at)| (id, at)).collect();
         places.sort();
         let call = |(id, at): (LayerId, usize)| {
             let input = operand(plan, id)?;
             let quads = input.shape.c.div_ceil(4) as u32;
+            let out_base = first + at as u32 / 4;
             let written =
-                Params { out_base: at as u32 / 4, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
+                Params { out_base, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
             let params = input.read(plan.images, written);
-            let bound = Bound { input: input.arena, second: input.arena, output: STATISTICS, ..Bound::default() };
-            Some(Call { shader: Shader::Statistics, bound, params, workgroups: [quads, plan.images as u32] })
+            Some(Call::new(Shader::Statistics, params, [quads, plan.images as u32], vec![]))
         };
         places.into_iter().filter_map(call).collect()
     }

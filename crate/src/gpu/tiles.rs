@@ -1,8 +1,10 @@
-//! The table of convolution tiles, and which of its rows a layer takes.
+//! The table of tiles: how the products of convolutions and linear layers are spread over workgroups, and which row a
+//! wave of them takes.
 
+use super::params::{POOL, Params};
 use super::wgsl::wgsl;
 
-/// How a convolution's sums are spread over invocations.
+/// How sums of products are spread over invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Tile {
     /// Each invocation reads storage directly.
@@ -14,20 +16,62 @@ pub(super) enum Tile {
         /// Invocations per workgroup.
         group: u32,
     },
-    /// 8 x 16 invocations share their reads through workgroup memory.
-    Shared {
-        /// Output pixels per invocation.
-        pixels: u32,
-    },
+    /// Invocations share what they read through workgroup memory.
+    Shared(Shared),
+    /// For a few pixels: a workgroup divides the inputs of four vec4s of output channels among all its invocations.
+    Vector,
 }
 
-/// As in ops/conv_shared.wgsl.
-const ROWS: u32 = 8;
-const COLUMNS: u32 = 16;
-const DEPTH: u32 = 4;
+/// A tile of outputs that a workgroup computes through workgroup memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shared {
+    /// Vec4s of output channels, each of another invocation.
+    pub columns: u32,
+    /// Invocations over pixels.
+    pub rows: u32,
+    /// Output pixels per invocation.
+    pub pixels: u32,
+    /// Parts into which the inputs are divided, each summed by other invocations.
+    pub slices: u32,
+    /// Vec4s of inputs that each part goes through from one barrier to the next.
+    pub depth: u32,
+}
 
-/// Workgroups that keep the cores of a common GPU busy.
-const ENOUGH: u32 = 64;
+/// The rows, from the largest tile to the smallest. All are 256 invocations and within 16 KiB of workgroup memory, WebGPU's
+/// default limits; each step takes 32 inputs (64 in the smallest).
+pub(super) const SHARED: [Shared; 6] = [
+    Shared { columns: 16, rows: 8, pixels: 16, slices: 2, depth: 2 },
+    Shared { columns: 16, rows: 8, pixels: 8, slices: 2, depth: 4 },
+    Shared { columns: 8, rows: 8, pixels: 8, slices: 4, depth: 2 },
+    Shared { columns: 16, rows: 4, pixels: 8, slices: 4, depth: 2 },
+    Shared { columns: 8, rows: 4, pixels: 8, slices: 8, depth: 1 },
+    Shared { columns: 8, rows: 4, pixels: 4, slices: 8, depth: 2 },
+];
+
+/// Convolutions and linear layers of one dispatch at most, by the length of the shader's table.
+pub(super) const TASKS: usize = 8;
+
+/// Pixels up to which a product is one of a vector.
+const FEW_PIXELS: u32 = 4;
+
+/// Vec4s of output channels of a workgroup of [`Tile::Vector`].
+const VECTOR_QUADS: u32 = 4;
+
+/// Cores of a common GPU, each at one workgroup: there should be work for all.
+const CORES: f64 = 32.0;
+
+/// The most parts into which workgroups divide the inputs of a product among one another.
+const MOST_SPLITS: u32 = 8;
+
+/// What a vec4 costs that a workgroup reads from storage, in multiply-adds of an invocation: 64 bytes come to a core while it
+/// does 128 of them.
+const READ: f64 = 0.125;
+
+/// What a workgroup waits at each step besides its own work, in the same unit.
+const STEP: f64 = 75.0;
+
+/// What a second pass costs, in the same unit: the launch of a dispatch, some microseconds.
+const PASS: f64 = 8000.0;
 
 /// The most workgroups along one dimension, by WebGPU's default limits.
 const MAX_GROUPS: u32 = 65_535;
@@ -39,67 +83,160 @@ pub(super) fn flat(count: u32, group: u32) -> [u32; 2] {
     [groups.div_ceil(rows), rows]
 }
 
+/// The size of a product: for each pixel and each vec4 of output channels, a sum over vec4s of inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Product {
+    /// Output positions of all images.
+    pub pixels: u32,
+    /// Vec4s of output channels.
+    pub quads: u32,
+    /// Vec4s of inputs of a sum, all taps of a window.
+    pub depth: u32,
+    /// Positions that each input is made of, by a pool.
+    pub pooled: u32,
+}
+
+impl Product {
+    pub fn of(params: &Params) -> Self {
+        let pixels = params.images * params.out_height * params.out_width;
+        let pooled = if params.flags & POOL == 0 { 1 } else { params.kernel_height * params.kernel_width };
+        Self { pixels, quads: params.out_quads, depth: params.depth, pooled }
+    }
+
+    /// Whether it is one of a vector.
+    pub fn is_vector(self) -> bool {
+        self.pixels <= FEW_PIXELS
+    }
+}
+
+impl Shared {
+    /// Output pixels.
+    pub fn tile(self) -> u32 {
+        self.rows * self.pixels
+    }
+
+    /// Vec4s of inputs from one barrier to the next.
+    pub fn step(self) -> u32 {
+        self.slices * self.depth
+    }
+
+    fn lanes(self) -> u32 {
+        self.columns * self.rows * self.slices
+    }
+
+    /// Barriers of a workgroup after its last step, to add up the sums of its slices.
+    pub fn barriers(self) -> u32 {
+        2 * self.pixels / (self.tile() * self.step() / self.lanes())
+    }
+
+    /// Workgroups over channels and over pixels.
+    pub fn tiles(self, product: Product) -> [u32; 2] {
+        [product.quads.div_ceil(self.columns), product.pixels.div_ceil(self.tile())]
+    }
+
+    /// Steps that a workgroup goes through, one after another, where each product is split into `splits`.
+    pub fn steps(self, product: Product, splits: u32) -> u32 {
+        product.depth.div_ceil(self.step()).div_ceil(splits)
+    }
+
+    /// Workgroups of a product.
+    pub fn workgroups(self, product: Product, splits: u32) -> u32 {
+        self.tiles(product).iter().product::<u32>() * splits
+    }
+
+    /// What a step takes: the multiply-adds of an invocation, what the workgroup reads, and what it waits besides.
+    fn step_cost(self, product: Product) -> f64 {
+        let read = (self.tile() * product.pooled + 4 * self.columns) * self.step();
+        f64::from(16 * self.depth * self.pixels) + f64::from(read) * READ + STEP
+    }
+
+    /// What a workgroup takes for its part of a product.
+    fn group_cost(self, product: Product, splits: u32) -> f64 {
+        f64::from(self.steps(product, splits)) * self.step_cost(product)
+    }
+
+    /// What the products of a wave take at once, in multiply-adds of an invocation.
+    fn cost(self, products: &[Product], splits: &[u32]) -> f64 {
+        let each = products.iter().zip(splits);
+        let longest = each.clone().map(|(&p, &s)| self.group_cost(p, s)).fold(0.0, f64::max);
+        let all: f64 = each.map(|(&p, &s)| f64::from(self.workgroups(p, s)) * self.group_cost(p, s)).sum();
+        let second = if splits.iter().any(|&s| s > 1) { PASS } else { 0.0 };
+        (all / CORES).max(longest) + second
+    }
+
+    /// How the products of a wave are split so that none takes much longer than all would if every core were always at work.
+    fn splits(self, products: &[Product]) -> Vec<u32> {
+        let all: f64 = products.iter().map(|&p| f64::from(self.workgroups(p, 1)) * self.group_cost(p, 1)).sum();
+        let parts = |&p: &Product| (self.group_cost(p, 1) * CORES / all).ceil() as u32;
+        products.iter().map(|p| parts(p).clamp(1, MOST_SPLITS)).collect()
+    }
+}
+
+/// The tile of a wave of products on a GPU, and into how many parts the inputs of each are divided among workgroups. The
+/// larger tile reads less; the smaller one, or the split, has work for more cores.
+pub(super) fn choose(products: &[Product]) -> (Shared, Vec<u32>) {
+    let whole = vec![1; products.len()];
+    let ways = SHARED.into_iter().flat_map(|tile| [(tile, whole.clone()), (tile, tile.splits(products))]);
+    let cost = |(tile, splits): &(Shared, Vec<u32>)| tile.cost(products, splits);
+    let best = ways.min_by(|a, b| cost(a).total_cmp(&cost(b)));
+    best.unwrap_or((SHARED[0], whole))
+}
+
 impl Tile {
-    /// The row for an output of `pixels` positions of `quads` vec4s of channels. Software adapters keep workgroup memory
-    /// in the same caches as storage, so copying into it only costs; larger tiles
-    /// than theirs run no faster and take longer to compile. Others get tiles that are smaller the fewer
-    /// workgroups there would be: a GPU without work for all its cores waits.
-    pub fn choose(software: bool, pixels: u32, quads: u32) -> Self {
-        match (software, pixels) {
-            (true, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 8 },
-            (true, _) => Self::Direct { pixels: 8, quads: 3, group: 8 },
-            (false, 1..=4) => Self::Direct { pixels: 1, quads: 1, group: 64 },
-            // More than one dimension holds: the only tile that is spread over two.
-            (false, _) if pixels.div_ceil(ROWS * 8) > MAX_GROUPS => Self::Direct { pixels: 8, quads: 3, group: 64 },
-            (false, _) => [8, 4]
-                .map(|pixels| Self::Shared { pixels })
-                .into_iter()
-                .find(|tile| tile.workgroups(pixels, quads).iter().product::<u32>() >= ENOUGH)
-                .unwrap_or(Self::Shared { pixels: 2 }),
+    /// The row where the processor plays the GPU: workgroup memory lies in the same caches as storage, so copying into it
+    /// only costs; larger tiles run no faster and take longer to compile.
+    pub fn software(product: Product) -> Self {
+        match product.is_vector() {
+            true => Self::Direct { pixels: 1, quads: 1, group: 8 },
+            false => Self::Direct { pixels: 8, quads: 3, group: 8 },
         }
     }
 
-    /// Workgroups for `pixels` positions of `quads` vec4s.
-    pub fn workgroups(self, pixels: u32, quads: u32) -> [u32; 2] {
+    /// Workgroups of a product that is split into so many parts.
+    pub fn workgroups(self, product: Product, splits: u32) -> u32 {
+        let Product { pixels, quads, .. } = product;
         match self {
-            Self::Direct { pixels: p, quads: q, group } => flat(pixels.div_ceil(p) * quads.div_ceil(q), group),
-            Self::Shared { pixels: p } => [quads.div_ceil(COLUMNS), pixels.div_ceil(ROWS * p)],
+            Self::Direct { pixels: p, quads: q, group } => (pixels.div_ceil(p) * quads.div_ceil(q)).div_ceil(group),
+            Self::Shared(tile) => tile.workgroups(product, splits),
+            Self::Vector => pixels * quads.div_ceil(VECTOR_QUADS),
         }
     }
 
     /// The shader with the tile written out: a line with `$p` once per pixel, with `$q` once per vec4 of channels, or per
-    /// value that an invocation copies.
+    /// value that an invocation copies, and with `$w` once per vec4 of weights that it copies.
     pub fn source(self) -> String {
-        let (text, pixels, quads) = match self {
-            Self::Direct { pixels, quads, .. } => (wgsl!("ops/conv.wgsl"), pixels, quads),
-            Self::Shared { pixels } => (wgsl!("ops/conv_shared.wgsl"), pixels, (pixels * DEPTH).div_ceil(COLUMNS)),
+        let constants = |list: &[(&str, u32)]| -> String {
+            list.iter().map(|(name, value)| format!("const {name} = {value}u;\n")).collect()
+        };
+        let (text, constants, [pixels, quads, weights]) = match self {
+            Self::Direct { pixels, quads, .. } => {
+                (wgsl!("ops/conv.wgsl"), constants(&[("PIXELS", pixels), ("QUADS", quads)]), [pixels, quads, 0])
+            }
+            Self::Shared(tile) => {
+                let Shared { columns, rows, pixels, slices, depth } = tile;
+                let copied = |all: u32| all.div_ceil(tile.lanes());
+                let copies = [pixels, copied(tile.tile() * tile.step()), copied(4 * tile.step() * columns)];
+                let sizes = [
+                    ("COLUMNS", columns),
+                    ("ROWS", rows),
+                    ("PIXELS", pixels),
+                    ("SLICES", slices),
+                    ("DEPTH", depth),
+                    ("COPIED", copies[1]),
+                ];
+                (wgsl!("ops/conv_shared.wgsl"), constants(&sizes), copies)
+            }
+            Self::Vector => (wgsl!("ops/conv_vector.wgsl"), String::new(), [0; 3]),
         };
         let lines = text.lines().flat_map(|line| {
-            let p = if line.contains("$p") { pixels } else { 1 };
-            let q = if line.contains("$q") { quads } else { 1 };
-            let filled = move |p: u32, q: u32| line.replace("$p", &p.to_string()).replace("$q", &q.to_string());
-            (0..p).flat_map(move |p| (0..q).map(move |q| filled(p, q)))
+            let times = |mark: &str, count: u32| if line.contains(mark) { count } else { 1 };
+            let (p, q, w) = (times("$p", pixels), times("$q", quads), times("$w", weights));
+            let filled = move |i: u32| {
+                let (p, q, w) = (i / (q * w), i / w % q, i % w);
+                line.replace("$p", &p.to_string()).replace("$q", &q.to_string()).replace("$w", &w.to_string())
+            };
+            (0..p * q * w).map(filled)
         });
-        let sizes = format!("const PIXELS = {pixels}u;\nconst QUADS = {quads}u;");
-        std::iter::once(sizes).chain(lines).collect::<Vec<_>>().join("\n")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{MAX_GROUPS, Tile};
-
-    /// Of the largest pictures too, GoogLeNet's first convolution of 4096 x 4096 among them.
-    #[test]
-    fn no_dimension_has_more_workgroups_than_webgpu_allows() {
-        for software in [false, true] {
-            for pixels in [1, 4, 5, 12_544, 2048 * 2048 - 64, 2048 * 2048, 4096 * 4096, 1 << 26] {
-                for quads in [1, 16, 384] {
-                    let tile = Tile::choose(software, pixels, quads);
-                    let [x, y] = tile.workgroups(pixels, quads);
-                    assert!(x <= MAX_GROUPS && y <= MAX_GROUPS, "{tile:?}: {x} x {y} for {pixels} of {quads}");
-                }
-            }
-        }
+        constants + &lines.collect::<Vec<_>>().join("\n")
     }
 }

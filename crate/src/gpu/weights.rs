@@ -54,12 +54,56 @@ impl Matrix {
     }
 }
 
-/// The weights of a network in as many buffers as the binding limit asks, f32 or f16.
+/// Where the weights of a network lie, in as many buffers as the binding limit asks, f32 or f16.
+pub(super) struct Places {
+    all: Vec<Place>,
+    /// Vec4s of each buffer of weights.
+    sizes: Vec<u64>,
+    /// Vec4s of factors.
+    factors: u64,
+    pub half: bool,
+}
+
+impl Places {
+    /// Places in buffers of at most `limit` bytes.
+    pub fn new(graph: &Graph, half: bool, limit: u64) -> Result<Self, GpuError> {
+        let mut places = Self { all: vec![Place::default(); graph.layers().len()], sizes: vec![0], factors: 0, half };
+        let quad = places.quad();
+        for (id, layer) in graph.public() {
+            let quads = Matrix::of(graph, id).map_or(0, Matrix::quads);
+            if quads * quad > limit {
+                let what = format!("the weights of {}", layer.name);
+                return Err(GpuError::Limit { what, wanted: quads * quad, limit });
+            }
+            if (places.sizes[places.sizes.len() - 1] + quads) * quad > limit {
+                places.sizes.push(0);
+            }
+            let buffer = places.sizes.len() - 1;
+            places.all[id.index()] = Place { buffer, weights: places.sizes[buffer], factors: places.factors };
+            places.sizes[buffer] += quads;
+            if graph.params_read(layer) > 0 {
+                places.factors += 2 * layer.shape.c.div_ceil(4) as u64;
+            }
+        }
+        Ok(places)
+    }
+
+    /// Where those of a layer are.
+    pub fn of(&self, id: LayerId) -> Place {
+        self.all[id.index()]
+    }
+
+    /// Bytes of four weights.
+    pub fn quad(&self) -> u64 {
+        if self.half { 8 } else { 16 }
+    }
+}
+
+/// The weights of a network on the device.
 pub(super) struct Weights {
+    pub places: Places,
     pub buffers: Vec<Buffer>,
     pub factors: Buffer,
-    pub places: Vec<Place>,
-    pub half: bool,
     scratch: Vec<f32>,
     bytes: Vec<u8>,
 }
@@ -67,31 +111,11 @@ pub(super) struct Weights {
 impl Weights {
     /// Buffers for the weights of every layer; `half` stores them as f16.
     pub fn new(device: &GpuDevice, graph: &Graph, half: bool) -> Result<Self, GpuError> {
-        let limit = device.binding_limit();
-        let quad = if half { 8 } else { 16 };
-        let mut places = vec![Place::default(); graph.layers().len()];
-        let (mut sizes, mut factors) = (vec![0u64], 0u64);
-        for (id, layer) in graph.public() {
-            let quads = Matrix::of(graph, id).map_or(0, Matrix::quads);
-            if quads * quad > limit {
-                let what = format!("the weights of {}", layer.name);
-                return Err(GpuError::Limit { what, wanted: quads * quad, limit });
-            }
-            if (sizes[sizes.len() - 1] + quads) * quad > limit {
-                sizes.push(0);
-            }
-            let buffer = sizes.len() - 1;
-            places[id.index()] = Place { buffer, weights: sizes[buffer], factors };
-            sizes[buffer] += quads;
-            if graph.params_read(layer) > 0 {
-                factors += 2 * layer.shape.c.div_ceil(4) as u64;
-            }
-        }
+        let places = Places::new(graph, half, device.binding_limit())?;
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
-        let buffer = |label, size: u64| device.buffer(label, size, usage);
-        let buffers = sizes.iter().map(|&size| buffer("weights", size * quad)).collect();
-        let factors = buffer("factors", factors * 16);
-        Ok(Self { buffers, factors, places, half, scratch: Vec::new(), bytes: Vec::new() })
+        let buffers = places.sizes.iter().map(|&size| device.buffer("weights", size * places.quad(), usage)).collect();
+        let factors = device.buffer("factors", places.factors * 16, usage);
+        Ok(Self { places, buffers, factors, scratch: Vec::new(), bytes: Vec::new() })
     }
 
     /// Bytes of all buffers.
@@ -108,14 +132,13 @@ impl Weights {
         weights: &LayerWeights,
     ) -> Result<(), FoldError> {
         let Shape { c: channels, .. } = graph.layer(id).shape;
-        let place = self.places[id.index()];
+        let place = self.places.of(id);
         let matrix = Matrix::of(graph, id);
         weights.check(channels, matrix.map_or(0, |m| m.taps * m.inputs))?;
         let factors = weights.scale_shift(channels)?;
         if let Some(matrix) = matrix {
             matrix.arrange(&weights.weights, &mut self.scratch);
-            let quad = if self.half { 8 } else { 16 };
-            let bytes: &[u8] = match self.half {
+            let bytes: &[u8] = match self.places.half {
                 true => {
                     self.bytes.clear();
                     self.bytes.extend(self.scratch.iter().flat_map(|&v| f16::from_f32(v).to_le_bytes()));
@@ -123,7 +146,7 @@ impl Weights {
                 }
                 false => bytemuck::cast_slice(&self.scratch),
             };
-            device.queue.write_buffer(&self.buffers[place.buffer], place.weights * quad, bytes);
+            device.queue.write_buffer(&self.buffers[place.buffer], place.weights * self.places.quad(), bytes);
         }
         let lanes = |quad: usize, part: fn(&(f64, f64)) -> f64| {
             [0, 1, 2, 3].map(|lane| factors.get(quad * 4 + lane).map_or(0.0, |f| part(f) as f32))

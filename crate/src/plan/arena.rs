@@ -1,15 +1,14 @@
-//! Offsets in arenas for storages with known lifetimes: the largest first, each at the lowest place that no other
+//! Offsets in an arena for storages with known lifetimes: the largest first, each at the lowest place that no other
 //! storage holds at the same time (Pisarchyk and Lee 2020, "Efficient memory management for deep neural net
 //! inference", section 5.2).
 
 use super::{Step, View};
-use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Values between two storages are aligned to a cache line: 16 of 4 bytes.
 const ALIGN: usize = 16;
 
-/// First and one past the last step during which each storage holds something.
+/// First and one past the last wave during which each storage holds something.
 pub(super) fn lifetimes(
     steps: &[Step],
     views: &[Option<View>],
@@ -23,57 +22,32 @@ pub(super) fn lifetimes(
             *life = life.start.min(time)..life.end.max(time + 1);
         }
     };
-    for (time, step) in steps.iter().enumerate() {
+    for step in steps {
+        let time = step.wave;
         touch(step.output, time);
         step.inputs.iter().for_each(|&input| touch(input, time));
         step.residual.iter().for_each(|r| touch(r.shortcut, time));
     }
     for (storage, life) in lives.iter_mut().enumerate() {
         if pinned(storage) {
-            life.end = steps.len();
+            life.end = usize::MAX;
         }
     }
     lives
 }
 
-/// An arena for each storage such that no step reads from the arena that it writes. The storage whose neighbours have
-/// the most arenas chooses next (Brélaz 1979, "New methods to color the vertices of a graph"), and takes the lowest.
-pub(super) fn colours(steps: &[Step], views: &[Option<View>], storages: usize) -> Vec<usize> {
-    let mut apart: Vec<BTreeSet<usize>> = vec![BTreeSet::new(); storages];
-    for step in steps {
-        let storage = |id: crate::graph::LayerId| views[id.index()].map(|v| v.storage);
-        let Some(out) = storage(step.output) else { continue };
-        let reads = step.inputs.iter().chain(step.residual.iter().map(|r| &r.shortcut));
-        for read in reads.filter_map(|&id| storage(id)) {
-            apart[out].insert(read);
-            apart[read].insert(out);
-        }
-    }
-    let mut colours: Vec<Option<usize>> = vec![None; storages];
-    let taken = |i: usize, colours: &[Option<usize>]| -> BTreeSet<usize> {
-        apart[i].iter().filter_map(|&j| colours[j]).collect()
-    };
-    for _ in 0..storages {
-        let open = (0..storages).filter(|&i| colours[i].is_none());
-        let Some(next) = open.max_by_key(|&i| (taken(i, &colours).len(), apart[i].len())) else { break };
-        let taken = taken(next, &colours);
-        colours[next] = (0..).find(|c| !taken.contains(c));
-    }
-    colours.into_iter().map(Option::unwrap_or_default).collect()
-}
-
-/// An offset for each storage in its arena, and the length of each arena: the largest number where its values cannot be
-/// counted, for which there is no memory.
-pub(super) fn place(sizes: &[usize], lives: &[Range<usize>], colours: &[usize]) -> (Vec<usize>, Vec<usize>) {
+/// An offset for each storage, and the length of the arena: the largest number where its values cannot be counted, for
+/// which there is no memory.
+pub(super) fn place(sizes: &[usize], lives: &[Range<usize>]) -> (Vec<usize>, usize) {
     let mut order: Vec<usize> = (0..sizes.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(sizes[i]));
     let mut offsets = vec![0usize; sizes.len()];
     let mut placed: Vec<usize> = Vec::new();
-    let mut arenas = vec![0; colours.iter().max().map_or(0, |c| c + 1)];
+    let mut arena = 0;
     for &i in &order {
         let mut busy: Vec<Range<usize>> = placed
             .iter()
-            .filter(|&&j| colours[i] == colours[j] && lives[i].start < lives[j].end && lives[j].start < lives[i].end)
+            .filter(|&&j| lives[i].start < lives[j].end && lives[j].start < lives[i].end)
             .map(|&j| offsets[j]..offsets[j].saturating_add(sizes[j]))
             .collect();
         busy.sort_by_key(|r| r.start);
@@ -82,11 +56,10 @@ pub(super) fn place(sizes: &[usize], lives: &[Range<usize>], colours: &[usize]) 
             false => at.max(r.end.checked_next_multiple_of(ALIGN).unwrap_or(usize::MAX)),
         });
         offsets[i] = offset;
-        let arena = &mut arenas[colours[i]];
-        *arena = (*arena).max(offset.saturating_add(sizes[i]));
+        arena = arena.max(offset.saturating_add(sizes[i]));
         placed.push(i);
     }
-    (offsets, arenas)
+    (offsets, arena)
 }
 
 #[cfg(test)]
@@ -97,22 +70,22 @@ mod tests {
     fn storages_alive_together_never_overlap() {
         let sizes = [100, 40, 30, 64, 8, 1];
         let lives = [0..2, 1..3, 2..4, 3..5, 0..5, 4..5];
-        let (offsets, arenas) = place(&sizes, &lives, &[0; 6]);
+        let (offsets, arena) = place(&sizes, &lives);
         for i in 0..sizes.len() {
-            assert!(offsets[i] + sizes[i] <= arenas[0]);
+            assert!(offsets[i] + sizes[i] <= arena);
             for j in 0..i {
                 let together = lives[i].start < lives[j].end && lives[j].start < lives[i].end;
                 let apart = offsets[i] + sizes[i] <= offsets[j] || offsets[j] + sizes[j] <= offsets[i];
                 assert!(!together || apart, "{i} and {j}");
             }
         }
-        assert!(arenas[0] < sizes.iter().sum::<usize>());
+        assert!(arena < sizes.iter().sum::<usize>());
     }
 
     #[test]
     fn an_arena_that_cannot_be_counted_is_as_large_as_can_be() {
         for sizes in [[usize::MAX / 2; 4], [usize::MAX, 1, 1, 1], [usize::MAX - 3, 5, 5, 5]] {
-            assert_eq!(place(&sizes, &[const { 0..1 }; 4], &[0; 4]).1, [usize::MAX]);
+            assert_eq!(place(&sizes, &[const { 0..1 }; 4]).1, usize::MAX);
         }
     }
 }

@@ -3,27 +3,32 @@
 //!
 //! A concatenation is never copied: the last layer of each branch writes at its channel offset of the module's
 //! storage, so a branch is a strided view. A residual block's linear convolution takes the scaled sum and the ReLU
-//! with it, unless one of the values in between is kept.
+//! with it, unless one of the values in between is kept. Where the backend asks for it, the steps of a module that do
+//! not wait for one another form a wave, and a 1x1 convolution pools what it reads.
 
 mod arena;
 
-use crate::graph::{Activation, Add, Conv, Graph, LayerId, Op, Shape};
+use crate::graph::{Activation, Add, Conv, Graph, LayerId, Op, Pool, Shape};
 use std::ops::Range;
 
-/// What a backend asks of the places of activations.
+/// What a backend asks of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// No step reads from the arena that it writes: WebGPU forbids one buffer to be both in a dispatch.
-    pub apart: bool,
     /// The distance between pixels is a multiple of so many values.
     pub lanes: usize,
+    /// Steps of a module that do not wait for one another run at once.
+    pub waves: bool,
+    /// A 1x1 convolution pools what it reads.
+    pub pools: bool,
 }
 
 impl Layout {
-    /// One arena, dense pixels.
-    pub const CPU: Self = Self { apart: false, lanes: 1 };
-    /// Several arenas, pixels of whole vec4s.
-    pub const GPU: Self = Self { apart: true, lanes: 4 };
+    /// Dense pixels, one step after another.
+    pub const CPU: Self = Self { lanes: 1, waves: false, pools: false };
+    /// Pixels of whole vec4s, as few calls as can be.
+    pub const GPU: Self = Self { lanes: 4, waves: true, pools: true };
+    /// Pixels of whole vec4s where the processor plays the GPU, which has nothing to gain from fewer calls.
+    pub const SOFTWARE_GPU: Self = Self { lanes: 4, waves: false, pools: false };
 }
 
 /// What is asked of a run.
@@ -52,8 +57,6 @@ pub struct Storage {
     pub images: usize,
     /// Values from one pixel to the next.
     pub stride: usize,
-    /// Index into [`Plan::arenas`].
-    pub arena: usize,
     /// First value in the arena.
     pub offset: usize,
 }
@@ -98,19 +101,23 @@ pub struct Residual {
     pub relu: bool,
 }
 
-/// One kernel call.
+/// One layer's computation, with what it takes with it.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The layer whose operation runs.
     pub layer: LayerId,
     /// What it reads, except for a residual's shortcut.
     pub inputs: Vec<LayerId>,
+    /// The pool through which a convolution reads.
+    pub pool: Option<Pool>,
     /// The layer whose view is written: `layer`, or a later one where a residual is fused.
     pub output: LayerId,
     /// A fused residual sum.
     pub residual: Option<Residual>,
     /// Index into [`Plan::groups`].
     pub group: usize,
+    /// Counts up along the steps; those of one wave wait for none of each other.
+    pub wave: usize,
     /// Images whose output is zeros instead.
     pub off: Vec<usize>,
 }
@@ -126,8 +133,8 @@ pub struct Plan {
     pub views: Vec<Option<View>>,
     /// Names of modules, and of single layers outside of modules, in order of execution.
     pub groups: Vec<String>,
-    /// Length of each arena in values.
-    pub arenas: Vec<usize>,
+    /// Length of the arena in values.
+    pub arena: usize,
     /// Storages that still hold their values at the end of a run.
     pub held: Vec<usize>,
     /// Number of images that a run takes.
@@ -145,9 +152,13 @@ impl Plan {
         }
         let mut whole = kept.clone();
         off.iter().for_each(|(_, id)| whole[id.index()] = true);
-        let fused = fusions(graph, &whole);
+        let fused = fusions(graph, &whole, layout);
         let (views, shapes) = place(graph, &fused);
         let (mut steps, groups) = schedule(graph, &fused);
+        match layout.waves {
+            true => waves(graph, &mut steps),
+            false => steps.iter_mut().enumerate().for_each(|(i, step)| step.wave = i),
+        }
         switch_off(graph, &mut steps, off, images);
         let pinned = |storage: usize| {
             let view = |v: &Option<View>| v.is_some_and(|v| v.storage == storage);
@@ -155,22 +166,12 @@ impl Plan {
         };
         let held: Vec<usize> = (0..shapes.len()).filter(|&s| pinned(s)).collect();
         let lives = arena::lifetimes(&steps, &views, shapes.len(), |storage| held.contains(&storage));
-        let colours = match layout.apart {
-            true => arena::colours(&steps, &views, shapes.len()),
-            false => vec![0; shapes.len()],
-        };
-        let strides: Vec<usize> = shapes.iter().map(|s| s.c.next_multiple_of(layout.lanes)).collect();
-        let storage = |i: usize| Storage { shape: shapes[i], images, stride: strides[i], arena: colours[i], offset: 0 };
-        let mut storages: Vec<Storage> = (0..shapes.len()).map(storage).collect();
+        let storage = |shape: Shape| Storage { shape, images, stride: shape.c.next_multiple_of(layout.lanes), offset: 0 };
+        let mut storages: Vec<Storage> = shapes.into_iter().map(storage).collect();
         let sizes: Vec<usize> = storages.iter().map(|s| s.range().len()).collect();
-        let (offsets, arenas) = arena::place(&sizes, &lives, &colours);
+        let (offsets, arena) = arena::place(&sizes, &lives);
         storages.iter_mut().zip(offsets).for_each(|(storage, offset)| storage.offset = offset);
-        Self { steps, storages, views, groups, arenas, held, images }
-    }
-
-    /// Values of all arenas.
-    pub fn arena_len(&self) -> usize {
-        self.arenas.iter().fold(0, |sum, &len| sum.saturating_add(len))
+        Self { steps, storages, views, groups, arena, held, images }
     }
 
     /// Where a layer's output lies, if it is written.
@@ -179,10 +180,12 @@ impl Plan {
     }
 }
 
-/// Per layer, the residual block whose end takes this layer's value without storing it.
+/// Per layer, what its step does besides, so that values in between are not stored.
 struct Fusions {
     /// A convolution's residual and the layer that its step writes.
     residual: Vec<Option<(Residual, LayerId)>>,
+    /// The pool through which a convolution reads.
+    pool: Vec<Option<LayerId>>,
     /// Layers that no step computes.
     absorbed: Vec<bool>,
 }
@@ -205,15 +208,17 @@ fn switch_off(graph: &Graph, steps: &mut [Step], off: &[(usize, LayerId)], image
 }
 
 /// The sums that convolutions take with them: of a convolution without an activation, whose value nothing else reads and
-/// which runs when the shortcut is there. `kept` are the layers whose values must exist.
-fn fusions(graph: &Graph, kept: &[bool]) -> Fusions {
+/// which runs when the shortcut is there. And the pools of stride 1 through which 1x1 convolutions read, where nothing
+/// else reads them. `kept` are the layers whose values must exist.
+fn fusions(graph: &Graph, kept: &[bool], layout: Layout) -> Fusions {
     let layers = graph.layers();
     let mut readers = vec![0; layers.len()];
     for layer in layers {
         layer.inputs.iter().for_each(|i| readers[i.index()] += 1);
     }
     let hidden = |id: LayerId| !kept[id.index()] && readers[id.index()] == 1;
-    let mut fused = Fusions { residual: vec![None; layers.len()], absorbed: vec![false; layers.len()] };
+    let none = vec![None; layers.len()];
+    let mut fused = Fusions { residual: vec![None; layers.len()], pool: none, absorbed: vec![false; layers.len()] };
     for (i, layer) in layers.iter().enumerate() {
         let (&Op::Add(Add { scale }), &[shortcut, conv]) = (&layer.op, &*layer.inputs) else { continue };
         let takes_sums = matches!(graph.layer(conv).op, Op::Conv(Conv { relu: false, .. }));
@@ -228,6 +233,15 @@ fn fusions(graph: &Graph, kept: &[bool]) -> Fusions {
         fused.absorbed[i] = true;
         fused.absorbed[output.index()] = true;
     }
+    for (id, layer) in graph.public().filter(|_| layout.pools) {
+        let (Op::Conv(conv), &[from]) = (&layer.op, &*layer.inputs) else { continue };
+        let pool = graph.layer(from);
+        let slides = matches!(pool.op, Op::Pool(Pool { stride: [1, 1], .. }));
+        if conv.is_pointwise() && slides && pool.module == layer.module && hidden(from) {
+            fused.pool[id.index()] = Some(from);
+            fused.absorbed[from.index()] = true;
+        }
+    }
     fused
 }
 
@@ -236,7 +250,7 @@ fn place(graph: &Graph, fused: &Fusions) -> (Vec<Option<View>>, Vec<Shape>) {
     let mut views: Vec<Option<View>> = vec![None; graph.layers().len()];
     let mut shapes = Vec::new();
     for (i, layer) in graph.layers().iter().enumerate().rev() {
-        let dropped = fused.residual[i].is_some();
+        let dropped = fused.residual[i].is_some() || fused.pool.contains(&Some(LayerId::new(i)));
         let absorbed_sum = fused.absorbed[i] && matches!(layer.op, Op::Add(_));
         let written = fused.residual.iter().flatten().any(|(_, output)| output.index() == i);
         if dropped || (absorbed_sum && !written) {
@@ -273,8 +287,33 @@ fn schedule(graph: &Graph, fused: &Fusions) -> (Vec<Step>, Vec<String>) {
             Some((residual, output)) => (Some(residual), output),
             None => (None, id),
         };
-        let (inputs, group) = (layer.inputs.clone(), groups.len() - 1);
-        steps.push(Step { layer: id, inputs, output, residual, group, off: Vec::new() });
+        let through = fused.pool[id.index()].map(|pool| graph.layer(pool));
+        let inputs = through.unwrap_or(layer).inputs.clone();
+        let pool = through.and_then(|pool| if let Op::Pool(pool) = pool.op { Some(pool) } else { None });
+        steps.push(Step { layer: id, inputs, pool, output, residual, group: groups.len() - 1, wave: 0, off: Vec::new() });
     }
     (steps, groups)
+}
+
+/// Orders the steps of each group by how many steps of it they wait for, one after another.
+fn waves(graph: &Graph, steps: &mut [Step]) {
+    let mut first = 0;
+    for group in steps.chunk_by_mut(|a, b| a.group == b.group) {
+        // The wave that writes each layer of the group; a concatenation is there with the last that it joins.
+        let mut written = vec![None; graph.layers().len()];
+        for step in group.iter_mut() {
+            let mut wave = first;
+            let mut open = step.inputs.clone();
+            open.extend(step.residual.map(|residual| residual.shortcut));
+            while let Some(id) = open.pop() {
+                match graph.layer(id).op.is_alias() {
+                    true => open.extend(&graph.layer(id).inputs),
+                    false => wave = wave.max(written[id.index()].map_or(first, |before: usize| before + 1)),
+                }
+            }
+            (step.wave, written[step.output.index()]) = (wave, Some(wave));
+        }
+        group.sort_by_key(|step| step.wave);
+        first = group.last().map_or(first, |step| step.wave + 1);
+    }
 }

@@ -113,6 +113,23 @@ fn check_batch(
     Ok(())
 }
 
+/// A graph put together by chance against its operations' references.
+fn check_any_graph(device: Arc<GpuDevice>, seed: u64, steps: usize, kept: usize) -> Result<(), TestCaseError> {
+    let graph = Arc::new(graphs::graph(seed, steps));
+    let input = noise(3, graph.input().len());
+    let wanted = graph.reference(&input, |id| graphs::weights_of(&graph, id));
+    let weights: Vec<(usize, LayerWeights)> =
+        graphs::weighted(&graph).into_iter().map(|id| (id.index(), graphs::weights_of(&graph, id))).collect();
+    let given: Vec<(usize, &LayerWeights)> = weights.iter().map(|(i, w)| (*i, w)).collect();
+    let keep: Vec<usize> = (1 + kept..=steps).step_by(5).chain([steps]).collect();
+    let found = run(device, &graph, false, &given, &input, &keep);
+    for (layer, found) in keep.into_iter().zip(found) {
+        let error = relative_error(&found, &wanted[layer].to_f32());
+        prop_assert!(error < 1e-4, "layer {layer}, {:?}: {error}", graph.layers()[layer].op);
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
@@ -135,25 +152,13 @@ proptest! {
     #[test]
     fn any_graph_is_computed_as_its_operations_mean(seed in any::<u64>(), steps in 1usize..20, kept in 0usize..6) {
         let Some(device) = device("any_graph_is_computed_as_its_operations_mean") else { return Ok(()) };
-        let graph = Arc::new(graphs::graph(seed, steps));
-        match Gpu::new(device.clone(), graph.clone(), false, &levels()) {
-            Err(GpuError::Entangled { layer }) => {
-                prop_assert!(is_entangled(&graph, graph.find(&layer).unwrap()), "{layer}");
-                return Ok(());
-            }
-            made => prop_assert!(made.is_ok(), "{:?}", made.err()),
-        }
-        let input = noise(3, graph.input().len());
-        let wanted = graph.reference(&input, |id| graphs::weights_of(&graph, id));
-        let weights: Vec<(usize, LayerWeights)> =
-            graphs::weighted(&graph).into_iter().map(|id| (id.index(), graphs::weights_of(&graph, id))).collect();
-        let given: Vec<(usize, &LayerWeights)> = weights.iter().map(|(i, w)| (*i, w)).collect();
-        let keep: Vec<usize> = (1 + kept..=steps).step_by(5).chain([steps]).collect();
-        let found = run(device, &graph, false, &given, &input, &keep);
-        for (layer, found) in keep.into_iter().zip(found) {
-            let error = relative_error(&found, &wanted[layer].to_f32());
-            prop_assert!(error < 1e-4, "layer {layer}, {:?}: {error}", graph.layers()[layer].op);
-        }
+        check_any_graph(device, seed, steps, kept)?;
+    }
+
+    #[test]
+    fn any_graph_in_waves_is_computed_as_its_operations_mean(seed in any::<u64>(), steps in 1usize..20, kept in 0usize..6) {
+        let Some(device) = other_device("any_graph_in_waves_is_computed_as_its_operations_mean") else { return Ok(()) };
+        check_any_graph(device, seed, steps, kept)?;
     }
 
     #[test]
@@ -168,22 +173,6 @@ proptest! {
         let found: Vec<f32> = (0..images).flat_map(|image| dense(&gpu, 0, image)).collect();
         prop_assert_eq!(found, Input::Levels(picture).into_values(&levels()));
     }
-}
-
-/// Whether a layer, with the sum and the ReLU that it may take with it, is joined with something that it reads.
-fn is_entangled(graph: &Graph, id: LayerId) -> bool {
-    let readers = |id: LayerId| graph.public().filter(move |(_, layer)| layer.inputs.contains(&id));
-    let joined = |mut id: LayerId| {
-        while let Some((reader, _)) = readers(id).find(|(_, layer)| layer.op.is_alias()) {
-            id = reader;
-        }
-        id
-    };
-    let sums: Vec<LayerId> = readers(id).map(|(reader, _)| reader).collect();
-    let ends: Vec<LayerId> =
-        sums.iter().flat_map(|&sum| readers(sum)).map(|(i, _)| i).chain(sums.clone()).chain([id]).collect();
-    let mut reads = ends.iter().flat_map(|&end| &graph.layer(end).inputs).filter(|read| !ends.contains(read));
-    reads.any(|&read| ends.iter().any(|&end| joined(end) == joined(read)))
 }
 
 fn googlenet(device: &Device, half: bool) -> Session {

@@ -6,8 +6,9 @@ use inception::networks::{NETWORKS, Network};
 use inception::{error::network, info};
 use serde_json::json;
 
+/// A network as its id says, or another head or size of it.
 #[derive(clap::Args)]
-struct Variant {
+pub struct Variant {
     /// Number of classes
     #[arg(long, value_name = "N")]
     classes: Option<usize>,
@@ -16,11 +17,11 @@ struct Variant {
     size: Option<usize>,
     /// Print JSON
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
 impl Variant {
-    fn build(&self, network: &Network) -> Result<Graph, Failure> {
+    pub fn build(&self, network: &Network) -> Result<Graph, Failure> {
         let mut options = network.options();
         if let Some(classes) = self.classes {
             options.head = options.head.with_classes(classes);

@@ -38,8 +38,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if here.pixel >= out_pixels() {
         return;
     }
-    let x = input[params.in_base + here.pixel * params.in_stride + here.quad];
+    let x = arena[params.in_base + here.pixel * params.in_stride + here.quad];
     let inside = vec4<u32>(here.quad * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.channels);
     let value = vec4<f32>(activated(x.x), activated(x.y), activated(x.z), activated(x.w));
-    output[params.out_base + here.pixel * params.out_stride + here.quad] = select(vec4<f32>(0.0), value, inside);
+    arena[params.out_base + here.pixel * params.out_stride + here.quad] = select(vec4<f32>(0.0), value, inside);
 }

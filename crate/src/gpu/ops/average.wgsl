@@ -13,8 +13,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     var sum = vec4<f32>(0.0);
     for (var y = top; y < bottom; y++) {
         for (var x = left; x < right; x++) {
-            sum += input[at.image + (y * params.in_width + x) * params.in_stride + here.quad];
+            sum += arena[at.image + (y * params.in_width + x) * params.in_stride + here.quad];
         }
     }
-    output[params.out_base + here.pixel * params.out_stride + here.quad] = sum / f32((bottom - top) * (right - left));
+    arena[params.out_base + here.pixel * params.out_stride + here.quad] = sum / f32((bottom - top) * (right - left));
 }

@@ -25,7 +25,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             let inside$p = y$p + ky < params.in_height && x$p + kx < params.in_width;
             let from$p = select(0u, at$p.image + ((y$p + ky) * params.in_width + x$p + kx) * params.in_stride, inside$p);
             for (var c = 0u; c < params.in_quads; c++) {
-                let value$p = select(vec4<f32>(0.0), input[from$p + c], inside$p);
+                let value$p = select(vec4<f32>(0.0), arena[from$p + c], inside$p);
                 let row1 = row + params.out_quads;
                 let row2 = row1 + params.out_quads;
                 let row3 = row2 + params.out_quads;

@@ -6,7 +6,7 @@ fn main(@builtin(workgroup_id) image: vec3<u32>, @builtin(local_invocation_index
     let first = params.in_base + image.x * params.in_stride;
     var sum = 0.0;
     for (var quad = lane; quad < params.out_quads; quad += 64u) {
-        let value = input[first + quad];
+        let value = arena[first + quad];
         sum += dot(value, value);
     }
     partial[lane] = sum;
@@ -17,6 +17,6 @@ fn main(@builtin(workgroup_id) image: vec3<u32>, @builtin(local_invocation_index
     }
     let norm = max(sqrt(sum), 1e-12);
     for (var quad = lane; quad < params.out_quads; quad += 64u) {
-        output[params.out_base + image.x * params.out_stride + quad] = input[first + quad] / norm;
+        arena[params.out_base + image.x * params.out_stride + quad] = arena[first + quad] / norm;
     }
 }

@@ -16,16 +16,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let reach = size / 2u;
     let scale = params.reals.x / f32(size);
     let row = params.in_base + here.pixel * params.in_stride;
-    let value = input[row + here.quad];
+    let value = arena[row + here.quad];
     var result = vec4<f32>(0.0);
     for (var lane = 0u; lane < 4u; lane++) {
         let c = here.quad * 4u + lane;
         var squares = 0.0;
         for (var k = max(c, reach) - reach; k < min(c + reach + 1u, params.channels); k++) {
-            let near = input[row + k / 4u][k % 4u];
+            let near = arena[row + k / 4u][k % 4u];
             squares += near * near;
         }
         result[lane] = value[lane] * power(params.more_reals.x + scale * squares, params.reals.y);
     }
-    output[params.out_base + here.pixel * params.out_stride + here.quad] = result;
+    arena[params.out_base + here.pixel * params.out_stride + here.quad] = result;
 }

@@ -4,7 +4,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     let here = item(id, groups);
     if here.pixel < out_pixels() {
         let at = params.factors + 2u * here.quad;
-        let value = input[params.in_base + here.pixel * params.in_stride + here.quad];
-        output[params.out_base + here.pixel * params.out_stride + here.quad] = value * factors[at] + factors[at + 1u];
+        let value = arena[params.in_base + here.pixel * params.in_stride + here.quad];
+        arena[params.out_base + here.pixel * params.out_stride + here.quad] = value * factors[at] + factors[at + 1u];
     }
 }

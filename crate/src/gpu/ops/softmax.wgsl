@@ -6,7 +6,7 @@ fn main(@builtin(workgroup_id) image: vec3<u32>, @builtin(local_invocation_index
     let first = params.in_base + image.x * params.in_stride;
     var largest = -3.4028234e38;
     for (var c = lane; c < params.channels; c += 64u) {
-        largest = max(largest, input[first + c / 4u][c % 4u]);
+        largest = max(largest, arena[first + c / 4u][c % 4u]);
     }
     partial[lane] = largest;
     workgroupBarrier();
@@ -16,7 +16,7 @@ fn main(@builtin(workgroup_id) image: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
     var sum = 0.0;
     for (var c = lane; c < params.channels; c += 64u) {
-        sum += exp(input[first + c / 4u][c % 4u] - largest);
+        sum += exp(arena[first + c / 4u][c % 4u] - largest);
     }
     partial[lane] = sum;
     workgroupBarrier();
@@ -25,8 +25,8 @@ fn main(@builtin(workgroup_id) image: vec3<u32>, @builtin(local_invocation_index
         sum += partial[i];
     }
     for (var quad = lane; quad < params.out_quads; quad += 64u) {
-        let value = exp(input[first + quad] - largest) / sum;
+        let value = exp(arena[first + quad] - largest) / sum;
         let inside = vec4<u32>(quad * 4u) + vec4<u32>(0u, 1u, 2u, 3u) < vec4<u32>(params.channels);
-        output[params.out_base + image.x * params.out_stride + quad] = select(vec4<f32>(0.0), value, inside);
+        arena[params.out_base + image.x * params.out_stride + quad] = select(vec4<f32>(0.0), value, inside);
     }
 }

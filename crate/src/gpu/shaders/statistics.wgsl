@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var low = vec4<f32>(3.4028234e38);
     var high = vec4<f32>(-3.4028234e38);
     for (var pixel = lane; pixel < pixels; pixel += 64u) {
-        let value = input[first + pixel * params.in_stride];
+        let value = arena[first + pixel * params.in_stride];
         sum += value;
         zeros += select(vec4<f32>(0.0), vec4<f32>(1.0), value == vec4<f32>(0.0));
         low = min(low, value);
@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let mean = total(lane, sum) / count;
     var squares = vec4<f32>(0.0);
     for (var pixel = lane; pixel < pixels; pixel += 64u) {
-        let difference = input[first + pixel * params.in_stride] - mean;
+        let difference = arena[first + pixel * params.in_stride] - mean;
         squares += difference * difference;
     }
     let deviation = sqrt(total(lane, squares) / count);
@@ -52,10 +52,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     high = largest(lane, high);
     if lane == 0u {
         let at = params.out_base + (group.y * params.out_quads + group.x) * 5u;
-        output[at] = mean;
-        output[at + 1u] = deviation;
-        output[at + 2u] = low;
-        output[at + 3u] = high;
-        output[at + 4u] = sparsity;
+        arena[at] = mean;
+        arena[at + 1u] = deviation;
+        arena[at + 2u] = low;
+        arena[at + 3u] = high;
+        arena[at + 4u] = sparsity;
     }
 }

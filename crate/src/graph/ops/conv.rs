@@ -23,6 +23,11 @@ pub struct Conv {
 }
 
 impl Conv {
+    /// Whether each output position reads the input position of the same place and no other.
+    pub fn is_pointwise(&self) -> bool {
+        self.kernel == [1, 1] && self.stride == [1, 1] && self.padding == Padding::default()
+    }
+
     pub(super) fn window(&self) -> Window {
         Window { kernel: self.kernel, stride: self.stride, padding: self.padding }
     }

@@ -3,10 +3,10 @@ fn store(pixel: u32, quad: u32, sum: vec4<f32>) {
     let at = params.factors + 2u * quad;
     var value = sum * factors[at] + factors[at + 1u];
     if (params.flags & SECOND) != 0u {
-        value = second[params.second_base + pixel * params.second_stride + quad] + params.reals.x * value;
+        value = arena[params.second_base + pixel * params.second_stride + quad] + params.reals.x * value;
     }
     if (params.flags & RELU) != 0u {
         value = max(value, vec4<f32>(0.0));
     }
-    output[params.out_base + pixel * params.out_stride + quad] = value;
+    arena[params.out_base + pixel * params.out_stride + quad] = value;
 }

@@ -27,17 +27,25 @@ struct Params {
     more_reals: vec2<f32>,
     // Images that run at once, one after another in every buffer.
     images: u32,
+    // Vec4s of inputs of a convolution's sum, all taps of the window.
+    depth: u32,
+    // The first workgroup of a task among those of its dispatch.
+    first_group: u32,
+    // Parts of a sum, each of another workgroup, and the first vec4 of what they come to.
+    splits: u32,
+    partial: u32,
 }
 
 const RELU = 1u;
 const SECOND = 2u;
 const COUNT_PADDING = 4u;
+const POOL = 8u;
+const MAXIMUM = 16u;
 
+// All activations. A call reads some and writes others.
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> input: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> second: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> output: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read> factors: array<vec4<f32>>;
+@group(0) @binding(1) var<storage, read_write> arena: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> factors: array<vec4<f32>>;
 
 // Output positions of all images.
 fn out_pixels() -> u32 {

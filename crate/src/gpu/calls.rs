@@ -1,0 +1,75 @@
+//! All calls of a plan, and the room that they need.
+
+use super::dispatch::{Call, Dispatcher, normalize};
+use super::error::GpuError;
+use super::statistics::Statistics;
+use super::weights::Places;
+use crate::graph::{Graph, LayerId};
+use crate::plan::{Layout, Plan, Request};
+use std::ops::Range;
+
+/// A plan that kernels can follow: every layer owns whole vec4s of its storage, and no more is bound than `limit` bytes.
+pub(super) fn planned(graph: &Graph, request: &Request, software: bool, limit: u64) -> Result<Plan, GpuError> {
+    let plan = Plan::new(graph, request, if software { Layout::SOFTWARE_GPU } else { Layout::GPU });
+    for (i, layer) in graph.layers().iter().enumerate() {
+        let Some(view) = plan.view(LayerId::new(i)) else { continue };
+        let end = view.channel + view.shape.c;
+        let is_last = end == plan.storages[view.storage].shape.c;
+        let edges = [view.channel, if is_last { 0 } else { end }];
+        if let Some(channel) = edges.into_iter().find(|c| c % 4 != 0) {
+            return Err(GpuError::Unaligned { layer: layer.name.clone(), channel });
+        }
+    }
+    within(plan.images, plan.arena, limit)?;
+    Ok(plan)
+}
+
+/// That so many values of the activations of `images` images fit into one binding.
+pub(super) fn within(images: usize, values: usize, limit: u64) -> Result<(), GpuError> {
+    let wanted = (values as u64).saturating_mul(4);
+    let what = || format!("{images} image(s) and the layers kept of them");
+    if wanted > limit { Err(GpuError::Limit { what: what(), wanted, limit }) } else { Ok(()) }
+}
+
+/// Every call of a run, in order.
+pub(super) struct Calls {
+    /// From the picture's levels to the input.
+    pub normalize: Option<Call>,
+    /// The steps of each wave, and what computes them.
+    pub waves: Vec<(Range<usize>, Vec<Call>)>,
+    /// Of the kept layers.
+    pub statistics: Vec<Call>,
+    /// Each step by itself, to be measured.
+    pub alone: Vec<Vec<Call>>,
+    /// Values of the arena: activations, then statistics, then parts of sums.
+    pub values: usize,
+}
+
+impl Calls {
+    pub fn new(graph: &Graph, plan: &Plan, places: &Places, software: bool, statistics: &Statistics) -> Self {
+        let first = plan.arena + statistics.values;
+        let dispatcher = Dispatcher { graph, plan, places, software, scratch: (first / 4) as u32 };
+        let mut begin = 0;
+        let waves = plan.steps.chunk_by(|a, b| a.wave == b.wave).map(|steps| {
+            let range = begin..begin + steps.len();
+            begin = range.end;
+            (range, dispatcher.wave(steps))
+        });
+        let waves: Vec<_> = waves.collect();
+        let alone: Vec<Vec<Call>> = plan.steps.chunks(1).map(|step| dispatcher.wave(step)).collect();
+        let every = waves.iter().map(|(_, calls)| calls).chain(&alone);
+        let scratch = every.map(|calls| Dispatcher::scratch(calls)).max().unwrap_or(0);
+        Self {
+            normalize: normalize(plan),
+            waves,
+            alone,
+            statistics: statistics.calls(plan, (plan.arena / 4) as u32),
+            values: first + 4 * scratch as usize,
+        }
+    }
+
+    /// All of a run.
+    pub fn all(&self) -> impl Iterator<Item = &Call> + Clone {
+        self.normalize.iter().chain(self.waves.iter().flat_map(|(_, calls)| calls)).chain(&self.statistics)
+    }
+}
