@@ -36,28 +36,53 @@ fn check(graph: &Graph, keep: &[LayerId], layout: Layout, images: usize) {
         }
         all
     };
+    let outputs = [graph.logits(), graph.predictions(), graph.embedding(), Some(graph.features())];
+    let outputs = outputs.into_iter().flatten().chain(graph.auxiliary().iter().copied());
+    let wanted: Vec<LayerId> = outputs.chain(keep.iter().copied()).collect();
+    let (mut done, mut taken) = (0, vec![]);
     for wave in plan.steps.chunk_by(|a, b| a.wave == b.wave) {
         assert!(wave.len() == 1 || layout.waves);
+        let steps = done..done + wave.len();
+        done = steps.end;
         for step in wave {
             for &input in step.inputs.iter().chain(step.residual.iter().map(|r| &r.shortcut)) {
                 let clash = wave.iter().find(|other| overlaps(&plan, view(other.output), view(input)));
                 assert!(clash.is_none(), "{clash:?} writes what {step:?} reads");
                 for source in sources(input) {
                     let name = &graph.layer(source).name;
-                    assert!(held.contains(&source), "{} reads {name} before or after it is there", graph.layer(step.layer).name);
+                    assert!(
+                        held.contains(&source),
+                        "{} reads {name} before or after it is there",
+                        graph.layer(step.layer).name
+                    );
                 }
             }
         }
         for (i, step) in wave.iter().enumerate() {
             let out = view(step.output);
-            assert!(wave[..i].iter().all(|other| !overlaps(&plan, view(other.output), out)), "{step:?} is written over");
+            assert!(
+                wave[..i].iter().all(|other| !overlaps(&plan, view(other.output), out)),
+                "{step:?} is written over"
+            );
             held.retain(|&id| !overlaps(&plan, out, view(id)));
             held.push(step.output);
         }
+        for &id in &wanted {
+            let is_filled = plan.filled(view(id).storage).is_some_and(|step| steps.contains(&step));
+            if is_filled && plan.held.contains(&view(id).storage) {
+                assert!(
+                    sources(id).iter().all(|s| held.contains(s)),
+                    "{} is gone when it is whole",
+                    graph.layer(id).name
+                );
+                taken.push(id);
+            }
+        }
     }
-    let outputs = [graph.logits(), graph.predictions(), graph.embedding(), Some(graph.features())];
-    for id in outputs.into_iter().flatten().chain(graph.auxiliary().iter().copied()).chain(keep.iter().copied()) {
-        assert!(sources(id).iter().all(|s| held.contains(s)), "{} is gone at the end", graph.layer(id).name);
+    for id in wanted {
+        assert!(taken.contains(&id), "{} is never taken", graph.layer(id).name);
+        let is_there = sources(id).iter().all(|s| held.contains(s));
+        assert!(is_there || !layout.holds, "{} is gone at the end", graph.layer(id).name);
     }
     for storage in &plan.storages {
         assert!(storage.range().end <= plan.arena);

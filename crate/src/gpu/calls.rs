@@ -5,7 +5,7 @@ use super::error::GpuError;
 use super::statistics::Statistics;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId};
-use crate::plan::{Layout, Plan, Request};
+use crate::plan::{Layout, Plan, Request, Step};
 use std::ops::Range;
 
 /// A plan that kernels can follow: every layer owns whole vec4s of its storage, and no more is bound than `limit` bytes.
@@ -31,14 +31,21 @@ pub(super) fn within(images: usize, values: usize, limit: u64) -> Result<(), Gpu
     if wanted > limit { Err(GpuError::Limit { what: what(), wanted, limit }) } else { Ok(()) }
 }
 
+/// What runs at once.
+pub(super) struct Wave {
+    /// The steps.
+    pub steps: Range<usize>,
+    /// What computes them, and the statistics of the kept layers that are whole with them.
+    pub calls: Vec<Call>,
+    /// Storages to be copied out of the arena then: nothing holds their place any longer.
+    pub filled: Vec<usize>,
+}
+
 /// Every call of a run, in order.
 pub(super) struct Calls {
     /// From the picture's levels to the input.
     pub normalize: Option<Call>,
-    /// The steps of each wave, and what computes them.
-    pub waves: Vec<(Range<usize>, Vec<Call>)>,
-    /// Of the kept layers.
-    pub statistics: Vec<Call>,
+    pub waves: Vec<Wave>,
     /// Each step by itself, to be measured.
     pub alone: Vec<Vec<Call>>,
     /// Values of the arena: activations, then statistics, then parts of sums.
@@ -49,27 +56,25 @@ impl Calls {
     pub fn new(graph: &Graph, plan: &Plan, places: &Places, software: bool, statistics: &Statistics) -> Self {
         let first = plan.arena + statistics.values;
         let dispatcher = Dispatcher { graph, plan, places, software, scratch: (first / 4) as u32 };
+        let of_storages = statistics.calls(plan, (plan.arena / 4) as u32);
+        let held: Vec<_> = plan.held.iter().filter_map(|&storage| Some((storage, plan.filled(storage)?))).collect();
         let mut begin = 0;
-        let waves = plan.steps.chunk_by(|a, b| a.wave == b.wave).map(|steps| {
+        let wave = |steps: &[Step]| {
             let range = begin..begin + steps.len();
             begin = range.end;
-            (range, dispatcher.wave(steps))
-        });
-        let waves: Vec<_> = waves.collect();
+            let filled: Vec<usize> = held.iter().filter(|(_, step)| range.contains(step)).map(|held| held.0).collect();
+            let kept = of_storages.iter().filter(|(storage, _)| filled.contains(storage)).map(|(_, call)| call.clone());
+            Wave { calls: dispatcher.wave(steps).into_iter().chain(kept).collect(), filled, steps: range }
+        };
+        let waves: Vec<Wave> = plan.steps.chunk_by(|a, b| a.wave == b.wave).map(wave).collect();
         let alone: Vec<Vec<Call>> = plan.steps.chunks(1).map(|step| dispatcher.wave(step)).collect();
-        let every = waves.iter().map(|(_, calls)| calls).chain(&alone);
+        let every = waves.iter().map(|wave| &wave.calls).chain(&alone);
         let scratch = every.map(|calls| Dispatcher::scratch(calls)).max().unwrap_or(0);
-        Self {
-            normalize: normalize(plan),
-            waves,
-            alone,
-            statistics: statistics.calls(plan, (plan.arena / 4) as u32),
-            values: first + 4 * scratch as usize,
-        }
+        Self { normalize: normalize(plan), waves, alone, values: first + 4 * scratch as usize }
     }
 
     /// All of a run.
     pub fn all(&self) -> impl Iterator<Item = &Call> + Clone {
-        self.normalize.iter().chain(self.waves.iter().flat_map(|(_, calls)| calls)).chain(&self.statistics)
+        self.normalize.iter().chain(self.waves.iter().flat_map(|wave| &wave.calls))
     }
 }

@@ -46,7 +46,10 @@ pub fn count(graph: &Graph, half: bool) -> Result<Vec<Work>, GpuError> {
     let plan = planned(graph, &Request::default(), false, limit)?;
     let calls = Calls::new(graph, &plan, &places, false, &Statistics::default());
     let name = |id: &LayerId| graph.layer(*id).name.clone();
-    Ok(calls.all().map(|call| Work { layers: call.layers.iter().map(name).collect(), ..work(call, places.quad()) }).collect())
+    Ok(calls
+        .all()
+        .map(|call| Work { layers: call.layers.iter().map(name).collect(), ..work(call, places.quad()) })
+        .collect())
 }
 
 fn work(call: &Call, weight: u64) -> Work {

@@ -145,8 +145,7 @@ impl Dispatcher<'_> {
         let layer = graph.layer(step.layer);
         let (input, out) = (operand(plan, *step.inputs.first()?)?, operand(plan, step.output)?);
         let images = plan.images as u32;
-        let site =
-            Site { input: input.shape, output: out.shape, images, residual: step.residual, pool: step.pool };
+        let site = Site { input: input.shape, output: out.shape, images, residual: step.residual, pool: step.pool };
         let place = places.of(step.layer);
         let shortcut = step.residual.map(|r| r.shortcut).or(step.inputs.get(1).copied());
         let second = shortcut.and_then(|id| operand(plan, id));
@@ -216,7 +215,13 @@ impl Dispatcher<'_> {
         let bound = Bound::Weights(buffer);
         let mut calls = vec![Call { shader, bound, tasks, workgroups: flat(groups, 1), layers }];
         if !sums.is_empty() {
-            calls.push(Call { shader: Shader::Sum, bound, tasks: sums, workgroups: flat(sum_groups, 1), layers: summed });
+            calls.push(Call {
+                shader: Shader::Sum,
+                bound,
+                tasks: sums,
+                workgroups: flat(sum_groups, 1),
+                layers: summed,
+            });
         }
         calls
     }
@@ -225,7 +230,8 @@ impl Dispatcher<'_> {
 /// Whether a product reads one position for each of the output's, inside the image.
 fn is_point(params: &Params) -> bool {
     let is_one = [params.kernel_height, params.kernel_width] == [1, 1] && params.flags & POOL == 0;
-    let is_inside = |outputs: u32, stride: u32, before: u32, inputs: u32| before == 0 && (outputs - 1) * stride < inputs;
+    let is_inside =
+        |outputs: u32, stride: u32, before: u32, inputs: u32| before == 0 && (outputs - 1) * stride < inputs;
     is_one
         && is_inside(params.out_height, params.stride_y, params.top, params.in_height)
         && is_inside(params.out_width, params.stride_x, params.left, params.in_width)

@@ -24,6 +24,8 @@ use web_time::Instant;
 /// Distance between the parameters of two calls: a multiple of WebGPU's default alignment of a dynamic offset.
 const SLOT: usize = TASKS * size_of::<Params>();
 
+const PASS: wgpu::ComputePassDescriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes: None };
+
 /// One recorded kernel call.
 struct Dispatch {
     shader: Shader,
@@ -46,10 +48,8 @@ impl Dispatch {
 struct Recorded {
     /// From the picture's levels to the input.
     normalize: Option<Dispatch>,
-    /// Per step of the plan, those of its wave at the first.
-    steps: Vec<Vec<Dispatch>>,
-    /// Of the kept layers.
-    statistics: Vec<Dispatch>,
+    /// Per step of the plan, those of its wave at the first, and the storages to be copied then.
+    steps: Vec<(Vec<Dispatch>, Vec<usize>)>,
     /// Where the dispatches' parameters are.
     _params: Option<Buffer>,
 }
@@ -63,7 +63,7 @@ fn slot(call: &Call) -> [u8; SLOT] {
 
 impl Recorded {
     fn all(&self) -> impl Iterator<Item = &Dispatch> {
-        self.normalize.iter().chain(self.steps.iter().flatten()).chain(&self.statistics)
+        self.normalize.iter().chain(self.steps.iter().flat_map(|(dispatches, _)| dispatches))
     }
 }
 
@@ -162,8 +162,8 @@ impl Gpu {
     pub async fn warm(&mut self) -> Result<(), GpuError> {
         self.weights.finish();
         let ((), verdict) = self.device.watched(|| {
-            let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+            let mut encoder = self.encoder();
+            let mut pass = encoder.begin_compute_pass(&PASS);
             let mut seen = HashSet::new();
             for dispatch in self.recorded.all().filter(|d| seen.insert(d.shader)) {
                 dispatch.record(&mut pass, [1, 1]);
@@ -232,11 +232,11 @@ impl Gpu {
         let mut made = made.into_iter();
         let mut some = |calls: &[Call]| -> Vec<Dispatch> { made.by_ref().take(calls.len()).collect() };
         let normalize = some(calls.normalize.as_slice()).pop();
-        let mut steps: Vec<Vec<Dispatch>> = self.plan.steps.iter().map(|_| Vec::new()).collect();
-        for (range, calls) in &calls.waves {
-            steps[range.start] = some(calls);
+        let mut steps: Vec<_> = self.plan.steps.iter().map(|_| (Vec::new(), Vec::new())).collect();
+        for wave in &calls.waves {
+            steps[wave.steps.start] = (some(&wave.calls), wave.filled.clone());
         }
-        Recorded { normalize, steps, statistics: some(&calls.statistics), _params: Some(params) }
+        Recorded { normalize, steps, _params: Some(params) }
     }
 
     /// Calls with their pipelines and bindings, and the buffer of their parameters.
@@ -293,9 +293,13 @@ impl Gpu {
             self.padded.resize(storage.range().len(), 0.0);
             let pixels = self.padded.chunks_exact_mut(storage.stride).zip(input.chunks_exact(view.shape.c));
             pixels.for_each(|(padded, pixel)| padded[..pixel.len()].copy_from_slice(pixel));
-            self.device.queue.write_buffer(&self.memory.arena, storage.offset as u64 * 4, bytemuck::cast_slice(&self.padded));
+            self.device.queue.write_buffer(
+                &self.memory.arena,
+                storage.offset as u64 * 4,
+                bytemuck::cast_slice(&self.padded),
+            );
         }
-        self.submit(&[]);
+        self.device.queue.submit([]);
         self.stopwatch.start(self.device.done());
         self.check()
     }
@@ -309,7 +313,11 @@ impl Gpu {
         let (pixels, _) = levels.as_chunks();
         self.picture.words.extend(pixels.iter().map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
         self.device.queue.write_buffer(&self.picture.pixels, 0, bytemuck::cast_slice(&self.picture.words));
-        self.submit(self.recorded.normalize.as_slice());
+        let mut encoder = self.encoder();
+        let mut pass = encoder.begin_compute_pass(&PASS);
+        self.recorded.normalize.iter().for_each(|dispatch| dispatch.record(&mut pass, dispatch.workgroups));
+        drop(pass);
+        self.device.queue.submit([encoder.finish()]);
         self.stopwatch.start(self.device.done());
         self.check()
     }
@@ -319,16 +327,26 @@ impl Gpu {
         (self.due, self.last) = (0..0, None);
     }
 
-    fn encoded<'a>(&self, dispatches: impl IntoIterator<Item = &'a Dispatch>) -> wgpu::CommandEncoder {
-        let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        dispatches.into_iter().for_each(|dispatch| dispatch.record(&mut pass, dispatch.workgroups));
-        drop(pass);
-        encoder
+    fn encoder(&self) -> wgpu::CommandEncoder {
+        self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
     }
 
-    fn submit<'a>(&self, dispatches: impl IntoIterator<Item = &'a Dispatch>) {
-        self.device.queue.submit([self.encoded(dispatches).finish()]);
+    /// Steps, in as few passes as copies between them allow.
+    fn encoded(&self, steps: Range<usize>) -> wgpu::CommandEncoder {
+        let mut encoder = self.encoder();
+        let mut pass = None;
+        for (dispatches, filled) in &self.recorded.steps[steps] {
+            for dispatch in dispatches {
+                let pass = pass.get_or_insert_with(|| encoder.begin_compute_pass(&PASS).forget_lifetime());
+                dispatch.record(pass, dispatch.workgroups);
+            }
+            if !filled.is_empty() {
+                pass = None;
+                filled.iter().for_each(|&storage| self.memory.copy(&self.plan, storage, &mut encoder));
+            }
+        }
+        drop(pass);
+        encoder
     }
 
     /// Takes the next steps of the plan. They are submitted by [`Gpu::settled`] or [`Gpu::read_back`].
@@ -342,7 +360,7 @@ impl Gpu {
     pub async fn settled(&mut self) -> Result<(), GpuError> {
         let due = std::mem::take(&mut self.due);
         let before = self.last.take();
-        self.submit(self.recorded.steps[due].iter().flatten());
+        self.device.queue.submit([self.encoded(due).finish()]);
         self.last = Some(self.device.done());
         self.judge().await?;
         if let Some(done) = before {
@@ -355,8 +373,8 @@ impl Gpu {
     /// Submits what is due, waits for all of the run and reads outputs, kept layers and their statistics back.
     pub async fn read_back(&mut self) -> Result<(), GpuError> {
         self.judge().await?;
-        let due = self.recorded.steps[std::mem::take(&mut self.due)].iter().flatten();
-        let encoder = self.encoded(due.chain(&self.recorded.statistics));
+        let due = std::mem::take(&mut self.due);
+        let encoder = self.encoded(due);
         self.memory.read_back(&self.device, &self.plan, encoder).await?;
         self.stopwatch.stop();
         Ok(())
@@ -372,7 +390,12 @@ impl Gpu {
     pub async fn time(&mut self, step: usize, repeats: u32) -> Result<f64, GpuError> {
         let (dispatches, _params) = self.dispatches(self.calls.alone[step].iter());
         let record = |pass: &mut wgpu::ComputePass| dispatches.iter().for_each(|d| d.record(pass, d.workgroups));
-        super::profile::time(&self.device, repeats, record).await
+        let ms = super::profile::time(&self.device, repeats, record).await?;
+        let mut encoder = self.encoder();
+        let filled = self.plan.held.iter().filter(|&&storage| self.plan.filled(storage) == Some(step));
+        filled.for_each(|&storage| self.memory.copy(&self.plan, storage, &mut encoder));
+        self.device.queue.submit([encoder.finish()]);
+        Ok(ms)
     }
 
     /// The output of a layer for one image, NHWC, as it was last read back: the graph's outputs and kept layers; all

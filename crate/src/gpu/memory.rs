@@ -53,18 +53,21 @@ impl Memory {
             && self.host.len() == held + statistics.values
     }
 
-    /// Submits what has been encoded, and copies the held storages and the statistics to the host after that.
+    /// Copies a held storage out of the arena.
+    pub fn copy(&self, plan: &Plan, storage: usize, encoder: &mut wgpu::CommandEncoder) {
+        let Some(place) = self.places[storage] else { return };
+        let storage = &plan.storages[storage];
+        let (from, bytes) = (storage.offset as u64 * 4, storage.range().len() as u64 * 4);
+        encoder.copy_buffer_to_buffer(&self.arena, from, &self.staging, place as u64 * 4, bytes);
+    }
+
+    /// Submits what has been encoded, copies the statistics after that, and reads all that has been copied.
     pub async fn read_back(
         &mut self,
         device: &GpuDevice,
         plan: &Plan,
         mut encoder: wgpu::CommandEncoder,
     ) -> Result<(), GpuError> {
-        for (storage, place) in plan.storages.iter().zip(&self.places) {
-            let Some(place) = place else { continue };
-            let (from, bytes) = (storage.offset as u64 * 4, storage.range().len() as u64 * 4);
-            encoder.copy_buffer_to_buffer(&self.arena, from, &self.staging, *place as u64 * 4, bytes);
-        }
         let (at, bytes) = (self.statistics_at as u64 * 4, (self.host.len() - self.statistics_at) as u64 * 4);
         if bytes > 0 {
             encoder.copy_buffer_to_buffer(&self.arena, plan.arena as u64 * 4, &self.staging, at, bytes);

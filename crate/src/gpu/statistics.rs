@@ -30,18 +30,18 @@ impl Statistics {
         all
     }
 
-    /// The calls that compute them and write them behind the vec4 `first` of the arena.
-    pub fn calls(&self, plan: &Plan, first: u32) -> Vec<Call> {
+    /// The calls that compute them and write them behind the vec4 `first` of the arena, each with the storage that it reads.
+    pub fn calls(&self, plan: &Plan, first: u32) -> Vec<(usize, Call)> {
         let mut places: Vec<(LayerId, usize)> = self.places.iter().map(|(&id, &at)| (id, at)).collect();
         places.sort();
         let call = |(id, at): (LayerId, usize)| {
             let input = operand(plan, id)?;
             let quads = input.shape.c.div_ceil(4) as u32;
             let out_base = first + at as u32 / 4;
-            let written =
-                Params { out_base, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
+            let written = Params { out_base, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
             let params = input.read(plan.images, written);
-            Some(Call::new(Shader::Statistics, params, [quads, plan.images as u32], vec![]))
+            let call = Call::new(Shader::Statistics, params, [quads, plan.images as u32], vec![]);
+            Some((plan.view(id)?.storage, call))
         };
         places.into_iter().filter_map(call).collect()
     }

@@ -217,6 +217,11 @@ impl Builder {
         [h, w]
     }
 
+    /// Says to which module the layers belong that are appended from now on.
+    pub fn within(&mut self, module: Option<String>) {
+        self.module = module;
+    }
+
     /// Appends a layer that reads earlier ones and makes it the last.
     ///
     /// # Errors

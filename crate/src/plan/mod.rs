@@ -20,15 +20,17 @@ pub struct Layout {
     pub waves: bool,
     /// A 1x1 convolution pools what it reads.
     pub pools: bool,
+    /// What is held stays in the arena to the end of a run; else it is taken out as soon as it is there.
+    pub holds: bool,
 }
 
 impl Layout {
     /// Dense pixels, one step after another.
-    pub const CPU: Self = Self { lanes: 1, waves: false, pools: false };
+    pub const CPU: Self = Self { lanes: 1, waves: false, pools: false, holds: true };
     /// Pixels of whole vec4s, as few calls as can be.
-    pub const GPU: Self = Self { lanes: 4, waves: true, pools: true };
+    pub const GPU: Self = Self { lanes: 4, waves: true, pools: true, holds: false };
     /// Pixels of whole vec4s where the processor plays the GPU, which has nothing to gain from fewer calls.
-    pub const SOFTWARE_GPU: Self = Self { lanes: 4, waves: false, pools: false };
+    pub const SOFTWARE_GPU: Self = Self { lanes: 4, waves: false, pools: false, holds: false };
 }
 
 /// What is asked of a run.
@@ -135,7 +137,8 @@ pub struct Plan {
     pub groups: Vec<String>,
     /// Length of the arena in values.
     pub arena: usize,
-    /// Storages that still hold their values at the end of a run.
+    /// Storages whose values are wanted: where the layout holds them, they are there at the end of a run, else after
+    /// [`Plan::filled`].
     pub held: Vec<usize>,
     /// Number of images that a run takes.
     pub images: usize,
@@ -165,13 +168,21 @@ impl Plan {
             views.iter().zip(&kept).any(|(v, &kept)| kept && view(v))
         };
         let held: Vec<usize> = (0..shapes.len()).filter(|&s| pinned(s)).collect();
-        let lives = arena::lifetimes(&steps, &views, shapes.len(), |storage| held.contains(&storage));
-        let storage = |shape: Shape| Storage { shape, images, stride: shape.c.next_multiple_of(layout.lanes), offset: 0 };
+        let lives = arena::lifetimes(&steps, &views, shapes.len(), |storage| layout.holds && held.contains(&storage));
+        let storage =
+            |shape: Shape| Storage { shape, images, stride: shape.c.next_multiple_of(layout.lanes), offset: 0 };
         let mut storages: Vec<Storage> = shapes.into_iter().map(storage).collect();
         let sizes: Vec<usize> = storages.iter().map(|s| s.range().len()).collect();
         let (offsets, arena) = arena::place(&sizes, &lives);
         storages.iter_mut().zip(offsets).for_each(|(storage, offset)| storage.offset = offset);
         Self { steps, storages, views, groups, arena, held, images }
+    }
+
+    /// The last step that writes a storage; of the input's, which is there before, the first that reads it.
+    pub fn filled(&self, storage: usize) -> Option<usize> {
+        let is_in = |id: &LayerId| self.view(*id).is_some_and(|view| view.storage == storage);
+        let written = self.steps.iter().rposition(|step| is_in(&step.output));
+        written.or_else(|| self.steps.iter().position(|step| step.inputs.iter().any(is_in)))
     }
 
     /// Where a layer's output lies, if it is written.
@@ -290,7 +301,16 @@ fn schedule(graph: &Graph, fused: &Fusions) -> (Vec<Step>, Vec<String>) {
         let through = fused.pool[id.index()].map(|pool| graph.layer(pool));
         let inputs = through.unwrap_or(layer).inputs.clone();
         let pool = through.and_then(|pool| if let Op::Pool(pool) = pool.op { Some(pool) } else { None });
-        steps.push(Step { layer: id, inputs, pool, output, residual, group: groups.len() - 1, wave: 0, off: Vec::new() });
+        steps.push(Step {
+            layer: id,
+            inputs,
+            pool,
+            output,
+            residual,
+            group: groups.len() - 1,
+            wave: 0,
+            off: Vec::new(),
+        });
     }
     (steps, groups)
 }

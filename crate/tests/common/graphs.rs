@@ -65,6 +65,9 @@ pub fn graph(seed: u64, steps: usize) -> Graph {
                 (Op::Conv(conv), vec![id])
             }
         };
+        if choose(4) == 0 {
+            builder.within(Some(format!("module {i}")));
+        }
         let id = builder.push(format!("layer {i}"), op, inputs).unwrap();
         maps.push((id, builder.shape(id), false));
     }

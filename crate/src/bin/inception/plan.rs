@@ -48,7 +48,13 @@ impl Plan {
         let megabytes = |bytes: u64| format!("{:.2} MB", bytes as f64 / 1e6);
         say!(
             "{:<20}{:>11}{:>8}{:>13}{:>13}{:>9}{:>10}  layers",
-            "kernel", "workgroups", "steps", "read", "written", "padding", "barriers"
+            "kernel",
+            "workgroups",
+            "steps",
+            "read",
+            "written",
+            "padding",
+            "barriers"
         );
         for w in &work {
             say!(
@@ -65,7 +71,13 @@ impl Plan {
         }
         say!(
             "{:<20}{:>11}{:>8.1}{:>13}{:>13}{:>9}{:>10}",
-            format!("{} dispatches", work.len()), workgroups, steps, megabytes(read), megabytes(written), "", barriers
+            format!("{} dispatches", work.len()),
+            workgroups,
+            steps,
+            megabytes(read),
+            megabytes(written),
+            "",
+            barriers
         );
         Ok(())
     }
