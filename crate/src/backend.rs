@@ -190,6 +190,55 @@ impl Backend {
         }
     }
 
+    /// How many ways of its kernels a GPU can be asked to time.
+    pub fn ways(&self) -> usize {
+        match self {
+            Self::Cpu(..) => 0,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.ways(),
+        }
+    }
+
+    /// Milliseconds that `repeats` runs of one of [`Backend::ways`] take; none of what has no room.
+    #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
+    pub async fn time_way(&self, place: usize, repeats: u32) -> Result<Option<f64>, Error> {
+        match self {
+            Self::Cpu(..) => Ok(None),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => Ok(gpu.time_way(place, repeats).await?),
+        }
+    }
+
+    /// Takes the times of all ways; gives how many kinds of waves now go another way than predicted.
+    #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
+    pub fn take_ways(&mut self, times: &[f64]) -> Result<usize, Error> {
+        match self {
+            Self::Cpu(..) => Ok(0),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => Ok(gpu.take_ways(times)?),
+        }
+    }
+
+    /// What was measured of ways; nothing on the CPU.
+    pub fn tuned(&self) -> String {
+        match self {
+            Self::Cpu(..) => String::new(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.tuned(),
+        }
+    }
+
+    /// Takes what [`Backend::tuned`] gave before.
+    #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
+    pub fn tune(&mut self, tuned: &str) -> Result<(), Error> {
+        match self {
+            Self::Cpu(..) => {}
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.tune(tuned)?,
+        }
+        Ok(())
+    }
+
     /// The output of a kept layer for one image, NHWC, after a complete run.
     pub fn view(&self, id: LayerId, image: usize) -> ViewRef<'_> {
         match self {

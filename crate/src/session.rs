@@ -271,19 +271,40 @@ impl Session {
             self.run = Run::At(self.backend.plan().steps.len());
             return Ok(None);
         };
-        // The first call may compile.
-        self.backend.time(place, 1).await?;
-        let mut repeats = 1;
-        let ms = loop {
-            let ms = self.backend.time(place, repeats).await?;
-            if ms >= MEASURED_MS || repeats >= 1 << 12 {
-                break ms / f64::from(repeats);
-            }
-            let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
-            repeats = (wanted as u32).max(2 * repeats).min(1 << 12);
-        };
+        let ms = measured(async |repeats| Ok(Some(self.backend.time(place, repeats).await?))).await?.unwrap_or(0.0);
         let layer = self.graph.layer(layer);
         Ok(Some(LayerTime { name: layer.name.clone(), ms, macs: self.graph.layer_macs(layer) }))
+    }
+
+    /// How many ways of the GPU's kernels there are to be tried: none on the CPU, nor on a GPU without a clock of its own.
+    pub fn ways(&self) -> usize {
+        self.backend.ways()
+    }
+
+    /// Milliseconds that one of [`Session::ways`] takes; infinity where there is no memory for it. Ends a run in progress.
+    pub async fn time_way(&mut self, place: usize) -> Result<f64, Error> {
+        self.run = Run::None;
+        let ms = measured(async |repeats| self.backend.time_way(place, repeats).await).await?;
+        Ok(ms.unwrap_or(f64::INFINITY))
+    }
+
+    /// Takes the fastest of the ways, by the time of each, for all runs from now on; gives how many kinds of kernels then go
+    /// another way than the usual one. Ends a run in progress.
+    pub fn take_ways(&mut self, times: &[f64]) -> Result<usize, Error> {
+        self.run = Run::None;
+        self.backend.take_ways(times)
+    }
+
+    /// What has been measured of the GPU's kernels, for [`Session::tune`] of another session on a device of the same kind.
+    pub fn tuned(&self) -> String {
+        self.backend.tuned()
+    }
+
+    /// Has the GPU's kernels go the ways that [`Session::tuned`] tells of; what is not understood is left out. Ends a run in
+    /// progress.
+    pub fn tune(&mut self, tuned: &str) -> Result<(), Error> {
+        self.run = Run::None;
+        self.backend.tune(tuned)
     }
 
     /// Per layer that both sessions have kept, how far its output is from the other's.
@@ -410,5 +431,21 @@ impl Session {
         let Tensor { shape: [_, height, width], data } = self.result(self.graph.taught_on(), image)?;
         let mean = |map: &[f32]| (map.iter().copied().map(f64::from).sum::<f64>() / map.len() as f64) as f32;
         Ok(if height * width == 1 { data } else { data.chunks_exact(height * width).map(mean).collect() })
+    }
+}
+
+/// Milliseconds of one of the calls that `time` repeats so many times: until they have taken two milliseconds. None where it
+/// gives none.
+async fn measured(mut time: impl AsyncFnMut(u32) -> Result<Option<f64>, Error>) -> Result<Option<f64>, Error> {
+    // The first call may compile.
+    time(1).await?;
+    let mut repeats = 1;
+    loop {
+        let Some(ms) = time(repeats).await? else { return Ok(None) };
+        if ms >= MEASURED_MS || repeats >= 1 << 12 {
+            return Ok(Some(ms / f64::from(repeats)));
+        }
+        let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
+        repeats = (wanted as u32).max(2 * repeats).min(1 << 12);
     }
 }

@@ -3,6 +3,7 @@
 use super::dispatch::{Call, Dispatcher, normalize};
 use super::error::GpuError;
 use super::statistics::Statistics;
+use super::tuning::Tuning;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId};
 use crate::plan::{Layout, Plan, Request, Step};
@@ -31,6 +32,9 @@ pub(super) fn within(images: usize, values: usize, limit: u64) -> Result<(), Gpu
     if wanted > limit { Err(GpuError::Limit { what: what(), wanted, limit }) } else { Ok(()) }
 }
 
+/// Vec4s of the arena for parts of sums, so that there is room to try other ways of dividing them: 4 MB.
+const LEAST_SCRATCH: u32 = 1 << 18;
+
 /// What runs at once.
 pub(super) struct Wave {
     /// The steps.
@@ -53,9 +57,16 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub fn new(graph: &Graph, plan: &Plan, places: &Places, software: bool, statistics: &Statistics) -> Self {
+    pub fn new(
+        graph: &Graph,
+        plan: &Plan,
+        places: &Places,
+        tuning: &Tuning,
+        software: bool,
+        statistics: &Statistics,
+    ) -> Self {
         let first = plan.arena + statistics.values;
-        let dispatcher = Dispatcher { graph, plan, places, software, scratch: (first / 4) as u32 };
+        let dispatcher = Dispatcher { graph, plan, places, tuning, software, scratch: (first / 4) as u32 };
         let of_storages = statistics.calls(plan, (plan.arena / 4) as u32);
         let held: Vec<_> = plan.held.iter().filter_map(|&storage| Some((storage, plan.filled(storage)?))).collect();
         let mut begin = 0;
@@ -69,7 +80,8 @@ impl Calls {
         let waves: Vec<Wave> = plan.steps.chunk_by(|a, b| a.wave == b.wave).map(wave).collect();
         let alone: Vec<Vec<Call>> = plan.steps.chunks(1).map(|step| dispatcher.wave(step)).collect();
         let every = waves.iter().map(|wave| &wave.calls).chain(&alone);
-        let scratch = every.map(|calls| Dispatcher::scratch(calls)).max().unwrap_or(0);
+        let least = if software { 0 } else { LEAST_SCRATCH };
+        let scratch = every.map(|calls| Dispatcher::scratch(calls)).max().unwrap_or(0).max(least);
         Self { normalize: normalize(plan), waves, alone, values: first + 4 * scratch as usize }
     }
 

@@ -7,6 +7,7 @@ use super::params::Params;
 use super::shader::Shader;
 use super::statistics::Statistics;
 use super::tiles::{Product, Shared, Tile};
+use super::tuning::Tuning;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId};
 use crate::plan::Request;
@@ -44,7 +45,7 @@ pub fn count(graph: &Graph, half: bool) -> Result<Vec<Work>, GpuError> {
     let limit = wgpu::Limits::default().max_storage_buffer_binding_size;
     let places = Places::new(graph, half, limit)?;
     let plan = planned(graph, &Request::default(), false, limit)?;
-    let calls = Calls::new(graph, &plan, &places, false, &Statistics::default());
+    let calls = Calls::new(graph, &plan, &places, &Tuning::default(), false, &Statistics::default());
     let name = |id: &LayerId| graph.layer(*id).name.clone();
     Ok(calls
         .all()

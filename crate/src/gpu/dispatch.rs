@@ -4,7 +4,8 @@ use super::invocation::{Invocation, Site};
 use super::ops;
 use super::params::{POOL, Params};
 use super::shader::Shader;
-use super::tiles::{self, Product, TASKS, Tile, flat};
+use super::tiles::{Product, TASKS, Tile, Way, flat, ways};
+use super::tuning::Tuning;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId, Shape};
 use crate::plan::{Plan, Step};
@@ -94,6 +95,7 @@ pub(super) struct Dispatcher<'a> {
     pub graph: &'a Graph,
     pub plan: &'a Plan,
     pub places: &'a Places,
+    pub tuning: &'a Tuning,
     /// Whether the processor plays the GPU.
     pub software: bool,
     /// The first vec4 of the arena behind all activations: room for parts of sums.
@@ -128,6 +130,17 @@ impl Dispatcher<'_> {
             _ => 0,
         };
         calls.iter().map(|call| call.tasks.iter().map(parts).sum()).max().unwrap_or(0)
+    }
+
+    /// A call of products, and the sums behind it, in every way that it may go within so many vec4s of scratch; those
+    /// that would take more have no calls.
+    pub fn ways(&self, call: &Call, scratch: u32) -> Vec<Vec<Call>> {
+        let Bound::Weights(buffer) = call.bound else { return vec![] };
+        let tasks: Vec<(LayerId, Params)> = call.layers.iter().copied().zip(call.tasks.iter().copied()).collect();
+        let sizes: Vec<Product> = call.tasks.iter().map(Product::of).collect();
+        let tiled = |way: Way| self.tiled(buffer, &tasks, Tile::Shared(way.tile), &way.splits);
+        let fits = |calls: Vec<Call>| if Self::scratch(&calls) <= scratch { calls } else { vec![] };
+        ways(&sizes).into_iter().map(|way| fits(tiled(way))).collect()
     }
 
     /// Zeros in one image's output of a layer.
@@ -187,7 +200,7 @@ impl Dispatcher<'_> {
         }
         for (buffer, tasks) in shared {
             let sizes: Vec<Product> = tasks.iter().map(|(_, params)| Product::of(params)).collect();
-            let (tile, splits) = tiles::choose(&sizes);
+            let Way { tile, splits } = self.tuning.way(&sizes);
             calls.extend(self.tiled(buffer, &tasks, Tile::Shared(tile), &splits));
         }
         calls

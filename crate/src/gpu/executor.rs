@@ -9,6 +9,7 @@ use super::shader::Shader;
 use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
 use super::tiles::TASKS;
+use super::tuning::Tuning;
 use super::weights::Weights;
 use crate::cpu::ViewRef;
 use crate::graph::{Graph, LayerId, LayerWeights, Shape};
@@ -27,16 +28,16 @@ const SLOT: usize = TASKS * size_of::<Params>();
 const PASS: wgpu::ComputePassDescriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes: None };
 
 /// One recorded kernel call.
-struct Dispatch {
+pub(super) struct Dispatch {
     shader: Shader,
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
     offset: u32,
-    workgroups: [u32; 2],
+    pub(super) workgroups: [u32; 2],
 }
 
 impl Dispatch {
-    fn record(&self, pass: &mut wgpu::ComputePass, [x, y]: [u32; 2]) {
+    pub(super) fn record(&self, pass: &mut wgpu::ComputePass, [x, y]: [u32; 2]) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bindings, &[self.offset]);
         pass.dispatch_workgroups(x, y, 1);
@@ -81,14 +82,15 @@ struct Picture {
 /// What the device has to say comes late: errors of the calls that make buffers and pipelines are told by
 /// [`Gpu::warm`] and [`Gpu::read_back`].
 pub struct Gpu {
-    device: Arc<GpuDevice>,
-    graph: Arc<Graph>,
-    plan: Plan,
-    weights: Weights,
-    statistics: Statistics,
+    pub(super) device: Arc<GpuDevice>,
+    pub(super) graph: Arc<Graph>,
+    pub(super) plan: Plan,
+    pub(super) weights: Weights,
+    pub(super) statistics: Statistics,
     memory: Memory,
     picture: Picture,
-    calls: Calls,
+    pub(super) tuning: Tuning,
+    pub(super) calls: Calls,
     recorded: Recorded,
     /// The input in vec4s.
     padded: Vec<f32>,
@@ -107,12 +109,13 @@ impl Gpu {
     /// A network without weights yet, which will be stored as f16 where `half` says so; see [`Gpu::prepare`]. `levels`
     /// holds the input's value of each 8-bit level of each channel.
     pub fn new(device: Arc<GpuDevice>, graph: Arc<Graph>, half: bool, levels: &Levels) -> Result<Self, GpuError> {
+        let tuning = Tuning::default();
         let software = device.is_software();
         let plan = planned(&graph, &Request::default(), software, device.binding_limit())?;
         let statistics = Statistics::default();
         let (made, verdict) = device.watched(|| {
             let weights = Weights::new(&device, &graph, half)?;
-            let calls = Calls::new(&graph, &plan, &weights.places, software, &statistics);
+            let calls = Calls::new(&graph, &plan, &weights.places, &tuning, software, &statistics);
             let memory = Memory::new(&device, &plan, calls.values, &statistics)?;
             let picture = Picture::new(&device, &plan, levels);
             Ok::<_, GpuError>((weights, calls, memory, picture))
@@ -126,6 +129,7 @@ impl Gpu {
             statistics,
             memory,
             picture,
+            tuning,
             calls,
             recorded: Recorded::default(),
             padded: Vec::new(),
@@ -205,7 +209,28 @@ impl Gpu {
         let software = self.device.is_software();
         let plan = planned(&self.graph, request, software, self.device.binding_limit())?;
         let statistics = Statistics::new(&plan, &request.keep);
-        let calls = Calls::new(&self.graph, &plan, &self.weights.places, software, &statistics);
+        self.schedule(plan, statistics)
+    }
+
+    /// Has waves go the ways that were measured on a device of this kind: what [`Gpu::tuned`] gave.
+    pub fn tune(&mut self, tuned: &str) -> Result<(), GpuError> {
+        self.tuning = Tuning::read(tuned);
+        self.retile()
+    }
+
+    /// What was measured of ways, to be kept for the next time.
+    pub fn tuned(&self) -> String {
+        self.tuning.text()
+    }
+
+    /// Makes the calls of the plan in force anew.
+    pub(super) fn retile(&mut self) -> Result<(), GpuError> {
+        self.schedule(self.plan.clone(), self.statistics.clone())
+    }
+
+    fn schedule(&mut self, plan: Plan, statistics: Statistics) -> Result<(), GpuError> {
+        let software = self.device.is_software();
+        let calls = Calls::new(&self.graph, &plan, &self.weights.places, &self.tuning, software, &statistics);
         if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, calls.values, &statistics) {
             let (made, verdict) = self.device.watched(|| {
                 let memory = Memory::new(&self.device, &plan, calls.values, &statistics)?;
@@ -240,7 +265,7 @@ impl Gpu {
     }
 
     /// Calls with their pipelines and bindings, and the buffer of their parameters.
-    fn dispatches<'a>(&self, calls: impl Iterator<Item = &'a Call> + Clone) -> (Vec<Dispatch>, Buffer) {
+    pub(super) fn dispatches<'a>(&self, calls: impl Iterator<Item = &'a Call> + Clone) -> (Vec<Dispatch>, Buffer) {
         let slots: Vec<[u8; SLOT]> = calls.clone().map(slot).collect();
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let params = self.device.buffer("parameters", (slots.len() * SLOT).max(SLOT) as u64, usage);

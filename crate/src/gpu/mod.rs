@@ -20,6 +20,8 @@ mod shader;
 mod statistics;
 mod stopwatch;
 mod tiles;
+mod trial;
+mod tuning;
 mod weights;
 mod wgsl;
 

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use std::collections::HashMap;
 
 /// Where the statistics of each layer lie.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Statistics {
     /// Per layer, its first value; an image's vec4 of channels takes five vec4s.
     places: HashMap<LayerId, usize>,

@@ -164,22 +164,43 @@ impl Shared {
         (all / CORES).max(longest) + second
     }
 
-    /// How the products of a wave are split so that none takes much longer than all would if every core were always at work.
-    fn splits(self, products: &[Product]) -> Vec<u32> {
+    /// How the products of a wave are split so that none takes much longer than all would if every one of so many cores
+    /// were always at work.
+    fn splits(self, products: &[Product], cores: f64) -> Vec<u32> {
         let all: f64 = products.iter().map(|&p| f64::from(self.workgroups(p, 1)) * self.group_cost(p, 1)).sum();
-        let parts = |&p: &Product| (self.group_cost(p, 1) * CORES / all).ceil() as u32;
+        let parts = |&p: &Product| (self.group_cost(p, 1) * cores / all).ceil() as u32;
         products.iter().map(|p| parts(p).clamp(1, MOST_SPLITS)).collect()
     }
 }
 
-/// The tile of a wave of products on a GPU, and into how many parts the inputs of each are divided among workgroups. The
-/// larger tile reads less; the smaller one, or the split, has work for more cores.
-pub(super) fn choose(products: &[Product]) -> (Shared, Vec<u32>) {
-    let whole = vec![1; products.len()];
-    let ways = SHARED.into_iter().flat_map(|tile| [(tile, whole.clone()), (tile, tile.splits(products))]);
-    let cost = |(tile, splits): &(Shared, Vec<u32>)| tile.cost(products, splits);
-    let best = ways.min_by(|a, b| cost(a).total_cmp(&cost(b)));
-    best.unwrap_or((SHARED[0], whole))
+/// How a wave of products may be computed: a tile, and into how many parts the inputs of each are divided among workgroups.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Way {
+    pub tile: Shared,
+    pub splits: Vec<u32>,
+}
+
+/// The ways of a wave, in an order that is always the same: each tile, whole and split for a common GPU and for a large
+/// one.
+pub(super) fn ways(products: &[Product]) -> Vec<Way> {
+    let mut ways = vec![];
+    for tile in SHARED {
+        let split = [CORES, 4.0 * CORES].map(|cores| tile.splits(products, cores));
+        for splits in std::iter::once(vec![1; products.len()]).chain(split) {
+            let way = Way { tile, splits };
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
+        }
+    }
+    ways
+}
+
+/// The index of the way that is likely to be the fastest: a larger tile reads less, a smaller one, or a split, has work for
+/// more cores.
+pub(super) fn predicted(products: &[Product], ways: &[Way]) -> usize {
+    let cost = |i: &usize| ways[*i].tile.cost(products, &ways[*i].splits);
+    (0..ways.len()).min_by(|a, b| cost(a).total_cmp(&cost(b))).unwrap_or(0)
 }
 
 impl Tile {

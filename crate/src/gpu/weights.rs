@@ -1,5 +1,6 @@
 use super::buffers::Buffer;
 use super::device::GpuDevice;
+use super::dispatch::Bound;
 use super::error::GpuError;
 use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Shape};
 use half::f16;
@@ -91,6 +92,14 @@ impl Places {
     /// Where those of a layer are.
     pub fn of(&self, id: LayerId) -> Place {
         self.all[id.index()]
+    }
+
+    /// Vec4s of the buffer that a call is bound to.
+    pub fn room(&self, bound: Bound) -> u32 {
+        match bound {
+            Bound::Weights(buffer) => self.sizes[buffer] as u32,
+            Bound::Picture => 0,
+        }
     }
 
     /// Bytes of four weights.

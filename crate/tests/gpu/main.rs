@@ -5,6 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod counts;
 mod engine;
 mod parity;
 mod shaders;
@@ -40,6 +41,12 @@ fn other_device(name: &str) -> Option<Arc<GpuDevice>> {
     static OTHER: OnceLock<Option<Arc<GpuDevice>>> = OnceLock::new();
     let device = device(name)?;
     OTHER.get_or_init(|| open(Some(!device.is_software()))).clone()
+}
+
+/// The adapter with the tiles of hardware, whichever it is.
+fn tiled_device(name: &str) -> Option<Arc<GpuDevice>> {
+    let device = device(name)?;
+    if device.is_software() { other_device(name) } else { Some(device) }
 }
 
 /// A table of levels with another value for each level and channel.

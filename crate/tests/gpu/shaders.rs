@@ -1,10 +1,12 @@
 //! Every shader against its reference on random shapes.
 
+use crate::common::graphs::CONV;
 use crate::common::numbers::weights;
 use crate::{device, graph, noise, other_device, relative_error, run};
 use inception::gpu::GpuDevice;
 use inception::graph::{
-    Activation, Add, BatchNorm, Conv, LayerWeights, Lrn, Op, Operation, Padding, Pool, PoolKind, Shape, Values,
+    Activation, Add, BatchNorm, Builder, Conv, ConvStyle, LayerId, LayerWeights, Lrn, Op, Operation, Outputs, Padding,
+    Pool, PoolKind, Shape, Values,
 };
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -120,6 +122,67 @@ fn check_conv(device: Arc<GpuDevice>, case: &ConvCase) -> Result<(), TestCaseErr
     close("the convolution that follows", last, &wanted)
 }
 
+/// Convolutions that read one input at once, one of them through a pool, in each way that they may go.
+fn check_ways(
+    device: Arc<GpuDevice>,
+    input: Shape,
+    convs: &[(usize, usize)],
+    pool: Option<[bool; 2]>,
+    half: bool,
+    seed: u64,
+) -> Result<(), TestCaseError> {
+    let style = ConvStyle { bias: true, norm: None };
+    let mut builder = Builder::new("test", input, style).unwrap();
+    builder.within(Some("module".into()));
+    let mut layers = vec![];
+    for (i, &(outputs, window)) in convs.iter().enumerate() {
+        let (kernel, padding) = [
+            ([1, 1], Padding::default()),
+            ([3, 3], Padding::symmetric([1, 1])),
+            ([1, 7], Padding::symmetric([0, 3])),
+            ([7, 1], Padding::symmetric([3, 0])),
+        ][window];
+        let conv = Conv { outputs, kernel, stride: [1, 1], padding, bias: true, norm: None, relu: i % 2 == 0 };
+        layers.push(builder.push(format!("conv {i}"), Op::Conv(conv), vec![LayerId::new(0)]).unwrap());
+    }
+    if let Some([max, count_padding]) = pool {
+        let kind = if max { PoolKind::Max } else { PoolKind::Average { count_padding } };
+        let pool = Pool { kind, kernel: [3, 3], stride: [1, 1], padding: Padding::symmetric([1, 1]) };
+        let pooled = builder.push("pool", Op::Pool(pool), vec![LayerId::new(0)]).unwrap();
+        let conv = Conv { outputs: 70, kernel: [1, 1], padding: Padding::default(), ..CONV };
+        layers.push(builder.push("behind the pool", Op::Conv(conv), vec![pooled]).unwrap());
+    }
+    let last = layers[layers.len() - 1];
+    let graph = Arc::new(builder.finish(Outputs::features(last)).unwrap());
+    let made = |&id: &LayerId| {
+        let Op::Conv(conv) = &graph.layer(id).op else { panic!() };
+        let read = graph.read_by(graph.layer(id)).c;
+        (id.index(), conv_weights(seed + 20 * id.index() as u64, conv, read, conv.outputs, half))
+    };
+    let weights: Vec<(usize, LayerWeights)> = layers.iter().map(made).collect();
+    let given: Vec<(usize, &LayerWeights)> = weights.iter().map(|(i, w)| (*i, w)).collect();
+    let image = noise(seed, input.len());
+    let of =
+        |id: LayerId| weights.iter().find(|(i, _)| *i == id.index()).map_or(LayerWeights::NONE, |(_, w)| w.clone());
+    let wanted = graph.reference(&image, of);
+    let mut gpu = crate::prepared(device, &graph, half, &given);
+    gpu.configure(&crate::request(&layers, 1)).unwrap();
+    let pixels = input.h * input.w;
+    let ways = gpu.ways();
+    prop_assert!(if pixels > 4 { ways >= 6 } else { true }, "{ways} ways");
+    for way in 0..ways.max(1) {
+        let times: Vec<f64> = (0..ways).map(|i| if i == way { 1.0 } else { 2.0 }).collect();
+        gpu.take_ways(&times).unwrap();
+        gpu.set_input(&image).unwrap();
+        crate::complete(&mut gpu).unwrap();
+        for id in &layers {
+            let error = relative_error(&crate::dense(&gpu, id.index(), 0), &wanted[id.index()].to_f32());
+            prop_assert!(error < 2e-5, "way {way}, {}: error {error}", graph.layer(*id).name);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
 
@@ -190,5 +253,23 @@ proptest! {
         let found = run(device, &graph, false, &[(1, &weights)], &image, &[1, 2]);
         let wanted = reference(&lrn, &[(&found[0], shape)], &LayerWeights::NONE);
         prop_assert!(relative_error(&found[1], &wanted) < 1e-5);
+    }
+}
+
+proptest! {
+    // Each case goes every way, some twenty.
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn waves_equal_their_references_in_every_way(
+        (c, h, w) in (1usize..40, 1usize..20, 1usize..20),
+        convs in proptest::collection::vec((1usize..150, 0usize..4), 1..5),
+        pool in proptest::option::of(any::<[bool; 2]>()),
+        half in any::<bool>(),
+        seed in 1u64..1000,
+    ) {
+        let name = "waves_equal_their_references_in_every_way";
+        let Some(device) = crate::tiled_device(name) else { return Ok(()) };
+        check_ways(device, Shape::new(c, h, w), &convs, pool, half, seed)?;
     }
 }

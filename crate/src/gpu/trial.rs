@@ -1,0 +1,100 @@
+//! Every way of every kind of wave, timed on the device: what tuning chooses by.
+
+use super::dispatch::{Call, Dispatcher};
+use super::error::GpuError;
+use super::executor::Gpu;
+use super::params::Params;
+use super::shader::Shader;
+use super::tiles::{Product, Tile};
+use std::cell::Cell;
+
+/// Places of the weights among which a call goes round while it is measured, so that it does not find them in a cache where a
+/// run would not.
+const ROTATION: usize = 4;
+
+/// A wave, as a call of a run has it, and its ways.
+struct Trial {
+    products: Vec<Product>,
+    ways: Vec<Vec<Call>>,
+}
+
+impl Gpu {
+    /// One wave of each kind in the plan in force, in order.
+    fn trials(&self) -> Vec<Trial> {
+        // Without a clock of the device's own, times are those of the browser's waits.
+        if !self.device.has_timestamps() {
+            return vec![];
+        }
+        let (first, end) = (self.plan.arena + self.statistics.values, self.calls.values);
+        let dispatcher = Dispatcher {
+            graph: &self.graph,
+            plan: &self.plan,
+            places: &self.weights.places,
+            tuning: &self.tuning,
+            software: self.device.is_software(),
+            scratch: (first / 4) as u32,
+        };
+        let mut trials: Vec<Trial> = vec![];
+        for call in self.calls.all() {
+            let products: Vec<Product> = call.tasks.iter().map(Product::of).collect();
+            let is_shared = matches!(call.shader, Shader::Conv { tile: Tile::Shared(_), .. });
+            if is_shared && trials.iter().all(|trial| trial.products != products) {
+                trials.push(Trial { products, ways: dispatcher.ways(call, ((end - first) / 4) as u32) });
+            }
+        }
+        trials
+    }
+
+    /// How many ways there are to be tried.
+    pub fn ways(&self) -> usize {
+        self.trials().iter().map(|trial| trial.ways.len()).sum()
+    }
+
+    /// Milliseconds that `repeats` runs of a way take, of those that [`Gpu::ways`] counts. None that need more memory than
+    /// the plan has.
+    pub async fn time_way(&self, place: usize, repeats: u32) -> Result<Option<f64>, GpuError> {
+        let way = self.trials().into_iter().flat_map(|trial| trial.ways).nth(place).unwrap_or_default();
+        if way.is_empty() {
+            return Ok(None);
+        }
+        let turned: Vec<Call> = (0..ROTATION)
+            .flat_map(|turn| way.iter().map(move |call| (turn, call)))
+            .map(|(turn, call)| {
+                let tasks = call.tasks.iter().map(|task| self.turned(task, call, turn)).collect();
+                Call { tasks, ..call.clone() }
+            })
+            .collect();
+        let ((dispatches, _params), verdict) = self.device.watched(|| self.dispatches(turned.iter()));
+        let next = Cell::new(0);
+        let ms = super::profile::time(&self.device, repeats, |pass| {
+            let first = next.replace((next.get() + way.len()) % dispatches.len());
+            dispatches[first..first + way.len()].iter().for_each(|dispatch| dispatch.record(pass, dispatch.workgroups));
+        })
+        .await;
+        match verdict.await {
+            Some(refused) => Err(refused),
+            None => ms.map(Some),
+        }
+    }
+
+    /// Parameters of a task on other weights of the same length.
+    fn turned(&self, task: &Params, call: &Call, turn: usize) -> Params {
+        let room = self.weights.places.room(call.bound).saturating_sub(4 * task.depth * task.out_quads);
+        let weights =
+            (u64::from(task.weights) + u64::from(room) * turn as u64 / ROTATION as u64) % u64::from(room.max(1));
+        Params { weights: if turn == 0 { task.weights } else { weights as u32 }, ..*task }
+    }
+
+    /// Takes the times of all ways, of those without one infinity; gives how many kinds of waves now go another way than
+    /// predicted.
+    pub fn take_ways(&mut self, times: &[f64]) -> Result<usize, GpuError> {
+        let (mut rest, mut changed) = (times, 0);
+        for trial in self.trials() {
+            let Some((own, others)) = rest.split_at_checked(trial.ways.len()) else { break };
+            changed += usize::from(self.tuning.take(&trial.products, own));
+            rest = others;
+        }
+        self.retile()?;
+        Ok(changed)
+    }
+}

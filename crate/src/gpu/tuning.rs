@@ -1,0 +1,84 @@
+//! Which way each kind of wave takes: as predicted, or as it was measured on the device.
+
+use super::tiles::{Product, Way, predicted, ways};
+use std::collections::BTreeMap;
+
+/// Ways by the sizes of a wave's products.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Tuning {
+    measured: BTreeMap<String, usize>,
+}
+
+/// What of another way's time a way has to take at most to be taken instead of the predicted one: clocks are coarse.
+const FASTER: f64 = 0.97;
+
+impl Tuning {
+    /// Reads what [`Tuning::text`] wrote; leaves out what it does not understand.
+    pub fn read(text: &str) -> Self {
+        let entry = |entry: &str| Some((entry.split_once('=')?.0.to_owned(), entry.split_once('=')?.1.parse().ok()?));
+        Self { measured: text.split(';').filter_map(entry).collect() }
+    }
+
+    /// All that was measured, as text.
+    pub fn text(&self) -> String {
+        self.measured.iter().map(|(key, way)| format!("{key}={way}")).collect::<Vec<_>>().join(";")
+    }
+
+    /// The way of a wave.
+    pub fn way(&self, products: &[Product]) -> Way {
+        let mut ways = ways(products);
+        let measured = self.measured.get(&key(products)).copied();
+        let chosen = measured.filter(|&way| way < ways.len()).unwrap_or_else(|| predicted(products, &ways));
+        ways.swap_remove(chosen)
+    }
+
+    /// Takes what each way of a wave took; says whether it now takes another than the predicted one.
+    pub fn take(&mut self, products: &[Product], times: &[f64]) -> bool {
+        let usual = predicted(products, &ways(products));
+        let best = (0..times.len()).min_by(|&a, &b| times[a].total_cmp(&times[b])).unwrap_or(usual);
+        let is_faster = times.get(usual).is_none_or(|&usual| times[best] < FASTER * usual);
+        let chosen = if is_faster { best } else { usual };
+        self.measured.insert(key(products), chosen);
+        chosen != usual
+    }
+}
+
+fn key(products: &[Product]) -> String {
+    let size = |&Product { pixels, quads, depth, pooled }: &Product| format!("{pixels}.{quads}.{depth}.{pooled}");
+    products.iter().map(size).collect::<Vec<_>>().join("+")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAVE: [Product; 2] = [
+        Product { pixels: 289, quads: 48, depth: 336, pooled: 1 },
+        Product { pixels: 289, quads: 40, depth: 280, pooled: 9 },
+    ];
+
+    #[test]
+    fn takes_the_fastest_way_and_keeps_the_predicted_one_in_a_near_tie() {
+        let ways = ways(&WAVE);
+        let usual = predicted(&WAVE, &ways);
+        let other = (usual + 1) % ways.len();
+        let mut times = vec![2.0; ways.len()];
+        let mut tuning = Tuning::default();
+        times[other] = 1.96;
+        assert!(!tuning.take(&WAVE, &times));
+        assert_eq!(tuning.way(&WAVE), ways[usual]);
+        times[other] = 1.0;
+        assert!(tuning.take(&WAVE, &times));
+        assert_eq!(tuning.way(&WAVE), ways[other]);
+        assert_eq!(tuning.way(&WAVE[..1]), Tuning::default().way(&WAVE[..1]), "another wave is as predicted");
+        assert_eq!(Tuning::read(&tuning.text()), tuning);
+    }
+
+    #[test]
+    fn leaves_out_what_it_does_not_understand() {
+        let text = "289.48.336.1+289.40.280.9=999;nonsense;a=b;=;;289.48.336.1=1";
+        let tuning = Tuning::read(text);
+        assert_eq!(tuning.way(&WAVE), Tuning::default().way(&WAVE));
+        assert_eq!(tuning.way(&WAVE[..1]), ways(&WAVE[..1])[1]);
+    }
+}
