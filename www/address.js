@@ -150,6 +150,16 @@ export function addressOfView() {
   return location.href;
 }
 
+/**
+ * @param {string} page of this site
+ * @param {string} [search] instead of this page's
+ * @returns {string} its address with the choices of this one's, so that a way there and back changes nothing
+ */
+export function besideThis(page, search) {
+  const here = new URL(addressOfView());
+  return page + (search ?? here.search) + here.hash;
+}
+
 /** Leaves the address to whoever has changed it. */
 export function dropChanges() {
   changed.clear();
