@@ -26,21 +26,21 @@ export function firstLook({ lang, theme }) {
   return look;
 }
 
-/** What changes them: the address and this computer remember it. @param {LookStore} store */
+/** What changes them: the address and this computer know it before the page shows it. @param {LookStore} store */
 export function lookActions(store) {
   const actions = {
     /** @param {'en' | 'zh'} lang */
     setLanguage: (lang) => {
-      store.set({ lang });
       remember('lang', lang);
       writeAddress({ lang });
+      store.set({ lang });
     },
     toggleTheme: () => actions.setTheme(store.state.theme === 'dark' ? 'light' : 'dark'),
     /** @param {'light' | 'dark'} theme */
     setTheme: (theme) => {
-      store.set({ theme });
       remember('theme', theme);
       writeAddress({ theme });
+      store.set({ theme });
     },
     /** What an address says that was put into the open page's. @param {{ lang: string | null, theme: string | null }} asked */
     takeLook: ({ lang, theme }) => {

@@ -53,7 +53,8 @@ mountPhases(store, new Bench(store));
 store.watch(
   ({ lang, theme }) => [lang, theme],
   () => {
-    for (const link of /** @type {Iterable<HTMLAnchorElement>} */ (document.querySelectorAll('[data-page]'))) link.href = besideThis(`${link.dataset.page}`);
+    $('#back').href = besideThis('index.html');
+    for (const link of $('#workspaces').children) link.href = besideThis('index.html', { view: link.dataset.view ?? null });
   },
 );
 addEventListener('hashchange', () => {

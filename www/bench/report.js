@@ -34,6 +34,9 @@ const LIMITS = [
   ['maxComputeInvocationsPerWorkgroup', false],
 ];
 
+/** Features that computing can use; the file has all. */
+const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query'];
+
 /** @param {Answer} answer that has runs @returns {{ ms: number, from: number, to: number }} median, and between what the middle half lies */
 export function spread({ runs }) {
   return { ms: median(runs), from: quantile(runs, 0.25), to: quantile(runs, 0.75) };
@@ -88,6 +91,11 @@ export function limitsText({ limits }) {
   return LIMITS.flatMap(([name, isBytes]) => (limits[name] === undefined ? [] : [`${name} ${isBytes ? binary(limits[name]) : limits[name]}`]));
 }
 
+/** @param {import('./machine.js').Adapter} adapter @returns {string} those that computing can use */
+export function featuresText({ features }) {
+  return FEATURES.filter((feature) => features.includes(feature)).join(', ') || '–';
+}
+
 /** @param {number} bytes */
 function binary(bytes) {
   const [size, unit] = /** @type {[number, string][]} */ ([[2 ** 30, 'GiB'], [2 ** 20, 'MiB'], [2 ** 10, 'KiB']]).find(([size]) => bytes >= size) ?? [1, 'bytes'];
@@ -96,7 +104,7 @@ function binary(bytes) {
 
 /** @param {import('./machine.js').Machine} machine @returns {string} for people, in English */
 export function simdText({ simd }) {
-  return simd === null ? 'SIMD' : simd === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
+  return simd === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
 }
 
 /** @param {string} key @param {Record<string, any>} [values] */
@@ -115,7 +123,7 @@ export function markdownOf(report) {
   });
   const slowed = slowedBy(report);
   const notes = [
-    `From ${report.picture.width} x ${report.picture.height} pixels to classes; ${english('bNotCounted')}`,
+    `From ${report.picture.width} x ${report.picture.height} pixels to classes. ${english('bNotCounted')}`,
     ...(slowed === null ? [] : [english('bThrottle', { p: slowed })]),
     ...(report.complete ? [] : ['Cancelled before all was measured.']),
   ];
@@ -140,7 +148,7 @@ function machineLines({ measured, machine }) {
     `- ${english('bAdapter')}: ${about}`,
     `- CPU: ${english('bProcessors', { n: processors, simd: simdText(machine) })}${isolated ? '' : ', page not isolated'}`,
     `- ${english('bBrowser')}: ${browser}`,
-    ...(adapter === null ? [] : [`- ${english('bFeatures')}: ${adapter.features.join(', ') || 'none'}`, `- ${english('bLimits')}: ${limitsText(adapter).join(', ')}`]),
+    ...(adapter === null ? [] : [`- ${english('bFeatures')}: ${featuresText(adapter)}`, `- ${english('bLimits')}: ${limitsText(adapter).join(', ')}`]),
     `- Measured: ${measured.slice(0, 10)}`,
   ];
 }

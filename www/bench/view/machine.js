@@ -1,6 +1,6 @@
 import { el } from '../../../pkg/dist/element/dom.js';
 import { t } from '../../../pkg/dist/element/i18n.js';
-import { limitsText, simdText } from '../report.js';
+import { featuresText, limitsText, simdText } from '../report.js';
 import { panel } from './panel.js';
 
 /**
@@ -15,7 +15,7 @@ export function machinePanel(machine) {
   if (adapter === null) lines.unshift([t('bAdapter'), t('bNoGpu'), false]);
   else {
     lines.unshift([t('bAdapter'), `${adapter.name}, WebGPU`, true]);
-    lines.push([t('bFeatures'), adapter.features.join(', ') || '–', true], [t('bLimits'), limitsText(adapter).join(', '), true]);
+    lines.push([t('bFeatures'), featuresText(adapter), true], [t('bLimits'), limitsText(adapter).join(', '), true]);
   }
   const software = adapter?.software ? el('small', { text: t('bSoftware') }) : null;
   const terms = lines.flatMap(([term, said, isEnglish], i) => [el('dt', { text: term }), el('dd', { lang: isEnglish ? 'en' : null }, said, i === 0 && software ? ' · ' : null, i === 0 && software)]);

@@ -74,7 +74,7 @@ function fasterNote(report) {
   const text = t('bFaster', { a: placeName(fast), b: placeName(slow), x: times.toFixed(1) });
   const isOneOfMany = new Set(measuredIn(report).map(({ model }) => model)).size > 1;
   const said = isOneOfMany ? t('bOfModel', { m: titleOf({ id: fast.model, title: fast.title }), text }) : text;
-  const use = () => location.assign(besideThis('index.html', `?device=${fast.device}`));
+  const use = () => location.assign(besideThis('index.html', { search: `?device=${fast.device}` }));
   return note('plain', said, fast.device === slow.device ? null : { text: t('bUse'), act: use });
 }
 
