@@ -29,18 +29,8 @@ const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
 /// The site's pages.
 const PAGES: [Page; 2] = [
-    Page {
-        html: "index.html",
-        module: "www/main.js",
-        script: "pkg/dist/page.js",
-        style: "www/style/page.css",
-    },
-    Page {
-        html: "bench.html",
-        module: "www/bench/main.js",
-        script: "pkg/dist/bench.js",
-        style: "www/style/bench.css",
-    },
+    Page { html: "index.html", module: "www/main.js", script: "pkg/dist/page.js", style: "www/style/page.css" },
+    Page { html: "bench.html", module: "www/bench/main.js", script: "pkg/dist/bench.js", style: "www/style/bench.css" },
 ];
 /// What the scripts are, and what they still fetch, in the package's folder.
 const FETCHED: [&str; 10] = [
