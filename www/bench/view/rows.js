@@ -1,5 +1,5 @@
 import { el } from '../../../pkg/dist/element/dom.js';
-import { failureText, t } from '../../../pkg/dist/element/i18n.js';
+import { failureParts, failureText, t } from '../../../pkg/dist/element/i18n.js';
 import { inMs, rate } from '../figures.js';
 import { placeName } from '../places.js';
 import { spread } from '../report.js';
@@ -34,7 +34,7 @@ function rowOf(answer, longest) {
   const random = weights === 'random' ? el('small', { text: t('bRandom') }) : null;
   const name = el('th', { scope: 'row' }, el('b', { text: titleOf({ id: model, title }) }), random);
   const where = el('td', { text: placeName(answer) });
-  if (failure !== null) return el('tr', {}, name, where, el('td', { class: 'failure', colSpan: 4, text: failureText(failure) }));
+  if (failure !== null) return el('tr', {}, name, where, el('td', { class: 'failure', colSpan: 4 }, reason(failure)));
   const { ms, from, to } = spread(answer);
   const bar = el('i', { class: device === 'webgpu' ? 'bar gpu' : 'bar', 'aria-hidden': true, vars: { '--share': `${(ms / longest) * 100}%` } });
   return el(
@@ -47,4 +47,11 @@ function rowOf(answer, longest) {
     el('td', { class: 'r more muted', text: `${inMs(from)}–${inMs(to)}` }),
     el('td', { class: 'r more', text: rate(ms) }),
   );
+}
+
+/** @param {NonNullable<import('../report.js').Answer['failure']>} failure @returns {HTMLElement} why there is no figure; what the engine says of it is English */
+function reason(failure) {
+  const parts = failureParts(failure);
+  if (parts === null) return el('span', { text: failureText(failure) });
+  return el('span', {}, parts.before, el('span', { lang: 'en', text: failure.detail }), parts.after);
 }
