@@ -150,6 +150,19 @@ export function addressOfView() {
   return location.href;
 }
 
+/**
+ * @param {string} page of this site
+ * @param {{ search?: string, view?: string | null }} [changes] what is to be another than in this page's address
+ * @returns {string} its address with the choices of this one's, so that a way there and back changes nothing
+ */
+export function besideThis(page, { search, view } = {}) {
+  const here = new URL(addressOfView());
+  const values = new URLSearchParams(here.hash.slice(1));
+  if (view === null) values.delete('view');
+  else if (view !== undefined) values.set('view', view);
+  return page + (search ?? here.search) + hashOf(values);
+}
+
 /** Leaves the address to whoever has changed it. */
 export function dropChanges() {
   changed.clear();
@@ -163,10 +176,15 @@ function replace() {
     else values.set(key, value);
   }
   changed.clear();
-  const hash = values.size > 0 ? `#${values.toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}` : '';
+  const hash = hashOf(values);
   if (hash === location.hash) return;
   allowed.changes -= 1;
   history.replaceState(history.state, '', location.pathname + location.search + hash);
+}
+
+/** @param {URLSearchParams} values */
+function hashOf(values) {
+  return values.size > 0 ? `#${values.toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}` : '';
 }
 
 /** @param {Device} device 'auto' needs no mention */

@@ -1,7 +1,8 @@
-import { remember, writeAddress, writeDevice } from './address.js';
+import { remember, writeDevice } from './address.js';
 import { $, isField } from '../pkg/dist/element/dom.js';
 import { partsOf } from '../pkg/dist/element/own-files.js';
 import { bringsPicture, carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
+import { lookActions } from './look.js';
 import { DRAWN_SAMPLE, samplePicture } from './samples.js';
 import { NOTHING_DONE, tourText, withDone } from './tour.js';
 
@@ -16,6 +17,7 @@ export function connectControls(store, models, inspector, camera) {
   /** Pictures that were asked for. */
   let asked = 0;
   const actions = {
+    ...lookActions(store),
     /** @param {import('../pkg/dist/element/index.js').PictureSource} source @param {string} [name] */
     showPicture: (source, name) => {
       asked += 1;
@@ -79,19 +81,6 @@ export function connectControls(store, models, inspector, camera) {
     },
     cancelLoad: () => models.cancelLoad(),
     clearKept: () => models.clearKept(),
-    /** @param {'en' | 'zh'} lang */
-    setLanguage: (lang) => {
-      store.set({ lang });
-      remember('lang', lang);
-      writeAddress({ lang });
-    },
-    toggleTheme: () => actions.setTheme(store.state.theme === 'dark' ? 'light' : 'dark'),
-    /** @param {'light' | 'dark'} theme */
-    setTheme: (theme) => {
-      store.set({ theme });
-      remember('theme', theme);
-      writeAddress({ theme });
-    },
     /** @param {'inspect' | 'teach'} workspace */
     setWorkspace: (workspace) => store.set({ workspace }),
     /** @param {boolean} mine whether one's own classes answer */

@@ -5,6 +5,7 @@ import { tokens } from '../pkg/dist/element/style/tokens.js';
 import { Inception } from '../pkg/dist/index.js';
 import { readAddress, remembered } from './address.js';
 import { CAMERA_OFF } from './camera.js';
+import { firstLook } from './look.js';
 import { Models } from './models.js';
 import { settle } from './offline.js';
 import { NOT_TESTED } from './state.js';
@@ -18,13 +19,10 @@ document.adoptedStyleSheets = [tokens(), base()];
 await settle();
 
 const address = readAddress();
-const lang = address.lang ?? remembered('lang') ?? navigator.language;
-const dark = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 
 const store = createStore(
   /** @type {import('./state.js').State} */ ({
-    lang: lang.startsWith('zh') ? 'zh' : 'en',
-    theme: (address.theme ?? remembered('theme') ?? dark) === 'dark' ? 'dark' : 'light',
+    ...firstLook(address),
     device: address.device,
     catalog: { entries: [], asking: false, failure: null },
     kept: [],
@@ -51,7 +49,6 @@ const store = createStore(
     teach: NOTHING_TAUGHT,
   }),
 );
-document.documentElement.dataset.theme = store.state.theme;
 /** @type {import('../pkg/dist/element/index.js').InceptionInspector} */
 const inspector = $('#inspector');
 const models = new Models(store, Inception, inspector);

@@ -104,10 +104,9 @@ export async function mountPage(store, models, inspector, address) {
  */
 async function takeAddress(models, inspector, actions) {
   dropChanges();
-  const { lang, theme, model, sample: asked, workspace, mine, view } = readAddress();
+  const { model, sample: asked, workspace, mine, view, ...look } = readAddress();
   const sample = asked ?? FIRST_SAMPLE;
-  if (lang === 'en' || lang === 'zh') actions.setLanguage(lang);
-  if (theme === 'light' || theme === 'dark') actions.setTheme(theme);
+  actions.takeLook(look);
   actions.setWorkspace(workspace);
   if (mine) actions.answerWithMine(true);
   await Promise.all([models.follow(model), sampleShown(inspector.picture?.source) === sample || actions.showFirst(sample)]);

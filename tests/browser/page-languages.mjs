@@ -17,7 +17,7 @@ describe('the tables of strings', () => {
 
   it('hold what the page asks for and nothing else', () => {
     const scripts = ['www', 'pkg/src/element'].flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true }).map((name) => join(folder, name)));
-    const files = ['index.html', ...scripts.filter((name) => name.endsWith('.js') && !name.includes('strings'))];
+    const files = ['index.html', 'bench.html', ...scripts.filter((name) => name.endsWith('.js') && !name.includes('strings'))];
     const source = files.map((name) => readFileSync(join(ROOT, name), 'utf8')).join('\n');
     const asked = [...source.matchAll(/\bt\('([\w-]+)'|data-(?:text|label)="([\w-]+)"/g)].map(([, call, attribute]) => call ?? attribute);
     for (const key of asked) assert.ok(key in en, `${key} is asked for but not in the tables`);

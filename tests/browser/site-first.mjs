@@ -21,11 +21,11 @@ siteTest('the site keeps its own files and no weights', {}, async (visit) => {
   const [[name, urls], ...others] = Object.entries(await cached(page)).filter(([name]) => name.startsWith('inception-page '));
   assert.deepEqual(others, []);
   assert.match(name, new RegExp(`^inception-page ${address} [0-9a-f]{16}$`));
-  for (const path of ['index.html', 'pkg/dist/page.js', 'pkg/dist/worker.js', 'pkg/dist/wasm/inception_relaxed.wasm', 'models/catalog.json']) {
+  for (const path of ['index.html', 'bench.html', 'pkg/dist/page.js', 'pkg/dist/bench.js', 'pkg/dist/worker.js', 'pkg/dist/wasm/inception_relaxed.wasm', 'models/catalog.json']) {
     assert.ok(urls.includes(address + path), path);
   }
   assert.deepEqual(urls.filter((url) => /\.(safetensors|pth|bin|d\.ts)$|sw\.js|tsconfig/.test(url)), []);
-  assert.equal(urls.filter((url) => /\.(js|css)$/.test(url)).length, 3, 'modules and styles are in one file each, beside the worker');
+  assert.equal(urls.filter((url) => /\.(js|css)$/.test(url)).length, 5, "each page's modules and styles are in one file each, beside the worker");
   assert.ok(host.requests.every((path) => path.startsWith(new URL(address).pathname)), 'every address is relative');
 });
 

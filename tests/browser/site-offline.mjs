@@ -1,21 +1,10 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import { waitUntil } from './harness.mjs';
-import { THREADS, cached, firstVisit, runsOn, siteTest } from './site.mjs';
+import { THREADS, cached, disconnect, firstVisit, runsOn, siteTest } from './site.mjs';
 import { CLASSES, classifyDrawn } from './visit.mjs';
 
 /** @typedef {import('./site.mjs').Visit} Visit */
-
-/** The network and the host go away, once the package keeps the model. @param {Visit} visit */
-async function disconnect({ page, context, host }) {
-  await waitUntil(page, async () => {
-    const name = (await caches.keys()).find((name) => name.startsWith('inception-web-models'));
-    return name !== undefined && (await (await caches.open(name)).keys()).some(({ url }) => url.endsWith('.safetensors'));
-  });
-  await context.setOffline(true);
-  host.isDown = true;
-  host.requests.length = 0;
-}
 
 siteTest('the site opens without a connection after the first visit', { headers: { vary: '*' } }, async (visit) => {
   const { page, address, host } = visit;

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { THREADS, firstVisit, runsOn, siteTest } from './site.mjs';
+import { POLICY, THREADS, firstVisit, runsOn, siteTest } from './site.mjs';
 import { classifyDrawn, drawnPng, drop } from './visit.mjs';
 
-/** The page's pictures need nothing beyond 'self': what is dropped is drawn on canvases, never shown by an address of its own. */
-const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https://huggingface.co https://download.pytorch.org";
 const headers = { 'content-security-policy': `${POLICY}; report-uri /reports` };
 
 /** What a document or worker does against the policy, to see that it is told. */

@@ -8,7 +8,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { launch } from './chromium.mjs';
-import { LIMIT_MS, NEEDS, ROOT } from './harness.mjs';
+import { LIMIT_MS, NEEDS, ROOT, waitUntil } from './harness.mjs';
 import { Host } from './static-host.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
@@ -18,6 +18,9 @@ export const ONE_THREAD = 'CPU · 1 thread';
 const most = Math.min(8, availableParallelism());
 /** What the badge says of a page with as many threads as this computer gives. */
 export const THREADS = most > 1 ? `CPU · ${most} threads` : ONE_THREAD;
+
+/** A strict content security policy. The page's pictures need nothing beyond 'self': what is dropped is drawn on canvases, never shown by an address of its own. */
+export const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' https://huggingface.co https://download.pytorch.org";
 
 const folder = mkdtempSync(join(tmpdir(), 'site-'));
 /** @type {Promise<import('playwright-core').Browser> | undefined} */
@@ -81,6 +84,17 @@ export async function firstVisit({ page, address }) {
   await page.goto(address);
   await page.waitForFunction(() => crossOriginIsolated);
   await page.locator('.card').first().waitFor();
+}
+
+/** The network and the host go away, once the package keeps the model. @param {Visit} visit */
+export async function disconnect({ page, context, host }) {
+  await waitUntil(page, async () => {
+    const name = (await caches.keys()).find((name) => name.startsWith('inception-web-models'));
+    return name !== undefined && (await (await caches.open(name)).keys()).some(({ url }) => url.endsWith('.safetensors'));
+  });
+  await context.setOffline(true);
+  host.isDown = true;
+  host.requests.length = 0;
 }
 
 /** Waits until the badge says where the network runs. @param {Page} page @param {string} where */

@@ -18,6 +18,7 @@ const OPTIONAL = /\/www\/samples\/|\/models\/nsfw-inception-v3\.safetensors/;
  * @property {import('./harness.mjs').PageOptions['needs']} [needs] what the test is skipped without
  * @property {boolean} [isolated] default true
  * @property {string} [hash] what follows the page's address
+ * @property {string} [awaited] selector of what is there when the page can be used; default: the network, or the samples
  * @property {string[]} [flags] further flags for the browser
  * @property {number} [width] of the window
  * @property {boolean} [phone] whether the browser plays a phone
@@ -33,7 +34,7 @@ const OPTIONAL = /\/www\/samples\/|\/models\/nsfw-inception-v3\.safetensors/;
  * @param {VisitOptions} options
  * @param {(page: Page, address: string) => Promise<void>} body
  */
-export function visit(name, { needs, isolated = true, hash = '', flags, width = 1280, phone = false, ready = true, empty = false, expected, prepare }, body) {
+export function visit(name, { needs, isolated = true, hash = '', flags, width = 1280, phone = false, ready = true, awaited = ready ? '.card' : '#samples [role=radio]', empty = false, expected, prepare }, body) {
   pageTest(name, { needs, isolated, flags, device: phone ? { isMobile: true, hasTouch: true } : undefined, path: '/www/icon.svg' }, async (page, address) => {
     /** @type {string[]} */
     const complaints = [];
@@ -46,7 +47,7 @@ export function visit(name, { needs, isolated = true, hash = '', flags, width = 
     if (empty) await page.route('**/www/samples/chelsea.jpg', () => undefined);
     await prepare?.(page, address);
     await page.goto(address + hash);
-    await page.locator(ready ? '.card' : '#samples [role=radio]').first().waitFor();
+    await page.locator(awaited).first().waitFor();
     await body(page, address);
     assert.deepEqual(complaints.filter((line) => !OPTIONAL.test(line) && !expected?.test(line)), []);
   });

@@ -1,6 +1,6 @@
-import { $, rove, setTabStop } from '../../pkg/dist/element/dom.js';
+import { $ } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
-import { fillIn } from '../../pkg/dist/element/view/texts.js';
+import { mountLook } from './look.js';
 import { networkTitle } from './titles.js';
 
 /** The network of the page's first model, which is named until one is there. */
@@ -13,13 +13,7 @@ const FIRST_NETWORK = 'googlenet';
  * @param {import('../../pkg/dist/element/index.js').InceptionInspector} inspector
  */
 export function mountChrome(store, actions, inspector) {
-  const languages = $('#languages');
-  rove(languages, '[role=radio]', { choose: true });
-  languages.addEventListener('click', (/** @type {Event} */ event) => {
-    const { lang } = /** @type {HTMLElement} */ (event.target).dataset;
-    if (lang === 'en' || lang === 'zh') actions.setLanguage(lang);
-  });
-  $('#theme').addEventListener('click', actions.toggleTheme);
+  mountLook(store, actions, () => t('title'));
   $('.skip').addEventListener('click', (/** @type {Event} */ event) => {
     event.preventDefault();
     inspector.focus();
@@ -27,13 +21,7 @@ export function mountChrome(store, actions, inspector) {
 
   store.watch(
     ({ lang }) => [lang],
-    ({ lang }) => {
-      document.documentElement.lang = inspector.lang = lang === 'zh' ? 'zh-Hans' : 'en';
-      document.title = t('title');
-      fillIn(document);
-      for (const button of languages.children) button.ariaChecked = String(button.dataset.lang === lang);
-      setTabStop(languages, '[role=radio]');
-    },
+    () => (inspector.lang = document.documentElement.lang),
   );
   store.watch(
     ({ model, lang }) => [model?.info.network, lang],
@@ -41,10 +29,7 @@ export function mountChrome(store, actions, inspector) {
   );
   store.watch(
     ({ theme }) => [theme],
-    ({ theme }) => {
-      document.documentElement.dataset.theme = theme;
-      inspector.setAttribute('theme', theme);
-    },
+    ({ theme }) => inspector.setAttribute('theme', theme),
   );
   store.watch(
     ({ device }) => [device],

@@ -1,6 +1,7 @@
 import { $, el, rove } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
 import { reasonText } from '../../pkg/dist/element/view/device-words.js';
+import { besideThis } from '../address.js';
 import { mountSelfTest } from './self-test.js';
 import { keepWithin } from './within.js';
 
@@ -63,7 +64,8 @@ export function mountDevice(store, actions) {
   /** @param {Device} current */
   function choices(current) {
     const options = CHOICES.map((choice) => option(choice, current));
-    return [el('h3', { text: t('runOn'), 'aria-hidden': true }), el('div', { role: 'menu', 'aria-label': t('runOn') }, ...options)];
+    const measure = el('a', { class: 'option', role: 'menuitem', href: besideThis('bench.html'), tabIndex: -1 }, el('b', { text: t('bTitle') }));
+    return [el('h3', { text: t('runOn'), 'aria-hidden': true }), el('div', { role: 'menu', 'aria-label': t('runOn') }, ...options, el('hr'), measure)];
   }
 
   store.watch(

@@ -1,7 +1,7 @@
-//! The page as a static site: its files, with the modules and the styles in one each, its model and a service worker that
+//! The pages as a static site: their files, with the modules and the styles of each in one, the model and a service worker that
 //! knows them all by their digests.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -27,22 +27,48 @@ const LATER: [&str; 6] =
 const LICENSES: [&str; 2] = ["LICENSE-MIT", "LICENSE-APACHE"];
 /// The element of the page after which its version is written.
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
-/// The page's modules in one: beside the worker, which the package's modules look for in their own folder.
-const SCRIPT: &str = "pkg/dist/page.js";
-/// The page's styles in one.
-const STYLE: &str = "www/style/page.css";
-/// What the script still fetches, in the package's folder.
-const FETCHED: [&str; 8] =
-    ["page.js", "page.js.map", "worker.js", "page-engine.js", "teach.js", "teach-worker.js", "models", "wasm"];
+/// The site's pages.
+const PAGES: [Page; 2] = [
+    Page { html: "index.html", module: "www/main.js", script: "pkg/dist/page.js", style: "www/style/page.css" },
+    Page { html: "bench.html", module: "www/bench/main.js", script: "pkg/dist/bench.js", style: "www/style/bench.css" },
+];
+/// What the scripts are, and what they still fetch, in the package's folder.
+const FETCHED: [&str; 10] = [
+    "page.js",
+    "page.js.map",
+    "bench.js",
+    "bench.js.map",
+    "worker.js",
+    "page-engine.js",
+    "teach.js",
+    "teach-worker.js",
+    "models",
+    "wasm",
+];
+/// Folders of the pages' modules.
+const MODULES: [&str; 3] = ["bench", "teach", "view"];
 /// Hexadecimal digits of a version.
 const VERSION_LENGTH: usize = 16;
+
+/// A page of the site, and what is made of its parts.
+struct Page {
+    html: &'static str,
+    /// The module that it starts.
+    module: &'static str,
+    /// Its modules in one: beside the worker, which the package's modules look for in their own folder.
+    script: &'static str,
+    /// Its styles in one.
+    style: &'static str,
+}
 
 /// Makes the site in `out/site`, which it empties first, and returns that folder. The package has to be built and the
 /// further models to be there; sample photos come along where they are there.
 pub fn make(out: &Path, with: &[Extra]) -> Result<PathBuf> {
     let (root, site) = (paths::root(), out.join("site"));
     fresh_folder(&site)?;
-    copy(&root.join("index.html"), &site.join("index.html"))?;
+    for Page { html, .. } in PAGES {
+        copy(&root.join(html), &site.join(html))?;
+    }
     copy_served(&root.join("www"), &site.join("www"))?;
     copy_served(&paths::dist(), &site.join("pkg/dist")).context("the package is not built: cargo xtask build")?;
     bundle(&site)?;
@@ -71,28 +97,20 @@ pub fn make(out: &Path, with: &[Extra]) -> Result<PathBuf> {
     Ok(site)
 }
 
-/// Puts the page's modules into one file and its styles into another, so that opening it takes a few requests instead of
-/// two hundred in chains.
+/// Puts each page's modules into one file and its styles into another, so that opening it takes a few requests instead
+/// of two hundred in chains.
 fn bundle(site: &Path) -> Result<()> {
-    let index = site.join("index.html");
-    let page = read(&index)?;
-    let is_style = |line: &&str| line.starts_with("<link rel=\"stylesheet\"");
-    let styles: Vec<&str> = page.lines().filter(is_style).filter_map(|line| line.split('"').nth(3)).collect();
-    let style = styles.iter().map(|style| read(&site.join(style))).collect::<Result<String>>()?;
-    process::run(
-        npm::tool(paths::root(), "esbuild")
-            .current_dir(site)
-            .args([
-                "www/main.js",
-                "--bundle",
-                "--format=esm",
-                "--target=es2022",
-                "--external:./page-engine.js",
-                "--external:./teach.js",
-            ])
-            .args(["--minify", "--sourcemap", "--log-level=warning"])
-            .arg(format!("--outfile={SCRIPT}")),
-    )?;
+    let mut parts: BTreeSet<String> = BTreeSet::new();
+    let mut made: Vec<(PathBuf, String)> = Vec::new();
+    for page in &PAGES {
+        let html = read(&site.join(page.html))?;
+        let styles: Vec<&str> = html.lines().filter(|line| is_style(line)).filter_map(address).collect();
+        let style = styles.iter().map(|style| read(&site.join(style))).collect::<Result<String>>()?;
+        made.push((site.join(page.style), style));
+        made.push((site.join(page.html), of_one_each(&html, page)));
+        parts.extend(styles.into_iter().map(String::from));
+        pack(site, page)?;
+    }
     for path in entries(&site.join("pkg/dist"))? {
         if !path.file_name().is_some_and(|name| FETCHED.iter().any(|fetched| name == *fetched)) {
             remove(&path)?;
@@ -106,23 +124,55 @@ fn bundle(site: &Path) -> Result<()> {
     }
     for path in entries(&site.join("www"))? {
         let is_script = path.extension().is_some_and(|extension| extension == "js");
-        if is_script || path.ends_with("view") || path.ends_with("teach") {
+        if is_script || MODULES.iter().any(|folder| path.ends_with(folder)) {
             remove(&path)?;
         }
     }
-    for style in &styles {
+    for style in parts {
         remove(&site.join(style))?;
     }
-    write(&site.join(STYLE), &style)?;
+    made.into_iter().try_for_each(|(path, text)| write(&path, &text))
+}
+
+/// Puts the modules of a page into its script.
+fn pack(site: &Path, page: &Page) -> Result<()> {
+    process::run(
+        npm::tool(paths::root(), "esbuild")
+            .current_dir(site)
+            .args([
+                page.module,
+                "--bundle",
+                "--format=esm",
+                "--target=es2022",
+                "--external:./page-engine.js",
+                "--external:./teach.js",
+            ])
+            .args(["--minify", "--sourcemap", "--log-level=warning"])
+            .arg(format!("--outfile={}", page.script)),
+    )
+}
+
+/// A page's markup with its one script and its one style.
+fn of_one_each(html: &str, page: &Page) -> String {
+    let first = html.lines().find(|line| is_style(line));
     let mut lines: Vec<String> = Vec::new();
-    for line in page.lines().filter(|line| !line.starts_with("<link rel=\"modulepreload\"")) {
-        if !is_style(&line) {
-            lines.push(line.replace("www/main.js", SCRIPT));
-        } else if styles.first().is_some_and(|first| line.contains(first)) {
-            lines.push(format!("<link rel=\"stylesheet\" href=\"{STYLE}\">"));
+    for line in html.lines().filter(|line| !line.starts_with("<link rel=\"modulepreload\"")) {
+        if !is_style(line) {
+            lines.push(line.replace(page.module, page.script));
+        } else if Some(line) == first {
+            lines.push(format!("<link rel=\"stylesheet\" href=\"{}\">", page.style));
         }
     }
-    write(&index, &(lines.join("\n") + "\n"))
+    lines.join("\n") + "\n"
+}
+
+fn is_style(line: &str) -> bool {
+    line.starts_with("<link rel=\"stylesheet\"")
+}
+
+/// The address in a line of links.
+fn address(line: &str) -> Option<&str> {
+    line.split('"').nth(3)
 }
 
 fn remove(path: &Path) -> Result<()> {
@@ -136,13 +186,15 @@ fn list(models: &Path) -> Result<()> {
     package::write_catalog(models, |entry| entry["offline"] == true || is_published(entry))
 }
 
-/// Gives a folder of files its version, which `index.html` and `sw.js` tell from then on.
+/// Gives a folder of files its version, which its pages and `sw.js` tell from then on.
 fn publish(site: &Path, worker: &str) -> Result<()> {
-    let index = site.join("index.html");
     let version = version_of(site, worker)?;
-    let page = read(&index)?;
-    let (before, after) = page.split_once(CHARSET).with_context(|| format!("{} has no charset", index.display()))?;
-    write(&index, &format!("{before}{CHARSET}<meta name=\"site-version\" content=\"{version}\">\n{after}"))?;
+    for Page { html, .. } in PAGES {
+        let path = site.join(html);
+        let page = read(&path)?;
+        let (before, after) = page.split_once(CHARSET).with_context(|| format!("{} has no charset", path.display()))?;
+        write(&path, &format!("{before}{CHARSET}<meta name=\"site-version\" content=\"{version}\">\n{after}"))?;
+    }
     let (kept, later): (BTreeMap<String, String>, BTreeMap<String, String>) = files(site)?
         .into_iter()
         .filter(|(path, _)| is_served(Path::new(path)))
@@ -220,7 +272,9 @@ mod tests {
         for folder in ["www", "models"] {
             fs::create_dir(site.join(folder))?;
         }
-        write(&site.join("index.html"), "<!doctype html>\n<meta charset=\"utf-8\">\n<title>page</title>\n")?;
+        for Page { html, .. } in PAGES {
+            write(&site.join(html), "<!doctype html>\n<meta charset=\"utf-8\">\n<title>page</title>\n")?;
+        }
         write(&site.join("www/main.js"), script)?;
         write(&site.join("models/catalog.json"), "[]")?;
         write(&site.join("models/a.safetensors"), "weights")?;
@@ -242,7 +296,7 @@ mod tests {
     fn lists_what_the_page_needs_without_weights() -> Result<()> {
         let told = told(&published("list", "one")?)?;
         let files: Vec<&String> = told["files"].as_object().context("no files")?.keys().collect();
-        assert_eq!(files, ["index.html", "models/catalog.json", "www/main.js"]);
+        assert_eq!(files, ["bench.html", "index.html", "models/catalog.json", "www/main.js"]);
         assert_eq!(told["files"]["www/main.js"], "sha256-dpLDrTVAu4A8Ags67mbNiIcSMjTqDG5xQ8Ct1z/0Me0=");
         Ok(())
     }
@@ -271,14 +325,16 @@ mod tests {
     }
 
     #[test]
-    fn the_version_follows_the_files_and_the_page_tells_it() -> Result<()> {
+    fn the_version_follows_the_files_and_the_pages_tell_it() -> Result<()> {
         let sites = [published("a", "one")?, published("b", "one")?, published("c", "two")?];
         let versions = sites.iter().map(|site| Ok(told(site)?["version"].clone())).collect::<Result<Vec<_>>>()?;
         assert_eq!(versions[0], versions[1]);
         assert_ne!(versions[0], versions[2]);
         let version = versions[0].as_str().context("no version")?;
         let wanted = format!("<meta charset=\"utf-8\">\n<meta name=\"site-version\" content=\"{version}\">\n<title>");
-        assert!(read(&sites[0].join("index.html"))?.contains(&wanted));
+        for Page { html, .. } in PAGES {
+            assert!(read(&sites[0].join(html))?.contains(&wanted), "{html}");
+        }
         Ok(())
     }
 }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::paths;
 
-/// What the server shows of the repository: the page, what the page uses, and what browser tests use.
-const PUBLIC: [&str; 5] = ["index.html", "www", "pkg", "models", "tests"];
+/// What the server shows of the repository: the pages, what they use, and what browser tests use.
+const PUBLIC: [&str; 6] = ["index.html", "bench.html", "www", "pkg", "models", "tests"];
 
 /// A folder that is served.
 pub struct Folder {
