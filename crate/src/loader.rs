@@ -198,6 +198,11 @@ impl Loader {
         Ok(self.done)
     }
 
+    /// Has a GPU's kernels go the ways that [`Session::tuned`] told of on one of its kind.
+    pub fn tune(&mut self, tuned: &str) -> Result<(), Error> {
+        self.backend.tune(tuned)
+    }
+
     /// Waits until the device has compiled and received what it needs. A GPU tells here what it refuses.
     pub async fn warm(&mut self) -> Result<(), Error> {
         self.backend.warm().await

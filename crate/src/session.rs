@@ -295,16 +295,10 @@ impl Session {
         self.backend.take_ways(times)
     }
 
-    /// What has been measured of the GPU's kernels, for [`Session::tune`] of another session on a device of the same kind.
+    /// What has been measured of the GPU's kernels, for [`Loader::tune`](crate::Loader::tune) of another
+    /// session on a device of the same kind.
     pub fn tuned(&self) -> String {
         self.backend.tuned()
-    }
-
-    /// Has the GPU's kernels go the ways that [`Session::tuned`] tells of; what is not understood is left out. Ends a run in
-    /// progress.
-    pub fn tune(&mut self, tuned: &str) -> Result<(), Error> {
-        self.run = Run::None;
-        self.backend.tune(tuned)
     }
 
     /// Per layer that both sessions have kept, how far its output is from the other's.

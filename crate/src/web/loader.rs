@@ -96,6 +96,14 @@ impl Loader {
         }
     }
 
+    /// Has a GPU's kernels go the ways that `Model::tuned` told of on one of its kind.
+    pub fn tune(&mut self, tuned: &str) -> Result<(), JsValue> {
+        match &mut self.loader {
+            Some(loader) => loader.tune(tuned).map_err(thrown),
+            None => Err(not_open()),
+        }
+    }
+
     /// Waits until the GPU has compiled its kernels and received the weights; tells what it refuses.
     pub async fn warm(&mut self) -> Result<(), JsValue> {
         match &mut self.loader {

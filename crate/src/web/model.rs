@@ -150,6 +150,27 @@ impl Model {
         json(&self.session.time(place).await.map_err(thrown)?)
     }
 
+    /// How many ways of the GPU's kernels there are to be tried, of the plan in force.
+    pub fn ways(&self) -> usize {
+        self.session.ways()
+    }
+
+    /// Milliseconds that one of them takes.
+    pub async fn time_way(&mut self, place: usize) -> Result<f64, JsValue> {
+        self.session.time_way(place).await.map_err(thrown)
+    }
+
+    /// Takes the fastest ways, by the time of each, for the runs from now on; returns how many kinds of kernels go another way
+    /// than the usual one.
+    pub fn take_ways(&mut self, times: &[f64]) -> Result<usize, JsValue> {
+        self.session.take_ways(times).map_err(thrown)
+    }
+
+    /// What has been measured of ways, for [`super::loader::Loader::tune`] another time.
+    pub fn tuned(&self) -> String {
+        self.session.tuned()
+    }
+
     /// JSON: per layer, its largest difference from that of `other`, relative to the largest value there. Both have run
     /// the same picture and kept the layers.
     pub fn compare(&self, other: &Model) -> Result<String, JsValue> {

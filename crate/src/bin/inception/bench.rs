@@ -21,6 +21,9 @@ pub struct Bench {
     /// Images that run at once
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
     batch: u16,
+    /// Try every way of the GPU's kernels first, and run with the fastest
+    #[arg(long)]
+    tune: bool,
     /// Print the time of every layer
     #[arg(long)]
     profile: bool,
@@ -50,6 +53,7 @@ impl Bench {
             Ok(start.elapsed().as_secs_f64() * 1e3)
         };
         let first_ms = once(&mut session)?;
+        let tuned = if self.tune { Some(tuned(&mut session)?) } else { None };
         once(&mut session)?;
         let bar = progress::runs(self.runs as usize);
         let mut times = Vec::with_capacity(self.runs as usize);
@@ -79,7 +83,7 @@ impl Bench {
                 "model": self.model, "network": info.network, "device": device,
                 "adapter": adapter, "threads": session.threads(), "batch": batch,
                 "runs": times.len(), "median_ms": median, "min_ms": times[0], "max_ms": times[times.len() - 1],
-                "first_ms": first_ms, "load_ms": load_ms, "gflops": gflops,
+                "first_ms": first_ms, "load_ms": load_ms, "gflops": gflops, "tuned": tuned,
                 "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak, "layers": profile,
             });
             say!("{out}");
@@ -91,6 +95,9 @@ impl Bench {
             times[0],
             times[times.len() - 1]
         );
+        if let Some(Tuned { tried, changed }) = tuned {
+            say!("{tried} ways of its kernels tried, {changed} kinds of kernels now go another way than the usual one");
+        }
         if let Some(peak) = peak {
             let ratio = peak as f64 / weights_f32 as f64;
             say!("peak memory {:.1} MB, {ratio:.2} x the f32 weights", peak as f64 / 1e6);
@@ -110,6 +117,29 @@ impl Bench {
         let network = network(&self.model)?;
         files::prepare(Loader::random(network, &network.options(), &backend)?)
     }
+}
+
+/// What trying ways led to.
+#[derive(Clone, Copy, serde::Serialize)]
+struct Tuned {
+    tried: usize,
+    changed: usize,
+}
+
+/// Times every way of the kernels, and takes the fastest.
+fn tuned(session: &mut Session) -> Result<Tuned, Failure> {
+    let tried = session.ways();
+    if tried == 0 {
+        return Err("there is nothing to tune: it takes a GPU that measures time by itself and is no processor".into());
+    }
+    let bar = progress::runs(tried);
+    let mut times = Vec::with_capacity(tried);
+    for place in 0..tried {
+        times.push(pollster::block_on(session.time_way(place))?);
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(Tuned { tried, changed: session.take_ways(&times)? })
 }
 
 /// Every layer: milliseconds, share of the sum, GFLOP/s.
