@@ -66,7 +66,7 @@ export class Engine {
    */
   call(call, signal, onSteps) {
     const turn = this.#last.then(() => answer(this.#model, call, signal, onSteps));
-    this.#last = turn.catch(() => undefined);
+    this.#last = turn.catch(() => undefined).then(() => this.#model.reconsider());
     return turn;
   }
 
