@@ -16,19 +16,10 @@ const LAYERS = 110;
  */
 export async function compareDevices({ gpu, adapter }, { entry, files, network, preprocess, half, cache }, threads) {
   if (gpu === undefined) return null;
-  const names = files.map((file) => ('url' in file ? file.url : `${file.name} ${'blob' in file ? file.blob.size : file.bytes.length}`));
-  const about = JSON.stringify([adapter, navigator.userAgent, threads, names, network, preprocess, half]);
-  const key = cache ? `https://devices.invalid/?${encodeURIComponent(about)}` : null;
+  const sized = (/** @type {string} */ _, /** @type {{ byteLength?: number, size?: number } | null} */ value) => value?.byteLength ?? value?.size ?? value;
+  const about = JSON.stringify([entry?.network, network, files, preprocess, half], sized);
+  const key = cache ? `https://devices.invalid/?${encodeURIComponent([adapter, navigator.userAgent, threads, about].join())}` : null;
   const times = key === null ? {} : await keptTimes(key);
-  const work = { macs: multiplyAdds([entry?.network, network, names].join()), layers: LAYERS };
-  return new DeviceCost(work, threads, times.webgpu === undefined ? await probeGpu(gpu) : '', times, key);
-}
-
-/**
- * @param {string} names
- * @returns {number} about as many as networks that are called so have; the model's own are known once it is loaded
- */
-function multiplyAdds(names) {
-  if (/v4|resnet.?v2/i.test(names)) return 13e9;
-  return /googlenet|v[12]/i.test(names) ? 1.6e9 : 5.7e9;
+  const macs = /v4|resnet.?v2/i.test(about) ? 13e9 : /googlenet|v[12]/i.test(about) ? 1.6e9 : 5.7e9;
+  return new DeviceCost({ macs, layers: LAYERS }, threads, times.webgpu === undefined ? await probeGpu(gpu) : '', times, key);
 }

@@ -1,6 +1,6 @@
-import { answer } from './answers.js';
 import { load } from './load.js';
 import { MovingModel } from './moving-model.js';
+import { answer } from './answers.js';
 
 /** @typedef {import('../index.js').Result} Result */
 /** @typedef {import('../shared/protocol.js').EngineAnswer} EngineAnswer */
