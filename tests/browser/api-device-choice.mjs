@@ -109,7 +109,7 @@ test('why a GPU cannot be measured is said, and nothing of it is left', async ()
   assert.deepEqual([idle.probe, idle.device.isDestroyed], [' (it computes nothing)', true]);
   const silent = await probed({}, (device) => (device.done = () => new Promise(() => undefined)));
   assert.deepEqual([silent.probe, silent.device.isDestroyed], [' (it did not answer within 50 ms)', true]);
-  const consumed = { requestDevice() { throw new TypeError('used up'); } };
+  const consumed = { requestDevice: async () => Promise.reject(new TypeError('used up')) };
   assert.equal(await probeGpu(/** @type {any} */ (consumed)), ' (used up)');
   let give = (/** @type {object} */ _) => {};
   const late = { requestDevice: () => new Promise((resolve) => (give = resolve)) };

@@ -6,7 +6,7 @@
 
 /** How long the whole may take, in milliseconds: nobody waits longer for a choice that a few answers put right. */
 const LIMIT = 50;
-/** Invocations of a workgroup, and multiply-adds of one: 4 chains of a loop in which each step waits for the one before. */
+/** Invocations of a workgroup, and steps of each: 16 multiply-adds that wait for those of the step before. */
 const INVOCATIONS = 64;
 const STEPS = 128;
 /** Workgroups that keep every core of a GPU at work. */
@@ -31,14 +31,14 @@ v[i.x]=dot(a+b,c+d);}`;
  * @returns {Promise<Probe | string>} a string: why it cannot be measured, in brackets
  */
 export async function probeGpu(adapter) {
-  const opening = Promise.resolve().then(() => adapter.requestDevice());
+  const opening = adapter.requestDevice();
   try {
     return await Promise.race([
       opening.then(measured),
       new Promise((_, reject) => setTimeout(() => reject(new Error(`it did not answer within ${LIMIT} ms`)), LIMIT)),
     ]);
   } catch (cause) {
-    return ` (${cause instanceof Error ? cause.message : cause})`;
+    return ` (${/** @type {Error} */ (cause).message})`;
   } finally {
     opening.then((device) => device.destroy(), () => undefined);
   }
