@@ -219,7 +219,14 @@ export class Models {
     const { model, selfTest } = this.store.state;
     if (model === null) return;
     const kept = selfTest.status === 'running' ? selfTest : NOT_TESTED;
-    this.store.set({ model: { ...model, info }, moved: change, selfTest: kept });
+    this.store.set({ model: { ...model, info }, moved: change.code === null ? null : change, selfTest: kept });
+  }
+
+  /** After some answers the reason for the device is what they took. */
+  followReason() {
+    const { model } = this.store.state;
+    const info = this.#net?.info;
+    if (model !== null && info !== undefined && info.deviceReason !== model.info.deviceReason) this.store.set({ model: { ...model, info } });
   }
 
   /**

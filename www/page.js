@@ -86,6 +86,7 @@ export async function mountPage(store, models, inspector, address) {
   });
   inspector.addEventListener('inception-run', () => {
     if (store.state.moved?.to === 'webgpu') store.set({ moved: null });
+    models.followReason();
   });
   addEventListener('hashchange', () => takeAddress(models, inspector, actions));
   if (before.shown && address.sample === null) await actions.showPicture(before.shown, before.shown.name);

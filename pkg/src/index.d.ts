@@ -27,7 +27,10 @@ export type Address = string | Global<'URL'>;
 /** An `AbortSignal`. */
 export type Signal = Global<'AbortSignal'>;
 
-/** Where the network runs. 'auto': on the GPU where the browser offers a real one, else on the CPU. 'webgpu': on any adapter, software too. */
+/**
+ * Where the network runs. 'auto': where it is faster, as measured, if the browser offers a real GPU, else on the CPU. 'webgpu': on any
+ * adapter, software too. Only 'auto' measures, and moves for the sake of speed.
+ */
 export type Device = 'auto' | 'webgpu' | 'cpu';
 
 /**
@@ -126,8 +129,8 @@ export interface LoadOptions extends Settings {
   /** Downloads and compilation go on side by side, then layers are prepared. */
   onProgress?: (p: Progress) => void;
   /**
-   * A GPU was lost or refused its work; the call that met it goes on. `net.info` is the new one already, except during the load. Like an
-   * event's listener it ends nothing with what it throws.
+   * A GPU was lost or refused its work, and the call that met it goes on; or, between two calls, the network went to the other device, which
+   * is faster. `net.info` is the new one already, except during the load. Like an event's listener it ends nothing with what it throws.
    */
   onDevice?: (e: DeviceChange) => void;
   /**
@@ -145,10 +148,10 @@ export interface DeviceChange {
   from: 'webgpu' | 'cpu';
   /** Where it runs from now on. */
   to: 'webgpu' | 'cpu';
-  /** Why, in English. */
+  /** Why, in English: of a move for the sake of speed the figures, as in `ModelInfo.deviceReason`. */
   reason: string;
-  /** What the GPU failed with, for example `device-lost` or `out-of-memory`. */
-  code: ErrorCode;
+  /** What the GPU failed with, for example `device-lost` or `out-of-memory`; null: nothing failed, the other device is faster. */
+  code: ErrorCode | null;
 }
 
 /** How far a stage of the load is. */

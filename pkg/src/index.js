@@ -1,3 +1,5 @@
+// First, so that the bundle is smaller, compressed.
+export { Inception } from './client/inception.js';
 import { InceptionError } from './shared/errors.js';
 import { missingAsset } from './shared/missing-asset.js';
 import { platform } from './shared/platform.js';
@@ -22,4 +24,3 @@ platform.teaching = async () => {
 
 export { InceptionError };
 export { fraction } from './client/fraction.js';
-export { Inception } from './client/inception.js';

@@ -11,7 +11,7 @@ const runsOn = async ({ cost, busy, count, images = 1 }) => {
   const { loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');
   const { clock, devices, pretend, tamper } = await import('/tests/browser/unreliable-gpu.mjs');
   tamper({ disguise: true });
-  const engine = await loadEngine({ device: 'auto' });
+  const engine = await loadEngine({});
   pretend(devices.at(-1), { cost, busy });
   const runs = [];
   for (let i = 0; i < count; i++) {

@@ -83,6 +83,16 @@ for (const [lang, words] of LANGUAGES) {
   );
 }
 
+for (const [lang, words] of LANGUAGES) {
+  visit(`the badge says what an answer takes on either device (${lang})`, { hash: `#lang=${lang}`, flags: SWIFTSHADER, prepare: withFaults('disguise=1&many=20') }, async (page) => {
+    const pattern = fill(words.whyPredicted.replace(/[()]/g, String.raw`\$&`), { gpu: String.raw`\d+`, cpu: String.raw`\d+` });
+    assert.match(await badge(page).locator('small').textContent(), new RegExp(`^${pattern}$`));
+    assert.equal(await badge(page).locator('small').getAttribute('lang'), words === en ? 'en' : await page.evaluate(() => document.documentElement.lang));
+    assert.match(await badge(page).locator('b').textContent(), /^CPU · /);
+    assert.equal(await dot(page), 'dot', 'the faster device stands in for no other');
+  });
+}
+
 visit('the GPU tests itself against the CPU', { hash: '?device=webgpu#lang=zh', flags: SWIFTSHADER }, async (page) => {
   const button = page.locator('#selfTest button');
   assert.equal(await button.textContent(), zh.testRun);
@@ -90,7 +100,7 @@ visit('the GPU tests itself against the CPU', { hash: '?device=webgpu#lang=zh', 
   await page.locator('#selfTest button', { hasText: zh.testRunning }).waitFor();
   const equal = new RegExp(`^${fill(zh.testEqual, { error: String.raw`\d\.\de−\d` })}$`);
   await page.locator('#selfTest button', { hasText: equal }).waitFor();
-  assert.match(await button.getAttribute('title'), /(Conv2d|Mixed|Pool|Logits|Predictions)/);
+  assert.match(await button.getAttribute('title'), /(Conv2d|Mixed|Pool|LRN|Logits|Predictions)/);
 });
 
 visit(

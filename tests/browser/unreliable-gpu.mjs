@@ -4,15 +4,23 @@
  * @typedef {object} Faults
  * @property {number} [nulls] so many requests for an adapter give none
  * @property {number} [adapters] all later requests give none
- * @property {boolean} [disguise] a software adapter says that it is a GPU
+ * @property {boolean} [disguise] a software adapter says that it is a GPU, and is one as {@link Speed} says when the package measures it
  * @property {boolean} [refuse] adapters refuse to open a device
  * @property {number} [binding] bytes that a storage binding holds at most
  * @property {number} [memory] larger buffers are refused, as browsers do it
  * @property {boolean} [shaders] shaders do not compile
  */
 
+/**
+ * What a GPU takes when it is measured: milliseconds until its thread hears of it, for a dispatch of one workgroup, and for one of many.
+ * @typedef {{ wait?: number, single?: number, many?: number }} Speed
+ */
+
 /** Every device that was opened, the latest last. @type {GPUDevice[]} */
 export const devices = [];
+
+/** Every device that was opened to be measured. @type {ReturnType<typeof measurable>[]} */
+export const measured = [];
 
 /** The time by which the page lives once {@link pretend} was called, in milliseconds, and the submissions until then. */
 export const clock = { now: 0, submissions: 0 };
@@ -44,8 +52,46 @@ export function pretend(device, { cost, busy }) {
   GPUBuffer.prototype.mapAsync = later(GPUBuffer.prototype.mapAsync);
 }
 
-/** @param {Faults} faults */
-export function tamper({ nulls = 0, adapters = Infinity, disguise, refuse, binding, memory, shaders }) {
+/**
+ * A device that computes nothing, in the time that is given.
+ * @param {Speed} speed
+ * @param {(ms: number) => Promise<void>} pass lets that much time go by
+ */
+export function measurable({ wait = 0, single = 0, many = 0 }, pass) {
+  const device = {
+    isDestroyed: false,
+    /** Workgroups of every dispatch. @type {number[]} */
+    dispatches: [],
+    /** What is read of the result. */
+    value: 1,
+    destroy: () => void (device.isDestroyed = true),
+    createShaderModule: () => ({}),
+    createComputePipelineAsync: async () => ({ getBindGroupLayout: () => ({}) }),
+    createBindGroup: () => ({}),
+    createBuffer: () => ({ mapAsync: () => device.done(), getMappedRange: () => new Float32Array([device.value]).buffer, unmap() {} }),
+    createCommandEncoder: () => ({ beginComputePass: () => encoded, copyBufferToBuffer() {}, finish: () => ({}) }),
+    queue: { submit() {} },
+    done: async () => {
+      const ms = wait + busy;
+      busy = 0;
+      await pass(ms);
+    },
+  };
+  let busy = 0;
+  const encoded = {
+    setPipeline() {},
+    setBindGroup() {},
+    dispatchWorkgroups(/** @type {number} */ workgroups) {
+      device.dispatches.push(workgroups);
+      busy += workgroups === 1 ? single : many;
+    },
+    end() {},
+  };
+  return device;
+}
+
+/** @param {Faults & Speed} faults */
+export function tamper({ nulls = 0, adapters = Infinity, disguise, refuse, binding, memory, shaders, ...speed }) {
   const { gpu } = navigator;
   const requestAdapter = gpu.requestAdapter.bind(gpu);
   let asked = 0;
@@ -61,6 +107,11 @@ export function tamper({ nulls = 0, adapters = Infinity, disguise, refuse, bindi
     const requestDevice = adapter.requestDevice.bind(adapter);
     adapter.requestDevice = async (descriptor) => {
       if (refuse) throw new DOMException('no devices today', 'OperationError');
+      if (descriptor === undefined) {
+        const { setTimeout } = globalThis;
+        measured.push(measurable(speed, (ms) => (ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : Promise.resolve())));
+        if (disguise) return measured.at(-1);
+      }
       const device = await requestDevice(descriptor);
       devices.push(device);
       if (binding !== undefined) limitBindings(device, binding);

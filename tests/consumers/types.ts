@@ -39,7 +39,7 @@ export async function load(): Promise<Inception> {
       is<'webgpu' | 'cpu'>()(from, true);
       is<'webgpu' | 'cpu'>()(to, true);
       is<string>()(reason, true);
-      is<ErrorCode>()(code, true);
+      is<ErrorCode | null>()(code, true);
     },
   };
   const models: ModelSource[] = [googlenet, 'inception-v3', new URL(googlenet), new ArrayBuffer(8), new Uint8Array(8), new Blob(), [new File([], 'model.json')]];

@@ -1,6 +1,6 @@
 import { $, el, rove } from '../../pkg/dist/element/dom.js';
 import { t } from '../../pkg/dist/element/i18n.js';
-import { reasonText } from '../../pkg/dist/element/view/device-words.js';
+import { isByTime, reasonText } from '../../pkg/dist/element/view/device-words.js';
 import { besideThis } from '../address.js';
 import { mountSelfTest } from './self-test.js';
 import { keepWithin } from './within.js';
@@ -74,7 +74,7 @@ export function mountDevice(store, actions) {
       root.hidden = model === null;
       if (model === null) return;
       const { device, deviceReason, threads, adapter } = model.info;
-      const isInstead = device === 'cpu' && model.asked !== 'cpu';
+      const isInstead = device === 'cpu' && model.asked !== 'cpu' && !isByTime(deviceReason);
       const where =
         device === 'webgpu'
           ? t('gpuDevice', { adapter: adapter ?? '' })

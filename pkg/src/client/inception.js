@@ -158,7 +158,7 @@ export class Inception {
         onProgress,
         onDevice: ({ change, info }) => {
           if (net !== undefined) net.#info = info;
-          tellDevice?.(change);
+          if (change !== null) tellDevice?.(change);
         },
         onThreads: (threads) => {
           if (net !== undefined) net.#info = { ...net.#info, threads };

@@ -335,13 +335,13 @@ export class Engine {
     store.set({ model: { info: net.info, network: networkOf(net.layers), layers }, ...before });
   }
 
-  /** A device that failed during a call was left for another one: what was measured on it is out of date. */
+  /** Where the model is on another device, what was measured on the one before is out of date. */
   #followDevice() {
     const { model } = this.store.state;
     const info = this.#net?.info;
     if (model === null || info === undefined) return;
     const isMoved = info.device !== model.info.device || info.deviceReason !== model.info.deviceReason;
-    if (isMoved) this.store.set({ model: { ...model, info }, times: null });
+    if (isMoved) this.store.set({ model: { ...model, info }, times: info.device === model.info.device ? this.store.state.times : null });
   }
 
   /**

@@ -37,6 +37,7 @@ export class OwnModel {
     /** @type {import('../index.js').DeviceChange | null} */
     let moved = null;
     const onDevice = (/** @type {import('../index.js').DeviceChange} */ change) => {
+      if (change.code === null) return;
       moved = change;
       if (net !== null && net === this.#net) this.store.set({ moved });
     };

@@ -3,6 +3,7 @@ import { platform } from '../shared/platform.js';
 
 /** @typedef {import('../index.js').Device} Device */
 /** @typedef {import('../shared/protocol.js').DeviceChoice} DeviceChoice */
+/** A GPU that may be measured before it is taken. @typedef {DeviceChoice & { gpu?: GPUAdapter }} Found */
 
 /** When to ask for an adapter, in milliseconds: a GPU process that starts again has none at first. Nobody waits for that alone. */
 const ASK_AT = [0, 100, 400];
@@ -11,11 +12,11 @@ const ASK_AT = [0, 100, 400];
 const SOFTWARE = /swiftshader|llvmpipe|lavapipe|\bwarp\b|basic render/i;
 
 /**
- * Chooses where a network runs. To be called in the thread of the engine.
- * @param {Device} requested 'auto' takes an adapter that is a GPU, 'webgpu' any adapter
+ * Chooses where a network may run. To be called in the thread of the engine.
+ * @param {Device} requested 'auto' finds an adapter that is a GPU, 'webgpu' any adapter
  * @param {AbortSignal | undefined} signal
  * @param {Promise<unknown>} [ready] when there is nothing else to wait for: 'auto' then takes what there is
- * @returns {Promise<DeviceChoice>}
+ * @returns {Promise<Found>} `gpu`: on which nothing has been opened, where the choice is free
  * @throws {InceptionError} `no-webgpu` where it is asked for and there is none; `aborted`
  */
 export async function chooseDevice(requested, signal, ready) {
@@ -29,7 +30,7 @@ export async function chooseDevice(requested, signal, ready) {
   const software = isSoftware(found);
   if (requested === 'webgpu') return { device: 'webgpu', deviceReason: 'as requested', adapter, software };
   if (software) return onCpu(`the only GPU adapter is software (${adapter})`);
-  return { device: 'webgpu', deviceReason: 'the browser offers a GPU', adapter, software };
+  return { device: 'webgpu', deviceReason: 'the browser offers a GPU', adapter, software, gpu: found };
 }
 
 /**

@@ -1,6 +1,6 @@
-import { answer } from './answers.js';
 import { load } from './load.js';
 import { MovingModel } from './moving-model.js';
+import { answer } from './answers.js';
 
 /** @typedef {import('../index.js').Result} Result */
 /** @typedef {import('../shared/protocol.js').EngineAnswer} EngineAnswer */
@@ -66,7 +66,7 @@ export class Engine {
    */
   call(call, signal, onSteps) {
     const turn = this.#last.then(() => answer(this.#model, call, signal, onSteps));
-    this.#last = turn.catch(() => undefined);
+    this.#last = turn.catch(() => undefined).then(() => this.#model.reconsider());
     return turn;
   }
 

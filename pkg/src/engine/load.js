@@ -2,11 +2,12 @@ import { inceptionErrorFrom, throwIfAborted } from '../shared/errors.js';
 import { Arrival } from './arrival.js';
 import { chooseArtefact } from './choose-artefact.js';
 import { chooseDevice, onCpu } from './choose-device.js';
+import { compareDevices } from './compare-devices.js';
 import { readModelFiles } from './model-files.js';
 import { modelInfo } from './model-info.js';
 import { ModelLoader } from './model-loader.js';
 import { copiesOf, gpuFailureFrom, reasonOf, reload } from './reload.js';
-import { startRuntime, warmUp } from './runtime.js';
+import { pace, startRuntime, warmUp } from './runtime.js';
 import { ModelStore } from './store/model-store.js';
 
 /** @typedef {import('../index.js').LayerInfo} LayerInfo */
@@ -29,6 +30,7 @@ import { ModelStore } from './store/model-store.js';
  * @property {InceptionError | null} failure of the GPU that it was meant for
  * @property {ModelLoader} loader whose runtime is to be released
  * @property {ModelFile[]} copies of the files, while the model is on a GPU
+ * @property {import('./device-cost.js').DeviceCost | null} cost of an answer on either device, where the model may move
  * @property {ModelStore} store whose files are still to be kept where `info.cache.kept` is null
  */
 
@@ -51,15 +53,20 @@ export async function load(request, { signal, onProgress, startHelpers }) {
   const coming = bringFiles(request, store, arrival, stop.signal, onProgress);
   coming.then(() => store.hold(), () => undefined).then(() => arrival.end());
   const running = startRuntime(artefact, request.wasmUrl, stop.signal, onProgress, startHelpers);
-  const preparing = prepare(request, running, arrival, stop.signal);
+  const preparing = prepare(request, running, artefact.threads, arrival, stop.signal);
   try {
-    const [files, { device, loader }] = await Promise.all([coming, preparing]);
+    const [files, { device, cost, loader }] = await Promise.all([coming, preparing]);
     const { placed, ...rest } = await place(device, files, loader, stop.signal, onProgress);
     try {
       const info = { ...(await modelInfo(loader.runtime, placed, request, stop.signal)), cache: store.state };
+      const isMeasured = cost !== null && rest.failure === null;
+      if (isMeasured) {
+        cost.learn({ macs: info.macs, layers: placed.ask((model) => model.computed_layers()) });
+        info.deviceReason = cost.reason;
+      }
       if (info.cache.kept !== null) await store.reject();
       const layers = JSON.parse(placed.ask((model) => model.layers()));
-      return { placed, info, layers, ...rest, loader, store };
+      return { placed, info, layers, ...rest, cost: isMeasured ? cost : null, loader, store };
     } catch (error) {
       placed.free();
       throw error;
@@ -93,22 +100,27 @@ function bringFiles({ entry, files, sha256 }, store, arrival, signal, onProgress
 }
 
 /**
- * Chooses the device and has the engine ready for the files. Until they and the other threads are here, the CPU's kernels warm up and what
- * has come of a file is prepared.
+ * Chooses the device and has the engine ready for the files. Until they and the other threads are here, the CPU's kernels warm up, where it
+ * may be the CPU, and what has come of a file is prepared.
  * @param {LoadRequest} request
  * @param {Promise<Runtime>} running
+ * @param {number} threads
  * @param {Arrival} arrival
  * @param {AbortSignal} signal
  */
-async function prepare(request, running, arrival, signal) {
-  const [runtime, device] = await Promise.all([running, chooseDevice(request.device, signal, arrival.over)]);
+async function prepare(request, running, threads, arrival, signal) {
+  const comparing = chooseDevice(request.device, signal, arrival.over).then(async (found) => ({ found, cost: await compareDevices(found, request, threads) }));
+  const [runtime, { found, cost }] = await Promise.all([running, comparing]);
   const loader = new ModelLoader(runtime, request);
-  const prepareForCpu = async () => {
-    await warmUp(runtime, () => arrival.isOver);
-    await loader.begin(arrival);
+  const choose = async () => {
+    if (cost !== null || found.device === 'cpu') await warmUp(runtime, () => arrival.isOver);
+    if (cost !== null && cost.times.cpu === undefined) cost.partMs = await pace(runtime);
+    const device = cost?.faster === 'cpu' ? onCpu(cost.reason) : found;
+    if (device.device === 'cpu') await loader.begin(arrival);
+    return device;
   };
-  await Promise.all([device.device === 'cpu' ? prepareForCpu() : null, runtime.gathered]);
-  return { device, loader };
+  const [device] = await Promise.all([choose(), runtime.gathered]);
+  return { device, cost, loader };
 }
 
 /**

@@ -11,7 +11,7 @@ import { Gunzip, gunzipped, gunzippedBlob } from './gunzip.js';
 /**
  * What reading a model's files takes.
  * @typedef {object} Reading
- * @property {ModelStore | null} store where addresses are fetched; null: there are none
+ * @property {Pick<ModelStore, 'fetch'> | null} store where addresses are fetched; null: there are none
  * @property {string | null} sha256 of the only file
  * @property {AbortSignal | undefined} signal
  * @property {(loaded: number, total: number | null) => void} onBytes sums over all files

@@ -1,6 +1,7 @@
 import { chooseDevice, onCpu } from './choose-device.js';
 import { movedInfo } from './model-info.js';
-import { gpuFailureFrom, reasonOf, reload } from './reload.js';
+import { cachedCopies, gpuFailureFrom, reasonOf, reload } from './reload.js';
+import { keepTimes } from './store/device-times.js';
 
 /** @typedef {import('../index.js').Result} Result */
 /** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
@@ -9,10 +10,17 @@ import { gpuFailureFrom, reasonOf, reload } from './reload.js';
 /** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
 /** @typedef {import('./taught-head.js').TaughtHead} TaughtHead */
 
-/** A loaded model that goes to another device when its GPU fails, and on with the call at work. */
+/** Runs on a device before they count: the first, which takes longer, and three more. */
+const ENOUGH = 4;
+
+/** A loaded model that goes to another device when its GPU fails, and on with the call at work; once also where another is clearly faster. */
 export class MovingModel {
   #loader;
   #copies;
+  #store;
+  /** Null: it does not move for the sake of speed, or no more. */
+  #cost;
+  #hasMoved = false;
   #hooks;
   #own;
   #ownLayers;
@@ -21,7 +29,7 @@ export class MovingModel {
    * @param {import('./load.js').Loaded} loaded
    * @param {Pick<LoadHooks, 'onDevice' | 'onThreads'>} hooks
    */
-  constructor({ placed, info, layers, failure, loader, copies }, hooks) {
+  constructor({ placed, info, layers, failure, cost, loader, copies, store }, hooks) {
     this.placed = placed;
     this.info = info;
     this.layers = layers;
@@ -31,8 +39,10 @@ export class MovingModel {
     this.#ownLayers = layers;
     this.#loader = loader;
     this.#copies = copies;
+    this.#store = store;
+    this.#cost = cost;
     this.#hooks = hooks;
-    if (failure !== null) this.#report(failure);
+    if (failure !== null) this.#report('webgpu', reasonOf(failure), failure.code);
   }
 
   /**
@@ -73,7 +83,7 @@ export class MovingModel {
   /**
    * The same model on the CPU, while this one is on a GPU; to be freed.
    * @param {string} reason
-   * @param {AbortSignal | undefined} signal
+   * @param {AbortSignal} [signal]
    */
   loadOnCpu(reason, signal) {
     return reload(this.#loader, this.#copies, onCpu(reason), signal);
@@ -119,6 +129,31 @@ export class MovingModel {
     this.#hooks.onThreads?.(this.info.threads);
   }
 
+  /**
+   * To be called between two calls. After some answers what they took replaces what was predicted, and is kept for the next load. Where the
+   * other device is clearly faster, the model moves there: once, and not back. Never rejects: a move that fails is none.
+   */
+  async reconsider() {
+    const { placed } = this;
+    const cost = this.#cost;
+    if (cost === null || placed.runs < ENOUGH || placed.fastest === Infinity) return;
+    const { device } = placed.place;
+    cost.times = { ...cost.times, [device]: placed.fastest };
+    const better = this.#hasMoved ? null : cost.better(device);
+    const next = better && (await this.#onFaster(better, cost.reason).catch(() => null));
+    this.#hasMoved = true;
+    if (next) {
+      this.#use(next);
+      this.#report(device, cost.reason, null);
+    } else {
+      this.#cost = null;
+      this.info = { ...this.info, deviceReason: cost.reason };
+      this.#hooks.onDevice?.({ change: null, info: this.info });
+    }
+    if (!this.placed.isOnGpu) this.#copies = [];
+    if (cost.key !== null) await keepTimes(cost.key, cost.times);
+  }
+
   free() {
     this.placed.free();
     this.#copies = [];
@@ -132,39 +167,61 @@ export class MovingModel {
    */
   async #move(failure, again, signal) {
     const reason = reasonOf(failure);
-    const next = (again ? await this.#onNewGpu(reason, signal) : null) ?? (await this.loadOnCpu(reason, signal));
+    const next = (again ? await this.#onNewGpu(`${reason}; it was opened again`, signal) : null) ?? (await this.loadOnCpu(reason, signal));
     try {
       next.adopt(this.placed);
     } catch (error) {
       next.free();
       throw error;
     }
-    this.placed.free();
-    this.placed = next;
-    if (!next.isOnGpu) this.#copies = [];
-    this.info = movedInfo(this.info, next);
-    this.#report(failure);
+    this.#cost = null;
+    this.#use(next);
+    this.#report('webgpu', reason, failure.code);
   }
 
   /**
+   * @param {'webgpu' | 'cpu'} device
    * @param {string} reason
-   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<PlacedModel | null>} null where there is no GPU or it fails
+   * @throws {InceptionError} also where the file would have to be fetched again
+   */
+  async #onFaster(device, reason) {
+    if (device === 'cpu') return this.loadOnCpu(reason);
+    this.#copies = await cachedCopies(this.#loader.request, this.#store);
+    return this.#onNewGpu(reason);
+  }
+
+  /**
+   * @param {string} deviceReason
+   * @param {AbortSignal} [signal]
    * @returns {Promise<PlacedModel | null>} null where there is no GPU or it fails
    */
-  async #onNewGpu(reason, signal) {
+  async #onNewGpu(deviceReason, signal) {
     try {
       const choice = await chooseDevice(this.#loader.request.device, signal);
       if (choice.device === 'cpu') return null;
-      return await reload(this.#loader, this.#copies, { ...choice, deviceReason: `${reason}; it was opened again` }, signal);
+      return await reload(this.#loader, this.#copies, { ...choice, deviceReason }, signal);
     } catch (error) {
       if (gpuFailureFrom(error, this.#loader) === null) throw error;
       return null;
     }
   }
 
-  /** @param {InceptionError} failure of the GPU that the model has left */
-  #report(failure) {
+  /** @param {PlacedModel} next from now on, instead of the one before */
+  #use(next) {
+    this.placed.free();
+    this.placed = next;
+    if (!next.isOnGpu) this.#copies = [];
+    this.info = movedInfo(this.info, next);
+  }
+
+  /**
+   * @param {'webgpu' | 'cpu'} from where the network ran
+   * @param {string} reason
+   * @param {InceptionError['code'] | null} code
+   */
+  #report(from, reason, code) {
     const { info } = this;
-    this.#hooks.onDevice?.({ change: { from: 'webgpu', to: info.device, reason: reasonOf(failure), code: failure.code }, info });
+    this.#hooks.onDevice?.({ change: { from, to: info.device, reason, code }, info });
   }
 }

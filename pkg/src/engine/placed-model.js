@@ -18,8 +18,10 @@ const LONG_RUN = 250;
 
 /** A model on its device: one picture in, one run, and what came out. */
 export class PlacedModel {
-  /** Whether the next run is the first, which takes longer than others. */
-  #isFirst = true;
+  /** Runs so far, of which the first takes longer than others. */
+  runs = 0;
+  /** Milliseconds of the fastest answer to a picture, the wait for a GPU included; infinite: none has been measured. */
+  fastest = Infinity;
   /** Milliseconds that the GPU needs for a picture, as far as is known. */
   #perImage;
   /** Runs since that was measured. */
@@ -88,6 +90,7 @@ export class PlacedModel {
    * @param {(steps: import('../shared/protocol.js').Steps) => void} [onSteps] after each module
    */
   async run(layers, signal, off = [], onSteps) {
+    const begun = performance.now();
     const { guard, model, isOnGpu } = this;
     const images = Math.max(1, off.length);
     const isWhole = isOnGpu && this.#isShort(images);
@@ -107,10 +110,11 @@ export class PlacedModel {
       await slices.pause();
       throwIfAborted(signal);
     }
-    if (!isOnGpu) return this.tuner?.note(`${layers.length} layers kept, ${off.map((names) => names.length)} off`, ms);
-    await guard.callGpu(this.gpu, () => model.complete());
-    if (isWhole) this.#measure(images);
-    else this.#since += 1;
+    if (isOnGpu) await guard.callGpu(this.gpu, () => model.complete());
+    else this.tuner?.note(`${layers.length} layers kept, ${off.map((names) => names.length)} off`, ms);
+    if (isOnGpu && !isWhole) this.#since += 1;
+    else if (this.runs > 0) this.#measure(isOnGpu ? (this.ask((model) => model.device_ms()) ?? 0) : ms, performance.now() - begun, off);
+    this.runs += 1;
   }
 
   /**
@@ -123,12 +127,14 @@ export class PlacedModel {
   }
 
   /**
-   * Notes what the GPU needed for a whole run; never what waits take, which is the browser's own time.
-   * @param {number} images of the run
+   * Notes what a whole run took.
+   * @param {number} device milliseconds at work; of a GPU never what waits take, which is the browser's own time
+   * @param {number} run milliseconds from its beginning to its end
+   * @param {string[][]} off with branches off it computes less than an answer
    */
-  #measure(images) {
-    if (!this.#isFirst) [this.#perImage, this.#since] = [(this.ask((model) => model.device_ms()) ?? 0) / images, 0];
-    this.#isFirst = false;
+  #measure(device, run, off) {
+    [this.#perImage, this.#since] = [device / Math.max(1, off.length), 0];
+    if (off.every((names) => names.length === 0)) this.fastest = Math.min(this.fastest, this.#perImage + run - device);
   }
 
   /**

@@ -37,11 +37,27 @@ export function copiesOf(files) {
 }
 
 /**
+ * Copies for a model whose files are at hand: given by the caller, or in the browser's cache.
+ * @param {import('../shared/protocol.js').LoadRequest} request
+ * @param {import('./store/model-store.js').ModelStore} store
+ * @returns {Promise<ModelFile[]>}
+ * @throws {Error} where one would have to be fetched
+ */
+export async function cachedCopies({ files, sha256 }, { cache }) {
+  const fetch = async (/** @type {string} */ url) => {
+    const kept = typeof cache === 'string' ? null : await cache.find(url);
+    if (kept === null) throw new Error(`${url} is not kept`);
+    return kept;
+  };
+  return copiesOf(await readModelFiles(files, { store: { fetch }, sha256, signal: undefined, onBytes: () => undefined }));
+}
+
+/**
  * Loads a model to another device, without fetching its files again.
  * @param {ModelLoader} loader
  * @param {ModelFile[]} copies
  * @param {import('../shared/protocol.js').DeviceChoice} choice
- * @param {AbortSignal | undefined} signal
+ * @param {AbortSignal} [signal]
  * @param {import('../shared/protocol.js').LoadHooks['onProgress']} [onProgress]
  * @returns {Promise<PlacedModel>}
  */

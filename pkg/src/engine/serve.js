@@ -1,8 +1,8 @@
-import { inceptionErrorFrom } from '../shared/errors.js';
-import { platform } from '../shared/platform.js';
-// In this order the bundle is 0.4 kB smaller, compressed.
+// In this order the bundle is 0.7 kB smaller, compressed; the same of the imports of engine.js.
 import { joinArtefact } from './wasm.js';
 import { Engine } from './engine.js';
+import { inceptionErrorFrom } from '../shared/errors.js';
+import { platform } from '../shared/platform.js';
 
 /** @typedef {import('../shared/protocol.js').ToEngine} ToEngine */
 

@@ -140,8 +140,8 @@ export type EngineInfo = Omit<ModelInfo, 'id' | 'device' | 'deviceReason' | 'ada
 };
 
 export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
-/** A change of device, and what then holds of the model. */
-export interface Moved { change: DeviceChange; info: ModelInfo }
+/** A change of device, or null where only the reason for it is another, and what then holds of the model. */
+export interface Moved { change: DeviceChange | null; info: ModelInfo }
 
 /** How far a call has come: a run in modules, of which `layer` is the last; several runs in runs; a profile in layers. */
 export interface Steps { done: number; total: number; layer?: string }

@@ -1,18 +1,25 @@
 import { t } from '../i18n.js';
 
+/** How reasons begin that are what an answer takes on each device. */
+const FIGURES = /^GPU \d+ ms/;
+
 /**
- * The package's reasons in our words: a pattern, the string, and the name of what the pattern captures.
- * @type {[RegExp, string, string?][]}
+ * The package's reasons in our words: a pattern, and the string, in which stands what the pattern captures.
+ * @type {[RegExp, string][]}
  */
 const REASONS = [
+  [/^GPU (?<gpu>\d+) ms, CPU (?<cpu>\d+) ms, predicted$/, 'whyPredicted'],
+  [/^GPU (?<gpu>\d+) ms, CPU (?<cpu>\d+) ms, measured$/, 'whyMeasured'],
+  [/^GPU (?<gpu>\d+) ms measured, CPU (?<cpu>\d+) ms predicted$/, 'whyGpuMeasured'],
+  [/^GPU (?<gpu>\d+) ms predicted, CPU (?<cpu>\d+) ms measured$/, 'whyCpuMeasured'],
   [/^as requested$/, 'whyAsked'],
-  [/^the browser offers a GPU$/, 'whyGpu'],
+  [/^the browser offers a GPU/, 'whyGpu'],
   [/^this browser has no WebGPU$/, 'whyNoGpu'],
   [/^WebGPU needs a page/, 'whyInsecure'],
   [/^the browser offers no GPU$/, 'whyNoAdapter'],
-  [/^the only GPU adapter is software \((.*)\)$/, 'whySoftware', 'adapter'],
-  [/^the GPU was lost: (.*); it was opened again$/, 'whyReopened', 'reason'],
-  [/^the GPU was lost: (.*)$/, 'whyLost', 'reason'],
+  [/^the only GPU adapter is software \((?<adapter>.*)\)$/, 'whySoftware'],
+  [/^the GPU was lost: (?<reason>.*); it was opened again$/, 'whyReopened'],
+  [/^the GPU was lost: (?<reason>.*)$/, 'whyLost'],
   [/^out of GPU memory/, 'whyMemory'],
 ];
 
@@ -21,12 +28,18 @@ const REASONS = [
  * @returns {string} in the user's language where it is known, else as it is
  */
 export function reasonText(reason) {
-  for (const [pattern, key, name] of REASONS) {
+  for (const [pattern, key] of REASONS) {
     const match = pattern.exec(reason);
-    if (match) return t(key, name ? { [name]: plain(match[1] ?? '') } : {});
+    if (match) return t(key, Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, text]) => [name, plain(text)])));
   }
   return reason;
 }
+
+/**
+ * @param {string} reason `deviceReason` of a model
+ * @returns {boolean} whether the device is the faster one, as far as that is known, and stands in for no other
+ */
+export const isByTime = (reason) => FIGURES.test(reason);
 
 /**
  * @param {import('../../index.js').DeviceChange} change

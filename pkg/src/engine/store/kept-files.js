@@ -1,5 +1,6 @@
 import { absolute } from '../../shared/addresses.js';
 import { checkedAddress } from '../../shared/options.js';
+import { DEVICE_TIMES } from './device-times.js';
 import { ModelCache } from './model-cache.js';
 import { listPartials, removePartial } from './partial.js';
 
@@ -22,7 +23,7 @@ export const keptFiles = {
     const [cache, partials] = await Promise.all([ModelCache.open(), listPartials()]);
     await Promise.all([
       ...partials.filter((partial) => wanted === null || partial.url === wanted).map(({ name }) => removePartial(name)),
-      ...(typeof cache === 'string' ? [] : [wanted === null ? cache.clear() : cache.remove(wanted)]),
+      ...(typeof cache === 'string' ? [] : wanted === null ? [cache.clear(), caches.delete(DEVICE_TIMES)] : [cache.remove(wanted)]),
     ]);
   },
 };
