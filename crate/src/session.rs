@@ -276,7 +276,8 @@ impl Session {
         Ok(Some(LayerTime { name: layer.name.clone(), ms, macs: self.graph.layer_macs(layer) }))
     }
 
-    /// How many ways of the GPU's kernels there are to be tried: none on the CPU, nor on a GPU without a clock of its own.
+    /// How many ways of the GPU's kernels there are to be tried that have not been: none on the CPU, nor on a GPU without a
+    /// clock of its own.
     pub fn ways(&self) -> usize {
         self.backend.ways()
     }
@@ -293,6 +294,12 @@ impl Session {
     pub fn take_ways(&mut self, times: &[f64]) -> Result<usize, Error> {
         self.run = Run::None;
         self.backend.take_ways(times)
+    }
+
+    /// Goes back to the usual ways. Ends a run in progress.
+    pub fn untune(&mut self) -> Result<(), Error> {
+        self.run = Run::None;
+        self.backend.tune("")
     }
 
     /// What has been measured of the GPU's kernels, for [`Loader::tune`](crate::Loader::tune) of another

@@ -7,10 +7,10 @@
  */
 
 import type { CatalogEntry, LayerInfo, ModelInfo, OutputActivation, Preprocess } from './model.js';
-import type { BatchOptions, BranchEffect, Cam, Contributions, FeatureMaps, Filters, LayerTime, ParityReport, ProfileOptions, RankOptions, Result, RunOptions } from './results.js';
+import type { BatchOptions, BranchEffect, Cam, Contributions, FeatureMaps, Filters, LayerTime, ParityReport, ProfileOptions, RankOptions, Result, RunOptions, TuneOptions, Tuned } from './results.js';
 import type { TeachOptions, Teacher } from './teacher.js';
 export type { CatalogEntry, HeadInfo, LayerInfo, ModelInfo, OutputActivation, Preprocess } from './model.js';
-export type { BatchOptions, BranchEffect, Cam, ChannelStats, Contributions, FeatureMaps, Filters, LayerTime, ParityReport, Prediction, ProfileOptions, RankOptions, Result, RunOptions } from './results.js';
+export type { BatchOptions, BranchEffect, Cam, ChannelStats, Contributions, FeatureMaps, Filters, LayerTime, ParityReport, Prediction, ProfileOptions, RankOptions, Result, RunOptions, TuneOptions, Tuned } from './results.js';
 export type { AddAllOptions, AddAllResult, Example, ExampleOptions, GivenImage, HeldOut, Label, TeachOptions, Teacher, TeachReport, TrainOptions } from './teacher.js';
 
 /** A class that the project's other types declare, as those of browsers, workers or Node.js do; `never` where they do not. */
@@ -252,6 +252,12 @@ export class Inception {
   rankBranches(image: ImageSource, options?: RankOptions): Promise<BranchEffect[]>;
   /** The time of every layer that is computed, in order. */
   profile(image: ImageSource, options?: ProfileOptions): Promise<LayerTime[]>;
+  /**
+   * Times on this GPU how its kernels may divide their work, and takes the fastest ways from then on; answers differ by rounding only. The
+   * package does so by itself when nothing has been asked for two seconds after the first answers. The browser keeps the ways for the
+   * next load, unless it is loaded with `cache: false`.
+   */
+  tune(options?: TuneOptions): Promise<Tuned>;
   /**
    * Runs an image, or a generated one, on the GPU and on the CPU and compares every layer. The model is loaded a second time
    * meanwhile, from memory. Rejects with `no-webgpu` where the network runs on the CPU.

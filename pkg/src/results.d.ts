@@ -172,6 +172,24 @@ export interface ProfileOptions {
   onProgress?: (done: number, total: number) => void;
 }
 
+/** How {@link Inception.tune} tells and ends. */
+export interface TuneOptions {
+  /** Stops after the way at work; the promise is rejected with `aborted`. What has been timed by then is not timed again. */
+  signal?: Signal;
+  /** Called after each way. */
+  onProgress?: (done: number, total: number) => void;
+  /** Goes back to the usual ways instead, and forgets what the browser has kept of others. Default: false. */
+  undo?: boolean;
+}
+
+/** What {@link Inception.tune} has found. */
+export interface Tuned {
+  /** Ways that were timed: none where they are known, on the CPU, on a software adapter, or where the browser gives no GPU time. */
+  tried: number;
+  /** Kinds of kernels that now go another way than the usual one. */
+  changed: number;
+}
+
 /** The time of one layer that is computed. */
 export interface LayerTime {
   /** Name of the layer. */

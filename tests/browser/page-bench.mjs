@@ -244,7 +244,7 @@ bench('without an adapter or isolation the devices that there are not say why', 
   assert.match(await page.locator('.spec').textContent(), new RegExp(en.bNoGpu));
 });
 
-bench('a GPU is measured beside the CPU, layer by layer; a package that cannot tune says so', { hash: '#runs=1', flags: SWIFTSHADER, prepare: tuning('undefined') }, async (page) => {
+bench('a GPU is measured beside the CPU, layer by layer; one that cannot be tuned says so', { hash: '#runs=1', flags: SWIFTSHADER }, async (page) => {
   assert.ok(await page.getByLabel(en.bGpuTuned).isDisabled());
   assert.equal(await page.locator('.checks label').last().locator('small').textContent(), en.bNoTune);
   assert.equal(await page.getByLabel(en.bGpu).isChecked(), false, 'software that plays the GPU is not measured unless somebody wants it');
@@ -263,8 +263,9 @@ bench('a GPU is measured beside the CPU, layer by layer; a package that cannot t
   await page.waitForURL(/\/index\.html\?device=cpu#/);
 });
 
-const TUNE = `async function ({ signal, onProgress }) {
-  globalThis.deeds.push('tune');
+const TUNE = `async function ({ signal, onProgress, undo }) {
+  globalThis.deeds.push(undo ? 'undo' : 'tune');
+  if (undo) return { tried: 0, changed: 0 };
   for (let i = 1; i <= 4; i++) onProgress(i, 4);
   if (signal.aborted) throw signal.reason;
   return { tried: 4, changed: 1 };
@@ -273,6 +274,11 @@ const TUNE = `async function ({ signal, onProgress }) {
 /** Before the page is opened: a GPU that can be tuned runs whatever is loaded, and `deeds` says what was asked of it. @param {Page} page */
 async function withTunedGpu(page) {
   await tuning(TUNE)(page);
+  await page.route('**/www/bench/machine.js', async (route) => {
+    const response = await route.fetch();
+    const body = (await response.text()).replace('software: isFallbackAdapter', 'software: false && isFallbackAdapter').replace('[...found.features]', "[...found.features, 'timestamp-query']");
+    await route.fulfill({ response, body });
+  });
   await page.route('**/www/bench/measure.js', async (route) => {
     const response = await route.fetch();
     const load = `async () => ({
@@ -292,7 +298,7 @@ bench('a GPU is tuned before anything is timed on it', { flags: SWIFTSHADER, pre
   const { answers } = await saved(page);
   assert.deepEqual([answers[0].tuned, answers[0].tuning, answers[0].failure], [true, { tried: 4, changed: 1 }, null]);
   const deeds = await page.evaluate(() => globalThis.deeds);
-  assert.deepEqual([...new Set(deeds)], ['tune', 'classify', 'profile', 'dispose']);
+  assert.deepEqual([...new Set(deeds)], ['undo', 'tune', 'classify', 'profile', 'dispose']);
   assert.deepEqual(deeds.slice(-2), ['profile', 'dispose']);
   assert.equal(deeds.filter((deed) => deed === 'tune').length, 1);
   const { discarded } = answers[0];

@@ -3,7 +3,7 @@
 import { Inception, InceptionError, fraction } from 'inception-web';
 import type {
   AddAllOptions, AddAllResult, Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, Example, ExampleOptions, FeatureMaps, Filters, Global, HeadInfo, HeadSource, ImageSource, KeptFile, Label, LayerInfo, LayerTime,
-  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Pixels, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal,
+  LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Pixels, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal, TuneOptions, Tuned,
   GivenImage, HeldOut, TeachOptions, TeachReport, Teacher, TrainOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
@@ -187,6 +187,9 @@ export async function explain(net: Inception): Promise<void> {
   for (const { branch, probability, change } of (await net.rankBranches(image, ranking)) satisfies BranchEffect[]) {
     [branch, probability, change] satisfies [string, number, number];
   }
+  const tuning: TuneOptions = { signal, onProgress: (done, total) => done / total, undo: false };
+  const { tried, changed } = (await net.tune(tuning)) satisfies Tuned;
+  [tried, changed] satisfies [number, number];
   const profiling: ProfileOptions = { signal, onProgress: (done, total) => done / total };
   for (const { name, ms, macs } of (await net.profile(image, profiling)) satisfies LayerTime[]) [name, ms, macs] satisfies [string, number, number];
   await net.selfTest();

@@ -10,7 +10,6 @@ import { mountLook } from '../view/look.js';
 import { networkTitle } from '../view/titles.js';
 import { Bench } from './bench.js';
 import { thisMachine } from './machine.js';
-import { canTune } from './measure.js';
 import { lackAt, placesOn } from './places.js';
 import { keptReport } from './report.js';
 import { runsAsked } from './state.js';
@@ -63,7 +62,7 @@ addEventListener('hashchange', () => {
 });
 $('#main').ariaBusy = 'true';
 const [machine, { subjects, failure }] = await Promise.all([thisMachine(), findSubjects()]);
-const isUsual = (/** @type {import('./places.js').Place} */ place) => lackAt(place, machine, canTune) === null && !(place.device === 'webgpu' && machine.adapter?.software);
+const isUsual = (/** @type {import('./places.js').Place} */ place) => lackAt(place, machine) === null && !(place.device === 'webgpu' && machine.adapter?.software);
 store.set({
   machine,
   subjects,

@@ -4,8 +4,7 @@ import { inFront } from './in-front.js';
 import { FEWEST_WARM, WARM_UP, runsOf } from './pace.js';
 
 /** @typedef {import('../../pkg/dist/index.js').DeviceChange} DeviceChange */
-/** @typedef {{ tried: number, changed: number }} Tuned how many settings of the GPU's kernels were tried, and how many are other ones now */
-/** @typedef {(options: { signal?: AbortSignal, onProgress?: (done: number, total: number) => void }) => Promise<Tuned>} Tune */
+/** @typedef {import('../../pkg/dist/index.js').Tuned} Tuned */
 
 /**
  * What a model does on a device. Times are milliseconds.
@@ -31,15 +30,6 @@ import { FEWEST_WARM, WARM_UP, runsOf } from './pace.js';
 const [TUNES, WARMS, RUNS, PROFILES] = [0.1, 0.15, 0.25, 0.85];
 /** With tuning, which takes longest. */
 const TUNED_WARMS = 0.6;
-
-/** @param {Inception} net @returns {Tune | undefined} undefined where the package cannot tune */
-export function tuneOf(net) {
-  const { tune } = /** @type {{ tune?: Tune }} */ (/** @type {unknown} */ (net));
-  return tune?.bind(net);
-}
-
-/** Whether the package can try out how the GPU's kernels are best cut. */
-export const canTune = tuneOf(Inception.prototype) !== undefined;
 
 /**
  * Measures a row.
@@ -88,7 +78,7 @@ export async function measure(subject, place, { picture, most, signal, onProgres
 
 /** @param {DeviceChange} change */
 function failureOf({ code, reason }) {
-  return { code, detail: reason };
+  return { code: code ?? 'internal', detail: reason };
 }
 
 /**
@@ -101,8 +91,9 @@ async function answers(net, place, { picture, most, signal, onProgress, onPause 
   const warms = place.tuned ? TUNED_WARMS : WARMS;
   /** What a stage has done of itself, of the row. @param {number} from @param {number} to */
   const stage = (from, to) => (/** @type {number} */ done, /** @type {number} */ total) => onProgress(from + (to - from) * (total > 0 ? Math.min(1, done / total) : 0));
-  const tune = place.tuned ? tuneOf(net) : undefined;
-  const tuning = tune ? await inFront((turn) => tune({ signal: turn, onProgress: stage(TUNES, warms) }), signal, onPause) : null;
+  // Another visit may have tuned it.
+  if (place.device === 'webgpu') await net.tune({ undo: true, signal });
+  const tuning = place.tuned ? await inFront((turn) => net.tune({ signal: turn, onProgress: stage(TUNES, warms) }), signal, onPause) : null;
   /** @returns {Promise<number>} milliseconds of one answer */
   const run = () =>
     inFront(

@@ -28,13 +28,13 @@ export function placesOn(processors) {
 /**
  * @param {Place} place
  * @param {import('./machine.js').Machine} machine
- * @param {boolean} canTune whether the package can
  * @returns {string | null} the key of the sentence that says why nothing can be measured there
  */
-export function lackAt(place, { adapter, isolated }, canTune) {
+export function lackAt(place, { adapter, isolated }) {
   if (place.id === 'threads' && !isolated) return 'bNoThreads';
   if (place.device === 'webgpu' && adapter === null) return 'bNoGpu';
-  return place.tuned && !canTune ? 'bNoTune' : null;
+  // Kernels are timed by the GPU's own clock; those of an adapter that the processor plays are always the same.
+  return place.tuned && (adapter?.software || !adapter?.features.includes('timestamp-query')) ? 'bNoTune' : null;
 }
 
 /** @param {Pick<Place, 'device' | 'threads' | 'tuned'>} place @param {typeof t} [say] in the page's language, or another */

@@ -19,7 +19,7 @@ struct Trial {
 }
 
 impl Gpu {
-    /// One wave of each kind in the plan in force, in order.
+    /// One wave of each kind in the plan in force that has not been tried, in order.
     fn trials(&self) -> Vec<Trial> {
         // Without a clock of the device's own, times are those of the browser's waits.
         if !self.device.has_timestamps() {
@@ -38,7 +38,8 @@ impl Gpu {
         for call in self.calls.all() {
             let products: Vec<Product> = call.tasks.iter().map(Product::of).collect();
             let is_shared = matches!(call.shader, Shader::Conv { tile: Tile::Shared(_), .. });
-            if is_shared && trials.iter().all(|trial| trial.products != products) {
+            let is_new = trials.iter().all(|trial| trial.products != products) && !self.tuning.knows(&products);
+            if is_shared && is_new {
                 trials.push(Trial { products, ways: dispatcher.ways(call, ((end - first) / 4) as u32) });
             }
         }

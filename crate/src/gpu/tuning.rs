@@ -24,6 +24,11 @@ impl Tuning {
         self.measured.iter().map(|(key, way)| format!("{key}={way}")).collect::<Vec<_>>().join(";")
     }
 
+    /// Whether the ways of a wave have been measured.
+    pub fn knows(&self, products: &[Product]) -> bool {
+        self.measured.contains_key(&key(products))
+    }
+
     /// The way of a wave.
     pub fn way(&self, products: &[Product]) -> Way {
         let mut ways = ways(products);

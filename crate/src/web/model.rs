@@ -150,7 +150,7 @@ impl Model {
         json(&self.session.time(place).await.map_err(thrown)?)
     }
 
-    /// How many ways of the GPU's kernels there are to be tried, of the plan in force.
+    /// How many ways of the GPU's kernels there are to be tried that have not been, of the plan in force.
     pub fn ways(&self) -> usize {
         self.session.ways()
     }
@@ -164,6 +164,11 @@ impl Model {
     /// than the usual one.
     pub fn take_ways(&mut self, times: &[f64]) -> Result<usize, JsValue> {
         self.session.take_ways(times).map_err(thrown)
+    }
+
+    /// Goes back to the usual ways.
+    pub fn untune(&mut self) -> Result<(), JsValue> {
+        self.session.untune().map_err(thrown)
     }
 
     /// What has been measured of ways, for [`super::loader::Loader::tune`] another time.

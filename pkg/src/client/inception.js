@@ -14,6 +14,7 @@ import {
   checkedRunOptions,
   checkedSignal,
   checkedTeachOptions,
+  checkedTuneOptions,
 } from '../shared/options.js';
 import { platform } from '../shared/platform.js';
 import { classifyAll, imagesOf } from './batch.js';
@@ -46,7 +47,7 @@ import { NoWorker, WorkerClient } from './worker-client.js';
 
 /**
  * A call without its image.
- * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'use-head' }>]
+ * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'tune' | 'use-head' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
@@ -313,6 +314,15 @@ export class Inception {
   async profile(image, options = {}) {
     const { signal, onProgress } = checkedProfileOptions(options);
     return /** @type {Promise<LayerTime[]>} */ (this.#ask(image, { kind: 'profile' }, signal, stepsTo(onProgress)));
+  }
+
+  /** @param {import('../index.js').TuneOptions} [options] */
+  async tune(options = {}) {
+    const { signal, onProgress, undo = false } = checkedTuneOptions(options);
+    return this.#inTurn(signal, async (stop, safe, turn) => {
+      await turn;
+      return /** @type {Promise<import('../index.js').Tuned>} */ (this.#client.call({ kind: 'tune', undo }, stop, safe(stepsTo(onProgress))));
+    });
   }
 
   /** @param {ImageSource} [image] */

@@ -39,6 +39,8 @@ export async function answer(model, call, signal, onSteps) {
       return ofPicture(model, call.image, signal, (placed) => placed.profile(signal, onSteps));
     case 'self-test':
       return selfTest(model, call.image, signal);
+    case 'tune':
+      return call.undo ? model.untune() : model.compute(() => model.tune(signal, onSteps), signal);
     case 'filters':
       return model.placed.ask((compiled) => compiled.filters());
     case 'use-head':

@@ -13,6 +13,9 @@ import { answer } from './answers.js';
 /** After a load, before its files are kept: the first answer comes first. In milliseconds. */
 const KEEP_AFTER = 500;
 
+/** How long nothing has been asked before a GPU's kernels are tuned, in milliseconds. */
+const TUNE_AFTER = 2000;
+
 /** One model on the compiled engine, in the thread that imports this module. Its calls are worked off one after another. */
 export class Engine {
   /** @type {Promise<unknown>} */
@@ -20,6 +23,8 @@ export class Engine {
   #model;
   #store;
   #hooks;
+  /** Ends with the next call. */
+  #rest = new AbortController();
   /** @type {Promise<void> | null} */
   #keeping = null;
 
@@ -65,9 +70,21 @@ export class Engine {
    * @throws {InceptionError}
    */
   call(call, signal, onSteps) {
+    this.#rest.abort();
     const turn = this.#last.then(() => answer(this.#model, call, signal, onSteps));
-    this.#last = turn.catch(() => undefined).then(() => this.#model.reconsider());
+    this.#last = turn.catch(() => undefined).then(() => this.#model.reconsider()).then(() => this.#restAfter(this.#last));
     return turn;
+  }
+
+  /**
+   * While nobody asks for anything, a GPU's kernels are tuned. What fails then is told by the next call.
+   * @param {Promise<unknown>} last call
+   */
+  #restAfter(last) {
+    if (this.#last !== last || !this.#model.mayTune) return;
+    const { signal } = (this.#rest = new AbortController());
+    const tune = () => signal.aborted || (this.#last = this.#model.tune(signal).catch(() => undefined));
+    setTimeout(tune, TUNE_AFTER);
   }
 
   /**
@@ -99,6 +116,7 @@ export class Engine {
 
   /** Gives the model's memory back once the run at work has ended. */
   dispose() {
+    this.#rest.abort();
     this.#last = this.#last.then(() => this.#model.free());
   }
 }

@@ -50,6 +50,10 @@ export class Loader {
      */
     open(options: string): number;
     /**
+     * Has a GPU's kernels go the ways that `Model::tuned` told of on one of its kind.
+     */
+    tune(tuned: string): void;
+    /**
      * Chooses where the network will run, instead of the CPU.
      */
     use_gpu(gpu: Gpu): void;
@@ -180,6 +184,11 @@ export class Model {
      */
     step(): string | undefined;
     /**
+     * Takes the fastest ways, by the time of each, for the runs from now on; returns how many kinds of kernels go another way
+     * than the usual one.
+     */
+    take_ways(times: Float64Array | number[]): number;
+    /**
      * What a taught head reads of an image of the run, which has kept the layer that `backbone` of [`Model::info`] names.
      */
     taught_features(image: number): Float32Array;
@@ -188,6 +197,22 @@ export class Model {
      * that has been begun; `null` after the last.
      */
     time(place: number): Promise<string>;
+    /**
+     * Milliseconds that one of them takes.
+     */
+    time_way(place: number): Promise<number>;
+    /**
+     * What has been measured of ways, for [`super::loader::Loader::tune`] another time.
+     */
+    tuned(): string;
+    /**
+     * Goes back to the usual ways.
+     */
+    untune(): void;
+    /**
+     * How many ways of the GPU's kernels there are to be tried that have not been, of the plan in force.
+     */
+    ways(): number;
 }
 
 /**

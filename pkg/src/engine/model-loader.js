@@ -3,6 +3,7 @@ import { Slices, macrotask } from '../shared/macrotask.js';
 import { ForeignFiles } from './foreign-files.js';
 import { isOfNames, isSafetensors } from './own-format.js';
 import { PlacedModel } from './placed-model.js';
+import { kept, tuningKey } from './store/device-times.js';
 
 /** @typedef {import('./guard.js').Guard} Guard */
 /** @typedef {import('../index.js').ErrorCode} ErrorCode */
@@ -100,6 +101,8 @@ export class ModelLoader {
       if (done > 0) await report(done);
       while (done < layers) await report((done = guard.call(() => loader.advance())));
       if (isOnGpu) {
+        const tuned = this.request.cache ? await kept(tuningKey(choice.adapter, this.request.half)) : '';
+        guard.call(() => loader.tune(tuned));
         await guard.callGpu(gpu, () => loader.warm());
         await report(total);
       }

@@ -1,7 +1,7 @@
 import { chooseDevice, onCpu } from './choose-device.js';
 import { movedInfo } from './model-info.js';
 import { cachedCopies, gpuFailureFrom, reasonOf, reload } from './reload.js';
-import { keepTimes } from './store/device-times.js';
+import { keep, tuningKey } from './store/device-times.js';
 
 /** @typedef {import('../index.js').Result} Result */
 /** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
@@ -21,6 +21,8 @@ export class MovingModel {
   /** Null: it does not move for the sake of speed, or no more. */
   #cost;
   #hasMoved = false;
+  /** The model whose kernels have been tuned. @type {PlacedModel | null} */
+  #tuned = null;
   #hooks;
   #own;
   #ownLayers;
@@ -151,7 +153,40 @@ export class MovingModel {
       this.#hooks.onDevice?.({ change: null, info: this.info });
     }
     if (!this.placed.isOnGpu) this.#copies = [];
-    if (cost.key !== null) await keepTimes(cost.key, cost.times);
+    if (cost.key !== null) await keep(cost.key, JSON.stringify(cost.times));
+  }
+
+  /** Whether the GPU has answered often enough for its kernels to be tuned, and they have not been. */
+  get mayTune() {
+    const { placed } = this;
+    return placed.isOnGpu && placed.runs >= ENOUGH && this.#tuned !== placed;
+  }
+
+  /**
+   * Finds the fastest ways of the GPU's kernels, and keeps them for the next load.
+   * @param {AbortSignal} [signal] takes effect after the way at work
+   * @param {(steps: import('../shared/protocol.js').Steps) => void} [onSteps] after each way
+   * @returns {Promise<import('../index.js').Tuned>}
+   */
+  async tune(signal, onSteps) {
+    const { placed } = this;
+    const tuned = await placed.tune(signal, onSteps);
+    this.#tuned = placed;
+    if (tuned.tried > 0) await this.#keepTuning();
+    return tuned;
+  }
+
+  /** Goes back to the usual ways of the GPU's kernels, and forgets the others. */
+  async untune() {
+    this.placed.untune();
+    this.#tuned = null;
+    await this.#keepTuning();
+    return { tried: 0, changed: 0 };
+  }
+
+  async #keepTuning() {
+    const { cache, half } = this.#loader.request;
+    if (cache) await keep(tuningKey(this.placed.place.adapter, half), this.placed.ask((model) => model.tuned()));
   }
 
   free() {

@@ -24,6 +24,8 @@ export class PlacedModel {
   fastest = Infinity;
   /** Milliseconds that the GPU needs for a picture, as far as is known. */
   #perImage;
+  /** Milliseconds of the ways of the GPU's kernels that have been timed so far. @type {number[]} */
+  #ways = [];
   /** Runs since that was measured. */
   #since = 0;
 
@@ -167,6 +169,34 @@ export class PlacedModel {
       await macrotask();
       throwIfAborted(signal);
     }
+  }
+
+  /**
+   * Times every way of the GPU's kernels that has not been timed, one after another, and takes the fastest for the runs from then on. What an
+   * abort leaves undone goes on another time.
+   * @param {AbortSignal} [signal] takes effect after the way at work
+   * @param {(steps: import('../shared/protocol.js').Steps) => void} [onSteps] after each way
+   * @returns {Promise<import('../index.js').Tuned>}
+   */
+  async tune(signal, onSteps) {
+    const { guard, model } = this;
+    const times = this.#ways;
+    this.#plan([], []);
+    const total = this.ask((model) => model.ways());
+    while (times.length < total) {
+      times.push(await guard.callGpu(this.gpu, () => model.time_way(times.length)));
+      onSteps?.({ done: times.length, total });
+      await macrotask();
+      throwIfAborted(signal);
+    }
+    this.#ways = [];
+    return { tried: total, changed: this.ask((model) => model.take_ways(Float64Array.from(times))) };
+  }
+
+  /** Goes back to the usual ways. */
+  untune() {
+    this.#ways = [];
+    this.ask((model) => model.untune());
   }
 
   /**

@@ -344,3 +344,11 @@ export function checkedBytes(file) {
 export function checkedProfileOptions(options) {
   return checked(options, { signal: SIGNAL, onProgress: FUNCTION });
 }
+
+/**
+ * @param {import('../index.js').TuneOptions} options
+ * @throws {InceptionError} `bad-option` that names the option
+ */
+export function checkedTuneOptions(options) {
+  return checked(options, { signal: SIGNAL, onProgress: FUNCTION, undo: BOOLEAN });
+}

@@ -2,7 +2,7 @@
 
 import type {
   BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, HeadSource, ImageSource, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
-  Preprocess, Prediction, Progress, Result,
+  Preprocess, Prediction, Progress, Result, Tuned,
 } from '../index.js';
 import type { Teacher, TeachReport } from '../teacher.js';
 
@@ -63,6 +63,8 @@ export type EngineCall =
   | ({ kind: 'batch'; images: WireImage[] } & RunOptions)
   | { kind: 'profile' | 'self-test'; image: WireImage }
   | { kind: 'filters' }
+  /** Has the GPU's kernels tuned, or go back to the usual ways. */
+  | { kind: 'tune'; undo: boolean }
   /** Answers with a taught head from now on; null: with the network's own. */
   | { kind: 'use-head'; head: HeadValues | null }
   /** What a taught head reads of an image. */
@@ -71,7 +73,7 @@ export type EngineCall =
   /** Each branch off in turn; null: all branches, the most likely class. */
   | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
 
-export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded;
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded | Tuned;
 
 /** A taught head that goes with the model. */
 export interface HeadValues {
@@ -316,6 +318,8 @@ export interface GlueLoader {
   /** Bytes of the only file that the next `advance` reads, counted from its beginning; infinite where there are several files. */
   next_end(): number;
   advance(): number;
+  /** On the GPU, before `warm`: which ways its kernels go, as `tuned` of a model told. */
+  tune(tuned: string): void;
   /** On the GPU, after the last `advance`: makes the pipelines and runs each once. */
   warm(): Promise<void>;
   finish(): GlueModel;
@@ -352,6 +356,16 @@ export interface GlueModel {
   computed_layers(): number;
   /** JSON: the package's `LayerTime` of one of them, after `begin`; `null` after the last. */
   time(place: number): Promise<string>;
+  /** On the GPU: how many ways of its kernels there are to be tried that have not been, of the plan in force. */
+  ways(): number;
+  /** Milliseconds that one of them takes. */
+  time_way(place: number): Promise<number>;
+  /** Takes the fastest ways, by the time of each; how many kinds of kernels go another way than the usual one. */
+  take_ways(times: Float64Array): number;
+  /** Goes back to the usual ways. */
+  untune(): void;
+  /** What has been measured of ways, for `tune` of a loader. */
+  tuned(): string;
   /** JSON: `{ layer, relativeError }[]` between two complete runs that kept every layer, relative to the largest value of `other`. */
   compare(other: GlueModel): string;
   /** JSON: `{ buffers, bytes }` alive on the GPU. */

@@ -2,7 +2,6 @@ import { el } from '../../../pkg/dist/element/dom.js';
 import { t } from '../../../pkg/dist/element/i18n.js';
 import { megabytes } from '../../../pkg/dist/element/format.js';
 import { failureNote, note } from '../../../pkg/dist/element/view/parts.js';
-import { canTune } from '../measure.js';
 import { TUNING } from '../pace.js';
 import { lackAt, placeName, placesOn } from '../places.js';
 import { machinePanel } from './machine.js';
@@ -28,7 +27,7 @@ export function mountBefore(store, bench, root) {
       start.textContent = t('bStart');
       const modelBoxes = subjects.map((subject) => box(titleOf(subject), noteOn(subject), models.has(subject.id), null, (on) => store.set({ models: changed(store.state.models, subject.id, on) })));
       const placeBoxes = placesOn(machine.processors).map((place) => {
-        const lack = lackAt(place, machine, canTune);
+        const lack = lackAt(place, machine);
         const software = place.device === 'webgpu' && machine.adapter?.software ? t('bSoftware') : null;
         const more = place.tuned ? t('bTuneTakes', { t: duration(TUNING) }) : software;
         return box(placeName(place), lack === null ? more : t(lack), places.has(place.id), lack, (on) => store.set({ places: changed(store.state.places, place.id, on) }));

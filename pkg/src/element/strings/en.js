@@ -495,7 +495,7 @@ export default {
   bGpu: 'GPU, as it comes',
   bGpuTuned: 'GPU, tuned',
   bTuneTakes: 'about {t} more to try tiles',
-  bNoTune: 'This version does not tune.',
+  bNoTune: 'This GPU cannot be tuned: it gives no times, or the processor plays it.',
   bNoGpu: 'This browser offers no GPU adapter.',
   bNoThreads: 'This page has one thread: it is not cross-origin isolated.',
   bSoftware: 'software that plays the GPU',

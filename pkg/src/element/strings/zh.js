@@ -495,7 +495,7 @@ export default {
   bGpu: 'GPU，默认',
   bGpuTuned: 'GPU，调优',
   bTuneTakes: '另需约 {t} 试用各种分块',
-  bNoTune: '此版本不能调优。',
+  bNoTune: '此 GPU 不能调优：它不提供计时，或由处理器模拟。',
   bNoGpu: '此浏览器未提供 GPU 适配器。',
   bNoThreads: '此页面只有一个线程：未启用跨源隔离。',
   bSoftware: '软件模拟的 GPU',

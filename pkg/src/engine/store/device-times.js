@@ -3,7 +3,7 @@
  * @typedef {{ macs?: number, cpu?: number, webgpu?: number }} Times
  */
 
-/** Of the browser's caches, the one that knows how fast devices are; the number changes when entries do. */
+/** Of the browser's caches, the one that knows how fast devices are and which kernels; the number changes when entries do. */
 export const DEVICE_TIMES = 'inception-web-devices-1';
 
 /**
@@ -12,7 +12,7 @@ export const DEVICE_TIMES = 'inception-web-devices-1';
  */
 export async function keptTimes(key) {
   try {
-    const times = await (await (await caches.open(DEVICE_TIMES)).match(key))?.json();
+    const times = JSON.parse(await kept(key));
     return Object.values(times).every((value) => value > 0) ? times : {};
   } catch {
     return {};
@@ -20,14 +20,34 @@ export async function keptTimes(key) {
 }
 
 /**
+ * @param {string} key an address
+ * @returns {Promise<string>} empty where nothing is known
+ */
+export async function kept(key) {
+  try {
+    return (await (await (await caches.open(DEVICE_TIMES)).match(key))?.text()) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
  * Never rejects: where the browser keeps nothing, the next load measures again.
  * @param {string} key
- * @param {Times} times
+ * @param {string} text
  */
-export async function keepTimes(key, times) {
+export async function keep(key, text) {
   try {
-    await (await caches.open(DEVICE_TIMES)).put(key, new Response(JSON.stringify(times)));
+    await (await caches.open(DEVICE_TIMES)).put(key, new Response(text));
   } catch {
     // As said.
   }
 }
+
+/**
+ * Where it is kept which ways of a GPU's kernels are the fastest: of every network, as kernels are known by their sizes.
+ * @param {string | null} adapter
+ * @param {boolean} half whether weights are f16
+ * @returns {string} an address
+ */
+export const tuningKey = (adapter, half) => `https://devices.invalid/ways?${encodeURIComponent([adapter, navigator.userAgent, half].join())}`;
