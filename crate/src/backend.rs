@@ -7,7 +7,7 @@ use crate::gpu::{Gpu, GpuDevice};
 use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::{Input, Levels};
 use crate::info::ChannelStats;
-use crate::plan::{Plan, Request};
+use crate::plan::{Plan, Request, Timed};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -177,16 +177,17 @@ impl Backend {
         Ok(())
     }
 
-    /// Milliseconds that `repeats` runs of one step take.
-    pub async fn time(&mut self, step: usize, repeats: u32) -> Result<f64, Error> {
+    /// Milliseconds that `repeats` runs of something take; none of a way for which there is no room.
+    pub async fn time(&mut self, timed: Timed, repeats: u32) -> Result<Option<f64>, Error> {
         match self {
             Self::Cpu(cpu, _) => {
+                let Timed::Step(step) = timed else { return Ok(None) };
                 let start = web_time::Instant::now();
                 (0..repeats).try_for_each(|_| cpu.run(step..step + 1))?;
-                Ok(start.elapsed().as_secs_f64() * 1e3)
+                Ok(Some(start.elapsed().as_secs_f64() * 1e3))
             }
             #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => Ok(gpu.time(step, repeats).await?),
+            Self::Gpu(gpu) => Ok(gpu.time(timed, repeats).await?),
         }
     }
 
@@ -196,16 +197,6 @@ impl Backend {
             Self::Cpu(..) => 0,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.ways(),
-        }
-    }
-
-    /// Milliseconds that `repeats` runs of one of [`Backend::ways`] take; none of what has no room.
-    #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
-    pub async fn time_way(&self, place: usize, repeats: u32) -> Result<Option<f64>, Error> {
-        match self {
-            Self::Cpu(..) => Ok(None),
-            #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => Ok(gpu.time_way(place, repeats).await?),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
 use crate::inspect::{ActivationMap, Attribution, Contributions, Filters, Target};
 use crate::networks::OutputActivation;
-use crate::plan::Request;
+use crate::plan::{Request, Timed};
 use crate::source::Source;
 use std::sync::Arc;
 
@@ -271,9 +271,24 @@ impl Session {
             self.run = Run::At(self.backend.plan().steps.len());
             return Ok(None);
         };
-        let ms = measured(async |repeats| Ok(Some(self.backend.time(place, repeats).await?))).await?.unwrap_or(0.0);
+        let ms = self.measured(Timed::Step(place)).await?.unwrap_or(0.0);
         let layer = self.graph.layer(layer);
         Ok(Some(LayerTime { name: layer.name.clone(), ms, macs: self.graph.layer_macs(layer) }))
+    }
+
+    /// Milliseconds of something, repeated until it has taken two; none of what there is no memory for.
+    async fn measured(&mut self, timed: Timed) -> Result<Option<f64>, Error> {
+        // The first call may compile.
+        self.backend.time(timed, 1).await?;
+        let mut repeats = 1;
+        loop {
+            let Some(ms) = self.backend.time(timed, repeats).await? else { return Ok(None) };
+            if ms >= MEASURED_MS || repeats >= 1 << 12 {
+                return Ok(Some(ms / f64::from(repeats)));
+            }
+            let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
+            repeats = (wanted as u32).max(2 * repeats).min(1 << 12);
+        }
     }
 
     /// How many ways of the GPU's kernels there are to be tried that have not been: none on the CPU, nor on a GPU without a
@@ -285,8 +300,7 @@ impl Session {
     /// Milliseconds that one of [`Session::ways`] takes; infinity where there is no memory for it. Ends a run in progress.
     pub async fn time_way(&mut self, place: usize) -> Result<f64, Error> {
         self.run = Run::None;
-        let ms = measured(async |repeats| self.backend.time_way(place, repeats).await).await?;
-        Ok(ms.unwrap_or(f64::INFINITY))
+        Ok(self.measured(Timed::Way(place)).await?.unwrap_or(f64::INFINITY))
     }
 
     /// Takes the fastest of the ways, by the time of each, for all runs from now on; gives how many kinds of kernels then go
@@ -432,21 +446,5 @@ impl Session {
         let Tensor { shape: [_, height, width], data } = self.result(self.graph.taught_on(), image)?;
         let mean = |map: &[f32]| (map.iter().copied().map(f64::from).sum::<f64>() / map.len() as f64) as f32;
         Ok(if height * width == 1 { data } else { data.chunks_exact(height * width).map(mean).collect() })
-    }
-}
-
-/// Milliseconds of one of the calls that `time` repeats so many times: until they have taken two milliseconds. None where it
-/// gives none.
-async fn measured(mut time: impl AsyncFnMut(u32) -> Result<Option<f64>, Error>) -> Result<Option<f64>, Error> {
-    // The first call may compile.
-    time(1).await?;
-    let mut repeats = 1;
-    loop {
-        let Some(ms) = time(repeats).await? else { return Ok(None) };
-        if ms >= MEASURED_MS || repeats >= 1 << 12 {
-            return Ok(Some(ms / f64::from(repeats)));
-        }
-        let wanted = (f64::from(repeats) * 1.2 * MEASURED_MS / ms.max(0.05)).ceil();
-        repeats = (wanted as u32).max(2 * repeats).min(1 << 12);
     }
 }

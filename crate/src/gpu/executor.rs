@@ -15,7 +15,7 @@ use crate::cpu::ViewRef;
 use crate::graph::{Graph, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
 use crate::info::ChannelStats;
-use crate::plan::{Plan, Request};
+use crate::plan::{Plan, Request, Timed};
 use futures_channel::oneshot;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -411,16 +411,27 @@ impl Gpu {
         self.stopwatch.ms()
     }
 
-    /// Milliseconds that `repeats` runs of one step take by itself, by the device's own clock where it has one.
-    pub async fn time(&mut self, step: usize, repeats: u32) -> Result<f64, GpuError> {
-        let (dispatches, _params) = self.dispatches(self.calls.alone[step].iter());
-        let record = |pass: &mut wgpu::ComputePass| dispatches.iter().for_each(|d| d.record(pass, d.workgroups));
-        let ms = super::profile::time(&self.device, repeats, record).await?;
-        let mut encoder = self.encoder();
-        let filled = self.plan.held.iter().filter(|&&storage| self.plan.filled(storage) == Some(step));
-        filled.for_each(|&storage| self.memory.copy(&self.plan, storage, &mut encoder));
-        self.device.queue.submit([encoder.finish()]);
-        Ok(ms)
+    /// Milliseconds that `repeats` runs of a step by itself, or of a way, take: by the device's own clock where it has one.
+    /// None of a way that needs more memory than the plan has.
+    pub async fn time(&mut self, timed: Timed, repeats: u32) -> Result<Option<f64>, GpuError> {
+        let (calls, round) = match timed {
+            Timed::Step(step) => (self.calls.alone[step].clone(), self.calls.alone[step].len()),
+            Timed::Way(place) => self.way(place),
+        };
+        if calls.is_empty() {
+            return Ok(if let Timed::Way(_) = timed { None } else { Some(0.0) });
+        }
+        let ((dispatches, _params), verdict) = self.device.watched(|| self.dispatches(calls.iter()));
+        self.verdicts.push(verdict);
+        let ms = super::profile::time(&self.device, repeats, &dispatches, round).await?;
+        self.judge().await?;
+        if let Timed::Step(step) = timed {
+            let mut encoder = self.encoder();
+            let filled = self.plan.held.iter().filter(|&&storage| self.plan.filled(storage) == Some(step));
+            filled.for_each(|&storage| self.memory.copy(&self.plan, storage, &mut encoder));
+            self.device.queue.submit([encoder.finish()]);
+        }
+        Ok(Some(ms))
     }
 
     /// The output of a layer for one image, NHWC, as it was last read back: the graph's outputs and kept layers; all

@@ -2,14 +2,16 @@
 
 use super::device::GpuDevice;
 use super::error::GpuError;
+use super::executor::Dispatch;
 use web_time::Instant;
 
-/// Milliseconds of `repeats` times what `record` puts into a pass of its own: by timestamps where the device has them,
-/// else from the submission until the device says that it is done.
+/// Milliseconds of `repeats` rounds in a pass of its own, each of the next `round` of the dispatches, which come anew after the
+/// last: by timestamps where the device has them, else from the submission until the device says that it is done.
 pub(super) async fn time(
     device: &GpuDevice,
     repeats: u32,
-    record: impl Fn(&mut wgpu::ComputePass),
+    dispatches: &[Dispatch],
+    round: usize,
 ) -> Result<f64, GpuError> {
     let clock = device.has_timestamps().then(|| Clock::new(device));
     let writes = clock.as_ref().map(|clock| wgpu::ComputePassTimestampWrites {
@@ -20,7 +22,9 @@ pub(super) async fn time(
     let mut encoder = device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     let description = wgpu::ComputePassDescriptor { label: None, timestamp_writes: writes };
     let mut pass = encoder.begin_compute_pass(&description);
-    (0..repeats).for_each(|_| record(&mut pass));
+    for dispatch in dispatches.iter().cycle().take(repeats as usize * round) {
+        dispatch.record(&mut pass, dispatch.workgroups);
+    }
     drop(pass);
     if let Some(clock) = &clock {
         encoder.resolve_query_set(&clock.queries, 0..2, &clock.resolved, 0);

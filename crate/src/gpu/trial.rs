@@ -6,7 +6,6 @@ use super::executor::Gpu;
 use super::params::Params;
 use super::shader::Shader;
 use super::tiles::{Product, Tile};
-use std::cell::Cell;
 
 /// Places of the weights among which a call goes round while it is measured, so that it does not find them in a cache where a
 /// run would not.
@@ -51,31 +50,18 @@ impl Gpu {
         self.trials().iter().map(|trial| trial.ways.len()).sum()
     }
 
-    /// Milliseconds that `repeats` runs of a way take, of those that [`Gpu::ways`] counts. None that need more memory than
-    /// the plan has.
-    pub async fn time_way(&self, place: usize, repeats: u32) -> Result<Option<f64>, GpuError> {
+    /// The calls of a way, of those that [`Gpu::ways`] counts, on one part of the weights after another, and how many are
+    /// one round; none of what needs more memory than the plan has.
+    pub(super) fn way(&self, place: usize) -> (Vec<Call>, usize) {
         let way = self.trials().into_iter().flat_map(|trial| trial.ways).nth(place).unwrap_or_default();
-        if way.is_empty() {
-            return Ok(None);
-        }
-        let turned: Vec<Call> = (0..ROTATION)
-            .flat_map(|turn| way.iter().map(move |call| (turn, call)))
-            .map(|(turn, call)| {
+        let mut calls = Vec::with_capacity(ROTATION * way.len());
+        for turn in 0..ROTATION {
+            for call in &way {
                 let tasks = call.tasks.iter().map(|task| self.turned(task, call, turn)).collect();
-                Call { tasks, ..call.clone() }
-            })
-            .collect();
-        let ((dispatches, _params), verdict) = self.device.watched(|| self.dispatches(turned.iter()));
-        let next = Cell::new(0);
-        let ms = super::profile::time(&self.device, repeats, |pass| {
-            let first = next.replace((next.get() + way.len()) % dispatches.len());
-            dispatches[first..first + way.len()].iter().for_each(|dispatch| dispatch.record(pass, dispatch.workgroups));
-        })
-        .await;
-        match verdict.await {
-            Some(refused) => Err(refused),
-            None => ms.map(Some),
+                calls.push(Call { tasks, ..call.clone() });
+            }
         }
+        (calls, way.len())
     }
 
     /// Parameters of a task on other weights of the same length.

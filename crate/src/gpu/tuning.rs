@@ -1,12 +1,11 @@
 //! Which way each kind of wave takes: as predicted, or as it was measured on the device.
 
 use super::tiles::{Product, Way, predicted, ways};
-use std::collections::BTreeMap;
 
 /// Ways by the sizes of a wave's products.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Tuning {
-    measured: BTreeMap<String, usize>,
+    measured: Vec<(String, usize)>,
 }
 
 /// What of another way's time a way has to take at most to be taken instead of the predicted one: clocks are coarse.
@@ -15,25 +14,32 @@ const FASTER: f64 = 0.97;
 impl Tuning {
     /// Reads what [`Tuning::text`] wrote; leaves out what it does not understand.
     pub fn read(text: &str) -> Self {
-        let entry = |entry: &str| Some((entry.split_once('=')?.0.to_owned(), entry.split_once('=')?.1.parse().ok()?));
+        let entry =
+            |entry: &str| entry.split_once('=').and_then(|(key, way)| Some((key.to_owned(), way.parse().ok()?)));
         Self { measured: text.split(';').filter_map(entry).collect() }
     }
 
     /// All that was measured, as text.
     pub fn text(&self) -> String {
-        self.measured.iter().map(|(key, way)| format!("{key}={way}")).collect::<Vec<_>>().join(";")
+        let entries: Vec<String> = self.measured.iter().map(|(key, way)| format!("{key}={way}")).collect();
+        entries.join(";")
     }
 
     /// Whether the ways of a wave have been measured.
     pub fn knows(&self, products: &[Product]) -> bool {
-        self.measured.contains_key(&key(products))
+        self.measured_way(products).is_some()
+    }
+
+    fn measured_way(&self, products: &[Product]) -> Option<usize> {
+        let key = key(products);
+        self.measured.iter().rfind(|(other, _)| *other == key).map(|(_, way)| *way)
     }
 
     /// The way of a wave.
     pub fn way(&self, products: &[Product]) -> Way {
         let mut ways = ways(products);
-        let measured = self.measured.get(&key(products)).copied();
-        let chosen = measured.filter(|&way| way < ways.len()).unwrap_or_else(|| predicted(products, &ways));
+        let chosen =
+            self.measured_way(products).filter(|&way| way < ways.len()).unwrap_or_else(|| predicted(products, &ways));
         ways.swap_remove(chosen)
     }
 
@@ -43,7 +49,7 @@ impl Tuning {
         let best = (0..times.len()).min_by(|&a, &b| times[a].total_cmp(&times[b])).unwrap_or(usual);
         let is_faster = times.get(usual).is_none_or(|&usual| times[best] < FASTER * usual);
         let chosen = if is_faster { best } else { usual };
-        self.measured.insert(key(products), chosen);
+        self.measured.push((key(products), chosen));
         chosen != usual
     }
 }

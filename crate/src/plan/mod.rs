@@ -124,6 +124,15 @@ pub struct Step {
     pub off: Vec<usize>,
 }
 
+/// What is timed by itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Timed {
+    /// A step of the plan.
+    Step(usize),
+    /// One of the ways of a GPU's kernels, of those that are to be tried.
+    Way(usize),
+}
+
 /// A schedule with places for everything it writes.
 #[derive(Clone, Debug)]
 pub struct Plan {
