@@ -18,8 +18,7 @@ const ARTEFACT = '**/inception_pictures.wasm*';
 function load(page, options) {
   return page.evaluate(
     async ([options, folder]) => {
-      const { SMALL } = await import('/tests/browser/on-gpu.mjs');
-      globalThis.net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1, preprocess: SMALL, ...options });
+      globalThis.net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1, preprocess: { width: 96, height: 96 }, ...options });
       globalThis.read = async (name) => new Uint8Array(await (await fetch(folder + name)).arrayBuffer());
     },
     /** @type {const} */ ([options, FOLDER]),
@@ -29,7 +28,7 @@ function load(page, options) {
 /** @param {import('playwright-core').Page} page @returns {() => number} how often the artefact has been asked for */
 function asked(page) {
   let count = 0;
-  page.on('request', (request) => (count += Number(request.url().includes('inception_pictures'))));
+  page.on('request', (request) => (count += Number(request.url().includes('inception_pictures.wasm'))));
   return () => count;
 }
 
@@ -69,18 +68,20 @@ for (const options of [{ worker: true }, { worker: false }]) {
         cutBmp: bmp.slice(0, 100),
         oddWebp: changed(webp.slice(), 23, 0, 0, 0),
         emptyBmp: changed(bmp.slice(), 18, 0, 0, 0, 0),
+        largeBmp: changed(bmp.slice(), 18, 0, 0, 1, 0),
       };
       const outcomes = {};
       for (const [name, bytes] of Object.entries(files)) outcomes[name] = await outcomeOf(net.classify(bytes));
       const { value } = await outcomeOf(net.classify(webp));
       return { ...outcomes, after: value.predictions.length };
     });
-    const { cutWebp, cutGif, cutBmp, oddWebp, emptyBmp, after } = outcomes;
+    const { cutWebp, cutGif, cutBmp, oddWebp, emptyBmp, largeBmp, after } = outcomes;
     assertError(cutWebp, 'bad-image', /^the WebP file is truncated: it ends before the picture does$/);
     assertError(cutGif, 'bad-image', /^the GIF file is truncated: it ends before the picture does$/);
     assertError(cutBmp, 'bad-image', /^the BMP file is truncated: it ends before the picture does$/);
     assertError(oddWebp, 'bad-image', /^the WebP file is damaged: /);
     assertError(emptyBmp, 'bad-image', /^the picture has no pixels: its size is 0 x \d+$/);
+    assertError(largeBmp, 'bad-image', /^the picture is too large: 65536 x \d+, the limit of a side is 65535$/);
     assert.equal(after, 5);
   });
 
