@@ -11,14 +11,14 @@ const CASES = JSON.parse(readFileSync(join(ROOT, FOLDER, 'cases.json'), 'utf8'))
 const ARTEFACT = '**/inception_pictures.wasm*';
 
 /**
- * Loads a network as `net`, with `read(name)` for the bytes of a file.
+ * Loads a network that sees all of a picture as `net`, with `read(name)` for the bytes of a file.
  * @param {import('playwright-core').Page} page
  * @param {Record<string, unknown>} options of the load
  */
 function load(page, options) {
   return page.evaluate(
     async ([options, folder]) => {
-      globalThis.net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1, preprocess: { width: 96, height: 96 }, ...options });
+      globalThis.net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { threads: 1, preprocess: { width: 96, height: 96, resize: 'stretch', crop: 'none' }, ...options });
       globalThis.read = async (name) => new Uint8Array(await (await fetch(folder + name)).arrayBuffer());
     },
     /** @type {const} */ ([options, FOLDER]),

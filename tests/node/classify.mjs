@@ -63,7 +63,7 @@ function bitmap(red) {
 nodeTest('answers WebP, GIF and BMP as the same pixels in a PNG, in a thread and without', async () => {
   const folder = join(ROOT, 'tests/reference/image/decode');
   for (const worker of [true, false]) {
-    const net = await Inception.load(MODEL, { worker });
+    const net = await Inception.load(MODEL, { worker, preprocess: { resize: 'stretch', crop: 'none' } });
     const answer = async (/** @type {string} */ name) => {
       const { predictions, image } = await net.classify(join(folder, name), { topK: 1000 });
       return { predictions, image };
