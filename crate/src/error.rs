@@ -100,8 +100,7 @@ impl Error {
     /// The stable code that JavaScript sees (`ErrorCode` of the package's types).
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Image(e) if e.is_option() => "bad-option",
-            Self::Image(_) => "bad-image",
+            Self::Image(e) => e.code(),
             Self::Checkpoint(CheckpointError::Unsupported { .. }) => "unsupported",
             Self::Checkpoint(CheckpointError::UnknownNetwork { .. }) => "unknown-model",
             Self::Checkpoint(_) => "bad-weights",

@@ -35,10 +35,10 @@ export type Device = 'auto' | 'webgpu' | 'cpu';
 
 /**
  * Encoded bytes or pixels. Addresses are fetched, relative ones from the page; encoded JPEG, PNG, WebP, GIF and BMP are
- * decoded by the engine (the same pixels in every browser), AVIF and others by the browser. SVG is drawn by the document, 512
- * pixels or more on its shorter side; a content security policy must allow it `img-src blob:`. In a browser, pictures of more than
- * 2^26 pixels are scaled down to 2^24. Of an animation the first frame is read. Elements, canvases, videos and bitmaps are read as
- * they are when the call is made. Transparency lies over white.
+ * decoded by the engine (the same pixels in every browser), which fetches what decodes the last three when it is given one; AVIF
+ * and others by the browser. SVG is drawn by the document, 512 pixels or more on its shorter side; a content security policy must
+ * allow it `img-src blob:`. In a browser, pictures of more than 2^26 pixels are scaled down to 2^24. Of an animation the first frame
+ * is read. Elements, canvases, videos and bitmaps are read as they are when the call is made. Transparency lies over white.
  */
 export type ImageSource = string | ArrayBuffer | Uint8Array | Pixels
   | Global<'URL'> | Global<'Blob'> | Global<'ImageData'> | Global<'ImageBitmap'> | Global<'HTMLImageElement'> | Global<'HTMLCanvasElement'>
@@ -220,7 +220,7 @@ export class Inception {
   readonly layers: LayerInfo[];
   /**
    * The classes of an image, and of the layers that the options name the outputs or statistics. Rejects with `bad-image` where the
-   * picture cannot be read, `network` where it cannot be fetched, `unknown-layer`, `bad-option` or `aborted`.
+   * picture cannot be read, `network` where it, or what decodes it, cannot be fetched, `unknown-layer`, `bad-option` or `aborted`.
    */
   classify(image: ImageSource, options?: RunOptions): Promise<Result>;
   /**

@@ -56,7 +56,7 @@ export interface Result {
   statistics: Record<string, ChannelStats[]>;
   /** Milliseconds, measured in the engine, without waiting for earlier calls. */
   timing: {
-    /** From encoded bytes to pixels; 0 for pixels. */
+    /** From encoded bytes to pixels; 0 for pixels. Of the first WebP, GIF or BMP with the fetch of what decodes them. */
     decode: number;
     /** From pixels to the network's input. */
     preprocess: number;

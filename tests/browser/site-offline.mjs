@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import en from '../../pkg/src/element/strings/en.js';
-import { waitUntil } from './harness.mjs';
+import { ROOT, waitUntil } from './harness.mjs';
 import { THREADS, cached, disconnect, firstVisit, runsOn, siteTest } from './site.mjs';
-import { CLASSES, classifyDrawn } from './visit.mjs';
+import { CLASSES, classifyDrawn, drop } from './visit.mjs';
 
 /** @typedef {import('./site.mjs').Visit} Visit */
 
@@ -57,6 +59,17 @@ siteTest('the site is kept again after something else deleted its files', {}, as
   await disconnect(visit);
   await page.reload();
   await runsOn(page, THREADS);
+});
+
+siteTest('a WebP is answered without a connection, though none was given before', {}, async (visit) => {
+  const { page, host } = visit;
+  await firstVisit(visit);
+  await disconnect(visit);
+  await page.reload();
+  await page.locator('.card').first().waitFor();
+  await drop(page, { name: 'small.webp', type: 'image/webp', bytes: readFileSync(join(ROOT, 'tests/reference/image/decode/lossless.webp')) });
+  await page.locator('#imageMeta', { hasText: 'small.webp · ' }).waitFor();
+  assert.deepEqual(host.requests, []);
 });
 
 siteTest('what reads other formats is kept once it has been needed, and reads them without a connection', {}, async (visit) => {

@@ -6,7 +6,7 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Inception, InceptionError } from '../../pkg/dist/node/index.js';
-import { MODEL, VERIFY, nodeTest } from './package.mjs';
+import { MODEL, ROOT, VERIFY, nodeTest } from './package.mjs';
 
 /** How far 8 bits a weight may move a probability. */
 const TOLERANCE = 0.02;
@@ -59,6 +59,30 @@ function bitmap(red) {
   file.set([0, 0, red, 255, 200, 0], 52);
   return file;
 }
+
+nodeTest('answers WebP, GIF and BMP as the same pixels in a PNG, in a thread and without', async () => {
+  const folder = join(ROOT, 'tests/reference/image/decode');
+  for (const worker of [true, false]) {
+    const net = await Inception.load(MODEL, { worker, preprocess: { resize: 'stretch', crop: 'none' } });
+    const answer = async (/** @type {string} */ name) => {
+      const { predictions, image } = await net.classify(join(folder, name), { topK: 1000 });
+      return { predictions, image };
+    };
+    for (const name of ['lossy-alpha.webp', 'exif-5.webp', 'transparent.gif', 'palette.bmp']) assert.deepEqual(await answer(name), await answer(`${name}.rgb.png`), name);
+    net.dispose();
+  }
+});
+
+nodeTest('names what decodes a WebP where it is not beside the engine, and goes on with other pictures', async (folder) => {
+  const pictures = join(ROOT, 'tests/reference/image/decode');
+  for (const name of ['relaxed', 'simd128', 'simd128_threads']) await copyFile(join(ROOT, `pkg/dist/wasm/inception_${name}.wasm`), join(folder, `inception_${name}.wasm`));
+  const net = await Inception.load(MODEL, { wasmUrl: pathToFileURL(`${folder}/`) });
+  await assert.rejects(net.classify(join(pictures, 'lossy.webp')), { code: 'network', message: /inception_pictures\.wasm/ });
+  assert.equal((await net.classify(join(pictures, 'rgb-420.jpg'))).predictions.length, 5);
+  await copyFile(join(ROOT, 'pkg/dist/wasm/inception_pictures.wasm'), join(folder, 'inception_pictures.wasm'));
+  assert.equal((await net.classify(join(pictures, 'lossy.webp'))).predictions.length, 5);
+  net.dispose();
+});
 
 nodeTest('says where it runs, and keeps nothing', async () => {
   const net = await Inception.load(relative(process.cwd(), MODEL));

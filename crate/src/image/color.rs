@@ -13,6 +13,16 @@ pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<Rgb8, ImageErro
     Ok(Rgb8 { width, height, pixels: rgb_from_rgba(rgba) })
 }
 
+/// RGB pixels (8 bits, `width * height * 3` bytes), as they are.
+///
+/// # Errors
+/// [`ImageError::Empty`], [`ImageError::TooLong`], [`ImageError::BufferSize`].
+pub fn from_rgb(width: u32, height: u32, pixels: Vec<u8>) -> Result<Rgb8, ImageError> {
+    check_sides(width, height)?;
+    check_buffer(width, height, 3, pixels.len())?;
+    Ok(Rgb8 { width, height, pixels })
+}
+
 /// Packed RGB from what a decoder writes, or `None` for a layout that no decoder used here has.
 ///
 /// Sixteen-bit samples keep their high byte, as in Pillow and libpng's `png_set_strip_16`; alpha is laid over white.

@@ -25,36 +25,52 @@ const BYTES_BESIDE: u64 = 64 << 20;
 /// # Errors
 /// Everything that can be wrong with a file: see [`ImageError`].
 pub fn decode(bytes: &[u8], max_pixels: u64) -> Result<Rgb8, ImageError> {
-    let format = format_of(bytes)?;
-    let name = name(format);
-    if ends_early(bytes, format) {
-        return Err(ImageError::Truncated { format: name });
+    match decode_common(bytes, max_pixels)? {
+        Some(picture) => Ok(picture),
+        None => decode_rare(bytes, max_pixels),
     }
-    let bytes = if format == ImageFormat::WebP { webp::checked(bytes)? } else { bytes };
-    if let Some((width, height)) = declared_size(bytes, format) {
-        check_size(width, height, max_pixels)?;
-    }
+}
 
-    let mut limits = Limits::no_limits();
-    let max_bytes = max_pixels.saturating_mul(BYTES_PER_PIXEL).saturating_add(BYTES_BESIDE);
-    limits.max_alloc = Some(max_bytes);
-    let task = Task { name, max_pixels, max_bytes, limits };
+/// The part of [`decode`] that reads JPEG and PNG; `None` for a file that [`decode_rare`] reads. Each is for programs that
+/// hold the other elsewhere.
+///
+/// # Errors
+/// As [`decode`], also for what begins like no picture.
+pub fn decode_common(bytes: &[u8], max_pixels: u64) -> Result<Option<Rgb8>, ImageError> {
+    let format = format_of(bytes)?;
+    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png) {
+        return Ok(None);
+    }
+    let task = Task::of(bytes, format, max_pixels)?;
+    let explain = task.explain();
     let file = Cursor::new(bytes);
-    let explain = |error| explain(error, name, max_bytes);
+    let picture = if format == ImageFormat::Jpeg {
+        task.read(JpegDecoder::new(file).map_err(explain)?, |_| jpeg_exif(bytes).map(<[u8]>::to_vec))
+    } else {
+        let decoder = PngDecoder::with_limits(file, task.limits.clone()).map_err(explain)?;
+        task.read(decoder, |png| png.exif_metadata().ok().flatten())
+    };
+    picture.map(Some)
+}
+
+/// The part of [`decode`] that reads WebP, GIF and BMP.
+///
+/// # Errors
+/// As [`decode`]; [`ImageError::UnknownFormat`] for what [`decode_common`] reads.
+pub fn decode_rare(bytes: &[u8], max_pixels: u64) -> Result<Rgb8, ImageError> {
+    let format = format_of(bytes)?;
+    let bytes = if format == ImageFormat::WebP { webp::checked(bytes)? } else { bytes };
+    let task = Task::of(bytes, format, max_pixels)?;
+    let explain = task.explain();
+    let file = Cursor::new(bytes);
     // Each by its own type: a trait object would bring every method of every decoder along.
     match format {
-        ImageFormat::Jpeg => {
-            task.read(JpegDecoder::new(file).map_err(explain)?, |_| jpeg_exif(bytes).map(<[u8]>::to_vec))
-        }
-        ImageFormat::Png => {
-            let decoder = PngDecoder::with_limits(file, task.limits.clone()).map_err(explain)?;
-            task.read(decoder, |png| png.exif_metadata().ok().flatten())
-        }
         ImageFormat::WebP => {
             task.read(WebPDecoder::new(file).map_err(explain)?, |webp| webp.exif_metadata().ok().flatten())
         }
         ImageFormat::Gif => task.read(GifDecoder::new(file).map_err(explain)?, |_| None),
-        _ => task.read(BmpDecoder::new(file).map_err(explain)?, |_| None),
+        ImageFormat::Bmp => task.read(BmpDecoder::new(file).map_err(explain)?, |_| None),
+        other => Err(of_another_type(other)),
     }
 }
 
@@ -67,13 +83,33 @@ struct Task {
 }
 
 impl Task {
+    /// What is asked of the decoder of a file that is as long as its format says and no larger than allowed.
+    fn of(bytes: &[u8], format: ImageFormat, max_pixels: u64) -> Result<Self, ImageError> {
+        let name = name(format);
+        if ends_early(bytes, format) {
+            return Err(ImageError::Truncated { format: name });
+        }
+        if let Some((width, height)) = declared_size(bytes, format) {
+            check_size(width, height, max_pixels)?;
+        }
+        let mut limits = Limits::no_limits();
+        let max_bytes = max_pixels.saturating_mul(BYTES_PER_PIXEL).saturating_add(BYTES_BESIDE);
+        limits.max_alloc = Some(max_bytes);
+        Ok(Self { name, max_pixels, max_bytes, limits })
+    }
+
+    fn explain(&self) -> impl Fn(DecoderError) -> ImageError + Copy + use<> {
+        let (name, max_bytes) = (self.name, self.max_bytes);
+        move |error| explain(error, name, max_bytes)
+    }
+
     fn read<D: ImageDecoder>(
         self,
         mut decoder: D,
         exif: impl FnOnce(&mut D) -> Option<Vec<u8>>,
     ) -> Result<Rgb8, ImageError> {
+        let explain = self.explain();
         let Self { name, max_pixels, max_bytes, limits } = self;
-        let explain = |error| explain(error, name, max_bytes);
         let (width, height) = decoder.dimensions();
         check_size(width, height, max_pixels)?;
         decoder.set_limits(limits).map_err(explain)?;
@@ -102,10 +138,14 @@ fn format_of(bytes: &[u8]) -> Result<ImageFormat, ImageError> {
     let unknown = |found: &str| Err(ImageError::UnknownFormat { found: found.into() });
     match ::image::guess_format(bytes) {
         Ok(format @ (Jpeg | Png | WebP | Gif | Bmp)) => Ok(format),
-        Ok(format) => unknown(&format!("this is a file of type {}", format.to_mime_type())),
+        Ok(format) => Err(of_another_type(format)),
         Err(_) if bytes.is_empty() => unknown("the file is empty"),
         Err(_) => unknown("the file does not begin like a picture"),
     }
+}
+
+fn of_another_type(format: ImageFormat) -> ImageError {
+    ImageError::UnknownFormat { found: format!("this is a file of type {}", format.to_mime_type()) }
 }
 
 fn name(format: ImageFormat) -> &'static str {

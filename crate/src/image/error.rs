@@ -107,6 +107,11 @@ pub enum ImageError {
 }
 
 impl ImageError {
+    /// The stable code that JavaScript sees.
+    pub fn code(&self) -> &'static str {
+        if self.is_option() { "bad-option" } else { "bad-image" }
+    }
+
     /// True where the options are wrong rather than the picture.
     pub fn is_option(&self) -> bool {
         matches!(self, Self::NotAnObject(_) | Self::UnknownField { .. } | Self::BadField { .. })

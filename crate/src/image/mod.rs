@@ -15,8 +15,8 @@ mod size;
 mod webp;
 
 pub use apply::{Input, Levels};
-pub use color::from_rgba;
-pub use decode::decode;
+pub use color::{from_rgb, from_rgba};
+pub use decode::{decode, decode_common, decode_rare};
 pub use error::ImageError;
 pub use preprocess::{Channels, Crop, Filter, MAX_SIZE, Order, Preprocess, Resize};
 pub use size::MAX_SIDE;

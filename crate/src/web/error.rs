@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 #[cfg(any(feature = "run", feature = "convert"))]
 use crate::error::Error;
-#[cfg(feature = "run")]
+#[cfg(any(feature = "run", feature = "pictures"))]
 use crate::image::ImageError;
 
 /// An `Error` with the property `code`.
@@ -22,8 +22,8 @@ pub fn thrown(error: Error) -> JsValue {
     coded(error.code(), &error.to_string())
 }
 
-/// A picture's error under the code that the engine's error has for it.
-#[cfg(feature = "run")]
+/// A picture's error under its own code.
+#[cfg(any(feature = "run", feature = "pictures"))]
 pub fn thrown_image(error: ImageError) -> JsValue {
-    thrown(Error::from(error))
+    coded(error.code(), &error.to_string())
 }

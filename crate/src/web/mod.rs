@@ -1,11 +1,11 @@
 //! The wasm-bindgen surface: what the package's scripts call, and nothing that computes.
 //! Enters: bytes, pixels, JSON options and layer names from JavaScript. Leaves: JSON, typed arrays, and errors that carry
 //! a code of the package's `ErrorCode`. Feature `run` is what pages load, `convert` what the package's command line uses,
-//! `teach` what trains heads.
+//! `pictures` what decodes the pictures that few have, `teach` what trains heads.
 
 #[cfg(feature = "convert")]
 mod convert;
-#[cfg(any(feature = "run", feature = "convert", feature = "teach"))]
+#[cfg(any(feature = "run", feature = "convert", feature = "pictures", feature = "teach"))]
 mod error;
 #[cfg(any(feature = "run", feature = "convert"))]
 mod files;
@@ -16,11 +16,13 @@ mod loader;
 #[cfg(feature = "run")]
 mod model;
 mod panic;
+#[cfg(feature = "pictures")]
+mod pictures;
 #[cfg(feature = "teach")]
 mod teach;
 #[cfg(feature = "threads")]
 mod threads;
 
 /// Pixels that an encoded picture may have: 64 Mi, 192 MiB of RGB.
-#[cfg(feature = "run")]
+#[cfg(any(feature = "run", feature = "pictures"))]
 const MAX_PIXELS: u64 = 1 << 26;

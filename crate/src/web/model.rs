@@ -75,15 +75,22 @@ impl Model {
         request.and_then(|request| self.session.configure(request)).map_err(thrown)
     }
 
-    /// Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.
-    pub fn decode(&mut self, bytes: &[u8]) -> Result<Vec<u32>, JsValue> {
-        let picture = image::decode(bytes, MAX_PIXELS).map_err(thrown_image)?;
-        Ok(self.take(picture))
+    /// Decodes a JPEG or PNG file; returns width and height. None where the artefact of the feature `pictures` reads the
+    /// format.
+    pub fn decode(&mut self, bytes: &[u8]) -> Result<Option<Vec<u32>>, JsValue> {
+        let picture = image::decode_common(bytes, MAX_PIXELS).map_err(thrown_image)?;
+        Ok(picture.map(|picture| self.take(picture)))
     }
 
     /// Takes RGBA pixels, row by row, alpha not premultiplied; returns width and height.
     pub fn set_pixels(&mut self, width: u32, height: u32, rgba: Clamped<Vec<u8>>) -> Result<Vec<u32>, JsValue> {
         let picture = image::from_rgba(width, height, &rgba.0).map_err(thrown_image)?;
+        Ok(self.take(picture))
+    }
+
+    /// Takes RGB pixels, row by row; returns width and height.
+    pub fn set_rgb(&mut self, width: u32, height: u32, rgb: Vec<u8>) -> Result<Vec<u32>, JsValue> {
+        let picture = image::from_rgb(width, height, rgb).map_err(thrown_image)?;
         Ok(self.take(picture))
     }
 

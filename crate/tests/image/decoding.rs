@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use inception::image::{ImageError, MAX_SIDE, from_rgba};
+use inception::image::{ImageError, MAX_SIDE, decode, decode_common, decode_rare, from_rgb, from_rgba};
 use serde::Deserialize;
 
 use super::{distance, goldens, open, read};
@@ -39,6 +39,33 @@ fn every_format_decodes_to_pillows_pixels() {
         println!("{:24} {apart:?}", case.file);
         assert!(apart.max <= tolerance(&case.file), "{}: {apart:?}", case.file);
     }
+}
+
+#[test]
+fn each_format_is_read_by_one_of_two_parts() {
+    for (file, bytes) in FILES.iter() {
+        let whole = decode(bytes, 1 << 20).unwrap();
+        let (common, rare) = (decode_common(bytes, 1 << 20).unwrap(), decode_rare(bytes, 1 << 20));
+        if file.ends_with(".jpg") || file.ends_with(".png") {
+            assert_eq!(common.as_ref(), Some(&whole), "{file}");
+            assert!(matches!(rare, Err(ImageError::UnknownFormat { .. })), "{file}");
+        } else {
+            assert_eq!((common, rare), (None, Ok(whole)), "{file}");
+        }
+    }
+    for bytes in [&b""[..], b"no picture", b"II*\0"] {
+        let error = decode(bytes, 1).unwrap_err();
+        assert_eq!(decode_common(bytes, 1), Err(error.clone()));
+        assert_eq!(decode_rare(bytes, 1), Err(error));
+    }
+}
+
+#[test]
+fn rgb_pixels_are_taken_as_they_are() {
+    assert_eq!(from_rgb(2, 1, vec![1, 2, 3, 4, 5, 6]).unwrap().pixels, [1, 2, 3, 4, 5, 6]);
+    let error = from_rgb(2, 2, vec![0; 11]).unwrap_err();
+    assert_eq!(error, ImageError::BufferSize { width: 2, height: 2, channels: 3, found: 11 });
+    assert_eq!(from_rgb(7, 0, Vec::new()).unwrap_err(), ImageError::Empty { width: 7, height: 0 });
 }
 
 #[test]

@@ -7,6 +7,9 @@ import { theirs } from './theirs.js';
 /** @typedef {import('../shared/protocol.js').Steps} Steps */
 /** @typedef {import('../shared/protocol.js').WireImage} WireImage */
 
+/** What a run of some images fails with where one of them cannot be read, or what reads it cannot be fetched. @type {import('../index.js').ErrorCode[]} */
+const FAULTS = ['bad-image', 'network'];
+
 /**
  * How a batch is worked off.
  * @typedef {object} Work
@@ -140,7 +143,7 @@ async function classifySome(some, count, work) {
     const results = await work.run(read, overall(count, first?.index ?? 0, read.length, work));
     return results.map((value) => ({ status: 'fulfilled', value }));
   } catch (reason) {
-    if (inceptionErrorFrom(reason).code !== 'bad-image') throw reason;
+    if (!FAULTS.includes(inceptionErrorFrom(reason).code)) throw reason;
     if (some.length === 1) return [{ status: 'rejected', reason }];
   }
   // What is wrong with one of them came to light late: each by itself tells which.

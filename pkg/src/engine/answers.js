@@ -128,7 +128,9 @@ async function together(model, images, options, signal, onSteps) {
     throw new InceptionError('unsupported', 'this checkpoint has no classifier: ask for features or an embedding');
   }
   const { layers, statistics = [], off = [] } = options;
-  const taken = images.map((image, i) => model.take(image, i > 0));
+  /** @type {Awaited<ReturnType<MovingModel['take']>>[]} */
+  const taken = [];
+  for (const image of images) taken.push(await model.take(image, taken.length > 0, signal));
   const names = model.layers.map(({ name }) => name);
   return model.compute(async (placed) => {
     const started = performance.now();
@@ -159,7 +161,7 @@ async function selfTest(model, image, signal) {
   if (device === 'cpu') {
     throw new InceptionError('no-webgpu', `the network runs on the CPU (${deviceReason}), so there is no GPU to compare with it`);
   }
-  model.take(image, false);
+  await model.take(image, false, signal);
   const other = await model.loadOnCpu('self-test', signal);
   try {
     other.adopt(model.placed);
@@ -257,7 +259,7 @@ function rank(of, { image, branches, classIndex }, signal, onSteps) {
  */
 async function ofPicture(model, image, signal, work) {
   throwIfAborted(signal);
-  model.take(image, false);
+  await model.take(image, false, signal);
   return model.compute(work, signal);
 }
 

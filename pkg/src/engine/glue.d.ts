@@ -114,9 +114,10 @@ export class Model {
      */
     contributions(_class: number): any;
     /**
-     * Decodes a JPEG, PNG, WebP, GIF or BMP file; returns width and height.
+     * Decodes a JPEG or PNG file; returns width and height. None where the artefact of the feature `pictures` reads the
+     * format.
      */
-    decode(bytes: Uint8Array | number[]): Uint32Array;
+    decode(bytes: Uint8Array | number[]): Uint32Array | undefined;
     /**
      * Milliseconds that the GPU took for the last run, without what it takes to hear of it; none on the CPU, and none of
      * a run with [`Model::settled`] between its steps.
@@ -169,6 +170,10 @@ export class Model {
      * Takes RGBA pixels, row by row, alpha not premultiplied; returns width and height.
      */
     set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
+    /**
+     * Takes RGB pixels, row by row; returns width and height.
+     */
+    set_rgb(width: number, height: number, rgb: Uint8Array | number[]): Uint32Array;
     /**
      * Waits until at most one submitted module is still at work.
      */

@@ -50,11 +50,12 @@ export class MovingModel {
   /**
    * @param {WireImage} image
    * @param {boolean} more whether it joins those that have been taken for the next run
-   * @returns {Pick<Result, 'image'> & { decode: number, preprocess: number }} times in milliseconds
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<Pick<Result, 'image'> & { decode: number, preprocess: number }>} times in milliseconds
    */
-  take(image, more) {
+  async take(image, more, signal) {
     const started = performance.now();
-    const [width = 0, height = 0] = this.placed.take(image);
+    const [width = 0, height = 0] = await this.placed.take(image, this.#loader.request.wasmUrl, signal);
     const decoded = performance.now();
     const crop = /** @type {Result['image']['crop']} */ (Array.from(this.placed.preprocess(more)));
     return { image: { width, height, crop }, decode: decoded - started, preprocess: performance.now() - decoded };

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../shared/errors.js';
 import { Slices, macrotask } from '../shared/macrotask.js';
 import { pixelsOf } from './pixels.js';
+import { decodeRare } from './rare-pictures.js';
 
 /** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
 /** @typedef {import('./guard.js').Guard} Guard */
@@ -63,10 +64,17 @@ export class PlacedModel {
   /**
    * Takes the next picture.
    * @param {WireImage} image
-   * @returns {Uint32Array} width and height
+   * @param {string | null} wasmUrl for a picture that the engine does not decode itself
+   * @param {AbortSignal | undefined} signal
+   * @returns {Promise<Uint32Array>} width and height
    */
-  take(image) {
-    if (image.kind === 'encoded') return this.ask((model) => model.decode(image.bytes));
+  async take(image, wasmUrl, signal) {
+    if (image.kind === 'encoded') {
+      const size = this.ask((model) => model.decode(image.bytes));
+      if (size) return size;
+      const picture = await decodeRare(image.bytes, wasmUrl, signal);
+      return this.ask((model) => model.set_rgb(...picture));
+    }
     const { width, height, rgba } = image.kind === 'bitmap' ? pixelsOf(image.bitmap) : image;
     return this.ask((model) => model.set_pixels(width, height, rgba));
   }

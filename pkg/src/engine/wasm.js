@@ -1,23 +1,24 @@
 import engineGlue from '../wasm/inception.js';
 import convertGlue from '../wasm/inception_convert.js';
+import picturesGlue from '../wasm/inception_pictures.js';
 import { start } from './artefact.js';
 
 /** @typedef {import('../shared/protocol.js').ArtefactName} ArtefactName */
-/** @typedef {import('../shared/protocol.js').ConvertGlue} ConvertGlue */
 /** @typedef {import('../shared/protocol.js').Glue} Glue */
+/** @typedef {Record<ArtefactName, Glue> & { convert: import('../shared/protocol.js').ConvertGlue, pictures: import('../shared/protocol.js').PicturesGlue }} Glues */
 
 /**
  * Compiles and instantiates an artefact. Its memory lasts as long as somebody has what this gives.
- * @template {ArtefactName | 'convert'} N
+ * @template {keyof Glues} N
  * @param {N} name
  * @param {string | null} folder where the `.wasm` files are; null: beside this script
- * @returns {Promise<import('./artefact.js').Artefact<N extends 'convert' ? ConvertGlue : Glue>>}
+ * @returns {Promise<import('./artefact.js').Artefact<Glues[N]>>}
  * @throws {import('../shared/errors.js').InceptionError} `network`, `unsupported`, `out-of-memory`
  */
 export function startArtefact(name, folder) {
-  /** @type {ConvertGlue | Glue} */
-  const glue = name === 'convert' ? convertGlue() : engineGlue();
-  return start(name, /** @type {N extends 'convert' ? ConvertGlue : Glue} */ (glue), folder);
+  /** @type {Glues[keyof Glues]} */
+  const glue = name === 'convert' ? convertGlue() : name === 'pictures' ? picturesGlue() : engineGlue();
+  return start(name, /** @type {Glues[N]} */ (glue), folder);
 }
 
 /**

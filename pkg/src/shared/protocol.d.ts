@@ -250,6 +250,14 @@ export interface ConvertGlue {
   take_panic: Glue['take_panic'];
 }
 
+/** What wasm-bindgen generates for the artefact that decodes WebP, GIF and BMP. */
+export interface PicturesGlue {
+  default: Glue['default'];
+  /** Its pixels are RGB, row by row. */
+  decode_rare(bytes: Uint8Array): [width: number, height: number, pixels: Uint8Array];
+  take_panic: Glue['take_panic'];
+}
+
 /** What wasm-bindgen generates for the artefact that trains heads. */
 export interface TeachGlue {
   default: Glue['default'];
@@ -335,7 +343,9 @@ export interface GlueModel {
   taught_features(image: number): Float32Array;
   /** Layers to keep, and, in JSON `string[][]`, for each image of the next runs the layers whose output is zeros; a single picture stands for every image. */
   plan(keep: string[], off: string): void;
-  decode(bytes: Uint8Array): Uint32Array;
+  /** JPEG and PNG; undefined for the formats of {@link PicturesGlue}. */
+  decode(bytes: Uint8Array): Uint32Array | undefined;
+  set_rgb(width: number, height: number, rgb: Uint8Array): Uint32Array;
   set_pixels(width: number, height: number, rgba: Uint8ClampedArray): Uint32Array;
   /** `more`: after the pictures that have been preprocessed for the next run. */
   preprocess(more: boolean): Uint32Array;

@@ -32,6 +32,9 @@ impl Artefact {
 /// The script of the artefacts that pages load.
 pub const ENGINE: &str = "inception";
 
+/// The artefact that decodes the pictures that few have, and its script.
+pub const PICTURES: &str = "inception_pictures";
+
 /// The artefact that trains heads, and its script.
 pub const TEACH: &str = "inception_teach";
 
@@ -54,8 +57,8 @@ const THREADS: [&str; 7] = [
 const RELAXED: &str = "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals";
 
 /// Every artefact that ships: single-threaded for any browser; with threads for cross-origin isolated pages, with relaxed SIMD
-/// and, for Safari, without; the reader of other formats; and what trains heads.
-pub const ARTEFACTS: [Artefact; 5] = [
+/// and, for Safari, without; the reader of other formats; the decoder of rare pictures; and what trains heads.
+pub const ARTEFACTS: [Artefact; 6] = [
     Artefact {
         name: "inception_simd128",
         package: "inception",
@@ -96,6 +99,18 @@ pub const ARTEFACTS: [Artefact; 5] = [
         target: "inception_simd128",
         glue: "inception_convert",
         features: "convert",
+        is_fast: false,
+        target_features: "+simd128",
+        link_arguments: &[],
+        proposals: &["simd"],
+    },
+    Artefact {
+        name: PICTURES,
+        package: "inception",
+        // As above: the standard library is there already.
+        target: "inception_simd128",
+        glue: PICTURES,
+        features: "pictures",
         is_fast: false,
         target_features: "+simd128",
         link_arguments: &[],
