@@ -2,6 +2,8 @@
 
 use super::dispatch::{Call, Dispatcher, normalize};
 use super::error::GpuError;
+use super::params::Params;
+use super::shader::Shader;
 use super::statistics::Statistics;
 use super::tuning::Tuning;
 use super::weights::Places;
@@ -34,6 +36,9 @@ pub(super) fn within(images: usize, values: usize, limit: u64) -> Result<(), Gpu
 
 /// Vec4s of the arena for parts of sums, so that there is room to try other ways of dividing them: 4 MB.
 const LEAST_SCRATCH: u32 = 1 << 18;
+
+/// The most vec4s that [`Calls::idle`] writes.
+const IDLE: u32 = 8;
 
 /// What runs at once.
 pub(super) struct Wave {
@@ -80,9 +85,15 @@ impl Calls {
         let waves: Vec<Wave> = plan.steps.chunk_by(|a, b| a.wave == b.wave).map(wave).collect();
         let alone: Vec<Vec<Call>> = plan.steps.chunks(1).map(|step| dispatcher.wave(step)).collect();
         let every = waves.iter().map(|wave| &wave.calls).chain(&alone);
-        let least = if software { 0 } else { LEAST_SCRATCH };
+        let least = if software { IDLE } else { LEAST_SCRATCH };
         let scratch = every.map(|calls| Dispatcher::scratch(calls)).max().unwrap_or(0).max(least);
         Self { normalize: normalize(plan), waves, alone, values: first + 4 * scratch as usize }
+    }
+
+    /// A call of one workgroup without anything to do, which writes at most the vec4s that [`Calls::values`] ends with.
+    pub fn idle(&self, shader: Shader) -> Call {
+        let out_base = (self.values / 4) as u32 - IDLE;
+        Call::new(shader, Params { out_base, out_quads: 1, ..Params::default() }, [1, 1], vec![])
     }
 
     /// All of a run.

@@ -162,18 +162,22 @@ impl Gpu {
         self.check()
     }
 
-    /// Ends preparing: runs one workgroup of every pipeline, which compiles it, and waits for all that was sent.
+    /// Ends preparing: runs one workgroup of every pipeline, which compiles it, and waits for all that was sent. That of layers
+    /// that are kept or switched off, too: later runs may ask for them.
     pub async fn warm(&mut self) -> Result<(), GpuError> {
         self.weights.finish();
-        let ((), verdict) = self.device.watched(|| {
+        let later = [Shader::Statistics, Shader::Clear].map(|shader| self.calls.idle(shader));
+        let (_params, verdict) = self.device.watched(|| {
+            let (later, params) = self.dispatches(later.iter());
             let mut encoder = self.encoder();
             let mut pass = encoder.begin_compute_pass(&PASS);
             let mut seen = HashSet::new();
-            for dispatch in self.recorded.all().filter(|d| seen.insert(d.shader)) {
+            for dispatch in self.recorded.all().chain(&later).filter(|d| seen.insert(d.shader)) {
                 dispatch.record(&mut pass, [1, 1]);
             }
             drop(pass);
             self.device.queue.submit([encoder.finish()]);
+            params
         });
         self.verdicts.push(verdict);
         self.judge().await?;
