@@ -43,6 +43,9 @@ for (const worker of [true, false]) {
   });
 
   pageTest(`stops preparing layers, and loads again (worker: ${worker})`, {}, async (page) => {
+    // What is prepared while the file comes might be all of it: the engine comes after the file.
+    const isHere = page.waitForEvent('requestfinished', (request) => request.url().endsWith('.safetensors'));
+    await page.route('**/inception_*.wasm', async (route) => (await isHere, route.continue()));
     const { code, stages, classes } = await page.evaluate(async (worker) => {
       const address = `${base}models/googlenet-imagenet.safetensors`;
       const controller = new AbortController();

@@ -6,7 +6,7 @@ use super::error::GpuError;
 use super::params::Params;
 use super::shader::Shader;
 use super::statistics::Statistics;
-use super::tiles::{Product, Shared, Tile};
+use super::tiles::{Shared, Tile};
 use super::tuning::Tuning;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId};
@@ -56,8 +56,7 @@ pub fn count(graph: &Graph, half: bool) -> Result<Vec<Work>, GpuError> {
 fn work(call: &Call, weight: u64) -> Work {
     let workgroups = call.workgroups.iter().map(|&n| u64::from(n)).product();
     let tasks = || call.tasks.iter();
-    let of = |params: &Params| Product::of(params);
-    let outputs = |params: &Params| u64::from(of(params).pixels) * u64::from(params.out_quads);
+    let outputs = |params: &Params| u64::from(params.product().pixels) * u64::from(params.out_quads);
     let wanted: f64 = tasks().map(|task| outputs(task) as f64 * f64::from(task.depth)).sum();
     let mut done = wanted;
     let work = Work {
@@ -72,10 +71,10 @@ fn work(call: &Call, weight: u64) -> Work {
     };
     let work = match call.shader {
         Shader::Conv { tile: Tile::Shared(tile), .. } => {
-            let steps = tasks().map(|task| tile.steps(of(task), task.splits)).max().unwrap_or(0);
+            let steps = tasks().map(|task| tile.steps(task.product(), task.splits)).max().unwrap_or(0);
             let computed = |task: &Params| {
-                let groups = tile.workgroups(of(task), task.splits) * tile.tile() * tile.columns;
-                f64::from(groups) * f64::from(tile.steps(of(task), task.splits) * tile.step())
+                let groups = tile.workgroups(task.product(), task.splits) * tile.tile() * tile.columns;
+                f64::from(groups) * f64::from(tile.steps(task.product(), task.splits) * tile.step())
             };
             done = tasks().map(computed).sum();
             Work {
@@ -96,7 +95,7 @@ fn work(call: &Call, weight: u64) -> Work {
             bytes_read: tasks()
                 .map(|task| {
                     let [p, q] = [pixels, quads].map(u64::from);
-                    let tiles = u64::from(of(task).pixels).div_ceil(p) * u64::from(task.out_quads).div_ceil(q);
+                    let tiles = u64::from(task.product().pixels).div_ceil(p) * u64::from(task.out_quads).div_ceil(q);
                     tiles * u64::from(task.depth) * (p * QUAD + 4 * q * weight)
                 })
                 .sum(),
@@ -135,7 +134,7 @@ fn inputs(params: &Params) -> u64 {
 
 /// Each column of tiles reads all inputs, and each row of them all weights.
 fn shared_reads(tile: Shared, params: &Params, weight: u64) -> u64 {
-    let product = Product::of(params);
+    let product = params.product();
     let [columns, rows] = tile.tiles(product).map(u64::from);
     let panel = u64::from(product.depth) * u64::from(product.quads) * 4 * weight;
     columns * windows(params) * u64::from(params.in_quads) * QUAD + rows * panel

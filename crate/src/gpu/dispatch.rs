@@ -125,7 +125,7 @@ impl Dispatcher<'_> {
 
     /// Vec4s of the arena that calls need behind all activations.
     pub fn scratch(calls: &[Call]) -> u32 {
-        let parts = |params: &Params| match Product::of(params) {
+        let parts = |params: &Params| match params.product() {
             Product { pixels, quads, .. } if params.splits > 1 => params.splits * pixels * quads,
             _ => 0,
         };
@@ -137,7 +137,7 @@ impl Dispatcher<'_> {
     pub fn ways(&self, call: &Call, scratch: u32) -> Vec<Vec<Call>> {
         let Bound::Weights(buffer) = call.bound else { return vec![] };
         let tasks: Vec<(LayerId, Params)> = call.layers.iter().copied().zip(call.tasks.iter().copied()).collect();
-        let sizes: Vec<Product> = call.tasks.iter().map(Product::of).collect();
+        let sizes: Vec<Product> = call.tasks.iter().map(Params::product).collect();
         let tiled = |way: Way| self.tiled(buffer, &tasks, Tile::Shared(way.tile), &way.splits);
         let fits = |calls: Vec<Call>| if Self::scratch(&calls) <= scratch { calls } else { vec![] };
         ways(&sizes).into_iter().map(|way| fits(tiled(way))).collect()
@@ -184,7 +184,7 @@ impl Dispatcher<'_> {
         let mut calls = vec![];
         let mut shared: Vec<(usize, Vec<(LayerId, Params)>)> = vec![];
         for &(layer, params) in products {
-            let (product, buffer) = (Product::of(&params), self.places.of(layer).buffer);
+            let (product, buffer) = (params.product(), self.places.of(layer).buffer);
             let alone = match (self.software, product.is_vector() && params.flags & POOL == 0) {
                 (true, _) => Tile::software(product),
                 (false, true) => Tile::Vector,
@@ -199,7 +199,7 @@ impl Dispatcher<'_> {
             calls.extend(self.tiled(buffer, &[(layer, params)], alone, &[1]));
         }
         for (buffer, tasks) in shared {
-            let sizes: Vec<Product> = tasks.iter().map(|(_, params)| Product::of(params)).collect();
+            let sizes: Vec<Product> = tasks.iter().map(|(_, params)| params.product()).collect();
             let Way { tile, splits } = self.tuning.way(&sizes);
             calls.extend(self.tiled(buffer, &tasks, Tile::Shared(tile), &splits));
         }
@@ -211,7 +211,7 @@ impl Dispatcher<'_> {
         let (mut tasks, mut layers, mut sums, mut summed) = (vec![], vec![], vec![], vec![]);
         let (mut groups, mut sum_groups, mut partial) = (0, 0, self.scratch);
         for (&(layer, params), &splits) in products.iter().zip(splits) {
-            let product = Product::of(&params);
+            let product = params.product();
             let task = Params { first_group: groups, splits, partial, ..params };
             groups += tile.workgroups(product, splits);
             if splits > 1 {

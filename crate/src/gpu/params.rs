@@ -1,5 +1,6 @@
 //! What every kernel is told: the fields of `Params` in shaders/shared/params.wgsl, in their order.
 
+use super::tiles::Product;
 use crate::graph::Padding;
 
 /// ReLU at the end.
@@ -73,6 +74,13 @@ unsafe impl bytemuck::Zeroable for Params {}
 unsafe impl bytemuck::Pod for Params {}
 
 impl Params {
+    /// The size of the product that a convolution or a linear layer is.
+    pub fn product(&self) -> Product {
+        let pooled = if self.flags & POOL == 0 { 1 } else { self.kernel_height * self.kernel_width };
+        let pixels = self.images * self.out_height * self.out_width;
+        Product { pixels, quads: self.out_quads, depth: self.depth, pooled }
+    }
+
     /// Those of a window that slides.
     pub fn window(kernel: [usize; 2], stride: [usize; 2], padding: Padding) -> Self {
         Self {

@@ -1,7 +1,6 @@
 //! The table of tiles: how the products of convolutions and linear layers are spread over workgroups, and which row a
 //! wave of them takes.
 
-use super::params::{POOL, Params};
 use super::wgsl::wgsl;
 
 /// How sums of products are spread over invocations.
@@ -97,12 +96,6 @@ pub(super) struct Product {
 }
 
 impl Product {
-    pub fn of(params: &Params) -> Self {
-        let pixels = params.images * params.out_height * params.out_width;
-        let pooled = if params.flags & POOL == 0 { 1 } else { params.kernel_height * params.kernel_width };
-        Self { pixels, quads: params.out_quads, depth: params.depth, pooled }
-    }
-
     /// Whether it is one of a vector.
     pub fn is_vector(self) -> bool {
         self.pixels <= FEW_PIXELS

@@ -35,7 +35,7 @@ impl Gpu {
         };
         let mut trials: Vec<Trial> = vec![];
         for call in self.calls.all() {
-            let products: Vec<Product> = call.tasks.iter().map(Product::of).collect();
+            let products: Vec<Product> = call.tasks.iter().map(Params::product).collect();
             let is_shared = matches!(call.shader, Shader::Conv { tile: Tile::Shared(_), .. });
             let is_new = trials.iter().all(|trial| trial.products != products) && !self.tuning.knows(&products);
             if is_shared && is_new {
