@@ -141,7 +141,7 @@ const follow = async ({ speed, runs, waits, device = 'auto', cache = false }) =>
 
 pageTest('a GPU that is predicted to be faster is taken, and then its own time is told', GPU, async (page) => {
   const told = await page.evaluate(follow, { speed: {}, runs: 6, waits: { ms: 2 } });
-  assert.match(told.before.deviceReason, /^GPU 1 ms, CPU \d+ ms, predicted$/);
+  assert.match(told.before.deviceReason, /^GPU \d+ ms, CPU \d+ ms, predicted$/);
   assert.deepEqual([told.before.device, told.before.adapter], ['webgpu', 'Acme One']);
   assert.match(told.after.deviceReason, /^GPU 2 ms measured, CPU \d+ ms predicted$/);
   assert.deepEqual(told.events, []);

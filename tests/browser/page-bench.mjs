@@ -276,7 +276,7 @@ async function withTunedGpu(page) {
   await tuning(TUNE)(page);
   await page.route('**/www/bench/machine.js', async (route) => {
     const response = await route.fetch();
-    const body = (await response.text()).replace('software: isFallbackAdapter', 'software: false && isFallbackAdapter').replace('[...found.features]', "[...found.features, 'timestamp-query']");
+    const body = (await response.text()).replace('software: isFallbackAdapter === true || SOFTWARE', 'software: /^never$/').replace('[...found.features]', "[...found.features, 'timestamp-query']");
     await route.fulfill({ response, body });
   });
   await page.route('**/www/bench/measure.js', async (route) => {
