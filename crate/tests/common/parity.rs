@@ -48,11 +48,11 @@ fn endpoint_error(endpoint: &Value, data: &[f32]) -> f64 {
     worst.fold(0.0, f64::max) / scale
 }
 
-/// Every listed end point and all logits of a source, with every layer kept and with none.
-pub fn check(source: &str, device: &Device) {
+/// Every listed end point and all logits of a source, with every layer kept on the first device and with none on the second.
+pub fn check(source: &str, [keeping, plain]: [&Device; 2]) {
     let golden = golden(source);
     let input = input(source);
-    let mut kept = session(source, device, 2);
+    let mut kept = session(source, keeping, 2);
     kept.keep(&["all"]).unwrap();
     kept.run(&input).unwrap();
     let mut worst = (0.0, String::new());
@@ -67,7 +67,7 @@ pub fn check(source: &str, device: &Device) {
     }
     println!("{source}: worst end point {} {:.1e}", worst.1, worst.0);
 
-    let mut plain = session(source, device, 1);
+    let mut plain = session(source, plain, 1);
     plain.run(&input).unwrap();
     for session in [&kept, &plain] {
         check_logits(source, &session.output("Logits", 0).unwrap().data, &numbers(&golden["logits_f64"]));
