@@ -4,11 +4,10 @@ use super::device::{GpuDevice, Verdict};
 use super::dispatch::{Bound, Call};
 use super::error::GpuError;
 use super::memory::Memory;
-use super::params::Params;
+use super::recorded::{Dispatch, Recorded, SLOT, slot};
 use super::shader::Shader;
 use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
-use super::tiles::TASKS;
 use super::tuning::Tuning;
 use super::weights::Weights;
 use crate::cpu::ViewRef;
@@ -22,51 +21,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use web_time::Instant;
 
-/// Distance between the parameters of two calls: a multiple of WebGPU's default alignment of a dynamic offset.
-const SLOT: usize = TASKS * size_of::<Params>();
-
 const PASS: wgpu::ComputePassDescriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes: None };
-
-/// One recorded kernel call.
-pub(super) struct Dispatch {
-    shader: Shader,
-    pipeline: wgpu::ComputePipeline,
-    bindings: wgpu::BindGroup,
-    offset: u32,
-    pub(super) workgroups: [u32; 2],
-}
-
-impl Dispatch {
-    pub(super) fn record(&self, pass: &mut wgpu::ComputePass, [x, y]: [u32; 2]) {
-        pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(0, &self.bindings, &[self.offset]);
-        pass.dispatch_workgroups(x, y, 1);
-    }
-}
-
-/// Every call of a run.
-#[derive(Default)]
-struct Recorded {
-    /// From the picture's levels to the input.
-    normalize: Option<Dispatch>,
-    /// Per step of the plan, those of its wave at the first, and the storages to be copied then.
-    steps: Vec<(Vec<Dispatch>, Vec<usize>)>,
-    /// Where the dispatches' parameters are.
-    _params: Option<Buffer>,
-}
-
-/// The parameters of a call's tasks. No workgroup is of those that it has not.
-fn slot(call: &Call) -> [u8; SLOT] {
-    let mut tasks = [Params { first_group: u32::MAX, ..Params::default() }; TASKS];
-    tasks[..call.tasks.len()].copy_from_slice(&call.tasks);
-    bytemuck::cast(tasks)
-}
-
-impl Recorded {
-    fn all(&self) -> impl Iterator<Item = &Dispatch> {
-        self.normalize.iter().chain(self.steps.iter().flat_map(|(dispatches, _)| dispatches))
-    }
-}
 
 /// A picture as 8-bit levels on the device, and the input's value of each level.
 struct Picture {

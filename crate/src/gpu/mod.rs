@@ -16,6 +16,7 @@ mod ops;
 mod params;
 mod pipelines;
 mod profile;
+mod recorded;
 mod shader;
 mod statistics;
 mod stopwatch;

@@ -2,7 +2,7 @@
 
 use super::device::GpuDevice;
 use super::error::GpuError;
-use super::executor::Dispatch;
+use super::recorded::Dispatch;
 use web_time::Instant;
 
 /// Milliseconds of `repeats` rounds in a pass of its own, each of the next `round` of the dispatches, which come anew after the

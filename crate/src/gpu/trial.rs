@@ -1,6 +1,6 @@
 //! Every way of every kind of wave, timed on the device: what tuning chooses by.
 
-use super::dispatch::{Call, Dispatcher};
+use super::dispatch::{Bound, Call, Dispatcher};
 use super::error::GpuError;
 use super::executor::Gpu;
 use super::params::Params;
@@ -66,7 +66,11 @@ impl Gpu {
 
     /// Parameters of a task on other weights of the same length.
     fn turned(&self, task: &Params, call: &Call, turn: usize) -> Params {
-        let room = self.weights.places.room(call.bound).saturating_sub(4 * task.depth * task.out_quads);
+        let room = match call.bound {
+            Bound::Weights(buffer) => self.weights.places.room(buffer),
+            Bound::Picture => 0,
+        };
+        let room = room.saturating_sub(4 * task.depth * task.out_quads);
         let weights =
             (u64::from(task.weights) + u64::from(room) * turn as u64 / ROTATION as u64) % u64::from(room.max(1));
         Params { weights: if turn == 0 { task.weights } else { weights as u32 }, ..*task }

@@ -1,6 +1,5 @@
 use super::buffers::Buffer;
 use super::device::GpuDevice;
-use super::dispatch::Bound;
 use super::error::GpuError;
 use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Shape};
 use half::f16;
@@ -94,12 +93,9 @@ impl Places {
         self.all[id.index()]
     }
 
-    /// Vec4s of the buffer that a call is bound to.
-    pub fn room(&self, bound: Bound) -> u32 {
-        match bound {
-            Bound::Weights(buffer) => self.sizes[buffer] as u32,
-            Bound::Picture => 0,
-        }
+    /// Vec4s of a buffer.
+    pub fn room(&self, buffer: usize) -> u32 {
+        self.sizes[buffer] as u32
     }
 
     /// Bytes of four weights.
