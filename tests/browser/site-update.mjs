@@ -38,7 +38,7 @@ function asked(page) {
 /** Loads the model anew, in another worker. @param {Page} page */
 async function loadAgain(page) {
   await page.click('#deviceBadge');
-  await page.locator('#deviceMenu .option').last().click();
+  await page.locator('#deviceMenu [role=menuitemradio]').last().click();
   await page.locator('#modelStatus').waitFor({ state: 'hidden' });
 }
 
