@@ -122,6 +122,25 @@ pageTest('a call that comes while it is tuned waits for one way at most, and tun
   assert.deepEqual(told.timed.slice(0, told.during + 3), told.timed.map((_, i) => i).slice(0, told.during + 3), 'each once, in order');
 });
 
+pageTest('calls that wait for one another are not tuned between, and all are answered', { flags: SWIFTSHADER }, async (page) => {
+  const told = await page.evaluate(async () => {
+    const { loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');
+    const { tamper } = await import('/tests/browser/unreliable-gpu.mjs');
+    tamper({ disguise: true });
+    const engine = await loadEngine({ device: 'webgpu', cache: false });
+    let answered = 0;
+    const early = [];
+    engine.model.time_way = async () => (early.push(answered), 1);
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (work, ms, ...rest) => setTimeout(work, ms === 2000 ? 0 : ms, ...rest);
+    const ends = await Promise.allSettled(Array.from({ length: 7 }, () => engine.run(runRequest([])).then(() => (answered += 1))));
+    while (early.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    engine.dispose();
+    return { ends: ends.map(({ status, reason }) => reason?.message ?? status), first: early[0] };
+  });
+  assert.deepEqual(told, { ends: Array(7).fill('fulfilled'), first: 7 });
+});
+
 pageTest('on the CPU, and where the processor plays the GPU, there is nothing to tune', { flags: SWIFTSHADER }, async (page) => {
   const told = await page.evaluate(async () => {
     const found = [];

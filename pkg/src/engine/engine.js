@@ -72,7 +72,9 @@ export class Engine {
   call(call, signal, onSteps) {
     this.#rest.abort();
     const turn = this.#last.then(() => answer(this.#model, call, signal, onSteps));
-    this.#last = turn.catch(() => undefined).then(() => this.#model.reconsider()).then(() => this.#restAfter(this.#last));
+    const last = turn.catch(() => undefined).then(() => this.#model.reconsider());
+    this.#last = last;
+    last.then(() => this.#restAfter(last));
     return turn;
   }
 
@@ -83,8 +85,9 @@ export class Engine {
   #restAfter(last) {
     if (this.#last !== last || !this.#model.mayTune) return;
     const { signal } = (this.#rest = new AbortController());
-    const tune = () => signal.aborted || (this.#last = this.#model.tune(signal).catch(() => undefined));
-    setTimeout(tune, TUNE_AFTER);
+    setTimeout(() => {
+      if (!signal.aborted) this.#last = last.then(() => this.#model.tune(signal)).catch(() => undefined);
+    }, TUNE_AFTER);
   }
 
   /**
