@@ -33,7 +33,7 @@ const DOWNWARDS = [
   ...['serve', 'local-client', 'engine', 'load', 'answers', 'moving-model', 'reload', 'model-loader', 'foreign-files'],
   ...['results', 'taught-head', 'predictions', 'model-info', 'placed-model', 'class-names', 'pixels', 'rare-pictures'],
   ...['choose-artefact', 'choose-device', 'compare-devices', 'device-cost', 'probe-gpu', 'runtime', 'thread-tuner', 'guard', 'wasm', 'artefact', 'probe'],
-  ...['model-files', 'beside', 'gunzip', 'arrival', 'own-format'],
+  ...['model-files', 'beside', 'gunzip', 'arrival', 'blob-file', 'own-format'],
 ].map((name) => `engine/${name}.js`);
 
 /** @param {string} path in the package */

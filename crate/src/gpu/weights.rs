@@ -4,6 +4,9 @@ use super::error::GpuError;
 use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Shape};
 use half::f16;
 
+/// Bytes that are written to the device before it is told to take them: until then it holds them a second time.
+const AT_ONCE: usize = 16 << 20;
+
 /// Where the weights of a layer lie.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Place {
@@ -111,6 +114,8 @@ pub(super) struct Weights {
     pub factors: Buffer,
     scratch: Vec<f32>,
     bytes: Vec<u8>,
+    /// Bytes written since the device last took what was.
+    written: usize,
 }
 
 impl Weights {
@@ -120,7 +125,7 @@ impl Weights {
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         let buffers = places.sizes.iter().map(|&size| device.buffer("weights", size * places.quad(), usage)).collect();
         let factors = device.buffer("factors", places.factors * 16, usage);
-        Ok(Self { places, buffers, factors, scratch: Vec::new(), bytes: Vec::new() })
+        Ok(Self { places, buffers, factors, scratch: Vec::new(), bytes: Vec::new(), written: 0 })
     }
 
     /// Bytes of all buffers.
@@ -152,6 +157,7 @@ impl Weights {
                 false => bytemuck::cast_slice(&self.scratch),
             };
             device.queue.write_buffer(&self.buffers[place.buffer], place.weights * self.places.quad(), bytes);
+            self.written += bytes.len();
         }
         let lanes = |quad: usize, part: fn(&(f64, f64)) -> f64| {
             [0, 1, 2, 3].map(|lane| factors.get(quad * 4 + lane).map_or(0.0, |f| part(f) as f32))
@@ -159,6 +165,10 @@ impl Weights {
         let quads = 0..channels.div_ceil(4);
         let packed: Vec<[f32; 4]> = quads.flat_map(|q| [lanes(q, |f| f.0), lanes(q, |f| f.1)]).collect();
         device.queue.write_buffer(&self.factors, place.factors * 16, bytemuck::cast_slice(&packed));
+        if self.written >= AT_ONCE {
+            device.queue.submit([]);
+            self.written = 0;
+        }
         Ok(())
     }
 

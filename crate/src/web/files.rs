@@ -39,13 +39,14 @@ pub fn viewed(name: String, bytes: &Uint8Array) -> Result<SourceFile, JsValue> {
 /// A safetensors file of `length` bytes that a script's function reads: from the first byte to before the last. What it throws,
 /// the tensor that is read then misses.
 #[cfg(feature = "run")]
-pub fn made(name: String, length: usize, read: Function) -> Result<SourceFile, JsValue> {
+pub fn elsewhere(name: String, length: usize, read: Function) -> Result<SourceFile, JsValue> {
     let part = move |range: Range<usize>| {
         let bytes = read.call2(&JsValue::NULL, &(range.start as f64).into(), &(range.end as f64).into());
         bytes.map(|bytes| Uint8Array::from(bytes).to_vec()).unwrap_or_default()
     };
     let bytes = Content::elsewhere(length, part);
-    bytes
-        .map(|bytes| SourceFile { name, bytes })
-        .ok_or_else(|| coded("internal", "what was converted is no safetensors file"))
+    match bytes {
+        Some(bytes) => Ok(SourceFile { name, bytes }),
+        None => Err(coded("internal", &format!("{name} is no safetensors file"))),
+    }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 
 use super::error::{coded, thrown};
-use super::files::{made, viewed};
+use super::files::{elsewhere, viewed};
 use super::gpu::Gpu;
 use super::model::Model;
 use crate::backend::Device;
@@ -50,9 +50,9 @@ impl Loader {
         Ok(())
     }
 
-    /// Takes a file that is converted as it is read: its length, and what returns the bytes between two places of it.
-    pub fn add_converted(&mut self, name: String, length: usize, read: Function) -> Result<(), JsValue> {
-        self.files.push(made(name, length, read)?);
+    /// Takes a safetensors file that is not in memory: its length, and what returns the bytes between two places of it.
+    pub fn add_read(&mut self, name: String, length: usize, read: Function) -> Result<(), JsValue> {
+        self.files.push(elsewhere(name, length, read)?);
         Ok(())
     }
 

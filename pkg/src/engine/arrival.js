@@ -6,7 +6,7 @@ const LENGTH_BYTES = 8;
 /** A file on its way here, for those who can begin with what has come of it. */
 export class Arrival {
   name = '';
-  /** As long as the whole file, filled as far as it has come; another array where the download began anew. @type {Uint8Array | null} */
+  /** As long as the whole file, filled as far as it has come; another array where the download began anew; null before and after. @type {Uint8Array | null} */
   bytes = null;
   loaded = 0;
   isOver = false;
@@ -28,6 +28,7 @@ export class Arrival {
   /** No more will come: everything is there, or it failed. */
   end() {
     this.isOver = true;
+    this.bytes = null;
     this.#wake();
     this.#end();
   }

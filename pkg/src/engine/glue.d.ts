@@ -25,9 +25,9 @@ export class Loader {
      */
     add(name: string, bytes: Uint8Array): void;
     /**
-     * Takes a file that is converted as it is read: its length, and what returns the bytes between two places of it.
+     * Takes a safetensors file that is not in memory: its length, and what returns the bytes between two places of it.
      */
-    add_converted(name: string, length: number, read: Function): void;
+    add_read(name: string, length: number, read: Function): void;
     /**
      * Prepares the next layer; returns how many are done.
      */

@@ -1,5 +1,6 @@
 import { inceptionErrorFrom, throwIfAborted } from '../shared/errors.js';
 import { Arrival } from './arrival.js';
+import { BlobFile } from './blob-file.js';
 import { chooseArtefact } from './choose-artefact.js';
 import { chooseDevice, onCpu } from './choose-device.js';
 import { compareDevices } from './compare-devices.js';
@@ -56,7 +57,7 @@ export async function load(request, { signal, onProgress, startHelpers }) {
   const preparing = prepare(request, running, artefact.threads, arrival, stop.signal);
   try {
     const [files, { device, cost, loader }] = await Promise.all([coming, preparing]);
-    const { placed, ...rest } = await place(device, files, loader, stop.signal, onProgress);
+    const { placed, ...rest } = await place(device, files, store, loader, stop.signal, onProgress);
     try {
       const info = { ...(await modelInfo(loader.runtime, placed, request, stop.signal)), cache: store.state };
       const isMeasured = cost !== null && rest.failure === null;
@@ -127,16 +128,19 @@ async function prepare(request, running, threads, arrival, signal) {
  * Loads the files to the chosen device; where the choice was free, to the CPU when the GPU fails.
  * @param {DeviceChoice} device
  * @param {LoadedFile[]} files emptied
+ * @param {ModelStore} store
  * @param {ModelLoader} loader
  * @param {AbortSignal} signal
  * @param {LoadHooks['onProgress']} onProgress
  * @returns {Promise<Pick<Loaded, 'placed' | 'failure' | 'copies'>>}
  */
-async function place(device, files, loader, signal, onProgress) {
+async function place(device, files, store, loader, signal, onProgress) {
   const isOnGpu = device.device === 'webgpu';
   const copies = isOnGpu ? copiesOf(files) : [];
+  const isReadAgain = BlobFile.of(copies) !== null;
+  if (isReadAgain) store.release(copies, files.splice(0));
   try {
-    return { placed: await loader.load(device, files, signal, onProgress), failure: null, copies };
+    return { placed: await loader.load(device, isReadAgain ? [...copies] : files, signal, onProgress), failure: null, copies };
   } catch (error) {
     const failure = isOnGpu && loader.request.device !== 'webgpu' ? gpuFailureFrom(error, loader) : null;
     if (failure === null) throw error;

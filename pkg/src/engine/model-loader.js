@@ -1,6 +1,8 @@
 import { inceptionErrorFrom, throwIfAborted } from '../shared/errors.js';
 import { Slices, macrotask } from '../shared/macrotask.js';
+import { BlobFile } from './blob-file.js';
 import { ForeignFiles } from './foreign-files.js';
+import { readModelFiles } from './model-files.js';
 import { isOfNames, isSafetensors } from './own-format.js';
 import { PlacedModel } from './placed-model.js';
 import { kept, tuningKey } from './store/device-times.js';
@@ -12,6 +14,7 @@ import { kept, tuningKey } from './store/device-times.js';
 /** @typedef {import('../shared/protocol.js').GlueGpu} GlueGpu */
 /** @typedef {import('../shared/protocol.js').LoadHooks} LoadHooks */
 /** @typedef {import('../shared/protocol.js').LoadRequest} LoadRequest */
+/** @typedef {import('../shared/protocol.js').ModelFile} ModelFile */
 
 /**
  * A model whose file is still coming: the array that it is read from, and how many of its layers are prepared.
@@ -72,7 +75,7 @@ export class ModelLoader {
 
   /**
    * @param {DeviceChoice} choice
-   * @param {LoadedFile[]} files emptied; what was begun with them is used up
+   * @param {ModelFile[]} files as they were before gzip; emptied; what was begun with them is used up
    * @param {AbortSignal | undefined} signal
    * @param {LoadHooks['onProgress']} [onProgress]
    * @returns {Promise<PlacedModel>}
@@ -82,8 +85,8 @@ export class ModelLoader {
     const isOnGpu = choice.device === 'webgpu';
     const gpu = isOnGpu ? await guard.callAsync((glue) => glue.open_gpu(choice.software)) : null;
     const begun = this.#takeBegun(files);
-    const opening = begun !== null ? { ...begun, foreign: undefined } : this.#openAny(files, gpu);
-    const { loader, layers, foreign } = await Promise.resolve(opening).catch((error) => {
+    const opening = begun !== null ? { ...begun, source: undefined } : this.#openAny(files, gpu);
+    const { loader, layers, source } = await Promise.resolve(opening).catch((error) => {
       if (!guard.isBroken) gpu?.free();
       throw error;
     });
@@ -109,39 +112,44 @@ export class ModelLoader {
       return new PlacedModel(guard, guard.call(() => loader.finish()), choice, isOnGpu ? null : this.runtime.tuner, gpu);
     } catch (error) {
       if (!guard.isBroken) gpu?.free();
-      foreign?.throwFailure();
+      source?.throwFailure();
       throw error;
     } finally {
-      foreign?.free();
+      source?.free();
       if (!guard.isBroken) loader.free();
     }
   }
 
   /**
-   * @param {LoadedFile[]} files
+   * @param {ModelFile[]} files
    * @returns {Begun | null} what was begun, where that is of these files
    */
-  #takeBegun(files) {
-    if (files.length !== 1 || files[0]?.bytes.buffer !== this.#begun?.bytes.buffer) this.drop();
+  #takeBegun([file, ...others]) {
+    if (others.length > 0 || file === undefined || !('bytes' in file) || file.bytes.buffer !== this.#begun?.bytes.buffer) this.drop();
     const begun = this.#begun;
     this.#begun = null;
     return begun;
   }
 
   /**
-   * @param {LoadedFile[]} files
+   * @param {ModelFile[]} given
    * @param {GlueGpu | null} gpu
-   * @returns {Promise<{ loader: import('../shared/protocol.js').GlueLoader, layers: number, foreign?: import('./foreign-files.js').ForeignFiles }>}
+   * @returns {Promise<{ loader: import('../shared/protocol.js').GlueLoader, layers: number, source?: BlobFile | ForeignFiles }>}
    */
-  async #openAny(files, gpu) {
-    if (files.length === 1 && files.every(({ bytes }) => isSafetensors(bytes))) {
+  async #openAny(given, gpu) {
+    const whole = () => readModelFiles(given, { store: null, sha256: null, signal: undefined, onBytes: () => undefined });
+    const source = BlobFile.of(given);
+    const files = source === null ? await whole() : [];
+    if (source !== null || (files.length === 1 && files.every(({ bytes }) => isSafetensors(bytes)))) {
       try {
+        if (source !== null) return this.#openRead(source.name, source, gpu);
         return this.#open((loader) => files.forEach(({ name, bytes }) => loader.add(name, bytes)), gpu);
       } catch (error) {
+        source?.throwFailure();
         // The names may be some that only the other artefact knows; its word is the better one.
         const failure = inceptionErrorFrom(error);
         if (!isOfNames(failure) || this.guard.isBroken) throw error;
-        return await this.#openForeign(files, gpu).catch((other) => {
+        return await this.#openForeign(source === null ? files : await whole(), gpu).catch((other) => {
           throw inceptionErrorFrom(other).code === 'network' ? failure : other;
         });
       }
@@ -157,13 +165,23 @@ export class ModelLoader {
     const { network, entry, wasmUrl } = this.request;
     const foreign = await ForeignFiles.open(files, { network, untrainedAuxiliary: entry?.auxiliary === 'untrained' }, wasmUrl);
     try {
-      const read = (/** @type {number} */ begin, /** @type {number} */ end) => foreign.read(begin, end);
-      return { ...this.#open((loader) => loader.add_converted('model', foreign.length, read), gpu), foreign };
+      return this.#openRead('model', foreign, gpu);
     } catch (error) {
       foreign.free();
       foreign.throwFailure();
       throw error;
     }
+  }
+
+  /**
+   * @template {BlobFile | ForeignFiles} T
+   * @param {string} name
+   * @param {T} source of the file, read as its tensors are wanted
+   * @param {GlueGpu | null} gpu
+   */
+  #openRead(name, source, gpu) {
+    const read = (/** @type {number} */ begin, /** @type {number} */ end) => source.read(begin, end);
+    return { ...this.#open((loader) => loader.add_read(name, source.length, read), gpu), source };
   }
 
   /**

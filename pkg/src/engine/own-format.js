@@ -1,12 +1,13 @@
 /** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
 
 /**
- * @param {Uint8Array} bytes
+ * @param {Uint8Array} bytes its beginning at least
+ * @param {number} [length] of the whole
  * @returns {boolean} whether a file that begins so may be a safetensors file
  */
-export function isSafetensors({ buffer, byteOffset, length }) {
-  if (length < 9) return false;
-  const view = new DataView(buffer, byteOffset, length);
+export function isSafetensors({ buffer, byteOffset, byteLength }, length = byteLength) {
+  if (byteLength < 9) return false;
+  const view = new DataView(buffer, byteOffset, byteLength);
   return view.getBigUint64(0, true) <= BigInt(length - 8) && view.getUint8(8) === 0x7b;
 }
 

@@ -30,7 +30,7 @@ export function reasonOf({ message }) {
 
 /**
  * @param {import('./model-files.js').LoadedFile[]} files of a model on a GPU
- * @returns {ModelFile[]} copies, with which it is loaded again
+ * @returns {{ name: string, blob: Blob }[]} copies, with which it is loaded again
  */
 export function copiesOf(files) {
   return files.map(({ name, bytes }) => ({ name, blob: new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]) }));
@@ -61,7 +61,6 @@ export async function cachedCopies({ files, sha256 }, { cache }) {
  * @param {import('../shared/protocol.js').LoadHooks['onProgress']} [onProgress]
  * @returns {Promise<PlacedModel>}
  */
-export async function reload(loader, copies, choice, signal, onProgress) {
-  const files = await readModelFiles(copies, { store: null, sha256: null, signal, onBytes: () => undefined });
-  return loader.load(choice, files, signal, onProgress);
+export function reload(loader, copies, choice, signal, onProgress) {
+  return loader.load(choice, [...copies], signal, onProgress);
 }

@@ -319,7 +319,7 @@ export interface GlueGpu {
 export interface GlueLoader {
   add(name: string, bytes: Uint8Array): void;
   /** A file that is made as it is read. */
-  add_converted(name: string, length: number, read: (begin: number, end: number) => Uint8Array): void;
+  add_read(name: string, length: number, read: (begin: number, end: number) => Uint8Array): void;
   /** Before `open`; without it the network runs on the CPU. */
   use_gpu(gpu: GlueGpu): void;
   open(options: string): number;

@@ -55,5 +55,5 @@ async function keepList(url, bytes, type) {
   if (typeof cache === 'string') return;
   const sha256 = await sha256Of(bytes);
   if ((await cache.find(url))?.sha256 === sha256) return;
-  await cache.keep(url, bytes, { type, etag: null, lastModified: null }, sha256).catch(() => undefined);
+  await cache.keep(url, new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes)]), { type, etag: null, lastModified: null }, sha256).catch(() => undefined);
 }

@@ -56,17 +56,17 @@ export class ModelCache {
 
   /**
    * @param {string} url
-   * @param {Uint8Array} bytes
+   * @param {Blob} content
    * @param {Version} version
-   * @param {string} sha256 of the bytes
+   * @param {string} sha256 of the content
    * @throws a DOMException, `QuotaExceededError` where there is no room
    */
-  async keep(url, bytes, { type, etag, lastModified }, sha256) {
-    const headers = new Headers({ 'content-length': String(bytes.length), [DIGEST]: sha256 });
+  async keep(url, content, { type, etag, lastModified }, sha256) {
+    const headers = new Headers({ 'content-length': String(content.size), [DIGEST]: sha256 });
     if (type !== '') headers.set('content-type', type);
     if (etag !== null) headers.set('etag', etag);
     if (lastModified !== null) headers.set('last-modified', lastModified);
-    await this.cache.put(url, new Response(await inPieces(bytes), { headers }));
+    await this.cache.put(url, new Response(content, { headers }));
   }
 
   /** @param {string} url */
@@ -92,11 +92,11 @@ export class ModelCache {
 }
 
 /**
- * Copies the bytes piece by piece, between which other work of this thread goes on: whole, a large file holds it up for seconds.
+ * Copies bytes piece by piece out of this thread's memory, between which other work of this thread goes on: whole, a large file holds it up for seconds.
  * @param {Uint8Array} bytes
  * @returns {Promise<Blob>}
  */
-async function inPieces(bytes) {
+export async function inPieces(bytes) {
   const pieces = [];
   for (let at = 0; at < bytes.length; at += PIECE) {
     pieces.push(new Blob([/** @type {Uint8Array<ArrayBuffer>} */ (bytes.subarray(at, at + PIECE))]));

@@ -1,7 +1,7 @@
 import { fetched } from '../../shared/download.js';
 import { InceptionError, throwIfAborted } from '../../shared/errors.js';
 import { checkSha256, sha256Of } from '../../shared/integrity.js';
-import { ModelCache, nameOf, versionOf } from './model-cache.js';
+import { ModelCache, inPieces, nameOf, versionOf } from './model-cache.js';
 import { Partial } from './partial.js';
 import { Transfer } from './transfer.js';
 
@@ -10,8 +10,8 @@ import { Transfer } from './transfer.js';
 /** @typedef {import('./transfer.js').OnBytes} OnBytes */
 /** @typedef {{ bytes: Uint8Array, type: string }} StoredFile */
 /**
- * A file that is not kept yet, with its SHA-256 where that has been checked.
- * @typedef {{ url: string, bytes: Uint8Array, version: Version, sha256: string | null, partial: Partial | null }} Fetched
+ * A file that is not kept yet, with its SHA-256 where that is known, and whether it was checked.
+ * @typedef {{ url: string, content: Uint8Array | Blob, version: Version, sha256: string | null, isChecked: boolean, partial: Partial | null }} Fetched
  */
 
 /** How long a server may take to say whether a kept file is still its own, in milliseconds. */
@@ -25,6 +25,8 @@ export class ModelStore {
   #files = 0;
   /** What has been fetched and is not kept yet. @type {Fetched[]} */
   #fetched = [];
+  /** @type {Promise<unknown>} */
+  #releasing = Promise.resolve();
 
   /** @param {ModelCache | string} cache or why there is none */
   constructor(cache) {
@@ -60,7 +62,7 @@ export class ModelStore {
         }
         const mayGoOn = isBegun || (hasWaited && (await Partial.exists(url)));
         const { file, version } = await transfer(url, partial, mayGoOn, sha256, signal, onBytes);
-        this.#fetched.push({ url, bytes: file.bytes, version, sha256: sha256?.toLowerCase() ?? null, partial });
+        this.#fetched.push({ url, content: file.bytes, version, sha256: sha256?.toLowerCase() ?? null, isChecked: sha256 !== null, partial });
         return file;
       });
     } catch (error) {
@@ -85,6 +87,22 @@ export class ModelStore {
     for (const { partial } of this.#fetched) partial?.goOnTelling();
   }
 
+  /**
+   * Has the browser hold what is still to be kept, where this thread did: its memory is wanted.
+   * @param {{ blob: Blob }[]} copies
+   * @param {{ bytes: Uint8Array }[]} files whose copies they are
+   */
+  release(copies, files) {
+    const release = async (/** @type {Fetched} */ fetched) => {
+      const { content, sha256 } = fetched;
+      if (content instanceof Blob) return;
+      const copy = copies[files.findIndex(({ bytes }) => bytes.buffer === content.buffer)];
+      const [blob, digest] = await Promise.all([copy?.blob ?? inPieces(content), sha256 ?? sha256Of(content)]);
+      Object.assign(fetched, { content: blob, sha256: digest });
+    };
+    this.#releasing = Promise.allSettled(this.#fetched.map(release));
+  }
+
   /** What was fetched is not kept: the model has been refused, or not all of its files can be. */
   async reject() {
     await Promise.all(this.#fetched.splice(0).map(({ partial }) => end(partial)));
@@ -105,6 +123,7 @@ export class ModelStore {
    */
   async keep() {
     const { cache, state } = this;
+    await this.#releasing;
     if (typeof cache === 'string') return state;
     const outcomes = await Promise.all(this.#fetched.splice(0).map((fetched) => keep(cache, fetched)));
     const failure = outcomes.find((outcome) => outcome !== null) ?? null;
@@ -163,18 +182,20 @@ async function transfer(url, partial, isBegun, sha256, signal, onBytes) {
  * @param {Fetched} fetched whose partial download is no longer needed, whatever comes of it
  * @returns {Promise<string | null>} why it could not be kept, or is of little use
  */
-async function keep(cache, { url, bytes, version, sha256, partial }) {
+async function keep(cache, { url, content, version, sha256, isChecked, partial }) {
+  const bytes = content instanceof Blob ? content.size : content.length;
   try {
-    const digest = sha256 ?? (await sha256Of(bytes));
-    await cache.keep(url, bytes, version, digest).catch(async () => {
+    const blob = content instanceof Blob ? content : await inPieces(content);
+    const digest = sha256 ?? (await sha256Of(content instanceof Blob ? new Uint8Array(await blob.arrayBuffer()) : content));
+    await cache.keep(url, blob, version, digest).catch(async () => {
       await partial?.discard();
-      await cache.keep(url, bytes, version, digest);
+      await cache.keep(url, blob, version, digest);
     });
-    const isKnown = sha256 !== null || version.etag !== null || version.lastModified !== null;
+    const isKnown = isChecked || version.etag !== null || version.lastModified !== null;
     return isKnown ? null : UNTOLD;
   } catch (cause) {
     const name = nameOf(cause);
-    return name === 'QuotaExceededError' ? `there is no room for its ${bytes.length} bytes (${name})` : `the browser refuses to keep it (${name})`;
+    return name === 'QuotaExceededError' ? `there is no room for its ${bytes} bytes (${name})` : `the browser refuses to keep it (${name})`;
   } finally {
     await end(partial);
   }
