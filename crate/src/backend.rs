@@ -7,7 +7,7 @@ use crate::gpu::{Gpu, GpuDevice};
 use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::{Input, Levels};
 use crate::info::ChannelStats;
-use crate::plan::{Plan, Request, Timed};
+use crate::plan::{Plan, Request, ReversePlan, Timed};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -117,12 +117,70 @@ impl Backend {
 
     /// Plans anew. What is refused at once leaves the old plan in force; a GPU refuses later, too, and needs another plan then.
     pub fn configure(&mut self, request: &Request) -> Result<(), Error> {
+        #[cfg(feature = "gpu")]
+        if request.gradients.is_some() && matches!(self, Self::Gpu(_)) {
+            return Err(Error::NoReverse);
+        }
         match self {
             Self::Cpu(cpu, _) => cpu.configure(request)?,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.configure(request)?,
         }
         Ok(())
+    }
+
+    /// The reverse pass in force.
+    pub fn reverse_plan(&self) -> Option<&ReversePlan> {
+        match self {
+            Self::Cpu(cpu, _) => cpu.reverse_plan(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => None,
+        }
+    }
+
+    /// The layers whose weights the reverse pass in force lacks.
+    pub fn unreversed(&self) -> Vec<LayerId> {
+        match self {
+            Self::Cpu(cpu, _) => cpu.unreversed(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => Vec::new(),
+        }
+    }
+
+    /// Takes the weights of one layer for reverse passes.
+    pub fn prepare_reverse(&mut self, id: LayerId, weights: &LayerWeights) -> Result<(), Error> {
+        match self {
+            Self::Cpu(cpu, _) => Ok(cpu.prepare_reverse(id, weights)?),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => Err(Error::NoReverse),
+        }
+    }
+
+    /// Begins the reverse pass with the gradient at the layer that it is of, `[H,W,C]`.
+    pub fn seed(&mut self, values: &[f32]) -> Result<(), Error> {
+        match self {
+            Self::Cpu(cpu, _) => Ok(cpu.seed(values)?),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => Err(Error::NoReverse),
+        }
+    }
+
+    /// Runs steps of the reverse pass.
+    pub fn run_reverse(&mut self, steps: Range<usize>) -> Result<(), Error> {
+        match self {
+            Self::Cpu(cpu, _) => Ok(cpu.run_reverse(steps)?),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => Err(Error::NoReverse),
+        }
+    }
+
+    /// A gradient that was asked for, `[H,W,C]`, after the pass.
+    pub fn gradient(&self, id: LayerId) -> Option<&[f32]> {
+        match self {
+            Self::Cpu(cpu, _) => cpu.gradient(id),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => None,
+        }
     }
 
     /// Takes the images of a run, one after another.

@@ -80,6 +80,20 @@ pub enum Error {
     /// A batch of no images.
     #[error("a run takes at least one image")]
     NoImages,
+    /// Gradients of more than one image at once.
+    #[error("gradients are computed for one image at a time")]
+    GradientsOfMany,
+    /// A number that a layer's values do not make.
+    #[error("{layer} has {} channels of {} x {} values: there is no such target in it", .shape[0], .shape[1], .shape[2])]
+    NoObjective {
+        /// The layer.
+        layer: String,
+        /// Channels, height, width.
+        shape: [usize; 3],
+    },
+    /// Gradients on a device that computes none.
+    #[error("gradients are computed on the CPU only")]
+    NoReverse,
     /// A class that the classifier does not have.
     #[error("class {class} of a classifier with {classes}")]
     NoClass {
@@ -109,6 +123,8 @@ impl Error {
             | Self::Labels { .. }
             | Self::HalfRange { .. }
             | Self::NoImages
+            | Self::GradientsOfMany
+            | Self::NoObjective { .. }
             | Self::NoClass { .. } => "bad-option",
             Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
             Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
@@ -125,7 +141,7 @@ impl Error {
             },
             Self::UnknownNetwork { .. } => "unknown-model",
             Self::UnknownLayer { .. } | Self::NotKept { .. } => "unknown-layer",
-            Self::NoClassifier { .. } | Self::NoSource => "unsupported",
+            Self::NoClassifier { .. } | Self::NoSource | Self::NoReverse => "unsupported",
         }
     }
 }

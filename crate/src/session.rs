@@ -1,5 +1,9 @@
 //! A network with its weights on a backend: run module by module, read what came out.
 
+mod gradients;
+
+pub use gradients::{INPUT, Objective};
+
 use crate::backend::Backend;
 use crate::error::Error;
 use crate::graph::{Graph, LayerId, LayerWeights};
@@ -53,6 +57,8 @@ pub struct Session {
     /// Whether the backend has taken the request, and its device has not refused what came of it since.
     is_planned: bool,
     run: Run,
+    /// The next step of the reverse pass; none where none has begun.
+    reverse: Option<usize>,
 }
 
 impl Session {
@@ -66,7 +72,7 @@ impl Session {
         source: Option<Source>,
     ) -> Self {
         let request = Request::default();
-        Self { backend, graph, info, attribution, filters, source, request, is_planned: true, run: Run::None }
+        Self { backend, graph, info, attribution, filters, source, request, is_planned: true, run: Run::None, reverse: None }
     }
 
     /// What is loaded.
@@ -126,6 +132,10 @@ impl Session {
         if request.images == 0 {
             return Err(Error::NoImages);
         }
+        if request.gradients.is_some() && request.images > 1 {
+            return Err(Error::GradientsOfMany);
+        }
+        self.reverse = None;
         if request != self.request || !self.is_planned {
             (self.run, self.is_planned) = (Run::None, false);
             self.backend.configure(&request)?;
@@ -183,7 +193,7 @@ impl Session {
 
     /// Starts a run on the images, one after another, as [`Preprocess::input`] makes them.
     pub fn begin(&mut self, input: &Input) -> Result<(), Error> {
-        self.run = Run::None;
+        (self.run, self.reverse) = (Run::None, None);
         self.backend.set_input(input)?;
         self.run = Run::At(0);
         Ok(())

@@ -45,7 +45,7 @@ fn check(graph: inception::graph::Graph, keep: &[LayerId], threads: usize) -> Re
     for id in weighted(&graph) {
         cpu.prepare(id, &weights_of(&graph, id)).unwrap();
     }
-    cpu.configure(&Request { keep: keep.to_vec(), images: 1, off: vec![] }).unwrap();
+    cpu.configure(&Request { keep: keep.to_vec(), images: 1, off: vec![], gradients: None }).unwrap();
     cpu.set_input(&input).unwrap();
     cpu.run(0..cpu.plan().steps.len()).unwrap();
     for id in keep.iter().copied().chain(graph.outputs()) {

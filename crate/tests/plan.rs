@@ -22,7 +22,7 @@ fn overlaps(plan: &Plan, a: View, b: View) -> bool {
 
 /// Runs the schedule on names instead of numbers: every value a step reads has to be the one its producer wrote.
 fn check(graph: &Graph, keep: &[LayerId], layout: Layout, images: usize) {
-    let plan = Plan::new(graph, &Request { keep: keep.to_vec(), images, off: vec![] }, layout);
+    let plan = Plan::new(graph, &Request { keep: keep.to_vec(), images, off: vec![], gradients: None }, layout);
     let mut held: Vec<LayerId> = vec![graph.find("Input").unwrap_or_else(|| graph.layers()[1].inputs[0])];
     let view = |id: LayerId| plan.view(id).unwrap();
     let sources = |id: LayerId| {

@@ -1,10 +1,11 @@
 use super::ops::{self, Call, Fault, Prepared};
+use super::reverse::{Backward, ReverseFault, Reversed};
 use super::simd::Isa;
 use super::threads::Threads;
 use super::view::{ViewMut, ViewRef};
 use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
-use crate::plan::{Layout, Plan, Request, View};
+use crate::plan::{Layout, Plan, Request, ReversePlan, View};
 use std::cell::UnsafeCell;
 use std::ops::Range;
 use std::sync::Arc;
@@ -47,6 +48,9 @@ pub struct Cpu {
     graph: Arc<Graph>,
     plan: Plan,
     layers: Vec<Option<Prepared>>,
+    /// Weights for reverse passes, of the layers that one has asked for.
+    reversed: Vec<Option<Reversed>>,
+    backward: Option<Box<Backward>>,
     arena: Vec<UnsafeCell<f32>>,
     threads: Threads,
     isa: Isa,
@@ -61,8 +65,9 @@ impl Cpu {
     /// The same on a given instruction set, for tests of each.
     pub fn with_isa(graph: Arc<Graph>, threads: Threads, isa: Isa) -> Self {
         let layers = (0..graph.layers().len()).map(|_| None).collect();
+        let reversed = (0..graph.layers().len()).map(|_| None).collect();
         let plan = Plan::new(&graph, &Request::default(), Layout::CPU);
-        Self { graph, plan, layers, arena: Vec::new(), threads, isa }
+        Self { graph, plan, layers, reversed, backward: None, arena: Vec::new(), threads, isa }
     }
 
     /// Takes an arena of so many values in place of the one that is there: there may not be room for both.
@@ -99,7 +104,8 @@ impl Cpu {
 
     /// Bytes of packed weights.
     pub fn weight_bytes(&self) -> usize {
-        self.layers.iter().flatten().map(Prepared::bytes).sum()
+        let reversed = self.reversed.iter().flatten().map(Reversed::bytes).sum::<usize>();
+        self.layers.iter().flatten().map(Prepared::bytes).sum::<usize>() + reversed
     }
 
     /// Folds and packs the weights of one layer.
@@ -119,14 +125,82 @@ impl Cpu {
     /// Plans anew. Where there is no memory for the plan, the old one stays in force and has its arena again.
     pub fn configure(&mut self, request: &Request) -> Result<(), CpuError> {
         let plan = Plan::new(&self.graph, request, Layout::CPU);
+        let backward = match &request.gradients {
+            Some(gradients) => {
+                let plan = ReversePlan::new(&self.graph, gradients, Layout::CPU.lanes);
+                Some(Box::new(Backward::new(&self.graph, plan).map_err(|fault| self.told(fault))?))
+            }
+            None => None,
+        };
         let held = self.arena.len();
         if let Err(refused) = self.reserve(plan.arena) {
             // What was just given back is there; if not, the next run asks again.
             _ = self.reserve(held);
             return Err(refused);
         }
-        self.plan = plan;
+        (self.plan, self.backward) = (plan, backward);
         Ok(())
+    }
+
+    fn told(&self, fault: ReverseFault) -> CpuError {
+        match fault {
+            ReverseFault::Unprepared(id) => CpuError::Unprepared { layer: self.graph.layer(id).name.clone() },
+            ReverseFault::Memory(bytes) => CpuError::OutOfMemory { bytes },
+        }
+    }
+
+    /// The reverse pass that is planned.
+    pub fn reverse_plan(&self) -> Option<&ReversePlan> {
+        self.backward.as_ref().map(|backward| &backward.plan)
+    }
+
+    /// Bytes of memory of the reverse pass, without weights.
+    pub fn reverse_bytes(&self) -> usize {
+        self.backward.as_ref().map_or(0, |backward| backward.bytes())
+    }
+
+    /// The layers whose weights the planned reverse pass lacks.
+    pub fn unreversed(&self) -> Vec<LayerId> {
+        let Some(plan) = self.reverse_plan() else { return Vec::new() };
+        let mut missing: Vec<LayerId> =
+            plan.weighted(&self.graph).filter(|id| self.reversed[id.index()].is_none()).collect();
+        missing.dedup();
+        missing
+    }
+
+    /// Folds and packs the weights of one layer for reverse passes.
+    pub fn prepare_reverse(&mut self, id: LayerId, weights: &LayerWeights) -> Result<(), CpuError> {
+        let layer = self.graph.layer(id);
+        let shapes = [self.graph.read_by(layer), layer.shape];
+        let named = |source| CpuError::Weights { layer: layer.name.clone(), source };
+        self.reversed[id.index()] = Reversed::new(self.isa, &layer.op, shapes, weights).map_err(named)?;
+        Ok(())
+    }
+
+    /// Begins the planned reverse pass of the run that has ended, with the gradient at the layer that it is of, `[H,W,C]`.
+    pub fn seed(&mut self, values: &[f32]) -> Result<(), CpuError> {
+        let Some(backward) = &mut self.backward else { return Ok(()) };
+        let wanted = self.graph.layer(backward.plan.gradients.of).shape.len();
+        if values.len() != wanted {
+            return Err(CpuError::Input { wanted, found: values.len() });
+        }
+        backward.seed(values);
+        Ok(())
+    }
+
+    /// Runs steps of the reverse pass.
+    ///
+    /// # Errors
+    /// A layer whose weights are not prepared for it, or no memory for intermediate values.
+    pub fn run_reverse(&mut self, steps: Range<usize>) -> Result<(), CpuError> {
+        let Some(backward) = &mut self.backward else { return Ok(()) };
+        let done = backward.run(&self.threads, &self.graph, &self.reversed, steps);
+        done.map_err(|fault| self.told(fault))
+    }
+
+    /// A gradient that was asked for, `[H,W,C]`, after the pass; no values where the number does not depend on the layer.
+    pub fn gradient(&self, id: LayerId) -> Option<&[f32]> {
+        self.backward.as_ref()?.taken(id)
     }
 
     /// Copies the normalised images, NHWC, to their place.
@@ -192,7 +266,22 @@ impl Cpu {
                 Fault::Memory(bytes) => CpuError::OutOfMemory { bytes },
             })?;
         }
+        self.note(index);
         Ok(())
+    }
+
+    /// Notes what the reverse pass needs of a step that has run.
+    fn note(&mut self, index: usize) {
+        let Some(mut backward) = self.backward.take() else { return };
+        let step = &self.plan.steps[index];
+        if let Some(input) = step.inputs.first() {
+            let (input, output) = (self.view(*input, 0), self.view(step.output, 0));
+            backward.note(&self.threads, &self.graph, step.layer, input, output);
+            if step.output != step.layer {
+                backward.note(&self.threads, &self.graph, step.output, input, output);
+            }
+        }
+        self.backward = Some(backward);
     }
 
     /// An image's storage in the arena, and the distance between its pixels.

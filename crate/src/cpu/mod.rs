@@ -8,6 +8,7 @@ mod executor;
 mod gemm;
 mod ops;
 mod panels;
+mod reverse;
 
 mod simd;
 mod space_to_depth;

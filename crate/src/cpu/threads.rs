@@ -14,6 +14,18 @@ pub struct Threads {
     helpers: Option<Arc<Helpers>>,
 }
 
+/// A pointer for several threads, each of which accesses other values.
+struct Shared<T>(*mut T);
+
+// SAFETY: it gives pointers; who accesses a value through one keeps other threads off it.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    fn at(&self, index: usize) -> *mut T {
+        self.0.wrapping_add(index)
+    }
+}
+
 /// The threads of a team that the caller leads; dropping them lets them go.
 #[cfg(feature = "threads")]
 struct Helpers(Arc<Team>);
@@ -90,6 +102,17 @@ impl Threads {
         let out = out.share();
         // SAFETY: every task has a row of its own.
         self.run(out.shape.h, |y| task(y, unsafe { out.row(y) }));
+    }
+
+    /// Runs `task` for each part of so many values, the last one shorter, in any order, and waits for all.
+    pub(super) fn parts<T: Send>(&self, values: &mut [T], part: usize, task: impl Fn(usize, &mut [T]) + Sync) {
+        let (first, length) = (Shared(values.as_mut_ptr()), values.len());
+        self.run(length.div_ceil(part.max(1)), |index| {
+            let begin = index * part;
+            // SAFETY: parts lie inside the values and are apart, and each is taken once.
+            let part = unsafe { std::slice::from_raw_parts_mut(first.at(begin), part.min(length - begin)) };
+            task(index, part);
+        });
     }
 
     /// Runs `task` for `0..count`, each once, in any order, and waits for all.

@@ -149,6 +149,15 @@ impl<'a> ViewMut<'a> {
         unsafe { std::slice::from_raw_parts_mut(self.pixel(index), self.shape.c) }
     }
 
+    /// The same values to read, for kernels that add to what is there.
+    ///
+    /// # Safety
+    /// Who writes a value has read it before, and reads it through [`ViewRef::pixel`] only.
+    pub(super) unsafe fn read_too(&self) -> ViewRef<'a> {
+        let Self { data, stride, shape, lifetime: _ } = *self;
+        ViewRef { data, stride, shape, lifetime: PhantomData }
+    }
+
     /// The same for several threads.
     pub(super) fn share(self) -> SharedMut<'a> {
         let Self { data, stride, shape, lifetime } = self;

@@ -14,7 +14,7 @@ pub(crate) use builder::{Pad, Spec, avg_pool, conv, fork, max_pool};
 pub use layer::{Layer, LayerId, LayerKind, Shape};
 pub use ops::{
     Activation, AdaptiveAverage, Add, BatchNorm, Conv, Input, Linear, Lrn, Op, Operation, Padding, Pool, PoolKind,
-    ShapeError, Window,
+    Reverse, ShapeError, Window,
 };
 pub(crate) use ops::{L2Normalize, Sigmoid, Softmax, windows};
 pub use receptive_field::ReceptiveField;
@@ -148,7 +148,15 @@ impl Graph {
     /// # Panics
     /// If the input or a tensor has another length than the network's.
     pub fn reference(&self, input: &[f32], weights: impl Fn(LayerId) -> LayerWeights) -> Vec<Values> {
-        let mut all = vec![Values::from_f32(self.input(), input)];
+        self.reference_of(Values::from_f32(self.input(), input), weights)
+    }
+
+    /// [`Graph::reference`] of an input in f64.
+    ///
+    /// # Panics
+    /// As that.
+    pub fn reference_of(&self, input: Values, weights: impl Fn(LayerId) -> LayerWeights) -> Vec<Values> {
+        let mut all = vec![input];
         for (id, layer) in self.public() {
             let inputs: Vec<&Values> = layer.inputs.iter().map(|input| &all[input.index()]).collect();
             let tensors = if self.tensors(layer).list().is_empty() { LayerWeights::NONE } else { weights(id) };
@@ -156,5 +164,34 @@ impl Graph {
             all.push(value);
         }
         all
+    }
+
+    /// The gradient of a number at every layer that it depends on, in the order of [`Graph::layers`], by the reference
+    /// kernels: at a layer's output, as all that read it have it together. `values` are those of [`Graph::reference`], `seed`
+    /// the number's gradient at the layer `of`.
+    ///
+    /// # Panics
+    /// If values or tensors are not the network's.
+    pub fn reference_gradients(
+        &self,
+        values: &[Values],
+        of: LayerId,
+        seed: Values,
+        weights: impl Fn(LayerId) -> LayerWeights,
+    ) -> Vec<Option<Values>> {
+        let mut found: Vec<Option<Values>> = vec![None; self.layers.len()];
+        found[of.index()] = Some(seed);
+        for (i, layer) in self.layers.iter().enumerate().rev() {
+            let Some(gradient) = found[i].take() else { continue };
+            let inputs: Vec<&Values> = layer.inputs.iter().map(|input| &values[input.index()]).collect();
+            let tensors = if self.tensors(layer).list().is_empty() { LayerWeights::NONE } else { weights(LayerId::new(i)) };
+            let at = Reverse { inputs: &inputs, weights: &tensors, output: &values[i], gradient: &gradient };
+            for (input, part) in layer.inputs.iter().zip(layer.op.reverse(at)) {
+                let sum = found[input.index()].get_or_insert_with(|| Values::zeros(part.shape));
+                sum.data.iter_mut().zip(&part.data).for_each(|(sum, part)| *sum += part);
+            }
+            found[i] = Some(gradient);
+        }
+        found
     }
 }

@@ -176,6 +176,19 @@ impl LayerWeights {
         })
     }
 
+    /// What a gradient behind bias and batch norm is before them, as the reference kernels have it.
+    ///
+    /// # Panics
+    /// As [`LayerWeights::affine`].
+    pub(super) fn slopes(&self, gradient: &Values) -> Values {
+        Values::from_fn(gradient.shape, |y, x, c| {
+            let value = gradient.channels(y * gradient.shape.w + x)[c];
+            let Some(norm) = &self.norm else { return value };
+            let gamma = norm.gamma.as_ref().map_or(1.0, |gamma| f64::from(gamma[c]));
+            value * gamma / (f64::from(norm.variance[c]) + norm.epsilon).sqrt()
+        })
+    }
+
     /// Checks lengths against `channels` outputs of `fan_in` weights each.
     pub(crate) fn check(&self, channels: usize, fan_in: usize) -> Result<(), FoldError> {
         let norm = self.norm.as_ref();

@@ -7,6 +7,9 @@
 //! not wait for one another form a wave, and a 1x1 convolution pools what it reads.
 
 mod arena;
+mod reverse;
+
+pub use reverse::{Gradients, Kept, Pass, ReversePlan, ReverseStep};
 
 use crate::graph::{Activation, Add, Conv, Graph, LayerId, Op, Pool, Shape};
 use std::ops::Range;
@@ -42,11 +45,13 @@ pub struct Request {
     pub images: usize,
     /// Layers whose output is zero instead of what they compute, each for one image.
     pub off: Vec<(usize, LayerId)>,
+    /// The gradients that a reverse pass gives after a run, of one image.
+    pub gradients: Option<Gradients>,
 }
 
 impl Default for Request {
     fn default() -> Self {
-        Self { keep: Vec::new(), images: 1, off: Vec::new() }
+        Self { keep: Vec::new(), images: 1, off: Vec::new(), gradients: None }
     }
 }
 
@@ -156,7 +161,7 @@ pub struct Plan {
 impl Plan {
     /// Plans a run.
     pub fn new(graph: &Graph, request: &Request, layout: Layout) -> Self {
-        let Request { keep, images, off } = request;
+        let Request { keep, images, off, gradients: _ } = request;
         let images = *images;
         let mut kept = vec![false; graph.layers().len()];
         for id in graph.outputs().chain(keep.iter().copied()) {

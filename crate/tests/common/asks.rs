@@ -9,6 +9,8 @@ pub trait Asks {
     fn keep(&mut self, names: &[impl AsRef<str>]) -> Result<(), Error>;
     /// Switches these layers off in each image, and leaves the rest as it is.
     fn switch_off(&mut self, names: &[Vec<impl AsRef<str>>]) -> Result<(), Error>;
+    /// Asks for gradients of one layer at others, and keeps layers.
+    fn ask(&mut self, of: &str, at: &[&str], keep: &[&str]) -> Result<(), Error>;
     /// Runs so many images at once, and leaves the rest as it is.
     fn batch(&mut self, images: usize) -> Result<(), Error>;
 }
@@ -20,6 +22,11 @@ impl Asks for Session {
 
     fn switch_off(&mut self, names: &[Vec<impl AsRef<str>>]) -> Result<(), Error> {
         self.configure(Request { off: self.off(names)?, ..self.request().clone() })
+    }
+
+    fn ask(&mut self, of: &str, at: &[&str], keep: &[&str]) -> Result<(), Error> {
+        let (gradients, keep) = (Some(self.gradients(of, at)?), self.layers(keep)?);
+        self.configure(Request { keep, gradients, ..Request::default() })
     }
 
     fn batch(&mut self, images: usize) -> Result<(), Error> {

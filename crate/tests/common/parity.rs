@@ -10,19 +10,22 @@ use serde_json::Value;
 /// Of the spread of the logits, and of an end point's largest value; see `tests/reference`.
 const TOLERANCE: f64 = 2e-4;
 
-fn session(source: &str, device: &Device, threads: usize) -> Session {
+/// A session over a source's generated weights.
+pub fn session(source: &str, device: &Device, threads: usize) -> Session {
     let file = SourceFile { name: format!("{source}.safetensors"), bytes: generate(source).into() };
-    let options = LoadOptions { threads, device: device.clone(), ..LoadOptions::default() };
+    let options = LoadOptions { threads, device: device.clone(), keep_source: true, ..LoadOptions::default() };
     Loader::new(vec![file], options).unwrap().finish().unwrap()
 }
 
-fn input(source: &str) -> Vec<f32> {
+/// A source's generated input, `[H,W,3]`.
+pub fn input(source: &str) -> Vec<f32> {
     let chw = image(source);
     let pixels = chw.len() / 3;
     (0..chw.len()).map(|i| chw[i % 3 * pixels + i / 3]).collect()
 }
 
-fn numbers(value: &Value) -> Vec<f64> {
+/// A list of numbers.
+pub fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
 }
 

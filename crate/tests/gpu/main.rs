@@ -67,7 +67,7 @@ fn graph(input: Shape, layers: &[(Op, &[usize])]) -> Arc<Graph> {
 
 /// A run of `images` images that keeps these layers.
 fn request(keep: &[LayerId], images: usize) -> Request {
-    Request { keep: keep.to_vec(), images, off: vec![] }
+    Request { keep: keep.to_vec(), images, off: vec![], gradients: None }
 }
 
 /// A network on the device with its weights.

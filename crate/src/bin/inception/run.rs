@@ -55,7 +55,7 @@ impl Run {
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
         let image = (3 * height * width).max(1);
         for images in values.chunks(usize::from(self.batch) * image) {
-            session.configure(Request { keep: keep.clone(), images: images.len() / image, off: vec![] })?;
+            session.configure(Request { keep: keep.clone(), images: images.len() / image, off: vec![], gradients: None })?;
             let input: Vec<f32> = images.chunks_exact(image).flat_map(|image| nhwc(image, height * width)).collect();
             session.run(&input)?;
             for (index, (name, vector)) in (0..images.len() / image).flat_map(|i| names.iter().map(move |n| (i, n))) {

@@ -3,7 +3,7 @@
 mod activation;
 mod add;
 mod average;
-mod conv;
+pub(super) mod conv;
 mod l2_normalize;
 mod linear;
 mod lrn;

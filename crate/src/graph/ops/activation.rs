@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError, single};
+use super::{Operation, Reverse, ShapeError, single};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -203,6 +203,11 @@ impl Operation for Activation {
 
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, _: Shape) -> Values {
         inputs[0].map(|v| self.of(v))
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        let slopes = at.inputs[0].data.iter().zip(&at.gradient.data).map(|(&x, g)| g * self.slope(x));
+        vec![Values { shape: at.gradient.shape, data: slopes.collect() }]
     }
 }
 

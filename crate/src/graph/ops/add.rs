@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError};
+use super::{Operation, Reverse, ShapeError};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -36,5 +36,9 @@ impl Operation for Add {
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
         let sums = inputs[0].data.iter().zip(&inputs[1].data).map(|(a, b)| a + f64::from(self.scale) * b);
         Values { shape: output, data: sums.collect() }
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        vec![at.gradient.clone(), at.gradient.map(|g| g * f64::from(self.scale))]
     }
 }

@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError, single};
+use super::{Operation, Reverse, ShapeError, single};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -34,6 +34,19 @@ fn mean(input: &Values, output: Shape) -> Values {
     })
 }
 
+/// Each window's gradient, evenly over it.
+fn spread(at: Reverse) -> Vec<Values> {
+    let (input, gradient) = (at.inputs[0].shape, at.gradient);
+    at.scattered(|add| {
+        for (pixel, [rows, columns]) in windows(input, gradient.shape).enumerate() {
+            let count = (rows.len() * columns.len()) as f64;
+            for to in rows.flat_map(|row| columns.clone().map(move |column| row * input.w + column)) {
+                gradient.channels(pixel).iter().enumerate().for_each(|(c, g)| add(to, c, g / count));
+            }
+        }
+    })
+}
+
 impl Operation for AdaptiveAverage {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         let [h, w] = self.size;
@@ -63,6 +76,10 @@ impl Operation for AdaptiveAverage {
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
         mean(inputs[0], output)
     }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        spread(at)
+    }
 }
 
 impl Operation for GlobalAverage {
@@ -88,5 +105,9 @@ impl Operation for GlobalAverage {
 
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
         mean(inputs[0], output)
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        spread(at)
     }
 }

@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError};
+use super::{Operation, Reverse, ShapeError};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -34,5 +34,17 @@ impl Operation for Concat {
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
         let pixel = |at: usize| inputs.iter().flat_map(move |input| input.channels(at).iter().copied());
         Values { shape: output, data: (0..output.h * output.w).flat_map(pixel).collect() }
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        let mut first = 0;
+        let part = |input: &&Values| {
+            let channels = first..first + input.shape.c;
+            first = channels.end;
+            let pixels = 0..input.shape.h * input.shape.w;
+            let data = pixels.flat_map(|pixel| at.gradient.channels(pixel)[channels.clone()].iter().copied());
+            Values { shape: input.shape, data: data.collect() }
+        };
+        at.inputs.iter().map(part).collect()
     }
 }

@@ -1,5 +1,5 @@
 use super::window::Window;
-use super::{Activation, BatchNorm, Operation, Padding, ShapeError, single};
+use super::{Activation, BatchNorm, Operation, Padding, Reverse, ShapeError, single};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -68,5 +68,21 @@ impl Operation for Conv {
         });
         let relu = if self.relu { Activation::Relu } else { Activation::Identity };
         weights.affine(&sums).map(|v| relu.of(v))
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        let (input, taps) = (at.inputs[0], self.kernel[0] * self.kernel[1]);
+        let gradient = at.weights.slopes(&at.before_relu(self.relu));
+        at.scattered(|add| {
+            for pixel in 0..gradient.shape.h * gradient.shape.w {
+                let (y, x) = (pixel / gradient.shape.w, pixel % gradient.shape.w);
+                for (tap, to) in self.window().pixels(input, y, x) {
+                    for c in 0..input.shape.c {
+                        let weight = |o: usize| f64::from(at.weights.weights[(o * input.shape.c + c) * taps + tap]);
+                        add(to, c, gradient.channels(pixel).iter().enumerate().map(|(o, g)| g * weight(o)).sum());
+                    }
+                }
+            }
+        })
     }
 }

@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError};
+use super::{Operation, Reverse, ShapeError};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -33,5 +33,9 @@ impl Operation for Input {
     /// There is nothing to compute: zeros.
     fn reference(&self, _: &[&Values], _: &LayerWeights, output: Shape) -> Values {
         Values::zeros(output)
+    }
+
+    fn reverse(&self, _: Reverse) -> Vec<Values> {
+        Vec::new()
     }
 }

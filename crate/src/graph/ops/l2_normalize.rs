@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError, vector};
+use super::{Operation, Reverse, ShapeError, vector};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -10,6 +10,16 @@ pub struct L2Normalize;
 impl L2Normalize {
     /// The smallest norm that is divided by (PyTorch's `normalize`).
     pub const LEAST: f64 = 1e-12;
+
+    /// The gradient at a vector from that at what it is divided to.
+    pub(crate) fn back(input: &[f64], gradient: &[f64]) -> Vec<f64> {
+        let norm = input.iter().map(|v| v * v).sum::<f64>().sqrt();
+        if norm <= Self::LEAST {
+            return gradient.iter().map(|g| g / Self::LEAST).collect();
+        }
+        let along = input.iter().zip(gradient).map(|(v, g)| v * g).sum::<f64>() / (norm * norm);
+        input.iter().zip(gradient).map(|(v, g)| (g - along * v) / norm).collect()
+    }
 }
 
 impl Operation for L2Normalize {
@@ -37,5 +47,9 @@ impl Operation for L2Normalize {
         let squares: f64 = inputs[0].data.iter().map(|v| v * v).sum();
         let norm = squares.sqrt().max(Self::LEAST);
         inputs[0].map(|v| v / norm)
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        vec![Values { shape: at.gradient.shape, data: Self::back(&at.inputs[0].data, &at.gradient.data) }]
     }
 }

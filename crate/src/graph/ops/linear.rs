@@ -1,4 +1,4 @@
-use super::{Activation, Operation, ShapeError, single};
+use super::{Activation, Operation, Reverse, ShapeError, single};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -43,5 +43,16 @@ impl Operation for Linear {
         });
         let relu = if self.relu { Activation::Relu } else { Activation::Identity };
         weights.affine(&sums).map(|v| relu.of(v))
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        let input = at.inputs[0];
+        let pixels = input.shape.h * input.shape.w;
+        let gradient = at.weights.slopes(&at.before_relu(self.relu));
+        at.scattered(|add| {
+            for (g, row) in gradient.data.iter().zip(at.weights.weights.chunks_exact(input.data.len())) {
+                row.iter().enumerate().for_each(|(i, &w)| add(i % pixels, i / pixels, g * f64::from(w)));
+            }
+        })
     }
 }

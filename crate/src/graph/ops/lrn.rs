@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError, single};
+use super::{Operation, Reverse, ShapeError, single};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -45,6 +45,24 @@ impl Operation for Lrn {
             let near = &channels[c.saturating_sub(half)..(c + half + 1).min(channels.len())];
             let squares: f64 = near.iter().map(|v| v * v).sum();
             channels[c] / (bias + alpha / self.size as f64 * squares).powf(beta)
+        })
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        let (input, half) = (at.inputs[0], self.size / 2);
+        let [alpha, beta, bias] = [self.alpha, self.beta, self.bias].map(f64::from);
+        let alpha = alpha / self.size as f64;
+        at.scattered(|add| {
+            for pixel in 0..input.shape.h * input.shape.w {
+                let (channels, gradient) = (input.channels(pixel), at.gradient.channels(pixel));
+                for (c, g) in gradient.iter().enumerate() {
+                    let near = c.saturating_sub(half)..(c + half + 1).min(channels.len());
+                    let base = bias + alpha * channels[near.clone()].iter().map(|v| v * v).sum::<f64>();
+                    add(pixel, c, g / base.powf(beta));
+                    let common = -2.0 * alpha * beta * g * channels[c] / base.powf(beta + 1.0);
+                    near.for_each(|to| add(pixel, to, common * channels[to]));
+                }
+            }
         })
     }
 }

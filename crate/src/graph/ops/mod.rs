@@ -71,6 +71,36 @@ fn vector(inputs: &[Shape]) -> Result<Shape, ShapeError> {
     })
 }
 
+/// What an operation's reverse reads: what it read and gave, and the gradient of some number at what it gave.
+#[derive(Clone, Copy)]
+pub struct Reverse<'a> {
+    /// What it read.
+    pub inputs: &'a [&'a Values],
+    /// Its tensors.
+    pub weights: &'a LayerWeights,
+    /// What it gave.
+    pub output: &'a Values,
+    /// The number's gradient there.
+    pub gradient: &'a Values,
+}
+
+impl Reverse<'_> {
+    /// The gradient before the ReLU at the end of an operation: nothing passes where it gave zero.
+    fn before_relu(&self, relu: bool) -> Values {
+        let passes = |at: usize| !relu || self.output.data[at] > 0.0;
+        let values = self.gradient.data.iter().enumerate().map(|(at, &v)| if passes(at) { v } else { 0.0 });
+        Values { shape: self.gradient.shape, data: values.collect() }
+    }
+
+    /// The gradient at the only input by what each of its values adds: `(pixel, channel, value)` for each call.
+    fn scattered(&self, scatter: impl FnOnce(&mut dyn FnMut(usize, usize, f64))) -> Vec<Values> {
+        let mut found = Values::zeros(self.inputs[0].shape);
+        let channels = found.shape.c;
+        scatter(&mut |pixel, channel, value| found.data[pixel * channels + channel] += value);
+        vec![found]
+    }
+}
+
 /// What is known of an operation without a device. Nothing has a default: an operation says all of it.
 pub trait Operation {
     /// The output's shape.
@@ -85,6 +115,8 @@ pub trait Operation {
     fn detail(&self, output: Shape) -> Cow<'static, str>;
     /// What it means: the output for one image, of as many inputs as it reads and of its tensors.
     fn reference(&self, inputs: &[&Values], weights: &LayerWeights, output: Shape) -> Values;
+    /// The gradients at its inputs, in their order.
+    fn reverse(&self, at: Reverse) -> Vec<Values>;
 }
 
 /// What a layer computes.
@@ -182,6 +214,10 @@ impl Operation for Op {
 
     fn reference(&self, inputs: &[&Values], weights: &LayerWeights, output: Shape) -> Values {
         of_each!(self, op => op.reference(inputs, weights, output))
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        of_each!(self, op => op.reverse(at))
     }
 }
 

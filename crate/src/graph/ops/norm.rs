@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError, single};
+use super::{Operation, Reverse, ShapeError, single};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -34,5 +34,9 @@ impl Operation for BatchNorm {
 
     fn reference(&self, inputs: &[&Values], weights: &LayerWeights, _: Shape) -> Values {
         weights.affine(inputs[0])
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        vec![at.weights.slopes(at.gradient)]
     }
 }

@@ -1,5 +1,5 @@
 use super::window::Window;
-use super::{Operation, Padding, ShapeError, single};
+use super::{Operation, Padding, Reverse, ShapeError, single};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -72,6 +72,29 @@ impl Operation for Pool {
                 PoolKind::Average { count_padding: false } => inside.len(),
             };
             inside.iter().sum::<f64>() / count as f64
+        })
+    }
+
+    /// A maximum passes all to the first of its window that has it, row by row.
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        let (input, gradient) = (at.inputs[0], at.gradient);
+        at.scattered(|add| {
+            for pixel in 0..gradient.shape.h * gradient.shape.w {
+                let (y, x) = (pixel / gradient.shape.w, pixel % gradient.shape.w);
+                let inside: Vec<usize> = self.window().pixels(input, y, x).map(|(_, pixel)| pixel).collect();
+                for (c, g) in gradient.channels(pixel).iter().enumerate() {
+                    let count = match self.kind {
+                        PoolKind::Max => {
+                            let is_largest = |&&from: &&usize| input.channels(from)[c] == at.output.channels(pixel)[c];
+                            inside.iter().find(is_largest).into_iter().for_each(|&to| add(to, c, *g));
+                            continue;
+                        }
+                        PoolKind::Average { count_padding: true } => self.kernel[0] * self.kernel[1],
+                        PoolKind::Average { count_padding: false } => inside.len(),
+                    };
+                    inside.iter().for_each(|&to| add(to, c, g / count as f64));
+                }
+            }
         })
     }
 }

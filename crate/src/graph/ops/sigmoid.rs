@@ -1,4 +1,4 @@
-use super::{Activation, Operation, ShapeError, vector};
+use super::{Activation, Operation, Reverse, ShapeError, vector};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -13,6 +13,15 @@ impl Sigmoid {
         match values {
             [v] => vec![sigmoid(&-v), sigmoid(v)],
             values => values.iter().map(sigmoid).collect(),
+        }
+    }
+
+    /// The gradient at values from that at what they become.
+    pub(crate) fn back(values: &[f64], gradient: &[f64]) -> Vec<f64> {
+        let slope = |v: f64| Activation::Sigmoid.of(v) * Activation::Sigmoid.of(-v);
+        match (values, gradient) {
+            (&[v], &[no, yes]) => vec![(yes - no) * slope(v)],
+            _ => values.iter().zip(gradient).map(|(&v, g)| g * slope(v)).collect(),
         }
     }
 }
@@ -40,5 +49,9 @@ impl Operation for Sigmoid {
 
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
         Values { shape: output, data: Self::of(&inputs[0].data) }
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        vec![Values { shape: at.inputs[0].shape, data: Self::back(&at.inputs[0].data, &at.gradient.data) }]
     }
 }

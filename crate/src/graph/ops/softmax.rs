@@ -1,4 +1,4 @@
-use super::{Operation, ShapeError, vector};
+use super::{Operation, Reverse, ShapeError, vector};
 use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
@@ -13,6 +13,13 @@ impl Softmax {
         let powers: Vec<f64> = values.iter().map(|v| (v - largest).exp()).collect();
         let sum: f64 = powers.iter().sum();
         powers.into_iter().map(|v| v / sum).collect()
+    }
+
+    /// The gradient at values from that at their softmax.
+    pub(crate) fn back(values: &[f64], gradient: &[f64]) -> Vec<f64> {
+        let given = Self::of(values);
+        let mean: f64 = given.iter().zip(gradient).map(|(p, g)| p * g).sum();
+        given.iter().zip(gradient).map(|(p, g)| p * (g - mean)).collect()
     }
 }
 
@@ -39,5 +46,9 @@ impl Operation for Softmax {
 
     fn reference(&self, inputs: &[&Values], _: &LayerWeights, output: Shape) -> Values {
         Values { shape: output, data: Self::of(&inputs[0].data) }
+    }
+
+    fn reverse(&self, at: Reverse) -> Vec<Values> {
+        vec![Values { shape: at.gradient.shape, data: Self::back(&at.inputs[0].data, &at.gradient.data) }]
     }
 }

@@ -1,0 +1,188 @@
+//! Gradients: a number that a layer's values make, and how it changes with each value of the layers before.
+
+use super::{Run, Session, StepReport};
+use crate::error::Error;
+use crate::graph::LayerId;
+use crate::info::Tensor;
+use crate::plan::Gradients;
+
+/// The name of the network's input among layers.
+pub const INPUT: &str = "input";
+
+/// A number that is made of one layer's values.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Objective {
+    /// A channel's mean over all positions, or their sum, or its value at one row and column.
+    Channel {
+        /// Which channel.
+        channel: usize,
+        /// Row and column; none takes all.
+        position: Option<[usize; 2]>,
+        /// The sum over all positions instead of the mean.
+        sum: bool,
+    },
+    /// The sum of all values, each by a factor, `[C,H,W]`.
+    Weighted(Vec<f32>),
+    /// The mean of all values, or their sum.
+    All {
+        /// The sum instead of the mean.
+        sum: bool,
+    },
+    /// Half the mean of squares, each channel's by a factor (Mordvintsev et al. 2015, "Inceptionism"); the layer must be kept.
+    Squares(Vec<f32>),
+}
+
+impl Session {
+    /// The gradients that a request asks for, by name: `input` is the picture as the network reads it, `all` every layer that
+    /// the other one depends on, with the picture.
+    ///
+    /// # Errors
+    /// A name that the network does not have.
+    pub fn gradients(&self, of: &str, at: &[impl AsRef<str>]) -> Result<Gradients, Error> {
+        let of = self.find(of)?;
+        let mut layers = Vec::new();
+        for name in at {
+            match name.as_ref() {
+                INPUT => layers.push(LayerId::new(0)),
+                "all" => layers.extend((0..of.index()).map(LayerId::new)),
+                name => layers.push(self.find(name)?),
+            }
+        }
+        layers.sort();
+        layers.dedup();
+        Ok(Gradients { of, at: layers })
+    }
+
+    /// How many layers the planned reverse pass still needs the weights of.
+    pub fn reverse_left(&self) -> usize {
+        self.backend.unreversed().len()
+    }
+
+    /// Prepares the weights of one layer for reverse passes, read again from where they were loaded from; returns how many
+    /// layers are left. Nothing where none is.
+    ///
+    /// # Errors
+    /// A source that was not kept, or one that is gone or has changed.
+    pub fn prepare_reverse(&mut self) -> Result<usize, Error> {
+        let waiting = self.backend.unreversed();
+        if let Some(&id) = waiting.first() {
+            let weights = self.source.as_ref().ok_or(Error::NoSource)?.read(&self.graph, id, Vec::new())?;
+            self.backend.prepare_reverse(id, &weights)?;
+        }
+        Ok(waiting.len().saturating_sub(1))
+    }
+
+    /// Begins the planned reverse pass of the run that is complete: of a number that the layer's values make.
+    ///
+    /// # Errors
+    /// No run that is complete, or no such number of this layer.
+    pub fn begin_reverse(&mut self, objective: &Objective) -> Result<(), Error> {
+        let of = self.request.gradients.as_ref().map(|gradients| gradients.of);
+        let Some(of) = of.filter(|_| self.run == Run::Complete) else {
+            return Err(Error::NotKept { layer: INPUT.into() });
+        };
+        let seed = self.seed(of, objective)?;
+        self.backend.seed(&seed)?;
+        self.reverse = Some(0);
+        Ok(())
+    }
+
+    /// The number itself, after a run that kept its layer.
+    pub fn objective(&self, of: &str, objective: &Objective) -> Result<f64, Error> {
+        let values = self.output(of, 0)?;
+        let seed = self.seed(self.find(of)?, objective)?;
+        let [channels, height, width] = values.shape;
+        let (pixels, half) = (height * width, if matches!(objective, Objective::Squares(_)) { 0.5 } else { 1.0 });
+        let at = |c: usize, pixel: usize| f64::from(values.data[c * pixels + pixel]);
+        let product = |(i, &factor): (usize, &f32)| f64::from(factor) * at(i % channels, i / channels);
+        Ok(half * seed.iter().enumerate().map(product).sum::<f64>())
+    }
+
+    /// The number's gradient at its layer, `[H,W,C]`.
+    fn seed(&self, of: LayerId, objective: &Objective) -> Result<Vec<f32>, Error> {
+        let layer = self.graph.layer(of);
+        let (shape, pixels) = (layer.shape, layer.shape.h * layer.shape.w);
+        let no_such = || Error::NoObjective { layer: layer.name.clone(), shape: shape.chw() };
+        let mut seed = vec![0.0; shape.len()];
+        match objective {
+            &Objective::Channel { channel, position, sum } => {
+                let is_there = |&[y, x]: &[usize; 2]| y < shape.h && x < shape.w;
+                if channel >= shape.c || !position.iter().all(is_there) {
+                    return Err(no_such());
+                }
+                match position {
+                    Some([y, x]) => seed[(y * shape.w + x) * shape.c + channel] = 1.0,
+                    None => {
+                        let factor = if sum { 1.0 } else { 1.0 / pixels as f32 };
+                        seed.iter_mut().skip(channel).step_by(shape.c).for_each(|v| *v = factor);
+                    }
+                }
+            }
+            Objective::All { sum } => seed.fill(if *sum { 1.0 } else { 1.0 / shape.len() as f32 }),
+            Objective::Weighted(values) => {
+                if values.len() != seed.len() {
+                    return Err(no_such());
+                }
+                let planes = values.chunks_exact(pixels).enumerate();
+                planes.for_each(|(c, plane)| {
+                    seed.iter_mut().skip(c).step_by(shape.c).zip(plane).for_each(|(to, &value)| *to = value);
+                });
+            }
+            Objective::Squares(factors) => {
+                if factors.len() != shape.c {
+                    return Err(no_such());
+                }
+                let values = self.output(&layer.name, 0)?;
+                let mean = 1.0 / shape.len() as f32;
+                for (c, (plane, factor)) in values.data.chunks_exact(pixels).zip(factors).enumerate() {
+                    let to = seed.iter_mut().skip(c).step_by(shape.c).zip(plane);
+                    to.for_each(|(to, &value)| *to = value * factor * mean);
+                }
+            }
+        }
+        Ok(seed)
+    }
+
+    /// Runs the reverse pass to the end of the next module; `None` after the last.
+    pub fn step_reverse(&mut self) -> Result<Option<StepReport>, Error> {
+        let (Some(start), Some(plan)) = (self.reverse, self.backend.reverse_plan()) else { return Ok(None) };
+        let Some(first) = plan.steps.get(start) else { return Ok(None) };
+        let (group, total) = (first.group, plan.steps.last().map_or(0, |last| last.group + 1));
+        let end = start + plan.steps[start..].iter().take_while(|step| step.group == group).count();
+        let layer = self.graph.layer(first.layer);
+        let name = layer.module.as_ref().unwrap_or(&layer.name).clone();
+        self.reverse = None;
+        self.backend.run_reverse(start..end)?;
+        self.reverse = Some(end);
+        Ok(Some(StepReport { layer: name, done: group + 1, total }))
+    }
+
+    /// The gradient at a layer that was asked for, or at `input`, once [`Session::step_reverse`] has given `None`. Zeros where
+    /// the number does not depend on the layer.
+    pub fn gradient(&self, name: &str) -> Result<Tensor, Error> {
+        let id = if name == INPUT { LayerId::new(0) } else { self.find(name)? };
+        let missing = || Error::NotKept { layer: name.into() };
+        let plan = self.backend.reverse_plan().ok_or_else(missing)?;
+        if self.reverse != Some(plan.steps.len()) {
+            return Err(missing());
+        }
+        let shape = self.graph.layer(id).shape;
+        let values = self.backend.gradient(id).ok_or_else(missing)?;
+        let mut data = vec![0.0; shape.len()];
+        for (c, plane) in data.chunks_exact_mut(shape.h * shape.w).enumerate() {
+            plane.iter_mut().zip(values.iter().skip(c).step_by(shape.c)).for_each(|(to, &value)| *to = value);
+        }
+        Ok(Tensor { shape: shape.chw(), data })
+    }
+}
+
+impl Session {
+    /// Runs the planned reverse pass from start to end.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn run_reverse(&mut self, objective: &Objective) -> Result<(), Error> {
+        while self.prepare_reverse()? > 0 {}
+        self.begin_reverse(objective)?;
+        while self.step_reverse()?.is_some() {}
+        Ok(())
+    }
+}
