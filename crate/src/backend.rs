@@ -138,6 +138,15 @@ impl Backend {
         }
     }
 
+    /// Bytes of the memory for activations on the CPU, and of that of the reverse pass.
+    pub fn memory(&self) -> [usize; 2] {
+        match self {
+            Self::Cpu(cpu, _) => [cpu.arena_len() * size_of::<f32>(), cpu.reverse_bytes()],
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => [0; 2],
+        }
+    }
+
     /// The layers whose weights the reverse pass in force lacks.
     pub fn unreversed(&self) -> Vec<LayerId> {
         match self {

@@ -38,13 +38,30 @@ pub struct LoadOptions {
     pub keep_source: bool,
 }
 
+/// Where a model's weights come from.
+pub struct ModelSource {
+    /// Network and number of parameters.
+    pub(crate) backbone: (String, u64),
+    pub(crate) source: Arc<Source>,
+}
+
+/// What a session was made by, so that it can be made again at another size.
+#[derive(Clone)]
+pub(crate) struct Recipe {
+    pub network: &'static Network,
+    pub options: Options,
+    /// Its threads, and whether its weights are rounded.
+    pub load: LoadOptions,
+}
+
 /// A session on its way in, one layer at a time.
 pub struct Loader {
     backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
-    source: Source,
+    source: Arc<Source>,
     keep_source: bool,
+    recipe: Recipe,
     attribution: Option<Attribution>,
     fingerprint: Fingerprint,
     filters: Option<Filters>,
@@ -114,7 +131,9 @@ impl Loader {
             }
             (info.labels, info.labels_name) = (Some(labels), None);
         }
-        Self::start(graph, info, Some(checkpoint), &options)
+        let (network, half) = (checkpoint.network, options.half);
+        let recipe = Recipe { network, options: network_options, load: options };
+        Self::start(graph, info, Arc::new(Source::new(Some(checkpoint), half)), recipe)
     }
 
     /// A network with random weights, for measuring; its outputs mean nothing.
@@ -123,27 +142,41 @@ impl Loader {
         let [height, width] = options.size.map(|side| side as u32);
         let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
         let info = SessionInfo { activation: options.activation, ..describe(network, &graph, preprocess) };
-        Self::start(graph, info, None, load)
+        let recipe = Recipe { network, options: options.clone(), load: load.clone() };
+        Self::start(graph, info, Arc::new(Source::new(None, load.half)), recipe)
     }
 
-    fn start(
-        graph: Graph,
-        info: SessionInfo,
-        checkpoint: Option<Checkpoint>,
-        options: &LoadOptions,
+    /// A loaded network at another input size, or on another device, from where its weights came.
+    pub(crate) fn again(
+        recipe: &Recipe,
+        [height, width]: [usize; 2],
+        device: Device,
+        info: &SessionInfo,
+        source: Arc<Source>,
     ) -> Result<Self, Error> {
-        let graph = Arc::new(graph);
-        let half = options.half || checkpoint.as_ref().is_some_and(Checkpoint::is_half);
+        let mut recipe = recipe.clone();
+        (recipe.options.size, recipe.load.device, recipe.load.keep_source) = ([height, width], device, true);
+        if recipe.options.size != [info.input[1], info.input[2]] {
+            recipe.options.auxiliary.clear();
+        }
+        let graph = recipe.network.build(&recipe.options)?;
+        let preprocess = Preprocess { width: width as u32, height: height as u32, ..info.preprocess.clone() };
+        let info = SessionInfo { input: graph.input().chw(), macs: graph.macs().0, preprocess, ..info.clone() };
+        Self::start(graph, info, source, recipe)
+    }
+
+    fn start(graph: Graph, info: SessionInfo, source: Arc<Source>, recipe: Recipe) -> Result<Self, Error> {
+        let (graph, options) = (Arc::new(graph), &recipe.load);
+        let half = source.is_half();
         let levels = info.preprocess.levels();
         let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
         let weighted = |(id, layer)| (graph.params_read(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
         let mut values = Vec::new();
-        if checkpoint.is_some() {
+        if source.is_file() {
             let largest = layers.iter().map(|&id| graph.params_read(graph.layer(id))).max();
             values.reserve_exact(backend.wants().max(largest.unwrap_or(0) as usize));
         }
-        let source = Source::new(checkpoint, half);
         layers.sort_by_key(|&id| source.end(&graph, id));
         let (attribution, keep_source) = (Attribution::new(&graph), options.keep_source);
         let fingerprint = Fingerprint::default();
@@ -154,6 +187,7 @@ impl Loader {
             info,
             source,
             keep_source,
+            recipe,
             attribution,
             fingerprint,
             filters,
@@ -161,6 +195,11 @@ impl Loader {
             done: 0,
             values,
         })
+    }
+
+    /// Where the weights come from, without any of them loaded: for a session of the same model, by [`Session::adopt`].
+    pub fn into_source(self) -> ModelSource {
+        ModelSource { backbone: (self.info.network, self.info.params), source: self.source }
     }
 
     /// Number of layers with weights.
@@ -216,10 +255,11 @@ impl Loader {
         #[cfg(not(target_arch = "wasm32"))]
         pollster::block_on(self.warm())?;
         self.info.backbone.digest = self.fingerprint.to_text();
-        let Self { mut backend, graph, mut info, source, keep_source, attribution, filters, values, .. } = self;
+        let Self { mut backend, graph, mut info, source, keep_source, recipe, attribution, filters, values, .. } = self;
         backend.lend(values);
         info.weight_bytes = backend.weight_bytes();
-        Ok(Session::new(backend, graph, info, attribution, filters, keep_source.then_some(source)))
+        let source = keep_source.then_some(source);
+        Ok(Session::new(backend, graph, info, attribution, filters, source, recipe))
     }
 }
 

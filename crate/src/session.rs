@@ -4,12 +4,13 @@ mod gradients;
 
 pub use gradients::{INPUT, Objective};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Device};
 use crate::error::Error;
 use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
 use crate::inspect::{ActivationMap, Attribution, Contributions, Filters, Target};
+use crate::loader::{Loader, ModelSource, Recipe};
 use crate::networks::OutputActivation;
 use crate::plan::{Request, Timed};
 use crate::source::Source;
@@ -52,7 +53,8 @@ pub struct Session {
     info: SessionInfo,
     attribution: Option<Attribution>,
     filters: Option<Filters>,
-    source: Option<Source>,
+    source: Option<Arc<Source>>,
+    recipe: Recipe,
     request: Request,
     /// Whether the backend has taken the request, and its device has not refused what came of it since.
     is_planned: bool,
@@ -69,10 +71,23 @@ impl Session {
         info: SessionInfo,
         attribution: Option<Attribution>,
         filters: Option<Filters>,
-        source: Option<Source>,
+        source: Option<Arc<Source>>,
+        recipe: Recipe,
     ) -> Self {
         let request = Request::default();
-        Self { backend, graph, info, attribution, filters, source, request, is_planned: true, run: Run::None, reverse: None }
+        Self {
+            backend,
+            graph,
+            info,
+            attribution,
+            filters,
+            source,
+            recipe,
+            request,
+            is_planned: true,
+            run: Run::None,
+            reverse: None,
+        }
     }
 
     /// What is loaded.
@@ -103,6 +118,33 @@ impl Session {
     pub fn weights(&self, layer: &str) -> Result<LayerWeights, Error> {
         let id = self.find(layer)?;
         self.source.as_ref().ok_or(Error::NoSource)?.read(&self.graph, id, Vec::new())
+    }
+
+    /// Whether [`Session::weights`] can be asked.
+    pub fn has_source(&self) -> bool {
+        self.source.is_some()
+    }
+
+    /// Takes where weights can be read again, of a session that was loaded without keeping it.
+    ///
+    /// # Errors
+    /// Those of another model.
+    pub fn adopt(&mut self, from: ModelSource) -> Result<(), Error> {
+        if from.backbone != (self.info.network.clone(), self.info.params) {
+            return Err(Error::NoSource);
+        }
+        self.source = Some(from.source);
+        Ok(())
+    }
+
+    /// The same network for pictures of another size, or on another device: its weights are read again. Auxiliary heads stay at
+    /// their size.
+    ///
+    /// # Errors
+    /// A source that was not kept, or a size that the network cannot have.
+    pub fn again(&self, size: [usize; 2], device: Device) -> Result<Loader, Error> {
+        let source = self.source.clone().ok_or(Error::NoSource)?;
+        Loader::again(&self.recipe, size, device, &self.info, source)
     }
 
     /// Threads that kernels run on; none on the GPU.

@@ -19,6 +19,16 @@ impl Source {
         Self { checkpoint: checkpoint.map(Box::new), half }
     }
 
+    /// Whether its weights are f16 throughout.
+    pub fn is_half(&self) -> bool {
+        self.half || self.checkpoint.as_ref().is_some_and(|checkpoint| checkpoint.is_half())
+    }
+
+    /// Whether weights come from a file.
+    pub fn is_file(&self) -> bool {
+        self.checkpoint.is_some()
+    }
+
     /// Where the bytes of a layer end: the file, by its place in the list that was opened, and the place in it.
     pub fn end(&self, graph: &Graph, id: LayerId) -> (usize, usize) {
         self.checkpoint.as_ref().map_or((0, 0), |checkpoint| checkpoint.end(&graph.layer(id).name))

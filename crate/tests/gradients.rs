@@ -103,11 +103,12 @@ fn convolutions_of_any_kernel_stride_and_padding_pass_gradients_back() {
 #[test]
 fn pools_averages_and_heads_pass_gradients_back() {
     let input = Shape::new(7, 9, 8);
-    for kind in
-        [PoolKind::Max, PoolKind::Average { count_padding: false }, PoolKind::Average { count_padding: true }]
-    {
-        for (kernel, stride) in [([3, 3], [1, 1]), ([3, 3], [2, 2]), ([2, 2], [2, 2]), ([9, 8], [1, 1]), ([5, 2], [3, 1])] {
-            for padding in [Padding::default(), Padding::symmetric([1, 1]), Padding { bottom: 1, ..Padding::default() }] {
+    for kind in [PoolKind::Max, PoolKind::Average { count_padding: false }, PoolKind::Average { count_padding: true }] {
+        for (kernel, stride) in
+            [([3, 3], [1, 1]), ([3, 3], [2, 2]), ([2, 2], [2, 2]), ([9, 8], [1, 1]), ([5, 2], [3, 1])]
+        {
+            for padding in [Padding::default(), Padding::symmetric([1, 1]), Padding { bottom: 1, ..Padding::default() }]
+            {
                 let pool = Pool { kind, kernel, stride, padding };
                 if let Some(graph) = alone(input, Op::Pool(pool)) {
                     compare(graph, 2, &format!("{pool:?}"));

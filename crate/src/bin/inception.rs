@@ -27,6 +27,8 @@ mod examples;
 mod features;
 #[path = "inception/files.rs"]
 mod files;
+#[path = "inception/gradient.rs"]
+mod gradient;
 #[path = "inception/inspect.rs"]
 mod inspect;
 #[path = "inception/npy.rs"]
@@ -86,6 +88,8 @@ enum Command {
     Features(features::Features),
     /// Run a network on tensors and write what came out
     Run(run::Run),
+    /// Write how a channel of a layer changes with the picture, or with the layers before
+    Gradient(gradient::Gradient),
     /// Say what a weights file holds and how it is read
     Inspect(inspect::Inspect),
     /// Write a checkpoint in the project's own format
@@ -184,6 +188,7 @@ fn main() -> ExitCode {
         Command::Evaluate(c) => c.run(),
         Command::Features(c) => c.run(),
         Command::Run(c) => c.run(),
+        Command::Gradient(c) => c.run(),
         Command::Inspect(c) => c.run(),
         Command::Convert(c) => c.run(),
         Command::Bench(c) => c.run(),

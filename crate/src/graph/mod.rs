@@ -184,7 +184,8 @@ impl Graph {
         for (i, layer) in self.layers.iter().enumerate().rev() {
             let Some(gradient) = found[i].take() else { continue };
             let inputs: Vec<&Values> = layer.inputs.iter().map(|input| &values[input.index()]).collect();
-            let tensors = if self.tensors(layer).list().is_empty() { LayerWeights::NONE } else { weights(LayerId::new(i)) };
+            let tensors =
+                if self.tensors(layer).list().is_empty() { LayerWeights::NONE } else { weights(LayerId::new(i)) };
             let at = Reverse { inputs: &inputs, weights: &tensors, output: &values[i], gradient: &gradient };
             for (input, part) in layer.inputs.iter().zip(layer.op.reverse(at)) {
                 let sum = found[input.index()].get_or_insert_with(|| Values::zeros(part.shape));

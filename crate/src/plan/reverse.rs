@@ -180,9 +180,7 @@ fn needed(op: &Op) -> Option<Kept> {
     match op {
         Op::Pool(pool) => (pool.kind == PoolKind::Max).then_some(Kept::Maxima),
         Op::Activation(Activation::Identity) => None,
-        Op::Conv(_) | Op::Linear(_) | Op::Activation(Activation::Relu) => {
-            ends_in_relu(op).then_some(Kept::Positive)
-        }
+        Op::Conv(_) | Op::Linear(_) | Op::Activation(Activation::Relu) => ends_in_relu(op).then_some(Kept::Positive),
         Op::Lrn(_) | Op::Activation(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => Some(Kept::Input),
         Op::Input(_) | Op::AdaptiveAverage(_) | Op::GlobalAverage | Op::Concat | Op::Add(_) | Op::Norm(_) => None,
     }

@@ -53,6 +53,11 @@ impl Session {
         Ok(Gradients { of, at: layers })
     }
 
+    /// Bytes of memory of the forward run's values, and of the reverse pass without weights.
+    pub fn gradient_memory(&self) -> [usize; 2] {
+        self.backend.memory()
+    }
+
     /// How many layers the planned reverse pass still needs the weights of.
     pub fn reverse_left(&self) -> usize {
         self.backend.unreversed().len()

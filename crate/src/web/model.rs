@@ -70,8 +70,10 @@ impl Model {
         let off: Vec<Vec<String>> =
             serde_json::from_slice(off.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))?;
         let images = off.len().max(1);
-        let request =
-            self.session.layers(&keep).and_then(|keep| Ok(Request { keep, off: self.session.off(&off)?, images, gradients: None }));
+        let request = self
+            .session
+            .layers(&keep)
+            .and_then(|keep| Ok(Request { keep, off: self.session.off(&off)?, images, gradients: None }));
         request.and_then(|request| self.session.configure(request)).map_err(thrown)
     }
 

@@ -5,6 +5,7 @@ use inception::error::network;
 use inception::image::Input;
 use inception::info::LayerTime;
 use inception::plan::Request;
+use inception::session::{INPUT, Objective};
 use inception::{LoadOptions, Loader, Session};
 use serde_json::json;
 use std::path::PathBuf;
@@ -27,6 +28,9 @@ pub struct Bench {
     /// Print the time of every layer
     #[arg(long)]
     profile: bool,
+    /// Measure a gradient at the picture, too
+    #[arg(long)]
+    gradient: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -36,7 +40,7 @@ pub struct Bench {
 
 impl Bench {
     pub fn run(&self) -> Result<(), Failure> {
-        let backend = self.backend.open()?;
+        let backend = LoadOptions { keep_source: self.gradient, ..self.backend.open()? };
         let start = Instant::now();
         let mut session = self.load(backend)?;
         let load_ms = start.elapsed().as_secs_f64() * 1e3;
@@ -72,6 +76,7 @@ impl Bench {
             }
             false => None,
         };
+        let gradient = if self.gradient { Some(gradient(&mut session, &input, self.runs)?) } else { None };
         let info = session.info();
         let weights_f32 = info.params * 4;
         let gflops = 2.0 * (info.macs * batch as u64) as f64 / median / 1e6;
@@ -84,7 +89,7 @@ impl Bench {
                 "adapter": adapter, "threads": session.threads(), "batch": batch,
                 "runs": times.len(), "median_ms": median, "min_ms": times[0], "max_ms": times[times.len() - 1],
                 "first_ms": first_ms, "load_ms": load_ms, "gflops": gflops, "tuned": tuned,
-                "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak, "layers": profile,
+                "weights_f32_bytes": weights_f32, "peak_memory_bytes": peak, "gradient": gradient, "layers": profile,
             });
             say!("{out}");
             return Ok(());
@@ -97,6 +102,11 @@ impl Bench {
         );
         if let Some(Tuned { tried, changed }) = tuned {
             say!("{tried} ways of its kernels tried, {changed} kinds of kernels now go another way than the usual one");
+        }
+        if let Some(Gradient { median_ms, bytes, run_bytes }) = gradient {
+            let (ratio, memory) = (median_ms / median, bytes as f64 / run_bytes as f64);
+            say!("a gradient at the picture with its run: median {median_ms:.1} ms, {ratio:.2} x a run");
+            say!("its memory: {:.1} MB, {memory:.2} x that of a run's values", bytes as f64 / 1e6);
         }
         if let Some(peak) = peak {
             let ratio = peak as f64 / weights_f32 as f64;
@@ -117,6 +127,39 @@ impl Bench {
         let network = network(&self.model)?;
         files::prepare(Loader::random(network, &network.options(), &backend)?)
     }
+}
+
+/// What a gradient takes.
+#[derive(Clone, Copy, serde::Serialize)]
+struct Gradient {
+    /// With its run.
+    median_ms: f64,
+    /// Bytes of values of run and reverse pass, without weights.
+    bytes: usize,
+    /// Bytes of a run's values.
+    run_bytes: usize,
+}
+
+/// Measures the gradient of the first class's logit, or of the first feature, at the picture.
+fn gradient(session: &mut Session, input: &Input, runs: u32) -> Result<Gradient, Failure> {
+    let [run_bytes, _] = session.gradient_memory();
+    let of = session.graph().logits().unwrap_or(session.graph().features());
+    let of = session.graph().layer(of).name.clone();
+    let gradients = Some(session.gradients(&of, &[INPUT])?);
+    session.configure(Request { gradients, ..Request::default() })?;
+    let objective = Objective::Channel { channel: 0, position: None, sum: true };
+    let mut times = Vec::new();
+    for _ in 0..=runs {
+        let start = Instant::now();
+        session.run_input(input)?;
+        session.run_reverse(&objective)?;
+        times.push(start.elapsed().as_secs_f64() * 1e3);
+    }
+    // The first prepared the weights.
+    times.remove(0);
+    times.sort_by(f64::total_cmp);
+    let [forward, reverse] = session.gradient_memory();
+    Ok(Gradient { median_ms: times[times.len() / 2], bytes: forward + reverse, run_bytes })
 }
 
 /// What trying ways led to.

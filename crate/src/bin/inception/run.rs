@@ -5,7 +5,7 @@ use inception::Session;
 use inception::plan::Request;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Run {
@@ -32,7 +32,7 @@ pub struct Run {
 }
 
 /// Shape without the batch, and the values of all images.
-type Output = (Vec<usize>, Vec<f32>);
+pub type Output = (Vec<usize>, Vec<f32>);
 
 impl Run {
     pub fn run(&self) -> Result<(), Failure> {
@@ -42,7 +42,7 @@ impl Run {
         files::check_apart(&self.out, &inputs)?;
         let backend = self.backend.open()?;
         let named = |e: String| format!("{}: {e}", self.input.display());
-        let (shape, values) = self.read_input().map_err(named)?;
+        let (shape, values) = read_input(&self.input).map_err(named)?;
         let &[n, 3, height, width] = shape.as_slice() else {
             return Err(named(format!("input has the shape {shape:?} instead of [N,3,H,W]")).into());
         };
@@ -55,7 +55,12 @@ impl Run {
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
         let image = (3 * height * width).max(1);
         for images in values.chunks(usize::from(self.batch) * image) {
-            session.configure(Request { keep: keep.clone(), images: images.len() / image, off: vec![], gradients: None })?;
+            session.configure(Request {
+                keep: keep.clone(),
+                images: images.len() / image,
+                off: vec![],
+                gradients: None,
+            })?;
             let input: Vec<f32> = images.chunks_exact(image).flat_map(|image| nhwc(image, height * width)).collect();
             session.run(&input)?;
             for (index, (name, vector)) in (0..images.len() / image).flat_map(|i| names.iter().map(move |n| (i, n))) {
@@ -64,21 +69,7 @@ impl Run {
                 outputs.entry(name.clone()).or_insert_with(|| (shape, Vec::new())).1.extend(tensor.data);
             }
         }
-        self.write(n, &outputs)
-    }
-
-    fn read_input(&self) -> Result<(Vec<usize>, Vec<f32>), String> {
-        let bytes = files::read(&self.input).map_err(|e| e.to_string())?;
-        if bytes.starts_with(b"\x93NUMPY") {
-            return npy::read(&bytes);
-        }
-        let file = SafeTensors::deserialize(&bytes).map_err(|e| format!("{e:?}"))?;
-        let tensor = file.tensor("input").map_err(|_| "there is no tensor named input".to_string())?;
-        if tensor.dtype() != Dtype::F32 {
-            return Err(format!("input is {:?}, not F32", tensor.dtype()));
-        }
-        let values = tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
-        Ok((tensor.shape().to_vec(), values.collect()))
+        write(&self.out, n, &outputs)
     }
 
     /// Layers to write, and whether each is a vector.
@@ -95,23 +86,39 @@ impl Run {
             .into_iter()
             .collect()
     }
+}
 
-    fn write(&self, n: usize, outputs: &BTreeMap<String, Output>) -> Result<(), Failure> {
-        let bytes: Vec<(&String, Vec<usize>, Vec<u8>)> = outputs
-            .iter()
-            .map(|(name, (shape, values))| {
-                let shape = std::iter::once(n).chain(shape.iter().copied()).collect();
-                (name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
-            })
-            .collect();
-        let view = |shape: &Vec<usize>, bytes| TensorView::new(Dtype::F32, shape.clone(), bytes);
-        let tensors = bytes.iter().map(|(name, shape, bytes)| Ok((name.as_str(), view(shape, bytes)?)));
-        let tensors = tensors.collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
-        files::write(&self.out, &safetensors::serialize(tensors, None)?)
+/// `input`, `[N,3,H,W]`, of a safetensors file, or the array of a NumPy file: its shape and values.
+pub fn read_input(path: &Path) -> Result<(Vec<usize>, Vec<f32>), String> {
+    let bytes = files::read(path).map_err(|e| e.to_string())?;
+    if bytes.starts_with(b"\x93NUMPY") {
+        return npy::read(&bytes);
     }
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| format!("{e:?}"))?;
+    let tensor = file.tensor("input").map_err(|_| "there is no tensor named input".to_string())?;
+    if tensor.dtype() != Dtype::F32 {
+        return Err(format!("input is {:?}, not F32", tensor.dtype()));
+    }
+    let values = tensor.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]));
+    Ok((tensor.shape().to_vec(), values.collect()))
 }
 
 /// From channel by channel to pixel by pixel.
-fn nhwc(chw: &[f32], pixels: usize) -> Vec<f32> {
+pub fn nhwc(chw: &[f32], pixels: usize) -> Vec<f32> {
     (0..chw.len()).map(|i| chw[i % 3 * pixels + i / 3]).collect()
+}
+
+/// Writes tensors of so many images, safetensors.
+pub fn write(out: &Path, n: usize, outputs: &BTreeMap<String, Output>) -> Result<(), Failure> {
+    let bytes: Vec<(&String, Vec<usize>, Vec<u8>)> = outputs
+        .iter()
+        .map(|(name, (shape, values))| {
+            let shape = std::iter::once(n).chain(shape.iter().copied()).collect();
+            (name, shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+        })
+        .collect();
+    let view = |shape: &Vec<usize>, bytes| TensorView::new(Dtype::F32, shape.clone(), bytes);
+    let tensors = bytes.iter().map(|(name, shape, bytes)| Ok((name.as_str(), view(shape, bytes)?)));
+    let tensors = tensors.collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
+    files::write(out, &safetensors::serialize(tensors, None)?)
 }

@@ -48,13 +48,7 @@ pub fn lrn(threads: &Threads, lrn: &Lrn, values: &[f32], from: ViewRef, to: View
 }
 
 /// An operation on a vector, or on all values of a map, by what it read and the gradient at what it gave.
-pub fn vector(
-    values: &[f32],
-    from: ViewRef,
-    mut to: ViewMut,
-    first: bool,
-    back: impl Fn(&[f64], &[f64]) -> Vec<f64>,
-) {
+pub fn vector(values: &[f32], from: ViewRef, mut to: ViewMut, first: bool, back: impl Fn(&[f64], &[f64]) -> Vec<f64>) {
     let values: Vec<f64> = values.iter().map(|&v| v.into()).collect();
     let gradient: Vec<f64> = from.values().into_iter().map(f64::from).collect();
     let found = back(&values, &gradient);
