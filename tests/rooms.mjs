@@ -30,7 +30,7 @@ const MAY_IMPORT = {
 
 /** The engine's scripts from the top down: a call and a load go one way, so each imports only those after it. */
 const DOWNWARDS = [
-  ...['serve', 'local-client', 'engine', 'load', 'answers', 'moving-model', 'reload', 'model-loader', 'foreign-files'],
+  ...['serve', 'local-client', 'engine', 'load', 'answers', 'gradients', 'moving-model', 'reload', 'model-loader', 'foreign-files'],
   ...['results', 'taught-head', 'predictions', 'model-info', 'placed-model', 'class-names', 'pixels', 'rare-pictures'],
   ...['choose-artefact', 'choose-device', 'compare-devices', 'device-cost', 'probe-gpu', 'runtime', 'thread-tuner', 'guard', 'wasm', 'artefact', 'probe'],
   ...['model-files', 'beside', 'gunzip', 'arrival', 'blob-file', 'own-format'],

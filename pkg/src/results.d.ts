@@ -180,6 +180,8 @@ export interface TuneOptions {
   onProgress?: (done: number, total: number) => void;
   /** Goes back to the usual ways instead, and forgets what the browser has kept of others. Default: false. */
   undo?: boolean;
+  /** Whether what comes of it is kept for the next load, or forgotten there. Default: true. */
+  keep?: boolean;
 }
 
 /** What {@link Inception.tune} has found. */

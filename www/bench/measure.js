@@ -91,8 +91,8 @@ async function answers(net, place, { picture, most, signal, onProgress, onPause 
   const warms = place.tuned ? TUNED_WARMS : WARMS;
   /** What a stage has done of itself, of the row. @param {number} from @param {number} to */
   const stage = (from, to) => (/** @type {number} */ done, /** @type {number} */ total) => onProgress(from + (to - from) * (total > 0 ? Math.min(1, done / total) : 0));
-  // Another visit may have tuned it.
-  if (place.device === 'webgpu') await net.tune({ undo: true, signal });
+  // Another visit may have tuned it; what it found stays kept.
+  if (place.device === 'webgpu') await net.tune({ undo: true, keep: false, signal });
   const tuning = place.tuned ? await inFront((turn) => net.tune({ signal: turn, onProgress: stage(TUNES, warms) }), signal, onPause) : null;
   /** @returns {Promise<number>} milliseconds of one answer */
   const run = () =>

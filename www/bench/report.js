@@ -158,7 +158,7 @@ function layerLines(rows) {
   const shown = [fastestOn(rows, 'cpu'), fastestOn(rows, 'webgpu')].filter((answer) => answer !== undefined);
   const [first] = shown;
   if (first === undefined) return [];
-  const layers = partTimes(shown.map(({ layers }) => layers)).sort((a, b) => (b.ms[0] ?? 0) - (a.ms[0] ?? 0)).slice(0, LAYERS);
+  const layers = partTimes(shown.map(({ layers }) => layers)).sort(slowestFirst).slice(0, LAYERS);
   return [
     '',
     row([`Slowest of ${cell(modelText(first))}`, ...shown.map((answer) => `${placeName(answer, english)}, ms`)]),
@@ -166,6 +166,9 @@ function layerLines(rows) {
     ...layers.map(({ part, ms }) => row([part, ...ms.map((each) => (each === null ? '–' : inMs(each)))])),
   ];
 }
+
+/** By the slowest of their answers. @param {{ ms: (number | null)[] }} a @param {{ ms: (number | null)[] }} b */
+export const slowestFirst = (a, b) => Math.max(...b.ms.map(Number)) - Math.max(...a.ms.map(Number));
 
 /**
  * @param {import('./measure.js').LayerTime[][]} answers times of the same network's layers

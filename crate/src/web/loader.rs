@@ -35,6 +35,17 @@ struct Options {
     half: bool,
 }
 
+impl Loader {
+    /// One whose checkpoint has been recognised.
+    pub(super) fn opened(loader: SessionLoader) -> Loader {
+        Loader { loader: Some(loader), ..Loader::default() }
+    }
+
+    pub(super) fn into_session_loader(self) -> Option<SessionLoader> {
+        self.loader
+    }
+}
+
 #[wasm_bindgen]
 impl Loader {
     /// A loader without files.
@@ -86,6 +97,11 @@ impl Loader {
     /// several files.
     pub fn next_end(&self) -> f64 {
         self.loader.as_ref().and_then(SessionLoader::next_end).map_or(f64::INFINITY, |end| end as f64)
+    }
+
+    /// How many layers there are to prepare.
+    pub fn total(&self) -> usize {
+        self.loader.as_ref().map_or(0, SessionLoader::total)
     }
 
     /// Prepares the next layer; returns how many are done.

@@ -12,6 +12,8 @@ mod files;
 #[cfg(feature = "run")]
 mod gpu;
 #[cfg(feature = "run")]
+mod gradients;
+#[cfg(feature = "run")]
 mod loader;
 #[cfg(feature = "run")]
 mod model;

@@ -17,11 +17,11 @@ use crate::session::Session;
 /// A network with its weights, ready to run.
 #[wasm_bindgen]
 pub struct Model {
-    session: Session,
+    pub(super) session: Session,
     /// Weights and bias of a taught head's class, instead of one of the network's own.
     aim: Option<(Vec<f32>, f32)>,
     picture: Option<Rgb8>,
-    input: Input,
+    pub(super) input: Input,
     /// Pictures that the input holds.
     pictures: usize,
 }
@@ -292,7 +292,7 @@ fn json<T: Serialize + ?Sized>(value: &T) -> Result<String, JsValue> {
     serde_json::to_string(value).map_err(|error| coded("internal", &error.to_string()))
 }
 
-fn object(properties: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+pub(super) fn object(properties: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
     let object = Object::new();
     for (name, value) in properties {
         Reflect::set(&object, &(*name).into(), value)?;

@@ -16,6 +16,7 @@ import {
   checkedTeachOptions,
   checkedTuneOptions,
 } from '../shared/options.js';
+import { checkedDream, checkedGradCam, checkedGradientOptions, checkedSaliency, checkedVisualize } from '../shared/gradient-options.js';
 import { platform } from '../shared/platform.js';
 import { classifyAll, imagesOf } from './batch.js';
 import { fetchCatalog, modelsFolder } from './catalog.js';
@@ -47,7 +48,7 @@ import { NoWorker, WorkerClient } from './worker-client.js';
 
 /**
  * A call without its image.
- * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'tune' | 'use-head' }>]
+ * @template {import('../shared/protocol.js').EngineCall} [C=Exclude<import('../shared/protocol.js').EngineCall, { kind: 'batch' | 'filters' | 'tune' | 'use-head' | 'visualize' }>]
  * @typedef {C extends unknown ? Omit<C, 'image'> : never} Question
  */
 
@@ -318,11 +319,81 @@ export class Inception {
 
   /** @param {import('../index.js').TuneOptions} [options] */
   async tune(options = {}) {
-    const { signal, onProgress, undo = false } = checkedTuneOptions(options);
+    const { signal, onProgress, undo = false, keep = true } = checkedTuneOptions(options);
     return this.#inTurn(signal, async (stop, safe, turn) => {
       await turn;
-      return /** @type {Promise<import('../index.js').Tuned>} */ (this.#client.call({ kind: 'tune', undo }, stop, safe(stepsTo(onProgress))));
+      return /** @type {Promise<import('../index.js').Tuned>} */ (this.#client.call({ kind: 'tune', undo, keep }, stop, safe(stepsTo(onProgress))));
     });
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {import('../gradients.js').GradientOptions} options
+   */
+  async gradient(image, options) {
+    const { signal, ...wanted } = checkedGradientOptions(options);
+    return /** @type {Promise<import('../gradients.js').Gradients>} */ (this.#ask(image, { kind: 'gradient', ...wanted }, signal));
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {number} classIndex
+   * @param {string} layer
+   * @param {import('../gradients.js').GradCamOptions} [options]
+   */
+  async gradCam(image, classIndex, layer, options = {}) {
+    const { signal, ...wanted } = checkedGradCam(classIndex, layer, options);
+    return /** @type {Promise<import('../gradients.js').GradCam>} */ (this.#ask(image, { kind: 'grad-cam', ...wanted }, signal));
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {number} classIndex
+   * @param {import('../gradients.js').SaliencyOptions} [options]
+   */
+  async saliency(image, classIndex, options = {}) {
+    const { signal, onProgress, ...wanted } = checkedSaliency(classIndex, options);
+    return /** @type {Promise<import('../gradients.js').Saliency>} */ (this.#ask(image, { kind: 'saliency', ...wanted }, signal, stepsTo(onProgress)));
+  }
+
+  /**
+   * @param {import('../gradients.js').Target} target
+   * @param {import('../gradients.js').VisualizeOptions} [options]
+   */
+  async visualize(target, options = {}) {
+    const { signal, onStep, ...wanted } = checkedVisualize(target, options);
+    return this.#inTurn(signal, async (stop, safe, turn) => {
+      await turn;
+      return /** @type {Promise<import('../gradients.js').Drawn>} */ (this.#client.call({ kind: 'visualize', ...wanted }, stop, safe(drawnTo(onStep))));
+    });
+  }
+
+  /**
+   * @param {ImageSource} image
+   * @param {import('../gradients.js').DreamTarget} target
+   * @param {import('../gradients.js').DreamOptions} [options]
+   */
+  async dream(image, target, options = {}) {
+    const { signal, onStep, layer, branches, ...wanted } = checkedDream(target, options);
+    const weights = this.#weightsOf(layer, branches);
+    return /** @type {Promise<import('../gradients.js').Drawn>} */ (this.#ask(image, { kind: 'dream', layer, weights, ...wanted }, signal, drawnTo(onStep)));
+  }
+
+  /**
+   * A factor for each channel of a layer.
+   * @param {string} layer
+   * @param {Record<string, number>} branches
+   * @throws {InceptionError} `unknown-layer`; `bad-option` for what is no branch of it
+   */
+  #weightsOf(layer, branches) {
+    const named = (/** @type {string} */ name) => this.#layers.find((layer) => layer.name === name);
+    const found = named(layer);
+    if (found === undefined) throw new InceptionError('unknown-layer', `${layer} (${this.#info.network} has for example ${this.#layers[0]?.name})`);
+    const parts = found.kind === 'concat' ? found.inputs : [];
+    const stray = Object.keys(branches).find((name) => !parts.includes(name));
+    if (stray !== undefined) throw new InceptionError('bad-option', `${stray} is no branch of ${layer}${parts.length > 0 ? `, which has ${parts.join(', ')}` : ''}`);
+    if (parts.length === 0) return Array.from({ length: found.shape[0] }, () => 1);
+    return parts.flatMap((part) => Array.from({ length: named(part)?.shape[0] ?? 0 }, () => branches[part] ?? 1));
   }
 
   /** @param {ImageSource} [image] */
@@ -429,6 +500,11 @@ Object.defineProperty(Inception.prototype, '__v_skip', { value: true });
 /** @param {RunOptions['onModule']} onModule */
 function modulesTo(onModule) {
   return onModule && ((/** @type {Steps} */ { layer = '', done, total }) => onModule(layer, done, total));
+}
+
+/** @param {((step: number, steps: number, picture: any) => void) | undefined} onStep */
+function drawnTo(onStep) {
+  return onStep && ((/** @type {Steps} */ { done, total, picture }) => onStep(done, total, picture ?? null));
 }
 
 /** @param {((done: number, total: number) => void) | undefined} onProgress */

@@ -1,5 +1,6 @@
 import { ownWorker, script } from '../assets.js';
 import { InceptionError, abortedError, disposedError, throwIfAborted } from '../shared/errors.js';
+import { watchFront } from '../shared/front.js';
 import { missingAsset } from '../shared/missing-asset.js';
 import { platform } from '../shared/platform.js';
 import { Helpers } from './helpers.js';
@@ -48,6 +49,7 @@ export class WorkerClient {
   #ended = null;
   /** @type {import('../shared/protocol.js').ClientHooks} */
   #hooks = {};
+  #unwatch;
 
   /**
    * @param {string | null} workerUrl null: the script beside this one
@@ -61,6 +63,7 @@ export class WorkerClient {
       (message) => this.#fail(`a thread of the engine failed (${message})`),
     );
     this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#unwatch = watchFront((isInFront) => this.#worker.postMessage({ type: 'front', isInFront }));
     this.#worker.onmessageerror = () => this.#fail('a message of the engine could not be read');
     this.#worker.onerror = (event) => {
       event.preventDefault();
@@ -180,6 +183,7 @@ export class WorkerClient {
     if (this.#ended !== null) return;
     this.#ended = error;
     clearTimeout(this.#lastWords);
+    this.#unwatch();
     if (this.#isKeeping && error.code === 'disposed') {
       this.#worker.postMessage({ type: 'keep' });
       setTimeout(() => this.#worker.terminate(), LAST_WORDS_MS);

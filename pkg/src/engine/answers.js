@@ -1,5 +1,6 @@
 import { InceptionError, throwIfAborted } from '../shared/errors.js';
 import { IMAGES_AT_ONCE } from '../shared/images-at-once.js';
+import { dream, gradCam, gradient, saliency, visualize } from './gradients.js';
 import { resultOf } from './results.js';
 import { TaughtHead } from './taught-head.js';
 
@@ -40,7 +41,7 @@ export async function answer(model, call, signal, onSteps) {
     case 'self-test':
       return selfTest(model, call.image, signal);
     case 'tune':
-      return call.undo ? model.untune() : model.compute(() => model.tune(signal, onSteps), signal);
+      return call.undo ? model.untune(call.keep) : model.compute(() => model.tune(signal, onSteps, call.keep), signal);
     case 'filters':
       return model.placed.ask((compiled) => compiled.filters());
     case 'use-head':
@@ -53,6 +54,16 @@ export async function answer(model, call, signal, onSteps) {
       return contributions(model, call, signal);
     case 'rank':
       return rank(model, call, signal, onSteps);
+    case 'gradient':
+      return gradient(model, call, signal);
+    case 'grad-cam':
+      return gradCam(model, call, signal);
+    case 'saliency':
+      return saliency(model, call, signal, onSteps);
+    case 'visualize':
+      return visualize(model, call, signal, onSteps);
+    case 'dream':
+      return dream(model, call, signal, onSteps);
   }
 }
 

@@ -20,6 +20,7 @@ export async function compareDevices({ gpu, adapter }, { entry, files, network, 
   const about = JSON.stringify([entry?.network, network, files, preprocess, half], sized);
   const key = cache ? `https://devices.invalid/?${encodeURIComponent([adapter, navigator.userAgent, threads, about].join())}` : null;
   const times = key === null ? {} : await keptTimes(key);
-  const macs = /v4|resnet.?v2/i.test(about) ? 13e9 : /googlenet|v[12]/i.test(about) ? 1.6e9 : 5.7e9;
+  const id = entry?.network ?? network ?? '';
+  const macs = /v4|resnet-v2/.test(id) ? 13e9 : /googlenet|v[12]$/.test(id) ? 1.6e9 : 5.7e9;
   return new DeviceCost({ macs, layers: LAYERS }, threads, times.webgpu === undefined ? await probeGpu(gpu) : '', times, key);
 }

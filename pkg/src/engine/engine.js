@@ -23,8 +23,9 @@ export class Engine {
   #model;
   #store;
   #hooks;
-  /** Ends with the next call. */
+  /** Ends with the next call, or when the page is hidden. */
   #rest = new AbortController();
+  #isInFront = true;
   /** @type {Promise<void> | null} */
   #keeping = null;
 
@@ -78,12 +79,20 @@ export class Engine {
     return turn;
   }
 
+  /** @param {boolean} isInFront whether the page can be seen: what nobody has asked for waits until then */
+  show(isInFront) {
+    this.#isInFront = isInFront;
+    if (!isInFront) this.#rest.abort();
+    else this.#last.then(() => this.#restAfter(this.#last));
+  }
+
   /**
    * While nobody asks for anything, a GPU's kernels are tuned. What fails then is told by the next call.
    * @param {Promise<unknown>} last call
    */
   #restAfter(last) {
-    if (this.#last !== last || !this.#model.mayTune) return;
+    if (this.#last !== last || !this.#isInFront || !this.#model.mayTune) return;
+    this.#rest.abort();
     const { signal } = (this.#rest = new AbortController());
     setTimeout(() => {
       if (!signal.aborted) this.#last = last.then(() => this.#model.tune(signal)).catch(() => undefined);

@@ -1,5 +1,6 @@
 import { Alive } from '../shared/alive.js';
 import { disposedError } from '../shared/errors.js';
+import { watchFront } from '../shared/front.js';
 import { Engine } from './engine.js';
 
 /** @typedef {import('../shared/protocol.js').Client} Client */
@@ -12,12 +13,14 @@ export class LocalClient {
   /** @type {Engine | null} */
   #engine = null;
   #alive = new Alive();
+  #unwatch = () => {};
 
   /** @type {Client['load']} */
   async load(request, { onProgress, onDevice, onKept }, signal) {
     const hooks = { onProgress: later(onProgress), onDevice: later(onDevice), onKept: later(onKept) };
     const engine = await this.#alive.run(signal, (both) => Engine.load(request, { signal: both, ...hooks }));
     this.#engine = engine;
+    this.#unwatch = watchFront((isInFront) => engine.show(isInFront));
     return { info: engine.info, layers: engine.layers };
   }
 
@@ -28,6 +31,7 @@ export class LocalClient {
 
   dispose() {
     this.#alive.end();
+    this.#unwatch();
     this.#engine?.dispose();
     this.#engine = null;
   }

@@ -158,6 +158,14 @@ export class ModelLoader {
   }
 
   /**
+   * Opens the files without loading them.
+   * @param {ModelFile[]} files as they were before gzip
+   */
+  open(files) {
+    return this.#openAny(files, null);
+  }
+
+  /**
    * @param {LoadedFile[]} files
    * @param {GlueGpu | null} gpu
    */

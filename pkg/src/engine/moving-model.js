@@ -1,7 +1,9 @@
 import { chooseDevice, onCpu } from './choose-device.js';
 import { movedInfo } from './model-info.js';
-import { cachedCopies, gpuFailureFrom, reasonOf, reload } from './reload.js';
-import { keep, tuningKey } from './store/device-times.js';
+import { Slices } from '../shared/macrotask.js';
+import { throwIfAborted } from '../shared/errors.js';
+import { cachedCopies, fetchedCopies, gpuFailureFrom, reasonOf, reload } from './reload.js';
+import { keep, kept, tuningKey } from './store/device-times.js';
 
 /** @typedef {import('../index.js').Result} Result */
 /** @typedef {import('../shared/errors.js').InceptionError} InceptionError */
@@ -23,6 +25,10 @@ export class MovingModel {
   #hasMoved = false;
   /** The model whose kernels have been tuned. @type {PlacedModel | null} */
   #tuned = null;
+  /** Where weights are read again. @type {{ free(): void } | null} */
+  #source = null;
+  /** Another model with the same weights, on the CPU, and the size of its pictures. @type {{ size: string, model: import('../shared/protocol.js').GlueModel } | null} */
+  #other = null;
   #hooks;
   #own;
   #ownLayers;
@@ -90,6 +96,65 @@ export class MovingModel {
    */
   loadOnCpu(reason, signal) {
     return reload(this.#loader, this.#copies, onCpu(reason), signal);
+  }
+
+  /**
+   * @param {WireImage} image to be the next picture, without being preprocessed
+   * @param {AbortSignal | undefined} signal
+   */
+  decode(image, signal) {
+    return this.placed.take(image, this.#loader.request.wasmUrl, signal);
+  }
+
+  /**
+   * A model on the CPU that reads its weights again: this one, or another where this one is on a GPU or reads pictures of another size. The
+   * last one that was made stays until another is.
+   * @param {[height: number, width: number]} size
+   * @param {AbortSignal | undefined} signal
+   */
+  async reversing([height, width], signal) {
+    const { placed } = this;
+    const { guard } = placed;
+    if (!placed.ask((model) => model.has_source())) await this.#openSource(signal);
+    const [, ownHeight, ownWidth] = this.info.input;
+    if (!placed.isOnGpu && height === ownHeight && width === ownWidth) return { guard, model: placed.model };
+    const size = `${height}x${width}`;
+    if (this.#other?.size === size) return { guard, model: this.#other.model };
+    this.#forgetOther();
+    const loader = placed.ask((model) => model.again(height, width));
+    try {
+      const slices = new Slices();
+      for (let done = 0, total = guard.call(() => loader.total()); done < total; ) {
+        done = guard.call(() => loader.advance());
+        if (!slices.isOver) continue;
+        await slices.pause();
+        throwIfAborted(signal);
+      }
+      this.#other = { size, model: guard.call(() => loader.finish()) };
+      return { guard, model: this.#other.model };
+    } finally {
+      if (!guard.isBroken) loader.free();
+    }
+  }
+
+  /** @param {AbortSignal | undefined} signal */
+  async #openSource(signal) {
+    const { request } = this.#loader;
+    const files = this.#copies.length > 0 ? this.#copies : await cachedCopies(request, this.#store).catch(() => fetchedCopies(request, this.#store, signal));
+    const { loader, source } = await this.#loader.open(files);
+    this.#source = source ?? null;
+    this.placed.ask((model) => model.adopt_source(loader));
+  }
+
+  #forgetSource() {
+    this.#forgetOther();
+    this.#source?.free();
+    this.#source = null;
+  }
+
+  #forgetOther() {
+    if (!this.placed.guard.isBroken) this.#other?.model.free();
+    this.#other = null;
   }
 
   /**
@@ -167,30 +232,42 @@ export class MovingModel {
    * Finds the fastest ways of the GPU's kernels, and keeps them for the next load.
    * @param {AbortSignal} [signal] takes effect after the way at work
    * @param {(steps: import('../shared/protocol.js').Steps) => void} [onSteps] after each way
+   * @param {boolean} [isKept] whether the next load knows them
    * @returns {Promise<import('../index.js').Tuned>}
    */
-  async tune(signal, onSteps) {
+  async tune(signal, onSteps, isKept = true) {
     const { placed } = this;
     const tuned = await placed.tune(signal, onSteps);
     this.#tuned = placed;
-    if (tuned.tried > 0) await this.#keepTuning();
+    if (isKept && tuned.tried > 0) await this.#keepTuning();
     return tuned;
   }
 
-  /** Goes back to the usual ways of the GPU's kernels, and forgets the others. */
-  async untune() {
+  /**
+   * Goes back to the usual ways of the GPU's kernels.
+   * @param {boolean} isForgotten whether the next load does so, too
+   */
+  async untune(isForgotten) {
     this.placed.untune();
     this.#tuned = null;
-    await this.#keepTuning();
+    if (isForgotten && this.#loader.request.cache) await keep(this.#tuningKey, '');
     return { tried: 0, changed: 0 };
   }
 
+  get #tuningKey() {
+    return tuningKey(this.placed.place.adapter, this.#loader.request.half);
+  }
+
+  /** Beside the ways that models which were tuned meanwhile have kept. */
   async #keepTuning() {
-    const { cache, half } = this.#loader.request;
-    if (cache) await keep(tuningKey(this.placed.place.adapter, half), this.placed.ask((model) => model.tuned()));
+    if (!this.#loader.request.cache) return;
+    const own = this.placed.ask((model) => model.tuned());
+    const ways = [await kept(this.#tuningKey), own].flatMap((text) => text.split(';').filter((way) => way !== ''));
+    await keep(this.#tuningKey, [...new Map(ways.map((way) => [way.split('=')[0], way])).values()].join(';'));
   }
 
   free() {
+    this.#forgetSource();
     this.placed.free();
     this.#copies = [];
     this.#loader.runtime.release();
@@ -245,6 +322,7 @@ export class MovingModel {
 
   /** @param {PlacedModel} next from now on, instead of the one before */
   #use(next) {
+    this.#forgetSource();
     this.placed.free();
     this.placed = next;
     if (!next.isOnGpu) this.#copies = [];

@@ -53,6 +53,18 @@ export async function cachedCopies({ files, sha256 }, { cache }) {
 }
 
 /**
+ * Copies for a model whose files are fetched once more, and kept if they may be.
+ * @param {import('../shared/protocol.js').LoadRequest} request
+ * @param {import('./store/model-store.js').ModelStore} store
+ * @param {AbortSignal | undefined} signal
+ */
+export async function fetchedCopies({ files, sha256 }, store, signal) {
+  const copies = copiesOf(await readModelFiles(files, { store, sha256, signal, onBytes: () => undefined }));
+  await store.keep();
+  return copies;
+}
+
+/**
  * Loads a model to another device, without fetching its files again.
  * @param {ModelLoader} loader
  * @param {ModelFile[]} copies

@@ -13,6 +13,7 @@ let scope;
 const running = new Map();
 /** @type {Engine | null} */
 let engine = null;
+let isInFront = true;
 /** @type {(failure: string | null) => void} */
 let helpersStarted = () => undefined;
 
@@ -34,6 +35,9 @@ function receive(data) {
       return helpersStarted(data.failure);
     case 'keep':
       return void engine?.keep().catch(uncaught);
+    case 'front':
+      isInFront = data.isInFront;
+      return engine?.show(isInFront);
     case 'abort':
       return running.get(data.id)?.abort();
     case 'load':
@@ -46,6 +50,7 @@ function receive(data) {
           onKept: (cache) => scope.postMessage({ type: 'kept', cache }),
           startHelpers: platform.startHelpers ?? startHelpers,
         });
+        engine.show(isInFront);
         scope.postMessage({ type: 'loaded', id: data.id, value: { info: engine.info, layers: engine.layers } });
       });
     case 'call':

@@ -14,7 +14,7 @@ const SHOWN = 5;
  * @param {unknown} value
  * @param {string} wanted
  */
-function badOption(name, value, wanted) {
+export function badOption(name, value, wanted) {
   const list = Array.isArray(value) ? `[${value.slice(0, SHOWN)}${value.length > SHOWN ? `, … ${value.length} in all` : ''}]` : String(value);
   const shown = typeof value === 'string' ? `'${value}'` : list;
   return new InceptionError('bad-option', `${name} is ${shown}, but must be ${wanted}`);
@@ -44,7 +44,7 @@ const isSignal = (value) => typeof AbortSignal === 'function' && value instanceo
  * @param {Record<string, [(value: unknown) => boolean, string]>} rules
  * @returns {T}
  */
-function checked(options, rules) {
+export function checked(options, rules) {
   if (typeof options !== 'object' || options === null) {
     throw new InceptionError('bad-option', 'the options must be an object');
   }
@@ -63,13 +63,13 @@ function checked(options, rules) {
 /** @type {[(value: unknown) => boolean, string]} */
 const ADDRESS = [isAddress, 'an address'];
 /** @type {[(value: unknown) => boolean, string]} */
-const FUNCTION = [(v) => typeof v === 'function', 'a function'];
+export const FUNCTION = [(v) => typeof v === 'function', 'a function'];
 /** @type {[(value: unknown) => boolean, string]} */
-const BOOLEAN = [(v) => typeof v === 'boolean', 'true or false'];
+export const BOOLEAN = [(v) => typeof v === 'boolean', 'true or false'];
 /** @type {[(value: unknown) => boolean, string]} */
 const STRING = [(v) => typeof v === 'string', 'a string'];
 /** @type {[(value: unknown) => boolean, string]} */
-const SIGNAL = [isSignal, 'an AbortSignal'];
+export const SIGNAL = [isSignal, 'an AbortSignal'];
 
 /** @type {[(value: unknown) => boolean, string]} */
 const HEAD = [(v) => isAddress(v) || v instanceof Blob || v instanceof ArrayBuffer || v instanceof Uint8Array, "the address, bytes or file of a taught head"];
@@ -122,7 +122,7 @@ const OFF = [isStrings, 'an array of layer names'];
 const ABLATE_RULES = { ...RUN_RULES, off: OFF };
 
 /** @type {[(value: unknown) => boolean, string]} */
-const CLASS = [(v) => Number.isInteger(v) && Number(v) >= 0, 'the index of a class'];
+export const CLASS = [(v) => Number.isInteger(v) && Number(v) >= 0, 'the index of a class'];
 
 /** @type {Record<string, [(value: unknown) => boolean, string]>} */
 const RANK_RULES = {
@@ -350,5 +350,5 @@ export function checkedProfileOptions(options) {
  * @throws {InceptionError} `bad-option` that names the option
  */
 export function checkedTuneOptions(options) {
-  return checked(options, { signal: SIGNAL, onProgress: FUNCTION, undo: BOOLEAN });
+  return checked(options, { signal: SIGNAL, onProgress: FUNCTION, undo: BOOLEAN, keep: BOOLEAN });
 }

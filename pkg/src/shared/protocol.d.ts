@@ -4,6 +4,7 @@ import type {
   BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, HeadSource, ImageSource, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
   Preprocess, Prediction, Progress, Result, Tuned,
 } from '../index.js';
+import type { ClassTarget, Drawn, DreamOptions, GradCam, Gradients, Saliency, SaliencyOptions, Target } from '../gradients.js';
 import type { Teacher, TeachReport } from '../teacher.js';
 
 /** One file of a model: where it is, or its bytes. */
@@ -64,16 +65,28 @@ export type EngineCall =
   | { kind: 'profile' | 'self-test'; image: WireImage }
   | { kind: 'filters' }
   /** Has the GPU's kernels tuned, or go back to the usual ways. */
-  | { kind: 'tune'; undo: boolean }
+  | { kind: 'tune'; undo: boolean; keep: boolean }
   /** Answers with a taught head from now on; null: with the network's own. */
   | { kind: 'use-head'; head: HeadValues | null }
   /** What a taught head reads of an image. */
   | { kind: 'taught-features'; image: WireImage }
   | { kind: 'cam' | 'contributions'; image: WireImage; classIndex: number; off: string[] }
   /** Each branch off in turn; null: all branches, the most likely class. */
-  | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null };
+  | { kind: 'rank'; image: WireImage; branches: string[] | null; classIndex: number | null }
+  | { kind: 'gradient'; image: WireImage; target: Target; at: string[] }
+  | { kind: 'grad-cam'; image: WireImage; target: ClassTarget; layer: string }
+  | { kind: 'saliency'; image: WireImage; target: ClassTarget; options: WireSaliency }
+  | { kind: 'visualize'; target: Target; size: number; steps: number; options: { seed: number; transforms: boolean; learningRate: number } }
+  /** `weights`: one for each channel of the layer. */
+  | { kind: 'dream'; image: WireImage; layer: string; weights: number[]; options: WireDream };
 
-export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded | Tuned;
+/** How saliency is found, all said. */
+export type WireSaliency = Required<Pick<SaliencyOptions, 'method' | 'samples' | 'noise' | 'steps' | 'baseline' | 'seed'>>;
+
+/** How a picture dreams, all said. */
+export type WireDream = Required<Pick<DreamOptions, 'octaves' | 'octaveScale' | 'steps' | 'stepSize' | 'size' | 'seed'>>;
+
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded | Tuned | Gradients | GradCam | Saliency | Drawn;
 
 /** A taught head that goes with the model. */
 export interface HeadValues {
@@ -146,7 +159,7 @@ export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
 export interface Moved { change: DeviceChange | null; info: ModelInfo }
 
 /** How far a call has come: a run in modules, of which `layer` is the last; several runs in runs; a profile in layers. */
-export interface Steps { done: number; total: number; layer?: string }
+export interface Steps { done: number; total: number; layer?: string; picture?: Drawn }
 
 /** The engine, in a worker or in this thread. */
 export interface Client extends OpenClient {
@@ -185,6 +198,8 @@ export type ToEngine =
   /** `isFollowed`: the caller wants to know of each step; each message wakes a thread that the engine could use. */
   | { type: 'call'; id: number; call: EngineCall; isFollowed: boolean }
   | { type: 'abort'; id: number }
+  /** Whether its page can be seen. */
+  | { type: 'front'; isInFront: boolean }
   /** The worker will be ended once it says that its files are kept. */
   | { type: 'keep' }
   | { type: 'helpers-started'; failure: string | null }
@@ -231,6 +246,19 @@ export interface Glue {
   Loader: new () => GlueLoader;
   /** Opens a device on the browser's adapter; `software` chooses what suits a processor that plays the GPU. */
   open_gpu(software: boolean): Promise<GlueGpu>;
+  Aim: {
+    channel(channel: number, sum: boolean): GlueAim;
+    position(channel: number, row: number, column: number): GlueAim;
+    all(sum: boolean): GlueAim;
+    weighted(factors: Float32Array): GlueAim;
+    squares(factors: Float32Array): GlueAim;
+  };
+  /** Of the model's picture; `options` being {@link WireSaliency} in JSON. */
+  Saliency: new (model: GlueModel, options: string) => GlueSaliency;
+  /** For the model's input. */
+  Visualization: new (model: GlueModel, options: string) => GlueVisualization;
+  /** Of the picture that the model has decoded, which it no longer has then; `options` being {@link WireDream} in JSON. */
+  Dream: new (model: GlueModel, options: string) => GlueDream;
   /** The message of the panic that ended a call, if a panic it was. */
   take_panic(): string | undefined;
   warm_up_parts(): number;
@@ -326,11 +354,46 @@ export interface GlueLoader {
   /** Bytes of the only file that the next `advance` reads, counted from its beginning; infinite where there are several files. */
   next_end(): number;
   advance(): number;
+  /** How many layers there are to prepare. */
+  total(): number;
   /** On the GPU, before `warm`: which ways its kernels go, as `tuned` of a model told. */
   tune(tuned: string): void;
   /** On the GPU, after the last `advance`: makes the pipelines and runs each once. */
   warm(): Promise<void>;
   finish(): GlueModel;
+  free(): void;
+}
+
+/** A number that a layer's values make. */
+export interface GlueAim { free(): void }
+
+/** The runs of one saliency. */
+export interface GlueSaliency {
+  runs(): number;
+  /** The input of a run. */
+  input(run: number): Float32Array;
+  /** Adds the gradient of a run. */
+  take(run: number, model: GlueModel): void;
+  finish(): { shape: Uint32Array; data: Float32Array; map: Float32Array; scale: number };
+  free(): void;
+}
+
+/** A picture that grows. */
+export interface GlueVisualization {
+  input(): Float32Array;
+  /** Takes a step by the gradient of the model's last pass. */
+  step(model: GlueModel): void;
+  picture(): Uint8ClampedArray;
+  free(): void;
+}
+
+/** A picture that dreams. */
+export interface GlueDream {
+  /** Height and width of the next run's input, steps done and steps in all; none at the end. */
+  at(): Uint32Array | undefined;
+  input(): Float32Array;
+  step(model: GlueModel): void;
+  picture(): { width: number; height: number; pixels: Uint8ClampedArray };
   free(): void;
 }
 
@@ -392,6 +455,23 @@ export interface GlueModel {
   embedding(): Float32Array;
   /** Mean, standard deviation, minimum, maximum and share of zeros of each channel. */
   statistics(layer: string, image: number): Float32Array;
+  /** Whether weights can be read again. */
+  has_source(): boolean;
+  /** Uses the loader up, which has opened the model's files. */
+  adopt_source(loader: GlueLoader): void;
+  /** The same network on the CPU, for pictures of another size; the model has a source. */
+  again(height: number, width: number): GlueLoader;
+  /** Has the next runs end with gradients of a layer at others, `input` being the picture, and keep layers. */
+  plan_gradients(of: string, at: string[], keep: string[]): void;
+  /** Prepares the weights of one more layer; how many are left. */
+  prepare_reverse(): number;
+  /** Begins the reverse pass of a complete run; the number that the layer makes, where the run has kept it. */
+  begin_reverse(of: string, aim: GlueAim): number | undefined;
+  /** Goes back through one more module; none after the last. */
+  step_reverse(): string | undefined;
+  gradient(layer: string): { shape: Uint32Array; data: Float32Array };
+  /** After the reverse pass, of a layer that the run has kept. */
+  grad_cam(layer: string): { width: number; height: number; data: Float32Array };
   output(layer: string, image: number): { shape: Uint32Array; data: Float32Array; stats: Float32Array };
   free(): void;
 }

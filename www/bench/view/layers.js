@@ -1,7 +1,7 @@
 import { el, rove } from '../../../pkg/dist/element/dom.js';
 import { t } from '../../../pkg/dist/element/i18n.js';
 import { inMs } from '../figures.js';
-import { byModel, fastestOn, measuredIn, partTimes } from '../report.js';
+import { byModel, fastestOn, measuredIn, partTimes, slowestFirst } from '../report.js';
 import { button, gap, panel, titleOf } from './panel.js';
 
 /** Layers that are shown before somebody asks for all. */
@@ -20,7 +20,7 @@ export function layersPanel(store, report) {
   if (rows === undefined) return null;
   const shown = [fastestOn(rows, 'cpu'), fastestOn(rows, 'webgpu')].filter((answer) => answer !== undefined);
   const parts = partTimes(shown.map(({ layers }) => layers));
-  if (order === 'slowest') parts.sort((a, b) => (b.ms[0] ?? 0) - (a.ms[0] ?? 0));
+  if (order === 'slowest') parts.sort(slowestFirst);
   const list = allLayers ? parts : parts.slice(0, FIRST);
   const longest = Math.max(...parts.flatMap(({ ms }) => ms.map((each) => each ?? 0)));
   const names = shown.map(({ device }) => t(device === 'cpu' ? 'bCpu' : 'bGpuShort'));

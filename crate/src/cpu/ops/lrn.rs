@@ -18,7 +18,7 @@ pub fn lrn(threads: &Threads, &Lrn { size, alpha, beta, bias }: &Lrn, input: Vie
 }
 
 /// `x` to the power of `-beta`.
-fn power(x: f32, beta: f32) -> f32 {
+pub(in crate::cpu) fn power(x: f32, beta: f32) -> f32 {
     match beta {
         0.75 => 1.0 / (x.sqrt() * x.sqrt().sqrt()),
         _ => x.powf(-beta),

@@ -6,7 +6,7 @@ mod average;
 pub(super) mod conv;
 mod l2_normalize;
 mod linear;
-mod lrn;
+pub(super) mod lrn;
 mod norm;
 mod pool;
 mod sigmoid;

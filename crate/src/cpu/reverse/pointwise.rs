@@ -1,3 +1,4 @@
+use crate::cpu::ops::lrn::power;
 use crate::cpu::threads::Threads;
 use crate::cpu::view::{ViewMut, ViewRef};
 use crate::graph::Lrn;
@@ -35,7 +36,7 @@ pub fn lrn(threads: &Threads, lrn: &Lrn, values: &[f32], from: ViewRef, to: View
             for c in 0..channels {
                 let squares: f32 = values[near(c)].iter().map(|v| v * v).sum();
                 let base = lrn.bias + alpha * squares;
-                sums[c] = base.powf(-lrn.beta);
+                sums[c] = power(base, lrn.beta);
                 common[c] = gradient[c] * values[c] * sums[c] / base;
             }
             for (c, to) in row.channels(x).iter_mut().enumerate() {

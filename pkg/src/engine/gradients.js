@@ -1,0 +1,273 @@
+import { InceptionError, throwIfAborted } from '../shared/errors.js';
+import { Slices } from '../shared/macrotask.js';
+
+/** @typedef {import('../gradients.js').Gradients} Gradients */
+/** @typedef {import('../gradients.js').GradCam} GradCam */
+/** @typedef {import('../gradients.js').Saliency} Saliency */
+/** @typedef {import('../gradients.js').Drawn} Drawn */
+/** @typedef {import('../shared/protocol.js').EngineCall} EngineCall */
+/** @typedef {import('../shared/protocol.js').GlueAim} GlueAim */
+/** @typedef {import('../shared/protocol.js').GlueModel} GlueModel */
+/** @typedef {import('../shared/protocol.js').Steps} Steps */
+/** @typedef {import('../gradients.js').Target} Target */
+/** @typedef {import('./guard.js').Guard} Guard */
+/** @typedef {import('./moving-model.js').MovingModel} MovingModel */
+/** @typedef {((steps: Steps) => void) | undefined} OnSteps */
+
+/** Pictures are sent while they grow, so many steps apart at most. */
+const SHOWN_EVERY = 4;
+
+/**
+ * A model for gradients: they are computed on the CPU, by the model itself where it is there and reads pictures of that size, else by another
+ * one with the same weights.
+ */
+class Reverse {
+  /**
+   * @param {Guard} guard
+   * @param {GlueModel} model
+   * @param {AbortSignal | undefined} signal
+   */
+  constructor(guard, model, signal) {
+    this.guard = guard;
+    this.model = model;
+    this.signal = signal;
+  }
+
+  /**
+   * @template T
+   * @param {(model: GlueModel) => T} work
+   * @returns {T}
+   */
+  ask(work) {
+    return this.guard.call(() => work(this.model));
+  }
+
+  /**
+   * Says what the next passes are of, and has the weights ready.
+   * @param {string} of
+   * @param {string[]} at
+   */
+  async plan(of, at) {
+    this.ask((model) => model.plan_gradients(of, at, [of, ...at.filter((layer) => layer !== 'input')]));
+    const slices = new Slices();
+    while (this.ask((model) => model.prepare_reverse()) > 0) {
+      if (!slices.isOver) continue;
+      await slices.pause();
+      throwIfAborted(this.signal);
+    }
+  }
+
+  /**
+   * A run, and the reverse pass of a number that it makes.
+   * @param {string} of
+   * @param {(glue: import('../shared/protocol.js').Glue) => GlueAim} aimed
+   * @param {(model: GlueModel) => unknown} [begin] by default with the preprocessed picture
+   * @returns {Promise<number>} the number
+   */
+  async pass(of, aimed, begin = (model) => model.begin()) {
+    const slices = new Slices();
+    const all = async (/** @type {(model: GlueModel) => string | undefined} */ step) => {
+      while (this.ask(step) !== undefined) {
+        throwIfAborted(this.signal);
+        if (slices.isOver) await slices.pause();
+        throwIfAborted(this.signal);
+      }
+    };
+    this.ask(begin);
+    await all((model) => model.step());
+    const value = this.guard.call((glue) => {
+      const aim = aimed(glue);
+      try {
+        return this.model.begin_reverse(of, aim);
+      } finally {
+        aim.free();
+      }
+    });
+    await all((model) => model.step_reverse());
+    return value ?? NaN;
+  }
+}
+
+/**
+ * @param {Target} target
+ * @param {MovingModel} model
+ * @returns {{ of: string, aimed: (glue: import('../shared/protocol.js').Glue) => GlueAim }} the layer whose values make the number, and how
+ */
+function aimOf(target, { info, head, layers }) {
+  if ('layer' in target) {
+    const { layer, channel, position, sum = false } = target;
+    return {
+      of: layer,
+      aimed: ({ Aim }) => {
+        if (channel === undefined) return Aim.all(sum);
+        return position === undefined ? Aim.channel(channel, sum) : Aim.position(channel, ...position);
+      },
+    };
+  }
+  const { classIndex, minus } = target;
+  const wanted = [classIndex, ...(minus === undefined ? [] : [minus])];
+  for (const index of wanted) if (index >= info.classes) throw new InceptionError('bad-option', `class ${index} of a classifier with ${info.classes}`);
+  if (head !== null) {
+    const [first, second] = wanted.map((index) => head.ofClass(index).weights);
+    const { layer } = info.backbone;
+    const [, height = 1, width = 1] = layers.find(({ name }) => name === layer)?.shape ?? [];
+    const pixels = height * width;
+    const factor = (/** @type {number} */ channel) => ((first?.[channel] ?? 0) - (second?.[channel] ?? 0)) / pixels;
+    const factors = Float32Array.from({ length: (first?.length ?? 0) * pixels }, (_, i) => factor(Math.floor(i / pixels)));
+    return { of: layer, aimed: ({ Aim }) => Aim.weighted(factors) };
+  }
+  const logits = layers.find(({ name }) => name === 'Logits')?.shape[0] ?? info.classes;
+  const factors = new Float32Array(logits);
+  // Of two classes that one logit answers, the first is its negative.
+  const add = (/** @type {number} */ index, /** @type {number} */ by) => {
+    if (logits < info.classes) factors[0] = (factors[0] ?? 0) + (index === 0 ? -by : by);
+    else factors[index] = (factors[index] ?? 0) + by;
+  };
+  add(classIndex, 1);
+  if (minus !== undefined) add(minus, -1);
+  return { of: 'Logits', aimed: ({ Aim }) => Aim.weighted(factors) };
+}
+
+/**
+ * @param {MovingModel} of
+ * @param {Extract<EngineCall, { kind: 'gradient' }>} call
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<Gradients>}
+ */
+export async function gradient(of, { image, target, at }, signal) {
+  const { of: layer, aimed } = aimOf(target, of);
+  const reverse = await reverseOf(of, image, signal);
+  await reverse.plan(layer, at);
+  const value = await reverse.pass(layer, aimed);
+  const read = (/** @type {string} */ name) => {
+    const { shape, data } = reverse.ask((model) => model.gradient(name));
+    return { name, shape: /** @type {[number, number, number]} */ ([...shape]), data };
+  };
+  return { value, at: Object.fromEntries(at.map((name) => [name, read(name)])) };
+}
+
+/**
+ * @param {MovingModel} of
+ * @param {Extract<EngineCall, { kind: 'grad-cam' }>} call
+ * @param {AbortSignal | undefined} signal
+ * @returns {Promise<GradCam>}
+ */
+export async function gradCam(of, { image, target, layer }, signal) {
+  const { of: from, aimed } = aimOf(target, of);
+  const reverse = await reverseOf(of, image, signal);
+  await reverse.plan(from, [layer]);
+  await reverse.pass(from, aimed);
+  const map = reverse.ask((model) => model.grad_cam(layer));
+  return { layer, ...target, ...map };
+}
+
+/**
+ * @param {MovingModel} of
+ * @param {Extract<EngineCall, { kind: 'saliency' }>} call
+ * @param {AbortSignal | undefined} signal
+ * @param {OnSteps} onSteps
+ * @returns {Promise<Saliency>}
+ */
+export async function saliency(of, { image, target, options }, signal, onSteps) {
+  const { of: from, aimed } = aimOf(target, of);
+  const reverse = await reverseOf(of, image, signal);
+  await reverse.plan(from, ['input']);
+  const sum = reverse.guard.call((glue) => new glue.Saliency(reverse.model, JSON.stringify(options)));
+  try {
+    const total = reverse.guard.call(() => sum.runs());
+    for (let done = 0; done < total; done += 1) {
+      await reverse.pass(from, aimed, (model) => model.begin_with(sum.input(done)));
+      reverse.guard.call(() => sum.take(done, reverse.model));
+      onSteps?.({ done: done + 1, total });
+    }
+    const { shape, data, map, scale } = reverse.guard.call(() => sum.finish());
+    return { ...target, method: options.method, shape: /** @type {[number, number, number]} */ ([...shape]), data, map, scale };
+  } finally {
+    if (!reverse.guard.isBroken) sum.free();
+  }
+}
+
+/**
+ * @param {MovingModel} of
+ * @param {Extract<EngineCall, { kind: 'visualize' }>} call
+ * @param {AbortSignal | undefined} signal
+ * @param {OnSteps} onSteps
+ * @returns {Promise<Drawn>}
+ */
+export async function visualize(of, { target, size, steps, options }, signal, onSteps) {
+  const { of: from, aimed } = aimOf(target, of);
+  const { guard, model } = await of.reversing([size, size], signal);
+  const reverse = new Reverse(guard, model, signal);
+  await reverse.plan(from, ['input']);
+  const drawing = guard.call((glue) => new glue.Visualization(model, JSON.stringify({ ...options, size })));
+  const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: guard.call(() => drawing.picture()) });
+  let value = NaN;
+  try {
+    for (let done = 1; done <= steps; done += 1) {
+      value = await reverse.pass(from, aimed, (model) => model.begin_with(drawing.input()));
+      guard.call(() => drawing.step(model));
+      const isShown = done % SHOWN_EVERY === 0 || done === 1 || done === steps;
+      onSteps?.({ done, total: steps, ...(isShown ? { picture: drawn(value) } : {}) });
+      throwIfAborted(signal);
+    }
+    return drawn(value);
+  } finally {
+    if (!guard.isBroken) drawing.free();
+  }
+}
+
+/**
+ * @param {MovingModel} of
+ * @param {Extract<EngineCall, { kind: 'dream' }>} call
+ * @param {AbortSignal | undefined} signal
+ * @param {OnSteps} onSteps
+ * @returns {Promise<Drawn>}
+ */
+export async function dream(of, { image, layer, weights, options }, signal, onSteps) {
+  throwIfAborted(signal);
+  await of.decode(image, signal);
+  const { guard } = of.placed;
+  const dreaming = guard.call((glue) => new glue.Dream(of.placed.model, JSON.stringify(options)));
+  const drawn = () => {
+    const { width, height, pixels } = guard.call(() => dreaming.picture());
+    return { width, height, value, pixels };
+  };
+  let value = NaN;
+  try {
+    let size = '';
+    /** @type {Reverse | null} */
+    let reverse = null;
+    const factors = Float32Array.from(weights);
+    for (let at = guard.call(() => dreaming.at()); at !== undefined; at = guard.call(() => dreaming.at())) {
+      const [height, width, done, total] = /** @type {[number, number, number, number]} */ (/** @type {unknown} */ (at));
+      if (size !== `${width}x${height}` || reverse === null) {
+        size = `${width}x${height}`;
+        reverse = new Reverse(guard, (await of.reversing([height, width], signal)).model, signal);
+        await reverse.plan(layer, ['input']);
+      }
+      const { model } = reverse;
+      value = await reverse.pass(layer, ({ Aim }) => Aim.squares(factors), (model) => model.begin_with(dreaming.input()));
+      guard.call(() => dreaming.step(model));
+      onSteps?.({ done: done + 1, total, picture: drawn() });
+      throwIfAborted(signal);
+    }
+    return drawn();
+  } finally {
+    if (!guard.isBroken) dreaming.free();
+  }
+}
+
+/**
+ * A model for gradients that holds the picture.
+ * @param {MovingModel} of
+ * @param {import('../shared/protocol.js').WireImage} image
+ * @param {AbortSignal | undefined} signal
+ */
+async function reverseOf(of, image, signal) {
+  throwIfAborted(signal);
+  await of.take(image, false, signal);
+  const [, height = 0, width = 0] = of.info.input;
+  const { guard, model } = await of.reversing([height, width], signal);
+  if (model !== of.placed.model) of.placed.ask((from) => model.adopt(from));
+  return new Reverse(guard, model, signal);
+}
