@@ -7,7 +7,6 @@ use super::error::thrown;
 use super::loader::Loader;
 use super::model::{Model, object};
 use crate::backend::Device;
-use crate::image::Input;
 use crate::plan::Request;
 use crate::session::Objective;
 
@@ -67,13 +66,7 @@ impl Model {
 
     /// The preprocessed picture as the network reads it, `[height, width, 3]`.
     pub fn input_values(&self) -> Vec<f32> {
-        match &self.input {
-            Input::Values(values) => values.clone(),
-            Input::Levels(levels) => {
-                let table = self.session.info().preprocess.levels();
-                levels.iter().enumerate().map(|(i, &level)| table[usize::from(level)][i % 3]).collect()
-            }
-        }
+        self.input.repeat(1).into_values(&self.session.info().preprocess.levels())
     }
 }
 

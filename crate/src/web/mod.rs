@@ -16,6 +16,8 @@ mod gradients;
 #[cfg(feature = "run")]
 mod loader;
 #[cfg(feature = "run")]
+mod look;
+#[cfg(feature = "run")]
 mod model;
 mod panic;
 #[cfg(feature = "pictures")]

@@ -20,7 +20,7 @@ pub struct Model {
     pub(super) session: Session,
     /// Weights and bias of a taught head's class, instead of one of the network's own.
     aim: Option<(Vec<f32>, f32)>,
-    picture: Option<Rgb8>,
+    pub(super) picture: Option<Rgb8>,
     pub(super) input: Input,
     /// Pictures that the input holds.
     pictures: usize,

@@ -1,6 +1,63 @@
 // Written by wasm-bindgen from crate/src/web: cargo xtask build
 
 /**
+ * A number that a layer's values make.
+ */
+export class Aim {
+    private constructor();
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The mean of all values, or their sum.
+     */
+    static all(sum: boolean): Aim;
+    /**
+     * A channel's mean over all positions, or their sum.
+     */
+    static channel(channel: number, sum: boolean): Aim;
+    /**
+     * A channel's value at one position.
+     */
+    static position(channel: number, row: number, column: number): Aim;
+    /**
+     * Half the mean of squares, each channel's by a factor.
+     */
+    static squares(factors: Float32Array | number[]): Aim;
+    /**
+     * The sum of all values, each by a factor, `[C,H,W]`.
+     */
+    static weighted(factors: Float32Array | number[]): Aim;
+}
+
+/**
+ * A picture that dreams.
+ */
+export class Dream {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * Height and width of the next run's input, steps done and steps in all; none at the end.
+     */
+    at(): Uint32Array | undefined;
+    /**
+     * The input of the next run.
+     */
+    input(): Float32Array;
+    /**
+     * Of the picture that the model has decoded, which it no longer has then; `options` is JSON.
+     */
+    constructor(model: Model, json: string);
+    /**
+     * `{ width, height, pixels }`: RGBA, row by row.
+     */
+    picture(): any;
+    /**
+     * Takes a step by the gradient at the picture of the model's last pass.
+     */
+    step(model: Model): void;
+}
+
+/**
  * An open WebGPU device. Models that run on it keep it alive.
  */
 export class Gpu {
@@ -50,6 +107,10 @@ export class Loader {
      */
     open(options: string): number;
     /**
+     * How many layers there are to prepare.
+     */
+    total(): number;
+    /**
      * Has a GPU's kernels go the ways that `Model::tuned` told of on one of its kind.
      */
     tune(tuned: string): void;
@@ -75,6 +136,14 @@ export class Model {
      */
     adopt(old: Model): void;
     /**
+     * Takes where weights can be read again, from a loader that has opened the model's files.
+     */
+    adopt_source(loader: Loader): void;
+    /**
+     * The same network on the CPU, for pictures of another size: a loader that has been opened. The model has a source.
+     */
+    again(height: number, width: number): Loader;
+    /**
      * Has [`Model::cam`] and [`Model::contributions`] tell of a taught head's class, by its weights; of none, of the network's
      * own.
      */
@@ -88,6 +157,11 @@ export class Model {
      * the run has.
      */
     begin(): number;
+    /**
+     * Begins the reverse pass of a run that is complete, of a number that the layer makes; returns the number, where the
+     * run has kept the layer.
+     */
+    begin_reverse(of: string, objective: Aim): number | undefined;
     /**
      * Starts a run on an input of the caller's, NHWC `[height, width, 3]`, already normalised.
      */
@@ -132,9 +206,26 @@ export class Model {
      */
     filters(): any;
     /**
+     * `{ width, height, data }`: where a layer's channels speak for the number of the last reverse pass, which was asked for
+     * the gradient there and has kept the layer.
+     */
+    grad_cam(layer: string): any;
+    /**
+     * `{ shape, data }` of the gradient at a layer, or at `input`.
+     */
+    gradient(layer: string): any;
+    /**
+     * Whether weights can be read again.
+     */
+    has_source(): boolean;
+    /**
      * JSON: the part of the package's `ModelInfo` that the engine knows.
      */
     info(): string;
+    /**
+     * The preprocessed picture as the network reads it, `[height, width, 3]`.
+     */
+    input_values(): Float32Array;
     /**
      * The layer to keep for [`Model::cam`]; none where no head can read maps.
      */
@@ -158,9 +249,17 @@ export class Model {
      */
     plan(keep: string[], off: string): void;
     /**
+     * Has the next runs end with gradients of the layer `of` at others, `input` being the picture, and keep layers.
+     */
+    plan_gradients(of: string, at: string[], keep: string[]): void;
+    /**
      * Probabilities of an image of the run, by default the first, `[classes]`.
      */
     predictions(image?: number | null): Float32Array;
+    /**
+     * Prepares the weights of one more layer for the reverse pass; returns how many are left.
+     */
+    prepare_reverse(): number;
     /**
      * Makes the input of the picture, instead of what was there or, with `more`, after it; returns x, y, width and height
      * of the part that the network sees.
@@ -188,6 +287,10 @@ export class Model {
      * run is then complete, on the GPU after [`Model::complete`].
      */
     step(): string | undefined;
+    /**
+     * Goes back through one more module; none after the last.
+     */
+    step_reverse(): string | undefined;
     /**
      * Takes the fastest ways, by the time of each, for the runs from now on; returns how many kinds of kernels go another way
      * than the usual one.
@@ -218,6 +321,58 @@ export class Model {
      * How many ways of the GPU's kernels there are to be tried that have not been, of the plan in force.
      */
     ways(): number;
+}
+
+/**
+ * The runs of one saliency.
+ */
+export class Saliency {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * `{ shape, data, map, scale }`.
+     */
+    finish(): any;
+    /**
+     * The input of a run.
+     */
+    input(run: number): Float32Array;
+    /**
+     * Of the model's picture; `options` is JSON.
+     */
+    constructor(model: Model, json: string);
+    /**
+     * How many runs there are.
+     */
+    runs(): number;
+    /**
+     * Adds the gradient at the picture of a run.
+     */
+    take(model: Model): void;
+}
+
+/**
+ * A picture that grows.
+ */
+export class Visualization {
+    free(): void;
+    [Symbol.dispose](): void;
+    /**
+     * The input of the next run.
+     */
+    input(): Float32Array;
+    /**
+     * For the model's input; `options` is JSON.
+     */
+    constructor(model: Model, json: string);
+    /**
+     * RGBA, row by row.
+     */
+    picture(): Uint8ClampedArray;
+    /**
+     * Takes a step by the gradient at the picture of the model's last pass.
+     */
+    step(model: Model): void;
 }
 
 /**

@@ -177,7 +177,7 @@ export async function saliency(of, { image, target, options }, signal, onSteps) 
     const total = reverse.guard.call(() => sum.runs());
     for (let done = 0; done < total; done += 1) {
       await reverse.pass(from, aimed, (model) => model.begin_with(sum.input(done)));
-      reverse.guard.call(() => sum.take(done, reverse.model));
+      reverse.guard.call(() => sum.take(reverse.model));
       onSteps?.({ done: done + 1, total });
     }
     const { shape, data, map, scale } = reverse.guard.call(() => sum.finish());

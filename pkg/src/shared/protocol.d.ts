@@ -373,7 +373,7 @@ export interface GlueSaliency {
   /** The input of a run. */
   input(run: number): Float32Array;
   /** Adds the gradient of a run. */
-  take(run: number, model: GlueModel): void;
+  take(model: GlueModel): void;
   finish(): { shape: Uint32Array; data: Float32Array; map: Float32Array; scale: number };
   free(): void;
 }
