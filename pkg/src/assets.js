@@ -10,7 +10,7 @@ export const ownWorker = () => new Worker(new URL('./worker.js', import.meta.url
 /** @returns {Worker} on the script that trains heads */
 export const ownTeachWorker = () => new Worker(new URL('./teach-worker.js', import.meta.url), { type: 'module', name: 'inception-web teach' });
 
-/** @param {import('./shared/protocol.js').ArtefactName | 'convert' | 'pictures' | 'teach'} name */
+/** @param {import('./shared/protocol.js').ArtefactName | 'convert' | 'look' | 'pictures' | 'teach'} name */
 export function artefactAddress(name) {
   switch (name) {
     case 'simd128':
@@ -21,6 +21,8 @@ export function artefactAddress(name) {
       return new URL('./wasm/inception_relaxed.wasm', import.meta.url).href;
     case 'convert':
       return new URL('./wasm/inception_convert.wasm', import.meta.url).href;
+    case 'look':
+      return new URL('./wasm/inception_look.wasm', import.meta.url).href;
     case 'pictures':
       return new URL('./wasm/inception_pictures.wasm', import.meta.url).href;
     case 'teach':

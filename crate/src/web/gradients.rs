@@ -1,12 +1,14 @@
 //! Gradients of a loaded model, step by step.
 
-use js_sys::{Float32Array, Uint32Array};
+use js_sys::{Float32Array, Uint8Array, Uint32Array};
 use wasm_bindgen::prelude::*;
 
-use super::error::thrown;
+use super::error::{coded, thrown, thrown_image};
 use super::loader::Loader;
 use super::model::{Model, object};
 use crate::backend::Device;
+use crate::image::{Channels, Crop, Filter, Preprocess, Resize};
+use crate::look::{Map, grad_cam};
 use crate::plan::Request;
 use crate::session::Objective;
 
@@ -61,6 +63,42 @@ impl Model {
         object(&[
             ("shape", Uint32Array::from(&shape[..]).into()),
             ("data", Float32Array::from(&tensor.data[..]).into()),
+        ])
+    }
+
+    /// `{ width, height, data }`: where a layer's channels speak for the number of the last reverse pass, which was asked for
+    /// the gradient there and has kept the layer.
+    pub fn grad_cam(&self, layer: &str) -> Result<JsValue, JsValue> {
+        let maps = self.session.output(layer, 0).map_err(thrown)?;
+        let gradient = self.session.gradient(layer).map_err(thrown)?;
+        let map = grad_cam(&maps, &gradient).map_err(|_| coded("internal", "maps and gradient differ in shape"))?;
+        let Map { size: [height, width], data, .. } = map;
+        object(&[
+            ("width", width.into()),
+            ("height", height.into()),
+            ("data", Float32Array::from(&data[..]).into()),
+        ])
+    }
+
+    /// `{ width, height, pixels }`, RGB: the picture that has been decoded, its longer side at most so many pixels.
+    pub fn shrunk(&mut self, longest: u32) -> Result<JsValue, JsValue> {
+        let picture = self.picture.take().ok_or_else(|| coded("internal", "there is no picture"))?;
+        let factor = (f64::from(longest) / f64::from(picture.width.max(picture.height))).min(1.0);
+        let side = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
+        let shrunk = Preprocess {
+            width: side(picture.width),
+            height: side(picture.height),
+            resize: Resize::Stretch,
+            crop: Crop::None,
+            filter: Filter::Bilinear,
+            channels: Channels::Rgb,
+            ..self.session.info().preprocess.clone()
+        };
+        let picture = shrunk.seen(&picture).map_err(thrown_image)?;
+        object(&[
+            ("width", picture.width.into()),
+            ("height", picture.height.into()),
+            ("pixels", Uint8Array::from(&picture.pixels[..]).into()),
         ])
     }
 

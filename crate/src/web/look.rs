@@ -1,15 +1,14 @@
-//! What looks into networks by their gradients: saliency, pictures that grow, pictures that dream.
+//! Saliency, pictures that grow and pictures that dream: inputs for a network out, gradients at them in. The network runs in
+//! another instance.
 
-use js_sys::{Float32Array, Uint32Array};
+use js_sys::{Float32Array, Object, Reflect};
 use serde::Deserialize;
 use wasm_bindgen::Clamped;
 use wasm_bindgen::prelude::*;
 
-use super::error::{coded, thrown_image};
-use super::model::{Model, object};
-use crate::image::{Channels, Crop, Filter, Preprocess, Resize};
+use super::error::coded;
+use crate::image::{Preprocess, Rgb8};
 use crate::look::{self, Baseline, DreamOptions, LookError, Map, Mapping, Method, VisualizationOptions};
-use crate::session::INPUT;
 
 fn refused(error: LookError) -> JsValue {
     let code = match error {
@@ -19,38 +18,16 @@ fn refused(error: LookError) -> JsValue {
     coded(code, &error.to_string())
 }
 
-fn options<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, JsValue> {
-    serde_json::from_slice(json.as_bytes()).map_err(|error| coded("bad-option", &error.to_string()))
+fn read<'a, T: Deserialize<'a>>(json: &'a str) -> Result<T, JsValue> {
+    serde_json::from_str(json).map_err(|error| coded("bad-option", &error.to_string()))
 }
 
-impl Model {
-    fn mapping(&self) -> Mapping {
-        Mapping::new(&self.session.info().preprocess)
-    }
-
-    /// The gradient at the picture, after a reverse pass.
-    fn at_input(&self) -> Result<Vec<f32>, JsValue> {
-        Ok(self.session.gradient(INPUT).map_err(super::error::thrown)?.data)
-    }
+/// How a network reads colours, by the package's `Preprocess` in JSON.
+fn mapping(preprocess: &str) -> Result<Mapping, JsValue> {
+    Ok(Mapping::new(&read::<Preprocess>(preprocess)?))
 }
 
-#[wasm_bindgen]
-impl Model {
-    /// `{ width, height, data }`: where a layer's channels speak for the number of the last reverse pass, which was asked for
-    /// the gradient there and has kept the layer.
-    pub fn grad_cam(&self, layer: &str) -> Result<JsValue, JsValue> {
-        let maps = self.session.output(layer, 0).map_err(super::error::thrown)?;
-        let gradient = self.session.gradient(layer).map_err(super::error::thrown)?;
-        let Map { size: [height, width], data, .. } = look::grad_cam(&maps, &gradient).map_err(refused)?;
-        object(&[
-            ("width", width.into()),
-            ("height", height.into()),
-            ("data", Float32Array::from(&data[..]).into()),
-        ])
-    }
-}
-
-/// The part of the package's saliency options that the engine reads.
+/// The package's saliency options, all said.
 #[derive(Deserialize)]
 struct SaliencyOptions<'a> {
     method: &'a str,
@@ -70,10 +47,16 @@ pub struct Saliency {
 
 #[wasm_bindgen]
 impl Saliency {
-    /// Of the model's picture; `options` is JSON.
+    /// Of a network's input `[height, width, 3]`; `preprocess` and `options` are JSON.
     #[wasm_bindgen(constructor)]
-    pub fn new(model: &Model, json: &str) -> Result<Saliency, JsValue> {
-        let SaliencyOptions { method, samples, noise, steps, baseline, seed } = options(json)?;
+    pub fn new(
+        preprocess: &str,
+        height: usize,
+        width: usize,
+        input: Vec<f32>,
+        options: &str,
+    ) -> Result<Saliency, JsValue> {
+        let SaliencyOptions { method, samples, noise, steps, baseline, seed } = read(options)?;
         let baseline = match baseline {
             "black" => Baseline::Black,
             "mean" => Baseline::Mean,
@@ -85,9 +68,8 @@ impl Saliency {
             _ => Method::Gradient,
         };
         let is_signed = matches!(method, Method::Integrated { .. });
-        let [_, height, width] = model.session.info().input;
-        let runs = look::Saliency::new(model.input_values(), [height, width], &model.mapping(), method);
-        Ok(Saliency { runs: runs.map_err(refused)?, is_signed })
+        let runs = look::Saliency::new(input, [height, width], &mapping(preprocess)?, method).map_err(refused)?;
+        Ok(Saliency { runs, is_signed })
     }
 
     /// How many runs there are.
@@ -100,33 +82,21 @@ impl Saliency {
         self.runs.input(run).map_err(refused)
     }
 
-    /// Adds the gradient at the picture of a run.
-    pub fn take(&mut self, model: &Model) -> Result<(), JsValue> {
-        self.runs.take(&model.at_input()?).map_err(refused)
+    /// Adds the gradient at the input of a run, `[3, height, width]`.
+    pub fn take(&mut self, gradient: &[f32]) -> Result<(), JsValue> {
+        self.runs.take(gradient).map_err(refused)
     }
 
-    /// `{ shape, data, map, scale }`.
+    /// `{ data, map, scale }`.
     pub fn finish(&self) -> Result<JsValue, JsValue> {
         let found = self.runs.finish().map_err(refused)?;
         let map = if self.is_signed { Map::sum(&found) } else { Map::largest(&found) };
-        let shape: Vec<u32> = found.shape.iter().map(|&side| side as u32).collect();
-        object(&[
-            ("shape", Uint32Array::from(&shape[..]).into()),
-            ("data", Float32Array::from(&found.data[..]).into()),
-            ("map", Float32Array::from(&map.data[..]).into()),
-            ("scale", map.scale.into()),
-        ])
+        let object = Object::new();
+        Reflect::set(&object, &"data".into(), &Float32Array::from(&found.data[..]))?;
+        Reflect::set(&object, &"map".into(), &Float32Array::from(&map.data[..]))?;
+        Reflect::set(&object, &"scale".into(), &map.scale.into())?;
+        Ok(object.into())
     }
-}
-
-/// The part of the package's visualisation options that the engine reads.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Grows {
-    size: usize,
-    seed: u64,
-    transforms: bool,
-    learning_rate: f32,
 }
 
 /// A picture that grows.
@@ -135,12 +105,17 @@ pub struct Visualization(look::Visualization);
 
 #[wasm_bindgen]
 impl Visualization {
-    /// For the model's input; `options` is JSON.
+    /// For a network that reads `size` by `size` pixels; `preprocess` is JSON.
     #[wasm_bindgen(constructor)]
-    pub fn new(model: &Model, json: &str) -> Result<Visualization, JsValue> {
-        let Grows { size, seed, transforms, learning_rate: rate } = options(json)?;
-        let options = VisualizationOptions { size, seed, rate, transforms };
-        look::Visualization::new(model.mapping(), &options).map(Visualization).map_err(refused)
+    pub fn new(
+        preprocess: &str,
+        size: usize,
+        seed: u32,
+        transforms: bool,
+        rate: f32,
+    ) -> Result<Visualization, JsValue> {
+        let options = VisualizationOptions { size, seed: seed.into(), rate, transforms };
+        look::Visualization::new(mapping(preprocess)?, &options).map(Visualization).map_err(refused)
     }
 
     /// The input of the next run.
@@ -148,9 +123,9 @@ impl Visualization {
         self.0.input().to_vec()
     }
 
-    /// Takes a step by the gradient at the picture of the model's last pass.
-    pub fn step(&mut self, model: &Model) -> Result<(), JsValue> {
-        self.0.step(&model.at_input()?).map_err(refused)
+    /// Takes a step by the gradient at it, `[3, size, size]`.
+    pub fn step(&mut self, gradient: &[f32]) -> Result<(), JsValue> {
+        self.0.step(gradient).map_err(refused)
     }
 
     /// RGBA, row by row.
@@ -159,7 +134,7 @@ impl Visualization {
     }
 }
 
-/// The part of the package's dream options that the engine reads.
+/// The package's dream options, all said.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Dreams {
@@ -167,7 +142,6 @@ struct Dreams {
     octave_scale: f32,
     steps: usize,
     step_size: f32,
-    size: u32,
     seed: u64,
 }
 
@@ -175,33 +149,19 @@ struct Dreams {
 #[wasm_bindgen]
 pub struct Dream {
     dream: look::Dream,
-    size: [u32; 2],
     is_over: bool,
 }
 
 #[wasm_bindgen]
 impl Dream {
-    /// Of the picture that the model has decoded, which it no longer has then; `options` is JSON.
+    /// Of RGB pixels, row by row; `preprocess` and `options` are JSON.
     #[wasm_bindgen(constructor)]
-    pub fn new(model: &mut Model, json: &str) -> Result<Dream, JsValue> {
-        let Dreams { octaves, octave_scale: scale, steps, step_size: step, size, seed } = options(json)?;
-        let picture = model.picture.take().ok_or_else(|| coded("internal", "there is no picture"))?;
-        let longest = f64::from(picture.width.max(picture.height));
-        let factor = (f64::from(size) / longest).min(1.0);
-        let side = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
-        let shrunk = Preprocess {
-            width: side(picture.width),
-            height: side(picture.height),
-            resize: Resize::Stretch,
-            crop: Crop::None,
-            filter: Filter::Bilinear,
-            channels: Channels::Rgb,
-            ..model.session.info().preprocess.clone()
-        };
-        let picture = shrunk.seen(&picture).map_err(thrown_image)?;
+    pub fn new(preprocess: &str, width: u32, height: u32, rgb: Vec<u8>, options: &str) -> Result<Dream, JsValue> {
+        let Dreams { octaves, octave_scale: scale, steps, step_size: step, seed } = read(options)?;
         let options = DreamOptions { octaves, scale, steps, step, seed, ..DreamOptions::default() };
-        let dream = look::Dream::new(model.mapping(), &picture, options).map_err(refused)?;
-        Ok(Dream { dream, size: [picture.width, picture.height], is_over: false })
+        let picture = Rgb8 { width, height, pixels: rgb };
+        let dream = look::Dream::new(mapping(preprocess)?, &picture, options).map_err(refused)?;
+        Ok(Dream { dream, is_over: false })
     }
 
     /// Height and width of the next run's input, steps done and steps in all; none at the end.
@@ -217,15 +177,14 @@ impl Dream {
         self.dream.input().to_vec()
     }
 
-    /// Takes a step by the gradient at the picture of the model's last pass.
-    pub fn step(&mut self, model: &Model) -> Result<(), JsValue> {
-        self.is_over = !self.dream.step(&model.at_input()?).map_err(refused)?;
+    /// Takes a step by the gradient at it, `[3, height, width]`.
+    pub fn step(&mut self, gradient: &[f32]) -> Result<(), JsValue> {
+        self.is_over = !self.dream.step(gradient).map_err(refused)?;
         Ok(())
     }
 
-    /// `{ width, height, pixels }`: RGBA, row by row.
-    pub fn picture(&self) -> Result<JsValue, JsValue> {
-        let pixels: Clamped<Vec<u8>> = Clamped(self.dream.picture());
-        object(&[("width", self.size[0].into()), ("height", self.size[1].into()), ("pixels", pixels.into())])
+    /// RGBA, row by row.
+    pub fn picture(&self) -> Clamped<Vec<u8>> {
+        Clamped(self.dream.picture())
     }
 }

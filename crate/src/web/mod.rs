@@ -1,11 +1,11 @@
 //! The wasm-bindgen surface: what the package's scripts call, and nothing that computes.
 //! Enters: bytes, pixels, JSON options and layer names from JavaScript. Leaves: JSON, typed arrays, and errors that carry
 //! a code of the package's `ErrorCode`. Feature `run` is what pages load, `convert` what the package's command line uses,
-//! `pictures` what decodes the pictures that few have, `teach` what trains heads.
+//! `pictures` what decodes the pictures that few have, `teach` what trains heads, `look` what makes pictures by gradients.
 
 #[cfg(feature = "convert")]
 mod convert;
-#[cfg(any(feature = "run", feature = "convert", feature = "pictures", feature = "teach"))]
+#[cfg(any(feature = "run", feature = "convert", feature = "pictures", feature = "teach", feature = "look"))]
 mod error;
 #[cfg(any(feature = "run", feature = "convert"))]
 mod files;
@@ -15,7 +15,7 @@ mod gpu;
 mod gradients;
 #[cfg(feature = "run")]
 mod loader;
-#[cfg(feature = "run")]
+#[cfg(feature = "look")]
 mod look;
 #[cfg(feature = "run")]
 mod model;

@@ -19,7 +19,7 @@ import { platform } from '../shared/platform.js';
 /**
  * Compiles and instantiates an artefact. Its memory lasts as long as somebody has what this gives.
  * @template {{ default: Glue['default'] }} G
- * @param {ArtefactName | 'convert' | 'pictures' | 'teach'} name
+ * @param {ArtefactName | 'convert' | 'look' | 'pictures' | 'teach'} name
  * @param {G} glue an instance of its script
  * @param {string | null} folder where the `.wasm` files are; null: beside this script
  * @returns {Promise<Artefact<G>>}

@@ -10,6 +10,10 @@ declare module '*/wasm/inception_teach.js' {
   const glue: () => Start & typeof import('./teach-glue.js');
   export default glue;
 }
+declare module '*/wasm/inception_look.js' {
+  const glue: () => Start & typeof import('./look-glue.js');
+  export default glue;
+}
 declare module '*/wasm/inception_pictures.js' {
   const glue: () => Start & typeof import('./pictures-glue.js');
   export default glue;

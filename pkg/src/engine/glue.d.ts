@@ -30,34 +30,6 @@ export class Aim {
 }
 
 /**
- * A picture that dreams.
- */
-export class Dream {
-    free(): void;
-    [Symbol.dispose](): void;
-    /**
-     * Height and width of the next run's input, steps done and steps in all; none at the end.
-     */
-    at(): Uint32Array | undefined;
-    /**
-     * The input of the next run.
-     */
-    input(): Float32Array;
-    /**
-     * Of the picture that the model has decoded, which it no longer has then; `options` is JSON.
-     */
-    constructor(model: Model, json: string);
-    /**
-     * `{ width, height, pixels }`: RGBA, row by row.
-     */
-    picture(): any;
-    /**
-     * Takes a step by the gradient at the picture of the model's last pass.
-     */
-    step(model: Model): void;
-}
-
-/**
  * An open WebGPU device. Models that run on it keep it alive.
  */
 export class Gpu {
@@ -278,6 +250,10 @@ export class Model {
      */
     settled(): Promise<void>;
     /**
+     * `{ width, height, pixels }`, RGB: the picture that has been decoded, its longer side at most so many pixels.
+     */
+    shrunk(longest: number): any;
+    /**
      * Mean, standard deviation, minimum, maximum and share of zeros of each channel of a kept layer, for an image of the
      * run.
      */
@@ -321,58 +297,6 @@ export class Model {
      * How many ways of the GPU's kernels there are to be tried that have not been, of the plan in force.
      */
     ways(): number;
-}
-
-/**
- * The runs of one saliency.
- */
-export class Saliency {
-    free(): void;
-    [Symbol.dispose](): void;
-    /**
-     * `{ shape, data, map, scale }`.
-     */
-    finish(): any;
-    /**
-     * The input of a run.
-     */
-    input(run: number): Float32Array;
-    /**
-     * Of the model's picture; `options` is JSON.
-     */
-    constructor(model: Model, json: string);
-    /**
-     * How many runs there are.
-     */
-    runs(): number;
-    /**
-     * Adds the gradient at the picture of a run.
-     */
-    take(model: Model): void;
-}
-
-/**
- * A picture that grows.
- */
-export class Visualization {
-    free(): void;
-    [Symbol.dispose](): void;
-    /**
-     * The input of the next run.
-     */
-    input(): Float32Array;
-    /**
-     * For the model's input; `options` is JSON.
-     */
-    constructor(model: Model, json: string);
-    /**
-     * RGBA, row by row.
-     */
-    picture(): Uint8ClampedArray;
-    /**
-     * Takes a step by the gradient at the picture of the model's last pass.
-     */
-    step(model: Model): void;
 }
 
 /**

@@ -1,5 +1,8 @@
+import { unlessAborted } from '../shared/alive.js';
 import { InceptionError, throwIfAborted } from '../shared/errors.js';
 import { Slices } from '../shared/macrotask.js';
+import { Guard } from './guard.js';
+import { startArtefact } from './wasm.js';
 
 /** @typedef {import('../gradients.js').Gradients} Gradients */
 /** @typedef {import('../gradients.js').GradCam} GradCam */
@@ -10,7 +13,9 @@ import { Slices } from '../shared/macrotask.js';
 /** @typedef {import('../shared/protocol.js').GlueModel} GlueModel */
 /** @typedef {import('../shared/protocol.js').Steps} Steps */
 /** @typedef {import('../gradients.js').Target} Target */
-/** @typedef {import('./guard.js').Guard} Guard */
+/** @typedef {import('../shared/protocol.js').LookGlue} LookGlue */
+/** @typedef {(glue: import('../shared/protocol.js').Glue) => GlueAim} Aimed */
+/** Calls into the artefact. @typedef {<T>(work: () => T) => T} Look */
 /** @typedef {import('./moving-model.js').MovingModel} MovingModel */
 /** @typedef {((steps: Steps) => void) | undefined} OnSteps */
 
@@ -60,7 +65,7 @@ class Reverse {
   /**
    * A run, and the reverse pass of a number that it makes.
    * @param {string} of
-   * @param {(glue: import('../shared/protocol.js').Glue) => GlueAim} aimed
+   * @param {Aimed} aimed
    * @param {(model: GlueModel) => unknown} [begin] by default with the preprocessed picture
    * @returns {Promise<number>} the number
    */
@@ -91,7 +96,7 @@ class Reverse {
 /**
  * @param {Target} target
  * @param {MovingModel} model
- * @returns {{ of: string, aimed: (glue: import('../shared/protocol.js').Glue) => GlueAim }} the layer whose values make the number, and how
+ * @returns {{ of: string, aimed: Aimed }} the layer whose values make the number, and how
  */
 function aimOf(target, { info, head, layers }) {
   if ('layer' in target) {
@@ -172,19 +177,20 @@ export async function saliency(of, { image, target, options }, signal, onSteps) 
   const { of: from, aimed } = aimOf(target, of);
   const reverse = await reverseOf(of, image, signal);
   await reverse.plan(from, ['input']);
-  const sum = reverse.guard.call((glue) => new glue.Saliency(reverse.model, JSON.stringify(options)));
-  try {
-    const total = reverse.guard.call(() => sum.runs());
+  const [channels, height, width] = of.info.input;
+  const input = reverse.ask((model) => model.input_values());
+  const make = (/** @type {LookGlue} */ glue) => new glue.Saliency(JSON.stringify(of.info.preprocess), height, width, input, JSON.stringify(options));
+  return looking(of, make, signal, async (look, runs) => {
+    const total = look(() => runs.runs());
     for (let done = 0; done < total; done += 1) {
-      await reverse.pass(from, aimed, (model) => model.begin_with(sum.input(done)));
-      reverse.guard.call(() => sum.take(reverse.model));
+      const next = look(() => runs.input(done));
+      await reverse.pass(from, aimed, (model) => model.begin_with(next));
+      const { data } = reverse.ask((model) => model.gradient('input'));
+      look(() => runs.take(data));
       onSteps?.({ done: done + 1, total });
     }
-    const { shape, data, map, scale } = reverse.guard.call(() => sum.finish());
-    return { ...target, method: options.method, shape: /** @type {[number, number, number]} */ ([...shape]), data, map, scale };
-  } finally {
-    if (!reverse.guard.isBroken) sum.free();
-  }
+    return { ...target, method: options.method, shape: /** @type {[number, number, number]} */ ([channels, height, width]), ...look(() => runs.finish()) };
+  });
 }
 
 /**
@@ -196,24 +202,23 @@ export async function saliency(of, { image, target, options }, signal, onSteps) 
  */
 export async function visualize(of, { target, size, steps, options }, signal, onSteps) {
   const { of: from, aimed } = aimOf(target, of);
+  throwIfAborted(signal);
   const { guard, model } = await of.reversing([size, size], signal);
   const reverse = new Reverse(guard, model, signal);
   await reverse.plan(from, ['input']);
-  const drawing = guard.call((glue) => new glue.Visualization(model, JSON.stringify({ ...options, size })));
-  const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: guard.call(() => drawing.picture()) });
-  let value = NaN;
-  try {
+  const { seed, transforms, learningRate } = options;
+  const make = (/** @type {LookGlue} */ glue) => new glue.Visualization(JSON.stringify(of.info.preprocess), size, seed, transforms, learningRate);
+  return looking(of, make, signal, async (look, growing) => {
+    const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: look(() => growing.picture()) });
+    let value = NaN;
     for (let done = 1; done <= steps; done += 1) {
-      value = await reverse.pass(from, aimed, (model) => model.begin_with(drawing.input()));
-      guard.call(() => drawing.step(model));
+      value = await step(reverse, from, aimed, look, growing);
       const isShown = done % SHOWN_EVERY === 0 || done === 1 || done === steps;
       onSteps?.({ done, total: steps, ...(isShown ? { picture: drawn(value) } : {}) });
       throwIfAborted(signal);
     }
     return drawn(value);
-  } finally {
-    if (!guard.isBroken) drawing.free();
-  }
+  });
 }
 
 /**
@@ -226,34 +231,64 @@ export async function visualize(of, { target, size, steps, options }, signal, on
 export async function dream(of, { image, layer, weights, options }, signal, onSteps) {
   throwIfAborted(signal);
   await of.decode(image, signal);
-  const { guard } = of.placed;
-  const dreaming = guard.call((glue) => new glue.Dream(of.placed.model, JSON.stringify(options)));
-  const drawn = () => {
-    const { width, height, pixels } = guard.call(() => dreaming.picture());
-    return { width, height, value, pixels };
-  };
-  let value = NaN;
-  try {
-    let size = '';
+  const { width, height, pixels } = of.placed.ask((model) => model.shrunk(options.size));
+  const make = (/** @type {LookGlue} */ glue) => new glue.Dream(JSON.stringify(of.info.preprocess), width, height, pixels, JSON.stringify(options));
+  const factors = Float32Array.from(weights);
+  return looking(of, make, signal, async (look, dreaming) => {
+    const drawn = () => ({ width, height, value, pixels: look(() => dreaming.picture()) });
+    let [value, size] = [NaN, ''];
     /** @type {Reverse | null} */
     let reverse = null;
-    const factors = Float32Array.from(weights);
-    for (let at = guard.call(() => dreaming.at()); at !== undefined; at = guard.call(() => dreaming.at())) {
-      const [height, width, done, total] = /** @type {[number, number, number, number]} */ (/** @type {unknown} */ (at));
-      if (size !== `${width}x${height}` || reverse === null) {
-        size = `${width}x${height}`;
-        reverse = new Reverse(guard, (await of.reversing([height, width], signal)).model, signal);
+    for (let at = look(() => dreaming.at()); at !== undefined; at = look(() => dreaming.at())) {
+      const [rows = 0, columns = 0, done = 0, total = 0] = at;
+      if (reverse === null || size !== `${rows}x${columns}`) {
+        size = `${rows}x${columns}`;
+        const { guard, model } = await of.reversing([rows, columns], signal);
+        reverse = new Reverse(guard, model, signal);
         await reverse.plan(layer, ['input']);
       }
-      const { model } = reverse;
-      value = await reverse.pass(layer, ({ Aim }) => Aim.squares(factors), (model) => model.begin_with(dreaming.input()));
-      guard.call(() => dreaming.step(model));
+      value = await step(reverse, layer, ({ Aim }) => Aim.squares(factors), look, dreaming);
       onSteps?.({ done: done + 1, total, picture: drawn() });
       throwIfAborted(signal);
     }
     return drawn();
+  });
+}
+
+/**
+ * A step of a picture by the gradient at it.
+ * @param {Reverse} reverse
+ * @param {string} of
+ * @param {Aimed} aimed
+ * @param {Look} look
+ * @param {{ input(): Float32Array, step(gradient: Float32Array): void }} picture
+ * @returns {Promise<number>} the number before the step
+ */
+async function step(reverse, of, aimed, look, picture) {
+  const input = look(() => picture.input());
+  const value = await reverse.pass(of, aimed, (model) => model.begin_with(input));
+  const { data } = reverse.ask((model) => model.gradient('input'));
+  look(() => picture.step(data));
+  return value;
+}
+
+/**
+ * Fetches what makes pictures by gradients, and has it make one, in an instance that goes with it.
+ * @template {{ free(): void }} P
+ * @template T
+ * @param {MovingModel} of
+ * @param {(glue: LookGlue) => P} make
+ * @param {AbortSignal | undefined} signal
+ * @param {(look: Look, picture: P) => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+async function looking(of, make, signal, work) {
+  const guard = new Guard((await unlessAborted(startArtefact('look', of.wasmUrl), signal)).glue);
+  const picture = guard.call(make);
+  try {
+    return await work((of) => guard.call(of), picture);
   } finally {
-    if (!guard.isBroken) dreaming.free();
+    if (!guard.isBroken) picture.free();
   }
 }
 

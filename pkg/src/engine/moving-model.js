@@ -98,6 +98,11 @@ export class MovingModel {
     return reload(this.#loader, this.#copies, onCpu(reason), signal);
   }
 
+  /** Where the artefacts are. */
+  get wasmUrl() {
+    return this.#loader.request.wasmUrl;
+  }
+
   /**
    * @param {WireImage} image to be the next picture, without being preprocessed
    * @param {AbortSignal | undefined} signal

@@ -1,11 +1,12 @@
 import engineGlue from '../wasm/inception.js';
 import convertGlue from '../wasm/inception_convert.js';
+import lookGlue from '../wasm/inception_look.js';
 import picturesGlue from '../wasm/inception_pictures.js';
 import { start } from './artefact.js';
 
 /** @typedef {import('../shared/protocol.js').ArtefactName} ArtefactName */
 /** @typedef {import('../shared/protocol.js').Glue} Glue */
-/** @typedef {Record<ArtefactName, Glue> & { convert: import('../shared/protocol.js').ConvertGlue, pictures: import('../shared/protocol.js').PicturesGlue }} Glues */
+/** @typedef {Record<ArtefactName, Glue> & { convert: import('../shared/protocol.js').ConvertGlue, look: import('../shared/protocol.js').LookGlue, pictures: import('../shared/protocol.js').PicturesGlue }} Glues */
 
 /**
  * Compiles and instantiates an artefact. Its memory lasts as long as somebody has what this gives.
@@ -17,7 +18,7 @@ import { start } from './artefact.js';
  */
 export function startArtefact(name, folder) {
   /** @type {Glues[keyof Glues]} */
-  const glue = name === 'convert' ? convertGlue() : name === 'pictures' ? picturesGlue() : engineGlue();
+  const glue = { convert: convertGlue, look: lookGlue, pictures: picturesGlue, simd128: engineGlue, simd128_threads: engineGlue, relaxed: engineGlue }[name]();
   return start(name, /** @type {Glues[N]} */ (glue), folder);
 }
 

@@ -6,7 +6,7 @@ import { InceptionError } from '../shared/errors.js';
 import { checkWritable } from './writable.js';
 
 /** What a page asks for by address and a bundler may not know of. */
-const ASSETS = ['worker.js', 'page-engine.js', 'teach.js', 'teach-worker.js', 'wasm/inception_simd128.wasm', 'wasm/inception_simd128_threads.wasm', 'wasm/inception_relaxed.wasm', 'wasm/inception_convert.wasm', 'wasm/inception_pictures.wasm', 'wasm/inception_teach.wasm', 'models/imagenet1k.txt'];
+const ASSETS = ['worker.js', 'page-engine.js', 'teach.js', 'teach-worker.js', 'wasm/inception_simd128.wasm', 'wasm/inception_simd128_threads.wasm', 'wasm/inception_relaxed.wasm', 'wasm/inception_convert.wasm', 'wasm/inception_look.wasm', 'wasm/inception_pictures.wasm', 'wasm/inception_teach.wasm', 'models/imagenet1k.txt'];
 /** Models in packages of their own. */
 const MODELS = ['inception-web-googlenet/googlenet-imagenet.safetensors', 'inception-web-nsfw/nsfw-inception-v3.safetensors'];
 

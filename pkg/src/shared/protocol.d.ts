@@ -253,12 +253,6 @@ export interface Glue {
     weighted(factors: Float32Array): GlueAim;
     squares(factors: Float32Array): GlueAim;
   };
-  /** Of the model's picture; `options` being {@link WireSaliency} in JSON. */
-  Saliency: new (model: GlueModel, options: string) => GlueSaliency;
-  /** For the model's input. */
-  Visualization: new (model: GlueModel, options: string) => GlueVisualization;
-  /** Of the picture that the model has decoded, which it no longer has then; `options` being {@link WireDream} in JSON. */
-  Dream: new (model: GlueModel, options: string) => GlueDream;
   /** The message of the panic that ended a call, if a panic it was. */
   take_panic(): string | undefined;
   warm_up_parts(): number;
@@ -284,6 +278,47 @@ export interface PicturesGlue {
   /** Its pixels are RGB, row by row. */
   decode_rare(bytes: Uint8Array): [width: number, height: number, pixels: Uint8Array];
   take_panic: Glue['take_panic'];
+}
+
+/** What wasm-bindgen generates for the artefact that makes pictures by gradients. `preprocess` is that of `ModelInfo` in JSON. */
+export interface LookGlue {
+  default: Glue['default'];
+  /** Of a network's input `[height, width, 3]`; `options` being {@link WireSaliency} in JSON. */
+  Saliency: new (preprocess: string, height: number, width: number, input: Float32Array, options: string) => GlueSaliency;
+  Visualization: new (preprocess: string, size: number, seed: number, transforms: boolean, rate: number) => GlueVisualization;
+  /** Of RGB pixels, row by row; `options` being {@link WireDream} in JSON. */
+  Dream: new (preprocess: string, width: number, height: number, rgb: Uint8Array, options: string) => GlueDream;
+  take_panic: Glue['take_panic'];
+}
+
+/** The runs of one saliency. */
+export interface GlueSaliency {
+  runs(): number;
+  /** The input of a run. */
+  input(run: number): Float32Array;
+  /** Adds the gradient at the input of a run. */
+  take(gradient: Float32Array): void;
+  finish(): { data: Float32Array; map: Float32Array; scale: number };
+  free(): void;
+}
+
+/** A picture that grows. */
+export interface GlueVisualization {
+  input(): Float32Array;
+  /** Takes a step by the gradient at that input. */
+  step(gradient: Float32Array): void;
+  picture(): Uint8ClampedArray;
+  free(): void;
+}
+
+/** A picture that dreams. */
+export interface GlueDream {
+  /** Height and width of the next run's input, steps done and steps in all; none at the end. */
+  at(): Uint32Array | undefined;
+  input(): Float32Array;
+  step(gradient: Float32Array): void;
+  picture(): Uint8ClampedArray;
+  free(): void;
 }
 
 /** What wasm-bindgen generates for the artefact that trains heads. */
@@ -367,36 +402,6 @@ export interface GlueLoader {
 /** A number that a layer's values make. */
 export interface GlueAim { free(): void }
 
-/** The runs of one saliency. */
-export interface GlueSaliency {
-  runs(): number;
-  /** The input of a run. */
-  input(run: number): Float32Array;
-  /** Adds the gradient of a run. */
-  take(model: GlueModel): void;
-  finish(): { shape: Uint32Array; data: Float32Array; map: Float32Array; scale: number };
-  free(): void;
-}
-
-/** A picture that grows. */
-export interface GlueVisualization {
-  input(): Float32Array;
-  /** Takes a step by the gradient of the model's last pass. */
-  step(model: GlueModel): void;
-  picture(): Uint8ClampedArray;
-  free(): void;
-}
-
-/** A picture that dreams. */
-export interface GlueDream {
-  /** Height and width of the next run's input, steps done and steps in all; none at the end. */
-  at(): Uint32Array | undefined;
-  input(): Float32Array;
-  step(model: GlueModel): void;
-  picture(): { width: number; height: number; pixels: Uint8ClampedArray };
-  free(): void;
-}
-
 /** Until the promise of a method has settled, no other method of the same object may be called. */
 export interface GlueModel {
   info(): string;
@@ -470,6 +475,10 @@ export interface GlueModel {
   /** Goes back through one more module; none after the last. */
   step_reverse(): string | undefined;
   gradient(layer: string): { shape: Uint32Array; data: Float32Array };
+  /** The preprocessed picture, `[height, width, 3]`. */
+  input_values(): Float32Array;
+  /** RGB: the picture that has been decoded, its longer side at most so many pixels; it is used up. */
+  shrunk(longest: number): { width: number; height: number; pixels: Uint8Array };
   /** After the reverse pass, of a layer that the run has kept. */
   grad_cam(layer: string): { width: number; height: number; data: Float32Array };
   output(layer: string, image: number): { shape: Uint32Array; data: Float32Array; stats: Float32Array };

@@ -38,6 +38,9 @@ pub const PICTURES: &str = "inception_pictures";
 /// The artefact that trains heads, and its script.
 pub const TEACH: &str = "inception_teach";
 
+/// The artefact that makes pictures by gradients, and its script.
+pub const LOOK: &str = "inception_look";
+
 /// What every engine runs.
 const COMMON: [&str; 6] =
     ["bulk-memory", "mutable-globals", "sign-ext", "nontrapping-float-to-int", "reference-types", "multivalue"];
@@ -57,8 +60,9 @@ const THREADS: [&str; 7] = [
 const RELAXED: &str = "+simd128,+relaxed-simd,+atomics,+bulk-memory,+mutable-globals";
 
 /// Every artefact that ships: single-threaded for any browser; with threads for cross-origin isolated pages, with relaxed SIMD
-/// and, for Safari, without; the reader of other formats; the decoder of rare pictures; and what trains heads.
-pub const ARTEFACTS: [Artefact; 6] = [
+/// and, for Safari, without; the reader of other formats; the decoder of rare pictures; what trains heads; and what makes pictures by
+/// gradients.
+pub const ARTEFACTS: [Artefact; 7] = [
     Artefact {
         name: "inception_simd128",
         package: "inception",
@@ -123,6 +127,18 @@ pub const ARTEFACTS: [Artefact; 6] = [
         target: "inception_simd128",
         glue: TEACH,
         features: "teach",
+        is_fast: true,
+        target_features: "+simd128",
+        link_arguments: &[],
+        proposals: &["simd"],
+    },
+    Artefact {
+        name: LOOK,
+        package: "inception",
+        // As above: the standard library is there already.
+        target: "inception_simd128",
+        glue: LOOK,
+        features: "look",
         is_fast: true,
         target_features: "+simd128",
         link_arguments: &[],

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-pub use artefact::{ARTEFACTS, Artefact, ENGINE, PICTURES, TEACH};
+pub use artefact::{ARTEFACTS, Artefact, ENGINE, LOOK, PICTURES, TEACH};
 pub use size::{check_budget, report};
 pub use toolchain::Toolchain;
 

@@ -8,11 +8,11 @@ use anyhow::{Context, Result, bail};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::{ARTEFACTS, Artefact, ENGINE, PICTURES, TEACH};
+use super::{ARTEFACTS, Artefact, ENGINE, LOOK, PICTURES, TEACH};
 use crate::paths;
 
 /// Each artefact that pages load with the glue, in bytes after gzip at level 9.
-const BUDGET: usize = 330_000;
+const BUDGET: usize = 345_000;
 /// The same of what decodes rare pictures, which the published page fetches on the first visit and keeps.
 const PICTURES_BUDGET: usize = 85_000;
 
@@ -40,7 +40,7 @@ impl Size {
 /// Measures every built artefact that pages load, what decodes rare pictures and what trains heads, and prints a line for each on
 /// stdout.
 pub fn report() -> Result<Vec<Size>> {
-    let is_told = |artefact: &&Artefact| [ENGINE, PICTURES, TEACH].contains(&artefact.glue);
+    let is_told = |artefact: &&Artefact| [ENGINE, PICTURES, TEACH, LOOK].contains(&artefact.glue);
     ARTEFACTS.iter().filter(is_told).map(measure).collect()
 }
 
