@@ -2,24 +2,24 @@
 
 import assert from 'node:assert/strict';
 import { pageTest } from './harness.mjs';
+import { filesIn, onDisk } from './on-disk.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drop, visit } from './visit.mjs';
 
 pageTest('one output answers two classes, which add up to one, and the option says otherwise', {}, async (page) => {
-  await page.route('**/one.safetensors', (route) => route.fulfill({ body: ownModelFile(1) }));
-  await page.route('**/four.safetensors', (route) => route.fulfill({ body: ownModelFile(4) }));
-  const found = await page.evaluate(async () => {
+  const files = await filesIn(page, [1, 4].map((classes) => onDisk({ name: `${classes}.safetensors`, buffer: ownModelFile(classes) })));
+  const found = await page.evaluate(async ([one, four]) => {
     const image = new ImageData(new Uint8ClampedArray(4 * 64 * 64).map((_, i) => (i * 31) % 256), 64, 64);
     const answer = async (file, options) => {
-      const net = await Inception.load(`/${file}.safetensors`, { cache: false, ...options });
+      const net = await Inception.load(file, options);
       const { predictions, layers } = await net.classify(image, { topK: 9, layers: ['Logits'] });
       const { activation, assumptions, classes, labels } = net.info;
       const cams = await Promise.all(predictions.map(({ index }) => net.contributions(image, index)));
       net.dispose();
       return { activation, assumed: assumptions.length, classes, labels, logits: [...layers.Logits.data], p: predictions.sort((a, b) => a.index - b.index).map(({ probability }) => probability), sides: cams.map(({ logit }) => logit).sort() };
     };
-    return { one: await answer('one', { labels: ['cat', 'dog'] }), value: await answer('one', { activation: 'none' }), many: await answer('four', { activation: 'sigmoid' }), usual: await answer('four', {}) };
-  });
+    return { one: await answer(one, { labels: ['cat', 'dog'] }), value: await answer(one, { activation: 'none' }), many: await answer(four, { activation: 'sigmoid' }), usual: await answer(four, {}) };
+  }, files);
   const logistic = (/** @type {number} */ x) => 1 / (1 + Math.exp(-x));
   const near = (/** @type {number[]} */ a, /** @type {number[]} */ b) => assert.ok(a.length === b.length && a.every((value, i) => Math.abs(value - b[i]) < 1e-5), `${a} and ${b}`);
   const { one, value, many, usual } = found;
@@ -32,7 +32,7 @@ pageTest('one output answers two classes, which add up to one, and the option sa
   near(many.p, many.logits.map(logistic));
   assert.deepEqual([usual.activation, usual.assumed], ['softmax', 0]);
   near([usual.p.reduce((sum, p) => sum + p)], [1]);
-  const refused = await page.evaluate(() => outcomeOf(Inception.load('/four.safetensors', { activation: 'tanh' })));
+  const refused = await page.evaluate(([, four]) => outcomeOf(Inception.load(four, { activation: 'tanh' })), files);
   assert.equal(refused.code, 'bad-option');
 });
 

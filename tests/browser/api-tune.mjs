@@ -52,68 +52,110 @@ pageTest('a GPU that is lost meanwhile ends it with its error, and nothing is ta
   assert.deepEqual(asked.filter((one) => Array.isArray(one)), [[3, 1, 2]]);
 });
 
-/** In the page: an engine on an adapter that says it is a GPU; `known` answers with what it knows of ways, once it is at rest. */
-const tuned = async ({ answers, rest, call }) => {
-  const { loadEngine, runRequest, cpuResult } = await import('/tests/browser/on-gpu.mjs');
-  const { tamper } = await import('/tests/browser/unreliable-gpu.mjs');
-  tamper({ disguise: true });
-  const load = () => loadEngine({ device: 'webgpu', cache: true });
-  const engine = await load();
-  // The processor would be at it for minutes. The times are such that all kinds of ways are taken.
-  engine.model.time_way = async (place) => 1 + ((place * 7919) % 101);
-  const before = engine.model.ways();
-  for (let i = 0; i < answers; i++) await engine.run(runRequest([]));
-  const isKept = async () => (await (await caches.open('inception-web-devices-1')).keys()).some(({ url }) => url.includes('/ways?'));
-  while (rest && !(await isKept())) await new Promise((resolve) => setTimeout(resolve, 100));
-  const told = call ? await engine.call({ kind: 'tune', undo: false }) : null;
-  const again = await load();
-  const known = again.model.ways();
-  const [wanted, found] = await Promise.all([cpuResult(), again.run(runRequest())]);
-  const names = Object.keys(wanted.layers);
-  const errors = names.map((name) => {
-    const [a, b] = [wanted, found].map(({ layers }) => layers[name].data);
-    return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0) / a.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+/** Before a page is asked: `keptWays` is what the next load will know. @param {import('playwright-core').Page} page */
+function lookAtWays(page) {
+  return page.evaluate(() => {
+    globalThis.keptWays = async () => {
+      const cache = await caches.open('inception-web-devices-1');
+      const found = (await cache.keys()).find(({ url }) => url.includes('/ways?'));
+      return found && (await (await cache.match(found)).text());
+    };
   });
-  const undone = await again.call({ kind: 'tune', undo: true });
-  const after = again.model.ways();
-  const last = await load();
-  const forgotten = last.model.ways();
-  [engine, again, last].forEach((one) => one.dispose());
-  return { before, told, known, errors, undone, after, forgotten };
-};
+}
 
 pageTest('a GPU is tuned when it is asked to be, the next load knows its ways, and they can be undone', { flags: SWIFTSHADER }, async (page) => {
-  const { before, told, known, errors, undone, after, forgotten } = await page.evaluate(tuned, { answers: 1, rest: false, call: true });
+  await lookAtWays(page);
+  const { before, told, timed, known, errors, undone, after, forgotten } = await page.evaluate(async () => {
+    const { cpuResult, difference, loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');
+    const { tamper } = await import('/tests/browser/unreliable-gpu.mjs');
+    tamper({ disguise: true, tiles: true });
+    const preprocess = { width: 64, height: 64 };
+    const load = () => loadEngine({ device: 'webgpu', cache: true, preprocess });
+    const engine = await load();
+    const time = engine.model.time_way.bind(engine.model);
+    const timed = [];
+    const before = engine.model.ways();
+    // The processor would be at all of them for minutes, and for as long at the kernels of some.
+    engine.model.time_way = async (place) => {
+      if (place === 1) timed.push(await time(place));
+      return place === 1 || place === before - 1 ? 1 : 2;
+    };
+    const nothing = engine.model.tuned();
+    await engine.run(runRequest([]));
+    const told = await engine.call({ kind: 'tune', undo: false });
+    const again = await load();
+    const known = again.model.ways();
+    const wanted = await cpuResult(undefined, preprocess);
+    const error = async () => difference(await again.run(runRequest()), wanted);
+    const errors = [await error()];
+    const undone = await again.call({ kind: 'tune', undo: true });
+    errors.push(await error());
+    const after = again.model.ways();
+    const forgotten = (await keptWays()) === nothing;
+    [engine, again].forEach((one) => one.dispose());
+    return { before, told, timed, known, errors, undone, after, forgotten };
+  });
   assert.ok(before > 50, `${before} ways`);
   assert.equal(told.tried, before);
+  assert.ok(told.changed > 0, 'a kind of waves goes another way');
+  assert.ok(timed.length === 1 && timed[0] > 0, `${timed} ms`);
   assert.equal(known, 0, 'nothing is left to try');
-  assert.ok(errors.length > 3 && errors.every((error) => error < 2e-4), String(errors));
+  assert.ok(errors.every((error) => error < 2e-4), `GPU and CPU differ by ${errors[0]} when it is tuned, and by ${errors[1]} when it is not`);
   assert.deepEqual(undone, { tried: 0, changed: 0 });
-  assert.ok(after === before && forgotten === before, `${after} and ${forgotten} of ${before}`);
+  assert.equal(after, before);
+  assert.equal(forgotten, true, 'the next load knows nothing');
 });
 
-pageTest('a GPU is tuned by itself when it rests after some answers', { flags: SWIFTSHADER }, async (page) => {
-  const { before, known } = await page.evaluate(tuned, { answers: 4, rest: true, call: false });
-  assert.ok(before > 50, `${before} ways`);
-  assert.equal(known, 0, 'and the next load knows');
+/** In the page: an engine on an adapter that says it is a GPU, with so many ways, of which each takes so many milliseconds to be timed. */
+const withTimed = async ({ ways, ms }) => {
+  const { loadEngine } = await import('/tests/browser/on-gpu.mjs');
+  const { tamper } = await import('/tests/browser/unreliable-gpu.mjs');
+  tamper({ disguise: true });
+  const engine = await loadEngine({ device: 'webgpu', cache: true });
+  const timed = [];
+  const taken = [];
+  Object.assign(engine.model, {
+    ways: () => ways,
+    time_way: async (place) => {
+      timed.push(place);
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return place;
+    },
+    take_ways: (times) => (taken.push([...times]), 1),
+    tuned: () => 'the fastest',
+  });
+  const until = async (isTrue) => {
+    while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 10));
+  };
+  Object.assign(globalThis, { engine, timed, taken, until });
+};
+
+pageTest('a GPU is tuned by itself when it rests after some answers, and what was found is kept', { flags: SWIFTSHADER }, async (page) => {
+  await lookAtWays(page);
+  await page.evaluate(withTimed, { ways: 3, ms: 0 });
+  const told = await page.evaluate(async () => {
+    const { runRequest } = await import('/tests/browser/on-gpu.mjs');
+    for (let i = 0; i < 4; i++) await engine.run(runRequest([]));
+    const ended = performance.now();
+    await until(() => timed.length > 0);
+    const rest = performance.now() - ended;
+    await until(keptWays);
+    return { rest, timed, taken, kept: await keptWays() };
+  });
+  assert.ok(told.rest > 1900, `after ${told.rest} ms`);
+  assert.deepEqual([told.timed, told.taken, told.kept], [[0, 1, 2], [[0, 1, 2]], 'the fastest']);
 });
 
 pageTest('a call that comes while it is tuned waits for one way at most, and tuning goes on later', { flags: SWIFTSHADER }, async (page) => {
+  await page.evaluate(withTimed, { ways: 50, ms: 100 });
   const told = await page.evaluate(async () => {
-    const { loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');
-    const { tamper } = await import('/tests/browser/unreliable-gpu.mjs');
-    tamper({ disguise: true });
-    const engine = await loadEngine({ device: 'webgpu', cache: false });
-    const { model } = engine;
-    const timed = [];
-    const time = model.time_way.bind(model);
-    model.time_way = (place) => (timed.push(place), time(place));
+    const { runRequest } = await import('/tests/browser/on-gpu.mjs');
     for (let i = 0; i < 4; i++) await engine.run(runRequest([]));
-    while (timed.length < 3) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => timed.length >= 3);
     const before = timed.length;
     const { predictions } = await engine.run(runRequest([]));
     const during = timed.length;
-    while (timed.length < during + 3) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => timed.length >= during + 3);
     engine.dispose();
     return { before, during, timed, answered: predictions.length };
   });
@@ -123,18 +165,16 @@ pageTest('a call that comes while it is tuned waits for one way at most, and tun
 });
 
 pageTest('calls that wait for one another are not tuned between, and all are answered', { flags: SWIFTSHADER }, async (page) => {
+  await page.evaluate(withTimed, { ways: 1, ms: 0 });
   const told = await page.evaluate(async () => {
-    const { loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');
-    const { tamper } = await import('/tests/browser/unreliable-gpu.mjs');
-    tamper({ disguise: true });
-    const engine = await loadEngine({ device: 'webgpu', cache: false });
+    const { runRequest } = await import('/tests/browser/on-gpu.mjs');
     let answered = 0;
     const early = [];
     engine.model.time_way = async () => (early.push(answered), 1);
     const { setTimeout } = globalThis;
     globalThis.setTimeout = (work, ms, ...rest) => setTimeout(work, ms === 2000 ? 0 : ms, ...rest);
     const ends = await Promise.allSettled(Array.from({ length: 7 }, () => engine.run(runRequest([])).then(() => (answered += 1))));
-    while (early.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => early.length > 0);
     engine.dispose();
     return { ends: ends.map(({ status, reason }) => reason?.message ?? status), first: early[0] };
   });

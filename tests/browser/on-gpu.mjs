@@ -35,8 +35,8 @@ export function runRequest(layers = LAYERS) {
 }
 
 /** The picture's result on the CPU. */
-export async function cpuResult(layers = LAYERS) {
-  const net = await Inception.load(MODEL, { device: 'cpu', preprocess: SMALL });
+export async function cpuResult(layers = LAYERS, preprocess = SMALL) {
+  const net = await Inception.load(MODEL, { device: 'cpu', preprocess });
   const result = await net.classify(picture(), { layers });
   net.dispose();
   return result;

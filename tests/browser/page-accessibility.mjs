@@ -1,6 +1,7 @@
 // What axe-core finds on the page in the states that a visitor meets: nothing serious.
 
 import { check, withAxe } from './axe.mjs';
+import { onDisk } from './on-disk.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
@@ -32,7 +33,7 @@ async function withHubs(page) {
 }
 
 visit('axe finds nothing serious in the list of models with own ones and those of hubs', { prepare: withHubs }, async (page) => {
-  await page.setInputFiles('#modelFiles', { name: 'mine.safetensors', mimeType: '', buffer: ownModelFile(5) });
+  await page.setInputFiles('#modelFiles', onDisk({ name: 'mine.safetensors', buffer: ownModelFile(5) }));
   await page.click('#model');
   await page.getByRole('button', { name: 'Remove mine.safetensors from this computer' }).waitFor();
   await page.locator('.get').first().waitFor();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import { waitUntil } from './harness.mjs';
+import { onDisk } from './on-disk.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
@@ -189,7 +190,7 @@ visit('an own picture or model to compare with that is not kept is said to be lo
   await classifyDrawn(page, 'mine.png');
   await page.click('#compareToggle');
   await page.getByRole('radio', { name: en.otherModel }).click();
-  await page.locator('#compare input[type=file]').last().setInputFiles([{ name: 'fruit.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
+  await page.locator('#compare input[type=file]').last().setInputFiles(onDisk({ name: 'fruit.safetensors', buffer: ownModelFile(5) }));
   await page.locator('#compare .side[data-side=B] .label').first().waitFor();
   await page.reload();
   const lost = (/** @type {'ownLost' | 'compareLost'} */ key, /** @type {string} */ title) => page.locator('#pasteHint .note', { hasText: en[key].replace('{title}', title) });
@@ -233,7 +234,7 @@ visit('a slider that is dragged far does not exceed what browsers allow the addr
 });
 
 visit('an own model is not in the address, kept on this computer or not', {}, async (page) => {
-  await page.setInputFiles('#modelFiles', [{ name: 'fruit.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
+  await page.setInputFiles('#modelFiles', onDisk({ name: 'fruit.safetensors', buffer: ownModelFile(5) }));
   await page.locator('#modelName', { hasText: 'fruit.safetensors' }).waitFor();
   await page.click('#model');
   await page.locator('#modelMenu .option', { hasText: 'fruit.safetensors' }).waitFor();

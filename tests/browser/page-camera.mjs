@@ -108,7 +108,7 @@ visit('when the camera stops, its last frame stays, with every branch', { flags:
   await page.locator('.contributions .sum').waitFor();
 });
 
-visit('a branch is switched off in the frames that follow', { flags: FILM, prepare: spy }, async (page) => {
+visit('a branch is switched off in the frames that follow', { flags: FILM, prepare: spy, empty: true }, async (page) => {
   await page.click('#camera');
   await rate(page).waitFor();
   await watchRuns(page);
@@ -121,7 +121,7 @@ visit('a branch is switched off in the frames that follow', { flags: FILM, prepa
   assert.equal(await live(page), 0, 'another run stops the camera');
 });
 
-visit('another picture stops the camera and takes its place', { flags: FILM, prepare: spy }, async (page) => {
+visit('another picture stops the camera and takes its place', { flags: FILM, prepare: spy, empty: true }, async (page) => {
   await page.click('#camera');
   await rate(page).waitFor();
   await classifyDrawn(page);
@@ -131,7 +131,7 @@ visit('another picture stops the camera and takes its place', { flags: FILM, pre
   await meta(page, 'bars.png · 320 × 240').waitFor();
 });
 
-visit('the camera pauses while the page is hidden, and goes on', { flags: FILM, prepare: spy }, async (page) => {
+visit('the camera pauses while the page is hidden, and goes on', { flags: FILM, prepare: spy, empty: true }, async (page) => {
   await page.click('#camera');
   await rate(page).waitFor();
   await hide(page, true);
@@ -147,6 +147,8 @@ visit('the camera pauses while the page is hidden, and goes on', { flags: FILM, 
 });
 
 visit('the camera goes on with another model', { flags: FILM, prepare: spy }, async (page) => {
+  // The page's own sample takes the place of a camera that is only about to start.
+  await meta(page, 'chelsea.jpg').waitFor();
   await page.click('#camera');
   await rate(page).waitFor();
   await watchRuns(page);
@@ -163,7 +165,7 @@ visit('the camera goes on with another model', { flags: FILM, prepare: spy }, as
   assert.equal(await page.locator('#cameraNote').textContent(), '', 'once');
 });
 
-visit('a camera that is unplugged says so and leaves its last frame', { flags: FILM, prepare: spy }, async (page) => {
+visit('a camera that is unplugged says so and leaves its last frame', { flags: FILM, prepare: spy, empty: true }, async (page) => {
   await page.click('#camera');
   await rate(page).waitFor();
   await page.evaluate(() => {
@@ -226,7 +228,7 @@ for (const [what, flags, prepare, text] of /** @type {const} */ ([
   });
 }
 
-visit('the camera works with the keyboard alone, in Chinese', { flags: FILM, prepare: spy, hash: '#lang=zh' }, async (page) => {
+visit('the camera works with the keyboard alone, in Chinese', { flags: FILM, prepare: spy, empty: true, hash: '#lang=zh' }, async (page) => {
   await page.locator('#upload').focus();
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement?.textContent), zh.camera);

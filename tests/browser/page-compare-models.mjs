@@ -6,6 +6,7 @@ import { matchOf } from '../../pkg/src/element/compare.js';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { ROOT } from './harness.mjs';
+import { filesIn, onDisk, transferOf } from './on-disk.mjs';
 import { randomWeights } from './random-weights.mjs';
 import { classifyDrawn, visit } from './visit.mjs';
 
@@ -13,18 +14,12 @@ import { classifyDrawn, visit } from './visit.mjs';
 
 /** A network that the catalog has under its own id, with other weights. */
 const WEIGHTS = randomWeights(JSON.parse(readFileSync(join(ROOT, 'tests/reference/keys/paper_googlenet.json'), 'utf8')));
-/** Serves it as `/own.bin`. @param {Page} page */
-const serveOwn = (page) => page.route('**/own.bin', (route) => route.fulfill({ body: WEIGHTS }));
 const side = (/** @type {Page} */ page, /** @type {'A' | 'B'} */ letter) => page.locator(`#compare .side[data-side=${letter}]`);
 const range = (/** @type {Page} */ page, /** @type {number} */ index) => page.locator(`#compare .pair[data-pair="${index}"] header small`);
 
 /** Drops its file. @param {Page} page @param {string} name @param {string} target */
 async function dropOwn(page, name, target) {
-  const dataTransfer = await page.evaluateHandle(async (name) => {
-    const data = new DataTransfer();
-    data.items.add(new File([await (await fetch('/own.bin')).blob()], name));
-    return data;
-  }, name);
+  const dataTransfer = await transferOf(page, [onDisk({ name, buffer: WEIGHTS })]);
   await page.dispatchEvent(target, 'drop', { dataTransfer });
 }
 
@@ -50,7 +45,7 @@ test('a module is compared with one on a map of the same scale, at the same dept
   assert.equal(matchOf(v1, '3b', []), null);
 });
 
-visit('an own file is called by its own name, not by a model of the same network', { hash: '#layer=Mixed_4c', width: 1600, prepare: serveOwn }, async (page) => {
+visit('an own file is called by its own name, not by a model of the same network', { hash: '#layer=Mixed_4c', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   const others = await page.evaluate(() => document.querySelector('inception-inspector').alternatives.models);
   assert.ok(others.some(({ id }) => id === 'googlenet'), 'the catalog has one by the name of the network');
@@ -67,19 +62,19 @@ visit('an own file is called by its own name, not by a model of the same network
   assert.doesNotMatch(await side(page, 'A').textContent(), /torchvision/);
 });
 
-visit('two models have a scale each, so that neither side is black, and the legend says so', { hash: '#layer=Mixed_3b&map=grey', width: 1600, prepare: serveOwn }, async (page) => {
+visit('two models have a scale each, so that neither side is black, and the legend says so', { hash: '#layer=Mixed_3b&map=grey', width: 1600 }, async (page) => {
   await classifyDrawn(page);
   await compareOwn(page);
-  const limits = await page.evaluate(async () => {
+  const limits = await page.evaluate(async ([file]) => {
     const { Inception } = await import('/pkg/dist/index.js');
     const { net, picture } = document.querySelector('inception-inspector');
-    const own = await Inception.load(await (await fetch('/own.bin')).arrayBuffer());
+    const own = await Inception.load(file);
     const sizes = async (model) => (await model.classify(picture.blob, { layers: [0, 1, 2, 3].map((k) => `Mixed_3b/Branch_${k}`) })).layers;
     const [a, b] = [await sizes(net), await sizes(own)];
     own.dispose();
     const percentile = (all) => all.flatMap(({ data }) => [...data]).sort((x, y) => x - y).at(Math.floor(0.995 * all.reduce((n, { data }) => n + data.length, 0)));
     return { branch: [a, b].map((layers) => percentile([layers['Mixed_3b/Branch_1']])), layer: [a, b].map((layers) => percentile(Object.values(layers))) };
-  });
+  }, await filesIn(page, [onDisk({ name: 'own.safetensors', buffer: WEIGHTS })]));
   const read = async () => /^A: ≥ ([\d.]+) · B: ≥ ([\d.]+)$/.exec(await range(page, 1).textContent()).slice(1).map(Number);
   for (const scale of /** @type {const} */ (['branch', 'layer'])) {
     await page.getByRole('radio', { name: scale === 'branch' ? 'Branch' : 'Layer', exact: true }).click();

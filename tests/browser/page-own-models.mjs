@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { ROOT } from './harness.mjs';
+import { onDisk, transferOf } from './on-disk.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, visit } from './visit.mjs';
 
@@ -21,19 +22,13 @@ const fruit = { name: 'fruit.txt', mimeType: 'text/plain', buffer: text(`${FIVE.
 
 /** Chooses files as the dialog of own models does, and waits until the first is in use. @param {Page} page @param {(typeof five)[]} files */
 async function choose(page, ...files) {
-  await page.setInputFiles('#modelFiles', files);
+  await page.setInputFiles('#modelFiles', files.map(onDisk));
   await page.locator('#modelName', { hasText: files[0].name }).waitFor();
 }
 
 /** Drops files on the page. @param {Page} page @param {(typeof five)[]} files */
 async function dropAll(page, ...files) {
-  const encoded = files.map(({ name, buffer }) => ({ name, base64: buffer.toString('base64') }));
-  const transfer = await page.evaluateHandle((files) => {
-    const data = new DataTransfer();
-    for (const { name, base64 } of files) data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
-    return data;
-  }, encoded);
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: await transferOf(page, files.map(onDisk)) });
 }
 
 const labels = (/** @type {Page} */ page) => page.locator('#top5 .label').allTextContents();
@@ -47,7 +42,7 @@ visit('an own model of a thousand classes has ImageNet\'s names, in the answer, 
   assert.deepEqual(await page.locator('#camClass option').allTextContents(), IMAGENET);
   await page.click('#compareToggle');
   await page.getByRole('radio', { name: en.otherModel }).click();
-  await page.locator('#compare input[type=file]').last().setInputFiles([{ ...thousand, name: 'other.safetensors' }]);
+  await page.locator('#compare input[type=file]').last().setInputFiles(onDisk({ ...thousand, name: 'other.safetensors' }));
   await page.locator('#compare .side[data-side=B] .label').first().waitFor();
   assert.deepEqual(await page.locator('#compare .side[data-side=B] .label').allTextContents(), shown.slice(0, 3));
 });
@@ -62,7 +57,7 @@ visit('an own model with names of its own keeps them, in the page and in Compare
   await page.locator('#top5 .label', { hasText: /^thing \d+$/ }).first().waitFor();
   await page.click('#compareToggle');
   await page.getByRole('radio', { name: en.otherModel }).click();
-  await page.locator('#compare input[type=file]').last().setInputFiles([five, fruit]);
+  await page.locator('#compare input[type=file]').last().setInputFiles([five, fruit].map(onDisk));
   await page.locator('#compare .side[data-side=B] .label').first().waitFor();
   for (const label of await page.locator('#compare .side[data-side=B] .label').allTextContents()) assert.ok(FIVE.includes(label), label);
 });
@@ -106,11 +101,11 @@ visit('two own models of one name and size are both kept, and nothing is left of
   await page.click('#model');
   await option(page, five.name).waitFor();
   await page.keyboard.press('Escape');
-  await page.setInputFiles('#modelFiles', other);
+  await page.setInputFiles('#modelFiles', onDisk(other));
   await page.waitForFunction(() => document.querySelectorAll('#modelMenu .option[id^=own-]:not(#own-in-use)').length === 2);
   const entries = () => page.evaluate(async () => (await (await caches.open('inception-own-models-1')).keys()).map(({ url }) => url.replace(/.*own-models\//, '').replace(/^[^/]{20,}/, 'id')).sort());
   assert.deepEqual(await entries(), ['id/0', 'id/0', 'id/1', 'id/info', 'id/info']);
-  await page.setInputFiles('#modelFiles', five);
+  await page.setInputFiles('#modelFiles', onDisk(five));
   await page.waitForFunction(() => !document.querySelector('#modelMenu').textContent.includes('fruit.txt') && !document.querySelector('#own-in-use'));
   assert.deepEqual(await entries(), ['id/0', 'id/0', 'id/info', 'id/info']);
 });

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
+import { onDisk } from './on-disk.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { visit } from './visit.mjs';
 
@@ -84,7 +85,7 @@ visit('without a connection nobody is asked and the list says so', { ready: fals
 visit('whoever clears the downloads is told what goes with them, and the list says what is left without a connection', { ready: false, prepare: async (page) => { page.asked = await elsewhere(page, there); } }, async (page) => {
   await page.locator('.card').first().waitFor();
   await kept(page);
-  await page.setInputFiles('#modelFiles', [{ name: 'five.safetensors', mimeType: '', buffer: ownModelFile(5) }]);
+  await page.setInputFiles('#modelFiles', onDisk({ name: 'five.safetensors', buffer: ownModelFile(5) }));
   await page.locator('#modelName', { hasText: 'five.safetensors' }).waitFor();
   await page.context().setOffline(true);
   await page.click('#model');
@@ -164,28 +165,29 @@ visit('Enter gets a model from its hub', { ready: false, prepare: async (page) =
   assert.equal(await page.locator('#modelName').textContent(), 'GoogLeNet');
 });
 
-for (const width of [320, 360, 768, 1024, 1366, 1600, 3840]) {
-  visit(`header and list of models fit at ${width} px`, { width }, async (page) => {
-    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    const box = (/** @type {string} */ selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().toJSON());
+visit('header and list of models fit', {}, async (page) => {
+  const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  const box = (/** @type {string} */ selector) => page.locator(selector).evaluate((element) => element.getBoundingClientRect().toJSON());
+  for (const width of [320, 360, 768, 1024, 1366, 1600, 3840]) {
+    await page.setViewportSize({ width, height: 900 });
     for (const [lang, text] of Object.entries({ en, zh })) {
       await page.click(`[data-lang=${lang}]`);
       assert.equal(await page.locator('#purpose').textContent(), text.purpose.replace('{network}', 'GoogLeNet'));
-      assert.equal(await overflow(), 0, lang);
+      assert.equal(await overflow(), 0, `${lang}, ${width} px`);
       for (const [button, menu] of [['#model', '#modelMenu'], ['#deviceBadge', '#deviceMenu']]) {
         await page.click(button);
         const { left, right } = await box(menu);
-        assert.ok(left >= 0 && right <= width, `${menu} from ${left} to ${right} in ${lang}`);
-        assert.equal(await overflow(), 0, `${menu} in ${lang}`);
+        assert.ok(left >= 0 && right <= width, `${menu} from ${left} to ${right} in ${lang}, ${width} px`);
+        assert.equal(await overflow(), 0, `${menu} in ${lang}, ${width} px`);
         await page.keyboard.press('Escape');
       }
     }
-    if (width <= 860) return;
+    if (width <= 860) continue;
     assert.equal((await box('.top')).height, 60);
     await page.setViewportSize({ width, height: 768 });
     assert.equal((await box('.top')).height, 52);
-  });
-}
+  }
+});
 
 for (const width of [320, 360, 412]) {
   visit(`menus stay on the screen of a phone ${width} px wide`, { width, phone: true }, async (page) => {

@@ -10,6 +10,7 @@ import en from '../../pkg/src/element/strings/en.js';
 import zh from '../../pkg/src/element/strings/zh.js';
 import { check, withAxe } from './axe.mjs';
 import { MODEL, ROOT } from './harness.mjs';
+import { onDisk } from './on-disk.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drawnPng, drop, visit } from './visit.mjs';
 
@@ -91,7 +92,7 @@ visit('what is not in the link is said of each side, and the code says what has 
   assert.equal(fetched.said, `${en.linkHasNotAddress} ${en.linkHasNotOther}`);
   assert.ok(fetched.code.includes(`\nconst image = '${url}';\n`), fetched.code);
   assert.equal(fetched.note, en.codeNote);
-  await page.setInputFiles('#modelFiles', [{ name: 'fruit.safetensors', mimeType: '', buffer: ownModelFile(5) }, { name: 'fruit.txt', mimeType: '', buffer: Buffer.from('apple\npear\nit\'s\nfig\nplum') }]);
+  await page.setInputFiles('#modelFiles', [{ name: 'fruit.safetensors', buffer: ownModelFile(5) }, { name: 'fruit.txt', buffer: Buffer.from('apple\npear\nit\'s\nfig\nplum') }].map(onDisk));
   await page.locator('#modelName', { hasText: 'fruit.safetensors' }).waitFor();
   const model = await shared();
   assert.equal(model.said, `${en.linkHasNotAddress} ${en.linkHasNotOther} ${en.linkHasNotModel}`);

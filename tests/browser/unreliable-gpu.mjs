@@ -5,6 +5,7 @@
  * @property {number} [nulls] so many requests for an adapter give none
  * @property {number} [adapters] all later requests give none
  * @property {boolean} [disguise] a software adapter says that it is a GPU, and is one as {@link Speed} says when the package measures it
+ * @property {boolean} [tiles] what is disguised gets the kernels of a GPU too: the processor takes ten times as long for them
  * @property {boolean} [refuse] adapters refuse to open a device
  * @property {number} [binding] bytes that a storage binding holds at most
  * @property {number} [memory] larger buffers are refused, as browsers do it
@@ -91,10 +92,11 @@ export function measurable({ wait = 0, single = 0, many = 0 }, pass) {
 }
 
 /** @param {Faults & Speed} faults */
-export function tamper({ nulls = 0, adapters = Infinity, disguise, refuse, binding, memory, shaders, ...speed }) {
+export function tamper({ nulls = 0, adapters = Infinity, disguise, tiles, refuse, binding, memory, shaders, ...speed }) {
   const { gpu } = navigator;
   const requestAdapter = gpu.requestAdapter.bind(gpu);
   if (disguise && !speed.wait) waitForProbes();
+  if (disguise && !tiles) openAsSoftware();
   let asked = 0;
   gpu.requestAdapter = async (options) => {
     asked += 1;
@@ -136,6 +138,17 @@ function measurableByItself(speed) {
   const destroy = device.destroy.bind(device);
   device.destroy = () => (Object.assign(performance, { now }), destroy());
   return device;
+}
+
+/** The engine is told what the disguise hides from the package's script: that the processor plays the GPU. */
+function openAsSoftware() {
+  const { instantiate } = WebAssembly;
+  WebAssembly.instantiate = async (...given) => {
+    const instance = await instantiate(...given);
+    if (!(instance instanceof WebAssembly.Instance) || !instance.exports.open_gpu) return instance;
+    const { open_gpu } = instance.exports;
+    return { exports: { ...instance.exports, open_gpu: () => open_gpu(1) } };
+  };
 }
 
 /** On a machine that is busy with other things, a GPU that is fast still answers in time. */

@@ -4,11 +4,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MODEL, ROOT, VERIFY, pageTest } from './harness.mjs';
+import { onDisk, transferOf } from './on-disk.mjs';
 
 /** @typedef {import('playwright-core').Page} Page */
 
 /** Class names of the offline model, in their order. @type {string[]} */
 export const CLASSES = JSON.parse(readFileSync(join(ROOT, 'models/imagenet1k.json'), 'utf8'));
+
+/** From so many bytes on a file is dropped by its path; it is a model then, and has no type. */
+const LARGE = 1_000_000;
 
 /** Files that the page asks for and does without. */
 const OPTIONAL = /\/www\/samples\/|\/models\/nsfw-inception-v3\.safetensors/;
@@ -87,17 +91,24 @@ export function countFreed(page) {
  * @param {string} [target] selector of what it is dropped on
  */
 export async function drop(page, { name, type, bytes }, target = 'body') {
-  const base64 = Buffer.from(bytes).toString('base64');
-  const transfer = await page.evaluateHandle(
+  const transfer = bytes.length > LARGE ? await transferOf(page, [onDisk({ name, buffer: bytes })]) : await handed(page, { name, type, bytes });
+  await page.dispatchEvent(target, 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent(target, 'drop', { dataTransfer: transfer });
+}
+
+/**
+ * @param {Page} page
+ * @param {{ name: string, type: string, bytes: Uint8Array }} file
+ */
+function handed(page, { name, type, bytes }) {
+  return page.evaluateHandle(
     ({ name, type, base64 }) => {
       const data = new DataTransfer();
       data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type }));
       return data;
     },
-    { name, type, base64 },
+    { name, type, base64: Buffer.from(bytes).toString('base64') },
   );
-  await page.dispatchEvent(target, 'dragover', { dataTransfer: transfer });
-  await page.dispatchEvent(target, 'drop', { dataTransfer: transfer });
 }
 
 /**
