@@ -39,7 +39,8 @@ export class Camera {
     this.#video.muted = this.#video.playsInline = true;
     inspector.addEventListener('inception-stop', () => this.#off());
     inspector.addEventListener('inception-picture', () => {
-      if (store.state.camera.status !== 'running' && store.state.camera.status !== 'paused') this.#off();
+      // One that was on its way when the camera was asked for is no reason not to start it.
+      if (store.state.camera.status === 'off') this.#off();
     });
     store.watch(
       ({ camera: { status } }) => [status],
@@ -59,6 +60,11 @@ export class Camera {
   toggle() {
     if (this.store.state.camera.status === 'off') this.#start();
     else this.stop();
+  }
+
+  /** Another picture is asked for: a camera that has not started does not. */
+  giveWay() {
+    if (this.store.state.camera.status === 'starting') this.#off();
   }
 
   /** Starts where it is off. */

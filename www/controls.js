@@ -21,11 +21,13 @@ export function connectControls(store, models, inspector, camera) {
     /** @param {import('../pkg/dist/element/index.js').PictureSource} source @param {string} [name] */
     showPicture: (source, name) => {
       asked += 1;
+      camera.giveWay();
       return inspector.show(source, name);
     },
     /** Shows a sample, unless another picture is asked for before it is here. @param {import('./samples.js').Sample} sample */
     showSample: async (sample) => {
       const mine = ++asked;
+      camera.giveWay();
       const file = await samplePicture(sample);
       if (mine === asked) await inspector.show(file, sample.name);
     },
@@ -74,7 +76,10 @@ export function connectControls(store, models, inspector, camera) {
       if (choice !== undefined) models.load(choice);
     },
     /** Starts filming, or stops. */
-    toggleCamera: () => camera.toggle(),
+    toggleCamera: () => {
+      asked += 1;
+      camera.toggle();
+    },
     selfTest: () => {
       camera.stop();
       models.selfTest();

@@ -146,8 +146,21 @@ visit('the camera pauses while the page is hidden, and goes on', { flags: FILM, 
   assert.equal(await live(page), 1);
 });
 
+visit('a camera that is asked for before the first sample has come starts, and is not ended by it', { flags: FILM, prepare: spy, ready: false }, async (page) => {
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    // Not before the sample is there.
+    const sample = new Promise((resolve) => document.querySelector('inception-inspector').addEventListener('inception-picture', resolve, { once: true }));
+    mediaDevices.getUserMedia = async (wanted) => (await sample, open(wanted));
+    document.querySelector('inception-inspector').show('/www/samples/rocket.jpg', 'on its way');
+    document.querySelector('#camera').click();
+  });
+  await rate(page).waitFor();
+  assert.equal(await live(page), 1);
+});
+
 visit('the camera goes on with another model', { flags: FILM, prepare: spy }, async (page) => {
-  // The page's own sample takes the place of a camera that is only about to start.
   await meta(page, 'chelsea.jpg').waitFor();
   await page.click('#camera');
   await rate(page).waitFor();
