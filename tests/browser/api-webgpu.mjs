@@ -1,9 +1,11 @@
 // A network on WebGPU: results, self-test, times, abort, memory.
 
 import assert from 'node:assert/strict';
+import { statSync } from 'node:fs';
 import { SWIFTSHADER, pageTest } from './harness.mjs';
 
 const GPU = { flags: SWIFTSHADER };
+const MODEL_FILE = new URL('../../models/googlenet-imagenet.safetensors', import.meta.url);
 const TOLERANCE = 2e-4;
 
 for (const { worker, isolated } of [{ worker: true, isolated: true }, { worker: false, isolated: true }, { worker: true, isolated: false }]) {
@@ -51,6 +53,34 @@ pageTest('gives features, embeddings and batches on WebGPU', GPU, async (page) =
     assert.equal(index, wanted.flat()[i][0]);
     assert.ok(Math.abs(probability - wanted.flat()[i][1]) < TOLERANCE);
   });
+});
+
+pageTest('reads a file on its way to a GPU piece by piece, from the cache and from the network, and keeps it', GPU, async (page) => {
+  const { loads, kept } = await page.evaluate(async () => {
+    const { SMALL } = await import('/tests/browser/on-gpu.mjs');
+    const address = `${base}models/googlenet-imagenet.safetensors`;
+    const channel = new BroadcastChannel('reads');
+    const loads = [];
+    for (const source of [address, address, await (await fetch(address)).blob()]) {
+      const reads = [];
+      channel.onmessage = ({ data }) => reads.push(data);
+      const keeping = Promise.withResolvers();
+      const net = await Inception.load(source, { device: 'webgpu', preprocess: SMALL, workerUrl: '/tests/browser/workers/tells-reads.mjs', onKept: keeping.resolve });
+      const { cache } = net.info;
+      if (cache.kept === null) await keeping.promise;
+      loads.push({ hit: cache.hit, reads });
+      net.dispose();
+    }
+    return { loads, kept: (await Inception.cache.list()).map(({ bytes }) => bytes) };
+  });
+  const length = statSync(MODEL_FILE).size;
+  assert.deepEqual(loads.map(({ hit }) => hit), [false, true, false]);
+  assert.ok(kept.includes(length), 'the file, beside the class names');
+  for (const { reads } of loads) {
+    const sum = reads.reduce((a, b) => a + b, 0);
+    assert.ok(reads.length >= 4 && sum < 1.5 * length && sum > 0.9 * length, `${reads.length} reads of ${sum} bytes, of ${length}`);
+    assert.ok(Math.max(...reads) < 2 ** 21, `${Math.max(...reads)} bytes at once`);
+  }
 });
 
 pageTest('rounds weights to f16 where asked, on both devices alike', GPU, async (page) => {

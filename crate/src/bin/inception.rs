@@ -17,6 +17,8 @@ mod classify;
 mod convert;
 #[path = "inception/difference.rs"]
 mod difference;
+#[path = "inception/dream.rs"]
+mod dream;
 #[path = "inception/embed.rs"]
 mod embed;
 #[path = "inception/evaluate.rs"]
@@ -35,6 +37,8 @@ mod inspect;
 mod npy;
 #[path = "inception/output.rs"]
 mod output;
+#[path = "inception/passes.rs"]
+mod passes;
 #[path = "inception/pictures.rs"]
 mod pictures;
 #[cfg(feature = "gpu")]
@@ -48,10 +52,14 @@ mod records;
 mod run;
 #[path = "inception/runs.rs"]
 mod runs;
+#[path = "inception/saliency.rs"]
+mod saliency;
 #[path = "inception/tables.rs"]
 mod tables;
 #[path = "inception/teach.rs"]
 mod teach;
+#[path = "inception/visualize.rs"]
+mod visualize;
 
 use clap::{Parser, Subcommand, ValueEnum};
 use inception::{Device, LoadOptions};
@@ -86,6 +94,12 @@ enum Command {
     Evaluate(evaluate::Evaluate),
     /// Draw what a layer makes of a picture
     Features(features::Features),
+    /// Draw which pixels made an answer
+    Saliency(saliency::Saliency),
+    /// Draw what channels of a layer look for
+    Visualize(visualize::Visualize),
+    /// Change a picture so that a layer answers more
+    Dream(dream::Dream),
     /// Run a network on tensors and write what came out
     Run(run::Run),
     /// Write how a channel of a layer changes with the picture, or with the layers before
@@ -187,6 +201,9 @@ fn main() -> ExitCode {
         Command::Teach(c) => c.run(),
         Command::Evaluate(c) => c.run(),
         Command::Features(c) => c.run(),
+        Command::Saliency(c) => c.run(),
+        Command::Visualize(c) => c.run(),
+        Command::Dream(c) => c.run(),
         Command::Run(c) => c.run(),
         Command::Gradient(c) => c.run(),
         Command::Inspect(c) => c.run(),

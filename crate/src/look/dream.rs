@@ -103,8 +103,7 @@ impl Dream {
         let picture = octaves.last().map(|(_, values)| values.clone()).unwrap_or_default();
         let (random, shift) = (Random::new(options.seed), [0; 2]);
         let [rolled, input] = [const { Vec::new() }; 2];
-        let mut dream =
-            Self { mapping, options, random, octaves, full, progress, picture, shift, rolled, input };
+        let mut dream = Self { mapping, options, random, octaves, full, progress, picture, shift, rolled, input };
         dream.roll()?;
         Ok(dream)
     }

@@ -58,11 +58,6 @@ pub(super) fn finite(gradient: &[f32], wanted: usize) -> Result<(), LookError> {
 }
 
 /// Fails unless an option is within its limits, both included.
-pub(super) fn within(
-    option: &'static str,
-    value: f32,
-    limits: [f32; 2],
-    rule: &'static str,
-) -> Result<(), LookError> {
+pub(super) fn within(option: &'static str, value: f32, limits: [f32; 2], rule: &'static str) -> Result<(), LookError> {
     if value >= limits[0] && value <= limits[1] { Ok(()) } else { Err(LookError::Option { option, value, rule }) }
 }

@@ -73,11 +73,7 @@ impl Model {
         let gradient = self.session.gradient(layer).map_err(thrown)?;
         let map = grad_cam(&maps, &gradient).map_err(|_| coded("internal", "maps and gradient differ in shape"))?;
         let Map { size: [height, width], data, .. } = map;
-        object(&[
-            ("width", width.into()),
-            ("height", height.into()),
-            ("data", Float32Array::from(&data[..]).into()),
-        ])
+        object(&[("width", width.into()), ("height", height.into()), ("data", Float32Array::from(&data[..]).into())])
     }
 
     /// `{ width, height, pixels }`, RGB: the picture that has been decoded, its longer side at most so many pixels.

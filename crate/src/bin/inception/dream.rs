@@ -1,0 +1,98 @@
+//! `inception dream`: a picture changed so that a layer answers more.
+
+use crate::passes::{Passes, save};
+use crate::{Backend, Failure, Source, classify, progress};
+use inception::image::{Channels, Crop, Filter, Preprocess, Resize};
+use inception::look::{Dream as Dreaming, DreamOptions};
+use inception::session::Objective;
+use std::path::PathBuf;
+
+#[derive(clap::Args)]
+pub struct Dream {
+    /// The picture: JPEG, PNG, WebP, GIF or BMP
+    image: PathBuf,
+    /// The layer
+    #[arg(long, value_name = "NAME")]
+    layer: String,
+    /// Sizes that the picture is worked on in
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=16))]
+    octaves: u16,
+    /// How much larger each is than the one before
+    #[arg(long, default_value_t = 1.4)]
+    octave_scale: f32,
+    /// Steps in each
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    steps: u16,
+    /// Mean change of a value in a step, of 255
+    #[arg(long, default_value_t = 1.5)]
+    step_size: f32,
+    /// Longest side, in pixels, that a larger picture is made smaller to
+    #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(96..=1024))]
+    size: u32,
+    /// Seed of the shifts
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Where to write the picture, PNG
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// Model id in the models folder, or a weights file
+    #[arg(long, value_name = "ID|FILE")]
+    model: Option<String>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    backend: Backend,
+}
+
+impl Dream {
+    pub fn run(&self) -> Result<(), Failure> {
+        let picture = classify::picture(&self.image)?;
+        let model = Passes::load(self.model.as_deref(), &self.source, &self.backend)?;
+        let [id] = model.layers(&[&self.layer])?[..] else {
+            return Err(format!("{}: it is no single layer", self.layer).into());
+        };
+        let objective = Objective::Squares(vec![1.0; model.graph().layer(id).shape.c]);
+        let factor = (f64::from(self.size) / f64::from(picture.width.max(picture.height))).min(1.0);
+        let side = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
+        let shrunk = Preprocess {
+            width: side(picture.width),
+            height: side(picture.height),
+            resize: Resize::Stretch,
+            crop: Crop::None,
+            filter: Filter::Bilinear,
+            channels: Channels::Rgb,
+            ..model.info().preprocess.clone()
+        };
+        let picture = shrunk.seen(&picture).map_err(|e| format!("{}: {e}", self.image.display()))?;
+        let full = [picture.height as usize, picture.width as usize];
+        let options = DreamOptions {
+            octaves: self.octaves.into(),
+            scale: self.octave_scale,
+            steps: self.steps.into(),
+            step: self.step_size,
+            seed: self.seed,
+            ..DreamOptions::default()
+        };
+        let mapping = inception::look::Mapping::new(&model.info().preprocess);
+        let mut dream = Dreaming::new(mapping, &picture, options)?;
+        let all = dream.progress();
+        let bar = progress::runs(all.octaves * all.steps);
+        let mut passes: Option<(Passes, [usize; 2])> = None;
+        loop {
+            let size = dream.size();
+            if passes.as_ref().is_none_or(|(_, other)| *other != size) {
+                passes = Some((Passes::new(&model, size, &self.layer, objective.clone())?, size));
+            }
+            let Some((passes, _)) = &mut passes else { break };
+            let (_, gradient) = passes.pass(dream.input())?;
+            bar.inc(1);
+            if !dream.step(&gradient.data)? {
+                break;
+            }
+        }
+        bar.finish_and_clear();
+        save(&self.out, &dream.picture(), full)?;
+        say!("{}", self.out.display());
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! What the commands that go by gradients have in common: the target, a model that reads pictures of some size, a pass.
+
+use crate::{Backend, Choice, Failure, Source, files};
+use inception::info::Tensor;
+use inception::look::Mapping;
+use inception::plan::Request;
+use inception::session::{INPUT, Objective};
+use inception::{Device, LoadOptions, Session};
+use std::path::Path;
+
+/// A network, and the number whose gradient at the picture is followed.
+pub struct Passes {
+    pub session: Session,
+    layer: String,
+    objective: Objective,
+}
+
+impl Passes {
+    /// Loads a model for gradients, which are computed on the CPU.
+    pub fn load(model: Option<&str>, source: &Source, backend: &Backend) -> Result<Session, Failure> {
+        if backend.device == Choice::Gpu {
+            return Err("gradients are computed on the CPU only: leave --device out".into());
+        }
+        files::load(model, source, LoadOptions { keep_source: true, ..backend.open()? })
+    }
+
+    /// Of a session for pictures of that size, with the model's weights; keeps what the objective is made of.
+    pub fn new(model: &Session, size: [usize; 2], layer: &str, objective: Objective) -> Result<Self, Failure> {
+        let session = model.again(size, Device::Cpu)?.finish()?;
+        Self::of(session, layer, objective)
+    }
+
+    /// Of a session as it is.
+    pub fn of(mut session: Session, layer: &str, objective: Objective) -> Result<Self, Failure> {
+        let (gradients, keep) = (session.gradients(layer, &[INPUT])?, session.layers(&[layer])?);
+        session.configure(Request { keep, gradients: Some(gradients), ..Request::default() })?;
+        Ok(Self { session, layer: layer.into(), objective })
+    }
+
+    /// Another number of the same layer.
+    pub fn aim(&mut self, objective: Objective) {
+        self.objective = objective;
+    }
+
+    /// How the network reads colours.
+    pub fn mapping(&self) -> Mapping {
+        Mapping::new(&self.session.info().preprocess)
+    }
+
+    /// The number for an input `[H,W,3]`, and its gradient there, `[3,H,W]`.
+    pub fn pass(&mut self, input: &[f32]) -> Result<(f64, Tensor), Failure> {
+        self.session.run(input)?;
+        self.session.run_reverse(&self.objective)?;
+        Ok((self.session.objective(&self.layer, &self.objective)?, self.session.gradient(INPUT)?))
+    }
+}
+
+/// Writes RGBA pixels as a PNG file, whole or not at all.
+pub fn save(path: &Path, rgba: &[u8], [height, width]: [usize; 2]) -> Result<(), Failure> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let (width, height) = (width as u32, height as u32);
+    image::write_buffer_with_format(&mut bytes, rgba, width, height, image::ColorType::Rgba8, image::ImageFormat::Png)
+        .map_err(|e| format!("{}: {e}", path.display()))?;
+    files::write(path, bytes.get_ref())
+}
