@@ -7,6 +7,8 @@ import { isSafetensors } from './own-format.js';
 const FileReaderSync = /** @type {any} */ (globalThis).FileReaderSync;
 /** Bytes that are read at once, and kept for those who ask for what follows. */
 const PIECE = 1 << 20;
+/** Pieces that are kept: a layer's tensors may lie in several places. */
+const PIECES = 4;
 
 /**
  * A safetensors file that the browser holds outside this thread's memory, read piece by piece where it is wanted: so a model on its way to a
@@ -16,8 +18,8 @@ export class BlobFile {
   /** What reading failed of. @type {InceptionError | null} */
   failure = null;
   #reader;
-  #piece = new Uint8Array();
-  #begin = 0;
+  /** The last one used first. @type {{ begin: number, bytes: Uint8Array }[]} */
+  #pieces = [];
 
   /**
    * @param {string} name
@@ -50,15 +52,22 @@ export class BlobFile {
    */
   read(begin, end) {
     try {
-      if (begin < this.#begin || end > this.#begin + this.#piece.length) {
-        this.#piece = new Uint8Array(this.#reader.readAsArrayBuffer(this.blob.slice(begin, Math.max(end, begin + PIECE))));
-        this.#begin = begin;
-      }
-      return this.#piece.subarray(begin - this.#begin, end - this.#begin);
+      const known = this.#pieces.findIndex((piece) => begin >= piece.begin && end <= piece.begin + piece.bytes.length);
+      const [piece = this.#readPiece(begin, end)] = known < 0 ? [] : this.#pieces.splice(known, 1);
+      this.#pieces = [piece, ...this.#pieces].slice(0, PIECES);
+      return piece.bytes.subarray(begin - piece.begin, end - piece.begin);
     } catch (cause) {
       this.failure = new InceptionError('bad-weights', `${this.name} could not be read (${cause})`, { cause });
       return new Uint8Array();
     }
+  }
+
+  /**
+   * @param {number} begin
+   * @param {number} end
+   */
+  #readPiece(begin, end) {
+    return { begin, bytes: new Uint8Array(this.#reader.readAsArrayBuffer(this.blob.slice(begin, Math.max(end, begin + PIECE)))) };
   }
 
   /** @throws {InceptionError} what reading failed of */
@@ -67,6 +76,6 @@ export class BlobFile {
   }
 
   free() {
-    this.#piece = new Uint8Array();
+    this.#pieces = [];
   }
 }
