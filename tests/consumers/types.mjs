@@ -49,7 +49,7 @@ describe('types', () => {
     });
   }
 
-  for (const declarations of ['index.d.ts', 'model.d.ts', 'results.d.ts', 'teacher.d.ts', 'element/index.d.ts']) {
+  for (const declarations of ['index.d.ts', 'model.d.ts', 'results.d.ts', 'gradients.d.ts', 'teacher.d.ts', 'element/index.d.ts']) {
     test(`every name of ${declarations} is used`, () => {
       const declared = namesIn(withoutComments(read(join(folder, 'node_modules/inception-web/dist', declarations))));
       assert.ok(declared.length > 20, 'names are found');

@@ -4,6 +4,7 @@ import { Inception, InceptionError, fraction } from 'inception-web';
 import type {
   AddAllOptions, AddAllResult, Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, Example, ExampleOptions, FeatureMaps, Filters, Global, HeadInfo, HeadSource, ImageSource, KeptFile, Label, LayerInfo, LayerTime,
   LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Pixels, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal, TuneOptions, Tuned,
+  ClassTarget, Drawn, DreamOptions, DreamTarget, GradCam, GradCamOptions, Gradient, GradientOptions, Gradients, LayerTarget, Saliency, SaliencyOptions, Target, VisualizeOptions,
   GivenImage, HeldOut, TeachOptions, TeachReport, Teacher, TrainOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
@@ -187,9 +188,28 @@ export async function explain(net: Inception): Promise<void> {
   for (const { branch, probability, change } of (await net.rankBranches(image, ranking)) satisfies BranchEffect[]) {
     [branch, probability, change] satisfies [string, number, number];
   }
-  const tuning: TuneOptions = { signal, onProgress: (done, total) => done / total, undo: false };
+  const tuning: TuneOptions = { signal, onProgress: (done, total) => done / total, undo: false, keep: true };
   const { tried, changed } = (await net.tune(tuning)) satisfies Tuned;
   [tried, changed] satisfies [number, number];
+  const ofClass: ClassTarget = { classIndex: 3, minus: 4 };
+  const ofLayer: LayerTarget = { layer: 'Mixed_4d', channel: 17, position: [3, 4], sum: true };
+  const targets: Target[] = [ofClass, ofLayer];
+  const wanted: GradientOptions = { of: targets[0] ?? ofLayer, at: ['input', 'Mixed_4d'], signal };
+  const { value, at }: Gradients = await net.gradient(image, wanted);
+  for (const { name, shape, data } of Object.values(at) satisfies Gradient[]) [value, name, shape, data] satisfies [number, string, [number, number, number], Float32Array];
+  const speaking: GradCamOptions = { minus: 4, signal };
+  const map = (await net.gradCam(image, 3, 'Mixed_4f', speaking)) satisfies GradCam;
+  [map.classIndex, map.layer, map.width, map.height, map.data] satisfies [number, string, number, number, Float32Array];
+  const finding: SaliencyOptions = { method: 'integrated', samples: 25, noise: 0.15, steps: 32, baseline: 'gray', seed: 1, minus: 4, onProgress: (done, total) => done / total, signal };
+  const pixels = (await net.saliency(image, 3, finding)) satisfies Saliency;
+  is<'gradient' | 'smoothgrad' | 'integrated'>()(pixels.method, true);
+  [pixels.classIndex, pixels.shape, pixels.data, pixels.map, pixels.scale] satisfies [number, [number, number, number], Float32Array, Float32Array, number];
+  const growing: VisualizeOptions = { size: 128, steps: 256, seed: 1, transforms: true, learningRate: 0.05, onStep: (step, steps, picture) => [step, steps, picture?.pixels], signal };
+  const grown = (await net.visualize(ofLayer, growing)) satisfies Drawn;
+  [grown.width, grown.height, grown.pixels, grown.value] satisfies [number, number, Uint8ClampedArray, number];
+  const followed: DreamTarget = { layer: 'Mixed_4d', branches: { 'Mixed_4d/Branch_1': 2 } };
+  const dreaming: DreamOptions = { octaves: 4, octaveScale: 1.4, steps: 10, stepSize: 1.5, size: 512, seed: 1, onStep: (step, steps, { pixels }) => [step, steps, pixels], signal };
+  (await net.dream(image, followed, dreaming)) satisfies Drawn;
   const profiling: ProfileOptions = { signal, onProgress: (done, total) => done / total };
   for (const { name, ms, macs } of (await net.profile(image, profiling)) satisfies LayerTime[]) [name, ms, macs] satisfies [string, number, number];
   await net.selfTest();
