@@ -172,7 +172,9 @@ fn check_ways(
     prop_assert!(if pixels > 4 { ways >= 6 } else { true }, "{ways} ways");
     for way in 0..ways.max(1) {
         let times: Vec<f64> = (0..ways).map(|i| if i == way { 1.0 } else { 2.0 }).collect();
+        gpu.tune("").unwrap();
         gpu.take_ways(&times).unwrap();
+        prop_assert_eq!(gpu.ways(), 0, "all are known");
         gpu.set_input(&image).unwrap();
         crate::complete(&mut gpu).unwrap();
         for id in &layers {
