@@ -267,6 +267,16 @@ impl Backend {
         }
     }
 
+    /// The kernel of each of them.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn way_kernels(&self) -> Vec<String> {
+        match self {
+            Self::Cpu(..) => vec![],
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.way_kernels(),
+        }
+    }
+
     /// Takes the times of all ways; gives how many kinds of waves now go another way than predicted.
     #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
     pub fn take_ways(&mut self, times: &[f64]) -> Result<usize, Error> {

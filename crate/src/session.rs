@@ -349,6 +349,12 @@ impl Session {
         self.backend.ways()
     }
 
+    /// The kernel of each of [`Session::ways`], as `inception plan` names them; nothing where there is no memory for it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn way_kernels(&self) -> Vec<String> {
+        self.backend.way_kernels()
+    }
+
     /// Milliseconds that one of [`Session::ways`] takes; infinity where there is no memory for it. Ends a run in progress.
     pub async fn time_way(&mut self, place: usize) -> Result<f64, Error> {
         self.run = Run::None;

@@ -6,7 +6,7 @@ mod common;
 use inception::Device;
 
 fn check(source: &str) {
-    common::parity::check(source, [&Device::Cpu; 2]);
+    common::parity::check(source, [&Device::Cpu; 2], |_| ());
 }
 
 every_source!(check);

@@ -36,6 +36,9 @@ impl Axis {
 /// The positive points of size 6.
 const A6: f32 = 0.625;
 const B6: f32 = 1.5;
+/// Both.
+#[cfg(feature = "gpu")]
+pub const POINTS: [f32; 2] = [A6, B6];
 /// The positive points of size 10.
 const A10: f32 = 0.4375;
 const B10: f32 = 0.875;

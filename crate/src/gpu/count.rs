@@ -6,7 +6,7 @@ use super::error::GpuError;
 use super::params::Params;
 use super::shader::Shader;
 use super::statistics::Statistics;
-use super::tiles::{Shared, Tile};
+use super::tiles::{Shared, Tile, Winograd};
 use super::tuning::Tuning;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId};
@@ -24,6 +24,8 @@ pub struct Work {
     /// Steps of 16 inputs of a sum that the longest invocation goes through, one after another; none but in convolutions and
     /// linear layers.
     pub serial_steps: f64,
+    /// Multiply-adds of numbers, of convolutions and linear layers.
+    pub multiply_adds: u64,
     /// Bytes that workgroups read from storage.
     pub bytes_read: u64,
     /// Bytes that they write.
@@ -58,12 +60,13 @@ fn work(call: &Call, weight: u64) -> Work {
     let tasks = || call.tasks.iter();
     let outputs = |params: &Params| u64::from(params.product().pixels) * u64::from(params.out_quads);
     let wanted: f64 = tasks().map(|task| outputs(task) as f64 * f64::from(task.depth)).sum();
-    let mut done = wanted;
+    let (mut done, mut products) = (wanted, 1.0);
     let work = Work {
         layers: vec![],
         kernel: kernel(call),
         workgroups,
         serial_steps: 0.0,
+        multiply_adds: 0,
         bytes_read: 0,
         bytes_written: tasks().map(|task| outputs(task) * u64::from(task.splits.max(1)) * QUAD).sum(),
         padding: 0.0,
@@ -73,7 +76,7 @@ fn work(call: &Call, weight: u64) -> Work {
         Shader::Conv { tile: Tile::Shared(tile), .. } => {
             let steps = tasks().map(|task| tile.steps(task.product(), task.splits)).max().unwrap_or(0);
             let computed = |task: &Params| {
-                let groups = tile.workgroups(task.product(), task.splits) * tile.tile() * tile.columns;
+                let groups = Tile::Shared(tile).workgroups(task.product(), task.splits) * tile.tile() * tile.columns;
                 f64::from(groups) * f64::from(tile.steps(task.product(), task.splits) * tile.step())
             };
             done = tasks().map(computed).sum();
@@ -81,6 +84,20 @@ fn work(call: &Call, weight: u64) -> Work {
                 serial_steps: f64::from(steps * tile.depth) / 4.0,
                 bytes_read: tasks().map(|task| shared_reads(tile, task, weight)).sum(),
                 barriers: 2 * steps + tile.barriers(),
+                ..work
+            }
+        }
+        Shader::Conv { tile: Tile::Winograd(tile), .. } => {
+            let steps = tasks().map(|task| tile.steps(task.product(), task.splits)).max().unwrap_or(0);
+            let groups = |task: &Params| tile.tiles(task.product()).map(u64::from).iter().product::<u64>();
+            let computed =
+                |task: &Params| (groups(task) * u64::from(tile.tile() * tile.columns)) as f64 * f64::from(task.depth);
+            done = tasks().map(computed).sum();
+            products = tile.products();
+            Work {
+                serial_steps: f64::from(steps) / 4.0,
+                bytes_read: tasks().map(|task| winograd_reads(tile, task, weight)).sum(),
+                barriers: tile.barriers(steps),
                 ..work
             }
         }
@@ -109,7 +126,8 @@ fn work(call: &Call, weight: u64) -> Work {
         }
         _ => Work { bytes_read: tasks().map(inputs).sum(), ..work },
     };
-    Work { padding: if done > 0.0 { 1.0 - wanted / done } else { 0.0 }, ..work }
+    let padding = if done > 0.0 { 1.0 - wanted / done } else { 0.0 };
+    Work { multiply_adds: (16.0 * done * products) as u64, padding, ..work }
 }
 
 /// Positions inside the image that the windows of all outputs read.
@@ -140,13 +158,32 @@ fn shared_reads(tile: Shared, params: &Params, weight: u64) -> u64 {
     columns * windows(params) * u64::from(params.in_quads) * QUAD + rows * panel
 }
 
-fn kernel(call: &Call) -> String {
+/// Each column of tiles reads the inputs of all patches, and each row of them all weights.
+fn winograd_reads(tile: Winograd, params: &Params, weight: u64) -> u64 {
+    let product = params.product();
+    let [columns, rows] = tile.tiles(product).map(u64::from);
+    let panel = u64::from(product.depth) * u64::from(product.quads) * 4 * weight;
+    let patches = Params {
+        kernel_height: tile.size(),
+        kernel_width: tile.size(),
+        out_height: params.out_height.div_ceil(tile.side),
+        out_width: params.out_width.div_ceil(tile.side),
+        stride_y: tile.side,
+        stride_x: tile.side,
+        ..*params
+    };
+    columns * windows(&patches) * u64::from(params.in_quads) * QUAD + rows * panel
+}
+
+/// What a call runs: the tile of convolutions, as pixels x channels, and the most parts of a sum.
+pub(super) fn kernel(call: &Call) -> String {
     let most = call.tasks.iter().map(|task| task.splits).max().unwrap_or(1);
+    let split = if most > 1 { format!(" in {most}") } else { String::new() };
     match call.shader {
-        Shader::Conv { tile: Tile::Shared(tile), .. } if most > 1 => {
-            format!("conv {}x{} in {most}", tile.tile(), 4 * tile.columns)
+        Shader::Conv { tile: Tile::Shared(tile), .. } => format!("conv {}x{}{split}", tile.tile(), 4 * tile.columns),
+        Shader::Conv { tile: Tile::Winograd(tile), .. } => {
+            format!("F({0}x{0}, 3x3) {1}x{2}{split}", tile.side, tile.tile(), 4 * tile.columns)
         }
-        Shader::Conv { tile: Tile::Shared(tile), .. } => format!("conv {}x{}", tile.tile(), 4 * tile.columns),
         Shader::Conv { tile: Tile::Vector, .. } => "vector".into(),
         Shader::Conv { tile: Tile::Direct { pixels, quads, .. }, .. } => format!("direct {pixels}x{}", 4 * quads),
         other => format!("{other:?}").to_lowercase(),

@@ -138,7 +138,7 @@ impl Dispatcher<'_> {
         let Bound::Weights(buffer) = call.bound else { return vec![] };
         let tasks: Vec<(LayerId, Params)> = call.layers.iter().copied().zip(call.tasks.iter().copied()).collect();
         let sizes: Vec<Product> = call.tasks.iter().map(Params::product).collect();
-        let tiled = |way: Way| self.tiled(buffer, &tasks, Tile::Shared(way.tile), &way.splits);
+        let tiled = |way: Way| self.tiled(buffer, &tasks, way.tile, &way.splits);
         let fits = |calls: Vec<Call>| if Self::scratch(&calls) <= scratch { calls } else { vec![] };
         ways(&sizes).into_iter().map(|way| fits(tiled(way))).collect()
     }
@@ -201,7 +201,7 @@ impl Dispatcher<'_> {
         for (buffer, tasks) in shared {
             let sizes: Vec<Product> = tasks.iter().map(|(_, params)| params.product()).collect();
             let Way { tile, splits } = self.tuning.way(&sizes);
-            calls.extend(self.tiled(buffer, &tasks, Tile::Shared(tile), &splits));
+            calls.extend(self.tiled(buffer, &tasks, tile, &splits));
         }
         calls
     }

@@ -1,6 +1,6 @@
 //! What every kernel is told: the fields of `Params` in shaders/shared/params.wgsl, in their order.
 
-use super::tiles::Product;
+use super::tiles::{Product, WINOGRAD};
 use crate::graph::Padding;
 
 /// ReLU at the end.
@@ -78,7 +78,10 @@ impl Params {
     pub fn product(&self) -> Product {
         let pooled = if self.flags & POOL == 0 { 1 } else { self.kernel_height * self.kernel_width };
         let pixels = self.images * self.out_height * self.out_width;
-        Product { pixels, quads: self.out_quads, depth: self.depth, pooled }
+        let is_3x3 = [self.kernel_height, self.kernel_width, self.stride_y, self.stride_x] == [3, 3, 1, 1];
+        let patches = |side| self.images * self.out_height.div_ceil(side) * self.out_width.div_ceil(side);
+        let patches = if is_3x3 && pooled == 1 { WINOGRAD.map(|row| patches(row.side)) } else { [0; 2] };
+        Product { pixels, quads: self.out_quads, depth: self.depth, pooled, patches }
     }
 
     /// Those of a window that slides.

@@ -44,7 +44,7 @@ impl Shader {
                 };
                 let source = [PARAMS_SOURCE, weights, epilogue, pooled, &tile.source()].join("\n");
                 match tile {
-                    Tile::Shared(_) => of_tasks(&source),
+                    Tile::Shared(_) | Tile::Winograd(_) => of_tasks(&source),
                     _ => source,
                 }
             }

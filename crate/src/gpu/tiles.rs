@@ -2,6 +2,7 @@
 //! wave of them takes.
 
 use super::wgsl::wgsl;
+use crate::cpu::POINTS;
 
 /// How sums of products are spread over invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +18,8 @@ pub(super) enum Tile {
     },
     /// Invocations share what they read through workgroup memory.
     Shared(Shared),
+    /// The same by fewer multiplications, for convolutions of 3x3 with stride 1.
+    Winograd(Winograd),
     /// For a few pixels: a workgroup divides the inputs of four vec4s of output channels among all its invocations.
     Vector,
 }
@@ -35,6 +38,30 @@ pub(super) struct Shared {
     /// Vec4s of inputs that each part goes through from one barrier to the next.
     pub depth: u32,
 }
+
+/// A tile of outputs by Winograd's form, F(2x2, 3x3) or F(4x4, 3x3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Winograd {
+    /// Neighbouring outputs down and across that share their products: a patch.
+    pub side: u32,
+    /// Patches.
+    pub patches: u32,
+    /// Vec4s of output channels.
+    pub columns: u32,
+    /// Patches and vec4s of output channels of which an invocation adds up the products of one place.
+    pub own: [u32; 2],
+    /// Of these patches, those that are transformed back at once.
+    pub turn: u32,
+}
+
+/// The rows of Winograd's form, both within the same limits.
+pub(super) const WINOGRAD: [Winograd; 2] = [
+    Winograd { side: 2, patches: 32, columns: 8, own: [4, 4], turn: 1 },
+    Winograd { side: 4, patches: 12, columns: 4, own: [4, 2], turn: 2 },
+];
+
+/// Taps of a convolution that [`Winograd`] computes.
+const TAPS: u32 = 9;
 
 /// The rows, from the largest tile to the smallest. All are 256 invocations and within 16 KiB of workgroup memory, WebGPU's
 /// default limits; each step takes 32 inputs (64 in the smallest).
@@ -69,6 +96,9 @@ const READ: f64 = 0.125;
 /// What a workgroup waits at each step besides its own work, in the same unit.
 const STEP: f64 = 75.0;
 
+/// What the values of each place of a step take to be transformed, in the same unit.
+const TRANSFORM: f64 = 5.0;
+
 /// What a second pass costs, in the same unit: the launch of a dispatch, some microseconds.
 const PASS: f64 = 8000.0;
 
@@ -93,6 +123,8 @@ pub(super) struct Product {
     pub depth: u32,
     /// Positions that each input is made of, by a pool.
     pub pooled: u32,
+    /// Of a convolution of 3x3 with stride 1, the patches of each row of [`WINOGRAD`]; none of others.
+    pub patches: [u32; 2],
 }
 
 impl Product {
@@ -132,11 +164,6 @@ impl Shared {
         product.depth.div_ceil(self.step()).div_ceil(splits)
     }
 
-    /// Workgroups of a product.
-    pub fn workgroups(self, product: Product, splits: u32) -> u32 {
-        self.tiles(product).iter().product::<u32>() * splits
-    }
-
     /// What a step takes: the multiply-adds of an invocation, what the workgroup reads, and what it waits besides.
     fn step_cost(self, product: Product) -> f64 {
         let read = (self.tile() * product.pooled + 4 * self.columns) * self.step();
@@ -147,37 +174,74 @@ impl Shared {
     fn group_cost(self, product: Product, splits: u32) -> f64 {
         f64::from(self.steps(product, splits)) * self.step_cost(product)
     }
+}
 
-    /// What the products of a wave take at once, in multiply-adds of an invocation.
-    fn cost(self, products: &[Product], splits: &[u32]) -> f64 {
-        let each = products.iter().zip(splits);
-        let longest = each.clone().map(|(&p, &s)| self.group_cost(p, s)).fold(0.0, f64::max);
-        let all: f64 = each.map(|(&p, &s)| f64::from(self.workgroups(p, s)) * self.group_cost(p, s)).sum();
-        let second = if splits.iter().any(|&s| s > 1) { PASS } else { 0.0 };
-        (all / CORES).max(longest) + second
+impl Winograd {
+    /// Transformed inputs of a patch, down and across.
+    pub fn size(self) -> u32 {
+        self.side + 2
     }
 
-    /// How the products of a wave are split so that none takes much longer than all would if every one of so many cores
-    /// were always at work.
-    fn splits(self, products: &[Product], cores: f64) -> Vec<u32> {
-        let all: f64 = products.iter().map(|&p| f64::from(self.workgroups(p, 1)) * self.group_cost(p, 1)).sum();
-        let parts = |&p: &Product| (self.group_cost(p, 1) * cores / all).ceil() as u32;
-        products.iter().map(|p| parts(p).clamp(1, MOST_SPLITS)).collect()
+    /// Outputs of a workgroup, all channels of a position counted as one.
+    pub fn tile(self) -> u32 {
+        self.patches * self.side * self.side
+    }
+
+    /// Products for each of those that the outputs are sums of.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn products(self) -> f64 {
+        f64::from(self.size() * self.size()) / f64::from(TAPS * self.side * self.side)
+    }
+
+    /// Vec4s that a workgroup reads at each step.
+    fn reads(self) -> u32 {
+        self.patches * self.size() * self.size() + 4 * TAPS * self.columns
+    }
+
+    /// Barriers of a workgroup: at each step and, for each turn, at its end.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn barriers(self, steps: u32) -> u32 {
+        3 * (steps + self.turns())
+    }
+
+    fn turns(self) -> u32 {
+        self.own[0] / self.turn
+    }
+
+    /// Workgroups over channels and over patches.
+    pub fn tiles(self, product: Product) -> [u32; 2] {
+        let patches = product.patches[usize::from(self.side > 2)];
+        [product.quads.div_ceil(self.columns), patches.div_ceil(self.patches)]
+    }
+
+    /// Steps that a workgroup goes through, one after another, where each product is split into `splits`.
+    pub fn steps(self, product: Product, splits: u32) -> u32 {
+        (product.depth / TAPS).div_ceil(splits)
+    }
+
+    /// What a workgroup takes for its part of a product.
+    fn group_cost(self, product: Product, splits: u32) -> f64 {
+        let places = f64::from(self.size() * self.size());
+        let step = f64::from(16 * self.own[0] * self.own[1]) + TRANSFORM * places + f64::from(self.reads()) * READ;
+        let end = f64::from(self.turns()) * (TRANSFORM * places + 1.5 * STEP);
+        f64::from(self.steps(product, splits)) * (step + 1.5 * STEP) + end
     }
 }
 
 /// How a wave of products may be computed: a tile, and into how many parts the inputs of each are divided among workgroups.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Way {
-    pub tile: Shared,
+    pub tile: Tile,
     pub splits: Vec<u32>,
 }
 
 /// The ways of a wave, in an order that is always the same: each tile, whole and split for a common GPU and for a large
-/// one.
+/// one; Winograd's where all of the wave can go it.
 pub(super) fn ways(products: &[Product]) -> Vec<Way> {
     let mut ways = vec![];
-    for tile in SHARED {
+    let is_all = products.iter().all(|product| product.patches != [0; 2]);
+    let winograd = WINOGRAD.into_iter().filter(|_| is_all).map(Tile::Winograd);
+    for tile in SHARED.into_iter().map(Tile::Shared).chain(winograd) {
         let split = [CORES, 4.0 * CORES].map(|cores| tile.splits(products, cores));
         for splits in std::iter::once(vec![1; products.len()]).chain(split) {
             let way = Way { tile, splits };
@@ -211,13 +275,41 @@ impl Tile {
         let Product { pixels, quads, .. } = product;
         match self {
             Self::Direct { pixels: p, quads: q, group } => (pixels.div_ceil(p) * quads.div_ceil(q)).div_ceil(group),
-            Self::Shared(tile) => tile.workgroups(product, splits),
+            Self::Shared(tile) => tile.tiles(product).iter().product::<u32>() * splits,
+            Self::Winograd(tile) => tile.tiles(product).iter().product::<u32>() * splits,
             Self::Vector => pixels * quads.div_ceil(VECTOR_QUADS),
         }
     }
 
-    /// The shader with the tile written out: a line with `$p` once per pixel, with `$q` once per vec4 of channels, or per
-    /// value that an invocation copies, and with `$w` once per vec4 of weights that it copies.
+    /// What a workgroup takes for its part of a product; only where it works through workgroup memory.
+    fn group_cost(self, product: Product, splits: u32) -> f64 {
+        match self {
+            Self::Shared(tile) => tile.group_cost(product, splits),
+            Self::Winograd(tile) => tile.group_cost(product, splits),
+            Self::Direct { .. } | Self::Vector => 0.0,
+        }
+    }
+
+    /// What the products of a wave take at once, in multiply-adds of an invocation.
+    fn cost(self, products: &[Product], splits: &[u32]) -> f64 {
+        let each = products.iter().zip(splits);
+        let longest = each.clone().map(|(&p, &s)| self.group_cost(p, s)).fold(0.0, f64::max);
+        let all: f64 = each.map(|(&p, &s)| f64::from(self.workgroups(p, s)) * self.group_cost(p, s)).sum();
+        let second = if splits.iter().any(|&s| s > 1) { PASS } else { 0.0 };
+        (all / CORES).max(longest) + second
+    }
+
+    /// How the products of a wave are split so that none takes much longer than all would if every one of so many cores
+    /// were always at work.
+    fn splits(self, products: &[Product], cores: f64) -> Vec<u32> {
+        let all: f64 = products.iter().map(|&p| f64::from(self.workgroups(p, 1)) * self.group_cost(p, 1)).sum();
+        let parts = |&p: &Product| (self.group_cost(p, 1) * cores / all).ceil() as u32;
+        products.iter().map(|p| parts(p).clamp(1, MOST_SPLITS)).collect()
+    }
+
+    /// The shader with the tile written out: a line with `$p` once per pixel or patch, with `$q` once per vec4 of
+    /// channels, or per value that an invocation copies, and with `$w` once per vec4 of weights that it copies, or value of a
+    /// transform.
     pub fn source(self) -> String {
         let constants = |list: &[(&str, u32)]| -> String {
             list.iter().map(|(name, value)| format!("const {name} = {value}u;\n")).collect()
@@ -239,6 +331,24 @@ impl Tile {
                     ("COPIED", copies[1]),
                 ];
                 (wgsl!("ops/conv_shared.wgsl"), constants(&sizes), copies)
+            }
+            Self::Winograd(tile) => {
+                let Winograd { side, patches, columns, own, turn } = tile;
+                let sizes = [
+                    ("SIDE", side),
+                    ("PATCHES", patches),
+                    ("COLUMNS", columns),
+                    ("OWN_PATCHES", own[0]),
+                    ("OWN_QUADS", own[1]),
+                    ("TURN", turn),
+                ];
+                let transforms = match side {
+                    2 => wgsl!("ops/conv_winograd_2.wgsl"),
+                    _ => wgsl!("ops/conv_winograd_4.wgsl"),
+                };
+                let [a, b] = POINTS;
+                let head = format!("{}const A = {a:?};\nconst B = {b:?};\n{transforms}", constants(&sizes));
+                (wgsl!("ops/conv_winograd.wgsl"), head, [own[0], own[1], tile.size()])
             }
             Self::Vector => (wgsl!("ops/conv_vector.wgsl"), String::new(), [0; 3]),
         };

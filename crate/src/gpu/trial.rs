@@ -36,7 +36,7 @@ impl Gpu {
         let mut trials: Vec<Trial> = vec![];
         for call in self.calls.all() {
             let products: Vec<Product> = call.tasks.iter().map(Params::product).collect();
-            let is_shared = matches!(call.shader, Shader::Conv { tile: Tile::Shared(_), .. });
+            let is_shared = matches!(call.shader, Shader::Conv { tile: Tile::Shared(_) | Tile::Winograd(_), .. });
             let is_new = trials.iter().all(|trial| trial.products != products) && !self.tuning.knows(&products);
             if is_shared && is_new {
                 trials.push(Trial { products, ways: dispatcher.ways(call, ((end - first) / 4) as u32) });
@@ -48,6 +48,13 @@ impl Gpu {
     /// How many ways there are to be tried.
     pub fn ways(&self) -> usize {
         self.trials().iter().map(|trial| trial.ways.len()).sum()
+    }
+
+    /// The kernel of each of them; nothing where there is no memory for it.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn way_kernels(&self) -> Vec<String> {
+        let name = |calls: &Vec<Call>| calls.first().map_or(String::new(), super::count::kernel);
+        self.trials().iter().flat_map(|trial| &trial.ways).map(name).collect()
     }
 
     /// The calls of a way, of those that [`Gpu::ways`] counts, on one part of the weights after another, and how many are

@@ -55,7 +55,10 @@ impl Tuning {
 }
 
 fn key(products: &[Product]) -> String {
-    let size = |&Product { pixels, quads, depth, pooled }: &Product| format!("{pixels}.{quads}.{depth}.{pooled}");
+    let size = |&Product { pixels, quads, depth, pooled, patches: [patches, _] }: &Product| {
+        let size = format!("{pixels}.{quads}.{depth}.{pooled}");
+        if patches > 0 { format!("{size}.{patches}") } else { size }
+    };
     products.iter().map(size).collect::<Vec<_>>().join("+")
 }
 
@@ -64,8 +67,8 @@ mod tests {
     use super::*;
 
     const WAVE: [Product; 2] = [
-        Product { pixels: 289, quads: 48, depth: 336, pooled: 1 },
-        Product { pixels: 289, quads: 40, depth: 280, pooled: 9 },
+        Product { pixels: 289, quads: 48, depth: 336, pooled: 1, patches: [0; 2] },
+        Product { pixels: 289, quads: 40, depth: 280, pooled: 9, patches: [0; 2] },
     ];
 
     #[test]

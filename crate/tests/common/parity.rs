@@ -51,12 +51,14 @@ fn endpoint_error(endpoint: &Value, data: &[f32]) -> f64 {
     worst.fold(0.0, f64::max) / scale
 }
 
-/// Every listed end point and all logits of a source, with every layer kept on the first device and with none on the second.
-pub fn check(source: &str, [keeping, plain]: [&Device; 2]) {
+/// Every listed end point and all logits of a source, with every layer kept on the first device and with none on the second;
+/// `tune` says which ways their kernels go.
+pub fn check(source: &str, [keeping, plain]: [&Device; 2], tune: impl Fn(&mut Session)) {
     let golden = golden(source);
     let input = input(source);
     let mut kept = session(source, keeping, 2);
     kept.keep(&["all"]).unwrap();
+    tune(&mut kept);
     kept.run(&input).unwrap();
     let mut worst = (0.0, String::new());
     for endpoint in golden["endpoints"].as_array().unwrap() {
@@ -71,6 +73,7 @@ pub fn check(source: &str, [keeping, plain]: [&Device; 2]) {
     println!("{source}: worst end point {} {:.1e}", worst.1, worst.0);
 
     let mut plain = session(source, plain, 1);
+    tune(&mut plain);
     plain.run(&input).unwrap();
     for session in [&kept, &plain] {
         check_logits(source, &session.output("Logits", 0).unwrap().data, &numbers(&golden["logits_f64"]));

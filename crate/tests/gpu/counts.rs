@@ -23,6 +23,20 @@ fn a_run_of_inception_v3_stays_within_its_budgets() {
     assert!(read <= 1_000_000_000, "{read} bytes");
 }
 
+/// F(2x2, 3x3) takes four ninths of the products, F(4x4, 3x3) a quarter.
+#[test]
+fn convolutions_of_three_by_three_alone_go_by_fewer_multiplications() {
+    let work = work("inception-v3", false, false);
+    for (layer, products) in
+        [("Conv2d_2a_3x3", 199_148_544), ("Conv2d_2b_3x3", 398_297_088), ("Conv2d_4a_3x3", 696_867_840)]
+    {
+        let found = work.iter().find(|dispatch| dispatch.layers == [layer]).unwrap();
+        assert!(found.kernel.starts_with("F("), "{layer}: {}", found.kernel);
+        assert!(2 * found.multiply_adds < products, "{layer}: {}", found.multiply_adds);
+        assert!(found.multiply_adds * 4 > products, "{layer}: {}", found.multiply_adds);
+    }
+}
+
 #[test]
 fn every_network_can_be_counted_and_every_layer_is_in_one_dispatch() {
     for network in &networks::NETWORKS {

@@ -172,12 +172,85 @@ fn check_ways(
     prop_assert!(if pixels > 4 { ways >= 6 } else { true }, "{ways} ways");
     for way in 0..ways.max(1) {
         let times: Vec<f64> = (0..ways).map(|i| if i == way { 1.0 } else { 2.0 }).collect();
+        gpu.tune("").unwrap();
         gpu.take_ways(&times).unwrap();
+        prop_assert_eq!(gpu.ways(), 0, "all are known");
         gpu.set_input(&image).unwrap();
         crate::complete(&mut gpu).unwrap();
         for id in &layers {
             let error = relative_error(&crate::dense(&gpu, id.index(), 0), &wanted[id.index()].to_f32());
             prop_assert!(error < 2e-5, "way {way}, {}: error {error}", graph.layer(*id).name);
+        }
+    }
+    Ok(())
+}
+
+/// A convolution of 3x3, and one with a residual sum behind it, in each of the ways of both.
+#[derive(Clone, Debug)]
+struct WinogradCase {
+    input: Shape,
+    outputs: usize,
+    /// Rows and columns of padding of the first convolution.
+    around: [usize; 4],
+    residual: bool,
+    relu: bool,
+    half: bool,
+    images: usize,
+    seed: u64,
+}
+
+fn winograd_case() -> impl Strategy<Value = WinogradCase> {
+    let sizes = (prop_oneof![1usize..8, 8usize..40], 3usize..20, 3usize..20, 1usize..150);
+    (sizes, [0usize..3, 0..3, 0..3, 0..3], any::<[bool; 3]>(), 1usize..4, 1u64..1000).prop_map(
+        |((c, h, w, outputs), around, [residual, relu, half], images, seed)| WinogradCase {
+            input: Shape::new(c, h, w),
+            outputs,
+            around,
+            residual,
+            relu,
+            half,
+            images,
+            seed,
+        },
+    )
+}
+
+fn check_winograd(device: Arc<GpuDevice>, case: &WinogradCase) -> Result<(), TestCaseError> {
+    let WinogradCase { input, outputs, around: [top, left, bottom, right], residual, relu, half, images, seed } = *case;
+    let first = Conv { outputs, kernel: [3, 3], padding: Padding { top, left, bottom, right }, relu, ..CONV };
+    let second = Conv { padding: Padding::symmetric([1, 1]), relu: relu && !residual, ..first };
+    let mut layers = vec![(Op::Conv(first), &[0][..]), (Op::Conv(second), &[1][..])];
+    if residual {
+        layers.push((Op::Add(Add { scale: 0.3 }), &[1, 2]));
+        layers.push((Op::Activation(if relu { Activation::Relu } else { Activation::Identity }), &[3]));
+    }
+    let graph = graph(input, &layers);
+    let made = |id: usize, from: usize, conv: &Conv| (id, conv_weights(seed + id as u64, conv, from, outputs, half));
+    let weights = [made(1, input.c, &first), made(2, outputs, &second)];
+    let given: Vec<(usize, &LayerWeights)> = weights.iter().map(|(i, w)| (*i, w)).collect();
+    let mut gpu = crate::prepared(device, &graph, half, &given);
+    let last = LayerId::new(layers.len());
+    let pixels = images * (input.h + top + bottom - 2) * (input.w + left + right - 2);
+    gpu.configure(&crate::request(&[last], images)).unwrap();
+    let image = noise(seed, images * input.len());
+    let of =
+        |id: LayerId| weights.iter().find(|(i, _)| *i == id.index()).map_or(LayerWeights::NONE, |(_, w)| w.clone());
+    let wanted: Vec<Vec<f32>> =
+        image.chunks(input.len()).map(|image| graph.reference(image, of)[last.index()].to_f32()).collect();
+    let kernels = gpu.way_kernels();
+    prop_assert!(
+        pixels <= 4 || ["F(2x2", "F(4x4"].iter().all(|form| kernels.iter().any(|k| k.starts_with(form))),
+        "{kernels:?}"
+    );
+    for way in (0..kernels.len()).filter(|&way| kernels[way].starts_with("F(")) {
+        let times: Vec<f64> = (0..kernels.len()).map(|i| if i == way { 1.0 } else { 2.0 }).collect();
+        gpu.tune("").unwrap();
+        gpu.take_ways(&times).unwrap();
+        gpu.set_input(&image).unwrap();
+        crate::complete(&mut gpu).unwrap();
+        for (at, wanted) in wanted.iter().enumerate() {
+            let error = relative_error(&crate::dense(&gpu, last.index(), at), wanted);
+            prop_assert!(error < 2e-5, "{}, image {at}: error {error}", kernels[way]);
         }
     }
     Ok(())
@@ -259,6 +332,12 @@ proptest! {
 proptest! {
     // Each case goes every way, some twenty.
     #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn winograd_equals_the_reference(case in winograd_case()) {
+        let Some(device) = crate::tiled_device("winograd_equals_the_reference") else { return Ok(()) };
+        check_winograd(device, &case)?;
+    }
 
     #[test]
     fn waves_equal_their_references_in_every_way(

@@ -34,23 +34,27 @@ impl Plan {
         let sum = |of: fn(&Work) -> u64| work.iter().map(of).sum::<u64>();
         let steps: f64 = work.iter().map(|w| w.serial_steps).sum();
         let barriers: u32 = work.iter().map(|w| w.barriers).sum();
+        let products = sum(|w| w.multiply_adds);
         let (workgroups, read, written) = (sum(|w| w.workgroups), sum(|w| w.bytes_read), sum(|w| w.bytes_written));
         if self.variant.json {
             say!(
                 "{}",
                 json!({ "network": self.id, "dispatches": work, "sum": {
                     "dispatches": work.len(), "workgroups": workgroups, "serial_steps": steps,
+                    "multiply_adds": products,
                     "bytes_read": read, "bytes_written": written, "barriers": barriers,
                 }})
             );
             return Ok(());
         }
         let megabytes = |bytes: u64| format!("{:.2} MB", bytes as f64 / 1e6);
+        let millions = |count: u64| format!("{:.0} M", count as f64 / 1e6);
         say!(
-            "{:<20}{:>11}{:>8}{:>13}{:>13}{:>9}{:>10}  layers",
+            "{:<26}{:>11}{:>8}{:>10}{:>13}{:>13}{:>9}{:>10}  layers",
             "kernel",
             "workgroups",
             "steps",
+            "products",
             "read",
             "written",
             "padding",
@@ -58,10 +62,11 @@ impl Plan {
         );
         for w in &work {
             say!(
-                "{:<20}{:>11}{:>8.1}{:>13}{:>13}{:>8.0}%{:>10}  {}",
+                "{:<26}{:>11}{:>8.1}{:>10}{:>13}{:>13}{:>8.0}%{:>10}  {}",
                 w.kernel,
                 w.workgroups,
                 w.serial_steps,
+                millions(w.multiply_adds),
                 megabytes(w.bytes_read),
                 megabytes(w.bytes_written),
                 100.0 * w.padding,
@@ -70,10 +75,11 @@ impl Plan {
             );
         }
         say!(
-            "{:<20}{:>11}{:>8.1}{:>13}{:>13}{:>9}{:>10}",
+            "{:<26}{:>11}{:>8.1}{:>10}{:>13}{:>13}{:>9}{:>10}",
             format!("{} dispatches", work.len()),
             workgroups,
             steps,
+            millions(products),
             megabytes(read),
             megabytes(written),
             "",
