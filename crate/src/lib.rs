@@ -11,6 +11,7 @@ pub mod image;
 pub mod info;
 pub mod inspect;
 pub mod loader;
+pub mod look;
 pub mod networks;
 pub mod plan;
 mod random;

@@ -1,0 +1,117 @@
+//! Feature visualisation.
+
+use super::ascent::Adam;
+use super::color::{color_gradient, colors, rgba};
+use super::error::{LookError, finite, within};
+use super::fourier::Fourier;
+use super::mapping::Mapping;
+use super::random::Random;
+use super::resample::Resample;
+
+/// Standard deviation of the spectrum at the start (lucid): grey, with little contrast.
+const START: f32 = 0.01;
+
+/// How a picture is found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VisualizationOptions {
+    /// Rows and columns of the picture and of the network's input: even, from 2 to 1024.
+    pub size: usize,
+    /// What start and transforms are drawn by: the same seed, the same picture.
+    pub seed: u64,
+    /// Adam's rate.
+    pub rate: f32,
+    /// Whether the network sees the picture by turns moved, scaled and turned: what it finds in each view is no accident of
+    /// single pixels.
+    pub transforms: bool,
+}
+
+impl Default for VisualizationOptions {
+    /// Those of lucid.
+    fn default() -> Self {
+        Self { size: 128, seed: 0, rate: 0.05, transforms: true }
+    }
+}
+
+/// A picture on its way to what a network's number is largest for (Olah et al. 2017, "Feature Visualization"): run the network
+/// on [`Visualization::input`], give the number's gradient to [`Visualization::step`], and so on; 512 steps are usual.
+pub struct Visualization {
+    fourier: Fourier,
+    mapping: Mapping,
+    random: Random,
+    adam: Adam,
+    size: usize,
+    transforms: bool,
+    spectrum: Vec<f32>,
+    steps: usize,
+    /// The spectrum's picture.
+    picture: Vec<f32>,
+    /// How it is seen next, what is seen, and what the network reads of that.
+    view: Option<Resample>,
+    seen: Vec<f32>,
+    input: Vec<f32>,
+}
+
+impl Visualization {
+    /// At the start.
+    ///
+    /// # Errors
+    /// [`LookError::Size`], [`LookError::Option`].
+    pub fn new(mapping: Mapping, options: &VisualizationOptions) -> Result<Self, LookError> {
+        let &VisualizationOptions { size, seed, rate, transforms } = options;
+        within("rate", rate, [f32::MIN_POSITIVE, 100.0], "above 0, and at most 100")?;
+        let fourier = Fourier::new(size, size)?;
+        let mut random = Random::new(seed);
+        let mut spectrum = vec![0.0; fourier.spectrum_len()];
+        random.add_normal(&mut spectrum, START);
+        let adam = Adam::new(rate, spectrum.len());
+        let (steps, view, [picture, seen, input]) = (0, None, [const { Vec::new() }; 3]);
+        let mut start =
+            Self { fourier, mapping, random, adam, size, transforms, spectrum, steps, picture, view, seen, input };
+        start.draw()?;
+        Ok(start)
+    }
+
+    /// Makes the picture of the spectrum, and draws how it is seen next.
+    fn draw(&mut self) -> Result<(), LookError> {
+        self.picture = self.fourier.picture(&self.spectrum)?;
+        colors(&mut self.picture)?;
+        self.view = self.transforms.then(|| Resample::draw(&mut self.random, self.size));
+        self.seen = match &self.view {
+            Some(view) => view.apply(&self.picture)?,
+            None => self.picture.clone(),
+        };
+        self.input = self.mapping.input(&self.seen)?;
+        Ok(())
+    }
+
+    /// What the network is to run on for the next step: `[size,size,3]` (NHWC).
+    pub fn input(&self) -> &[f32] {
+        &self.input
+    }
+
+    /// Takes a step along the gradient at that input, `[3,size,size]` in the network's order of channels.
+    ///
+    /// # Errors
+    /// [`LookError::Length`], [`LookError::NotFinite`]; then no step is done.
+    pub fn step(&mut self, gradient: &[f32]) -> Result<(), LookError> {
+        finite(gradient, self.picture.len())?;
+        let mut gradient = self.mapping.gradient(&self.seen, gradient)?;
+        if let Some(view) = &self.view {
+            gradient = view.gradient(&gradient)?;
+        }
+        color_gradient(&self.picture, &mut gradient)?;
+        self.adam.step(&mut self.spectrum, &self.fourier.gradient(&gradient)?)?;
+        self.steps += 1;
+        self.draw()
+    }
+
+    /// The picture as it is now, `[size,size,4]`: RGBA, neither moved nor turned.
+    pub fn picture(&self) -> Vec<u8> {
+        rgba(&self.picture)
+    }
+
+    /// How many steps were taken.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+}
