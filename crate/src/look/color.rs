@@ -19,10 +19,9 @@ pub fn colors(planes: &mut [f32]) -> Result<(), LookError> {
     length("picture", planes.len(), planes.len().next_multiple_of(3))?;
     let pixels = planes.len() / 3;
     for i in 0..pixels {
-        let from = [0, 1, 2].map(|c| planes[c * pixels + i]);
-        for (c, row) in MATRIX.iter().enumerate() {
-            let sum: f32 = row.iter().zip(from).map(|(m, v)| m * v).sum();
-            planes[c * pixels + i] = 1.0 / (1.0 + (-sum).exp());
+        let [x, y, z] = [0, 1, 2].map(|c| planes[c * pixels + i]);
+        for (plane, [by_x, by_y, by_z]) in MATRIX.iter().enumerate() {
+            planes[plane * pixels + i] = 1.0 / (1.0 + (-(by_x * x + by_y * y + by_z * z)).exp());
         }
     }
     Ok(())
@@ -37,9 +36,10 @@ pub fn color_gradient(colors: &[f32], gradient: &mut [f32]) -> Result<(), LookEr
     length("gradient", gradient.len(), colors.len())?;
     let pixels = colors.len() / 3;
     for i in 0..pixels {
-        let slopes = [0, 1, 2].map(|c| c * pixels + i).map(|at| gradient[at] * colors[at] * (1.0 - colors[at]));
+        let [red, green, blue] =
+            [i, pixels + i, 2 * pixels + i].map(|at| gradient[at] * colors[at] * (1.0 - colors[at]));
         for c in 0..3 {
-            gradient[c * pixels + i] = MATRIX.iter().zip(slopes).map(|(row, v)| row[c] * v).sum();
+            gradient[c * pixels + i] = MATRIX[0][c] * red + MATRIX[1][c] * green + MATRIX[2][c] * blue;
         }
     }
     Ok(())

@@ -24,7 +24,11 @@ impl Fft {
         let mut results = vec![[0.0; 2]; values.len()];
         let (mut rest, mut stride) = (length, 1);
         while rest > 1 {
-            let radix = if rest % 4 == 0 { 4 } else { (2..rest).find(|radix| rest % radix == 0).unwrap_or(rest) };
+            let radix = if rest.is_multiple_of(4) {
+                4
+            } else {
+                (2..rest).find(|radix| rest.is_multiple_of(*radix)).unwrap_or(rest)
+            };
             let parts = rest / radix;
             let row = stride * batch;
             for (part, out) in results.chunks_exact_mut(radix * row).enumerate() {

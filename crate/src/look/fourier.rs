@@ -26,7 +26,7 @@ impl Fourier {
     /// # Errors
     /// [`LookError::Size`]: sides are even, from 2 to 1024.
     pub fn new(height: usize, width: usize) -> Result<Self, LookError> {
-        let is_side = |side: usize| (2..=MAX_SIDE).contains(&side) && side % 2 == 0;
+        let is_side = |side: usize| (2..=MAX_SIDE).contains(&side) && side.is_multiple_of(2);
         if !is_side(height) || !is_side(width) {
             return Err(LookError::Size { height, width, rule: "both are even, from 2 to 1024" });
         }

@@ -74,11 +74,15 @@ impl Mapping {
             }
         }
         let mut back = vec![0.0; gradient.len()];
-        for i in 0..gradient.len() {
-            let (c, at) = (i / pixels, i % pixels);
-            let value = input.get(3 * at + c).map_or(0.0, |v| v * along);
-            let slope = (gradient[i] - middle - value) / deviation;
-            (0..3).for_each(|color| back[color * pixels + at] += slope * self.rows[c][color]);
+        for (c, gradient) in gradient.chunks_exact(pixels.max(1)).enumerate() {
+            for (color, back) in back.chunks_exact_mut(pixels).enumerate() {
+                let factor = self.rows[c][color] / deviation;
+                if factor != 0.0 {
+                    back.iter_mut().zip(gradient).for_each(|(back, g)| *back += factor * (g - middle));
+                    let values = input.iter().skip(c).step_by(3);
+                    back.iter_mut().zip(values).for_each(|(back, value)| *back -= factor * along * value);
+                }
+            }
         }
         Ok(back)
     }

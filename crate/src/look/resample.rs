@@ -22,7 +22,7 @@ pub struct Resample {
 }
 
 impl Resample {
-    /// To another size, `[H,W]` both, with the same corners.
+    /// To another size, `[H,W]` both, with the same edges.
     pub fn resize(from: [usize; 2], to: [usize; 2]) -> Self {
         let [y, x] = [0, 1].map(|axis| {
             let factor = from[axis] as f32 / to[axis] as f32;
