@@ -150,6 +150,7 @@ impl Shared {
     }
 
     /// Barriers of a workgroup after its last step, to add up the sums of its slices.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn barriers(self) -> u32 {
         2 * self.pixels / (self.tile() * self.step() / self.lanes())
     }

@@ -30,16 +30,17 @@ impl Tuning {
         self.measured_way(products).is_some()
     }
 
+    /// None of what another version of the engine has kept and this one does not have.
     fn measured_way(&self, products: &[Product]) -> Option<usize> {
         let key = key(products);
-        self.measured.iter().rfind(|(other, _)| *other == key).map(|(_, way)| *way)
+        let measured = self.measured.iter().rfind(|(other, _)| *other == key).map(|(_, way)| *way);
+        measured.filter(|&way| way < ways(products).len())
     }
 
     /// The way of a wave.
     pub fn way(&self, products: &[Product]) -> Way {
         let mut ways = ways(products);
-        let chosen =
-            self.measured_way(products).filter(|&way| way < ways.len()).unwrap_or_else(|| predicted(products, &ways));
+        let chosen = self.measured_way(products).unwrap_or_else(|| predicted(products, &ways));
         ways.swap_remove(chosen)
     }
 
@@ -49,7 +50,9 @@ impl Tuning {
         let best = (0..times.len()).min_by(|&a, &b| times[a].total_cmp(&times[b])).unwrap_or(usual);
         let is_faster = times.get(usual).is_none_or(|&usual| times[best] < FASTER * usual);
         let chosen = if is_faster { best } else { usual };
-        self.measured.push((key(products), chosen));
+        let key = key(products);
+        self.measured.retain(|(other, _)| *other != key);
+        self.measured.push((key, chosen));
         chosen != usual
     }
 }
@@ -93,6 +96,7 @@ mod tests {
         let text = "289.48.336.1+289.40.280.9=999;nonsense;a=b;=;;289.48.336.1=1";
         let tuning = Tuning::read(text);
         assert_eq!(tuning.way(&WAVE), Tuning::default().way(&WAVE));
+        assert!(!tuning.knows(&WAVE), "so that it is measured again");
         assert_eq!(tuning.way(&WAVE[..1]), ways(&WAVE[..1])[1]);
     }
 }
