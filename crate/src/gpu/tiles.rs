@@ -184,6 +184,7 @@ impl Winograd {
     }
 
     /// Outputs of a workgroup, all channels of a position counted as one.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn tile(self) -> u32 {
         self.patches * self.side * self.side
     }
