@@ -254,11 +254,11 @@ export interface Glue {
     squares(factors: Float32Array): GlueAim;
   };
   /** Of the model's picture; `options` being {@link WireSaliency} in JSON. */
-  Saliency: new (model: GlueModel, options: string) => GlueSaliency;
+  Saliency: typeof GlueSaliency;
   /** For the model's input. */
-  Visualization: new (model: GlueModel, options: string) => GlueVisualization;
+  Visualization: typeof GlueVisualization;
   /** Of the picture that the model has decoded, which it no longer has then; `options` being {@link WireDream} in JSON. */
-  Dream: new (model: GlueModel, options: string) => GlueDream;
+  Dream: typeof GlueDream;
   /** The message of the panic that ended a call, if a panic it was. */
   take_panic(): string | undefined;
   warm_up_parts(): number;
@@ -368,7 +368,8 @@ export interface GlueLoader {
 export interface GlueAim { free(): void }
 
 /** The runs of one saliency. */
-export interface GlueSaliency {
+export declare class GlueSaliency {
+  constructor(model: GlueModel, options: string);
   runs(): number;
   /** The input of a run. */
   input(run: number): Float32Array;
@@ -379,7 +380,8 @@ export interface GlueSaliency {
 }
 
 /** A picture that grows. */
-export interface GlueVisualization {
+export declare class GlueVisualization {
+  constructor(model: GlueModel, options: string);
   input(): Float32Array;
   /** Takes a step by the gradient of the model's last pass. */
   step(model: GlueModel): void;
@@ -388,7 +390,8 @@ export interface GlueVisualization {
 }
 
 /** A picture that dreams. */
-export interface GlueDream {
+export declare class GlueDream {
+  constructor(model: GlueModel, options: string);
   /** Height and width of the next run's input, steps done and steps in all; none at the end. */
   at(): Uint32Array | undefined;
   input(): Float32Array;
