@@ -1,6 +1,7 @@
 import { PALETTES } from '../pkg/dist/element/color-map.js';
 import { FIRST_LOOK, SCALES, SORTS } from '../pkg/dist/element/maps.js';
 import { FIRST_SETTINGS } from '../pkg/dist/element/state.js';
+import { isWhy } from '../pkg/dist/element/why.js';
 import { SAMPLES } from './samples.js';
 
 /** @typedef {import('../pkg/dist/index.js').Device} Device */
@@ -21,7 +22,7 @@ const [AT_ONCE, RATE] = [12, 0.0028];
 /**
  * The choices that the page's address carries, `?device=…` and behind the `#`: `view` (teach), `mine` (one's own classes answer), `model`, `photo` (a sample), `layer`, `inner` (layers that are
  * shown instead of the ends of their branches), `channel` (a value: layer, channel, row, column), `open` (that channel large), `off` (branches),
- * `cam` (the class map's opacity in percent), `class` (index), `sort`, `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare`
+ * `cam` (the class map's opacity in percent), `why` (how the answer is explained), `class` (index), `sort`, `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare`
  * (a model), `module2` (of that model), `photo2` (a sample), `nodiff` (the difference is not shown), `bydiff` (channels that differ most come
  * first), `times`, `whole` (picture), `zoom`, `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
  * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, workspace: 'inspect' | 'teach', mine: boolean, view: Partial<InspectorView> }}
@@ -42,6 +43,7 @@ export function readAddress() {
   };
   const settings = {
     camOpacity: within([0, 100], values.get('cam'), FIRST_SETTINGS.camOpacity * 100) / 100,
+    why: whyIn(values.get('why')),
     explain: /^\d{1,6}$/.test(values.get('class') ?? '') ? Number(values.get('class')) : null,
     off: listIn(values.get('off')),
     times: is('times'),
@@ -56,6 +58,11 @@ export function readAddress() {
   const view = { layer, inner: listIn(values.get('inner')), pin, large: is('open'), ...sides, ...look, ...settings };
   const workspace = values.get('view') === 'teach' ? 'teach' : 'inspect';
   return { model, sample: sampleOf(values.get('photo')), lang, theme, device, workspace, mine: is('mine'), view };
+}
+
+/** @param {string | null} value */
+function whyIn(value) {
+  return isWhy(value) ? value : FIRST_SETTINGS.why;
 }
 
 /** @param {string | null} value names with commas between them */
@@ -95,7 +102,7 @@ function within([least, most], value, otherwise) {
  * @returns {Record<string, string | null>}
  */
 export function viewInAddress(view, firstLayer) {
-  const { layer, inner, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, times, whole, zoom, compare, otherPicture } = view;
+  const { layer, inner, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, why, times, whole, zoom, compare, otherPicture } = view;
   const unless = (/** @type {string | number | null} */ usual, /** @type {string | number | null} */ value) => (value === usual ? null : String(value));
   const flag = (/** @type {boolean} */ value) => (value ? '1' : null);
   const listOf = (/** @type {string[]} */ names) => (names.length > 0 ? names.join(',') : null);
@@ -106,6 +113,7 @@ export function viewInAddress(view, firstLayer) {
     open: flag(large && pin !== null),
     off: listOf(off),
     cam: unless(FIRST_SETTINGS.camOpacity * 100, Math.round(camOpacity * 100)),
+    why: unless(FIRST_SETTINGS.why, why),
     class: unless(null, explain),
     sort: unless(FIRST_LOOK.sort, sort),
     reverse: flag(reverse),
@@ -184,7 +192,7 @@ function replace() {
 
 /** @param {URLSearchParams} values */
 function hashOf(values) {
-  return values.size > 0 ? `#${values.toString().replaceAll('%2F', '/').replaceAll('%2C', ',')}` : '';
+  return values.size > 0 ? `#${values.toString().replaceAll('%2F', '/').replaceAll('%2C', ',').replaceAll('%3A', ':')}` : '';
 }
 
 /** @param {Device} device 'auto' needs no mention */

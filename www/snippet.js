@@ -1,5 +1,7 @@
 import { HEAD, STEM } from '../pkg/dist/element/network.js';
 import { ownTitle } from '../pkg/dist/element/own-files.js';
+import { SAMPLES, kindOf, layerOf, methodOf } from '../pkg/dist/element/why.js';
+import { networkOf } from '../pkg/dist/element/network.js';
 
 /** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
 /** @typedef {import('../pkg/dist/index.js').LayerInfo} LayerInfo */
@@ -20,6 +22,8 @@ const TO_DO = {
 const FILE = /\.\w+$/;
 /** What the file of a taught head is called. */
 export const HEAD_FILE = 'head.safetensors';
+/** What a saliency is asked for with. */
+const SALIENCY = { gradient: "method: 'gradient'", smooth: `method: 'smoothgrad', samples: ${SAMPLES}`, integrated: "method: 'integrated'" };
 /** How long a line of class names may be, and all of them. */
 const [LINE, LONGEST] = [140, 4000];
 
@@ -61,7 +65,7 @@ export function snippet({ choice, labels, classes, picture, origin, view, layers
     classes > 0 && 'console.log(result.predictions[0]);',
     ...(name ? readLines(name, pin) : []),
     ...(open === STEM ? stemLines(name) : []),
-    ...(open === HEAD && classes > 0 ? headLines(view, layers) : explain === null ? [] : ['', ...camLines(String(explain), off)]),
+    ...(open === HEAD && classes > 0 ? headLines(view, layers) : explain === null ? [] : ['', ...whyLines(view, explain, layers)]),
     '',
     'net.dispose();',
   ];
@@ -145,6 +149,22 @@ function headLines({ explain, off }, layers) {
           '}',
         ]),
   ].filter((line) => typeof line === 'string');
+}
+
+/**
+ * What explains a class's answer over the picture.
+ * @param {InspectorView} view
+ * @param {number} index of the class
+ * @param {LayerInfo[]} layers
+ * @returns {string[]}
+ */
+function whyLines({ why, off }, index, layers) {
+  const kind = kindOf(why);
+  if (kind === 'gradcam') return [`const map = await net.gradCam(image, ${index}, ${quoted(layerOf(why, networkOf(layers)) ?? '')});`, 'console.log(map.height, map.width, map.data);'];
+  if (kind === 'saliency') return [`const saliency = await net.saliency(image, ${index}, { ${SALIENCY[methodOf(why)]} });`, 'console.log(saliency.shape, saliency.map, saliency.scale);'];
+  const [, minus] = why.split(':');
+  if (kind === 'cam' || minus === undefined) return camLines(String(index), off);
+  return [...camLines(String(index), off), `const other = await net.cam(image, ${minus}${offOption(off)});`, 'console.log(cam.data.map((value, i) => value - other.data[i]));'];
 }
 
 /** @param {string} index of the class, or what has it @param {string[]} off */

@@ -38,7 +38,7 @@ for (const [lang, words] of /** @type {const} */ ([['en', en], ['zh', zh]])) {
     await tabTo(page, '#top5 [role=radio]');
     await page.keyboard.press('Enter');
     await page.locator('.contributions .sum').waitFor();
-    assert.equal(await page.locator('#explain h3').first().textContent(), words.cam + words.exact);
+    assert.equal(await page.locator('#explain h3').first().textContent(), words.why);
 
     await tabTo(page, '#rank');
     await page.keyboard.press('Enter');

@@ -256,7 +256,7 @@ export async function inspect(net: Inception): Promise<void> {
   const spot: InspectorSpot = { layer: 'Mixed_5b/Branch_1', channel: 0, y: 3, x: 4 };
   inspector.view = { layer: 'Mixed_5b', pin: spot };
   const view: InspectorView = inspector.view;
-  const { layer, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, times, whole, zoom, compare, otherPicture, inner, compareModule, difference, byDifference } = view;
+  const { layer, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, why, times, whole, zoom, compare, otherPicture, inner, compareModule, difference, byDifference } = view;
   [layer, compare, otherPicture, compareModule] satisfies (string | null)[];
   [inner, difference, byDifference] satisfies [string[], boolean, boolean];
   [pin?.channel, tile, camOpacity, zoom] satisfies (number | undefined)[];

@@ -1,6 +1,7 @@
 import { compareActions } from './compare-actions.js';
 import { inspectActions } from './inspect.js';
 import { neighbourOf, openModule } from './shown.js';
+import { kindOf } from './why.js';
 
 /**
  * What the user can do.
@@ -21,8 +22,12 @@ export function connectControls(store, engine, own, film, comparison) {
     /** Runs the picture again, in full: a video stops at the frame that is shown. */
     run: () => (store.state.live ? film.stop() : engine.run()),
     cancelRun: () => engine.cancelRun(),
-    /** @param {string} module or stem or head */
-    openModule: (module) => engine.open(module),
+    /** Opens it, where Grad-CAM is taken from then on. @param {string} module or stem or head */
+    openModule: (module) => {
+      engine.open(module);
+      const { why, model } = store.state;
+      if (kindOf(why) === 'gradcam' && model?.network.modules.some(({ name }) => name === module)) actions.setWhy(`gradcam:${module}`);
+    },
     /** @param {1 | -1} step to the next module or the one before, if there is one */
     openNeighbour: (step) => {
       const next = neighbourOf(store.state, step);

@@ -4,6 +4,7 @@ import { branchMapsFrom } from './maps.js';
 import { canOpen, moduleNamed, networkOf } from './network.js';
 import { imageOf, pictureBrought, pictureFailureFrom } from './pictures.js';
 import { Questions, failureFrom, sameBranches } from './questions.js';
+import { Reasons } from './reasons.js';
 import { nothingRead, withoutModel } from './state.js';
 import { awaited, existing, isClass, isSame, lookFrom, opened, pinned, settingsFrom } from './view-of.js';
 
@@ -17,7 +18,7 @@ import { awaited, existing, isClass, isSame, lookFrom, opened, pinned, settingsF
 /** Classes in an answer. */
 export const ANSWERS = 5;
 
-/** Runs pictures on the network and puts what comes back into the store; with its questions, the one place that calls a network. */
+/** Runs pictures on the network and puts what comes back into the store; with its questions and reasons, the one place that calls a network. */
 export class Engine {
   /** @type {Net | null} */
   #net = null;
@@ -28,6 +29,7 @@ export class Engine {
   /** The last run: with branches off where some are. @type {Kept} */
   #shown = NOTHING_KEPT;
   #questions;
+  #reasons;
   /** What was shown before the picture that is. @type {Picture | null} */
   #former = null;
   /** Pictures that were asked for. */
@@ -41,6 +43,7 @@ export class Engine {
     this.store = store;
     this.giveModel = giveModel;
     this.#questions = new Questions(store);
+    this.#reasons = new Reasons(store, () => this.#net);
   }
 
   get net() {
@@ -56,6 +59,7 @@ export class Engine {
     this.#running.abort();
     this.#switching.abort();
     this.#questions.stop();
+    this.#reasons.stop();
     this.#net = net;
     this.#questions.net = net;
     this.#whole = this.#shown = NOTHING_KEPT;
@@ -89,6 +93,7 @@ export class Engine {
   /** @param {Picture} picture the next to be run, now or when a model is ready */
   show(picture) {
     this.#questions.stopExplaining();
+    this.#reasons.stop();
     if (!this.store.state.live) this.#former = this.store.state.picture;
     this.store.set({ picture, pictureFailure: null, live: false });
     this.run();
@@ -302,6 +307,15 @@ export class Engine {
     return this.#questions.explain();
   }
 
+  /** Finds anew what explains the answer. */
+  findReason() {
+    this.#reasons.again();
+  }
+
+  stopReason() {
+    this.#reasons.stop();
+  }
+
   measure() {
     return this.#questions.measure();
   }
@@ -330,8 +344,9 @@ export class Engine {
     const net = this.#net;
     if (net === null || model === null || net.info.head === model.info.head) return;
     this.#questions.stop();
+    this.#reasons.stop();
     const layers = new Map(net.layers.map((layer) => [layer.name, layer]));
-    const before = { run: { ...run, of: null }, shift: null, ranking: null, chosen: null, explanation: null, times: null };
+    const before = { run: { ...run, of: null }, shift: null, ranking: null, chosen: null, explanation: null, reason: null, times: null };
     store.set({ model: { info: net.info, network: networkOf(net.layers), layers }, ...before });
   }
 

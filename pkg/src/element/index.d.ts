@@ -166,8 +166,10 @@ export interface InspectorView {
    * class by its map alone, where that is exact and `camOpacity` is above 0; else none.
    */
   explain: number | null;
-  /** Opacity of the class activation map over the picture, from 0 to 1; 0.5 at first. It is left out while a channel is read. */
+  /** Opacity over the picture of the class activation map, or of what `why` has instead, from 0 to 1; 0.5 at first. It is left out while a channel is read. */
   camOpacity: number;
+  /** How the answer is explained over the picture; `cam` at first. */
+  why: Why;
   /** Whether the time of every module is shown below the map. */
   times: boolean;
   /** Whether the whole picture is shown, with what the network sees of it marked; else only that. */
@@ -188,6 +190,12 @@ export interface InspectorView {
   /** Whether the channels in which two pictures differ most come first. */
   byDifference: boolean;
 }
+
+/**
+ * How an answer is explained: `cam` by the class activation map; `gradcam` by Grad-CAM, in a module that may be named; `saliency` by the pixels; `minus` by
+ * how the class's map differs from another one's, which may be named by its index and is the likeliest other one by itself.
+ */
+export type Why = 'cam' | 'gradcam' | `gradcam:${string}` | `saliency:${'gradient' | 'smooth' | 'integrated'}` | 'minus' | `minus:${number}`;
 
 /** One value in a layer's output. */
 export interface InspectorSpot {

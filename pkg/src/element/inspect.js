@@ -2,10 +2,11 @@ import { csv, fileName, npy, png, save } from './export.js';
 import { explainedClass } from './explained.js';
 import { channelOf, peakOf } from './maps.js';
 import { mapsOf, openModule, readOf, shownBranches } from './shown.js';
+import { kindOf, layerOf } from './why.js';
 
 /** @typedef {import('./state.js').Spot} Spot */
 
-/** Opacity of a class map that was hidden when its class is chosen. */
+/** Opacity of a map that was hidden when its class, or another map, is chosen. */
 const VISIBLE = 0.5;
 
 /**
@@ -58,6 +59,17 @@ export function inspectActions(store, engine) {
       if (camOpacity > 0 && explainedClass(store.state) === null) chooseFirst();
       else engine.explain();
     },
+    /** @param {import('./why.js').Why} why */
+    setWhy: (why) => store.set({ why, camOpacity: store.state.camOpacity || VISIBLE }),
+    /** @param {1 | -1} step to the module after the one where Grad-CAM is taken, or before */
+    moveWhy: (step) => {
+      const { why, model } = store.state;
+      const modules = model?.network.modules ?? [];
+      const next = model && modules[modules.findIndex(({ name }) => name === layerOf(why, model.network)) + step];
+      if (next && kindOf(why) === 'gradcam') store.set({ why: `gradcam:${next.name}` });
+    },
+    findReason: () => engine.findReason(),
+    stopReason: () => engine.stopReason(),
     /** @param {number} index of the branch */
     saveGrid: async (index) => {
       const shown = shownBranches(store.state).find(({ branch }) => branch.index === index);

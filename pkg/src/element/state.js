@@ -31,7 +31,9 @@ import { FIRST_LOOK } from './maps.js';
  * @property {number} overlay opacity of the channel over the picture, from 0 to 1
  * @property {number | null} chosen index of the class that is to be explained; null: the likeliest, where that costs no guess
  * @property {Explanation | null} explanation
- * @property {number} camOpacity of the class map, from 0 to 1
+ * @property {number} camOpacity of the class map, or of what explains the answer instead, from 0 to 1
+ * @property {import('./why.js').Why} why how the answer is explained over the picture
+ * @property {import('./reasons.js').Reason | null} reason what explains it, where that is not the class map
  * @property {import('./times.js').Times | null} times null until they are measured
  * @property {import('../index.js').Filters | null} filters of the first convolution, once the stem has been opened
  * @property {boolean} timesOpen whether the strip of times is unfolded
@@ -95,7 +97,7 @@ import { FIRST_LOOK } from './maps.js';
  */
 
 /** What is shown at first, beside channels. */
-export const FIRST_SETTINGS = { camOpacity: 0.5, timesOpen: false, whole: false, zoom: 1 };
+export const FIRST_SETTINGS = { camOpacity: 0.5, why: /** @type {import('./why.js').Why} */ ('cam'), timesOpen: false, whole: false, zoom: 1 };
 
 /** @returns {State} nothing loaded, nothing shown */
 export function firstState() {
@@ -132,6 +134,7 @@ export function withoutModel() {
     ranking: null,
     chosen: null,
     explanation: null,
+    reason: null,
     times: null,
     filters: /** @type {import('../index.js').Filters | null} */ (null),
     openStacks: /** @type {ReadonlySet<string>} */ (new Set()),

@@ -2,6 +2,7 @@ import { PALETTES } from './color-map.js';
 import { comparedHow, comparedModel, comparedPicture } from './compare.js';
 import { SCALES, SORTS } from './maps.js';
 import { moduleNamed } from './network.js';
+import { isWhy } from './why.js';
 
 /** @typedef {import('./index.js').InspectorView} InspectorView */
 /** @typedef {import('./maps.js').Look} Look */
@@ -12,7 +13,7 @@ import { moduleNamed } from './network.js';
  * @returns {InspectorView}
  */
 export function viewOf(state) {
-  const { module, inner, pin, large, look, off, chosen, camOpacity, timesOpen, whole, zoom } = state;
+  const { module, inner, pin, large, look, off, chosen, camOpacity, why, timesOpen, whole, zoom } = state;
   return {
     layer: module,
     inner: [...inner.values()],
@@ -22,6 +23,7 @@ export function viewOf(state) {
     off: [...off],
     explain: chosen,
     camOpacity,
+    why,
     times: timesOpen,
     whole,
     zoom,
@@ -52,12 +54,13 @@ export function lookFrom({ sort, reverse, scale, palette, hideDead, tile }, look
  * What is looked at beside modules and channels.
  * @param {Partial<InspectorView>} view
  * @param {State} state
- * @returns {Pick<State, 'chosen' | 'camOpacity' | 'timesOpen' | 'whole' | 'zoom'>}
+ * @returns {Pick<State, 'chosen' | 'camOpacity' | 'why' | 'timesOpen' | 'whole' | 'zoom'>}
  */
-export function settingsFrom({ explain, camOpacity, times, whole, zoom }, state) {
+export function settingsFrom({ explain, camOpacity, why, times, whole, zoom }, state) {
   return {
     chosen: explain === undefined ? state.chosen : explain,
     camOpacity: camOpacity === undefined ? state.camOpacity : Math.min(1, Math.max(0, camOpacity)),
+    why: isWhy(why) ? why : state.why,
     timesOpen: times ?? state.timesOpen,
     whole: whole ?? state.whole,
     zoom: zoom ?? state.zoom,

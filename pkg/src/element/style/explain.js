@@ -1,17 +1,78 @@
 import { sheetFrom } from './sheet.js';
 
-/** A class's activation map and contributions. */
+/** Why an answer came about: a class's map over the picture, and contributions. */
 export const explain = sheetFrom(`
 .explain {
   margin-top: 8px;
   padding-top: 8px;
   border-top: 1px solid var(--line);
 }
-.explain h3 {
+.explain h3,
+.why-title {
   display: flex;
   flex-wrap: wrap;
   gap: 2px 6px;
   align-items: center;
+}
+.explain > select {
+  width: 100%;
+  margin-top: 4px;
+}
+.why {
+  display: grid;
+  gap: 6px;
+  margin-top: 6px;
+  font-size: var(--t2);
+}
+.why .seg {
+  display: flex;
+}
+.why .seg button {
+  flex: 1 1 auto;
+  padding: 2px 4px;
+}
+.why-options {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 6px;
+  min-height: 28px;
+  color: var(--ink2);
+}
+.why-options > .seg {
+  flex: 1;
+}
+.why-options > select {
+  max-width: 150px;
+}
+#whyMinus {
+  flex: 1;
+  min-width: 0;
+  max-width: none;
+}
+/* Three lines, so that nothing moves when another way is chosen. */
+.why-sentence {
+  min-height: calc(3 * 1.4em);
+  color: var(--ink2);
+}
+.why-status .note {
+  margin-top: 0;
+}
+.why-scale {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 2px 8px;
+  color: var(--ink2);
+}
+.why-scale .ramp {
+  flex: 1;
+  min-width: 60px;
+  height: 8px;
+  border: 1px solid var(--line);
+  border-radius: 2px;
+  background: var(--ramp);
+  forced-color-adjust: none;
 }
 .explain-row {
   display: flex;
@@ -19,8 +80,12 @@ export const explain = sheetFrom(`
   gap: 10px;
   margin-top: 4px;
 }
-.explain-row select {
-  flex: 1 1 0;
+.explain-row > span {
+  font-size: var(--t2);
+  color: var(--ink2);
+}
+.explain-row input {
+  flex: 1;
   min-width: 0;
 }
 .explain-row output {

@@ -99,6 +99,9 @@ export const picture = sheetFrom(`
 .photo #camLayer {
   image-rendering: auto;
 }
+.photo #camLayer.single {
+  image-rendering: pixelated;
+}
 .photo.read #camLayer {
   visibility: hidden;
 }

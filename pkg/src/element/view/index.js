@@ -1,6 +1,5 @@
 import { mountAnswer } from './answer.js';
 import { mountCompare } from './compare.js';
-import { mountExplain } from './explain.js';
 import { mountExportMenu } from './export-menu.js';
 import { mountFollowed } from './followed.js';
 import { mountHead } from './head.js';
@@ -17,6 +16,7 @@ import { mountStem } from './stem.js';
 import { mountTexts } from './texts.js';
 import { mountToolbar } from './toolbar.js';
 import { mountWhole } from './whole.js';
+import { mountWhy } from './why.js';
 
 /**
  * @param {import('../state.js').Store} store
@@ -29,7 +29,7 @@ export function mountViews(store, actions, shadow) {
   mountPicture(store, actions, shadow);
   mountAnswer(store, actions, shadow);
   mountShift(store, actions, shadow);
-  mountExplain(store, actions, shadow);
+  mountWhy(store, actions, shadow);
   mountLoading(store, actions, shadow);
   const connectMap = mountMap(store, actions, shadow);
   mountFollowed(store, shadow);

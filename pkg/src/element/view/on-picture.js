@@ -2,8 +2,10 @@ import { $, el, isTouch } from '../dom.js';
 import { t } from '../i18n.js';
 import { clipped, placeOf, seenFrom } from '../receptive.js';
 import { readOf } from '../shown.js';
-import { camPixels } from './cam-pixels.js';
+import { kindOf } from '../why.js';
 import { drawOverlay } from './figures.js';
+import { singlePixels, smoothPixels } from './why-pixels.js';
+import { METHOD_NAMES, classNamed } from './words.js';
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
 
@@ -47,17 +49,15 @@ export function mountOnPicture(store, shadow) {
     },
   );
   store.watch(
-    ({ explanation, picture, lang }) => [explanation, picture, lang],
-    ({ explanation, picture, model }) => {
-      const found = explanation?.of === picture ? explanation?.cam : null;
-      cam.hidden = !found || model === null;
-      if (!found || model === null) return;
-      const { input } = model.info;
-      const layer = [...model.layers.values()].findLast(({ shape }) => shape[1] === found.height && shape[2] === found.width);
-      if (layer === undefined) return;
-      [cam.height, cam.width] = [input[1], input[2]];
-      cam.getContext('2d').putImageData(camPixels(found, placeOf(layer.receptiveField, found), input), 0, 0);
-      cam.ariaLabel = `${t('cam')}: ${classText(model, found.classIndex)}, ${t(found.exact ? 'exact' : 'camGradient')}`;
+    ({ explanation, reason, why, picture, model, lang }) => [explanation, reason, why, picture, model, lang],
+    (state) => {
+      const drawn = drawnFrom(state);
+      cam.hidden = drawn === null;
+      if (drawn === null) return;
+      [cam.height, cam.width] = [drawn.image.height, drawn.image.width];
+      cam.classList.toggle('single', drawn.isSingle);
+      cam.getContext('2d').putImageData(drawn.image, 0, 0);
+      cam.ariaLabel = drawn.label;
     },
   );
   store.watch(
@@ -82,7 +82,29 @@ export function mountOnPicture(store, shadow) {
   }
 }
 
-/** @param {import('../state.js').Model} model @param {number} index */
-function classText({ info }, index) {
-  return info.labels?.[index] ?? t('classN', { i: index });
+/**
+ * What explains the answer, as it lies over the picture.
+ * @param {Readonly<import('../state.js').State>} state
+ * @returns {{ image: ImageData, isSingle: boolean, label: string } | null} isSingle: it has a value for every pixel
+ */
+function drawnFrom({ explanation, reason, why, picture, model }) {
+  if (model === null) return null;
+  const { info, layers } = model;
+  const ofMaps = (/** @type {import('../../index.js').Cam | import('../reasons.js').Found} */ map) => [...layers.values()].findLast(({ shape }) => shape[1] === map.height && shape[2] === map.width);
+  if (kindOf(why) === 'cam') {
+    const found = explanation?.of === picture ? explanation?.cam : null;
+    const layer = found && ofMaps(found);
+    if (!found || !layer) return null;
+    const label = `${t('cam')}: ${classNamed(info, found.classIndex)}, ${t(found.exact ? 'exact' : 'camGradient')}`;
+    return { image: smoothPixels(found, placeOf(layer.receptiveField, found), info.input), isSingle: false, label };
+  }
+  const found = reason?.of === picture ? reason?.found : null;
+  if (!reason || !found) return null;
+  const { asked } = reason;
+  const of = classNamed(info, asked.classIndex);
+  if (asked.kind === 'saliency') return { image: singlePixels(found, found.limit, asked.method === 'integrated'), isSingle: true, label: `${t(METHOD_NAMES[asked.method])}: ${of}` };
+  const layer = asked.kind === 'gradcam' ? layers.get(asked.layer) : ofMaps(found);
+  if (layer === undefined) return null;
+  const label = asked.kind === 'gradcam' ? `${t('mGrad')}, ${asked.layer}: ${of}` : `${t('mDiff')}: ${of} − ${classNamed(info, asked.minus)}`;
+  return { image: smoothPixels(found, placeOf(layer.receptiveField, found), info.input, asked.kind === 'minus'), isSingle: false, label };
 }

@@ -1,9 +1,10 @@
 import { PALETTES, rampImage } from '../color-map.js';
-import { $, el, rove, setTabStop } from '../dom.js';
+import { $, el } from '../dom.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { SCALES, SORTS, limitOf } from '../maps.js';
 import { openModule, shownBranches } from '../shown.js';
+import { check, radios } from './radios.js';
 import { term } from './term.js';
 
 /** What the choices are called, and the rules that the legend states. */
@@ -60,40 +61,6 @@ export function mountToolbar(store, actions, shadow) {
       showLegend(legend, state, shown);
     },
   );
-}
-
-/**
- * @template {string} T
- * @param {'seg' | 'swatches'} kind
- * @param {T[]} values
- * @param {(value: T) => void} choose
- * @returns {HTMLElement}
- */
-function radios(kind, values, choose) {
-  const buttons = values.map((value) => {
-    const vars = kind === 'swatches' ? { '--ramp': rampImage(/** @type {import('../color-map.js').Palette} */ (/** @type {string} */ (value))) } : {};
-    return el('button', { role: 'radio', 'data-value': value, vars, on: { click: () => choose(value) } });
-  });
-  const group = el('div', { class: kind, role: 'radiogroup' }, ...buttons);
-  rove(group, '[role=radio]', { choose: true });
-  return group;
-}
-
-/**
- * @param {HTMLElement} group
- * @param {string} chosen
- * @param {(value: string) => string} name
- * @param {string} label
- */
-function check(group, chosen, name, label) {
-  group.ariaLabel = label;
-  for (const button of /** @type {NodeListOf<HTMLButtonElement>} */ (group.querySelectorAll('[role=radio]'))) {
-    const value = button.dataset.value ?? '';
-    button.ariaChecked = String(value === chosen);
-    if (group.className === 'seg') button.textContent = name(value);
-    else Object.assign(button, { ariaLabel: name(value), title: name(value) });
-  }
-  setTabStop(group, '[role=radio]');
 }
 
 /**

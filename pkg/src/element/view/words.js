@@ -1,5 +1,9 @@
 import { t } from '../i18n.js';
 
+/** What the ways to explain an answer, and the methods of saliency, are called. */
+export const KIND_NAMES = { cam: 'mCam', gradcam: 'mGrad', saliency: 'mSal', minus: 'mDiff' };
+export const METHOD_NAMES = { gradient: 'sGradient', smooth: 'sSmooth', integrated: 'sIntegrated' };
+
 /**
  * A layer in few characters, as on the chips: `3×3/2·96`, `pool 3×3/2`.
  * @param {import('../network.js').Step} step

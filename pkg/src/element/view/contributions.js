@@ -1,66 +1,13 @@
-import { $, el } from '../dom.js';
-import { explainedClass } from '../explained.js';
+import { el } from '../dom.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { branchAt } from '../inspect.js';
-import { failureNote } from './parts.js';
 import { term } from './term.js';
-import { className } from './words.js';
 
 /** Channels whose contributions are listed. */
 const LISTED = 6;
 /** How far a sum of 32-bit floats may be from the logit, as a share of the sizes it adds up. */
 const ROUNDING = 1e-4;
-
-/**
- * Where a class's logit comes from: its activation map over the picture, and what the last maps' channels add to it.
- * @param {import('../state.js').Store} store
- * @param {import('../controls.js').Actions} actions
- * @param {ShadowRoot} shadow
- */
-export function mountExplain(store, actions, shadow) {
-  const root = $('#explain', shadow);
-  const title = el('h3', {});
-  const select = el('select', { id: 'camClass', on: { change: () => actions.choose(Number(select.value)) } });
-  const opacity = el('input', { type: 'range', id: 'camOpacity', min: 0, max: 100, on: { input: () => actions.setCamOpacity(opacity.valueAsNumber / 100) } });
-  const output = el('output', { class: 'num' });
-  const list = el('div', { id: 'contributions' });
-  root.replaceChildren(title, el('div', { class: 'explain-row' }, select, opacity, output), list);
-
-  store.watch(
-    ({ model, lang }) => [model?.info, lang],
-    ({ model }) => {
-      const { classes = 0, labels = null } = model?.info ?? {};
-      const names = Array.from({ length: classes }, (_, index) => className({ index, label: labels?.[index] ?? null }));
-      select.replaceChildren(...names.map((text, value) => el('option', { value, text, lang: labels && !model?.info.head ? 'en' : '' })));
-      select.ariaLabel = t('chooseClass');
-      opacity.ariaLabel = `${t('cam')}: ${t('opacity')}`;
-    },
-  );
-  store.watch(
-    ({ camOpacity }) => [camOpacity],
-    ({ camOpacity }) => {
-      opacity.value = String(Math.round(camOpacity * 100));
-      output.textContent = `${opacity.value} %`;
-    },
-  );
-  store.watch(
-    (state) => [state.run.result, state.run.of === state.picture, state.model, explainedClass(state), state.explanation, state.lang],
-    (state) => {
-      const { run, model, explanation, picture } = state;
-      root.hidden = model === null || run.result === null || run.result.predictions.length === 0;
-      root.classList.toggle('stale', run.of !== picture);
-      select.value = String(explainedClass(state) ?? run.result?.predictions[0]?.index ?? 0);
-      const exact = explanation?.cam?.exact;
-      title.replaceChildren(t('cam'), exact === undefined ? '' : exactness(exact));
-      root.ariaBusy = String(explanation?.status === 'running');
-      if (model === null || explanation === null || (!explanation.isWhole && explanation.failure === null)) list.replaceChildren();
-      else if (explanation.failure !== null) list.replaceChildren(failureNote(explanation.failure, { text: t('retry'), act: () => actions.choose(explanation.classIndex) }));
-      else if (explanation.contributions === null) list.replaceChildren(el('p', { class: 'muted', text: t('explaining') }));
-      else list.replaceChildren(...contributionList(explanation.contributions, model, actions));
-    },
-  );
-}
 
 /**
  * The strongest contributions, the others together, the bias, and their sum beside the logit.
@@ -69,7 +16,7 @@ export function mountExplain(store, actions, shadow) {
  * @param {import('../controls.js').Actions} actions
  * @returns {HTMLElement[]}
  */
-function contributionList({ contribution, layer, bias, logit, exact }, model, actions) {
+export function contributionList({ contribution, layer, bias, logit, exact }, model, actions) {
   const order = Array.from(contribution, (_, c) => c).sort((a, b) => Math.abs(contribution[b] ?? 0) - Math.abs(contribution[a] ?? 0));
   const listed = order.slice(0, LISTED);
   const rest = order.slice(LISTED).reduce((sum, c) => sum + (contribution[c] ?? 0), 0);
@@ -106,7 +53,7 @@ function contributionList({ contribution, layer, bias, logit, exact }, model, ac
 }
 
 /** @param {boolean} exact */
-function exactness(exact) {
+export function exactness(exact) {
   return el('span', { class: 'tag' }, exact ? term('Exact', t('exact')) : term('Gradient', t('camGradient')));
 }
 
