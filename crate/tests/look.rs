@@ -352,6 +352,21 @@ fn inputs_are_those_of_pictures() {
     }
 }
 
+#[test]
+fn a_picture_without_contrast_is_standardised_to_zeros() {
+    let mapping =
+        Mapping::new(&Preprocess { standardize: true, std: [1.0; 3], mean: [0.0; 3], ..preprocess(Channels::Rgb, 8) });
+    let picture = [0.5; 192];
+    assert_eq!(mapping.input(&picture).unwrap(), [0.0; 192]);
+    // Divided by 1 / sqrt(192), of levels of 255, less the mean.
+    let mut gradient = [0.0; 192];
+    gradient[70] = 1.0;
+    let back = mapping.gradient(&picture, &gradient).unwrap();
+    let factor = 255.0 * 192.0f32.sqrt();
+    let wanted: Vec<f32> = gradient.iter().map(|v| factor * (v - 1.0 / 192.0)).collect();
+    assert!(relative_error(&back, &wanted) < 1e-5);
+}
+
 /// Steps of a visualisation whose number is half the squares of the input, each by a factor.
 fn visualized(options: &VisualizationOptions, steps: usize) -> Vec<u8> {
     let mut picture = Visualization::new(half(), options).unwrap();
@@ -448,6 +463,8 @@ fn a_dream_goes_through_its_sizes() {
     };
     assert_eq!(sizes(&photo(224, 301), &options), [[81, 110], [114, 154], [160, 215], [224, 301]]);
     assert_eq!(sizes(&photo(111, 150), &options), [[79, 107], [111, 150]]);
+    assert_eq!(sizes(&photo(105, 150), &options), [[75, 107], [105, 150]]);
+    assert_eq!(sizes(&photo(103, 150), &options), [[103, 150]]);
     assert_eq!(sizes(&photo(75, 203), &options), [[75, 203]]);
     let options = DreamOptions { octaves: 3, scale: 2.0, minimum: 5, jitter: 100, ..options };
     assert_eq!(sizes(&photo(33, 21), &options), [[9, 6], [17, 11], [33, 21]]);
