@@ -87,7 +87,7 @@ export interface SaliencyOptions {
   samples?: number;
   /** Standard deviation of the noise, of the range of the input's values; default 0.15. */
   noise?: number;
-  /** Steps of `integrated`; default 32. */
+  /** Steps of `integrated`; default 64. With more of them the values sum to the logit's difference more exactly. */
   steps?: number;
   /** Where `integrated` begins: all black, all gray, or the mean colour of the picture; default `gray`. */
   baseline?: 'black' | 'gray' | 'mean';

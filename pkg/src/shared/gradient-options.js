@@ -64,7 +64,7 @@ export function checkedSaliency(classIndex, options) {
   const rules = { method, samples: whole(1, 1000), noise: between(0, 1), steps: whole(1, 1000), baseline, seed: SEED, minus: CLASS, onProgress: FUNCTION, signal: SIGNAL };
   const { minus, onProgress, signal, ...rest } = checked(options, rules);
   /** @type {import('./protocol.js').WireSaliency} */
-  const all = { method: 'smoothgrad', samples: 25, noise: 0.15, steps: 32, baseline: 'gray', seed: 0 };
+  const all = { method: 'smoothgrad', samples: 25, noise: 0.15, steps: 64, baseline: 'gray', seed: 0 };
   return { target: ofClass(classIndex, minus), options: withDefaults(all, rest), onProgress, signal };
 }
 

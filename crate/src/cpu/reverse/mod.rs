@@ -22,7 +22,7 @@ use tape::Left;
 /// Weights of one layer, ready for the reverse pass.
 pub enum Reversed {
     /// Of a convolution, or of a linear layer, which is one over all positions.
-    Conv(ReversedConv),
+    Conv(Box<ReversedConv>),
     /// The factor of each channel.
     Factors(Vec<f32>),
 }
@@ -31,7 +31,7 @@ impl Reversed {
     /// Folds and packs the weights of an operation; none of one that has none.
     pub fn new(isa: Isa, op: &Op, [input, out]: [Shape; 2], weights: &LayerWeights) -> Result<Option<Self>, FoldError> {
         Ok(Some(match op {
-            Op::Conv(_) | Op::Linear(_) => Self::Conv(ReversedConv::new(isa, op, [input, out], weights)?),
+            Op::Conv(_) | Op::Linear(_) => Self::Conv(Box::new(ReversedConv::new(isa, op, [input, out], weights)?)),
             Op::Norm(_) => {
                 weights.check(out.c, 0)?;
                 Self::Factors(weights.scale_shift(out.c)?.into_iter().map(|(scale, _)| scale as f32).collect())
