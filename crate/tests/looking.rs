@@ -1,9 +1,14 @@
-//! The commands that go by gradients, as a user meets them.
+//! The commands that go by gradients, as a user meets them; and what they show of a trained network.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
 use common::{gradients, parity};
+use inception::checkpoints::SourceFile;
+use inception::look::{Mapping, Visualization, VisualizationOptions};
+use inception::plan::Request;
+use inception::session::Objective;
+use inception::{LoadOptions, Loader, Session};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -165,4 +170,98 @@ fn dream_changes_the_picture_and_keeps_its_size() {
     let moved = found.2.iter().zip(&rgb).filter(|(a, b)| a != b).count();
     assert!(moved > rgb.len() / 4, "{moved} of {}", rgb.len());
     assert!(failure(&[&fixed[..], &["--layer", "Mixed_9z"]].concat()).contains("Mixed_9z"));
+}
+
+/// The offline GoogLeNet for pictures of that size, and the photos as it reads them; none where they are absent.
+fn googlenet(test: &str, side: u32) -> Option<(Session, Vec<(String, Vec<f32>)>)> {
+    let Some(folder) = common::verify() else {
+        println!("SKIPPED {test}: the folder shared/verify is absent");
+        return None;
+    };
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../models/googlenet-imagenet.safetensors");
+    let file = SourceFile { name: "model".into(), bytes: std::fs::read(path).unwrap().into() };
+    let preprocess = Some(serde_json::json!({ "width": side, "height": side, "resizeTo": side }));
+    let options = LoadOptions { preprocess, threads: 2, keep_source: true, ..LoadOptions::default() };
+    let session = Loader::new(vec![file], options).unwrap().finish().unwrap();
+    let levels = session.info().preprocess.levels();
+    let photos = ["astronaut.png", "chelsea.png", "china.jpg", "coffee.png", "flower.jpg", "rocket.jpg"].map(|name| {
+        let bytes = std::fs::read(folder.join("photos").join(name)).unwrap();
+        let (input, _) = session.info().preprocess.input(&inception::image::decode(&bytes, 1 << 26).unwrap()).unwrap();
+        (name.to_owned(), input.into_values(&levels))
+    });
+    Some((session, photos.into()))
+}
+
+fn logits(session: &mut Session, input: &[f32]) -> Vec<f32> {
+    session.run(input).unwrap();
+    session.output("Logits", 0).unwrap().data
+}
+
+/// Cats, a cup, rockets, buildings and flowers, of which there are photos, among others.
+const CLASSES: [usize; 10] = [285, 281, 967, 504, 657, 812, 663, 698, 985, 309];
+
+#[test]
+fn what_a_class_looks_for_answers_more_than_any_photo() {
+    let Some((mut session, photos)) = googlenet("what_a_class_looks_for_answers_more_than_any_photo", 128) else {
+        return;
+    };
+    let of_photos: Vec<Vec<f32>> = photos.iter().map(|(_, photo)| logits(&mut session, photo)).collect();
+    let mapping = Mapping::new(&session.info().preprocess);
+    let gradients = Some(session.gradients("Logits", &["input"]).unwrap());
+    session.configure(Request { gradients, ..Request::default() }).unwrap();
+    for class in CLASSES {
+        let mut picture = Visualization::new(mapping.clone(), &VisualizationOptions::default()).unwrap();
+        for _ in 0..40 {
+            session.run(picture.input()).unwrap();
+            session.run_reverse(&Objective::Channel { channel: class, position: None, sum: true }).unwrap();
+            picture.step(&session.gradient("input").unwrap().data).unwrap();
+        }
+        let pixels = picture.picture();
+        let planes: Vec<f32> =
+            (0..3).flat_map(|c| pixels.iter().skip(c).step_by(4).map(|&v| f32::from(v) / 255.0)).collect();
+        let found = logits(&mut session, &mapping.input(&planes).unwrap())[class];
+        let most = of_photos.iter().map(|logits| logits[class]).fold(f32::NEG_INFINITY, f32::max);
+        assert!(found > most, "class {class}: {found}, and a photo {most}");
+    }
+}
+
+/// The branch of a module whose channels, each weighed by the mean of its gradient, add most.
+#[test]
+fn without_the_branch_that_grad_cam_points_at_a_class_is_less() {
+    let Some((mut session, photos)) = googlenet("without_the_branch_that_grad_cam_points_at_a_class_is_less", 224)
+    else {
+        return;
+    };
+    for (name, photo) in &photos {
+        session.configure(Request::default()).unwrap();
+        let whole = logits(&mut session, photo);
+        let class = (0..whole.len()).max_by(|&a, &b| whole[a].total_cmp(&whole[b])).unwrap();
+        for module in ["Mixed_4f", "Mixed_5b", "Mixed_5c"] {
+            let gradients = Some(session.gradients("Logits", &[module]).unwrap());
+            let keep = session.layers(&[module]).unwrap();
+            session.configure(Request { keep, gradients, ..Request::default() }).unwrap();
+            session.run(photo).unwrap();
+            session.run_reverse(&Objective::Channel { channel: class, position: None, sum: true }).unwrap();
+            let (maps, gradient) = (session.output(module, 0).unwrap(), session.gradient(module).unwrap());
+            let pixels = maps.shape[1] * maps.shape[2];
+            let mean = |values: &[f32]| values.iter().sum::<f32>() / pixels as f32;
+            let planes = maps.data.chunks_exact(pixels).zip(gradient.data.chunks_exact(pixels));
+            let adds: Vec<f32> = planes.map(|(map, gradient)| mean(map) * mean(gradient)).collect();
+            let mut first = 0;
+            let branches: Vec<(String, f32)> = (0..4)
+                .map(|branch| {
+                    let branch = format!("{module}/Branch_{branch}");
+                    let [id] = session.layers(&[&branch]).unwrap()[..] else { panic!() };
+                    let count = session.graph().layer(id).shape.c;
+                    first += count;
+                    (branch, adds[first - count..first].iter().sum())
+                })
+                .collect();
+            let (branch, _) = branches.iter().max_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
+            let off = session.off(&[vec![branch]]).unwrap();
+            session.configure(Request { off, ..Request::default() }).unwrap();
+            let without = logits(&mut session, photo)[class];
+            assert!(without < whole[class], "{name}, {branch}: {without}, before {}", whole[class]);
+        }
+    }
 }

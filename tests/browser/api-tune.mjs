@@ -82,13 +82,13 @@ pageTest('a GPU is tuned when it is asked to be, the next load knows its ways, a
     };
     const nothing = engine.model.tuned();
     await engine.run(runRequest([]));
-    const told = await engine.call({ kind: 'tune', undo: false });
+    const told = await engine.call({ kind: 'tune', undo: false, keep: true });
     const again = await load();
     const known = again.model.ways();
     const wanted = await cpuResult(undefined, preprocess);
     const error = async () => difference(await again.run(runRequest()), wanted);
     const errors = [await error()];
-    const undone = await again.call({ kind: 'tune', undo: true });
+    const undone = await again.call({ kind: 'tune', undo: true, keep: true });
     errors.push(await error());
     const after = again.model.ways();
     const forgotten = (await keptWays()) === nothing;

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { PACKAGES, run, tool } from './projects.mjs';
 
 /** The six wasm artefacts are 3.6 MB and the scripts 0.9 MB: another artefact, source maps or weights do not fit. */
-const MOST_BYTES = 5_000_000;
+const MOST_BYTES = 5_600_000;
 
 /** Exported files that are no modules, which have no types. */
 const NO_MODULES = ['googlenet-imagenet.safetensors', 'nsfw-inception-v3.safetensors'];
