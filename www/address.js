@@ -3,6 +3,7 @@ import { FIRST_LOOK, SCALES, SORTS } from '../pkg/dist/element/maps.js';
 import { FIRST_SETTINGS } from '../pkg/dist/element/state.js';
 import { isWhy } from '../pkg/dist/element/why.js';
 import { SAMPLES } from './samples.js';
+import { WORKSPACES } from './state.js';
 
 /** @typedef {import('../pkg/dist/index.js').Device} Device */
 /** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
@@ -20,12 +21,12 @@ const [TILES, ZOOMS] = [/** @type {const} */ ([20, 96]), /** @type {const} */ ([
 const [AT_ONCE, RATE] = [12, 0.0028];
 
 /**
- * The choices that the page's address carries, `?device=…` and behind the `#`: `view` (teach), `mine` (one's own classes answer), `model`, `photo` (a sample), `layer`, `inner` (layers that are
+ * The choices that the page's address carries, `?device=…` and behind the `#`: `view` (teach or dream), `mine` (one's own classes answer), `model`, `photo` (a sample), `layer`, `inner` (layers that are
  * shown instead of the ends of their branches), `channel` (a value: layer, channel, row, column), `open` (that channel large), `off` (branches),
- * `cam` (the class map's opacity in percent), `why` (how the answer is explained), `class` (index), `sort`, `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare`
+ * `cam` (the class map's opacity in percent), `why` (how the answer is explained), `shows` (looks: what channels look for), `class` (index), `sort`, `reverse`, `scale`, `map` (colours), `tile`, `dead` (hidden), `compare`
  * (a model), `module2` (of that model), `photo2` (a sample), `nodiff` (the difference is not shown), `bydiff` (channels that differ most come
  * first), `times`, `whole` (picture), `zoom`, `lang`, `theme`. What is not in it, or makes no sense, is as it is at first.
- * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, workspace: 'inspect' | 'teach', mine: boolean, view: Partial<InspectorView> }}
+ * @returns {{ model: string | null, sample: Sample | null, lang: string | null, theme: string | null, device: Device, workspace: import('./state.js').Workspace, mine: boolean, view: Partial<InspectorView> }}
  */
 export function readAddress() {
   const values = new URLSearchParams(location.hash.slice(1));
@@ -44,6 +45,7 @@ export function readAddress() {
   const settings = {
     camOpacity: within([0, 100], values.get('cam'), FIRST_SETTINGS.camOpacity * 100) / 100,
     why: whyIn(values.get('why')),
+    shows: values.get('shows') === 'looks' ? /** @type {const} */ ('looks') : FIRST_SETTINGS.shows,
     explain: /^\d{1,6}$/.test(values.get('class') ?? '') ? Number(values.get('class')) : null,
     off: listIn(values.get('off')),
     times: is('times'),
@@ -56,7 +58,7 @@ export function readAddress() {
   const pin = pinned === undefined ? null : { layer: pinned, channel: Number(channel), y: Number(y), x: Number(x) };
   const sides = { compare, otherPicture, compareModule: values.get('module2'), difference: !is('nodiff'), byDifference: is('bydiff') };
   const view = { layer, inner: listIn(values.get('inner')), pin, large: is('open'), ...sides, ...look, ...settings };
-  const workspace = values.get('view') === 'teach' ? 'teach' : 'inspect';
+  const workspace = oneOf(WORKSPACES, values.get('view'), 'inspect');
   return { model, sample: sampleOf(values.get('photo')), lang, theme, device, workspace, mine: is('mine'), view };
 }
 
@@ -102,7 +104,7 @@ function within([least, most], value, otherwise) {
  * @returns {Record<string, string | null>}
  */
 export function viewInAddress(view, firstLayer) {
-  const { layer, inner, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, why, times, whole, zoom, compare, otherPicture } = view;
+  const { layer, inner, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, why, shows, times, whole, zoom, compare, otherPicture } = view;
   const unless = (/** @type {string | number | null} */ usual, /** @type {string | number | null} */ value) => (value === usual ? null : String(value));
   const flag = (/** @type {boolean} */ value) => (value ? '1' : null);
   const listOf = (/** @type {string[]} */ names) => (names.length > 0 ? names.join(',') : null);
@@ -114,6 +116,7 @@ export function viewInAddress(view, firstLayer) {
     off: listOf(off),
     cam: unless(FIRST_SETTINGS.camOpacity * 100, Math.round(camOpacity * 100)),
     why: unless(FIRST_SETTINGS.why, why),
+    shows: unless(FIRST_SETTINGS.shows, shows),
     class: unless(null, explain),
     sort: unless(FIRST_LOOK.sort, sort),
     reverse: flag(reverse),

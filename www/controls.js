@@ -4,6 +4,7 @@ import { partsOf } from '../pkg/dist/element/own-files.js';
 import { bringsPicture, carriesContent, contentOf } from '../pkg/dist/element/transfer.js';
 import { lookActions } from './look.js';
 import { DRAWN_SAMPLE, samplePicture } from './samples.js';
+import { WORKSPACES } from './state.js';
 import { NOTHING_DONE, tourText, withDone } from './tour.js';
 
 /**
@@ -86,7 +87,7 @@ export function connectControls(store, models, inspector, camera) {
     },
     cancelLoad: () => models.cancelLoad(),
     clearKept: () => models.clearKept(),
-    /** @param {'inspect' | 'teach'} workspace */
+    /** @param {import('./state.js').Workspace} workspace */
     setWorkspace: (workspace) => store.set({ workspace }),
     /** @param {boolean} mine whether one's own classes answer */
     answerWithMine: (mine) => store.set({ mine }),
@@ -122,7 +123,7 @@ export function connectControls(store, models, inspector, camera) {
     const path = event.composedPath();
     if (event.ctrlKey || event.metaKey || event.altKey || isField(path[0]) || path.some((target) => target instanceof HTMLDialogElement)) return;
     if (event.key.toLowerCase() === 't') actions.toggleTheme();
-    if (event.key.toLowerCase() === 'v') actions.setWorkspace(store.state.workspace === 'teach' ? 'inspect' : 'teach');
+    if (event.key.toLowerCase() === 'v') actions.setWorkspace(WORKSPACES[(WORKSPACES.indexOf(store.state.workspace) + 1) % WORKSPACES.length] ?? 'inspect');
   });
   return actions;
 }

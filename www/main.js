@@ -6,6 +6,7 @@ import { Inception } from '../pkg/dist/index.js';
 import { readAddress, remembered } from './address.js';
 import { CAMERA_OFF } from './camera.js';
 import { firstLook } from './look.js';
+import { NO_DREAM } from './dream/state.js';
 import { Models } from './models.js';
 import { settle } from './offline.js';
 import { NOT_TESTED } from './state.js';
@@ -47,6 +48,7 @@ const store = createStore(
     workspace: address.workspace,
     mine: address.mine ? true : null,
     teach: NOTHING_TAUGHT,
+    dream: NO_DREAM,
   }),
 );
 /** @type {import('../pkg/dist/element/index.js').InceptionInspector} */

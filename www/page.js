@@ -4,6 +4,7 @@ import { OWN, alternativesOf } from './alternatives.js';
 import { Camera, cameraWasOn } from './camera.js';
 import { firstChoice } from './catalog.js';
 import { connectControls } from './controls.js';
+import { Dreaming } from './dream/dreaming.js';
 import { followPictures, formerPictures } from './own-pictures.js';
 import { FIRST_SAMPLE, sampleShown, samplesFor } from './samples.js';
 import { Teaching } from './teach/teaching.js';
@@ -12,6 +13,7 @@ import { mountAnswerWith } from './view/answer-with.js';
 import { mountCamera } from './view/camera.js';
 import { mountChrome } from './view/chrome.js';
 import { mountDevice } from './view/device.js';
+import { mountDream } from './view/dream/panel.js';
 import { mountKeys } from './view/keys.js';
 import { mountNotes } from './view/notes.js';
 import { mountPicker } from './view/picker.js';
@@ -50,6 +52,7 @@ export async function mountPage(store, models, inspector, address) {
   mountWorkspaces(store, actions);
   mountAnswerWith(store, actions);
   mountTeach(store, teaching);
+  mountDream(store, new Dreaming(store, inspector));
 
   store.watch(
     ({ catalog, kept, samples, compared, model, lang }) => [catalog, kept, samples, compared, model?.info, lang],

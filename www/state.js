@@ -25,10 +25,12 @@
  * @property {import('./samples.js').Sample | null} sample which of the samples that is
  * @property {readonly boolean[] | null} tour which of its steps are done; null while it is closed
  * @property {import('./camera.js').CameraState} camera
- * @property {'inspect' | 'teach'} workspace
+ * @property {Workspace} workspace
  * @property {boolean | null} mine whether one's own classes answer, where there are some; null: as nobody has chosen yet, in Teach they do
  * @property {import('./teach/state.js').Teach} teach one's own classes
+ * @property {import('./dream/state.js').Dream} dream
  *
+ * @typedef {'inspect' | 'teach' | 'dream'} Workspace what is done with the picture
  * @typedef {import('../pkg/dist/index.js').Device} Device
  * @typedef {{ entries: Entry[], asking: boolean, failure: Failure | null }} Catalog asking: whether files are there
  * @typedef {import('../pkg/dist/index.js').CatalogEntry & { reachable: boolean | null }} Entry
@@ -55,6 +57,9 @@
  *
  * @typedef {ReturnType<typeof import('../pkg/dist/element/state.js').createStore<State>>} Store
  */
+
+/** @type {Workspace[]} */
+export const WORKSPACES = ['inspect', 'teach', 'dream'];
 
 /** @type {SelfTest} */
 export const NOT_TESTED = { status: 'idle', result: null, failure: null };

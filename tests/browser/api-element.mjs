@@ -84,7 +84,7 @@ elementTest(
     assert.equal(await page.locator('#readout .who b').textContent(), 'Channel 3');
     const view = await page.evaluate(() => document.querySelector('inception-inspector').view);
     const look = { sort: 'index', reverse: false, scale: 'channel', palette: 'viridis', hideDead: false, tile: 40 };
-    const settings = { off: [], explain: null, camOpacity: 0.5, why: 'cam', times: false, whole: false, zoom: 1, compare: null, otherPicture: null, compareModule: null, difference: true, byDifference: false };
+    const settings = { off: [], explain: null, camOpacity: 0.5, why: 'cam', shows: 'maps', times: false, whole: false, zoom: 1, compare: null, otherPicture: null, compareModule: null, difference: true, byDifference: false };
     assert.deepEqual(view, { layer: 'Mixed_4d', inner: [], pin: { layer: 'Mixed_4d/Branch_1', channel: 3, y: 1, x: 2 }, large: false, ...look, ...settings });
   },
   { define: false },

@@ -26,6 +26,7 @@ const CHOSEN = {
   explain: COFFEE_MUG,
   camOpacity: 0.3,
   why: 'cam',
+  shows: 'maps',
   times: true,
   whole: true,
   zoom: 1.25,
@@ -101,7 +102,7 @@ visit('what is chosen is in the address, and a fresh profile shows it again', { 
   await page.evaluate(() => {
     document.querySelector('inception-inspector').view = {
       layer: 'Mixed_3b', inner: [], pin: null, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
-      off: [], explain: null, camOpacity: 0.5, why: 'cam', times: false, whole: false, zoom: 1, otherPicture: null,
+      off: [], explain: null, camOpacity: 0.5, why: 'cam', shows: 'maps', times: false, whole: false, zoom: 1, otherPicture: null,
     };
   });
   await page.click('#samples [data-name="chelsea.jpg"]');
@@ -119,7 +120,7 @@ visit('an address of nonsense opens the page as it is at first', { hash: NONSENS
   assert.equal(pin, null);
   assert.deepEqual(view, {
     layer: 'Mixed_3b', inner: [], large: false, sort: 'index', reverse: false, scale: 'channel', palette: 'magma', hideDead: false, tile: 40,
-    off: [], explain: null, camOpacity: 0.5, why: 'cam', times: false, whole: false, zoom: 1, compare: null, otherPicture: null,
+    off: [], explain: null, camOpacity: 0.5, why: 'cam', shows: 'maps', times: false, whole: false, zoom: 1, compare: null, otherPicture: null,
     compareModule: null, difference: true, byDifference: false,
   });
 });

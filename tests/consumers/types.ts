@@ -8,7 +8,7 @@ import type {
   GivenImage, HeldOut, TeachOptions, TeachReport, Teacher, TrainOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
-import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource } from 'inception-web/element';
+import type { AlternativeModel, AlternativePicture, Alternatives, InspectorEventMap, InspectorPicture, InspectorSpot, InspectorView, PictureSource, Why } from 'inception-web/element';
 import googlenet from 'inception-web-googlenet';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -256,11 +256,13 @@ export async function inspect(net: Inception): Promise<void> {
   const spot: InspectorSpot = { layer: 'Mixed_5b/Branch_1', channel: 0, y: 3, x: 4 };
   inspector.view = { layer: 'Mixed_5b', pin: spot };
   const view: InspectorView = inspector.view;
-  const { layer, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, why, times, whole, zoom, compare, otherPicture, inner, compareModule, difference, byDifference } = view;
+  const { layer, pin, large, sort, reverse, scale, palette, hideDead, tile, off, explain, camOpacity, why, shows, times, whole, zoom, compare, otherPicture, inner, compareModule, difference, byDifference } = view;
   [layer, compare, otherPicture, compareModule] satisfies (string | null)[];
   [inner, difference, byDifference] satisfies [string[], boolean, boolean];
   [pin?.channel, tile, camOpacity, zoom] satisfies (number | undefined)[];
   [large, reverse, times, whole] satisfies boolean[];
+  is<Why>()(why, true);
+  is<'maps' | 'looks'>()(shows, true);
   is<string[]>()(off, true);
   is<number | null>()(explain, true);
   is<'index' | 'mean' | 'max' | 'sparsity' | 'contribution'>()(sort, true);

@@ -1,3 +1,5 @@
+import { answerOf, endOf } from '../../pkg/dist/element/database.js';
+
 /** The origin's database of classes, for each backbone. */
 const NAME = 'inception-teach';
 const [EXAMPLES, CLASSES] = ['examples', 'classes'];
@@ -118,23 +120,4 @@ export class KeptClasses {
     this.#about = text;
     return true;
   }
-}
-
-/**
- * @param {IDBRequest} request
- * @returns {Promise<any>}
- */
-function answerOf(request) {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
-/** @param {IDBTransaction} transaction @returns {Promise<void>} */
-function endOf(transaction) {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => reject(transaction.error);
-  });
 }

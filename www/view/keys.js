@@ -34,6 +34,7 @@ const KEYS = [
       [['Shift', '+', '←', '→', '↑', '↓'], 'keyCursor'],
       [['Enter'], 'keyPin'],
       [['O'], 'open'],
+      [['P'], 'keyPause'],
       [['Esc'], 'release'],
     ],
   ],
@@ -42,9 +43,11 @@ const KEYS = [
     [
       [['←', '→'], 'keyNeighbour'],
       [['G'], 'goTo'],
+      [['L'], 'keyLooks'],
       [['Esc'], 'backGrid'],
     ],
   ],
+  ['keysWhy', [[['[', ']'], 'keyWhy']]],
   [
     'keysTeach',
     [

@@ -1,4 +1,5 @@
 import { $ } from '../../pkg/dist/element/dom.js';
+import { WORKSPACES } from '../state.js';
 
 /**
  * The ways to what may be done with the picture, in the header.
@@ -11,7 +12,7 @@ export function mountWorkspaces(store, actions) {
     link.addEventListener('click', (event) => {
       if (event.ctrlKey || event.metaKey || event.shiftKey) return;
       event.preventDefault();
-      actions.setWorkspace(link.dataset.view === 'teach' ? 'teach' : 'inspect');
+      actions.setWorkspace(WORKSPACES.find((name) => name === link.dataset.view) ?? 'inspect');
     });
   }
   store.watch(

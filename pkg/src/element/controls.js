@@ -1,5 +1,6 @@
 import { compareActions } from './compare-actions.js';
 import { inspectActions } from './inspect.js';
+import { lookActions } from './look-actions.js';
 import { neighbourOf, openModule } from './shown.js';
 import { kindOf } from './why.js';
 
@@ -10,8 +11,9 @@ import { kindOf } from './why.js';
  * @param {import('./own-model.js').OwnModel} own
  * @param {import('./film.js').Film} film
  * @param {import('./compare-engine.js').CompareEngine} comparison
+ * @param {import('./drawings.js').Drawings} drawings
  */
-export function connectControls(store, engine, own, film, comparison) {
+export function connectControls(store, engine, own, film, comparison, drawings) {
   const actions = {
     /** @param {import('./index.js').PictureSource} source */
     showPicture: (source) => engine.showSource(source),
@@ -70,6 +72,7 @@ export function connectControls(store, engine, own, film, comparison) {
       store.set({ openStacks });
     },
     ...inspectActions(store, engine),
+    ...lookActions(store, drawings),
     ...compareActions(store, comparison),
   };
   return actions;

@@ -22,9 +22,9 @@ export function dispatchChanges(host, store) {
 
   onChange(
     (state) => {
-      const { module, inner, pin, large, look, off, chosen, camOpacity, why, timesOpen, whole, zoom } = state;
+      const { module, inner, pin, large, look, off, chosen, camOpacity, why, shows, timesOpen, whole, zoom } = state;
       const compared = [comparedModel(state), comparedPicture(state), ...Object.values(comparedHow(state))];
-      return [module, inner, pin, large, look, off, chosen, camOpacity, why, timesOpen, whole, zoom, ...compared];
+      return [module, inner, pin, large, look, off, chosen, camOpacity, why, shows, timesOpen, whole, zoom, ...compared];
     },
     (state) => dispatch('view', viewOf(state)),
   );
@@ -99,6 +99,8 @@ const FAILURES = [
   ({ ranking }) => ranking?.failure,
   ({ explanation }) => explanation?.failure,
   ({ reason }) => reason?.failure,
+  ({ drawing }) => drawing?.failure,
+  ({ atlas }) => atlas?.failure,
   ({ times }) => times?.failure,
   ({ compare }) => compare?.pictureFailure,
   ({ compare }) => compare?.loading?.failure,

@@ -106,7 +106,7 @@ export class InceptionInspector extends Base {
   stop(): void;
   /** Runs the picture again; of a video, the frame that is shown. What `useHead` of the network has changed since is shown then; a video's next frame shows it, too. */
   run(): void;
-  /** Stops the run, the ranking of branches, and the load of `model`. */
+  /** Stops the run, the ranking of branches, what explains the answer, what is drawn, and the load of `model`. */
   cancel(): void;
   /** Moves the focus to the network map. */
   focus(options?: FocusOptions): void;
@@ -170,6 +170,8 @@ export interface InspectorView {
   camOpacity: number;
   /** How the answer is explained over the picture; `cam` at first. */
   why: Why;
+  /** Whether the open module's grids show what its channels do with the picture, or what they look for. */
+  shows: 'maps' | 'looks';
   /** Whether the time of every module is shown below the map. */
   times: boolean;
   /** Whether the whole picture is shown, with what the network sees of it marked; else only that. */

@@ -73,37 +73,28 @@ export function inspectActions(store, engine) {
     /** @param {number} index of the branch */
     saveGrid: async (index) => {
       const shown = shownBranches(store.state).find(({ branch }) => branch.index === index);
-      if (shown?.order) save(await png(shown, shown.order), nameOf([shown.layer.name], 'png'));
+      if (shown?.order) save(await png(shown, shown.order), nameOf(store.state, [shown.layer.name], 'png'));
     },
     /** @param {number} index of the branch */
     saveMaps: (index) => {
       const maps = shownBranches(store.state).find(({ branch }) => branch.index === index)?.maps;
-      if (maps) save(npy(maps.data, [maps.channels, maps.height, maps.width]), nameOf([maps.name], 'npy'));
+      if (maps) save(npy(maps.data, [maps.channels, maps.height, maps.width]), nameOf(store.state, [maps.name], 'npy'));
     },
     /** Those of the branches that are on. */
     saveStatistics: () => {
       const { module, off } = store.state;
       const known = shownBranches(store.state).flatMap(({ branch, maps }) => (off.has(branch.name) ? [] : (maps ?? [])));
-      save(csv(known), nameOf([module ?? ''], 'csv'));
+      save(csv(known), nameOf(store.state, [module ?? ''], 'csv'));
     },
     saveChannelPicture: async () => {
       const read = readOf(store.state);
-      if (read) save(await png(read.shown, [read.spot.channel]), nameOf([read.spot.layer, `ch${read.spot.channel}`], 'png'));
+      if (read) save(await png(read.shown, [read.spot.channel]), nameOf(store.state, [read.spot.layer, `ch${read.spot.channel}`], 'png'));
     },
     saveChannel: () => {
       const read = readOf(store.state);
-      if (read) save(npy(channelOf(read.maps, read.spot.channel), [read.maps.height, read.maps.width]), nameOf([read.spot.layer, `ch${read.spot.channel}`], 'npy'));
+      if (read) save(npy(channelOf(read.maps, read.spot.channel), [read.maps.height, read.maps.width]), nameOf(store.state, [read.spot.layer, `ch${read.spot.channel}`], 'npy'));
     },
   };
-
-  /**
-   * @param {string[]} what of the picture in the model is saved
-   * @param {string} extension
-   */
-  function nameOf(what, extension) {
-    const { run, model } = store.state;
-    return fileName([run.of?.name.replace(/\.\w+$/, '') ?? '', model?.info.id ?? '', ...what], extension);
-  }
 
   function chooseFirst() {
     const first = store.state.run.result?.predictions[0];
@@ -131,4 +122,14 @@ export function branchAt(module, channel) {
     first += channels;
   }
   return null;
+}
+
+/**
+ * A file's name for what is saved of the picture in the model.
+ * @param {Readonly<import('./state.js').State>} state
+ * @param {string[]} what
+ * @param {string} extension
+ */
+export function nameOf({ run, model }, what, extension) {
+  return fileName([run.of?.name.replace(/\.\w+$/, '') ?? '', model?.info.id ?? '', ...what], extension);
 }

@@ -1,5 +1,6 @@
 import { CompareEngine } from './compare-engine.js';
 import { connectControls } from './controls.js';
+import { Drawings } from './drawings.js';
 import { Engine } from './engine.js';
 import { dispatchChanges, offer, tell } from './events.js';
 import { Film } from './film.js';
@@ -32,7 +33,8 @@ export class InceptionInspector extends Base {
   #own = new OwnModel(this.#store, this.#engine);
   #film = new Film(this.#store, this.#engine, (rate) => tell(this, 'frame', { rate }));
   #comparison = new CompareEngine(this.#store, this.#engine, () => this.#loadOptions());
-  #actions = connectControls(this.#store, this.#engine, this.#own, this.#film, this.#comparison);
+  #drawings = new Drawings(this.#store, () => this.#engine.net, () => this.modelsUrl ?? undefined);
+  #actions = connectControls(this.#store, this.#engine, this.#own, this.#film, this.#comparison, this.#drawings);
   #shadow = this.attachShadow({ mode: 'open' });
   #connectViews;
   /** Ends what the element listens to outside itself. @type {AbortController | null} */
@@ -84,6 +86,8 @@ export class InceptionInspector extends Base {
     this.#isHere = false;
     this.#turns += 1;
     this.#film.stop();
+    this.#drawings.stop();
+    this.#drawings.pauseAtlas();
     this.#comparison.disconnect();
     this.#own.dispose();
   }
@@ -239,6 +243,9 @@ export class InceptionInspector extends Base {
     this.#turns += 1;
     this.#engine.cancelRun();
     this.#engine.cancelRanking();
+    this.#engine.stopReason();
+    this.#actions.stopLook();
+    this.#drawings.pauseAtlas();
     this.#own.cancel();
   }
 

@@ -34,6 +34,12 @@ import { FIRST_LOOK } from './maps.js';
  * @property {number} camOpacity of the class map, or of what explains the answer instead, from 0 to 1
  * @property {import('./why.js').Why} why how the answer is explained over the picture
  * @property {import('./reasons.js').Reason | null} reason what explains it, where that is not the class map
+ * @property {'maps' | 'looks'} shows whether the grids show what channels do with the picture, or what they look for
+ * @property {import('./looks.js').Target} lookTarget what a picture of what is looked for is grown for
+ * @property {import('./looks.js').Work | null} drawing the one that grows
+ * @property {import('./looks.js').AtlasWork | null} atlas those of a layer's channels, while they are drawn
+ * @property {ReadonlyMap<string, import('./looks.js').Drawn>} drawn those that are there, by what they are of
+ * @property {boolean} looksKept whether the browser keeps them
  * @property {import('./times.js').Times | null} times null until they are measured
  * @property {import('../index.js').Filters | null} filters of the first convolution, once the stem has been opened
  * @property {boolean} timesOpen whether the strip of times is unfolded
@@ -97,7 +103,7 @@ import { FIRST_LOOK } from './maps.js';
  */
 
 /** What is shown at first, beside channels. */
-export const FIRST_SETTINGS = { camOpacity: 0.5, why: /** @type {import('./why.js').Why} */ ('cam'), timesOpen: false, whole: false, zoom: 1 };
+export const FIRST_SETTINGS = { camOpacity: 0.5, why: /** @type {import('./why.js').Why} */ ('cam'), shows: /** @type {'maps' | 'looks'} */ ('maps'), timesOpen: false, whole: false, zoom: 1 };
 
 /** @returns {State} nothing loaded, nothing shown */
 export function firstState() {
@@ -115,6 +121,11 @@ export function firstState() {
     look: FIRST_LOOK,
     pin: null,
     overlay: 0,
+    lookTarget: 'channel',
+    drawing: null,
+    atlas: null,
+    drawn: new Map(),
+    looksKept: true,
     ...FIRST_SETTINGS,
     compare: null,
     alternatives: { pictures: [], models: [] },

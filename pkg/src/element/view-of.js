@@ -13,7 +13,7 @@ import { isWhy } from './why.js';
  * @returns {InspectorView}
  */
 export function viewOf(state) {
-  const { module, inner, pin, large, look, off, chosen, camOpacity, why, timesOpen, whole, zoom } = state;
+  const { module, inner, pin, large, look, off, chosen, camOpacity, why, shows, timesOpen, whole, zoom } = state;
   return {
     layer: module,
     inner: [...inner.values()],
@@ -24,6 +24,7 @@ export function viewOf(state) {
     explain: chosen,
     camOpacity,
     why,
+    shows,
     times: timesOpen,
     whole,
     zoom,
@@ -54,13 +55,14 @@ export function lookFrom({ sort, reverse, scale, palette, hideDead, tile }, look
  * What is looked at beside modules and channels.
  * @param {Partial<InspectorView>} view
  * @param {State} state
- * @returns {Pick<State, 'chosen' | 'camOpacity' | 'why' | 'timesOpen' | 'whole' | 'zoom'>}
+ * @returns {Pick<State, 'chosen' | 'camOpacity' | 'why' | 'shows' | 'timesOpen' | 'whole' | 'zoom'>}
  */
-export function settingsFrom({ explain, camOpacity, why, times, whole, zoom }, state) {
+export function settingsFrom({ explain, camOpacity, why, shows, times, whole, zoom }, state) {
   return {
     chosen: explain === undefined ? state.chosen : explain,
     camOpacity: camOpacity === undefined ? state.camOpacity : Math.min(1, Math.max(0, camOpacity)),
     why: isWhy(why) ? why : state.why,
+    shows: shows === 'maps' || shows === 'looks' ? shows : state.shows,
     timesOpen: times ?? state.timesOpen,
     whole: whole ?? state.whole,
     zoom: zoom ?? state.zoom,

@@ -11,7 +11,8 @@ import { takeDrops } from './drop.js';
 import { Result } from './result.js';
 import { Storage } from './storage.js';
 import { Table } from './table.js';
-import { number, ofAll, timeLeft, titleOf } from './words.js';
+import { timeLeft } from '../../../pkg/dist/element/view/words.js';
+import { number, ofAll, titleOf } from './words.js';
 
 /** @typedef {import('../../teach/state.js').ClassName} ClassName */
 

@@ -3,7 +3,8 @@ import { t } from '../../../pkg/dist/element/i18n.js';
 import { HEAD_FILE } from '../../snippet.js';
 import { toast } from '../toast.js';
 import { openMenu } from './menu.js';
-import { number, pictureCount, size } from './words.js';
+import { size } from '../../../pkg/dist/element/view/words.js';
+import { number, pictureCount } from './words.js';
 
 /** What the browser keeps, and the files that it may be saved to and opened from. */
 export class Storage {

@@ -46,7 +46,7 @@ const FETCHED: [&str; 10] = [
     "wasm",
 ];
 /// Folders of the pages' modules.
-const MODULES: [&str; 3] = ["bench", "teach", "view"];
+const MODULES: [&str; 4] = ["bench", "dream", "teach", "view"];
 /// Hexadecimal digits of a version.
 const VERSION_LENGTH: usize = 16;
 

@@ -40,12 +40,12 @@ export const large = sheetFrom(`
   font-size: var(--t2);
   text-align: end;
 }
-/* No higher than the window shows at once; both squares are as wide, the colour bar takes 60 px. */
+/* No higher than the window shows at once; the three squares are as wide, the colour bar takes 60 px. */
 .large-figures {
   display: grid;
-  grid-template-columns: minmax(0, calc(50% + 22px)) minmax(0, 1fr);
+  grid-template-columns: minmax(0, calc(33.3% + 40px)) repeat(2, minmax(0, 1fr));
   gap: var(--s4);
-  max-width: calc(2 * min(480px, 62dvh));
+  max-width: calc(3 * min(440px, 56dvh));
 }
 .large figure {
   display: grid;
@@ -123,10 +123,64 @@ export const large = sheetFrom(`
 .on-picture .field input {
   flex: 1;
 }
+.looks-for .seg button {
+  padding: 2px 6px;
+}
+#lookStart {
+  position: absolute;
+  inset: 0;
+  margin: auto;
+  width: max-content;
+  height: max-content;
+}
+.looks-for .progress {
+  margin: 0 0 4px;
+}
+.looks-for .row,
+.looks-for p {
+  font-size: var(--t2);
+  color: var(--ink2);
+}
+/* While the bar says it, others are told once. */
+.looks-for .quiet {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  overflow: hidden;
+  clip-path: inset(50%);
+}
+.looks-for p:empty {
+  display: none;
+}
+.look-after {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 6px;
+}
+.look-film {
+  display: grid;
+  grid-template-columns: repeat(5, minmax(0, 1fr));
+  gap: 2px;
+  font-size: var(--t1);
+  color: var(--ink3);
+  text-align: center;
+}
+.look-film canvas,
+.look-film i {
+  display: block;
+  width: 100%;
+  aspect-ratio: 1;
+  border-radius: var(--r1);
+  background: #808080;
+}
+.look-film .wait i {
+  border: 1px solid var(--line);
+  background: repeating-linear-gradient(135deg, var(--track) 0 2px, transparent 2px 6px);
+}
 @container (max-width: 1100px) {
   .large-figures {
-    grid-template-columns: minmax(0, 1fr);
-    max-width: min(520px, 62dvh);
+    grid-template-columns: minmax(0, calc(50% + 22px)) minmax(0, 1fr);
+    max-width: calc(2 * min(480px, 62dvh));
   }
 }
 @container (min-width: 861px) and (max-width: 1100px) {
@@ -136,7 +190,11 @@ export const large = sheetFrom(`
 }
 @container (max-width: 860px) {
   .large-figures {
+    grid-template-columns: minmax(0, 1fr);
     max-width: none;
+  }
+  .large h3 {
+    flex-wrap: wrap;
   }
   .large .panel-head > .facts {
     order: 7;

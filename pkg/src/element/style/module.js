@@ -306,4 +306,15 @@ export const module = sheetFrom(`
     display: none;
   }
 }
+.atlas-bar {
+  display: grid;
+  gap: 4px;
+  align-content: start;
+  margin-bottom: 8px;
+  font-size: var(--t2);
+  color: var(--ink2);
+}
+.atlas-bar .progress {
+  margin: 0;
+}
 `);

@@ -2,6 +2,7 @@ import { el } from '../dom.js';
 import { digits, percent, points } from '../format.js';
 import { t } from '../i18n.js';
 import { histogramOf } from '../maps.js';
+import { AtlasBar } from './atlas-bar.js';
 import { Grid } from './grid.js';
 import { showPath } from './path.js';
 import { branchSwitch } from './switch.js';
@@ -20,6 +21,9 @@ const BARS = 24;
 export class BranchView {
   #isOff = false;
   #isLive = false;
+  #pause = () => {};
+  /** Whether what the channels look for is shown. */
+  #looks = false;
   /** @type {BranchMaps | null} */
   #maps = null;
 
@@ -29,7 +33,9 @@ export class BranchView {
    */
   constructor(branch, actions) {
     this.branch = branch;
-    this.grid = new Grid(branch.index, { read: actions.read, pin: actions.pin, open: actions.openLarge });
+    const pause = () => this.#pause();
+    this.grid = new Grid(branch.index, { read: actions.read, pin: actions.pin, open: actions.openLarge, pause });
+    this.bar = new AtlasBar(actions);
     this.effect = el('span', { class: 'effect num' });
     this.toggle = branchSwitch(branch.name, [branch.name], actions);
     this.path = el('div', { class: 'path', role: 'group', 'aria-label': `${branch.label}, ${t('layers')}` });
@@ -49,6 +55,7 @@ export class BranchView {
       this.path,
       this.stats,
       this.distribution,
+      this.bar.element,
       this.maps,
       this.read,
     );
@@ -74,17 +81,23 @@ export class BranchView {
    * @param {import('../../index.js').LayerInfo} shown.layer the branch's end or a layer inside
    * @param {BranchMaps | null} shown.maps null while they are not known
    * @param {number[] | null} shown.order of the channels
-   * @param {import('./atlas.js').Atlas | null} shown.atlas
+   * @param {import('./grid.js').Pictures | null} shown.atlas
+   * @param {Readonly<import('../state.js').State> | null} shown.looks what says how far the pictures of what it looks for are; null: the maps are shown
    * @param {number | null} shown.limit the value at the end of the branch's scale; null: of each channel
    * @param {number | null} shown.share of the module's energy
    * @param {boolean} shown.expected whether there will be maps
    */
-  show({ layer, maps, order, atlas, limit, share, expected }) {
+  show({ layer, maps, order, atlas, looks, limit, share, expected }) {
     const { name } = this.branch;
     const channels = layer.shape[0];
     this.#maps = expected ? maps : null;
     showPath(this.path, this.branch, layer.name, this.actions);
-    for (const part of [this.stats, this.distribution, this.maps, this.read]) part.hidden = !expected;
+    for (const part of [this.stats, this.distribution, this.read]) part.hidden = !expected || looks !== null;
+    this.maps.hidden = !expected;
+    this.bar.element.hidden = !expected || looks === null;
+    if (looks !== null) this.bar.show(looks, layer.name, channels);
+    this.#pause = () => looks && this.actions.toggleAtlas(layer.name);
+    this.#looks = looks !== null;
     const facts = maps ? [`${t('mean')} ${digits(maps.mean)}`, `${t('max')} ${digits(maps.max)}`, `${t('zeros')} ${percent(maps.zeros)} %`] : [];
     this.stats.replaceChildren(
       value('energyShort', share === null ? '–' : `${percent(share)} %`),
@@ -105,7 +118,7 @@ export class BranchView {
   #showNote() {
     const maps = this.#maps;
     const isZero = maps !== null && maps.dead === maps.channels;
-    this.note.hidden = maps === null || !(this.#isOff || isZero);
+    this.note.hidden = maps === null || this.#looks || !(this.#isOff || isZero);
     this.note.textContent = this.#isOff ? offText(maps, this.branch.label, this.#isLive) : isZero ? t('allDead') : '';
   }
 

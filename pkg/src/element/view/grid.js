@@ -2,13 +2,15 @@ import { el } from '../dom.js';
 import { peakOf } from '../maps.js';
 
 /** @typedef {import('../state.js').Spot} Spot */
-/** @typedef {{ maps: import('../maps.js').BranchMaps, order: number[], atlas: import('./atlas.js').Atlas }} Content */
+/** What draws the tiles. @typedef {Pick<import('./atlas.js').Atlas, 'paint' | 'draw'>} Pictures */
+/** @typedef {{ maps: import('../maps.js').BranchMaps, order: number[], atlas: Pictures }} Content */
 
 /**
  * @typedef {object} Handlers
  * @property {(spot: Spot | null) => void} read a value under the pointer or the keyboard's cursor
  * @property {(spot: Spot | null) => void} pin
  * @property {(spot: Spot) => void} open
+ * @property {() => void} [pause] or go on
  */
 
 /** Space between tiles, in CSS pixels. */
@@ -199,6 +201,7 @@ export class Grid {
   #act(key, spot) {
     const { handlers } = this;
     if (key === 'Escape') handlers.pin(null);
+    else if (key.toLowerCase() === 'p' && handlers.pause) handlers.pause();
     else if (spot === null || (key !== 'Enter' && key.toLowerCase() !== 'o')) return false;
     else if (key !== 'Enter' || this.cursor.ariaSelected === 'true') handlers.open(spot);
     else handlers.pin(spot);

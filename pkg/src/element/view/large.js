@@ -4,6 +4,7 @@ import { digits } from '../format.js';
 import { t } from '../i18n.js';
 import { readOf } from '../shown.js';
 import { drawChannel, drawOverlay } from './figures.js';
+import { LooksFor } from './looks-for.js';
 import { chipText } from './words.js';
 
 /** @typedef {import('../state.js').Spot} Spot */
@@ -17,7 +18,7 @@ const NARROW = 860;
 const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] });
 
 /**
- * The pinned channel large, above the grids: its map with the value under the pointer, and the map on the picture.
+ * The pinned channel large, above the grids: its map with the value under the pointer, the map on the picture, and what the channel looks for.
  * @param {import('../state.js').Store} store
  * @param {import('../controls.js').Actions} actions
  * @param {ShadowRoot} shadow
@@ -26,6 +27,8 @@ const STEPS = /** @type {Record<string, [number, number]>} */ ({ ArrowLeft: [0, 
 export function mountLarge(store, actions, shadow) {
   const dialog = /** @type {HTMLDialogElement} */ ($('#large', shadow));
   const parts = partsOf(actions, { step, goTo: pinNumber, back });
+  const looksFor = new LooksFor(actions);
+  parts.figures.append(looksFor.element);
   dialog.replaceChildren(parts.head, parts.figures);
   dialog.addEventListener('close', () => dialog.open || actions.closeLarge());
   dialog.addEventListener('keydown', onKey);
@@ -45,6 +48,13 @@ export function mountLarge(store, actions, shadow) {
       const at = spot?.layer === read.spot.layer && spot.channel === read.spot.channel ? { ...read, spot } : read;
       show(at, state.model.info.input);
       open();
+    },
+  );
+  store.watch(
+    ({ large, pin, maps, inner, innerMaps, drawing, drawn, lookTarget, lang }) => [large, pin, maps, inner, innerMaps, drawing, drawn, lookTarget, lang],
+    (state) => {
+      const read = pinned(state);
+      if (read !== null) looksFor.show(state, read.spot.layer, read.spot.channel);
     },
   );
 
@@ -126,6 +136,7 @@ export function mountLarge(store, actions, shadow) {
     const [down, right] = STEPS[key] ?? [];
     if (key === 'Escape') back();
     else if (key.toLowerCase() === 'g') writeNumber();
+    else if (key.toLowerCase() === 'l') actions.toggleLook(looksFor.aim);
     else if (isShifted && down !== undefined && right !== undefined) moveCursor(down, right);
     else if (right) step(right > 0 ? 1 : -1);
     else return false;
@@ -174,6 +185,7 @@ export function mountLarge(store, actions, shadow) {
     parts.number.max = String(maps.channels - 1);
     parts.number.value = String(spot.channel);
     parts.back.textContent = t('backGrid');
+    parts.mapTitle.textContent = t('showMaps');
     parts.size.textContent = `${maps.width} × ${maps.height}`;
     parts.png.textContent = `${t('savePng')} ↓`;
     parts.npy.textContent = `${t('saveNpy')} ↓`;
@@ -209,7 +221,8 @@ function partsOf(actions, { step, goTo, back }) {
     number: el('input', { type: 'number', id: 'goTo', min: 0, on: { change: goTo } }),
     of: el('span', { class: 'num' }),
     back: el('button', { id: 'backGrid', on: { click: back } }),
-    size: el('span', { class: 'num' }),
+    size: el('span', { class: 'num muted' }),
+    mapTitle: el('span', {}),
     png: el('button', { on: { click: actions.saveChannelPicture } }),
     npy: el('button', { on: { click: actions.saveChannel } }),
     map: canvas({ class: 'values', role: 'img' }),
@@ -235,7 +248,7 @@ function partsOf(actions, { step, goTo, back }) {
   const figures = el(
     'div',
     { class: 'large-figures' },
-    el('figure', {}, el('h3', {}, parts.size, el('span', { class: 'grow' }), parts.png, parts.npy), el('div', { class: 'large-map' }, el('div', { class: 'square' }, parts.map), parts.bar), parts.value),
+    el('figure', {}, el('h3', {}, parts.mapTitle, parts.size, el('span', { class: 'grow' }), parts.png, parts.npy), el('div', { class: 'large-map' }, el('div', { class: 'square' }, parts.map), parts.bar), parts.value),
     el('figure', { class: 'on-picture' }, parts.onImage, el('div', { class: 'square' }, parts.picture, parts.over), el('label', { class: 'field' }, parts.opacityText, opacity)),
   );
   return { ...parts, head, figures };

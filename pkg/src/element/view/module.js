@@ -2,16 +2,21 @@ import { $, activeElement, observeWidth } from '../dom.js';
 import { digits, large } from '../format.js';
 import { t } from '../i18n.js';
 import { paperName } from '../paper.js';
+import { keyOf } from '../looks.js';
 import { neighbourOf, openModule, readOf, shownBranches } from '../shown.js';
 import { Atlas } from './atlas.js';
 import { BranchView } from './branch.js';
 import { layoutGrids } from './grid.js';
+import { LooksAtlas } from './looks-atlas.js';
 import { showFacts } from './parts.js';
 import { runStatus } from './run-status.js';
 import { term } from './term.js';
 import { fieldRange } from './words.js';
 
 /** @typedef {import('../shown.js').Shown} Shown */
+
+/** Least side of a tile that shows what a channel looks for, in CSS pixels. */
+const LEAST_LOOK = 52;
 
 /**
  * The open module, branch by branch.
@@ -27,7 +32,7 @@ export function mountModule(store, actions, shadow) {
   /** @type {BranchView[]} */
   let views = [];
   const atlases = new Atlases();
-  const layout = () => layoutGrids(views.map(({ grid }) => grid), store.state.look.tile);
+  const layout = () => layoutGrids(views.map(({ grid }) => grid), store.state.shows === 'looks' ? Math.max(LEAST_LOOK, store.state.look.tile) : store.state.look.tile);
 
   store.watch(
     ({ model, module, lang }) => [model, module, lang],
@@ -53,26 +58,32 @@ export function mountModule(store, actions, shadow) {
     },
   );
   store.watch(
-    (state) => [state.model, state.module, state.maps, state.activity, state.inner, state.innerMaps, state.look, state.explanation, state.theme, state.lang, state.picture === null],
+    (state) => [state.model, state.module, state.maps, state.activity, state.inner, state.innerMaps, state.look, state.explanation, state.theme, state.lang, state.picture === null, state.shows, ...(state.shows === 'looks' ? [state.drawn, state.atlas, state.looksKept] : [])],
     (state) => {
       const expected = state.picture !== null;
       $('#moduleEmpty', shadow).hidden = expected;
       if (openModule(state) === null) return;
       const all = shownBranches(state);
       const drawn = atlases.of(all, state.look);
+      const isLooks = state.shows === 'looks';
+      const style = getComputedStyle(root);
+      root.classList.toggle('looks', isLooks);
       all.forEach((shown, i) => {
         const limit = state.look.scale === 'branch' && shown.maps ? shown.limit(0) : null;
-        const { layer, maps, order, share } = shown;
-        views[i]?.show({ layer, maps, order, atlas: drawn[i] ?? null, limit, share, expected });
+        const { layer, maps, share } = shown;
+        const now = state.atlas?.layer === layer.name ? state.atlas.channel : null;
+        const atlas = isLooks ? new LooksAtlas(state.drawn, layer.name, now, style) : (drawn[i] ?? null);
+        const order = isLooks ? Array.from({ length: layer.shape[0] }, (_, channel) => channel) : shown.order;
+        views[i]?.show({ layer, maps, order, atlas, looks: isLooks ? state : null, limit, share, expected });
       });
       if (expected) layout();
     },
   );
   store.watch(
-    (state) => [state.spot, state.pin, state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.lang],
+    (state) => [state.spot, state.pin, state.model, state.module, state.maps, state.inner, state.innerMaps, state.look, state.explanation, state.lang, state.shows, state.drawn],
     (state) => {
       const read = readOf(state);
-      const text = read ? readText(read) : '';
+      const text = read ? (state.shows === 'looks' ? lookText(state, read.spot) : readText(read)) : '';
       const pinned = state.pin !== null && state.pin.layer === read?.spot.layer && state.pin.channel === read.spot.channel;
       for (const { grid } of views) grid.mark(read?.spot ?? null, pinned, text);
     },
@@ -152,6 +163,15 @@ export function readText({ spot, maps }) {
   const value = maps.data[(spot.channel * maps.height + spot.y) * maps.width + spot.x] ?? 0;
   const facts = [`${t('mean')} ${digits(mean)}`, `${t('max')} ${digits(max)}`, `${t('zeros')} ${(sparsity * 100).toFixed(0)} %`];
   return [`${t('channel')} ${spot.channel}`, ...facts, `${t('value')} (y ${spot.y}, x ${spot.x}) ${digits(value)}`].join(' · ');
+}
+
+/**
+ * @param {Readonly<import('../state.js').State>} state
+ * @param {import('../state.js').Spot} spot
+ * @returns {string} which channel it is, and whether it is known what it looks for
+ */
+function lookText({ drawn }, { layer, channel }) {
+  return drawn.has(keyOf({ layer, channel, target: 'channel' })) ? `${t('channel')} ${channel}` : t('notYet', { n: channel });
 }
 
 /** Keeps the coloured maps while what decides their colours stays as it is. */

@@ -10,6 +10,7 @@ import { term } from './term.js';
 /** What the choices are called, and the rules that the legend states. */
 const SORT_NAMES = { index: 'sIndex', mean: 'sMean', max: 'sMax', sparsity: 'sSparsity', contribution: 'sContribution' };
 const SCALE_NAMES = { channel: 'perChannel', branch: 'perBranch', layer: 'perLayer' };
+const SHOW_NAMES = { maps: 'showMaps', looks: 'showLooks' };
 const RULES = { channel: 'scaleChannel', branch: 'scaleBranch', layer: 'scaleLayer' };
 
 /**
@@ -22,6 +23,8 @@ export function mountToolbar(store, actions, shadow) {
   const root = $('#toolbar', shadow);
   const sort = el('select', { id: 'sort', on: { change: () => actions.setLook({ sort: sort.value }) } });
   const turn = el('button', { class: 'icon small', id: 'sortDir', text: '⇅', on: { click: () => actions.setLook({ reverse: !store.state.look.reverse }) } });
+  const shows = radios('seg', /** @type {const} */ (['maps', 'looks']), actions.setShows);
+  shows.id = 'shows';
   const scale = radios('seg', SCALES, (value) => actions.setLook({ scale: value }));
   const palette = radios('swatches', PALETTES, (value) => actions.setLook({ palette: value }));
   const tile = el('input', { type: 'range', id: 'tile', min: 20, max: 96, step: 4, on: { input: () => actions.setLook({ tile: tile.valueAsNumber }) } });
@@ -29,19 +32,25 @@ export function mountToolbar(store, actions, shadow) {
   const deadCount = el('span', { class: 'num muted' });
   const texts = Object.fromEntries(['sort', 'scale', 'map', 'tile', 'hideDead'].map((key) => [key, el('span', {})]));
   const legend = el('div', { class: 'legend', id: 'legend' });
-  root.replaceChildren(
+  /** What says how maps are shown, and nothing of what channels look for. */
+  const ofMaps = [
     el('div', { class: 'field' }, el('label', { class: 'field' }, texts.sort, sort), turn),
     el('div', { class: 'field' }, texts.scale, scale),
     el('div', { class: 'field' }, texts.map, palette),
-    el('label', { class: 'field' }, texts.tile, tile),
     el('label', { class: 'check' }, dead, texts.hideDead),
     deadCount,
+  ];
+  root.replaceChildren(
+    shows,
+    ...ofMaps.slice(0, 3),
+    el('label', { class: 'field' }, texts.tile, tile),
+    ...ofMaps.slice(3),
     el('span', { class: 'grow' }),
     legend,
   );
 
   store.watch(
-    ({ look, maps, module, model, lang, explanation, inner, innerMaps, off, run, picture }) => [look, maps, module, model, lang, explanation, inner, innerMaps, off, run.result, picture === null],
+    ({ look, shows, maps, module, model, lang, explanation, inner, innerMaps, off, run, picture }) => [look, shows, maps, module, model, lang, explanation, inner, innerMaps, off, run.result, picture === null],
     (state) => {
       const { look, model, maps, off } = state;
       root.ariaLabel = t('toolbar');
@@ -55,6 +64,8 @@ export function mountToolbar(store, actions, shadow) {
       const shown = shownBranches(state);
       const count = shown.reduce((sum, { branch, maps }) => sum + (off.has(branch.name) ? 0 : (maps?.dead ?? 0)), 0);
       deadCount.replaceChildren(...(maps ? [term('Dead', `${count} ${t('dead')}`)] : []));
+      for (const part of ofMaps) part.hidden = state.shows === 'looks';
+      check(shows, state.shows, (value) => t(SHOW_NAMES[/** @type {'maps' | 'looks'} */ (value)]), t('shows'));
       check(scale, look.scale, (value) => t(SCALE_NAMES[/** @type {import('../maps.js').Scale} */ (value)]), t('scale'));
       check(palette, look.palette, (value) => t(value), t('map'));
       root.hidden = model === null || openModule(state) === null;
@@ -87,7 +98,7 @@ function showSorts(select, state) {
  * @param {Readonly<import('../state.js').State>} state
  * @param {import('../shown.js').Shown[]} shown
  */
-function showLegend(legend, { look, picture }, shown) {
+function showLegend(legend, { look, picture, shows }, shown) {
   const known = shown.flatMap(({ maps }) => maps ?? []);
   const isSigned = look.palette === 'diverging' || (known.length > 0 && known.every(({ signed }) => signed));
   const [first] = known;
@@ -97,5 +108,5 @@ function showLegend(legend, { look, picture }, shown) {
   const low = isSigned ? (limit ? `≤ −${limit}` : `−${end}`) : '0';
   const ramp = el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(isSigned ? 'diverging' : look.palette) } });
   legend.replaceChildren(el('span', { class: 'num', text: low }), ramp, el('span', { class: 'num', text: high }), el('small', { text: t(RULES[look.scale]) }));
-  legend.hidden = picture === null;
+  legend.hidden = picture === null || shows === 'looks';
 }

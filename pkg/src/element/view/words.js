@@ -61,3 +61,14 @@ export function fieldRange([least, most], [, height, width]) {
 export function classNamed({ labels }, index) {
   return className({ index, label: labels?.[index] ?? null });
 }
+
+/** @param {number} seconds */
+export function timeLeft(seconds) {
+  return seconds < 100 ? t('secondsLeft', { n: Math.max(1, Math.round(seconds)) }) : t('minutesLeft', { n: Math.round(seconds / 60) });
+}
+
+/** @param {number} bytes @returns {string} in MB (10^6) */
+export function size(bytes) {
+  const mb = bytes / 1e6;
+  return mb < 1 ? mb.toFixed(2) : mb.toFixed(1);
+}
