@@ -166,9 +166,9 @@ impl Backend {
     }
 
     /// Begins the reverse pass with the gradient at the layer that it is of, `[H,W,C]`.
-    pub fn seed(&mut self, values: &[f32]) -> Result<(), Error> {
+    pub fn seed(&mut self, values: &[f32], wakes: bool) -> Result<(), Error> {
         match self {
-            Self::Cpu(cpu, _) => Ok(cpu.seed(values)?),
+            Self::Cpu(cpu, _) => Ok(cpu.seed(values, wakes)?),
             #[cfg(feature = "gpu")]
             Self::Gpu(_) => Err(Error::NoReverse),
         }

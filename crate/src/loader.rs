@@ -12,6 +12,7 @@ use crate::networks::{Backbone, Classifier, Head as Classes, HeadPool, Network, 
 use crate::session::Session;
 use crate::source::Source;
 use crate::taught::Fingerprint;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What a caller may say about a checkpoint.
@@ -42,7 +43,7 @@ pub struct LoadOptions {
 pub struct ModelSource {
     /// Network and number of parameters.
     pub(crate) backbone: (String, u64),
-    pub(crate) source: Arc<Source>,
+    pub(crate) source: Rc<Source>,
 }
 
 /// What a session was made by, so that it can be made again at another size.
@@ -59,7 +60,7 @@ pub struct Loader {
     backend: Backend,
     graph: Arc<Graph>,
     info: SessionInfo,
-    source: Arc<Source>,
+    source: Rc<Source>,
     keep_source: bool,
     recipe: Recipe,
     attribution: Option<Attribution>,
@@ -133,7 +134,7 @@ impl Loader {
         }
         let (network, half) = (checkpoint.network, options.half);
         let recipe = Recipe { network, options: network_options, load: options };
-        Self::start(graph, info, Arc::new(Source::new(Some(checkpoint), half)), recipe)
+        Self::start(graph, info, Rc::new(Source::new(Some(checkpoint), half)), recipe)
     }
 
     /// A network with random weights, for measuring; its outputs mean nothing.
@@ -143,7 +144,7 @@ impl Loader {
         let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
         let info = SessionInfo { activation: options.activation, ..describe(network, &graph, preprocess) };
         let recipe = Recipe { network, options: options.clone(), load: load.clone() };
-        Self::start(graph, info, Arc::new(Source::new(None, load.half)), recipe)
+        Self::start(graph, info, Rc::new(Source::new(None, load.half)), recipe)
     }
 
     /// A loaded network at another input size, or on another device, from where its weights came.
@@ -152,7 +153,7 @@ impl Loader {
         [height, width]: [usize; 2],
         device: Device,
         info: &SessionInfo,
-        source: Arc<Source>,
+        source: Rc<Source>,
     ) -> Result<Self, Error> {
         let mut recipe = recipe.clone();
         (recipe.options.size, recipe.load.device, recipe.load.keep_source) = ([height, width], device, true);
@@ -165,7 +166,7 @@ impl Loader {
         Self::start(graph, info, source, recipe)
     }
 
-    fn start(graph: Graph, info: SessionInfo, source: Arc<Source>, recipe: Recipe) -> Result<Self, Error> {
+    fn start(graph: Graph, info: SessionInfo, source: Rc<Source>, recipe: Recipe) -> Result<Self, Error> {
         let (graph, options) = (Arc::new(graph), &recipe.load);
         let half = source.is_half();
         let levels = info.preprocess.levels();

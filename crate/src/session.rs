@@ -14,6 +14,7 @@ use crate::loader::{Loader, ModelSource, Recipe};
 use crate::networks::OutputActivation;
 use crate::plan::{Request, Timed};
 use crate::source::Source;
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Where a run stands after [`Session::step`].
@@ -53,7 +54,7 @@ pub struct Session {
     info: SessionInfo,
     attribution: Option<Attribution>,
     filters: Option<Filters>,
-    source: Option<Arc<Source>>,
+    source: Option<Rc<Source>>,
     recipe: Recipe,
     request: Request,
     /// Whether the backend has taken the request, and its device has not refused what came of it since.
@@ -71,7 +72,7 @@ impl Session {
         info: SessionInfo,
         attribution: Option<Attribution>,
         filters: Option<Filters>,
-        source: Option<Arc<Source>>,
+        source: Option<Rc<Source>>,
         recipe: Recipe,
     ) -> Self {
         let request = Request::default();

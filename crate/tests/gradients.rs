@@ -44,7 +44,7 @@ fn compare(graph: Graph, threads: usize, what: &str) {
     cpu.run(0..cpu.plan().steps.len()).unwrap();
     let mut values = vec![Values::from_f32(graph.input(), &input)];
     values.extend(graph.public().map(|(id, layer)| Values::from_f32(layer.shape, &cpu.view(id, 0).values())));
-    cpu.seed(&seed).unwrap();
+    cpu.seed(&seed, false).unwrap();
     cpu.run_reverse(0..cpu.reverse_plan().unwrap().steps.len()).unwrap();
     let seed = Values::from_f32(graph.layer(of).shape, &seed);
     let wanted = graph.reference_gradients(&values, of, seed, |id| weights_of(&graph, id));
@@ -164,6 +164,43 @@ fn the_references_reverses_are_derivatives() {
         }
     }
     assert!(held > 80, "{held}");
+}
+
+/// A channel that is zero everywhere has no gradient. Woken, it has that of what stands before its ReLU; so has a part of a
+/// concatenation.
+#[test]
+fn a_channel_that_does_not_answer_can_be_woken() {
+    let graph = |relu: bool| {
+        let mut builder = Builder::new("test", Shape::new(4, 6, 6), ConvStyle { bias: true, norm: None }).unwrap();
+        let conv = Op::Conv(Conv { relu, ..CONV });
+        let first = builder.push("first", conv.clone(), vec![LayerId::new(0)]).unwrap();
+        let second = builder.push("second", conv, vec![LayerId::new(0)]).unwrap();
+        builder.push("both", Op::Concat, vec![first, second]).unwrap();
+        Arc::new(builder.finish(Outputs::features(LayerId::new(3))).unwrap())
+    };
+    let gradient = |graph: Arc<Graph>, wakes: bool| {
+        let dead = |id: LayerId| {
+            let mut weights = weights_of(&graph, id);
+            weights.biases = Some(vec![-1e3; 4]);
+            weights
+        };
+        let mut cpu = Cpu::new(graph.clone(), Threads::new(1));
+        let gradients = Some(Gradients { of: LayerId::new(3), at: vec![LayerId::new(0)] });
+        cpu.configure(&Request { gradients, ..Request::default() }).unwrap();
+        for id in weighted(&graph) {
+            cpu.prepare(id, &dead(id)).unwrap();
+            cpu.prepare_reverse(id, &dead(id)).unwrap();
+        }
+        cpu.set_input(&noise(3, graph.input().len())).unwrap();
+        cpu.run(0..cpu.plan().steps.len()).unwrap();
+        cpu.seed(&noise(5, 8 * 36), wakes).unwrap();
+        cpu.run_reverse(0..cpu.reverse_plan().unwrap().steps.len()).unwrap();
+        cpu.gradient(LayerId::new(0)).unwrap().to_vec()
+    };
+    assert!(gradient(graph(true), false).iter().all(|&v| v == 0.0));
+    let wanted = gradient(graph(false), false);
+    assert!(wanted.iter().any(|&v| v.abs() > 0.1));
+    assert_eq!(gradient(graph(true), true), wanted);
 }
 
 #[test]

@@ -280,7 +280,7 @@ impl Ascent {
     /// The number and its gradient, of an input `[H,W,3]`.
     fn at(&mut self, input: &[f32]) -> (f64, Vec<f32>) {
         self.session.run(input).unwrap();
-        self.session.run_reverse(&self.objective).unwrap();
+        self.session.run_reverse(&self.objective, false).unwrap();
         let value = self.session.objective(self.of, &self.objective).unwrap();
         (value, self.session.gradient("input").unwrap().data)
     }

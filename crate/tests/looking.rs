@@ -172,8 +172,11 @@ fn dream_changes_the_picture_and_keeps_its_size() {
     assert!(failure(&[&fixed[..], &["--layer", "Mixed_9z"]].concat()).contains("Mixed_9z"));
 }
 
+/// Names, and what the network reads.
+type Photos = Vec<(String, Vec<f32>)>;
+
 /// The offline GoogLeNet for pictures of that size, and the photos as it reads them; none where they are absent.
-fn googlenet(test: &str, side: u32) -> Option<(Session, Vec<(String, Vec<f32>)>)> {
+fn googlenet(test: &str, side: u32) -> Option<(Session, Photos)> {
     let Some(folder) = common::verify() else {
         println!("SKIPPED {test}: the folder shared/verify is absent");
         return None;
@@ -213,7 +216,7 @@ fn what_a_class_looks_for_answers_more_than_any_photo() {
         let mut picture = Visualization::new(mapping.clone(), &VisualizationOptions::default()).unwrap();
         for _ in 0..40 {
             session.run(picture.input()).unwrap();
-            session.run_reverse(&Objective::Channel { channel: class, position: None, sum: true }).unwrap();
+            session.run_reverse(&Objective::Channel { channel: class, position: None, sum: true }, false).unwrap();
             picture.step(&session.gradient("input").unwrap().data).unwrap();
         }
         let pixels = picture.picture();
@@ -241,7 +244,7 @@ fn without_the_branch_that_grad_cam_points_at_a_class_is_less() {
             let keep = session.layers(&[module]).unwrap();
             session.configure(Request { keep, gradients, ..Request::default() }).unwrap();
             session.run(photo).unwrap();
-            session.run_reverse(&Objective::Channel { channel: class, position: None, sum: true }).unwrap();
+            session.run_reverse(&Objective::Channel { channel: class, position: None, sum: true }, false).unwrap();
             let (maps, gradient) = (session.output(module, 0).unwrap(), session.gradient(module).unwrap());
             let pixels = maps.shape[1] * maps.shape[2];
             let mean = |values: &[f32]| values.iter().sum::<f32>() / pixels as f32;

@@ -178,13 +178,14 @@ impl Cpu {
     }
 
     /// Begins the planned reverse pass of the run that has ended, with the gradient at the layer that it is of, `[H,W,C]`.
-    pub fn seed(&mut self, values: &[f32]) -> Result<(), CpuError> {
+    /// Where it `wakes`, the ReLU at that layer's own end lets everything through.
+    pub fn seed(&mut self, values: &[f32], wakes: bool) -> Result<(), CpuError> {
         let Some(backward) = &mut self.backward else { return Ok(()) };
         let wanted = self.graph.layer(backward.plan.gradients.of).shape.len();
         if values.len() != wanted {
             return Err(CpuError::Input { wanted, found: values.len() });
         }
-        backward.seed(values);
+        backward.seed(values, wakes);
         Ok(())
     }
 

@@ -11,6 +11,9 @@ use super::resample::Resample;
 /// Standard deviation of the spectrum at the start (lucid): grey, with little contrast.
 const START: f32 = 0.01;
 
+/// Steps in which a channel that does not answer yet is woken (lucid).
+const FIRST: usize = 16;
+
 /// How a picture is found.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VisualizationOptions {
@@ -82,6 +85,12 @@ impl Visualization {
         };
         self.input = self.mapping.input(&self.seen)?;
         Ok(())
+    }
+
+    /// Whether the ReLU at the end of the number's own layer should let everything through in a step: in the first ones, as
+    /// lucid's does, and as long as the number was nothing in the step before.
+    pub fn wakes(step: usize, before: f64) -> bool {
+        step < FIRST || before <= 0.0
     }
 
     /// What the network is to run on for the next step: `[size,size,3]` (NHWC).

@@ -35,7 +35,10 @@ pub enum Pass {
     /// The gradient at a layer that is asked for is whole.
     Take,
     /// It stops where the ReLU at the layer's end gave zero.
-    Relu,
+    Relu {
+        /// The layer's values are the number's own: of its layer, or of one that it joins.
+        own: bool,
+    },
     /// It goes through the layer to one of those that it reads, by its place among them: the first that comes there, or
     /// another, which is added.
     Through {
@@ -83,6 +86,8 @@ impl ReversePlan {
         let mut views: Vec<Option<View>> = vec![None; graph.layers().len()];
         let mut kept = Vec::new();
         let mut groups: Vec<&str> = Vec::new();
+        let mut own = vec![false; graph.layers().len()];
+        own[gradients.of.index()] = true;
         for (index, layer) in graph.layers().iter().enumerate().rev().filter(|(index, _)| between[*index]) {
             let id = LayerId::new(index);
             let name = layer.module.as_deref().unwrap_or(&layer.name);
@@ -104,7 +109,10 @@ impl ReversePlan {
                 continue;
             }
             if ends_in_relu(&layer.op) {
-                step(Pass::Relu);
+                step(Pass::Relu { own: own[index] });
+            }
+            if own[index] && layer.op.is_alias() {
+                layer.inputs.iter().for_each(|input| own[input.index()] = true);
             }
             kept.extend(needed(&layer.op).map(|what| (id, what)));
             let mut channel = view.channel;

@@ -77,17 +77,19 @@ impl Session {
         Ok(waiting.len().saturating_sub(1))
     }
 
-    /// Begins the planned reverse pass of the run that is complete: of a number that the layer's values make.
+    /// Begins the planned reverse pass of the run that is complete: of a number that the layer's values make. Where it `wakes`,
+    /// the ReLU at the layer's own end lets everything through, so that a channel that is zero everywhere has a way to grow
+    /// (lucid's redirected ReLU, of that layer alone): no gradient, but a direction for pictures that are made.
     ///
     /// # Errors
     /// No run that is complete, or no such number of this layer.
-    pub fn begin_reverse(&mut self, objective: &Objective) -> Result<(), Error> {
+    pub fn begin_reverse(&mut self, objective: &Objective, wakes: bool) -> Result<(), Error> {
         let of = self.request.gradients.as_ref().map(|gradients| gradients.of);
         let Some(of) = of.filter(|_| self.run == Run::Complete) else {
             return Err(Error::NotKept { layer: INPUT.into() });
         };
         let seed = self.seed(of, objective)?;
-        self.backend.seed(&seed)?;
+        self.backend.seed(&seed, wakes)?;
         self.reverse = Some(0);
         Ok(())
     }
@@ -182,11 +184,11 @@ impl Session {
 }
 
 impl Session {
-    /// Runs the planned reverse pass from start to end.
+    /// Runs the planned reverse pass from start to end; see [`Session::begin_reverse`].
     #[cfg(not(target_arch = "wasm32"))]
-    pub fn run_reverse(&mut self, objective: &Objective) -> Result<(), Error> {
+    pub fn run_reverse(&mut self, objective: &Objective, wakes: bool) -> Result<(), Error> {
         while self.prepare_reverse()? > 0 {}
-        self.begin_reverse(objective)?;
+        self.begin_reverse(objective, wakes)?;
         while self.step_reverse()?.is_some() {}
         Ok(())
     }

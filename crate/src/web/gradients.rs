@@ -45,9 +45,9 @@ impl Model {
     }
 
     /// Begins the reverse pass of a run that is complete, of a number that the layer makes; returns the number, where the
-    /// run has kept the layer.
-    pub fn begin_reverse(&mut self, of: &str, objective: &Aim) -> Result<Option<f64>, JsValue> {
-        self.session.begin_reverse(&objective.0).map_err(thrown)?;
+    /// run has kept the layer. Where it `wakes`, the ReLU at the layer's own end lets everything through.
+    pub fn begin_reverse(&mut self, of: &str, objective: &Aim, wakes: bool) -> Result<Option<f64>, JsValue> {
+        self.session.begin_reverse(&objective.0, wakes).map_err(thrown)?;
         Ok(self.session.objective(of, &objective.0).ok())
     }
 

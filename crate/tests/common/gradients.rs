@@ -39,7 +39,7 @@ pub fn run(source: &str, device: &Device, of: &str, channel: usize) -> Session {
     let mut session = session(source, device, 2);
     session.ask(of, &["input", "all"], &["all"]).unwrap();
     session.run(&input(source)).unwrap();
-    session.run_reverse(&Objective::Channel { channel, position: None, sum: true }).unwrap();
+    session.run_reverse(&Objective::Channel { channel, position: None, sum: true }, false).unwrap();
     session
 }
 

@@ -21,6 +21,8 @@ import { startArtefact } from './wasm.js';
 
 /** Pictures are sent while they grow, so many steps apart at most. */
 const SHOWN_EVERY = 4;
+/** Steps in which a channel that does not answer yet is woken, as lucid does. */
+const FIRST = 16;
 
 /**
  * A model for gradients: they are computed on the CPU, by the model itself where it is there and reads pictures of that size, else by another
@@ -67,9 +69,10 @@ class Reverse {
    * @param {string} of
    * @param {Aimed} aimed
    * @param {(model: GlueModel) => unknown} [begin] by default with the preprocessed picture
+   * @param {boolean} [wakes] whether the ReLU at the end of the number's own layer lets everything through, so that a channel that does not answer can
    * @returns {Promise<number>} the number
    */
-  async pass(of, aimed, begin = (model) => model.begin()) {
+  async pass(of, aimed, begin = (model) => model.begin(), wakes = false) {
     const slices = new Slices();
     const all = async (/** @type {(model: GlueModel) => string | undefined} */ step) => {
       while (this.ask(step) !== undefined) {
@@ -83,7 +86,7 @@ class Reverse {
     const value = this.guard.call((glue) => {
       const aim = aimed(glue);
       try {
-        return this.model.begin_reverse(of, aim);
+        return this.model.begin_reverse(of, aim, wakes);
       } finally {
         aim.free();
       }
@@ -212,7 +215,7 @@ export async function visualize(of, { target, size, steps, options }, signal, on
     const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: look(() => growing.picture()) });
     let value = NaN;
     for (let done = 1; done <= steps; done += 1) {
-      value = await step(reverse, from, aimed, look, growing);
+      value = await step(reverse, from, aimed, look, growing, done <= FIRST || !(value > 0));
       const isShown = done % SHOWN_EVERY === 0 || done === 1 || done === steps;
       onSteps?.({ done, total: steps, ...(isShown ? { picture: drawn(value) } : {}) });
       throwIfAborted(signal);
@@ -247,7 +250,7 @@ export async function dream(of, { image, layer, weights, options }, signal, onSt
         reverse = new Reverse(guard, model, signal);
         await reverse.plan(layer, ['input']);
       }
-      value = await step(reverse, layer, ({ Aim }) => Aim.squares(factors), look, dreaming);
+      value = await step(reverse, layer, ({ Aim }) => Aim.squares(factors), look, dreaming, false);
       onSteps?.({ done: done + 1, total, picture: drawn() });
       throwIfAborted(signal);
     }
@@ -262,11 +265,12 @@ export async function dream(of, { image, layer, weights, options }, signal, onSt
  * @param {Aimed} aimed
  * @param {Look} look
  * @param {{ input(): Float32Array, step(gradient: Float32Array): void }} picture
+ * @param {boolean} wakes
  * @returns {Promise<number>} the number before the step
  */
-async function step(reverse, of, aimed, look, picture) {
+async function step(reverse, of, aimed, look, picture, wakes) {
   const input = look(() => picture.input());
-  const value = await reverse.pass(of, aimed, (model) => model.begin_with(input));
+  const value = await reverse.pass(of, aimed, (model) => model.begin_with(input), wakes);
   const { data } = reverse.ask((model) => model.gradient('input'));
   look(() => picture.step(data));
   return value;

@@ -470,8 +470,8 @@ export interface GlueModel {
   plan_gradients(of: string, at: string[], keep: string[]): void;
   /** Prepares the weights of one more layer; how many are left. */
   prepare_reverse(): number;
-  /** Begins the reverse pass of a complete run; the number that the layer makes, where the run has kept it. */
-  begin_reverse(of: string, aim: GlueAim): number | undefined;
+  /** Begins the reverse pass of a complete run; the number that the layer makes, where the run has kept it. `wakes`: the ReLU at the layer's own end lets everything through. */
+  begin_reverse(of: string, aim: GlueAim, wakes: boolean): number | undefined;
   /** Goes back through one more module; none after the last. */
   step_reverse(): string | undefined;
   gradient(layer: string): { shape: Uint32Array; data: Float32Array };

@@ -152,7 +152,7 @@ fn gradient(session: &mut Session, input: &Input, runs: u32) -> Result<Gradient,
     for _ in 0..=runs {
         let start = Instant::now();
         session.run_input(input)?;
-        session.run_reverse(&objective)?;
+        session.run_reverse(&objective, false)?;
         times.push(start.elapsed().as_secs_f64() * 1e3);
     }
     // The first prepared the weights.

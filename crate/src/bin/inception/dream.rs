@@ -84,7 +84,7 @@ impl Dream {
                 passes = Some((Passes::new(&model, size, &self.layer, objective.clone())?, size));
             }
             let Some((passes, _)) = &mut passes else { break };
-            let (_, gradient) = passes.pass(dream.input())?;
+            let (_, gradient) = passes.pass(dream.input(), false)?;
             bar.inc(1);
             if !dream.step(&gradient.data)? {
                 break;

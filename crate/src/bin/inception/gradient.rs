@@ -82,7 +82,7 @@ impl Gradient {
             .collect();
         session.configure(Request { gradients: Some(gradients), ..Request::default() })?;
         session.run(&nhwc(&values, height * width))?;
-        session.run_reverse(&self.of.objective)?;
+        session.run_reverse(&self.of.objective, false)?;
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
         for name in names {
             let tensor = session.gradient(&name)?;

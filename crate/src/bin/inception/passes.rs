@@ -47,10 +47,10 @@ impl Passes {
         Mapping::new(&self.session.info().preprocess)
     }
 
-    /// The number for an input `[H,W,3]`, and its gradient there, `[3,H,W]`.
-    pub fn pass(&mut self, input: &[f32]) -> Result<(f64, Tensor), Failure> {
+    /// The number for an input `[H,W,3]`, and its gradient there, `[3,H,W]`; see [`Session::begin_reverse`].
+    pub fn pass(&mut self, input: &[f32], wakes: bool) -> Result<(f64, Tensor), Failure> {
         self.session.run(input)?;
-        self.session.run_reverse(&self.objective)?;
+        self.session.run_reverse(&self.objective, wakes)?;
         Ok((self.session.objective(&self.layer, &self.objective)?, self.session.gradient(INPUT)?))
     }
 }

@@ -86,7 +86,7 @@ impl Saliency {
         let mut runs = Runs::new(input.into_values(&levels), [height, width], &passes.mapping(), method)?;
         let bar = progress::runs(runs.runs());
         for run in 0..runs.runs() {
-            let (_, gradient) = passes.pass(&runs.input(run)?)?;
+            let (_, gradient) = passes.pass(&runs.input(run)?, false)?;
             runs.take(&gradient.data)?;
             bar.inc(1);
         }

@@ -126,8 +126,10 @@ impl Visualize {
             passes.aim(aim(channel));
             let options = VisualizationOptions { size: self.size, seed: self.seed, ..VisualizationOptions::default() };
             let mut picture = Visualization::new(passes.mapping(), &options)?;
-            for _ in 0..self.steps {
-                let (_, gradient) = passes.pass(picture.input())?;
+            let mut value = 0.0;
+            for step in 0..self.steps as usize {
+                let gradient;
+                (value, gradient) = passes.pass(picture.input(), Visualization::wakes(step, value))?;
                 picture.step(&gradient.data)?;
             }
             save(&self.picture(layer, channel), &picture.picture(), [self.size; 2])?;

@@ -82,6 +82,8 @@ pub struct Backward {
     /// Gradients that were asked for, `[H,W,C]`, in the order of the plan's list.
     taken: Vec<Vec<f32>>,
     scratch: Vec<f32>,
+    /// Whether the ReLU at the end of the number's own layer lets everything through.
+    wakes: bool,
 }
 
 /// Memory for so many values, zeros.
@@ -106,7 +108,7 @@ impl Backward {
         });
         let taken = taken.collect::<Result<_, _>>()?;
         let arena = reserved(plan.arena, 0.0)?.into_iter().map(UnsafeCell::new).collect();
-        Ok(Self { plan, arena, left, taken, scratch: Vec::new() })
+        Ok(Self { plan, arena, left, taken, scratch: Vec::new(), wakes: false })
     }
 
     /// Bytes of its memory.
@@ -123,11 +125,13 @@ impl Backward {
         }
     }
 
-    /// Begins a pass with the number's gradient at the layer that it is a function of, `[H,W,C]`.
+    /// Begins a pass with the number's gradient at the layer that it is a function of, `[H,W,C]`. Where it `wakes`, the ReLU at
+    /// the end of that layer lets everything through.
     ///
     /// # Panics
     /// If it has another length.
-    pub fn seed(&mut self, values: &[f32]) {
+    pub fn seed(&mut self, values: &[f32], wakes: bool) {
+        self.wakes = wakes;
         if let Some(view) = self.plan.view(self.plan.gradients.of) {
             // SAFETY: `&mut self` keeps everything else out.
             let mut to = unsafe { self.view_mut(view) };
@@ -182,7 +186,8 @@ impl Backward {
                     self.taken[place] = to;
                 }
             }
-            Pass::Relu => {
+            Pass::Relu { own: true } if self.wakes => {}
+            Pass::Relu { .. } => {
                 let Some(Left::Positive(bits)) = left else { return Err(unprepared) };
                 // SAFETY: `&mut self` keeps everything else out.
                 bits.mask(threads, unsafe { self.view_mut(view) });
