@@ -131,9 +131,9 @@ export class Model {
     begin(): number;
     /**
      * Begins the reverse pass of a run that is complete, of a number that the layer makes; returns the number, where the
-     * run has kept the layer.
+     * run has kept the layer. Where it `wakes`, the ReLU at the layer's own end lets everything through.
      */
-    begin_reverse(of: string, objective: Aim): number | undefined;
+    begin_reverse(of: string, objective: Aim, wakes: boolean): number | undefined;
     /**
      * Starts a run on an input of the caller's, NHWC `[height, width, 3]`, already normalised.
      */
