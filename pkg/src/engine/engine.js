@@ -34,7 +34,7 @@ export class Engine {
    * @param {Pick<LoadHooks, 'onDevice' | 'onThreads' | 'onKept'>} hooks
    */
   constructor(loaded, hooks) {
-    this.#model = new MovingModel(loaded, hooks);
+    this.#model = new MovingModel(loaded, { ...hooks, keep: () => this.keep() });
     this.#store = loaded.store;
     this.#hooks = hooks;
     if (this.info.cache.kept === null) setTimeout(() => this.#last.then(() => this.keep()), KEEP_AFTER);

@@ -35,7 +35,7 @@ export class MovingModel {
 
   /**
    * @param {import('./load.js').Loaded} loaded
-   * @param {Pick<LoadHooks, 'onDevice' | 'onThreads'>} hooks
+   * @param {Pick<LoadHooks, 'onDevice' | 'onThreads'> & { keep: () => Promise<void> }} hooks keep: has what was fetched kept, if that has not been done
    */
   constructor({ placed, info, layers, failure, cost, loader, copies, store }, hooks) {
     this.placed = placed;
@@ -145,6 +145,8 @@ export class MovingModel {
   /** @param {AbortSignal | undefined} signal */
   async #openSource(signal) {
     const { request } = this.#loader;
+    // Until then the load holds the files that it has fetched: whoever wants them waits.
+    if (this.#copies.length === 0) await this.#hooks.keep();
     const files = this.#copies.length > 0 ? this.#copies : await cachedCopies(request, this.#store).catch(() => fetchedCopies(request, this.#store, signal));
     const { loader, source } = await this.#loader.open(files);
     this.#source = source ?? null;
