@@ -20,7 +20,8 @@ export class LocalClient {
     const hooks = { onProgress: later(onProgress), onDevice: later(onDevice), onKept: later(onKept) };
     const engine = await this.#alive.run(signal, (both) => Engine.load(request, { signal: both, ...hooks }));
     this.#engine = engine;
-    this.#unwatch = watchFront((isInFront) => engine.show(isInFront));
+    // Who keeps this client once it is disposed of does not keep the engine.
+    this.#unwatch = watchFront((isInFront) => this.#engine?.show(isInFront));
     return { info: engine.info, layers: engine.layers };
   }
 
