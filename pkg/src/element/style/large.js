@@ -43,7 +43,7 @@ export const large = sheetFrom(`
 /* No higher than the window shows at once; the three squares are as wide, the colour bar takes 60 px. */
 .large-figures {
   display: grid;
-  grid-template-columns: minmax(0, calc(33.3% + 40px)) repeat(2, minmax(0, 1fr));
+  grid-template-columns: minmax(0, calc((100% - 2 * var(--s4)) / 3 + 40px)) repeat(2, minmax(0, 1fr));
   gap: var(--s4);
   max-width: calc(3 * min(440px, 56dvh));
 }
