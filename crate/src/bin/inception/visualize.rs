@@ -87,19 +87,19 @@ impl Visualize {
     /// Every module.
     fn whole(&self, model: &Session) -> Result<(), Failure> {
         let modules: Vec<String> = modules(model);
-        let mut layers = serde_json::Map::new();
+        let mut sheets = Vec::new();
         for module in modules {
             let count = channels(model, &module)?;
             let all: Vec<usize> = (0..count).collect();
             self.draw(model, &module, &all)?;
             let file = format!("{}.png", flat(&module));
             self.sheet(&self.out.join(&file), &module, count)?;
-            layers.insert(module, serde_json::json!({ "file": file, "channels": count }));
+            sheets.push(serde_json::json!({ "layer": module, "file": file, "columns": COLUMNS.min(count) }));
         }
         let info = model.info();
         let atlas = serde_json::json!({
             "format": "inception-atlas", "version": 1, "network": info.network, "backbone": info.backbone.digest,
-            "size": self.size, "columns": COLUMNS, "steps": self.steps, "seed": self.seed, "layers": layers,
+            "tile": self.size, "steps": self.steps, "seed": self.seed, "sheets": sheets,
         });
         let path = self.out.join("atlas.json");
         crate::files::write(&path, atlas.to_string().as_bytes())?;
