@@ -14,6 +14,10 @@ export const explain = sheetFrom(`
   gap: 2px 6px;
   align-items: center;
 }
+/* As high with a tag as without. */
+.why-title {
+  min-height: 24px;
+}
 .explain > select {
   width: 100%;
   margin-top: 4px;

@@ -157,4 +157,15 @@ input[type="range"]::-moz-range-thumb {
     min-height: 32px;
   }
 }
+/* One line where there is room for no more: what the controls are called is still read out. */
+@container (min-width: 861px) and (max-width: 1480px) {
+  .toolbar .field > span:first-child {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+}
 `);
