@@ -69,6 +69,9 @@ pub enum Error {
     /// Weights that are to be read again from a source that was not kept.
     #[error("the files that the weights came from were not kept")]
     NoSource,
+    /// Files with other weights than those that were loaded.
+    #[error("the files hold other weights than those that were loaded: load the model again")]
+    OtherSource,
     /// A taught head of another number of features than the network's.
     #[error("a head that reads {found} features of the network's {wanted}")]
     Features {
@@ -126,7 +129,7 @@ impl Error {
             | Self::GradientsOfMany
             | Self::NoObjective { .. }
             | Self::NoClass { .. } => "bad-option",
-            Self::Cpu(CpuError::Weights { .. }) => "bad-weights",
+            Self::Cpu(CpuError::Weights { .. }) | Self::OtherSource => "bad-weights",
             Self::Cpu(CpuError::OutOfMemory { .. }) => "out-of-memory",
             Self::Cpu(CpuError::Input { .. }) => "bad-option",
             Self::Cpu(CpuError::Unprepared { .. }) => "internal",

@@ -41,8 +41,10 @@ pub struct LoadOptions {
 
 /// Where a model's weights come from.
 pub struct ModelSource {
-    /// Network and number of parameters.
-    pub(crate) backbone: (String, u64),
+    /// Network id.
+    pub(crate) network: String,
+    /// That of the body's weights, as [`Backbone`] has it.
+    pub(crate) digest: String,
     pub(crate) source: Rc<Source>,
 }
 
@@ -198,9 +200,19 @@ impl Loader {
         })
     }
 
-    /// Where the weights come from, without any of them loaded: for a session of the same model, by [`Session::adopt`].
-    pub fn into_source(self) -> ModelSource {
-        ModelSource { backbone: (self.info.network, self.info.params), source: self.source }
+    /// Where the weights come from, none of them loaded: for a session of the same model, by [`Session::adopt`]. Reads them once, for
+    /// the digest by which they are known.
+    ///
+    /// # Errors
+    /// A file that is gone or has changed.
+    pub fn into_source(self) -> Result<ModelSource, Error> {
+        let (mut fingerprint, mut values) = (Fingerprint::default(), self.values);
+        for &id in self.layers.iter().filter(|&&id| is_body(&self.graph, id)) {
+            let weights = self.source.read(&self.graph, id, values)?;
+            fingerprint.take(&self.graph.layer(id).name, &weights);
+            values = weights.weights;
+        }
+        Ok(ModelSource { network: self.info.network, digest: fingerprint.to_text(), source: self.source })
     }
 
     /// Number of layers with weights.
@@ -226,7 +238,7 @@ impl Loader {
                 attribution.take(&self.graph, id, &weights).map_err(named)?;
             }
             let layer = self.graph.layer(id);
-            if id <= self.graph.taught_on() && !layer.auxiliary {
+            if is_body(&self.graph, id) {
                 self.fingerprint.take(&layer.name, &weights);
             }
             if let Some(filters) = Filters::of(&self.graph, id, &weights) {
@@ -262,6 +274,11 @@ impl Loader {
         let source = keep_source.then_some(source);
         Ok(Session::new(backend, graph, info, attribution, filters, source, recipe))
     }
+}
+
+/// Whether a taught head stands on a layer: its weights are the network's own.
+fn is_body(graph: &Graph, id: LayerId) -> bool {
+    id <= graph.taught_on() && !graph.layer(id).auxiliary
 }
 
 fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {

@@ -129,10 +129,10 @@ impl Session {
     /// Takes where weights can be read again, of a session that was loaded without keeping it.
     ///
     /// # Errors
-    /// Those of another model.
+    /// Weights of another model, or other weights of the same: a file may have changed since.
     pub fn adopt(&mut self, from: ModelSource) -> Result<(), Error> {
-        if from.backbone != (self.info.network.clone(), self.info.params) {
-            return Err(Error::NoSource);
+        if from.network != self.info.network || from.digest != self.info.backbone.digest {
+            return Err(Error::OtherSource);
         }
         self.source = Some(from.source);
         Ok(())

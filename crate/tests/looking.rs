@@ -140,9 +140,14 @@ fn visualize_draws_channels_and_sheets_and_goes_on_where_it_ended() {
     std::fs::remove_file(&path).unwrap();
     run(&["--layer", "Mixed_3b", "--channel", "17"]);
     assert_eq!(pixels(&path), first, "the same seed, the same picture");
-    std::fs::remove_file(&path).unwrap();
-    run(&["--layer", "Mixed_3b", "--channel", "17", "--seed", "5"]);
-    assert_ne!(pixels(&path).2, first.2);
+    let other = dir.join("other").to_string_lossy().into_owned();
+    let fixed = ["visualize", "--model", &weights, "--layer", "Mixed_3b", "--channel", "17", "--size", "32"];
+    printed(&[&fixed[..], &["--out", &other, "--steps", "2", "--seed", "5"]].concat());
+    assert_ne!(pixels(&dir.join("other/Mixed_3b_0017.png")).2, first.2, "another seed");
+    for changed in [["--steps", "3"], ["--seed", "6"]] {
+        let said = failure(&[&fixed[..], &["--out", &out], &changed].concat());
+        assert!(said.contains("choose another folder"), "{said}");
+    }
     let sheet = run(&["--layer", "Mixed_3b/Branch_2"]);
     let sheet = pixels(Path::new(sheet.trim()));
     assert_eq!((sheet.0, sheet.1), (16 * 32, 2 * 32), "32 channels in two rows");
@@ -267,4 +272,29 @@ fn without_the_branch_that_grad_cam_points_at_a_class_is_less() {
             assert!(without < whole[class], "{name}, {branch}: {without}, before {}", whole[class]);
         }
     }
+}
+
+/// From grey this channel is zero everywhere, and has no gradient.
+#[test]
+fn a_silent_channel_of_a_trained_network_answers_once_it_is_drawn() {
+    let Some((mut session, _)) = googlenet("a_silent_channel_of_a_trained_network_answers_once_it_is_drawn", 128)
+    else {
+        return;
+    };
+    let layer = "Mixed_4d/Branch_2";
+    let gradients = Some(session.gradients(layer, &["input"]).unwrap());
+    let keep = session.layers(&[layer]).unwrap();
+    session.configure(Request { keep, gradients, ..Request::default() }).unwrap();
+    let objective = Objective::Channel { channel: 17, position: None, sum: false };
+    let mapping = Mapping::new(&session.info().preprocess);
+    let mut picture = Visualization::new(mapping, &VisualizationOptions::default()).unwrap();
+    let mut values = vec![0.0];
+    for step in 0..24 {
+        session.run(picture.input()).unwrap();
+        session.run_reverse(&objective, picture.wakes(values[step])).unwrap();
+        values.push(session.objective(layer, &objective).unwrap());
+        picture.step(&session.gradient("input").unwrap().data).unwrap();
+    }
+    assert_eq!(values[1], 0.0, "it is silent");
+    assert!(values[24] > 1.0, "{values:?}");
 }

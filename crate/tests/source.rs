@@ -64,3 +64,23 @@ fn a_source_that_is_not_there_is_an_error() {
     let session = Loader::new(vec![file(&gone)], LoadOptions::default()).unwrap().finish().unwrap();
     assert!(matches!(session.weights(name), Err(Error::NoSource)));
 }
+
+/// A page reads weights again from its cache, where another version may lie by then.
+#[test]
+fn other_weights_of_the_same_network_are_refused() {
+    let load = |keep_source: bool, bytes: Vec<u8>| {
+        let file = SourceFile { name: "model.safetensors".into(), bytes: bytes.into() };
+        Loader::new(vec![file], LoadOptions { keep_source, ..LoadOptions::default() }).unwrap()
+    };
+    let bytes = common::generate(SOURCE);
+    let mut session = load(false, bytes.clone()).finish().unwrap();
+    assert!(matches!(session.weights("Conv2d_1a_3x3"), Err(Error::NoSource)));
+    // Half of the values: every layer has some of them.
+    let mut other = bytes.clone();
+    let end = other.len();
+    other[end / 2..].chunks_exact_mut(4).for_each(|value| value[3] ^= 0x80);
+    assert!(matches!(session.adopt(load(false, other).into_source().unwrap()), Err(Error::OtherSource)));
+    assert!(!session.has_source());
+    session.adopt(load(false, bytes).into_source().unwrap()).unwrap();
+    session.weights("Conv2d_1a_3x3").unwrap();
+}

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use super::geometry::{Axis, axes};
 use super::resize::{Kernel, resize, resize_align_corners};
 use super::size::{check_buffer, check_sides};
-use super::{Channels, Filter, ImageError, Preprocess, Rgb8};
+use super::{Channels, Crop, Filter, ImageError, Preprocess, Resize, Rgb8};
 
 /// The input's value of each 8-bit level, per channel.
 pub type Levels = [[f32; 3]; 256];
@@ -97,6 +97,18 @@ impl Preprocess {
             None => resize_align_corners(image, &x, &y).into_iter().map(|v| v.round() as u8).collect(),
         };
         Ok(Rgb8 { width: self.width, height: self.height, pixels })
+    }
+
+    /// A picture with its longer side at most so many pixels, otherwise as it is.
+    ///
+    /// # Errors
+    /// Those of [`Preprocess::apply`].
+    pub fn shrunk(&self, image: &Rgb8, longest: u32) -> Result<Rgb8, ImageError> {
+        let factor = (f64::from(longest) / f64::from(image.width.max(image.height))).min(1.0);
+        let side = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
+        let (width, height) = (side(image.width), side(image.height));
+        let (resize, crop, filter, channels) = (Resize::Stretch, Crop::None, Filter::Bilinear, Channels::Rgb);
+        Self { width, height, resize, crop, filter, channels, ..self.clone() }.seen(image)
     }
 
     fn checked_axes(&self, image: &Rgb8) -> Result<[Axis; 2], ImageError> {

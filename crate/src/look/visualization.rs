@@ -87,10 +87,10 @@ impl Visualization {
         Ok(())
     }
 
-    /// Whether the ReLU at the end of the number's own layer should let everything through in a step: in the first ones, as
-    /// lucid's does, and as long as the number was nothing in the step before.
-    pub fn wakes(step: usize, before: f64) -> bool {
-        step < FIRST || before <= 0.0
+    /// Whether the ReLU at the end of the number's own layer should let everything through in the next step: in the first ones,
+    /// as lucid's does, and as long as the number was nothing in the step `before`.
+    pub fn wakes(&self, before: f64) -> bool {
+        self.steps < FIRST || before <= 0.0
     }
 
     /// What the network is to run on for the next step: `[size,size,3]` (NHWC).

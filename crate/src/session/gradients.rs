@@ -58,11 +58,6 @@ impl Session {
         self.backend.memory()
     }
 
-    /// How many layers the planned reverse pass still needs the weights of.
-    pub fn reverse_left(&self) -> usize {
-        self.backend.unreversed().len()
-    }
-
     /// Prepares the weights of one layer for reverse passes, read again from where they were loaded from; returns how many
     /// layers are left. Nothing where none is.
     ///

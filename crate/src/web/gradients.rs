@@ -7,7 +7,6 @@ use super::error::{coded, thrown, thrown_image};
 use super::loader::Loader;
 use super::model::{Model, object};
 use crate::backend::Device;
-use crate::image::{Channels, Crop, Filter, Preprocess, Resize};
 use crate::look::{Map, grad_cam};
 use crate::plan::Request;
 use crate::session::Objective;
@@ -22,7 +21,7 @@ impl Model {
     /// Takes where weights can be read again, from a loader that has opened the model's files.
     pub fn adopt_source(&mut self, loader: Loader) -> Result<(), JsValue> {
         match loader.into_session_loader() {
-            Some(loader) => self.session.adopt(loader.into_source()).map_err(thrown),
+            Some(loader) => loader.into_source().and_then(|source| self.session.adopt(source)).map_err(thrown),
             None => Ok(()),
         }
     }
@@ -79,18 +78,7 @@ impl Model {
     /// `{ width, height, pixels }`, RGB: the picture that has been decoded, its longer side at most so many pixels.
     pub fn shrunk(&mut self, longest: u32) -> Result<JsValue, JsValue> {
         let picture = self.picture.take().ok_or_else(|| coded("internal", "there is no picture"))?;
-        let factor = (f64::from(longest) / f64::from(picture.width.max(picture.height))).min(1.0);
-        let side = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
-        let shrunk = Preprocess {
-            width: side(picture.width),
-            height: side(picture.height),
-            resize: Resize::Stretch,
-            crop: Crop::None,
-            filter: Filter::Bilinear,
-            channels: Channels::Rgb,
-            ..self.session.info().preprocess.clone()
-        };
-        let picture = shrunk.seen(&picture).map_err(thrown_image)?;
+        let picture = self.session.info().preprocess.shrunk(&picture, longest).map_err(thrown_image)?;
         object(&[
             ("width", picture.width.into()),
             ("height", picture.height.into()),

@@ -123,6 +123,11 @@ impl Visualization {
         self.0.input().to_vec()
     }
 
+    /// Whether the next step is to wake a channel that does not answer, by what the number was before.
+    pub fn wakes(&self, before: f64) -> bool {
+        self.0.wakes(before)
+    }
+
     /// Takes a step by the gradient at it, `[3, size, size]`.
     pub fn step(&mut self, gradient: &[f32]) -> Result<(), JsValue> {
         self.0.step(gradient).map_err(refused)

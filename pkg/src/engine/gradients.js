@@ -21,8 +21,6 @@ import { startArtefact } from './wasm.js';
 
 /** Pictures are sent while they grow, so many steps apart at most. */
 const SHOWN_EVERY = 4;
-/** Steps in which a channel that does not answer yet is woken, as lucid does. */
-const FIRST = 16;
 
 /**
  * A model for gradients: they are computed on the CPU, by the model itself where it is there and reads pictures of that size, else by another
@@ -213,9 +211,9 @@ export async function visualize(of, { target, size, steps, options }, signal, on
   const make = (/** @type {LookGlue} */ glue) => new glue.Visualization(JSON.stringify(of.info.preprocess), size, seed, transforms, learningRate);
   return looking(of, make, signal, async (look, growing) => {
     const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: look(() => growing.picture()) });
-    let value = NaN;
+    let value = 0;
     for (let done = 1; done <= steps; done += 1) {
-      value = await step(reverse, from, aimed, look, growing, done <= FIRST || !(value > 0));
+      value = await step(reverse, from, aimed, look, growing, look(() => growing.wakes(value)));
       const isShown = done % SHOWN_EVERY === 0 || done === 1 || done === steps;
       onSteps?.({ done, total: steps, ...(isShown ? { picture: drawn(value) } : {}) });
       throwIfAborted(signal);

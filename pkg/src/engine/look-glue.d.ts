@@ -78,6 +78,10 @@ export class Visualization {
      * Takes a step by the gradient at it, `[3, size, size]`.
      */
     step(gradient: Float32Array | number[]): void;
+    /**
+     * Whether the next step is to wake a channel that does not answer, by what the number was before.
+     */
+    wakes(before: number): boolean;
 }
 
 /**

@@ -304,6 +304,8 @@ export interface GlueSaliency {
 
 /** A picture that grows. */
 export interface GlueVisualization {
+  /** Whether the next step is to wake a channel that does not answer, by what the number was before. */
+  wakes(before: number): boolean;
   input(): Float32Array;
   /** Takes a step by the gradient at that input. */
   step(gradient: Float32Array): void;

@@ -1,8 +1,7 @@
 //! `inception dream`: a picture changed so that a layer answers more.
 
-use crate::passes::{Passes, save};
-use crate::{Backend, Failure, Source, classify, progress};
-use inception::image::{Channels, Crop, Filter, Preprocess, Resize};
+use crate::passes::{Model, Passes, save};
+use crate::{Failure, classify, progress};
 use inception::look::{Dream as Dreaming, DreamOptions};
 use inception::session::Objective;
 use std::path::PathBuf;
@@ -35,35 +34,20 @@ pub struct Dream {
     /// Where to write the picture, PNG
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Model id in the models folder, or a weights file
-    #[arg(long, value_name = "ID|FILE")]
-    model: Option<String>,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    backend: Backend,
+    model: Model,
 }
 
 impl Dream {
     pub fn run(&self) -> Result<(), Failure> {
         let picture = classify::picture(&self.image)?;
-        let model = Passes::load(self.model.as_deref(), &self.source, &self.backend)?;
+        let model = self.model.load()?;
         let [id] = model.layers(&[&self.layer])?[..] else {
             return Err(format!("{}: it is no single layer", self.layer).into());
         };
         let objective = Objective::Squares(vec![1.0; model.graph().layer(id).shape.c]);
-        let factor = (f64::from(self.size) / f64::from(picture.width.max(picture.height))).min(1.0);
-        let side = |side: u32| ((f64::from(side) * factor).round() as u32).max(1);
-        let shrunk = Preprocess {
-            width: side(picture.width),
-            height: side(picture.height),
-            resize: Resize::Stretch,
-            crop: Crop::None,
-            filter: Filter::Bilinear,
-            channels: Channels::Rgb,
-            ..model.info().preprocess.clone()
-        };
-        let picture = shrunk.seen(&picture).map_err(|e| format!("{}: {e}", self.image.display()))?;
+        let picture = model.info().preprocess.shrunk(&picture, self.size);
+        let picture = picture.map_err(|e| format!("{}: {e}", self.image.display()))?;
         let full = [picture.height as usize, picture.width as usize];
         let options = DreamOptions {
             octaves: self.octaves.into(),

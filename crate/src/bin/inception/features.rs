@@ -120,7 +120,7 @@ impl Features {
 
     /// `Mixed_5b/Branch_1` becomes `Mixed_5b_Branch_1.png`.
     fn file(&self, layer: &str, ending: &str) -> PathBuf {
-        Path::new(&self.out).join(format!("{}.{ending}", layer.replace('/', "_")))
+        Path::new(&self.out).join(format!("{}.{ending}", flat(layer)))
     }
 }
 
@@ -132,8 +132,13 @@ fn patches(session: &Session, name: &str, tensor: &Tensor, picture: &Rgb8) -> Re
     Ok(best_patches(tensor, &layer.receptive_field, &seen))
 }
 
+/// `Mixed_5b/Branch_1` becomes `Mixed_5b_Branch_1`, for names of files.
+pub fn flat(layer: &str) -> String {
+    layer.replace('/', "_")
+}
+
 /// The branches of a module, in order; none for a layer that is no module.
-fn branches(session: &Session, module: &str) -> Vec<String> {
+pub fn branches(session: &Session, module: &str) -> Vec<String> {
     let layers = session.layer_info().into_iter();
     let of_module = layers.filter(|l| l.kind == LayerKind::Branch && l.module.as_deref() == Some(module));
     of_module.map(|l| l.name).collect()

@@ -8,6 +8,28 @@ use inception::session::{INPUT, Objective};
 use inception::{Device, LoadOptions, Session};
 use std::path::Path;
 
+/// A model whose gradients are followed.
+#[derive(clap::Args)]
+pub struct Model {
+    /// Model id in the models folder, or a weights file
+    #[arg(long, value_name = "ID|FILE")]
+    model: Option<String>,
+    #[command(flatten)]
+    source: Source,
+    #[command(flatten)]
+    backend: Backend,
+}
+
+impl Model {
+    /// Loads it; gradients are computed on the CPU.
+    pub fn load(&self) -> Result<Session, Failure> {
+        if self.backend.device == Choice::Gpu {
+            return Err("gradients are computed on the CPU only: leave --device out".into());
+        }
+        files::load(self.model.as_deref(), &self.source, LoadOptions { keep_source: true, ..self.backend.open()? })
+    }
+}
+
 /// A network, and the number whose gradient at the picture is followed.
 pub struct Passes {
     pub session: Session,
@@ -16,14 +38,6 @@ pub struct Passes {
 }
 
 impl Passes {
-    /// Loads a model for gradients, which are computed on the CPU.
-    pub fn load(model: Option<&str>, source: &Source, backend: &Backend) -> Result<Session, Failure> {
-        if backend.device == Choice::Gpu {
-            return Err("gradients are computed on the CPU only: leave --device out".into());
-        }
-        files::load(model, source, LoadOptions { keep_source: true, ..backend.open()? })
-    }
-
     /// Of a session for pictures of that size, with the model's weights; keeps what the objective is made of.
     pub fn new(model: &Session, size: [usize; 2], layer: &str, objective: Objective) -> Result<Self, Failure> {
         let session = model.again(size, Device::Cpu)?.finish()?;

@@ -1,14 +1,27 @@
 //! `inception run`: tensors in, tensors out.
 
 use crate::{Backend, Failure, Source, files, npy};
-use inception::Session;
 use inception::plan::Request;
+use inception::{LoadOptions, Session};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Run {
+    #[command(flatten)]
+    tensors: Tensors,
+    /// Layers to write besides the logits, or besides the embedding where there are none: names, or `all`
+    #[arg(long, value_delimiter = ',', value_name = "all|A,B")]
+    layers: Vec<String>,
+    /// Images that run at once
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    batch: u16,
+}
+
+/// A network for tensors in and out.
+#[derive(clap::Args)]
+pub struct Tensors {
     /// Weights file
     #[arg(long, value_name = "FILE")]
     weights: PathBuf,
@@ -18,17 +31,44 @@ pub struct Run {
     /// `input`, f32 [N,3,H,W], already normalised; safetensors, or .npy of that array
     #[arg(long, value_name = "FILE")]
     input: PathBuf,
-    /// Where to write the outputs, safetensors
+    /// Where to write what comes out, safetensors
     #[arg(long, value_name = "FILE")]
-    out: PathBuf,
-    /// Layers to write besides the logits, or besides the embedding where there are none: names, or `all`
-    #[arg(long, value_delimiter = ',', value_name = "all|A,B")]
-    layers: Vec<String>,
-    /// Images that run at once
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
-    batch: u16,
+    pub out: PathBuf,
     #[command(flatten)]
     backend: Backend,
+}
+
+/// Images as they came in, and a network of their size.
+pub struct Opened {
+    pub session: Session,
+    pub images: usize,
+    /// Values of an image.
+    pub length: usize,
+    /// `[N,H,W,3]`.
+    pub values: Vec<f32>,
+}
+
+impl Tensors {
+    /// Looks at where is written to, reads the images, and loads the network for their size.
+    pub fn open(&self, keep_source: bool) -> Result<Opened, Failure> {
+        files::check_output(&self.out, "safetensors file", files::is_safetensors)?;
+        let mut inputs = files::parts(&self.weights)?;
+        inputs.push(self.input.clone());
+        files::check_apart(&self.out, &inputs)?;
+        let backend = LoadOptions { keep_source, ..self.backend.open()? };
+        let named = |e: String| format!("{}: {e}", self.input.display());
+        let (shape, values) = read_input(&self.input).map_err(named)?;
+        let &[images, 3, height, width] = shape.as_slice() else {
+            return Err(named(format!("input has the shape {shape:?} instead of [N,3,H,W]")).into());
+        };
+        let size = serde_json::json!({ "width": width, "height": height, "crop": "none", "resize": "stretch" });
+        let source =
+            Source { network: self.model.clone(), preprocess: Some(size), activation: None, models: PathBuf::new() };
+        let session = files::open(&self.weights, &source, backend)?;
+        let length = (3 * height * width).max(1);
+        let values = values.chunks_exact(length).flat_map(|image| nhwc(image, height * width)).collect();
+        Ok(Opened { session, images, length, values })
+    }
 }
 
 /// Shape without the batch, and the values of all images.
@@ -36,40 +76,25 @@ pub type Output = (Vec<usize>, Vec<f32>);
 
 impl Run {
     pub fn run(&self) -> Result<(), Failure> {
-        files::check_output(&self.out, "safetensors file", files::is_safetensors)?;
-        let mut inputs = files::parts(&self.weights)?;
-        inputs.push(self.input.clone());
-        files::check_apart(&self.out, &inputs)?;
-        let backend = self.backend.open()?;
-        let named = |e: String| format!("{}: {e}", self.input.display());
-        let (shape, values) = read_input(&self.input).map_err(named)?;
-        let &[n, 3, height, width] = shape.as_slice() else {
-            return Err(named(format!("input has the shape {shape:?} instead of [N,3,H,W]")).into());
-        };
-        let size = serde_json::json!({ "width": width, "height": height, "crop": "none", "resize": "stretch" });
-        let source =
-            Source { network: self.model.clone(), preprocess: Some(size), activation: None, models: PathBuf::new() };
-        let mut session = files::open(&self.weights, &source, backend)?;
+        let Opened { mut session, images: n, length, values } = self.tensors.open(false)?;
         let keep = session.layers(&self.layers)?;
         let names = self.names(&session);
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
-        let image = (3 * height * width).max(1);
-        for images in values.chunks(usize::from(self.batch) * image) {
+        for images in values.chunks(usize::from(self.batch) * length) {
             session.configure(Request {
                 keep: keep.clone(),
-                images: images.len() / image,
+                images: images.len() / length,
                 off: vec![],
                 gradients: None,
             })?;
-            let input: Vec<f32> = images.chunks_exact(image).flat_map(|image| nhwc(image, height * width)).collect();
-            session.run(&input)?;
-            for (index, (name, vector)) in (0..images.len() / image).flat_map(|i| names.iter().map(move |n| (i, n))) {
+            session.run(images)?;
+            for (index, (name, vector)) in (0..images.len() / length).flat_map(|i| names.iter().map(move |n| (i, n))) {
                 let tensor = session.output(name, index)?;
                 let shape = if *vector { vec![tensor.shape[0]] } else { tensor.shape.to_vec() };
                 outputs.entry(name.clone()).or_insert_with(|| (shape, Vec::new())).1.extend(tensor.data);
             }
         }
-        write(&self.out, n, &outputs)
+        write(&self.tensors.out, n, &outputs)
     }
 
     /// Layers to write, and whether each is a vector.
@@ -89,7 +114,7 @@ impl Run {
 }
 
 /// `input`, `[N,3,H,W]`, of a safetensors file, or the array of a NumPy file: its shape and values.
-pub fn read_input(path: &Path) -> Result<(Vec<usize>, Vec<f32>), String> {
+fn read_input(path: &Path) -> Result<(Vec<usize>, Vec<f32>), String> {
     let bytes = files::read(path).map_err(|e| e.to_string())?;
     if bytes.starts_with(b"\x93NUMPY") {
         return npy::read(&bytes);
@@ -104,7 +129,7 @@ pub fn read_input(path: &Path) -> Result<(Vec<usize>, Vec<f32>), String> {
 }
 
 /// From channel by channel to pixel by pixel.
-pub fn nhwc(chw: &[f32], pixels: usize) -> Vec<f32> {
+fn nhwc(chw: &[f32], pixels: usize) -> Vec<f32> {
     (0..chw.len()).map(|i| chw[i % 3 * pixels + i / 3]).collect()
 }
 

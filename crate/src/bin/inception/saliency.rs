@@ -1,7 +1,7 @@
 //! `inception saliency`: which pixels made an answer.
 
-use crate::passes::{Passes, save};
-use crate::{Backend, Failure, Source, classify, progress};
+use crate::passes::{Model, Passes, save};
+use crate::{Failure, classify, progress};
 use inception::inspect::ColorMap;
 use inception::look::{Baseline, Map, Method, Saliency as Runs};
 use inception::session::Objective;
@@ -32,13 +32,8 @@ pub struct Saliency {
     /// Where to write the map, PNG
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
-    /// Model id in the models folder, or a weights file
-    #[arg(long, value_name = "ID|FILE")]
-    model: Option<String>,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    backend: Backend,
+    model: Model,
 }
 
 #[derive(Clone, Copy, PartialEq, clap::ValueEnum)]
@@ -58,7 +53,7 @@ enum From {
 impl Saliency {
     pub fn run(&self) -> Result<(), Failure> {
         let picture = classify::picture(&self.image)?;
-        let mut session = Passes::load(self.model.as_deref(), &self.source, &self.backend)?;
+        let mut session = self.model.load()?;
         let (input, _) =
             session.info().preprocess.input(&picture).map_err(|e| format!("{}: {e}", self.image.display()))?;
         session.run_input(&input)?;

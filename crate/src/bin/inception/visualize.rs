@@ -1,9 +1,10 @@
 //! `inception visualize`: pictures of what channels look for.
 
-use crate::passes::{Passes, save};
-use crate::{Backend, Failure, Source, progress};
+use crate::features::{branches, flat};
+use crate::passes::{Model, Passes, save};
+use crate::{Failure, progress};
 use inception::Session;
-use inception::graph::{LayerKind, Op};
+use inception::graph::Op;
 use inception::look::{Visualization, VisualizationOptions};
 use inception::session::Objective;
 use std::path::{Path, PathBuf};
@@ -34,13 +35,8 @@ pub struct Visualize {
     /// Seed of the pictures
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Model id in the models folder, or a weights file
-    #[arg(long, value_name = "ID|FILE")]
-    model: Option<String>,
     #[command(flatten)]
-    source: Source,
-    #[command(flatten)]
-    backend: Backend,
+    model: Model,
 }
 
 impl Visualize {
@@ -48,11 +44,29 @@ impl Visualize {
         if !(32..=512).contains(&self.size) || !self.size.is_multiple_of(2) {
             return Err(format!("--size {}: sizes are even, from 32 to 512", self.size).into());
         }
-        let model = Passes::load(self.model.as_deref(), &self.source, &self.backend)?;
+        let model = self.model.load()?;
         std::fs::create_dir_all(&self.out).map_err(|e| format!("{}: {e}", self.out.display()))?;
+        self.check_folder(&model)?;
         match &self.layer {
             Some(layer) => self.layer(&model, layer),
             None => self.whole(&model),
+        }
+    }
+
+    /// Notes what the folder's pictures are made by, so that those that lie there are not taken for others.
+    fn check_folder(&self, model: &Session) -> Result<(), Failure> {
+        let path = self.out.join("pictures.json");
+        let backbone = &model.info().backbone.digest;
+        let own =
+            serde_json::json!({ "backbone": backbone, "size": self.size, "steps": self.steps, "seed": self.seed });
+        match std::fs::read(&path) {
+            Ok(found) if serde_json::from_slice::<serde_json::Value>(&found).is_ok_and(|found| found == own) => Ok(()),
+            Ok(_) => Err(format!(
+                "{}: the pictures there are of another model, or made with another --size, --steps or --seed: choose another folder",
+                self.out.display()
+            )
+            .into()),
+            Err(_) => crate::files::write(&path, own.to_string().as_bytes()),
         }
     }
 
@@ -127,9 +141,9 @@ impl Visualize {
             let options = VisualizationOptions { size: self.size, seed: self.seed, ..VisualizationOptions::default() };
             let mut picture = Visualization::new(passes.mapping(), &options)?;
             let mut value = 0.0;
-            for step in 0..self.steps as usize {
+            for _ in 0..self.steps {
                 let gradient;
-                (value, gradient) = passes.pass(picture.input(), Visualization::wakes(step, value))?;
+                (value, gradient) = passes.pass(picture.input(), picture.wakes(value))?;
                 picture.step(&gradient.data)?;
             }
             save(&self.picture(layer, channel), &picture.picture(), [self.size; 2])?;
@@ -166,21 +180,9 @@ fn channels(model: &Session, layer: &str) -> Result<usize, Failure> {
     Ok(model.graph().layer(id).shape.c)
 }
 
-/// The branches of a module, in order; none for a layer that is no module.
-fn branches(model: &Session, module: &str) -> Vec<String> {
-    let layers = model.layer_info().into_iter();
-    let of_module = layers.filter(|l| l.kind == LayerKind::Branch && l.module.as_deref() == Some(module));
-    of_module.map(|l| l.name).collect()
-}
-
 /// The modules' outputs, in order.
 fn modules(model: &Session) -> Vec<String> {
     let layers = model.graph().public().map(|(_, layer)| layer);
     let outputs = layers.filter(|l| l.op == Op::Concat && l.module.as_deref() == Some(&l.name));
     outputs.map(|l| l.name.clone()).collect()
-}
-
-/// `Mixed_5b/Branch_1` becomes `Mixed_5b_Branch_1`.
-fn flat(layer: &str) -> String {
-    layer.replace('/', "_")
 }
