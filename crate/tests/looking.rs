@@ -156,8 +156,9 @@ fn visualize_draws_channels_and_sheets_and_goes_on_where_it_ended() {
         let at = ((32 + y) * 16 * 32 + 2 * 32) * 3;
         assert_eq!(sheet.2[at..at + 96], tile.2[y * 96..(y + 1) * 96], "row {y} of channel 18");
     }
-    let fixed = ["visualize", "--model", &weights, "--out", &out, "--layer", "Mixed_3b"];
-    assert!(failure(&[&fixed[..], &["--channel", "256"]].concat()).contains("256 channels"));
+    let fixed =
+        ["visualize", "--model", &weights, "--out", &other, "--layer", "Mixed_3b", "--steps", "2", "--seed", "5"];
+    assert!(failure(&[&fixed[..], &["--channel", "256", "--size", "32"]].concat()).contains("256 channels"));
     assert!(failure(&[&fixed[..], &["--size", "33"]].concat()).contains("even"));
 }
 
