@@ -117,10 +117,6 @@ impl Backend {
 
     /// Plans anew. What is refused at once leaves the old plan in force; a GPU refuses later, too, and needs another plan then.
     pub fn configure(&mut self, request: &Request) -> Result<(), Error> {
-        #[cfg(feature = "gpu")]
-        if request.gradients.is_some() && matches!(self, Self::Gpu(_)) {
-            return Err(Error::NoReverse);
-        }
         match self {
             Self::Cpu(cpu, _) => cpu.configure(request)?,
             #[cfg(feature = "gpu")]
@@ -134,16 +130,16 @@ impl Backend {
         match self {
             Self::Cpu(cpu, _) => cpu.reverse_plan(),
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => None,
+            Self::Gpu(gpu) => gpu.reverse_plan(),
         }
     }
 
-    /// Bytes of the memory for activations on the CPU, and of that of the reverse pass.
+    /// Bytes of the memory for activations, and of that of the reverse pass.
     pub fn memory(&self) -> [usize; 2] {
         match self {
             Self::Cpu(cpu, _) => [cpu.arena_len() * size_of::<f32>(), cpu.reverse_bytes()],
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => [0; 2],
+            Self::Gpu(gpu) => gpu.memory(),
         }
     }
 
@@ -152,7 +148,7 @@ impl Backend {
         match self {
             Self::Cpu(cpu, _) => cpu.unreversed(),
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => Vec::new(),
+            Self::Gpu(gpu) => gpu.unreversed(),
         }
     }
 
@@ -161,7 +157,7 @@ impl Backend {
         match self {
             Self::Cpu(cpu, _) => Ok(cpu.prepare_reverse(id, weights)?),
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => Err(Error::NoReverse),
+            Self::Gpu(gpu) => Ok(gpu.prepare_reverse(id, weights)?),
         }
     }
 
@@ -170,17 +166,27 @@ impl Backend {
         match self {
             Self::Cpu(cpu, _) => Ok(cpu.seed(values, wakes)?),
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => Err(Error::NoReverse),
+            Self::Gpu(gpu) => Ok(gpu.seed(values, wakes)?),
         }
     }
 
-    /// Runs steps of the reverse pass.
+    /// Runs steps of the reverse pass, or hands them to the GPU.
     pub fn run_reverse(&mut self, steps: Range<usize>) -> Result<(), Error> {
         match self {
             Self::Cpu(cpu, _) => Ok(cpu.run_reverse(steps)?),
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => Err(Error::NoReverse),
+            Self::Gpu(gpu) => Ok(gpu.run_reverse(steps)?),
         }
+    }
+
+    /// Ends a reverse pass: the gradients can be read.
+    pub async fn complete_reverse(&mut self) -> Result<(), Error> {
+        match self {
+            Self::Cpu(..) => {}
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.read_gradients().await?,
+        }
+        Ok(())
     }
 
     /// A gradient that was asked for, `[H,W,C]`, after the pass.
@@ -188,7 +194,7 @@ impl Backend {
         match self {
             Self::Cpu(cpu, _) => cpu.gradient(id),
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => None,
+            Self::Gpu(gpu) => gpu.gradient(id),
         }
     }
 
@@ -215,7 +221,7 @@ impl Backend {
         Ok(())
     }
 
-    /// Waits until at most one call of [`Backend::run`] is still at work.
+    /// Waits until at most one call of [`Backend::run`] or [`Backend::run_reverse`] is still at work.
     pub async fn settled(&mut self) -> Result<(), Error> {
         match self {
             Self::Cpu(..) => {}

@@ -94,9 +94,6 @@ pub enum Error {
         /// Channels, height, width.
         shape: [usize; 3],
     },
-    /// Gradients on a device that computes none.
-    #[error("gradients are computed on the CPU only")]
-    NoReverse,
     /// A class that the classifier does not have.
     #[error("class {class} of a classifier with {classes}")]
     NoClass {
@@ -141,10 +138,11 @@ impl Error {
                 GpuError::Unaligned { .. } => "unsupported",
                 GpuError::Weights { .. } => "bad-weights",
                 GpuError::Input { .. } => "bad-option",
+                GpuError::Unprepared { .. } => "internal",
             },
             Self::UnknownNetwork { .. } => "unknown-model",
             Self::UnknownLayer { .. } | Self::NotKept { .. } => "unknown-layer",
-            Self::NoClassifier { .. } | Self::NoSource | Self::NoReverse => "unsupported",
+            Self::NoClassifier { .. } | Self::NoSource => "unsupported",
         }
     }
 }

@@ -28,7 +28,7 @@ pub struct StepReport {
     pub total: usize,
 }
 
-/// How far a run has come.
+/// How far a run, or a reverse pass, has come.
 #[derive(Clone, Copy, PartialEq)]
 enum Run {
     /// Nothing has run that fits the plan.
@@ -60,8 +60,8 @@ pub struct Session {
     /// Whether the backend has taken the request, and its device has not refused what came of it since.
     is_planned: bool,
     run: Run,
-    /// The next step of the reverse pass; none where none has begun.
-    reverse: Option<usize>,
+    /// How far the reverse pass has come.
+    reverse: Run,
 }
 
 impl Session {
@@ -87,7 +87,7 @@ impl Session {
             request,
             is_planned: true,
             run: Run::None,
-            reverse: None,
+            reverse: Run::None,
         }
     }
 
@@ -148,6 +148,11 @@ impl Session {
         Loader::again(&self.recipe, size, device, &self.info, source)
     }
 
+    /// Where it runs.
+    pub fn device(&self) -> Device {
+        self.recipe.load.device.clone()
+    }
+
     /// Threads that kernels run on; none on the GPU.
     pub fn threads(&self) -> usize {
         self.backend.threads()
@@ -178,7 +183,7 @@ impl Session {
         if request.gradients.is_some() && request.images > 1 {
             return Err(Error::GradientsOfMany);
         }
-        self.reverse = None;
+        self.reverse = Run::None;
         if request != self.request || !self.is_planned {
             (self.run, self.is_planned) = (Run::None, false);
             self.backend.configure(&request)?;
@@ -236,7 +241,7 @@ impl Session {
 
     /// Starts a run on the images, one after another, as [`Preprocess::input`] makes them.
     pub fn begin(&mut self, input: &Input) -> Result<(), Error> {
-        (self.run, self.reverse) = (Run::None, None);
+        (self.run, self.reverse) = (Run::None, Run::None);
         self.backend.set_input(input)?;
         self.run = Run::At(0);
         Ok(())
@@ -258,7 +263,7 @@ impl Session {
         let Run::At(start) = self.run else { return Ok(None) };
         let steps = &self.backend.plan().steps;
         let Some(group) = steps.get(start).map(|s| s.group) else {
-            self.run = if matches!(self.backend, Backend::Cpu(..)) { Run::Complete } else { Run::Submitted };
+            self.run = self.ended();
             return Ok(None);
         };
         let end = start + steps[start..].iter().take_while(|s| s.group == group).count();
@@ -267,6 +272,11 @@ impl Session {
         self.run = Run::At(end);
         let groups = &self.backend.plan().groups;
         Ok(Some(StepReport { layer: groups[group].clone(), done: group + 1, total: groups.len() }))
+    }
+
+    /// Where a run is after its last step.
+    fn ended(&self) -> Run {
+        if matches!(self.backend, Backend::Cpu(..)) { Run::Complete } else { Run::Submitted }
     }
 
     /// Waits until at most one module is still at work on the device.

@@ -4,15 +4,13 @@
 
 mod common;
 
+use common::gradients::{alone, functions};
 use common::graphs::{CONV, graph, weighted, weights_of};
-use common::numbers::{noise, relative_error};
+use common::numbers::noise;
 use common::{gradients, parity};
 use inception::Device;
-use inception::cpu::{Cpu, Threads};
-use inception::graph::{
-    Activation, Builder, Conv, ConvStyle, Graph, LayerId, Linear, Lrn, Op, Outputs, Padding, Pool, PoolKind, Shape,
-    Values,
-};
+use inception::cpu::{Cpu, Isa, Threads};
+use inception::graph::{Builder, Conv, ConvStyle, Graph, LayerId, Op, Outputs, Shape, Values};
 use inception::plan::{Gradients, Request};
 use std::sync::Arc;
 
@@ -22,114 +20,43 @@ fn check(source: &str) {
 
 every_source!(check);
 
-/// Gradients of a sum of the last layer's values, each by a factor, at all layers: by the CPU, and by the references with the
-/// CPU's own values, so that each ReLU and each maximum decides alike.
-fn compare(graph: Graph, threads: usize, what: &str) {
+/// Gradients at all layers by the CPU's kernels.
+fn compare((what, graph): (String, Graph), threads: usize) {
     let graph = Arc::new(graph);
-    let of = LayerId::new(graph.layers().len() - 1);
-    let all: Vec<LayerId> = (0..graph.layers().len()).map(LayerId::new).collect();
-    let mut cpu = Cpu::new(graph.clone(), Threads::new(threads));
-    for id in weighted(&graph) {
-        cpu.prepare(id, &weights_of(&graph, id)).unwrap();
+    Isa::available().into_iter().for_each(|isa| compare_on(isa, &graph, threads, &format!("{what} on {isa:?}")));
+}
+
+fn compare_on(isa: Isa, graph: &Arc<Graph>, threads: usize, what: &str) {
+    let mut cpu = Cpu::with_isa(graph.clone(), Threads::new(threads), isa);
+    for id in weighted(graph) {
+        cpu.prepare(id, &weights_of(graph, id)).unwrap();
     }
-    let gradients = Some(Gradients { of, at: all.clone() });
-    let request = Request { keep: all[1..].to_vec(), gradients, ..Request::default() };
-    cpu.configure(&request).unwrap();
+    cpu.configure(&gradients::request(graph)).unwrap();
     for id in cpu.unreversed() {
-        cpu.prepare_reverse(id, &weights_of(&graph, id)).unwrap();
+        cpu.prepare_reverse(id, &weights_of(graph, id)).unwrap();
     }
-    let input = noise(3, graph.input().len());
-    let seed = noise(5, graph.layer(of).shape.len());
-    cpu.set_input(&input).unwrap();
+    cpu.set_input(&gradients::picture(graph)).unwrap();
     cpu.run(0..cpu.plan().steps.len()).unwrap();
-    let mut values = vec![Values::from_f32(graph.input(), &input)];
-    values.extend(graph.public().map(|(id, layer)| Values::from_f32(layer.shape, &cpu.view(id, 0).values())));
-    cpu.seed(&seed, false).unwrap();
+    cpu.seed(&gradients::factors(graph), false).unwrap();
     cpu.run_reverse(0..cpu.reverse_plan().unwrap().steps.len()).unwrap();
-    let seed = Values::from_f32(graph.layer(of).shape, &seed);
-    let wanted = graph.reference_gradients(&values, of, seed, |id| weights_of(&graph, id));
-    for (id, wanted) in all.iter().zip(wanted) {
-        let layer = graph.layer(*id);
-        let found = cpu.gradient(*id).unwrap();
-        let Some(wanted) = wanted.map(|wanted| wanted.to_f32()) else {
-            assert!(found.is_empty(), "{what}: {} does not matter", layer.name);
-            continue;
-        };
-        let error = relative_error(found, &wanted);
-        assert!(error < 2e-4, "{what}: at {}, {:?}: {error}", layer.name, layer.op);
-    }
+    gradients::hold(graph, what, |id| cpu.view(id, 0).values(), |id| cpu.gradient(id).unwrap().to_vec());
 }
 
 #[test]
 fn any_graph_passes_gradients_as_its_operations_mean() {
-    for seed in 0..300 {
-        compare(graph(seed, 1 + (seed % 20) as usize), 1 + (seed % 2) as usize, &format!("graph {seed}"));
-    }
-}
-
-/// Every activation that computes something.
-fn functions() -> impl Iterator<Item = Activation> {
-    Activation::ALL.into_iter().filter(|activation| !activation.is_identity())
-}
-
-/// A graph of one operation over an input.
-fn alone(input: Shape, op: Op) -> Option<Graph> {
-    let mut builder = Builder::new("test", input, ConvStyle { bias: true, norm: None }).ok()?;
-    builder.push("it", op, vec![LayerId::new(0)]).ok()?;
-    builder.finish(Outputs::features(LayerId::new(1))).ok()
+    gradients::by_chance(300).enumerate().for_each(|(i, case)| compare(case, 1 + i % 2));
 }
 
 #[test]
 fn convolutions_of_any_kernel_stride_and_padding_pass_gradients_back() {
-    let mut seen = 0;
-    for kernel in [[1, 1], [2, 2], [3, 3], [1, 7], [7, 1], [5, 5], [7, 7], [3, 2]] {
-        for stride in [[1, 1], [2, 2], [1, 2], [3, 3], [2, 1]] {
-            for [top, left, bottom, right] in [[0; 4], [1; 4], [3; 4], [0, 0, 1, 1], [1, 0, 0, 2]] {
-                let padding = Padding { top, left, bottom, right };
-                for (input, outputs) in [(Shape::new(3, 11, 10), 8), (Shape::new(16, 9, 12), 20)] {
-                    let relu = seen % 3 == 0;
-                    let conv = Conv { kernel, stride, padding, outputs, relu, ..CONV };
-                    if let Some(graph) = alone(input, Op::Conv(conv)) {
-                        compare(graph, 1 + seen % 2, &format!("{conv:?} over {input:?}"));
-                        seen += 1;
-                    }
-                }
-            }
-        }
-    }
-    assert!(seen > 300, "{seen}");
+    let cases = gradients::convolutions();
+    assert!(cases.len() > 300, "{}", cases.len());
+    cases.into_iter().enumerate().for_each(|(i, case)| compare(case, 1 + i % 2));
 }
 
 #[test]
 fn pools_averages_and_heads_pass_gradients_back() {
-    let input = Shape::new(7, 9, 8);
-    for kind in [PoolKind::Max, PoolKind::Average { count_padding: false }, PoolKind::Average { count_padding: true }] {
-        for (kernel, stride) in
-            [([3, 3], [1, 1]), ([3, 3], [2, 2]), ([2, 2], [2, 2]), ([9, 8], [1, 1]), ([5, 2], [3, 1])]
-        {
-            for padding in [Padding::default(), Padding::symmetric([1, 1]), Padding { bottom: 1, ..Padding::default() }]
-            {
-                let pool = Pool { kind, kernel, stride, padding };
-                if let Some(graph) = alone(input, Op::Pool(pool)) {
-                    compare(graph, 2, &format!("{pool:?}"));
-                }
-            }
-        }
-    }
-    compare(alone(input, Op::GlobalAverage).unwrap(), 1, "global average");
-    let adaptive = inception::graph::AdaptiveAverage { size: [4, 3] };
-    compare(alone(input, Op::AdaptiveAverage(adaptive)).unwrap(), 1, "adaptive average");
-    compare(alone(input, Op::Linear(Linear { outputs: 11, bias: true, relu: true })).unwrap(), 2, "linear over a map");
-    let lrn = Lrn { size: 5, alpha: 2.0, beta: 0.75, bias: 1.0 };
-    compare(alone(input, Op::Lrn(lrn)).unwrap(), 2, "lrn");
-    for activation in functions() {
-        compare(alone(input, Op::Activation(activation)).unwrap(), 1, &format!("{activation:?}"));
-    }
-    let vector = Shape::vector(9);
-    for op in [Op::L2Normalize, Op::Softmax, Op::Sigmoid] {
-        compare(alone(vector, op.clone()).unwrap(), 1, &format!("{op:?}"));
-    }
-    compare(alone(Shape::vector(1), Op::Sigmoid).unwrap(), 1, "two classes of one logit");
+    gradients::others().into_iter().for_each(|case| compare(case, 2));
 }
 
 /// Central differences in f64 of the references themselves. Where a value is within the step of a decision, the two differ:

@@ -396,6 +396,34 @@ fn a_seed_is_a_picture() {
 }
 
 #[test]
+fn a_picture_goes_on_from_where_another_was() {
+    let options = VisualizationOptions { size: 36, seed: 7, ..VisualizationOptions::default() };
+    let mut half_way = Visualization::new(half(), &options).unwrap();
+    let target = vec![0.1; 3 * 36 * 36];
+    let step = |picture: &mut Visualization| {
+        let gradient: Vec<f32> = picture.input().iter().zip(&target).map(|(x, t)| t - x).collect();
+        picture.step(&gradient).unwrap();
+    };
+    (0..3).for_each(|_| step(&mut half_way));
+    let state = half_way.state();
+    let mut other = Visualization::resume(half(), &options, &state).unwrap();
+    assert_eq!((other.steps(), other.state()), (3, state.clone()));
+    for picture in [&mut half_way, &mut other] {
+        (0..4).for_each(|_| step(picture));
+    }
+    assert_eq!(other.state(), half_way.state());
+    assert_eq!(other.picture(), half_way.picture());
+    let refused = |state: &[u8]| Visualization::resume(half(), &options, state).err().unwrap();
+    assert!(matches!(refused(&state[1..]), LookError::Length { what: "state", .. }));
+    let mut wrong = state.clone();
+    wrong[20..24].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert_eq!(refused(&wrong), LookError::NotFinite);
+    let mut endless = state;
+    endless[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(matches!(refused(&endless), LookError::Option { option: "steps", .. }));
+}
+
+#[test]
 fn what_is_seen_without_transforms_is_the_picture() {
     let options = VisualizationOptions { size: 30, transforms: false, ..VisualizationOptions::default() };
     let picture = Visualization::new(half(), &options).unwrap();

@@ -129,6 +129,12 @@ export interface Drawn {
   value: number;
 }
 
+/** A picture on its way to what a target looks for. */
+export interface Grown extends Drawn {
+  /** What further steps depend on; for {@link VisualizeOptions.from}. */
+  state: Uint8Array;
+}
+
 /** How a picture is made of what a target looks for. */
 export interface VisualizeOptions {
   /** Columns and rows, even, from 32 to 512; default 128. */
@@ -141,8 +147,10 @@ export interface VisualizeOptions {
   transforms?: boolean;
   /** Step size of Adam; default 0.05. */
   learningRate?: number;
+  /** Goes on from a picture of the same target, which an earlier call gave or showed, with `steps` more; its size is that picture's, and `seed` says nothing. */
+  from?: Grown;
   /** Called after each step; `picture` now and then, at least every eighth step. */
-  onStep?: (step: number, steps: number, picture: Drawn | null) => void;
+  onStep?: (step: number, steps: number, picture: Grown | null) => void;
   /** Stops the work within one module; the promise is rejected with `aborted`. */
   signal?: Signal;
 }

@@ -6,11 +6,11 @@
  * @module inception-web
  */
 
-import type { Drawn, DreamOptions, DreamTarget, GradCam, GradCamOptions, GradientOptions, Gradients, Saliency, SaliencyOptions, Target, VisualizeOptions } from './gradients.js';
+import type { Drawn, DreamOptions, DreamTarget, GradCam, GradCamOptions, GradientOptions, Gradients, Grown, Saliency, SaliencyOptions, Target, VisualizeOptions } from './gradients.js';
 import type { CatalogEntry, LayerInfo, ModelInfo, OutputActivation, Preprocess } from './model.js';
 import type { BatchOptions, BranchEffect, Cam, Contributions, FeatureMaps, Filters, LayerTime, ParityReport, ProfileOptions, RankOptions, Result, RunOptions, TuneOptions, Tuned } from './results.js';
 import type { TeachOptions, Teacher } from './teacher.js';
-export type { ClassTarget, Drawn, DreamOptions, DreamTarget, GradCam, GradCamOptions, Gradient, GradientOptions, Gradients, LayerTarget, Saliency, SaliencyOptions, Target, VisualizeOptions } from './gradients.js';
+export type { ClassTarget, Drawn, DreamOptions, DreamTarget, GradCam, GradCamOptions, Gradient, GradientOptions, Gradients, Grown, LayerTarget, Saliency, SaliencyOptions, Target, VisualizeOptions } from './gradients.js';
 export type { CatalogEntry, HeadInfo, LayerInfo, ModelInfo, OutputActivation, Preprocess } from './model.js';
 export type { BatchOptions, BranchEffect, Cam, ChannelStats, Contributions, FeatureMaps, Filters, LayerTime, ParityReport, Prediction, ProfileOptions, RankOptions, Result, RunOptions, TuneOptions, Tuned } from './results.js';
 export type { AddAllOptions, AddAllResult, Example, ExampleOptions, GivenImage, HeldOut, Label, TeachOptions, Teacher, TeachReport, TrainOptions } from './teacher.js';
@@ -255,9 +255,8 @@ export class Inception {
   /** The time of every layer that is computed, in order. */
   profile(image: ImageSource, options?: ProfileOptions): Promise<LayerTime[]>;
   /**
-   * How a number that the network makes changes with each value of the picture, or of layers: of a class, a channel, a position. Computed on
-   * the CPU, also where the network runs on a GPU; the first time, the weights are read again from the browser's cache, or fetched again where
-   * they are not there.
+   * How a number that the network makes changes with each value of the picture, or of layers: of a class, a channel, a position. Computed
+   * where the network runs; the first time, the weights are read again from the browser's cache, or fetched again where they are not there.
    */
   gradient(image: ImageSource, options: GradientOptions): Promise<Gradients>;
   /** Where a layer speaks for a class; of any layer before the logits, by its name. */
@@ -265,7 +264,7 @@ export class Inception {
   /** Which pixels made an answer. */
   saliency(image: ImageSource, classIndex: number, options?: SaliencyOptions): Promise<Saliency>;
   /** Grows a picture of what a class, a layer, a channel or one position looks for (Olah et al. 2017, "Feature Visualization"). */
-  visualize(target: Target, options?: VisualizeOptions): Promise<Drawn>;
+  visualize(target: Target, options?: VisualizeOptions): Promise<Grown>;
   /** Changes a picture step by step so that a layer answers more. */
   dream(image: ImageSource, target: DreamTarget, options?: DreamOptions): Promise<Drawn>;
   /**

@@ -1,4 +1,5 @@
-// Runs a generated network on the engine and measures it against its golden file, in the page or, with two threads, in a worker.
+// Runs a generated network and its gradients on the engine and measures them against its golden files, in the page or, with two threads, in
+// a worker.
 
 import { Engine } from '/pkg/dist/engine/engine.js';
 import { generateInput, generateWeights } from './generator.mjs';
@@ -12,8 +13,10 @@ const json = async (path) => (await fetch(`${REFERENCE}/${path}`)).json();
  * @param {string} source
  * @param {'cpu' | 'webgpu'} device
  * @param {import('../../pkg/src/shared/protocol.js').LoadHooks['startHelpers']} [startHelpers] in a worker: for two threads
- * @returns {Promise<{ simd: string, device: string, threads: number, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[] }>}
- *   errors of end points relative to their largest value, of logits and embeddings to their spread
+ * @returns {Promise<{ simd: string, device: string, threads: number, endpoints: { name: string, error: number }[], vectors: { name: string, error: number }[],
+ *   gradients: { name: string, norm: number, samples: number }[] }>}
+ *   errors of end points relative to their largest value, of logits and embeddings to their spread, of gradients' norms to the norm, of their samples to the
+ *   root mean square
  */
 export async function compare(source, device, startHelpers) {
   const golden = await json(`golden/${source}.json`);
@@ -45,7 +48,27 @@ export async function compare(source, device, startHelpers) {
     vectors.push({ name: `${name} (logits)`, error: vectorError(model.output(name).data, head.logits_f64) });
   }
   if (golden.embedding) vectors.push({ name: 'Embedding', error: vectorError(model.embedding(), golden.embedding.values_f64) });
-  return { simd: info.simd, device: info.device, threads: info.threads.used, endpoints, vectors };
+  return { simd: info.simd, device: info.device, threads: info.threads.used, endpoints, vectors, gradients: await gradients(engine, golden, source) };
+}
+
+/**
+ * @param {Engine} engine
+ * @param {{ input: object, endpoints: { name: string, index: number[] }[] }} golden
+ * @param {string} source
+ */
+async function gradients(engine, golden, source) {
+  const { target, input, endpoints } = await json(`gradients/${source}.json`);
+  const rows = [{ ...input, name: 'input' }, ...endpoints.map((row) => ({ ...row, index: golden.endpoints.find(({ name }) => name === row.name)?.index }))];
+  const { model } = engine;
+  model.begin = () => model.begin_with(generateInput(golden.input));
+  const image = { kind: 'pixels', width: 1, height: 1, rgba: new Uint8ClampedArray(4) };
+  const { at } = await engine.call({ kind: 'gradient', image, target: { classIndex: target.class }, at: rows.map(({ name }) => name) });
+  return rows.map(({ name, l2, index, value }) => {
+    const { data } = at[name];
+    const norm = Math.sqrt(data.reduce((sum, v) => sum + v * v, 0));
+    const square = index.reduce((sum, at, k) => sum + (data[at] - value[k]) ** 2, 0) / value.length;
+    return { name, norm: Math.abs(norm / l2 - 1), samples: Math.sqrt(square) / (l2 / Math.sqrt(data.length)) };
+  });
 }
 
 /**

@@ -4,7 +4,7 @@ import { Inception, InceptionError, fraction } from 'inception-web';
 import type {
   AddAllOptions, AddAllResult, Address, BatchOptions, BranchEffect, Cam, CatalogEntry, ChannelStats, Contributions, Device, DeviceChange, ErrorCode, Example, ExampleOptions, FeatureMaps, Filters, Global, HeadInfo, HeadSource, ImageSource, KeptFile, Label, LayerInfo, LayerTime,
   LoadOptions, ModelInfo, ModelSource, OutputActivation, ParityReport, Pixels, Prediction, Preprocess, ProfileOptions, Progress, RankOptions, Result, RunOptions, Settings, Signal, TuneOptions, Tuned,
-  ClassTarget, Drawn, DreamOptions, DreamTarget, GradCam, GradCamOptions, Gradient, GradientOptions, Gradients, LayerTarget, Saliency, SaliencyOptions, Target, VisualizeOptions,
+  ClassTarget, Drawn, DreamOptions, DreamTarget, GradCam, GradCamOptions, Gradient, GradientOptions, Gradients, Grown, LayerTarget, Saliency, SaliencyOptions, Target, VisualizeOptions,
   GivenImage, HeldOut, TeachOptions, TeachReport, Teacher, TrainOptions,
 } from 'inception-web';
 import { InceptionInspector } from 'inception-web/element';
@@ -205,8 +205,9 @@ export async function explain(net: Inception): Promise<void> {
   is<'gradient' | 'smoothgrad' | 'integrated'>()(pixels.method, true);
   [pixels.classIndex, pixels.shape, pixels.data, pixels.map, pixels.scale] satisfies [number, [number, number, number], Float32Array, Float32Array, number];
   const growing: VisualizeOptions = { size: 128, steps: 256, seed: 1, transforms: true, learningRate: 0.05, onStep: (step, steps, picture) => [step, steps, picture?.pixels], signal };
-  const grown = (await net.visualize(ofLayer, growing)) satisfies Drawn;
-  [grown.width, grown.height, grown.pixels, grown.value] satisfies [number, number, Uint8ClampedArray, number];
+  const grown = (await net.visualize(ofLayer, growing)) satisfies Grown;
+  [grown.width, grown.height, grown.pixels, grown.value, grown.state] satisfies [number, number, Uint8ClampedArray, number, Uint8Array];
+  (await net.visualize(ofLayer, { from: grown, steps: 128 })) satisfies Drawn;
   const followed: DreamTarget = { layer: 'Mixed_4d', branches: { 'Mixed_4d/Branch_1': 2 } };
   const dreaming: DreamOptions = { octaves: 4, octaveScale: 1.4, steps: 10, stepSize: 1.5, size: 512, seed: 1, onStep: (step, steps, { pixels }) => [step, steps, pixels], signal };
   (await net.dream(image, followed, dreaming)) satisfies Drawn;

@@ -128,7 +128,7 @@ impl Cpu {
         let backward = match &request.gradients {
             Some(gradients) => {
                 let plan = ReversePlan::new(&self.graph, gradients, Layout::CPU.lanes);
-                Some(Box::new(Backward::new(&self.graph, plan).map_err(|fault| self.told(fault))?))
+                Some(Box::new(Backward::new(self.isa, &self.graph, plan).map_err(|fault| self.told(fault))?))
             }
             None => None,
         };

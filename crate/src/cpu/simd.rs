@@ -28,6 +28,8 @@ pub(super) trait Simd {
     unsafe fn mul(a: Self::V, b: Self::V) -> Self::V;
     /// The larger of each pair; the second where they are equal or either is not a number.
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V;
+    /// `yes` where `a` and `b` are equal, else `no`.
+    unsafe fn select_equal(a: Self::V, b: Self::V, yes: Self::V, no: Self::V) -> Self::V;
 }
 
 /// Work that is written once for all instruction sets.
@@ -184,6 +186,13 @@ impl Simd for Avx2 {
         // SAFETY: the caller has AVX2.
         unsafe { std::arch::x86_64::_mm256_max_ps(a, b) }
     }
+
+    #[inline(always)]
+    unsafe fn select_equal(a: Self::V, b: Self::V, yes: Self::V, no: Self::V) -> Self::V {
+        use std::arch::x86_64::{_CMP_EQ_OQ, _mm256_blendv_ps, _mm256_cmp_ps};
+        // SAFETY: the caller has AVX2.
+        unsafe { _mm256_blendv_ps(no, yes, _mm256_cmp_ps::<_CMP_EQ_OQ>(a, b)) }
+    }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
@@ -239,6 +248,11 @@ impl Simd for Wasm {
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
         core::arch::wasm32::f32x4_pmax(b, a)
     }
+
+    #[inline(always)]
+    unsafe fn select_equal(a: Self::V, b: Self::V, yes: Self::V, no: Self::V) -> Self::V {
+        core::arch::wasm32::v128_bitselect(yes, no, core::arch::wasm32::f32x4_eq(a, b))
+    }
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
@@ -290,5 +304,10 @@ impl Simd for Portable {
     #[inline(always)]
     unsafe fn max(a: Self::V, b: Self::V) -> Self::V {
         std::array::from_fn(|i| if a[i] > b[i] { a[i] } else { b[i] })
+    }
+
+    #[inline(always)]
+    unsafe fn select_equal(a: Self::V, b: Self::V, yes: Self::V, no: Self::V) -> Self::V {
+        std::array::from_fn(|i| if a[i] == b[i] { yes[i] } else { no[i] })
     }
 }

@@ -1,6 +1,6 @@
 //! All calls of a plan, and the room that they need.
 
-use super::dispatch::{Call, Dispatcher, normalize};
+use super::dispatch::{Call, Dispatcher, Tiler, normalize};
 use super::error::GpuError;
 use super::params::Params;
 use super::shader::Shader;
@@ -86,7 +86,7 @@ impl Calls {
         let alone: Vec<Vec<Call>> = plan.steps.chunks(1).map(|step| dispatcher.wave(step)).collect();
         let every = waves.iter().map(|wave| &wave.calls).chain(&alone);
         let least = if software { IDLE } else { LEAST_SCRATCH };
-        let scratch = every.map(|calls| Dispatcher::scratch(calls)).max().unwrap_or(0).max(least);
+        let scratch = every.map(|calls| Tiler::scratch(calls)).max().unwrap_or(0).max(least);
         Self { normalize: normalize(plan), waves, alone, values: first + 4 * scratch as usize }
     }
 

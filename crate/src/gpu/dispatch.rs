@@ -8,7 +8,7 @@ use super::tiles::{Product, TASKS, Tile, Way, flat, ways};
 use super::tuning::Tuning;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId, Shape};
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, Storage, View};
 
 /// What a call reads besides the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +17,10 @@ pub(super) enum Bound {
     Weights(usize),
     /// The picture's levels and their table.
     Picture,
+    /// A layer's weights for the reverse pass.
+    Reversed(LayerId),
+    /// Factors of one alone.
+    Identity,
 }
 
 /// One kernel call: what runs, with which parameters.
@@ -38,21 +42,26 @@ impl Call {
 }
 
 /// A layer's view in vec4s.
+#[derive(Clone, Copy)]
 pub(super) struct Operand {
-    base: u32,
-    stride: u32,
+    pub base: u32,
+    pub stride: u32,
     pub shape: Shape,
 }
 
 pub(super) fn operand(plan: &Plan, id: LayerId) -> Option<Operand> {
-    let view = plan.view(id)?;
-    let storage = &plan.storages[view.storage];
-    let (base, stride) = (((storage.offset + view.channel) / 4) as u32, (storage.stride / 4) as u32);
-    Some(Operand { base, stride, shape: view.shape })
+    Some(Operand::new(&plan.storages, plan.view(id)?))
 }
 
 impl Operand {
-    fn quads(&self) -> u32 {
+    /// A view of one of these storages.
+    pub fn new(storages: &[Storage], view: View) -> Self {
+        let storage = &storages[view.storage];
+        let (base, stride) = (((storage.offset + view.channel) / 4) as u32, (storage.stride / 4) as u32);
+        Self { base, stride, shape: view.shape }
+    }
+
+    pub fn quads(&self) -> u32 {
         self.shape.c.div_ceil(4) as u32
     }
 
@@ -70,7 +79,7 @@ impl Operand {
     }
 
     /// The same of a call that writes this.
-    fn written(&self, params: Params) -> Params {
+    pub fn written(&self, params: Params) -> Params {
         Params {
             out_height: self.shape.h as u32,
             out_width: self.shape.w as u32,
@@ -123,23 +132,14 @@ impl Dispatcher<'_> {
         calls
     }
 
-    /// Vec4s of the arena that calls need behind all activations.
-    pub fn scratch(calls: &[Call]) -> u32 {
-        let parts = |params: &Params| match params.product() {
-            Product { pixels, quads, .. } if params.splits > 1 => params.splits * pixels * quads,
-            _ => 0,
-        };
-        calls.iter().map(|call| call.tasks.iter().map(parts).sum()).max().unwrap_or(0)
-    }
-
     /// A call of products, and the sums behind it, in every way that it may go within so many vec4s of scratch; those
     /// that would take more have no calls.
     pub fn ways(&self, call: &Call, scratch: u32) -> Vec<Vec<Call>> {
         let Bound::Weights(buffer) = call.bound else { return vec![] };
         let tasks: Vec<(LayerId, Params)> = call.layers.iter().copied().zip(call.tasks.iter().copied()).collect();
         let sizes: Vec<Product> = call.tasks.iter().map(Params::product).collect();
-        let tiled = |way: Way| self.tiled(buffer, &tasks, way.tile, &way.splits);
-        let fits = |calls: Vec<Call>| if Self::scratch(&calls) <= scratch { calls } else { vec![] };
+        let tiled = |way: Way| self.tiled(buffer, &tasks, &way);
+        let fits = |calls: Vec<Call>| if Tiler::scratch(&calls) <= scratch { calls } else { vec![] };
         ways(&sizes).into_iter().map(|way| fits(tiled(way))).collect()
     }
 
@@ -196,21 +196,45 @@ impl Dispatcher<'_> {
                     continue;
                 }
             };
-            calls.extend(self.tiled(buffer, &[(layer, params)], alone, &[1]));
+            calls.extend(self.tiled(buffer, &[(layer, params)], &Way::whole(alone)));
         }
         for (buffer, tasks) in shared {
             let sizes: Vec<Product> = tasks.iter().map(|(_, params)| params.product()).collect();
-            let Way { tile, splits } = self.tuning.way(&sizes);
-            calls.extend(self.tiled(buffer, &tasks, tile, &splits));
+            calls.extend(self.tiled(buffer, &tasks, &self.tuning.way(&sizes)));
         }
         calls
     }
 
+    fn tiled(&self, buffer: usize, products: &[(LayerId, Params)], way: &Way) -> Vec<Call> {
+        let tiler = Tiler { half: self.places.half, scratch: self.scratch };
+        tiler.calls(Bound::Weights(buffer), products, way)
+    }
+}
+
+/// What makes calls of products with a tile.
+pub(super) struct Tiler {
+    /// Weights are f16.
+    pub half: bool,
+    /// The first vec4 of the room for parts of sums.
+    pub scratch: u32,
+}
+
+impl Tiler {
+    /// Vec4s of the arena that calls need for parts of sums.
+    pub fn scratch(calls: &[Call]) -> u32 {
+        let parts = |params: &Params| match params.product() {
+            Product { pixels, quads, .. } if params.splits > 1 => params.splits * pixels * quads,
+            _ => 0,
+        };
+        calls.iter().map(|call| call.tasks.iter().map(parts).sum()).max().unwrap_or(0)
+    }
+
     /// The call of products with a tile; where some are split, also the one that adds up their parts.
-    fn tiled(&self, buffer: usize, products: &[(LayerId, Params)], tile: Tile, splits: &[u32]) -> Vec<Call> {
+    pub fn calls(&self, bound: Bound, products: &[(LayerId, Params)], way: &Way) -> Vec<Call> {
         let (mut tasks, mut layers, mut sums, mut summed) = (vec![], vec![], vec![], vec![]);
         let (mut groups, mut sum_groups, mut partial) = (0, 0, self.scratch);
-        for (&(layer, params), &splits) in products.iter().zip(splits) {
+        let tile = way.tile;
+        for (&(layer, params), &splits) in products.iter().zip(&way.splits) {
             let product = params.product();
             let task = Params { first_group: groups, splits, partial, ..params };
             groups += tile.workgroups(product, splits);
@@ -224,8 +248,7 @@ impl Dispatcher<'_> {
             layers.push(layer);
         }
         let pooled = tasks.iter().any(|task| task.flags & POOL != 0);
-        let shader = Shader::Conv { tile, half: self.places.half, point: tasks.iter().all(is_point), pooled };
-        let bound = Bound::Weights(buffer);
+        let shader = Shader::Conv { tile, half: self.half, point: tasks.iter().all(is_point), pooled };
         let mut calls = vec![Call { shader, bound, tasks, workgroups: flat(groups, 1), layers }];
         if !sums.is_empty() {
             calls.push(Call {

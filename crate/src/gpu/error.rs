@@ -53,6 +53,12 @@ pub enum GpuError {
         /// What is wrong.
         source: FoldError,
     },
+    /// The weights of a layer are not there for the reverse pass.
+    #[error("the weights of {layer} are not prepared for the reverse pass")]
+    Unprepared {
+        /// The layer.
+        layer: String,
+    },
     /// The input has another length than the network's.
     #[error("the input has {found} values, the network takes {wanted}")]
     Input {

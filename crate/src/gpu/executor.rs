@@ -4,24 +4,23 @@ use super::device::{GpuDevice, Verdict};
 use super::dispatch::{Bound, Call};
 use super::error::GpuError;
 use super::memory::Memory;
-use super::recorded::{Dispatch, Recorded, SLOT, slot};
+use super::recorded::{Dispatch, PASS, Recorded, SLOT, slot};
+use super::reverse::{Reverse, Reversed};
 use super::shader::Shader;
 use super::statistics::Statistics;
 use super::stopwatch::Stopwatch;
 use super::tuning::Tuning;
 use super::weights::Weights;
 use crate::cpu::ViewRef;
-use crate::graph::{Graph, LayerId, LayerWeights, Shape};
+use crate::graph::{Graph, LayerId, LayerWeights, Op, Shape};
 use crate::image::Levels;
 use crate::info::ChannelStats;
-use crate::plan::{Plan, Request, Timed};
+use crate::plan::{Gradients, Plan, Request, Timed};
 use futures_channel::oneshot;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 use web_time::Instant;
-
-const PASS: wgpu::ComputePassDescriptor = wgpu::ComputePassDescriptor { label: None, timestamp_writes: None };
 
 /// A picture as 8-bit levels on the device, and the input's value of each level.
 struct Picture {
@@ -42,15 +41,19 @@ pub struct Gpu {
     pub(super) plan: Plan,
     pub(super) weights: Weights,
     pub(super) statistics: Statistics,
-    memory: Memory,
+    pub(super) memory: Memory,
     picture: Picture,
+    /// The reverse pass that is planned.
+    pub(super) reverse: Option<Box<Reverse>>,
+    /// The weights for reverse passes, once one was planned.
+    pub(super) reversed: Option<Reversed>,
     pub(super) tuning: Tuning,
     pub(super) calls: Calls,
     recorded: Recorded,
     /// The input in vec4s.
     padded: Vec<f32>,
     /// What the device has not said yet of calls that it got.
-    verdicts: Vec<Verdict>,
+    pub(super) verdicts: Vec<Verdict>,
     /// Whether the device has refused a call since the buffers were made: they may be invalid.
     refused: bool,
     /// Steps of the run that are not submitted yet: what nobody waits for in between goes in one submission.
@@ -84,6 +87,8 @@ impl Gpu {
             statistics,
             memory,
             picture,
+            reverse: None,
+            reversed: None,
             tuning,
             calls,
             recorded: Recorded::default(),
@@ -105,7 +110,7 @@ impl Gpu {
 
     /// Bytes of weights on the device.
     pub fn weight_bytes(&self) -> usize {
-        self.weights.bytes()
+        self.weights.bytes() + self.reversed.as_ref().map_or(0, Reversed::bytes)
     }
 
     /// Uploads the weights of one layer.
@@ -140,7 +145,7 @@ impl Gpu {
     }
 
     /// Waits for what the device says of earlier calls: the first refusal says more than what follows from it.
-    async fn judge(&mut self) -> Result<(), GpuError> {
+    pub(super) async fn judge(&mut self) -> Result<(), GpuError> {
         for verdict in std::mem::take(&mut self.verdicts) {
             if let Some(error) = verdict.await {
                 self.refused = true;
@@ -154,7 +159,7 @@ impl Gpu {
     }
 
     /// The device's last error, unless it has yet to say what it thinks of earlier calls.
-    fn check(&self) -> Result<(), GpuError> {
+    pub(super) fn check(&self) -> Result<(), GpuError> {
         if self.verdicts.is_empty() { self.device.check() } else { Ok(()) }
     }
 
@@ -168,7 +173,7 @@ impl Gpu {
         let software = self.device.is_software();
         let plan = planned(&self.graph, request, software, self.device.binding_limit())?;
         let statistics = Statistics::new(&plan, &request.keep);
-        self.schedule(plan, statistics)
+        self.schedule(plan, statistics, request.gradients.as_ref())
     }
 
     /// Has waves go the ways that were measured on a device of this kind: what [`Gpu::tuned`] gave.
@@ -184,22 +189,34 @@ impl Gpu {
 
     /// Makes the calls of the plan in force anew.
     pub(super) fn retile(&mut self) -> Result<(), GpuError> {
-        self.schedule(self.plan.clone(), self.statistics.clone())
+        let gradients = self.reverse.as_ref().map(|reverse| reverse.plan.gradients.clone());
+        self.schedule(self.plan.clone(), self.statistics.clone(), gradients.as_ref())
     }
 
-    fn schedule(&mut self, plan: Plan, statistics: Statistics) -> Result<(), GpuError> {
+    fn schedule(&mut self, plan: Plan, statistics: Statistics, gradients: Option<&Gradients>) -> Result<(), GpuError> {
         let software = self.device.is_software();
         let calls = Calls::new(&self.graph, &plan, &self.weights.places, &self.tuning, software, &statistics);
-        if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, calls.values, &statistics) {
+        let (reverse, verdict) = self.device.watched(|| {
+            if gradients.is_some() && self.reversed.is_none() {
+                self.reversed = Some(Reversed::new(&self.device, &self.graph));
+            }
+            let planned =
+                |gradients| Reverse::new(&self.device, &self.graph, (&plan, gradients), &self.tuning, calls.values);
+            gradients.map(planned).transpose()
+        });
+        self.verdicts.push(verdict);
+        let reverse = reverse?.map(Box::new);
+        let values = reverse.as_ref().map_or(calls.values, |reverse| reverse.values);
+        if self.refused || plan.images != self.plan.images || !self.memory.suits(&plan, values, &statistics) {
             let (made, verdict) = self.device.watched(|| {
-                let memory = Memory::new(&self.device, &plan, calls.values, &statistics)?;
+                let memory = Memory::new(&self.device, &plan, values, &statistics)?;
                 Ok::<_, GpuError>((memory, Picture::pixels(&self.device, &plan)))
             });
             self.verdicts.push(verdict);
             (self.memory, self.picture.pixels) = made?;
             self.refused = false;
         }
-        (self.statistics, self.plan, self.calls) = (statistics, plan, calls);
+        (self.statistics, self.plan, self.calls, self.reverse) = (statistics, plan, calls, reverse);
         self.record()
     }
 
@@ -246,9 +263,18 @@ impl Gpu {
             offset: 0,
             size: std::num::NonZeroU64::new(SLOT as u64),
         });
+        let identity = self.reversed.as_ref().map_or(&self.weights.factors, |reversed| &reversed.identity);
         let (weights, factors) = match bound {
             Bound::Picture => (&self.picture.pixels, &self.picture.table),
             Bound::Weights(buffer) => (&self.weights.buffers[buffer], &self.weights.factors),
+            Bound::Identity => (identity, identity),
+            Bound::Reversed(id) => {
+                let own = self.reversed.as_ref().and_then(|reversed| reversed.of(id)).unwrap_or(identity);
+                match self.graph.layer(id).op {
+                    Op::Norm(_) => (identity, own),
+                    _ => (own, identity),
+                }
+            }
         };
         let buffers = [&self.memory.arena, weights, factors].map(|buffer| buffer.as_entire_binding());
         let resources = std::iter::once(slot).chain(buffers);
@@ -311,7 +337,7 @@ impl Gpu {
         (self.due, self.last) = (0..0, None);
     }
 
-    fn encoder(&self) -> wgpu::CommandEncoder {
+    pub(super) fn encoder(&self) -> wgpu::CommandEncoder {
         self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default())
     }
 
@@ -344,7 +370,11 @@ impl Gpu {
     pub async fn settled(&mut self) -> Result<(), GpuError> {
         let due = std::mem::take(&mut self.due);
         let before = self.last.take();
-        self.device.queue.submit([self.encoded(due).finish()]);
+        let mut encoder = self.encoded(due);
+        if let Some(reverse) = &mut self.reverse {
+            reverse.encode(&self.memory.arena, &mut encoder);
+        }
+        self.device.queue.submit([encoder.finish()]);
         self.last = Some(self.device.done());
         self.judge().await?;
         if let Some(done) = before {

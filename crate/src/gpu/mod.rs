@@ -2,6 +2,7 @@
 //! Enters: a plan, weights layer by layer, an input. Leaves: the values of kept layers.
 //! Every shader is held against the reference of its operation in `graph/ops`.
 
+mod backward;
 mod buffers;
 mod calls;
 #[cfg(not(target_arch = "wasm32"))]
@@ -17,6 +18,7 @@ mod params;
 mod pipelines;
 mod profile;
 mod recorded;
+mod reverse;
 mod shader;
 mod statistics;
 mod stopwatch;

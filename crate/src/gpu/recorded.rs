@@ -9,6 +9,10 @@ use super::tiles::TASKS;
 /// Distance between the parameters of two calls: a multiple of WebGPU's default alignment of a dynamic offset.
 pub(super) const SLOT: usize = TASKS * size_of::<Params>();
 
+/// A pass that nothing measures.
+pub(super) const PASS: wgpu::ComputePassDescriptor =
+    wgpu::ComputePassDescriptor { label: None, timestamp_writes: None };
+
 /// One recorded kernel call.
 pub(super) struct Dispatch {
     pub shader: Shader,

@@ -26,6 +26,25 @@ pub(super) enum Shader {
     Clear,
     Normalize,
     Statistics,
+    /// Of the reverse pass.
+    Back(Back),
+}
+
+/// What passes a gradient back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Back {
+    Relu,
+    /// From the groups of a strided convolution to their positions.
+    Scatter,
+    Scaled,
+    MaxPool,
+    AveragePool,
+    Average,
+    Lrn,
+    Activation,
+    Softmax,
+    Sigmoid,
+    L2Normalize,
 }
 
 /// What every shader begins with.
@@ -36,6 +55,7 @@ impl Shader {
     pub fn source(self) -> String {
         let alone = |shader: &str| [PARAMS_SOURCE, shader].join("\n");
         let (pooled, epilogue) = (wgsl!("shaders/shared/pooled.wgsl"), wgsl!("shaders/shared/epilogue.wgsl"));
+        let (power, functions) = (wgsl!("shaders/shared/power.wgsl"), wgsl!("shaders/shared/functions.wgsl"));
         match self {
             Self::Conv { tile, half, .. } => {
                 let weights = match half {
@@ -51,9 +71,9 @@ impl Shader {
             Self::Sum => of_tasks(&alone(&[epilogue, wgsl!("shaders/sum.wgsl")].join("\n"))),
             Self::Pool => alone(&[pooled, wgsl!("ops/pool.wgsl")].join("\n")),
             Self::Average => alone(wgsl!("ops/average.wgsl")),
-            Self::Lrn => alone(wgsl!("ops/lrn.wgsl")),
+            Self::Lrn => alone(&[power, wgsl!("ops/lrn.wgsl")].join("\n")),
             Self::Add => alone(wgsl!("ops/add.wgsl")),
-            Self::Activation => alone(wgsl!("ops/activation.wgsl")),
+            Self::Activation => alone(&[functions, wgsl!("ops/activation.wgsl")].join("\n")),
             Self::Norm => alone(wgsl!("ops/norm.wgsl")),
             Self::Softmax => alone(wgsl!("ops/softmax.wgsl")),
             Self::Sigmoid => alone(wgsl!("ops/sigmoid.wgsl")),
@@ -61,6 +81,23 @@ impl Shader {
             Self::Clear => alone(wgsl!("shaders/clear.wgsl")),
             Self::Normalize => alone(wgsl!("shaders/normalize.wgsl")),
             Self::Statistics => alone(wgsl!("shaders/statistics.wgsl")),
+            Self::Back(back) => {
+                let vector = wgsl!("reverse/vector.wgsl");
+                let parts = match back {
+                    Back::Relu => ["", wgsl!("reverse/relu.wgsl")],
+                    Back::Scatter => ["", wgsl!("reverse/scatter.wgsl")],
+                    Back::Scaled => ["", wgsl!("reverse/scaled.wgsl")],
+                    Back::MaxPool => ["", wgsl!("reverse/max_pool.wgsl")],
+                    Back::AveragePool => ["", wgsl!("reverse/average_pool.wgsl")],
+                    Back::Average => ["", wgsl!("reverse/average.wgsl")],
+                    Back::Lrn => [power, wgsl!("reverse/lrn.wgsl")],
+                    Back::Activation => [functions, wgsl!("reverse/activation.wgsl")],
+                    Back::Softmax => [vector, wgsl!("reverse/softmax.wgsl")],
+                    Back::Sigmoid => [vector, wgsl!("reverse/sigmoid.wgsl")],
+                    Back::L2Normalize => [vector, wgsl!("reverse/l2_normalize.wgsl")],
+                };
+                alone(&[wgsl!("shaders/shared/give.wgsl"), parts[0], parts[1]].join("\n"))
+            }
         }
     }
 

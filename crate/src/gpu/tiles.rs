@@ -237,6 +237,13 @@ pub(super) struct Way {
     pub splits: Vec<u32>,
 }
 
+impl Way {
+    /// A single product, in one part.
+    pub fn whole(tile: Tile) -> Self {
+        Self { tile, splits: vec![1] }
+    }
+}
+
 /// The ways of a wave, in an order that is always the same: each tile, whole and split for a common GPU and for a large
 /// one; Winograd's where all of the wave can go it.
 pub(super) fn ways(products: &[Product]) -> Vec<Way> {

@@ -75,7 +75,7 @@ impl Gpu {
     fn turned(&self, task: &Params, call: &Call, turn: usize) -> Params {
         let room = match call.bound {
             Bound::Weights(buffer) => self.weights.places.room(buffer),
-            Bound::Picture => 0,
+            Bound::Picture | Bound::Reversed(_) | Bound::Identity => 0,
         };
         let room = room.saturating_sub(4 * task.depth * task.out_quads);
         let weights =

@@ -20,10 +20,10 @@ pub(super) struct Place {
 
 /// A matrix as `[tap][input channel][output channel]`, channels rounded up to whole vec4s.
 #[derive(Clone, Copy)]
-struct Matrix {
-    taps: usize,
-    inputs: usize,
-    outputs: usize,
+pub(super) struct Matrix {
+    pub taps: usize,
+    pub inputs: usize,
+    pub outputs: usize,
 }
 
 impl Matrix {
@@ -35,12 +35,12 @@ impl Matrix {
     }
 
     /// Vec4s that it takes.
-    fn quads(self) -> u64 {
+    pub fn quads(self) -> u64 {
         (self.taps * self.inputs.next_multiple_of(4) * self.outputs.div_ceil(4)) as u64
     }
 
     /// Output, input, tap -> tap, input, output; four outputs at a time, as they lie side by side.
-    fn arrange(self, weights: &[f32], into: &mut Vec<f32>) {
+    pub fn arrange(self, weights: &[f32], into: &mut Vec<f32>) {
         let (rows, columns) = (self.inputs.next_multiple_of(4), self.outputs.next_multiple_of(4));
         let fan_in = self.taps * self.inputs;
         into.clear();
@@ -55,6 +55,11 @@ impl Matrix {
             }
         }
     }
+}
+
+/// Scales or shifts of a vec4 of channels.
+pub(super) fn lanes(factors: &[(f64, f64)], quad: usize, part: fn(&(f64, f64)) -> f64) -> [f32; 4] {
+    [0, 1, 2, 3].map(|lane| factors.get(quad * 4 + lane).map_or(0.0, |f| part(f) as f32))
 }
 
 /// Where the weights of a network lie, in as many buffers as the binding limit asks, f32 or f16.
@@ -159,11 +164,9 @@ impl Weights {
             device.queue.write_buffer(&self.buffers[place.buffer], place.weights * self.places.quad(), bytes);
             self.written += bytes.len();
         }
-        let lanes = |quad: usize, part: fn(&(f64, f64)) -> f64| {
-            [0, 1, 2, 3].map(|lane| factors.get(quad * 4 + lane).map_or(0.0, |f| part(f) as f32))
-        };
         let quads = 0..channels.div_ceil(4);
-        let packed: Vec<[f32; 4]> = quads.flat_map(|q| [lanes(q, |f| f.0), lanes(q, |f| f.1)]).collect();
+        let packed: Vec<[f32; 4]> =
+            quads.flat_map(|q| [lanes(&factors, q, |f| f.0), lanes(&factors, q, |f| f.1)]).collect();
         device.queue.write_buffer(&self.factors, place.factors * 16, bytemuck::cast_slice(&packed));
         if self.written >= AT_ONCE {
             device.queue.submit([]);

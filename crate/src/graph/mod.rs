@@ -6,6 +6,7 @@ mod builder;
 mod layer;
 mod ops;
 mod receptive_field;
+mod transposed;
 mod values;
 mod weights;
 
@@ -18,6 +19,7 @@ pub use ops::{
 };
 pub(crate) use ops::{L2Normalize, Sigmoid, Softmax, windows};
 pub use receptive_field::ReceptiveField;
+pub(crate) use transposed::Transposed;
 pub use values::Values;
 pub use weights::{FoldError, LayerWeights, Norm, Param, Tensors};
 

@@ -21,6 +21,18 @@ impl Adam {
         Self { rate, powers: [1.0; 2], mean: vec![0.0; values], square: vec![0.0; values] }
     }
 
+    /// After so many steps, with the running means of the gradients and of their squares.
+    pub fn after(rate: f32, steps: usize, mean: Vec<f32>, square: Vec<f32>) -> Self {
+        // Multiplied one by one, as the steps did: the next ones are then the same to the last bit.
+        let powers = (0..steps).fold([1.0; 2], |powers: [f64; 2], _| [powers[0] * BETA[0], powers[1] * BETA[1]]);
+        Self { rate, powers, mean, square }
+    }
+
+    /// The running means of the gradients and of their squares.
+    pub fn moments(&self) -> [&[f32]; 2] {
+        [&self.mean, &self.square]
+    }
+
     /// One step along a gradient.
     ///
     /// # Errors

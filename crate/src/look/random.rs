@@ -18,6 +18,11 @@ impl Random {
         Self(Self(seed).bits() ^ Self(!(stream as u64)).bits())
     }
 
+    /// Where the numbers stand: [`Random::new`] of it goes on from here.
+    pub fn state(&self) -> u64 {
+        self.0
+    }
+
     fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

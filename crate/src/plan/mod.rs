@@ -25,15 +25,17 @@ pub struct Layout {
     pub pools: bool,
     /// What is held stays in the arena to the end of a run; else it is taken out as soon as it is there.
     pub holds: bool,
+    /// What a reverse pass reads stays in the arena to the end of a run; else it is noted after each step.
+    pub stays: bool,
 }
 
 impl Layout {
     /// Dense pixels, one step after another.
-    pub const CPU: Self = Self { lanes: 1, waves: false, pools: false, holds: true };
+    pub const CPU: Self = Self { lanes: 1, waves: false, pools: false, holds: true, stays: false };
     /// Pixels of whole vec4s, as few calls as can be.
-    pub const GPU: Self = Self { lanes: 4, waves: true, pools: true, holds: false };
+    pub const GPU: Self = Self { lanes: 4, waves: true, pools: true, holds: false, stays: true };
     /// Pixels of whole vec4s where the processor plays the GPU, which has nothing to gain from fewer calls.
-    pub const SOFTWARE_GPU: Self = Self { lanes: 4, waves: false, pools: false, holds: false };
+    pub const SOFTWARE_GPU: Self = Self { lanes: 4, waves: false, pools: false, holds: false, stays: true };
 }
 
 /// What is asked of a run.
@@ -161,7 +163,7 @@ pub struct Plan {
 impl Plan {
     /// Plans a run.
     pub fn new(graph: &Graph, request: &Request, layout: Layout) -> Self {
-        let Request { keep, images, off, gradients: _ } = request;
+        let Request { keep, images, off, gradients } = request;
         let images = *images;
         let mut kept = vec![false; graph.layers().len()];
         for id in graph.outputs().chain(keep.iter().copied()) {
@@ -169,6 +171,9 @@ impl Plan {
         }
         let mut whole = kept.clone();
         off.iter().for_each(|(_, id)| whole[id.index()] = true);
+        let read = gradients.as_ref().filter(|_| layout.stays).map(|gradients| reverse::read(graph, gradients));
+        let read = read.unwrap_or_default();
+        read.iter().for_each(|id| whole[id.index()] = true);
         let fused = fusions(graph, &whole, layout);
         let (views, shapes) = place(graph, &fused);
         let (mut steps, groups) = schedule(graph, &fused);
@@ -182,7 +187,9 @@ impl Plan {
             views.iter().zip(&kept).any(|(v, &kept)| kept && view(v))
         };
         let held: Vec<usize> = (0..shapes.len()).filter(|&s| pinned(s)).collect();
-        let lives = arena::lifetimes(&steps, &views, shapes.len(), |storage| layout.holds && held.contains(&storage));
+        let stays: Vec<usize> = read.iter().filter_map(|id| Some(views[id.index()]?.storage)).collect();
+        let is_pinned = |storage: usize| (layout.holds && held.contains(&storage)) || stays.contains(&storage);
+        let lives = arena::lifetimes(&steps, &views, shapes.len(), is_pinned);
         let storage =
             |shape: Shape| Storage { shape, images, stride: shape.c.next_multiple_of(layout.lanes), offset: 0 };
         let mut storages: Vec<Storage> = shapes.into_iter().map(storage).collect();

@@ -149,11 +149,37 @@ impl ReversePlan {
         self.views[id.index()]
     }
 
+    /// The gradient that passes through a layer to one of those that it reads, and the one there: of a concatenation, the
+    /// input's part of it.
+    pub fn passed(&self, graph: &Graph, id: LayerId, input: usize) -> Option<[View; 2]> {
+        let layer = graph.layer(id);
+        let (mut from, to) = (self.view(id)?, self.view(layer.inputs[input])?);
+        if layer.op == Op::Concat {
+            from.channel += layer.inputs[..input].iter().map(|&id| graph.layer(id).shape.c).sum::<usize>();
+            from.shape = to.shape;
+        }
+        Some([from, to])
+    }
+
     /// The layers whose weights the pass reads.
     pub fn weighted<'a>(&'a self, graph: &'a Graph) -> impl Iterator<Item = LayerId> + 'a {
         let through = self.steps.iter().filter(|step| matches!(step.pass, Pass::Through { .. }));
         through.map(|step| step.layer).filter(|&id| graph.params_read(graph.layer(id)) > 0)
     }
+}
+
+/// The layers whose values the reverse pass reads, where they are not noted while the run goes on.
+pub(super) fn read(graph: &Graph, gradients: &Gradients) -> Vec<LayerId> {
+    let between = between(graph, gradients);
+    let mut read = Vec::new();
+    for (id, layer) in graph.public().filter(|(id, _)| between[id.index()]) {
+        match needed(&layer.op) {
+            Some(Kept::Positive) => read.push(id),
+            Some(Kept::Maxima | Kept::Input) => read.extend([id, layer.inputs[0]]),
+            None => {}
+        }
+    }
+    read
 }
 
 /// Layers that depend on one that is asked for, and that the number depends on.
@@ -183,10 +209,14 @@ fn ends_in_relu(op: &Op) -> bool {
     }
 }
 
+/// Windows of so many places, or fewer, are noted by the place of their maximum.
+const PLACES: usize = 1 << u8::BITS;
+
 /// What the reverse pass has to know of a layer's run.
 fn needed(op: &Op) -> Option<Kept> {
     match op {
-        Op::Pool(pool) => (pool.kind == PoolKind::Max).then_some(Kept::Maxima),
+        Op::Pool(pool) if pool.kind != PoolKind::Max => None,
+        Op::Pool(pool) => Some(if pool.kernel[0] * pool.kernel[1] <= PLACES { Kept::Maxima } else { Kept::Input }),
         Op::Activation(Activation::Identity) => None,
         Op::Conv(_) | Op::Linear(_) | Op::Activation(Activation::Relu) => ends_in_relu(op).then_some(Kept::Positive),
         Op::Lrn(_) | Op::Activation(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => Some(Kept::Input),

@@ -85,7 +85,7 @@ impl Session {
         };
         let seed = self.seed(of, objective)?;
         self.backend.seed(&seed, wakes)?;
-        self.reverse = Some(0);
+        self.reverse = Run::At(0);
         Ok(())
     }
 
@@ -145,27 +145,40 @@ impl Session {
         Ok(seed)
     }
 
-    /// Runs the reverse pass to the end of the next module; `None` after the last.
+    /// Runs the reverse pass to the end of the next module, or hands it to the GPU; `None` after the last. On the CPU the
+    /// gradients are then there; a GPU's are after [`Session::complete_reverse`].
     pub fn step_reverse(&mut self) -> Result<Option<StepReport>, Error> {
-        let (Some(start), Some(plan)) = (self.reverse, self.backend.reverse_plan()) else { return Ok(None) };
-        let Some(first) = plan.steps.get(start) else { return Ok(None) };
+        let (Run::At(start), Some(plan)) = (self.reverse, self.backend.reverse_plan()) else { return Ok(None) };
+        let Some(first) = plan.steps.get(start) else {
+            self.reverse = self.ended();
+            return Ok(None);
+        };
         let (group, total) = (first.group, plan.steps.last().map_or(0, |last| last.group + 1));
         let end = start + plan.steps[start..].iter().take_while(|step| step.group == group).count();
         let layer = self.graph.layer(first.layer);
         let name = layer.module.as_ref().unwrap_or(&layer.name).clone();
-        self.reverse = None;
+        self.reverse = Run::None;
         self.backend.run_reverse(start..end)?;
-        self.reverse = Some(end);
+        self.reverse = Run::At(end);
         Ok(Some(StepReport { layer: name, done: group + 1, total }))
     }
 
-    /// The gradient at a layer that was asked for, or at `input`, once [`Session::step_reverse`] has given `None`. Zeros where
-    /// the number does not depend on the layer.
+    /// Ends a reverse pass whose last step is done: waits for the device and reads the gradients.
+    pub async fn complete_reverse(&mut self) -> Result<(), Error> {
+        if self.reverse == Run::Submitted {
+            (self.reverse, self.is_planned) = (Run::None, false);
+            self.backend.complete_reverse().await?;
+            (self.reverse, self.is_planned) = (Run::Complete, true);
+        }
+        Ok(())
+    }
+
+    /// The gradient at a layer that was asked for, or at `input`, after a reverse pass. Zeros where the number does not depend
+    /// on the layer.
     pub fn gradient(&self, name: &str) -> Result<Tensor, Error> {
         let id = if name == INPUT { LayerId::new(0) } else { self.find(name)? };
         let missing = || Error::NotKept { layer: name.into() };
-        let plan = self.backend.reverse_plan().ok_or_else(missing)?;
-        if self.reverse != Some(plan.steps.len()) {
+        if self.reverse != Run::Complete {
             return Err(missing());
         }
         let shape = self.graph.layer(id).shape;
@@ -185,6 +198,6 @@ impl Session {
         while self.prepare_reverse()? > 0 {}
         self.begin_reverse(objective, wakes)?;
         while self.step_reverse()?.is_some() {}
-        Ok(())
+        pollster::block_on(self.complete_reverse())
     }
 }

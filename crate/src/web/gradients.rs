@@ -6,7 +6,6 @@ use wasm_bindgen::prelude::*;
 use super::error::{coded, thrown, thrown_image};
 use super::loader::Loader;
 use super::model::{Model, object};
-use crate::backend::Device;
 use crate::look::{Map, grad_cam};
 use crate::plan::Request;
 use crate::session::Objective;
@@ -26,9 +25,9 @@ impl Model {
         }
     }
 
-    /// The same network on the CPU, for pictures of another size: a loader that has been opened. The model has a source.
+    /// The same network on the same device, for pictures of another size: a loader that has been opened. The model has a source.
     pub fn again(&self, height: usize, width: usize) -> Result<Loader, JsValue> {
-        self.session.again([height, width], Device::Cpu).map(Loader::opened).map_err(thrown)
+        self.session.again([height, width], self.session.device()).map(Loader::opened).map_err(thrown)
     }
 
     /// Has the next runs end with gradients of the layer `of` at others, `input` being the picture, and keep layers.
@@ -53,6 +52,11 @@ impl Model {
     /// Goes back through one more module; none after the last.
     pub fn step_reverse(&mut self) -> Result<Option<String>, JsValue> {
         Ok(self.session.step_reverse().map_err(thrown)?.map(|step| step.layer))
+    }
+
+    /// Waits for the device after the last module, and reads the gradients.
+    pub async fn complete_reverse(&mut self) -> Result<(), JsValue> {
+        self.session.complete_reverse().await.map_err(thrown)
     }
 
     /// `{ shape, data }` of the gradient at a layer, or at `input`.

@@ -118,6 +118,24 @@ impl Visualization {
         look::Visualization::new(mapping(preprocess)?, &options).map(Visualization).map_err(refused)
     }
 
+    /// From where another was, by its state, with the same options.
+    pub fn resume(
+        preprocess: &str,
+        size: usize,
+        transforms: bool,
+        rate: f32,
+        state: &[u8],
+    ) -> Result<Visualization, JsValue> {
+        let options = VisualizationOptions { size, seed: 0, rate, transforms };
+        let resumed = look::Visualization::resume(mapping(preprocess)?, &options, state);
+        resumed.map(Visualization).map_err(|error| coded("bad-option", &format!("from: {error}")))
+    }
+
+    /// All that the next steps depend on.
+    pub fn state(&self) -> Vec<u8> {
+        self.0.state()
+    }
+
     /// The input of the next run.
     pub fn input(&self) -> Vec<f32> {
         self.0.input().to_vec()

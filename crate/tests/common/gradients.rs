@@ -1,8 +1,17 @@
-//! Gradients of whole networks, held against PyTorch's in float64; see "Gradients" in the reference data's description.
+//! Gradients of whole networks, held against PyTorch's in float64; see "Gradients" in the reference data's description. And
+//! of graphs of few operations, held against what these mean.
+#![allow(dead_code)]
 
 use super::asks::Asks;
+use super::graphs::{CONV, graph, weights_of};
+use super::numbers::{noise, relative_error};
 use super::parity::{input, numbers, session};
 use super::{golden, read_json};
+use inception::graph::{
+    Activation, AdaptiveAverage, Builder, Conv, ConvStyle, Graph, LayerId, Linear, Lrn, Op, Outputs, Padding, Pool,
+    PoolKind, Shape, Values,
+};
+use inception::plan::{Gradients, Request};
 use inception::session::Objective;
 use inception::{Device, Session};
 use serde_json::Value;
@@ -64,4 +73,108 @@ pub fn check(source: &str, device: &Device) {
         hold(name, row, &index(&golden, name));
     }
     println!("{source}: norm {:.1e} {}, samples {:.1e} {}", worst[0].0, worst[0].1, worst[1].0, worst[1].1);
+}
+
+/// A graph with its name.
+pub type Case = (String, Graph);
+
+/// Graphs put together by chance.
+pub fn by_chance(count: u64) -> impl Iterator<Item = Case> {
+    (0..count).map(|seed| (format!("graph {seed}"), graph(seed, 1 + (seed % 20) as usize)))
+}
+
+/// Every activation that computes something.
+pub fn functions() -> impl Iterator<Item = Activation> {
+    Activation::ALL.into_iter().filter(|activation| !activation.is_identity())
+}
+
+/// A graph of one operation over an input; none where it does not fit.
+pub fn alone(input: Shape, op: Op) -> Option<Graph> {
+    let mut builder = Builder::new("test", input, ConvStyle { bias: true, norm: None }).ok()?;
+    builder.push("it", op, vec![LayerId::new(0)]).ok()?;
+    builder.finish(Outputs::features(LayerId::new(1))).ok()
+}
+
+/// Convolutions of any kernel, stride and padding.
+pub fn convolutions() -> Vec<Case> {
+    let mut cases = vec![];
+    for kernel in [[1, 1], [2, 2], [3, 3], [1, 7], [7, 1], [5, 5], [7, 7], [3, 2]] {
+        for stride in [[1, 1], [2, 2], [1, 2], [3, 3], [2, 1]] {
+            for [top, left, bottom, right] in [[0; 4], [1; 4], [3; 4], [0, 0, 1, 1], [1, 0, 0, 2]] {
+                let padding = Padding { top, left, bottom, right };
+                for (input, outputs) in [(Shape::new(3, 11, 10), 8), (Shape::new(16, 9, 12), 20)] {
+                    let conv = Conv { kernel, stride, padding, outputs, relu: cases.len() % 3 == 0, ..CONV };
+                    cases.extend(alone(input, Op::Conv(conv)).map(|graph| (format!("{conv:?} over {input:?}"), graph)));
+                }
+            }
+        }
+    }
+    cases
+}
+
+/// Every other operation by itself.
+pub fn others() -> Vec<Case> {
+    let input = Shape::new(7, 9, 8);
+    let mut all = vec![];
+    for kind in [PoolKind::Max, PoolKind::Average { count_padding: false }, PoolKind::Average { count_padding: true }] {
+        for (kernel, stride) in
+            [([3, 3], [1, 1]), ([3, 3], [2, 2]), ([2, 2], [2, 2]), ([9, 8], [1, 1]), ([5, 2], [3, 1])]
+        {
+            for padding in [Padding::default(), Padding::symmetric([1, 1]), Padding { bottom: 1, ..Padding::default() }]
+            {
+                all.push((input, Op::Pool(Pool { kind, kernel, stride, padding })));
+            }
+        }
+    }
+    let wide = Pool { kind: PoolKind::Max, kernel: [19, 17], stride: [1, 1], padding: Padding::symmetric([1, 0]) };
+    all.push((Shape::new(6, 19, 18), Op::Pool(wide)));
+    all.push((input, Op::GlobalAverage));
+    all.push((input, Op::AdaptiveAverage(AdaptiveAverage { size: [4, 3] })));
+    all.push((input, Op::Linear(Linear { outputs: 11, bias: true, relu: true })));
+    all.push((Shape::vector(9), Op::Linear(Linear { outputs: 11, bias: true, relu: false })));
+    all.push((input, Op::Lrn(Lrn { size: 5, alpha: 2.0, beta: 0.75, bias: 1.0 })));
+    all.push((Shape::new(21, 3, 2), Op::Lrn(Lrn { size: 7, alpha: 2.0, beta: 0.6, bias: 1.5 })));
+    all.extend(functions().map(|activation| (input, Op::Activation(activation))));
+    all.extend([Op::L2Normalize, Op::Softmax, Op::Sigmoid].map(|op| (Shape::vector(9), op)));
+    all.push((Shape::vector(1), Op::Sigmoid));
+    let case = |(input, op): (Shape, Op)| Some((format!("{op:?} over {input:?}"), alone(input, op)?));
+    all.into_iter().filter_map(case).collect()
+}
+
+/// Of a case, a run that keeps all, and the gradients at all layers of the last.
+pub fn request(graph: &Graph) -> Request {
+    let all: Vec<LayerId> = (0..graph.layers().len()).map(LayerId::new).collect();
+    let gradients = Some(Gradients { of: LayerId::new(all.len() - 1), at: all.clone() });
+    Request { keep: all[1..].to_vec(), gradients, ..Request::default() }
+}
+
+/// The input of a case.
+pub fn picture(graph: &Graph) -> Vec<f32> {
+    noise(3, graph.input().len())
+}
+
+/// Of a case, the factors of the last layer's values in the sum whose gradient is asked.
+pub fn factors(graph: &Graph) -> Vec<f32> {
+    let last = LayerId::new(graph.layers().len() - 1);
+    noise(5, graph.layer(last).shape.len())
+}
+
+/// Holds the gradients that were found against those by the references, with the device's own values, so that each ReLU and
+/// each maximum decides alike.
+pub fn hold(graph: &Graph, what: &str, value: impl Fn(LayerId) -> Vec<f32>, gradient: impl Fn(LayerId) -> Vec<f32>) {
+    let mut values = vec![Values::from_f32(graph.input(), &picture(graph))];
+    values.extend(graph.public().map(|(id, layer)| Values::from_f32(layer.shape, &value(id))));
+    let of = LayerId::new(graph.layers().len() - 1);
+    let seed = Values::from_f32(graph.layer(of).shape, &factors(graph));
+    let wanted = graph.reference_gradients(&values, of, seed, |id| weights_of(graph, id));
+    for (id, wanted) in (0..graph.layers().len()).map(LayerId::new).zip(wanted) {
+        let layer = graph.layer(id);
+        let found = gradient(id);
+        let Some(wanted) = wanted.map(|wanted| wanted.to_f32()) else {
+            assert!(found.is_empty(), "{what}: {} does not matter", layer.name);
+            continue;
+        };
+        let error = relative_error(&found, &wanted);
+        assert!(error < 2e-4, "{what}: at {}, {:?}: {error}", layer.name, layer.op);
+    }
 }

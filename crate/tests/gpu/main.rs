@@ -7,6 +7,7 @@
 mod common;
 mod counts;
 mod engine;
+mod gradients;
 mod parity;
 mod shaders;
 

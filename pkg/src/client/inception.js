@@ -364,7 +364,7 @@ export class Inception {
     const { signal, onStep, ...wanted } = checkedVisualize(target, options);
     return this.#inTurn(signal, async (stop, safe, turn) => {
       await turn;
-      return /** @type {Promise<import('../gradients.js').Drawn>} */ (this.#client.call({ kind: 'visualize', ...wanted }, stop, safe(drawnTo(onStep))));
+      return /** @type {Promise<import('../gradients.js').Grown>} */ (this.#client.call({ kind: 'visualize', ...wanted }, stop, safe(drawnTo(onStep))));
     });
   }
 

@@ -112,7 +112,7 @@ export class Model {
      */
     adopt_source(loader: Loader): void;
     /**
-     * The same network on the CPU, for pictures of another size: a loader that has been opened. The model has a source.
+     * The same network on the same device, for pictures of another size: a loader that has been opened. The model has a source.
      */
     again(height: number, width: number): Loader;
     /**
@@ -151,6 +151,10 @@ export class Model {
      * Waits for the GPU and reads the outputs back.
      */
     complete(): Promise<void>;
+    /**
+     * Waits for the device after the last module, and reads the gradients.
+     */
+    complete_reverse(): Promise<void>;
     /**
      * How many layers a run computes.
      */

@@ -8,6 +8,7 @@ import { startArtefact } from './wasm.js';
 /** @typedef {import('../gradients.js').GradCam} GradCam */
 /** @typedef {import('../gradients.js').Saliency} Saliency */
 /** @typedef {import('../gradients.js').Drawn} Drawn */
+/** @typedef {import('../gradients.js').Grown} Grown */
 /** @typedef {import('../shared/protocol.js').EngineCall} EngineCall */
 /** @typedef {import('../shared/protocol.js').GlueAim} GlueAim */
 /** @typedef {import('../shared/protocol.js').GlueModel} GlueModel */
@@ -17,34 +18,45 @@ import { startArtefact } from './wasm.js';
 /** @typedef {(glue: import('../shared/protocol.js').Glue) => GlueAim} Aimed */
 /** Calls into the artefact. @typedef {<T>(work: () => T) => T} Look */
 /** @typedef {import('./moving-model.js').MovingModel} MovingModel */
+/** @typedef {import('./placed-model.js').PlacedModel} PlacedModel */
 /** @typedef {((steps: Steps) => void) | undefined} OnSteps */
 
 /** Pictures are sent while they grow, so many steps apart at most. */
 const SHOWN_EVERY = 4;
 
 /**
- * A model for gradients: they are computed on the CPU, by the model itself where it is there and reads pictures of that size, else by another
- * one with the same weights.
+ * Runs and reverse passes where the model is, by the model itself where it reads pictures of that size, else by another one with the same
+ * weights. Where a GPU fails they go on on another device.
  */
 class Reverse {
+  #moving;
+  #size;
+  #signal;
+  /** What the passes are of. @type {{ of: string, at: string[] }} */
+  #asked = { of: '', at: [] };
+  /** Where that is planned. @type {{ placed: PlacedModel, model: GlueModel } | null} */
+  #ready = null;
+
   /**
-   * @param {Guard} guard
-   * @param {GlueModel} model
+   * @param {MovingModel} moving
+   * @param {[height: number, width: number]} size
    * @param {AbortSignal | undefined} signal
    */
-  constructor(guard, model, signal) {
-    this.guard = guard;
-    this.model = model;
-    this.signal = signal;
+  constructor(moving, size, signal) {
+    this.#moving = moving;
+    this.#size = size;
+    this.#signal = signal;
   }
 
   /**
+   * Reads what came of a pass.
    * @template T
    * @param {(model: GlueModel) => T} work
    * @returns {T}
    */
   ask(work) {
-    return this.guard.call(() => work(this.model));
+    const { placed } = this.#moving;
+    return placed.ask((model) => work(this.#ready?.model ?? model));
   }
 
   /**
@@ -53,44 +65,66 @@ class Reverse {
    * @param {string[]} at
    */
   async plan(of, at) {
-    this.ask((model) => model.plan_gradients(of, at, [of, ...at.filter((layer) => layer !== 'input')]));
+    this.#asked = { of, at };
+    this.#ready = null;
+    await this.#moving.compute((placed) => this.#planned(placed), this.#signal);
+  }
+
+  /**
+   * @param {PlacedModel} placed
+   * @returns {Promise<GlueModel>}
+   */
+  async #planned(placed) {
+    if (this.#ready?.placed === placed) return this.#ready.model;
+    const model = await this.#moving.reversing(this.#size, this.#signal);
+    const { of, at } = this.#asked;
+    placed.ask(() => model.plan_gradients(of, at, [of, ...at.filter((layer) => layer !== 'input')]));
     const slices = new Slices();
-    while (this.ask((model) => model.prepare_reverse()) > 0) {
+    while (placed.ask(() => model.prepare_reverse()) > 0) {
       if (!slices.isOver) continue;
       await slices.pause();
-      throwIfAborted(this.signal);
+      throwIfAborted(this.#signal);
     }
+    this.#ready = { placed, model };
+    return model;
   }
 
   /**
    * A run, and the reverse pass of a number that it makes.
-   * @param {string} of
    * @param {Aimed} aimed
    * @param {(model: GlueModel) => unknown} [begin] by default with the preprocessed picture
    * @param {boolean} [wakes] whether the ReLU at the end of the number's own layer lets everything through, so that a channel that does not answer can
    * @returns {Promise<number>} the number
    */
-  async pass(of, aimed, begin = (model) => model.begin(), wakes = false) {
-    const slices = new Slices();
-    const all = async (/** @type {(model: GlueModel) => string | undefined} */ step) => {
-      while (this.ask(step) !== undefined) {
-        throwIfAborted(this.signal);
-        if (slices.isOver) await slices.pause();
-        throwIfAborted(this.signal);
-      }
-    };
-    this.ask(begin);
-    await all((model) => model.step());
-    const value = this.guard.call((glue) => {
-      const aim = aimed(glue);
-      try {
-        return this.model.begin_reverse(of, aim, wakes);
-      } finally {
-        aim.free();
-      }
-    });
-    await all((model) => model.step_reverse());
-    return value ?? NaN;
+  pass(aimed, begin = (model) => model.begin(), wakes = false) {
+    return this.#moving.compute(async (placed) => {
+      const model = await this.#planned(placed);
+      const { guard, gpu, isOnGpu, isLong } = placed;
+      const slices = new Slices();
+      const all = async (/** @type {() => string | undefined} */ step, /** @type {() => Promise<void>} */ complete) => {
+        while (placed.ask(step) !== undefined) {
+          throwIfAborted(this.#signal);
+          if (isOnGpu ? !isLong : !slices.isOver) continue;
+          if (isOnGpu) await guard.callGpu(gpu, () => model.settled());
+          await slices.pause();
+          throwIfAborted(this.#signal);
+        }
+        if (isOnGpu) await guard.callGpu(gpu, complete);
+        throwIfAborted(this.#signal);
+      };
+      placed.ask(() => begin(model));
+      await all(() => model.step(), () => model.complete());
+      const value = guard.call((glue) => {
+        const aim = aimed(glue);
+        try {
+          return model.begin_reverse(this.#asked.of, aim, wakes);
+        } finally {
+          aim.free();
+        }
+      });
+      await all(() => model.step_reverse(), () => model.complete_reverse());
+      return value ?? NaN;
+    }, this.#signal);
   }
 }
 
@@ -144,7 +178,7 @@ export async function gradient(of, { image, target, at }, signal) {
   const { of: layer, aimed } = aimOf(target, of);
   const reverse = await reverseOf(of, image, signal);
   await reverse.plan(layer, at);
-  const value = await reverse.pass(layer, aimed);
+  const value = await reverse.pass(aimed);
   const read = (/** @type {string} */ name) => {
     const { shape, data } = reverse.ask((model) => model.gradient(name));
     return { name, shape: /** @type {[number, number, number]} */ ([...shape]), data };
@@ -162,7 +196,7 @@ export async function gradCam(of, { image, target, layer }, signal) {
   const { of: from, aimed } = aimOf(target, of);
   const reverse = await reverseOf(of, image, signal);
   await reverse.plan(from, [layer]);
-  await reverse.pass(from, aimed);
+  await reverse.pass(aimed);
   const map = reverse.ask((model) => model.grad_cam(layer));
   return { layer, ...target, ...map };
 }
@@ -185,7 +219,7 @@ export async function saliency(of, { image, target, options }, signal, onSteps) 
     const total = look(() => runs.runs());
     for (let done = 0; done < total; done += 1) {
       const next = look(() => runs.input(done));
-      await reverse.pass(from, aimed, (model) => model.begin_with(next));
+      await reverse.pass(aimed, (model) => model.begin_with(next));
       const { data } = reverse.ask((model) => model.gradient('input'));
       look(() => runs.take(data));
       onSteps?.({ done: done + 1, total });
@@ -199,21 +233,24 @@ export async function saliency(of, { image, target, options }, signal, onSteps) 
  * @param {Extract<EngineCall, { kind: 'visualize' }>} call
  * @param {AbortSignal | undefined} signal
  * @param {OnSteps} onSteps
- * @returns {Promise<Drawn>}
+ * @returns {Promise<Grown>}
  */
-export async function visualize(of, { target, size, steps, options }, signal, onSteps) {
+export async function visualize(of, { target, size, steps, options, from: before }, signal, onSteps) {
   const { of: from, aimed } = aimOf(target, of);
   throwIfAborted(signal);
-  const { guard, model } = await of.reversing([size, size], signal);
-  const reverse = new Reverse(guard, model, signal);
+  const reverse = new Reverse(of, [size, size], signal);
   await reverse.plan(from, ['input']);
   const { seed, transforms, learningRate } = options;
-  const make = (/** @type {LookGlue} */ glue) => new glue.Visualization(JSON.stringify(of.info.preprocess), size, seed, transforms, learningRate);
+  const preprocess = JSON.stringify(of.info.preprocess);
+  const make = (/** @type {LookGlue} */ { Visualization }) => {
+    if (before === null) return new Visualization(preprocess, size, seed, transforms, learningRate);
+    return Visualization.resume(preprocess, size, transforms, learningRate, before.state);
+  };
   return looking(of, make, signal, async (look, growing) => {
-    const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: look(() => growing.picture()) });
-    let value = 0;
+    const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: look(() => growing.picture()), state: look(() => growing.state()) });
+    let value = before?.value ?? 0;
     for (let done = 1; done <= steps; done += 1) {
-      value = await step(reverse, from, aimed, look, growing, look(() => growing.wakes(value)));
+      value = await step(reverse, aimed, look, growing, look(() => growing.wakes(value)));
       const isShown = done % SHOWN_EVERY === 0 || done === 1 || done === steps;
       onSteps?.({ done, total: steps, ...(isShown ? { picture: drawn(value) } : {}) });
       throwIfAborted(signal);
@@ -244,11 +281,10 @@ export async function dream(of, { image, layer, weights, options }, signal, onSt
       const [rows = 0, columns = 0, done = 0, total = 0] = at;
       if (reverse === null || size !== `${rows}x${columns}`) {
         size = `${rows}x${columns}`;
-        const { guard, model } = await of.reversing([rows, columns], signal);
-        reverse = new Reverse(guard, model, signal);
+        reverse = new Reverse(of, [rows, columns], signal);
         await reverse.plan(layer, ['input']);
       }
-      value = await step(reverse, layer, ({ Aim }) => Aim.squares(factors), look, dreaming, false);
+      value = await step(reverse, ({ Aim }) => Aim.squares(factors), look, dreaming, false);
       onSteps?.({ done: done + 1, total, picture: drawn() });
       throwIfAborted(signal);
     }
@@ -259,16 +295,15 @@ export async function dream(of, { image, layer, weights, options }, signal, onSt
 /**
  * A step of a picture by the gradient at it.
  * @param {Reverse} reverse
- * @param {string} of
  * @param {Aimed} aimed
  * @param {Look} look
  * @param {{ input(): Float32Array, step(gradient: Float32Array): void }} picture
  * @param {boolean} wakes
  * @returns {Promise<number>} the number before the step
  */
-async function step(reverse, of, aimed, look, picture, wakes) {
+async function step(reverse, aimed, look, picture, wakes) {
   const input = look(() => picture.input());
-  const value = await reverse.pass(of, aimed, (model) => model.begin_with(input), wakes);
+  const value = await reverse.pass(aimed, (model) => model.begin_with(input), wakes);
   const { data } = reverse.ask((model) => model.gradient('input'));
   look(() => picture.step(data));
   return value;
@@ -295,7 +330,7 @@ async function looking(of, make, signal, work) {
 }
 
 /**
- * A model for gradients that holds the picture.
+ * Passes on a picture, which the model takes.
  * @param {MovingModel} of
  * @param {import('../shared/protocol.js').WireImage} image
  * @param {AbortSignal | undefined} signal
@@ -304,7 +339,5 @@ async function reverseOf(of, image, signal) {
   throwIfAborted(signal);
   await of.take(image, false, signal);
   const [, height = 0, width = 0] = of.info.input;
-  const { guard, model } = await of.reversing([height, width], signal);
-  if (model !== of.placed.model) of.placed.ask((from) => model.adopt(from));
-  return new Reverse(guard, model, signal);
+  return new Reverse(of, [height, width], signal);
 }

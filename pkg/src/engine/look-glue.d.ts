@@ -75,6 +75,14 @@ export class Visualization {
      */
     picture(): Uint8ClampedArray;
     /**
+     * From where another was, by its state, with the same options.
+     */
+    static resume(preprocess: string, size: number, transforms: boolean, rate: number, state: Uint8Array | number[]): Visualization;
+    /**
+     * All that the next steps depend on.
+     */
+    state(): Uint8Array;
+    /**
      * Takes a step by the gradient at it, `[3, size, size]`.
      */
     step(gradient: Float32Array | number[]): void;

@@ -27,7 +27,7 @@ export class MovingModel {
   #tuned = null;
   /** Where weights are read again. @type {{ free(): void } | null} */
   #source = null;
-  /** Another model with the same weights, on the CPU, and the size of its pictures. @type {{ size: string, model: import('../shared/protocol.js').GlueModel } | null} */
+  /** Another model with the same weights, and the size of its pictures. @type {{ size: string, model: import('../shared/protocol.js').GlueModel } | null} */
   #other = null;
   #hooks;
   #own;
@@ -112,19 +112,19 @@ export class MovingModel {
   }
 
   /**
-   * A model on the CPU that reads its weights again: this one, or another where this one is on a GPU or reads pictures of another size. The
-   * last one that was made stays until another is.
+   * A model that reads its weights again: this one, or another on the same device where pictures have another size. The last one that was
+   * made stays until another is.
    * @param {[height: number, width: number]} size
    * @param {AbortSignal | undefined} signal
    */
   async reversing([height, width], signal) {
     const { placed } = this;
-    const { guard } = placed;
+    const { guard, gpu, isOnGpu, model } = placed;
     if (!placed.ask((model) => model.has_source())) await this.#openSource(signal);
     const [, ownHeight, ownWidth] = this.info.input;
-    if (!placed.isOnGpu && height === ownHeight && width === ownWidth) return { guard, model: placed.model };
+    if (height === ownHeight && width === ownWidth) return model;
     const size = `${height}x${width}`;
-    if (this.#other?.size === size) return { guard, model: this.#other.model };
+    if (this.#other?.size === size) return this.#other.model;
     this.#forgetOther();
     const loader = placed.ask((model) => model.again(height, width));
     try {
@@ -135,8 +135,9 @@ export class MovingModel {
         await slices.pause();
         throwIfAborted(signal);
       }
+      if (isOnGpu) await guard.callGpu(gpu, () => loader.warm());
       this.#other = { size, model: guard.call(() => loader.finish()) };
-      return { guard, model: this.#other.model };
+      return this.#other.model;
     } finally {
       if (!guard.isBroken) loader.free();
     }

@@ -50,6 +50,11 @@ export class PlacedModel {
     return this.place.device === 'webgpu';
   }
 
+  /** Whether the GPU needs so long for a picture that an abort is worth the waits between modules. */
+  get isLong() {
+    return this.#perImage >= LONG_RUN;
+  }
+
   /**
    * Calls the compiled engine.
    * @template T

@@ -75,9 +75,12 @@ export function checkedSaliency(classIndex, options) {
 export function checkedVisualize(target, options) {
   /** @type {Rule} */
   const size = [(v) => Number.isInteger(v) && Number(v) % 2 === 0 && Number(v) >= 32 && Number(v) <= 512, 'an even number from 32 to 512'];
-  const rules = { size, steps: whole(1, 4096), seed: SEED, transforms: BOOLEAN, learningRate: between(0, 10), onStep: FUNCTION, signal: SIGNAL };
-  const { size: side = 128, steps = 256, seed = 0, transforms = true, learningRate = 0.05, onStep, signal } = checked(options, rules);
-  return { target: checkedTarget(target, 'target'), size: side, steps, options: { seed, transforms, learningRate }, onStep, signal };
+  /** @type {Rule} */
+  const grown = [(v) => typeof v === 'object' && v !== null && 'state' in v && v.state instanceof Uint8Array, 'what visualize gave or showed'];
+  const rules = { size, steps: whole(1, 4096), seed: SEED, transforms: BOOLEAN, learningRate: between(0, 10), from: grown, onStep: FUNCTION, signal: SIGNAL };
+  const { from: before, size: side = before?.width ?? 128, steps = 256, seed = 0, transforms = true, learningRate = 0.05, onStep, signal } = checked(options, rules);
+  const from = before === undefined ? null : { state: before.state, value: before.value };
+  return { target: checkedTarget(target, 'target'), size: side, steps, options: { seed, transforms, learningRate }, from, onStep, signal };
 }
 
 /**

@@ -4,7 +4,7 @@ import type {
   BranchEffect, Cam, CatalogEntry, Contributions, Device, DeviceChange, ErrorCode, FeatureMaps, Filters, HeadSource, ImageSource, LayerInfo, LayerTime, ModelInfo, OutputActivation, ParityReport,
   Preprocess, Prediction, Progress, Result, Tuned,
 } from '../index.js';
-import type { ClassTarget, Drawn, DreamOptions, GradCam, Gradients, Saliency, SaliencyOptions, Target } from '../gradients.js';
+import type { ClassTarget, Drawn, DreamOptions, GradCam, Gradients, Grown, Saliency, SaliencyOptions, Target } from '../gradients.js';
 import type { Teacher, TeachReport } from '../teacher.js';
 
 /** One file of a model: where it is, or its bytes. */
@@ -76,7 +76,7 @@ export type EngineCall =
   | { kind: 'gradient'; image: WireImage; target: Target; at: string[] }
   | { kind: 'grad-cam'; image: WireImage; target: ClassTarget; layer: string }
   | { kind: 'saliency'; image: WireImage; target: ClassTarget; options: WireSaliency }
-  | { kind: 'visualize'; target: Target; size: number; steps: number; options: { seed: number; transforms: boolean; learningRate: number } }
+  | { kind: 'visualize'; target: Target; size: number; steps: number; options: { seed: number; transforms: boolean; learningRate: number }; from: { state: Uint8Array; value: number } | null }
   /** `weights`: one for each channel of the layer. */
   | { kind: 'dream'; image: WireImage; layer: string; weights: number[]; options: WireDream };
 
@@ -86,7 +86,7 @@ export type WireSaliency = Required<Pick<SaliencyOptions, 'method' | 'samples' |
 /** How a picture dreams, all said. */
 export type WireDream = Required<Pick<DreamOptions, 'octaves' | 'octaveScale' | 'steps' | 'stepSize' | 'size' | 'seed'>>;
 
-export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded | Tuned | Gradients | GradCam | Saliency | Drawn;
+export type EngineAnswer = Result | Result[] | Float32Array | LayerTime[] | ParityReport | Filters | Cam | Contributions | BranchEffect[] | Loaded | Tuned | Gradients | GradCam | Saliency | Drawn | Grown;
 
 /** A taught head that goes with the model. */
 export interface HeadValues {
@@ -159,7 +159,7 @@ export interface Loaded { info: ModelInfo; layers: LayerInfo[] }
 export interface Moved { change: DeviceChange | null; info: ModelInfo }
 
 /** How far a call has come: a run in modules, of which `layer` is the last; several runs in runs; a profile in layers. */
-export interface Steps { done: number; total: number; layer?: string; picture?: Drawn }
+export interface Steps { done: number; total: number; layer?: string; picture?: Drawn | Grown }
 
 /** The engine, in a worker or in this thread. */
 export interface Client extends OpenClient {
@@ -285,7 +285,11 @@ export interface LookGlue {
   default: Glue['default'];
   /** Of a network's input `[height, width, 3]`; `options` being {@link WireSaliency} in JSON. */
   Saliency: new (preprocess: string, height: number, width: number, input: Float32Array, options: string) => GlueSaliency;
-  Visualization: new (preprocess: string, size: number, seed: number, transforms: boolean, rate: number) => GlueVisualization;
+  Visualization: {
+    new (preprocess: string, size: number, seed: number, transforms: boolean, rate: number): GlueVisualization;
+    /** From where another was, by its state. */
+    resume(preprocess: string, size: number, transforms: boolean, rate: number, state: Uint8Array): GlueVisualization;
+  };
   /** Of RGB pixels, row by row; `options` being {@link WireDream} in JSON. */
   Dream: new (preprocess: string, width: number, height: number, rgb: Uint8Array, options: string) => GlueDream;
   take_panic: Glue['take_panic'];
@@ -304,6 +308,8 @@ export interface GlueSaliency {
 
 /** A picture that grows. */
 export interface GlueVisualization {
+  /** All that the next steps depend on. */
+  state(): Uint8Array;
   /** Whether the next step is to wake a channel that does not answer, by what the number was before. */
   wakes(before: number): boolean;
   input(): Float32Array;
@@ -466,7 +472,7 @@ export interface GlueModel {
   has_source(): boolean;
   /** Uses the loader up, which has opened the model's files. */
   adopt_source(loader: GlueLoader): void;
-  /** The same network on the CPU, for pictures of another size; the model has a source. */
+  /** The same network on the same device, for pictures of another size; the model has a source. */
   again(height: number, width: number): GlueLoader;
   /** Has the next runs end with gradients of a layer at others, `input` being the picture, and keep layers. */
   plan_gradients(of: string, at: string[], keep: string[]): void;
@@ -476,6 +482,8 @@ export interface GlueModel {
   begin_reverse(of: string, aim: GlueAim, wakes: boolean): number | undefined;
   /** Goes back through one more module; none after the last. */
   step_reverse(): string | undefined;
+  /** On the GPU, after that: reads the gradients. */
+  complete_reverse(): Promise<void>;
   gradient(layer: string): { shape: Uint32Array; data: Float32Array };
   /** The preprocessed picture, `[height, width, 3]`. */
   input_values(): Float32Array;

@@ -1,11 +1,11 @@
 //! What the commands that go by gradients have in common: the target, a model that reads pictures of some size, a pass.
 
-use crate::{Backend, Choice, Failure, Source, files};
+use crate::{Backend, Failure, Source, files};
 use inception::info::Tensor;
 use inception::look::Mapping;
 use inception::plan::Request;
 use inception::session::{INPUT, Objective};
-use inception::{Device, LoadOptions, Session};
+use inception::{LoadOptions, Session};
 use std::path::Path;
 
 /// A model whose gradients are followed.
@@ -21,11 +21,8 @@ pub struct Model {
 }
 
 impl Model {
-    /// Loads it; gradients are computed on the CPU.
+    /// Loads it.
     pub fn load(&self) -> Result<Session, Failure> {
-        if self.backend.device == Choice::Gpu {
-            return Err("gradients are computed on the CPU only: leave --device out".into());
-        }
         files::load(self.model.as_deref(), &self.source, LoadOptions { keep_source: true, ..self.backend.open()? })
     }
 }
@@ -40,7 +37,7 @@ pub struct Passes {
 impl Passes {
     /// Of a session for pictures of that size, with the model's weights; keeps what the objective is made of.
     pub fn new(model: &Session, size: [usize; 2], layer: &str, objective: Objective) -> Result<Self, Failure> {
-        let session = model.again(size, Device::Cpu)?.finish()?;
+        let session = model.again(size, model.device())?.finish()?;
         Self::of(session, layer, objective)
     }
 

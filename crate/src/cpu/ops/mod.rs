@@ -8,7 +8,7 @@ mod l2_normalize;
 mod linear;
 pub(super) mod lrn;
 mod norm;
-mod pool;
+pub(super) mod pool;
 mod sigmoid;
 mod softmax;
 

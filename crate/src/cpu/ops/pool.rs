@@ -166,7 +166,7 @@ unsafe fn channels<S: Simd>(window: &Window, factor: Option<f32>, out: *mut f32,
 }
 
 /// First position inside the image and number of positions of window `at`.
-fn window(at: usize, stride: usize, padding: usize, kernel: usize, len: usize) -> (usize, usize) {
+pub(in crate::cpu) fn window(at: usize, stride: usize, padding: usize, kernel: usize, len: usize) -> (usize, usize) {
     let start = (at * stride).saturating_sub(padding);
     let end = (at * stride + kernel).saturating_sub(padding).min(len);
     (start, end.saturating_sub(start))

@@ -4,6 +4,7 @@
 //! `graph/ops` says what each operation's reverse means; tests hold the kernels here against that.
 
 mod conv;
+mod maxima;
 mod pointwise;
 mod tape;
 mod window;
@@ -82,6 +83,7 @@ pub struct Backward {
     /// Gradients that were asked for, `[H,W,C]`, in the order of the plan's list.
     taken: Vec<Vec<f32>>,
     scratch: Vec<f32>,
+    isa: Isa,
     /// Whether the ReLU at the end of the number's own layer lets everything through.
     wakes: bool,
 }
@@ -96,7 +98,7 @@ fn reserved<T: Clone>(length: usize, value: T) -> Result<Vec<T>, ReverseFault> {
 
 impl Backward {
     /// Takes the memory of a plan.
-    pub fn new(graph: &Graph, plan: ReversePlan) -> Result<Self, ReverseFault> {
+    pub fn new(isa: Isa, graph: &Graph, plan: ReversePlan) -> Result<Self, ReverseFault> {
         let mut left: Vec<Option<Left>> = graph.layers().iter().map(|_| None).collect();
         for &(id, kept) in &plan.kept {
             let layer = graph.layer(id);
@@ -108,7 +110,7 @@ impl Backward {
         });
         let taken = taken.collect::<Result<_, _>>()?;
         let arena = reserved(plan.arena, 0.0)?.into_iter().map(UnsafeCell::new).collect();
-        Ok(Self { plan, arena, left, taken, scratch: Vec::new(), wakes: false })
+        Ok(Self { plan, arena, left, taken, scratch: Vec::new(), isa, wakes: false })
     }
 
     /// Bytes of its memory.
@@ -121,7 +123,7 @@ impl Backward {
     /// Notes what is needed of a layer whose step has just run.
     pub fn note(&mut self, threads: &Threads, graph: &Graph, id: LayerId, input: ViewRef, output: ViewRef) {
         if let Some(left) = &mut self.left[id.index()] {
-            left.note(threads, &graph.layer(id).op, input, output);
+            left.note(threads, self.isa, &graph.layer(id).op, input, output);
         }
     }
 
@@ -193,17 +195,12 @@ impl Backward {
                 bits.mask(threads, unsafe { self.view_mut(view) });
             }
             Pass::Through { input, first } => {
-                let Some(to) = self.plan.view(layer.inputs[input]) else { return Ok(()) };
-                let mut part = view;
-                if layer.op == Op::Concat {
-                    part.channel += layer.inputs[..input].iter().map(|&id| graph.layer(id).shape.c).sum::<usize>();
-                    part.shape = to.shape;
-                }
+                let Some([part, to]) = self.plan.passed(graph, step.layer, input) else { return Ok(()) };
                 let (mut scratch, from) = (std::mem::take(&mut self.scratch), self.view(part));
                 // SAFETY: the plan gives what is written a range of the arena that the step does not read.
                 let to = unsafe { self.view_mut(to) };
                 let weights = reversed[step.layer.index()].as_ref();
-                let call = Call { threads, from, to, first, input };
+                let call = Call { threads, isa: self.isa, from, to, first, input };
                 let done = through(&layer.op, weights, left, call, &mut scratch);
                 self.scratch = scratch;
                 done.map_err(|fault| fault.unwrap_or(unprepared))?;
@@ -230,6 +227,7 @@ impl Backward {
 /// What a pass through an operation runs on.
 struct Call<'a> {
     threads: &'a Threads,
+    isa: Isa,
     /// The gradient at its output; of a concatenation, the input's part of it.
     from: ViewRef<'a>,
     /// The gradient at one of its inputs.
@@ -248,7 +246,7 @@ fn through(
     call: Call,
     scratch: &mut [f32],
 ) -> Result<(), Option<ReverseFault>> {
-    let Call { threads, from, to, first, input } = call;
+    let Call { threads, isa, from, to, first, input } = call;
     match (op, weights, left) {
         (Op::Conv(_) | Op::Linear(_), Some(Reversed::Conv(conv)), _) => {
             conv.run(threads, from, to, first, scratch).map_err(|missing| Some(missing.into()))?;
@@ -256,7 +254,8 @@ fn through(
         (Op::Norm(_), Some(Reversed::Factors(factors)), _) => {
             pointwise::scaled(threads, from, to, first, |c| factors[c]);
         }
-        (Op::Pool(pool), _, Some(Left::Maxima(places))) => window::maxima(threads, pool, places, from, to, first),
+        (Op::Pool(pool), _, Some(Left::Maxima(places))) => maxima::back(threads, isa, pool, places, from, to, first),
+        (Op::Pool(pool), _, Some(Left::Input(values))) => maxima::back_to(pool, values, from, to, first),
         (Op::Pool(pool), _, None) => window::means(threads, pool, from, to, first),
         (Op::AdaptiveAverage(_) | Op::GlobalAverage, ..) => window::average(from, to, first),
         (Op::Lrn(lrn), _, Some(Left::Input(values))) => pointwise::lrn(threads, lrn, values, from, to, first),

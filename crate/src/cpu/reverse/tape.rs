@@ -1,7 +1,8 @@
-use super::{ReverseFault, reserved};
+use super::{ReverseFault, maxima, reserved};
+use crate::cpu::simd::Isa;
 use crate::cpu::threads::Threads;
 use crate::cpu::view::{ViewMut, ViewRef};
-use crate::graph::{Layer, Op, Pool, Shape};
+use crate::graph::{Layer, Op, Shape};
 use crate::plan::Kept;
 
 /// Values whose signs go into words together: one of each into a word of the next ones.
@@ -13,7 +14,7 @@ const BITS: usize = 32;
 pub enum Left {
     Positive(Bits),
     /// For each output, the place of its window that it comes from, row by row.
-    Maxima(Vec<u16>),
+    Maxima(Vec<u8>),
     /// What it read, `[H,W,C]`.
     Input(Vec<f32>),
 }
@@ -38,13 +39,12 @@ impl Left {
     }
 
     /// Notes it of a layer that has just run.
-    pub fn note(&mut self, threads: &Threads, op: &Op, input: ViewRef, output: ViewRef) {
+    pub fn note(&mut self, threads: &Threads, isa: Isa, op: &Op, input: ViewRef, output: ViewRef) {
         match self {
             Self::Positive(bits) => bits.note(threads, output),
             Self::Maxima(places) => {
                 let Op::Pool(pool) = op else { return };
-                let row = output.shape.w * output.shape.c;
-                threads.parts(places, row, |y, places| maxima(pool, y, input, output, places));
+                maxima::note(threads, isa, pool, input, output, places);
             }
             Self::Input(values) => {
                 let row = input.shape.w * input.shape.c;
@@ -117,26 +117,5 @@ impl Bits {
                 }
             }
         });
-    }
-}
-
-/// For a row of outputs, the first place of each window that has the largest value.
-fn maxima(pool: &Pool, y: usize, input: ViewRef, output: ViewRef, places: &mut [u16]) {
-    let [kh, kw] = pool.kernel;
-    let Shape { h, w, .. } = input.shape;
-    for (x, places) in places.chunks_exact_mut(output.shape.c).enumerate() {
-        let largest = output.channels(y * output.shape.w + x);
-        // From the last to the first, so that the first is the one that stays.
-        for place in (0..kh * kw).rev() {
-            let row = (y * pool.stride[0] + place / kw).wrapping_sub(pool.padding.top);
-            let column = (x * pool.stride[1] + place % kw).wrapping_sub(pool.padding.left);
-            if row >= h || column >= w {
-                continue;
-            }
-            let values = input.channels(row * w + column).iter().zip(largest);
-            for (to, (value, largest)) in places.iter_mut().zip(values) {
-                *to = if value == largest { place as u16 } else { *to };
-            }
-        }
     }
 }

@@ -1,11 +1,4 @@
 // x / (bias + alpha / size * sum of squares over size channels) ^ beta; the spare lanes of the last vec4 hold zeros.
-fn power(x: f32, beta: f32) -> f32 {
-    if beta == 0.75 {
-        return 1.0 / (sqrt(x) * sqrt(sqrt(x)));
-    }
-    return pow(x, -beta);
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
     let here = item(id, groups);
@@ -25,7 +18,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
             let near = arena[row + k / 4u][k % 4u];
             squares += near * near;
         }
-        result[lane] = value[lane] * power(params.more_reals.x + scale * squares, params.reals.y);
+        result[lane] = value[lane] * power(params.third_real + scale * squares, params.reals.y);
     }
     arena[params.out_base + here.pixel * params.out_stride + here.quad] = result;
 }

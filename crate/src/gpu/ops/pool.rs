@@ -7,11 +7,11 @@ pub fn invocation(pool: &Pool, site: &Site) -> Invocation {
     site.each(Shader::Pool, Params { flags: flags(pool.kind), ..window(pool) })
 }
 
-pub(super) fn window(pool: &Pool) -> Params {
+pub fn window(pool: &Pool) -> Params {
     Params::window(pool.kernel, pool.stride, pool.padding)
 }
 
-pub(super) fn flags(kind: PoolKind) -> u32 {
+pub fn flags(kind: PoolKind) -> u32 {
     match kind {
         PoolKind::Max => MAXIMUM,
         PoolKind::Average { count_padding: true } => COUNT_PADDING,

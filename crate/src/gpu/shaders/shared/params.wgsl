@@ -24,7 +24,9 @@ struct Params {
     channels: u32,
     flags: u32,
     reals: vec2<f32>,
-    more_reals: vec2<f32>,
+    third_real: f32,
+    // Of a third map that is read.
+    third_stride: u32,
     // Images that run at once, one after another in every buffer.
     images: u32,
     // Vec4s of inputs of a convolution's sum, all taps of the window.
@@ -34,6 +36,7 @@ struct Params {
     // Parts of a sum, each of another workgroup, and the first vec4 of what they come to.
     splits: u32,
     partial: u32,
+    third_base: u32,
 }
 
 const RELU = 1u;

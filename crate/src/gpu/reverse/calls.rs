@@ -1,0 +1,171 @@
+use super::weights::transposed;
+use crate::gpu::dispatch::{Bound, Call, Operand, Tiler, operand};
+use crate::gpu::ops::pool;
+use crate::gpu::params::{Params, SECOND};
+use crate::gpu::shader::{Back, Shader};
+use crate::gpu::tiles::{Tile, Way, flat};
+use crate::gpu::tuning::Tuning;
+use crate::graph::{Graph, LayerId, Op, PoolKind, Shape, Transposed};
+use crate::plan::{Pass, Plan, ReversePlan, Storage};
+
+/// The calls of each step of a reverse pass, and the values of the arena that they need: what a strided convolution gives
+/// lies from `end` on, then the parts of sums.
+pub(super) fn calls(
+    graph: &Graph,
+    plan: &Plan,
+    (reverse, storages): (&ReversePlan, &[Storage]),
+    tuning: &Tuning,
+    software: bool,
+    end: usize,
+) -> (Vec<Vec<Call>>, usize) {
+    let groups = reverse.weighted(graph).filter_map(|id| transposed(graph, id)).filter(|t| !t.is_whole());
+    let grouped = groups.map(|t| dense(t.shape).len()).max().unwrap_or(0);
+    let tiler = Tiler { half: false, scratch: ((end + grouped) / 4) as u32 };
+    let caller = Caller { graph, plan, reverse, storages, tuning, software, groups: (end / 4) as u32, tiler };
+    let calls: Vec<Vec<Call>> =
+        reverse.steps.iter().map(|step| caller.step(step.layer, step.pass).unwrap_or_default()).collect();
+    let scratch = calls.iter().map(|calls| Tiler::scratch(calls)).max().unwrap_or(0);
+    (calls, end + grouped + 4 * scratch as usize)
+}
+
+/// Room for a map of whole vec4s.
+fn dense(shape: Shape) -> Shape {
+    Shape { c: shape.c.next_multiple_of(4), ..shape }
+}
+
+struct Caller<'a> {
+    graph: &'a Graph,
+    plan: &'a Plan,
+    reverse: &'a ReversePlan,
+    storages: &'a [Storage],
+    tuning: &'a Tuning,
+    software: bool,
+    /// The first vec4 of what a strided convolution gives.
+    groups: u32,
+    tiler: Tiler,
+}
+
+impl Caller<'_> {
+    /// The calls of a step; none where there is nothing to compute.
+    fn step(&self, id: LayerId, pass: Pass) -> Option<Vec<Call>> {
+        match pass {
+            Pass::Take => None,
+            Pass::Relu { .. } => {
+                let gradient = Operand::new(self.storages, self.reverse.view(id)?);
+                let params =
+                    beside(gradient.written(Params { images: 1, ..Params::default() }), operand(self.plan, id)?);
+                Some(vec![each(Back::Relu, Bound::Identity, params, id)])
+            }
+            Pass::Through { input, first } => {
+                let [from, to] = self.reverse.passed(self.graph, id, input)?;
+                let [from, to] = [from, to].map(|view| Operand::new(self.storages, view));
+                let flags = if first { 0 } else { SECOND };
+                self.through(id, input, from, to, flags)
+            }
+        }
+    }
+
+    /// Passes a gradient through a layer.
+    fn through(&self, id: LayerId, input: usize, from: Operand, to: Operand, flags: u32) -> Option<Vec<Call>> {
+        let layer = self.graph.layer(id);
+        let plain = Params { flags, channels: to.shape.c as u32, ..Params::default() };
+        let filled = |params: Params| to.written(from.read(1, Params { channels: plain.channels, ..params }));
+        let read = || operand(self.plan, *layer.inputs.first()?);
+        let by_input =
+            |back: Back, params: Params| Some(vec![each(back, Bound::Identity, beside(filled(params), read()?), id)]);
+        let scaled = |bound: Bound, factor: f32| {
+            Some(vec![each(Back::Scaled, bound, filled(Params { reals: [factor, 0.0], ..plain }), id)])
+        };
+        let whole = |back: Back| {
+            let params = beside(filled(plain), read()?);
+            Some(vec![Call { bound: Bound::Identity, ..Call::new(Shader::Back(back), params, [1, 1], vec![id]) }])
+        };
+        match &layer.op {
+            Op::Input(_) => None,
+            Op::Conv(_) | Op::Linear(_) => Some(self.product(id, &transposed(self.graph, id)?, from, to, flags)),
+            Op::Pool(pool) => {
+                let window = Params { flags: flags | pool::flags(pool.kind), ..pool::window(pool) };
+                match pool.kind {
+                    PoolKind::Max => {
+                        let given = operand(self.plan, id)?;
+                        by_input(Back::MaxPool, Params { third_base: given.base, third_stride: given.stride, ..window })
+                    }
+                    PoolKind::Average { .. } => {
+                        Some(vec![each(Back::AveragePool, Bound::Identity, filled(window), id)])
+                    }
+                }
+            }
+            Op::AdaptiveAverage(_) | Op::GlobalAverage => {
+                Some(vec![each(Back::Average, Bound::Identity, filled(plain), id)])
+            }
+            Op::Lrn(lrn) => {
+                let reals = [lrn.alpha, lrn.beta];
+                by_input(Back::Lrn, Params { kernel_width: lrn.size as u32, reals, third_real: lrn.bias, ..plain })
+            }
+            Op::Add(add) => scaled(Bound::Identity, if input == 0 { 1.0 } else { add.scale }),
+            Op::Activation(activation) => match activation.coded() {
+                // What it lets through is decided before.
+                _ if activation.is_relu() || activation.is_identity() => scaled(Bound::Identity, 1.0),
+                (kind, number) => {
+                    by_input(Back::Activation, Params { kernel_width: kind, reals: [number, 0.0], ..plain })
+                }
+            },
+            Op::Concat => scaled(Bound::Identity, 1.0),
+            Op::Norm(_) => scaled(Bound::Reversed(id), 1.0),
+            Op::L2Normalize => whole(Back::L2Normalize),
+            Op::Softmax => whole(Back::Softmax),
+            Op::Sigmoid => whole(Back::Sigmoid),
+        }
+    }
+
+    /// A convolution of the gradient; where it gives groups of positions, these are written out after it.
+    fn product(&self, id: LayerId, transposed: &Transposed, from: Operand, to: Operand, flags: u32) -> Vec<Call> {
+        let Transposed { axes: [down, across], block, ref conv, shape, .. } = *transposed;
+        let is_whole = transposed.is_whole();
+        let (grouped, quads) = (dense(shape), (dense(shape).c / 4) as u32);
+        let given = if is_whole { to } else { Operand { base: self.groups, stride: quads, shape: grouped } };
+        let params = Params {
+            flags: if is_whole { flags } else { 0 },
+            reals: [1.0, 0.0],
+            depth: (conv.kernel[0] * conv.kernel[1]) as u32 * from.quads(),
+            second_base: given.base,
+            second_stride: given.stride,
+            channels: shape.c as u32,
+            ..Params::window(conv.kernel, [1, 1], conv.padding)
+        };
+        let params = given.written(from.read(1, params));
+        let product = params.product();
+        let way = match (self.software, product.is_vector()) {
+            (true, _) => Way::whole(Tile::software(product)),
+            (false, true) => Way::whole(Tile::Vector),
+            (false, false) => self.tuning.way(&[product]),
+        };
+        let mut calls = self.tiler.calls(Bound::Reversed(id), &[(id, params)], &way);
+        if !is_whole {
+            let scattered = Params {
+                flags,
+                stride_y: down.stride as u32,
+                stride_x: across.stride as u32,
+                top: down.padding as u32,
+                left: across.padding as u32,
+                kernel_height: down.first as u32,
+                kernel_width: across.first as u32,
+                third_stride: (block / 4) as u32,
+                ..Params::default()
+            };
+            calls.push(each(Back::Scatter, Bound::Identity, to.written(given.read(1, scattered)), id));
+        }
+        calls
+    }
+}
+
+/// Parameters of a call that reads another map besides.
+fn beside(params: Params, other: Operand) -> Params {
+    Params { second_base: other.base, second_stride: other.stride, ..params }
+}
+
+/// A call with an invocation for each vec4 of what it writes.
+fn each(back: Back, bound: Bound, params: Params, id: LayerId) -> Call {
+    let workgroups = flat(params.out_height * params.out_width * params.out_quads, 64);
+    Call { bound, ..Call::new(Shader::Back(back), params, workgroups, vec![id]) }
+}

@@ -1,0 +1,157 @@
+//! The reverse pass on the GPU: the calls of its steps, the weights that they read, and what comes back.
+//! Enters: a plan, weights layer by layer, the gradient of a number at one layer. Leaves: its gradient at the layers that were
+//! asked for.
+//!
+//! The activations that it reads stay in the arena after a run. Convolutions go back by the kernels and tiles of the forward
+//! pass; every other operation by a shader of its own.
+
+mod calls;
+mod weights;
+
+use super::buffers::{Buffer, size};
+use super::calls::within;
+use super::device::GpuDevice;
+use super::dispatch::Call;
+use super::error::GpuError;
+use super::recorded::{Dispatch, PASS};
+use super::tuning::Tuning;
+use crate::graph::{Graph, LayerId};
+use crate::plan::{Gradients, Pass, Plan, ReversePlan, Storage};
+use std::ops::Range;
+pub(super) use weights::Reversed;
+
+/// A reverse pass with its calls, and the copies of what is read back.
+pub(super) struct Reverse {
+    pub plan: ReversePlan,
+    /// The plan's storages at their places in the arena, behind all that a run needs.
+    storages: Vec<Storage>,
+    /// Per step.
+    pub calls: Vec<Vec<Call>>,
+    /// Values of the arena that a run and this need.
+    pub values: usize,
+    /// The calls with their pipelines and bindings, and the buffer of their parameters, once all weights are there.
+    pub recorded: Option<(Vec<Vec<Dispatch>>, Buffer)>,
+    staging: Buffer,
+    /// Gradients that were asked for, `[H,W,C]`, in the order of the plan's list.
+    taken: Vec<Vec<f32>>,
+    /// Whether the ReLU at the end of the number's own layer lets everything through.
+    wakes: bool,
+    /// Steps that are not submitted yet.
+    pub due: Range<usize>,
+}
+
+impl Reverse {
+    /// Plans a pass after runs of a plan that needs an arena of so many values.
+    pub fn new(
+        device: &GpuDevice,
+        graph: &Graph,
+        (plan, gradients): (&Plan, &Gradients),
+        tuning: &Tuning,
+        arena: usize,
+    ) -> Result<Self, GpuError> {
+        let reverse = ReversePlan::new(graph, gradients, 4);
+        let moved = |storage: &Storage| Storage { offset: storage.offset + arena, ..*storage };
+        let storages: Vec<Storage> = reverse.storages.iter().map(moved).collect();
+        let end = arena.saturating_add(reverse.arena);
+        let (calls, values) = calls::calls(graph, plan, (&reverse, &storages), tuning, device.is_software(), end);
+        let taken = gradients.at.iter().map(|&id| {
+            let is_there = reverse.view(id).is_some();
+            vec![0.0; if is_there { graph.layer(id).shape.len() } else { 0 }]
+        });
+        let taken = taken.collect();
+        let mut pass = Self {
+            plan: reverse,
+            storages,
+            calls,
+            values,
+            recorded: None,
+            staging: staging(device, 0),
+            taken,
+            wakes: false,
+            due: 0..0,
+        };
+        let results = pass.takes().last().map_or(0, |(_, place, storage)| place + storage.image_len());
+        within(1, results, device.buffer_limit())?;
+        pass.staging = staging(device, results);
+        Ok(pass)
+    }
+
+    /// The layers whose gradients are read back, in the order of the plan's list: each with its place among the results and
+    /// the storage that is copied there.
+    fn takes(&self) -> impl Iterator<Item = (LayerId, usize, &Storage)> {
+        let wanted =
+            self.plan.gradients.at.iter().filter_map(|&id| Some((id, &self.storages[self.plan.view(id)?.storage])));
+        wanted.scan(0, |end, (id, storage)| {
+            let place = *end;
+            *end += storage.image_len();
+            Some((id, place, storage))
+        })
+    }
+
+    /// Begins a pass with the number's gradient at the layer that it is a function of, `[H,W,C]`.
+    pub fn seed(&mut self, device: &GpuDevice, arena: &Buffer, values: &[f32], wakes: bool) {
+        (self.wakes, self.due) = (wakes, 0..0);
+        let Some(view) = self.plan.view(self.plan.gradients.of) else { return };
+        let storage = &self.storages[view.storage];
+        let mut padded = vec![0.0f32; storage.image_len()];
+        let pixels = padded.chunks_exact_mut(storage.stride).zip(values.chunks_exact(view.shape.c));
+        pixels.for_each(|(padded, values)| padded[..values.len()].copy_from_slice(values));
+        device.queue.write_buffer(arena, storage.offset as u64 * 4, bytemuck::cast_slice(&padded));
+    }
+
+    /// The steps that are due, with what is read back copied as soon as it is there.
+    pub fn encode(&mut self, arena: &Buffer, encoder: &mut wgpu::CommandEncoder) {
+        let due = std::mem::take(&mut self.due);
+        let Some((recorded, _)) = &self.recorded else { return };
+        let mut pass = None;
+        for (step, dispatches) in self.plan.steps[due.clone()].iter().zip(&recorded[due]) {
+            match step.pass {
+                Pass::Relu { own: true } if self.wakes => {}
+                Pass::Take => {
+                    pass = None;
+                    for (_, place, storage) in self.takes().filter(|(id, ..)| *id == step.layer) {
+                        let (from, bytes) = (storage.offset as u64 * 4, storage.image_len() as u64 * 4);
+                        encoder.copy_buffer_to_buffer(arena, from, &self.staging, place as u64 * 4, bytes);
+                    }
+                }
+                Pass::Relu { .. } | Pass::Through { .. } => {
+                    for dispatch in dispatches {
+                        let pass = pass.get_or_insert_with(|| encoder.begin_compute_pass(&PASS).forget_lifetime());
+                        dispatch.record(pass, dispatch.workgroups);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads what has been copied.
+    pub async fn read(&mut self, device: &GpuDevice) -> Result<(), GpuError> {
+        let mut host = vec![0.0f32; self.staging.size() as usize / 4];
+        device
+            .read(&self.staging, self.staging.size(), |bytes| {
+                bytemuck::cast_slice_mut(&mut host).copy_from_slice(bytes)
+            })
+            .await?;
+        let mut taken = std::mem::take(&mut self.taken);
+        for (to, id) in taken.iter_mut().zip(&self.plan.gradients.at) {
+            let Some((_, place, storage)) = self.takes().find(|(other, ..)| other == id) else { continue };
+            let Some(view) = self.plan.view(*id) else { continue };
+            for (to, from) in to.chunks_exact_mut(view.shape.c).zip(host[place..].chunks_exact(storage.stride)) {
+                to.copy_from_slice(&from[view.channel..view.channel + view.shape.c]);
+            }
+        }
+        self.taken = taken;
+        Ok(())
+    }
+
+    /// A gradient that was asked for, after [`Reverse::read`]; none of a layer that was not. No values where the number does not
+    /// depend on the layer.
+    pub fn taken(&self, id: LayerId) -> Option<&[f32]> {
+        let place = self.plan.gradients.at.iter().position(|&at| at == id)?;
+        Some(&self.taken[place])
+    }
+}
+
+fn staging(device: &GpuDevice, values: usize) -> Buffer {
+    device.buffer("gradients", size(values), wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST)
+}
