@@ -179,16 +179,6 @@ impl Backend {
         }
     }
 
-    /// Ends a reverse pass: the gradients can be read.
-    pub async fn complete_reverse(&mut self) -> Result<(), Error> {
-        match self {
-            Self::Cpu(..) => {}
-            #[cfg(feature = "gpu")]
-            Self::Gpu(gpu) => gpu.read_gradients().await?,
-        }
-        Ok(())
-    }
-
     /// A gradient that was asked for, `[H,W,C]`, after the pass.
     pub fn gradient(&self, id: LayerId) -> Option<&[f32]> {
         match self {
@@ -240,10 +230,13 @@ impl Backend {
         }
     }
 
-    /// Ends a run: the outputs and kept layers can be viewed.
-    pub async fn complete(&mut self) -> Result<(), Error> {
+    /// Ends a run: the outputs and kept layers can be viewed; or a reverse pass: the gradients.
+    #[cfg_attr(not(feature = "gpu"), allow(unused_variables))]
+    pub async fn complete(&mut self, is_reverse: bool) -> Result<(), Error> {
         match self {
             Self::Cpu(..) => {}
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) if is_reverse => gpu.read_gradients().await?,
             #[cfg(feature = "gpu")]
             Self::Gpu(gpu) => gpu.read_back().await?,
         }

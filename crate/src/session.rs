@@ -286,12 +286,15 @@ impl Session {
         settled
     }
 
-    /// Ends a run whose last step is done: waits for the device and reads the outputs.
+    /// Ends a run, or a reverse pass, whose last step is done: waits for the device and reads the outputs, or the gradients.
     pub async fn complete(&mut self) -> Result<(), Error> {
-        if self.run == Run::Submitted {
-            (self.run, self.is_planned) = (Run::None, false);
-            self.backend.complete().await?;
-            (self.run, self.is_planned) = (Run::Complete, true);
+        let is_reverse = self.reverse == Run::Submitted;
+        let at = if is_reverse { &mut self.reverse } else { &mut self.run };
+        if *at == Run::Submitted {
+            (*at, self.is_planned) = (Run::None, false);
+            self.backend.complete(is_reverse).await?;
+            self.is_planned = true;
+            *(if is_reverse { &mut self.reverse } else { &mut self.run }) = Run::Complete;
         }
         Ok(())
     }

@@ -56,6 +56,65 @@ for (const device of ['auto', 'webgpu']) {
   });
 }
 
+pageTest('a picture goes on growing where its GPU is lost, and is the same', GPU, async (page) => {
+  const { isSame, steps, events } = await page.evaluate(async () => {
+    const { SMALL } = await import('/tests/browser/on-gpu.mjs');
+    const address = `${base}models/googlenet-imagenet.safetensors`;
+    const target = { layer: 'Mixed_4b', channel: 8 };
+    const how = { size: 64, steps: 6 };
+    const events = [];
+    const net = await Inception.load(address, {
+      device: 'webgpu', preprocess: SMALL, workerUrl: '/tests/browser/workers/unreliable-gpu.mjs', onDevice: ({ from, to, code }) => events.push([from, to, code]),
+    });
+    const wanted = await net.visualize(target, how);
+    const channel = new BroadcastChannel('lose-gpu');
+    const steps = [];
+    const found = await net.visualize(target, {
+      ...how,
+      onStep: (step) => {
+        steps.push(step);
+        if (step === 2) channel.postMessage('lose');
+      },
+    });
+    return { isSame: found.pixels.join() === wanted.pixels.join(), steps, events };
+  });
+  assert.deepEqual(events, [['webgpu', 'webgpu', 'device-lost']]);
+  assert.deepEqual(steps, [1, 2, 3, 4, 5, 6]);
+  assert.ok(isSame);
+});
+
+pageTest('gradients go on on the CPU where a GPU has too little memory for them, unless it was ordered', GPU, async (page) => {
+  const outcomes = await page.evaluate(async () => {
+    const { picture } = await import('/tests/browser/on-gpu.mjs');
+    const address = `${base}models/googlenet-imagenet.safetensors`;
+    const image = picture();
+    const of = { classIndex: 3 };
+    // More than for the weights and a run, less than for what a run leaves.
+    const memory = 33e6;
+    const preprocess = { width: 352, height: 352, resizeTo: 352, crop: 'none' };
+    const norm = ({ data }) => Math.sqrt(data.reduce((sum, v) => sum + v * v, 0));
+    const cpu = await Inception.load(address, { device: 'cpu', preprocess });
+    const wanted = norm((await cpu.gradient(image, { of })).at.input);
+    const outcomes = [];
+    for (const device of ['auto', 'webgpu']) {
+      const events = [];
+      const net = await Inception.load(address, {
+        device, preprocess, workerUrl: `/tests/browser/workers/unreliable-gpu.mjs?memory=${memory}&disguise=1`, onDevice: ({ from, to, code }) => events.push([from, to, code]),
+      });
+      const atLoad = net.info.device;
+      const { value, code } = await outcomeOf(net.gradient(image, { of, at: ['input', 'Conv2d_2c_3x3', 'Conv2d_1a_7x7'] }));
+      const after = (await net.classify(image)).predictions.length;
+      outcomes.push({ atLoad, code, error: value && Math.abs(norm(value.at.input) / wanted - 1), after, device: net.info.device, events });
+    }
+    return outcomes;
+  });
+  const [open, ordered] = outcomes;
+  assert.ok(open.error < 1e-3, `they differ by ${open.error}`);
+  assert.deepEqual([open.atLoad, open.device, open.events], ['webgpu', 'cpu', [['webgpu', 'cpu', 'out-of-memory']]]);
+  assert.deepEqual([ordered.atLoad, ordered.code, ordered.device, ordered.events], ['webgpu', 'out-of-memory', 'webgpu', []]);
+  assert.deepEqual([open.after, ordered.after], [5, 5]);
+});
+
 pageTest('opens a GPU again that is lost between two runs', GPU, async (page) => {
   const { error, events, devices } = await page.evaluate(async () => {
     const { LAYERS, SMALL, cpuResult, difference, picture } = await import('/tests/browser/on-gpu.mjs');

@@ -303,15 +303,14 @@ impl Gpu {
             self.padded.resize(storage.range().len(), 0.0);
             let pixels = self.padded.chunks_exact_mut(storage.stride).zip(input.chunks_exact(view.shape.c));
             pixels.for_each(|(padded, pixel)| padded[..pixel.len()].copy_from_slice(pixel));
-            self.device.queue.write_buffer(
-                &self.memory.arena,
-                storage.offset as u64 * 4,
-                bytemuck::cast_slice(&self.padded),
-            );
         }
-        self.device.queue.submit([]);
-        self.stopwatch.start(self.device.done());
-        self.check()
+        self.send(|gpu| {
+            if let Some(view) = gpu.plan.view(LayerId::new(0)) {
+                let at = gpu.plan.storages[view.storage].offset as u64 * 4;
+                gpu.device.queue.write_buffer(&gpu.memory.arena, at, bytemuck::cast_slice(&gpu.padded));
+            }
+            gpu.device.queue.submit([]);
+        })
     }
 
     /// Copies pictures of the input's size in 8-bit levels, `[height, width, 3]` in the network's channel order, and
@@ -322,12 +321,24 @@ impl Gpu {
         self.picture.words.clear();
         let (pixels, _) = levels.as_chunks();
         self.picture.words.extend(pixels.iter().map(|&[a, b, c]| u32::from_le_bytes([a, b, c, 0])));
-        self.device.queue.write_buffer(&self.picture.pixels, 0, bytemuck::cast_slice(&self.picture.words));
-        let mut encoder = self.encoder();
-        let mut pass = encoder.begin_compute_pass(&PASS);
-        self.recorded.normalize.iter().for_each(|dispatch| dispatch.record(&mut pass, dispatch.workgroups));
-        drop(pass);
-        self.device.queue.submit([encoder.finish()]);
+        self.send(|gpu| {
+            gpu.device.queue.write_buffer(&gpu.picture.pixels, 0, bytemuck::cast_slice(&gpu.picture.words));
+            let mut encoder = gpu.encoder();
+            let mut pass = encoder.begin_compute_pass(&PASS);
+            gpu.recorded.normalize.iter().for_each(|dispatch| dispatch.record(&mut pass, dispatch.workgroups));
+            drop(pass);
+            gpu.device.queue.submit([encoder.finish()]);
+        })
+    }
+
+    /// Sends an input. Where the device has yet to say what it thinks of the buffers, what it says of this belongs to that.
+    fn send(&mut self, send: impl FnOnce(&Self)) -> Result<(), GpuError> {
+        if self.verdicts.is_empty() {
+            send(self);
+        } else {
+            let ((), verdict) = self.device.watched(|| send(self));
+            self.verdicts.push(verdict);
+        }
         self.stopwatch.start(self.device.done());
         self.check()
     }
@@ -368,6 +379,7 @@ impl Gpu {
 
     /// Submits what is due, and waits until at most one submission of the run is still at work.
     pub async fn settled(&mut self) -> Result<(), GpuError> {
+        self.judge().await?;
         let due = std::mem::take(&mut self.due);
         let before = self.last.take();
         let mut encoder = self.encoded(due);
@@ -376,7 +388,6 @@ impl Gpu {
         }
         self.device.queue.submit([encoder.finish()]);
         self.last = Some(self.device.done());
-        self.judge().await?;
         if let Some(done) = before {
             self.stopwatch.give_up();
             self.device.wait(done).await?;

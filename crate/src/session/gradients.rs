@@ -146,7 +146,7 @@ impl Session {
     }
 
     /// Runs the reverse pass to the end of the next module, or hands it to the GPU; `None` after the last. On the CPU the
-    /// gradients are then there; a GPU's are after [`Session::complete_reverse`].
+    /// gradients are then there; a GPU's are after [`Session::complete`].
     pub fn step_reverse(&mut self) -> Result<Option<StepReport>, Error> {
         let (Run::At(start), Some(plan)) = (self.reverse, self.backend.reverse_plan()) else { return Ok(None) };
         let Some(first) = plan.steps.get(start) else {
@@ -161,16 +161,6 @@ impl Session {
         self.backend.run_reverse(start..end)?;
         self.reverse = Run::At(end);
         Ok(Some(StepReport { layer: name, done: group + 1, total }))
-    }
-
-    /// Ends a reverse pass whose last step is done: waits for the device and reads the gradients.
-    pub async fn complete_reverse(&mut self) -> Result<(), Error> {
-        if self.reverse == Run::Submitted {
-            (self.reverse, self.is_planned) = (Run::None, false);
-            self.backend.complete_reverse().await?;
-            (self.reverse, self.is_planned) = (Run::Complete, true);
-        }
-        Ok(())
     }
 
     /// The gradient at a layer that was asked for, or at `input`, after a reverse pass. Zeros where the number does not depend
@@ -198,6 +188,6 @@ impl Session {
         while self.prepare_reverse()? > 0 {}
         self.begin_reverse(objective, wakes)?;
         while self.step_reverse()?.is_some() {}
-        pollster::block_on(self.complete_reverse())
+        pollster::block_on(self.complete())
     }
 }

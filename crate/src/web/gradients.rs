@@ -49,14 +49,10 @@ impl Model {
         Ok(self.session.objective(of, &objective.0).ok())
     }
 
-    /// Goes back through one more module; none after the last.
+    /// Goes back through one more module; none after the last. On the CPU the gradients are then there, on the GPU after
+    /// [`Model::complete`].
     pub fn step_reverse(&mut self) -> Result<Option<String>, JsValue> {
         Ok(self.session.step_reverse().map_err(thrown)?.map(|step| step.layer))
-    }
-
-    /// Waits for the device after the last module, and reads the gradients.
-    pub async fn complete_reverse(&mut self) -> Result<(), JsValue> {
-        self.session.complete_reverse().await.map_err(thrown)
     }
 
     /// `{ shape, data }` of the gradient at a layer, or at `input`.

@@ -137,7 +137,7 @@ impl Model {
         self.session.settled().await.map_err(thrown)
     }
 
-    /// Waits for the GPU and reads the outputs back.
+    /// Waits for the GPU and reads the outputs back, or, after a reverse pass, the gradients.
     pub async fn complete(&mut self) -> Result<(), JsValue> {
         self.session.complete().await.map_err(thrown)
     }

@@ -434,7 +434,7 @@ export interface GlueModel {
   step(): string | undefined;
   /** On the GPU: until at most one submitted module is still at work. */
   settled(): Promise<void>;
-  /** On the GPU, after the last step: reads the outputs back. */
+  /** On the GPU, after the last step: reads the outputs back, or, after a reverse pass, the gradients. */
   complete(): Promise<void>;
   /** Milliseconds that the GPU took for the last run; none on the CPU, and none of a run with `settled` between its steps. */
   device_ms(): number | undefined;
@@ -480,10 +480,8 @@ export interface GlueModel {
   prepare_reverse(): number;
   /** Begins the reverse pass of a complete run; the number that the layer makes, where the run has kept it. `wakes`: the ReLU at the layer's own end lets everything through. */
   begin_reverse(of: string, aim: GlueAim, wakes: boolean): number | undefined;
-  /** Goes back through one more module; none after the last. */
+  /** Goes back through one more module; none after the last. On the GPU the gradients are there after `complete`. */
   step_reverse(): string | undefined;
-  /** On the GPU, after that: reads the gradients. */
-  complete_reverse(): Promise<void>;
   gradient(layer: string): { shape: Uint32Array; data: Float32Array };
   /** The preprocessed picture, `[height, width, 3]`. */
   input_values(): Float32Array;
