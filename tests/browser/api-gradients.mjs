@@ -136,6 +136,27 @@ for (const { place, isolated, load, flags } of PLACES) {
   });
 }
 
+pageTest('a picture goes on from where it was as if it had never stopped', {}, async (page) => {
+  const found = await page.evaluate(async () => {
+    const { SMALL } = await import('/tests/browser/on-gpu.mjs');
+    const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { preprocess: SMALL });
+    const target = { layer: 'Mixed_4d/Branch_2', channel: 8 };
+    const how = { size: 64, seed: 3 };
+    const [shown, told] = [new Map(), []];
+    const whole = await net.visualize(target, { ...how, steps: 12, onStep: (step, _, grown) => grown && shown.set(step, grown) });
+    const early = await net.visualize(target, { ...how, steps: 5 });
+    const isSame = (/** @type {typeof whole} */ other) => ['pixels', 'state'].every((of) => other[of].join() === whole[of].join()) && other.value === whole.value;
+    const later = await net.visualize(target, { from: early, steps: 7, onStep: (step, steps) => told.push([step, steps]) });
+    const again = await net.visualize(target, { from: shown.get(8), size: 64, seed: 4, steps: 4 });
+    const copy = await net.visualize(target, { from: structuredClone(early), steps: 7 });
+    const short = await net.visualize(target, { from: early, steps: 6 });
+    return { same: [later, again, copy, short].map(isSame), told, shown: [...shown.keys()] };
+  });
+  assert.deepEqual(found.same, [true, true, true, false]);
+  assert.deepEqual(found.told, Array.from({ length: 7 }, (_, i) => [i + 1, 7]));
+  assert.deepEqual(found.shown, [1, 4, 8, 12]);
+});
+
 pageTest('saliency tells its runs; what integrated gradients give adds up to the change of the logit', {}, async (page) => {
   const found = await page.evaluate(async () => {
     const { SMALL } = await import('/tests/browser/on-gpu.mjs');
@@ -207,6 +228,7 @@ pageTest('refuses what cannot be, and names it', {}, async (page) => {
     const net = await Inception.load(`${base}models/googlenet-imagenet.safetensors`, { preprocess: SMALL });
     const image = picture();
     const layer = 'Mixed_4d';
+    const grown = await net.visualize({ layer }, { size: 64, steps: 1 });
     /** @type {[string, () => Promise<unknown>][]} */
     const asked = [
       ['of', () => net.gradient(image, {})],
@@ -226,6 +248,9 @@ pageTest('refuses what cannot be, and names it', {}, async (page) => {
       ['steps', () => net.visualize({ layer }, { steps: 0 })],
       ['seed', () => net.visualize({ layer }, { seed: -1 })],
       ['onStep', () => net.visualize({ layer }, { onStep: true })],
+      ['from', () => net.visualize({ layer }, { from: {} })],
+      ['from', () => net.visualize({ layer }, { from: grown, size: 96 })],
+      ['from', () => net.visualize({ layer }, { from: { ...grown, state: grown.state.slice(1) } })],
       ['octaves', () => net.dream(image, { layer }, { octaves: 11 })],
       ['octaveScale', () => net.dream(image, { layer }, { octaveScale: 1 })],
       ['size', () => net.dream(image, { layer }, { size: 95 })],

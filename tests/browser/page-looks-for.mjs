@@ -22,6 +22,27 @@ const picture = (page) => page.locator('#lookPicture').evaluate((canvas) => canv
 const press = (page, act) => page.locator(`.look-after [data-act=${act}]`).click();
 
 /** @param {Page} page */
+const pixels = (page) => page.locator('#lookPicture').evaluate((canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]);
+
+/** The pixels of a picture that grows in one go. @param {Page} page @param {{ seed: number, steps: number }} how */
+const asAtOnce = (page, how) =>
+  page.evaluate(
+    async ({ layer, how }) => {
+      const { asked } = globalThis;
+      const { pixels } = await document.querySelector('inception-inspector').net.visualize({ layer, channel: 8 }, { ...how, onStep: () => undefined });
+      asked.pop();
+      return [...pixels];
+    },
+    { layer: LAYER, how },
+  );
+
+/** Where the picture at work is, in percent. @param {Page} page */
+const progress = async (page) => Number(await page.locator('.look-work [role=progressbar]').getAttribute('aria-valuenow'));
+
+/** What was asked of the network: seed and steps. @param {Page} page */
+const steps = (page) => page.evaluate(() => globalThis.asked.map(({ seed, steps }) => [seed, steps]));
+
+/** @param {Page} page */
 const open = (page) => page.locator('#lookStart').waitFor();
 
 visit('a picture grows in front of the eyes, is stopped with L, goes on, and is there after a reload', { hash: OPEN, width: 1600 }, async (page) => {
@@ -30,14 +51,22 @@ visit('a picture grows in front of the eyes, is stopped with L, goes on, and is 
   await page.locator('#large').focus();
   await page.keyboard.press('l');
   await page.locator('.look-work .row', { hasText: /^Step (16|[3-9]\d) of 128, \d+ s left/ }).waitFor();
-  assert.ok(Number(await page.locator('.look-work [role=progressbar]').getAttribute('aria-valuenow')) > 0);
+  assert.ok((await progress(page)) > 0);
   assert.ok((await page.locator('.look-film canvas').count()) >= 1);
   const early = await picture(page);
   await page.keyboard.press('l');
   await said(page, /^Stopped at step \d+ of 128$/);
+  const stopped = Number(/\d+/.exec(await page.locator('.looks-for [role=status]').textContent()));
+  assert.ok(stopped >= 16 && stopped % 16 === 0, `stopped at ${stopped}`);
+  const kept = await picture(page);
   await press(page, 'goOn');
+  await page.locator('.look-work').waitFor({ state: 'visible' });
+  assert.ok((await progress(page)) >= Math.floor((100 * stopped) / 128), 'it begins where it was');
+  await page.locator('.look-work .row', { hasText: /^Step \d+/ }).waitFor();
   await said(page, /^128 steps, activation [\d.]+$/);
-  assert.deepEqual(await page.evaluate(() => globalThis.asked.map(({ target, seed, steps }) => [target, seed, steps])), [1, 2].map(() => [{ layer: LAYER, channel: 8 }, 0, 128]));
+  assert.deepEqual(await page.evaluate(() => globalThis.asked.map(({ target }) => target)), [1, 2].map(() => ({ layer: LAYER, channel: 8 })));
+  assert.deepEqual(await steps(page), [[0, 128], [0, 128 - stopped]]);
+  assert.notEqual(await picture(page), kept);
   assert.equal(await page.locator('.look-film li').count(), 5);
   assert.notEqual(await picture(page), early);
   assert.equal(await page.locator('#lookPicture').getAttribute('aria-label'), 'What it looks for, Channel 8');
@@ -65,13 +94,16 @@ visit('another start gives another picture, more steps go on with the same, and 
   await press(page, 'longer');
   await page.locator('.look-work').waitFor({ state: 'visible' });
   assert.equal(await picture(page), second, 'it stays until there is a later one');
+  assert.ok((await progress(page)) >= 50, 'it begins where it was');
   await said(page, /^256 steps/);
+  assert.deepEqual(await page.locator('.look-film li').allTextContents(), ['0', '16', '64', '128', '256']);
+  assert.deepEqual(await pixels(page), await asAtOnce(page, { seed: 1, steps: 256 }));
   await page.locator('.looks-for').getByRole('radio', { name: 'Branch' }).click();
   await page.click('#lookStart');
   await said(page, /^128 steps/);
   await page.getByRole('radio', { name: 'Position' }).click();
   await page.locator('#lookStart').waitFor();
-  assert.deepEqual(await page.evaluate(() => globalThis.asked.map(({ target, seed, steps }) => [target.channel ?? null, seed, steps])), [[8, 0, 128], [8, 1, 128], [8, 1, 256], [null, 0, 128]]);
+  assert.deepEqual(await page.evaluate(() => globalThis.asked.map(({ target, seed, steps }) => [target.channel ?? null, seed, steps])), [[8, 0, 128], [8, 1, 128], [8, 1, 128], [null, 0, 128]]);
   await page.locator('.looks-for').getByRole('radio', { name: 'Channel' }).click();
   await said(page, /^256 steps/);
   await page.locator('#large').focus();
@@ -79,17 +111,21 @@ visit('another start gives another picture, more steps go on with the same, and 
   await page.locator('#lookStart').waitFor();
 });
 
-visit('what somebody waits for goes first, and the picture begins again after it', { hash: OPEN, width: 1600 }, async (page) => {
+visit('what somebody waits for goes first, and the picture goes on after it', { hash: OPEN, width: 1600 }, async (page) => {
   await open(page);
-  await drawSmall(page, { steps: 64 });
+  await drawSmall(page, { steps: 32 });
   await page.click('#lookStart');
-  await page.locator('.look-work .row', { hasText: 'Step' }).waitFor();
+  await page.locator('.look-work .row', { hasText: /^Step (16|[2-9]\d)/ }).waitFor();
   await page.click('#samples [data-name="coffee.jpg"]');
   await page.locator('#imageMeta', { hasText: 'coffee.jpg · ' }).waitFor();
   assert.equal(await page.locator('.look-work').isVisible(), true, 'the answer did not wait for the picture');
   await page.waitForFunction(() => globalThis.asked.length === 2);
-  await page.click('#lookStop');
-  await page.locator('.look-work').waitFor({ state: 'hidden' });
+  const [, [, left]] = await steps(page);
+  assert.ok(left <= 112 && left % 16 === 0, `${left} steps are left`);
+  assert.ok((await progress(page)) >= Math.floor((100 * (128 - left)) / 128), 'it goes on where it was');
+  await said(page, /^128 steps/);
+  assert.equal(await page.locator('.look-film li').count(), 5);
+  assert.deepEqual(await pixels(page), await asAtOnce(page, { seed: 0, steps: 128 }));
 });
 
 visit('a branch fills its atlas in the background, pauses, goes on after a reload, and is one stop of the keyboard', { hash: `#layer=Mixed_4d&shows=looks`, width: 1600, expected }, async (page) => {

@@ -1,18 +1,21 @@
 import { keepLook, keptLooks } from './kept-looks.js';
-import { SIZE, STAGE_SIZE, STEPS, keyOf, stagesOf, targetOf } from './looks.js';
+import { SIZE, STAGE_SIZE, STEPS, filmFor, keyOf, stagesOf, targetOf } from './looks.js';
 import { openPart } from './shown.js';
 import { failureFrom } from './questions.js';
 import { siteLooks } from './site-looks.js';
 
 /** @typedef {import('../index.js').Inception} Net */
-/** @typedef {import('../gradients.js').Drawn} Grown */
+/** @typedef {import('../gradients.js').Grown} Grown */
 /** @typedef {import('./looks.js').Aim} Aim */
 /** @typedef {import('./looks.js').Drawing} Drawing */
+/** @typedef {import('./looks.js').Drawn} Drawn */
 /** @typedef {import('./looks.js').Work} Work */
 /** @typedef {Readonly<import('./state.js').State>} State */
 
 /** Between two pictures of one that grows, in milliseconds. */
 const SHOWN_AFTER = 100;
+/** So many pictures, the latest, can go on where they were: what that takes is 0.6 MB each. */
+const GOING_ON = 16;
 /** How pictures are kept; a browser that does not write it writes PNG. */
 const KEPT_AS = { type: 'image/webp', quality: 0.95 };
 
@@ -52,22 +55,24 @@ export class Drawings {
     );
   }
 
-  /** @param {Aim} aim @param {{ seed?: number, steps?: number }} [how] */
+  /** Begins a picture, or goes on with the one of that seed. @param {Aim} aim @param {{ seed?: number, steps?: number }} [how] */
   async start(aim, { seed = 0, steps = STEPS } = {}) {
     const { store } = this;
     await this.stop();
     const { signal } = (this.#drawing = new AbortController());
     /** @type {Work} */
-    let work = { aim, seed, steps, done: 0, status: 'waiting', left: null, picture: null, value: 0, film: [], failure: null };
+    let work = begun(aim, seed, steps, store.state.drawn.get(keyOf(aim)));
     const show = (/** @type {Partial<Work>} */ changes) => {
       work = { ...work, ...changes };
       if (!signal.aborted) store.set({ drawing: work });
+      return work;
     };
     show({});
     try {
-      await this.#draw(aim, { seed, steps, signal, isBusy: isAsked }, show);
+      await this.#draw(signal, isAsked, show);
     } catch (error) {
-      return show({ status: 'failed', failure: failureFrom(error, store.state.model?.info.title ?? '') });
+      show({ status: 'failed', failure: failureFrom(error, store.state.model?.info.title ?? '') });
+      return;
     }
     if (signal.aborted) return;
     await this.#keep(work);
@@ -79,8 +84,8 @@ export class Drawings {
     this.#drawing.abort();
     const { drawing, drawn } = this.store.state;
     const before = drawing && drawn.get(keyOf(drawing.aim));
-    const isLess = before?.seed === drawing?.seed && (before?.done ?? 0) > (drawing?.done ?? 0);
-    if (drawing !== null && drawing.status !== 'failed' && !isLess) await this.#keep(drawing);
+    const isLess = before?.seed === drawing?.seed && (before?.done ?? 0) > (drawing?.reached?.step ?? 0);
+    if (drawing !== null && !isLess) await this.#keep(drawing);
     if (this.store.state.drawing === drawing) this.store.set({ drawing: null });
   }
 
@@ -110,10 +115,11 @@ export class Drawings {
         show({ channel: aim.channel, left: average && average * lacking().length });
         const started = performance.now();
         /** @type {Work} */
-        let work = { aim, seed: 0, steps: STEPS, done: 0, status: 'running', left: null, picture: null, value: 0, film: [], failure: null };
-        await this.#draw(aim, { seed: 0, steps: STEPS, signal, isBusy }, (changes) => {
+        let work = begun(aim, 0, STEPS, store.state.drawn.get(keyOf(aim)));
+        await this.#draw(signal, isBusy, (changes) => {
           work = { ...work, ...changes };
           if (average === null && work.left !== null) show({ left: (work.left + (performance.now() - started) / 1000) * lacking().length });
+          return work;
         });
         if (signal.aborted) return;
         took.push((performance.now() - started) / 1000);
@@ -130,11 +136,12 @@ export class Drawings {
   }
 
   /**
-   * @param {Aim} aim
-   * @param {{ seed: number, steps: number, signal: AbortSignal, isBusy: (state: State) => boolean }} how isBusy: what it gives way to, and begins again after
-   * @param {(changes: Partial<Work>) => void} show
+   * Takes the steps that are left.
+   * @param {AbortSignal} signal
+   * @param {(state: State) => boolean} isBusy what it gives way to, and goes on after
+   * @param {(changes: Partial<Work>) => Work} show
    */
-  async #draw(aim, { seed, steps, signal, isBusy }, show) {
+  async #draw(signal, isBusy, show) {
     for (;;) {
       await this.#rest(isBusy, signal);
       signal.throwIfAborted();
@@ -145,8 +152,11 @@ export class Drawings {
       signal.addEventListener('abort', () => turn.abort(), { signal: turn.signal });
       const mine = (this.#atWork = { isBusy, turn });
       try {
-        show({ status: 'running' });
-        await net.visualize(targetOf(aim, model), { size: SIZE, steps, seed, signal: turn.signal, onStep: growing(show) });
+        const work = show({ status: 'running' });
+        const { seed, reached } = work;
+        const steps = work.steps - (reached?.step ?? 0);
+        const how = { size: SIZE, steps, seed, from: reached?.grown, signal: turn.signal, onStep: growing(work, show) };
+        if (steps > 0) await net.visualize(targetOf(work.aim, model), how);
         return;
       } catch (error) {
         if (signal.aborted || !turn.signal.aborted) throw error;
@@ -170,17 +180,20 @@ export class Drawings {
   }
 
   /** @param {Work} work */
-  async #keep({ aim, seed, steps, done, value, picture, film }) {
+  async #keep({ aim, seed, steps, film, reached }) {
     const { store } = this;
     const digest = store.state.model?.info.backbone.digest;
-    if (picture === null || digest === undefined) return;
-    const [blob, ...stages] = await Promise.all([written(picture, SIZE), ...film.map(({ picture }) => written(picture, STAGE_SIZE))]);
+    if (reached === null || digest === undefined) return;
+    const { step: done, grown } = reached;
+    const picture = imageOf(grown);
+    const stage = (/** @type {ImageData | Blob} */ picture) => (picture instanceof Blob ? picture : written(picture, STAGE_SIZE));
+    const [blob, ...stages] = await Promise.all([written(picture, SIZE), ...film.map(({ picture }) => stage(picture))]);
     /** @type {Drawing} */
-    const drawing = { aim, seed, steps, done, value, picture: blob, film: stages.map((picture, i) => ({ step: film[i]?.step ?? 0, picture })), made: Date.now() };
+    const drawing = { aim, seed, steps, done, value: grown.value, picture: blob, film: stages.map((picture, i) => ({ step: film[i]?.step ?? 0, picture })), made: Date.now() };
     const isKept = await keepLook(digest, drawing);
     const bitmap = await createImageBitmap(picture);
     if (store.state.model?.info.backbone.digest !== digest) return;
-    store.set({ drawn: new Map(store.state.drawn).set(keyOf(aim), { ...drawing, bitmap }), looksKept: isKept });
+    store.set({ drawn: withLatest(store.state.drawn, { ...drawing, bitmap, reached }), looksKept: isKept });
   }
 
   /** Reads what is kept of the layers that are shown, where it is to be seen. */
@@ -195,7 +208,7 @@ export class Drawings {
     const { digest } = model.info.backbone;
     const ofSite = isSite ? await siteLooks(model, this.modelsUrl(), part.name) : [];
     const kept = (await Promise.all(fresh.map((layer) => keptLooks(digest, layer)))).flat();
-    const mine = await Promise.all(latest(kept).map(async (drawing) => ({ ...drawing, bitmap: await createImageBitmap(drawing.picture) })));
+    const mine = await Promise.all(latest(kept).map(async (drawing) => ({ ...drawing, bitmap: await createImageBitmap(drawing.picture), reached: null })));
     if (store.state.model?.info.backbone.digest !== digest || ofSite.length + mine.length === 0) return;
     // What has been drawn meanwhile is later than both, and what this browser made goes before the site's.
     const entries = [...ofSite, ...mine].map((drawn) => /** @type {const} */ ([keyOf(drawn.aim), drawn]));
@@ -235,26 +248,60 @@ function latest(drawings) {
 }
 
 /**
+ * @param {Aim} aim
+ * @param {number} seed
+ * @param {number} steps in all
+ * @param {Drawn | undefined} before
+ * @returns {Work} what goes on from there, where that is of the same seed and can go on; else from the beginning
+ */
+function begun(aim, seed, steps, before) {
+  const work = { aim, seed, steps, status: /** @type {const} */ ('waiting'), left: null, failure: null };
+  const reached = before?.seed === seed && before.done < steps ? before.reached : null;
+  if (!before || !reached) return { ...work, done: 0, picture: null, value: 0, film: [], reached: null };
+  return { ...work, done: reached.step, picture: imageOf(reached.grown), value: reached.grown.value, film: filmFor(before.film, steps), reached };
+}
+
+/**
+ * @param {ReadonlyMap<string, Drawn>} drawn
+ * @param {Drawn} latest
+ * @returns {Map<string, Drawn>} with that one at the end; only the last of them can go on where they were
+ */
+function withLatest(drawn, latest) {
+  const all = new Map(drawn);
+  all.delete(keyOf(latest.aim));
+  all.set(keyOf(latest.aim), latest);
+  const canGoOn = [...all].filter(([, { reached }]) => reached !== null);
+  for (const [key, old] of canGoOn.slice(0, -GOING_ON)) all.set(key, { ...old, reached: null });
+  return all;
+}
+
+/**
  * Tells of a picture that grows, not at every step.
+ * @param {Work} work where it begins or goes on
  * @param {(changes: Partial<Work>) => void} show
  * @returns {(step: number, steps: number, picture: Grown | null) => void}
  */
-function growing(show) {
+function growing({ steps, reached, film: before }, show) {
   const started = performance.now();
-  let shown = 0;
-  /** @type {Work['film']} */
-  let film = [];
-  return (done, steps, grown) => {
+  const from = reached?.step ?? 0;
+  let [shown, film] = [0, before];
+  return (step, _, grown) => {
     const now = performance.now();
-    const left = (((now - started) / done) * (steps - done)) / 1000;
-    if (grown === null) return show({ done, steps, left });
-    const picture = new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (grown.pixels), grown.width, grown.height);
+    const done = from + step;
+    const left = (((now - started) / step) * (steps - done)) / 1000;
+    if (grown === null) return show({ done, left });
+    const picture = imageOf(grown);
     const isStage = done === steps || film.length < stagesOf(steps).filter((stage) => stage <= done).length;
     if (isStage) film = [...film, { step: done, picture }];
-    if (!isStage && done < steps && now - shown < SHOWN_AFTER) return show({ done, steps, left });
-    shown = now;
-    show({ done, steps, left, picture, value: grown.value, film });
+    const isShown = isStage || now - shown >= SHOWN_AFTER;
+    if (isShown) shown = now;
+    show({ done, left, film, reached: { step: done, grown }, ...(isShown ? { picture, value: grown.value } : {}) });
   };
+}
+
+/** @param {Grown} grown */
+function imageOf({ pixels, width, height }) {
+  return new ImageData(/** @type {Uint8ClampedArray<ArrayBuffer>} */ (pixels), width, height);
 }
 
 /**

@@ -15,9 +15,10 @@ export function lookActions(store, drawings) {
     setShows: (shows) => store.set({ shows }),
     /** @param {import('./looks.js').Target} lookTarget */
     setLookTarget: (lookTarget) => store.set({ lookTarget }),
-    /** Begins, or goes on with what was stopped. @param {Aim} aim */
+    /** Begins, or goes on with what was stopped or failed. @param {Aim} aim */
     startLook: (aim) => {
-      const { seed, steps } = drawnOf(aim) ?? {};
+      const { drawing } = store.state;
+      const { seed, steps } = (drawing?.status === 'failed' && keyOf(drawing.aim) === keyOf(aim) ? drawing : drawnOf(aim)) ?? {};
       drawings.start(aim, { seed, steps });
     },
     /** Begins, goes on or stops; what is whole stays. @param {Aim} aim */

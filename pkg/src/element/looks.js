@@ -4,6 +4,7 @@
  * @typedef {'channel' | 'position' | 'branch'} Target
  * @typedef {{ layer: string, channel: number, target: Target }} Aim channel: also of a branch, where it says nothing
  * @typedef {{ step: number, picture: Blob }} Stage
+ * @typedef {{ step: number, grown: import('../gradients.js').Grown }} Reached what further steps go on from, after so many
  *
  * @typedef {object} Drawing a picture that has been made
  * @property {Aim} aim
@@ -15,7 +16,7 @@
  * @property {Stage[]} film
  * @property {number} made when, in milliseconds since 1970; 0: with the site
  *
- * @typedef {Drawing & { bitmap: ImageBitmap }} Drawn ready to be shown
+ * @typedef {Drawing & { bitmap: ImageBitmap, reached: Reached | null }} Drawn ready to be shown; reached: null where further steps begin anew
  *
  * @typedef {object} Work the picture that grows now
  * @property {Aim} aim
@@ -26,7 +27,8 @@
  * @property {number | null} left seconds
  * @property {ImageData | null} picture
  * @property {number} value
- * @property {{ step: number, picture: ImageData }[]} film
+ * @property {{ step: number, picture: ImageData | Blob }[]} film
+ * @property {Reached | null} reached
  * @property {import('./state.js').Failure | null} failure
  *
  * @typedef {object} AtlasWork the pictures of a layer's channels, one after another
@@ -54,6 +56,23 @@ export function keyOf({ layer, channel, target }) {
 /** @param {number} steps @returns {number[]} after which the film has a picture */
 export function stagesOf(steps) {
   return SHARES.map((share) => Math.max(1, Math.round(share * steps)));
+}
+
+/**
+ * @template {{ step: number }} T
+ * @param {T[]} film of a picture that goes on
+ * @param {number} steps that it shall have in the end
+ * @returns {T[]} as many as there would be by now, the nearest to those stages
+ */
+export function filmFor(film, steps) {
+  const stages = stagesOf(steps).filter((stage) => stage <= (film.at(-1)?.step ?? 0));
+  const distance = (/** @type {T[]} */ some) => some.reduce((sum, { step }, i) => sum + Math.abs(step - (stages[i] ?? steps)), 0);
+  let left = [...film];
+  while (left.length > stages.length) {
+    const [nearest = []] = left.map((one) => left.filter((other) => other !== one)).sort((a, b) => distance(a) - distance(b));
+    left = nearest;
+  }
+  return left;
 }
 
 /**

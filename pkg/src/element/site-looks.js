@@ -42,7 +42,7 @@ export async function siteLooks({ info, network }, modelsUrl, name) {
       const [left, top] = [(channel % sheet.columns) * tile, Math.floor(channel / sheet.columns) * tile];
       const bitmap = await createImageBitmap(whole, left, top, tile, tile);
       const aim = { layer: place?.layer ?? '', channel: place?.channel ?? 0, target: /** @type {const} */ ('channel') };
-      return { aim, seed, steps, done: steps, value: sheet.values?.[channel] ?? NaN, picture: new Blob(), film: [], made: 0, bitmap };
+      return { aim, seed, steps, done: steps, value: sheet.values?.[channel] ?? NaN, picture: new Blob(), film: [], made: 0, bitmap, reached: null };
     });
     return await Promise.all(drawn);
   } catch {
