@@ -9,6 +9,8 @@ export interface ClassTarget {
   classIndex: number;
   /** Index of another class, whose logit is taken away: why the one and not the other. */
   minus?: number;
+  /** Name of a trained auxiliary head's last layer, as `net.info.auxiliary` has it: the classes are that head's. Default: those that are answered. */
+  head?: string;
 }
 
 /** The mean of a layer's values. */
@@ -55,6 +57,8 @@ export interface Gradient {
 export interface GradCamOptions {
   /** Index of a class whose logit is taken away. */
   minus?: number;
+  /** Name of a trained auxiliary head's last layer, whose class it is; a layer that it does not depend on is `bad-option`. */
+  head?: string;
   /** Stops the work within one module. */
   signal?: Signal;
 }
@@ -95,6 +99,8 @@ export interface SaliencyOptions {
   seed?: number;
   /** Index of a class whose logit is taken away. */
   minus?: number;
+  /** Name of a trained auxiliary head's last layer, whose class it is. */
+  head?: string;
   /** Called after each run. */
   onProgress?: (done: number, total: number) => void;
   /** Stops the work within one module. */

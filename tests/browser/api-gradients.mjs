@@ -222,6 +222,69 @@ pageTest('a taught head is explained as the network\'s own', {}, async (page) =>
   assert.equal(found.outside[0], 'bad-option');
 });
 
+pageTest('an auxiliary head is explained as the answer is', {}, async (page) => {
+  const found = await page.evaluate(async () => {
+    const { generateWeights } = await import('/tests/browser/generator.mjs');
+    const { picture } = await import('/tests/browser/on-gpu.mjs');
+    const keys = await (await fetch('/tests/reference/keys/torchvision_googlenet.json')).json();
+    const net = await Inception.load(new File([generateWeights(keys)], 'heads.safetensors'), { cache: false });
+    const [image, head, layer] = [picture(), 'AuxLogits_1', 'Mixed_4b'];
+    const { auxiliary, layers } = await net.classify(image, { layers: [layer, head] });
+    const [of, minus] = auxiliary.find((one) => one.layer === head).predictions.map(({ index }) => index);
+    const logits = layers[head].data;
+    const [plain, other] = await Promise.all([of, minus].map((channel) => net.gradient(image, { of: { layer: head, channel }, at: [layer, 'input'] })));
+    const asked = await net.gradient(image, { of: { classIndex: of, head }, at: [layer, 'Mixed_5b'] });
+    const difference = await net.gradient(image, { of: { classIndex: of, minus, head }, at: ['input'] });
+
+    const [channels, height, width] = layers[layer].shape;
+    const camOf = (/** @type {Float32Array} */ gradient) => {
+      const map = new Float32Array(height * width);
+      for (let c = 0; c < channels; c += 1) {
+        const weight = gradient.subarray(c * map.length, (c + 1) * map.length).reduce((sum, g) => sum + g, 0) / map.length;
+        for (let i = 0; i < map.length; i += 1) map[i] += weight * layers[layer].data[c * map.length + i];
+      }
+      return map.map((v) => Math.max(0, v));
+    };
+    const most = (/** @type {Float32Array} */ values) => values.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+    const error = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) => most(less(a, b)) / most(b);
+    const less = (/** @type {Float32Array} */ a, /** @type {Float32Array} */ b) => a.map((v, i) => v - b[i]);
+    const cam = await net.gradCam(image, of, layer, { head });
+    const camOfDifference = await net.gradCam(image, of, layer, { minus, head });
+    const saliency = await net.saliency(image, of, { method: 'gradient', head });
+    const refused = await Promise.all(
+      [
+        net.gradCam(image, of, layer, { head: 'Logits' }),
+        net.gradCam(image, of, 'Mixed_5b', { head }),
+        net.gradCam(image, of, `${head}/Conv2d_1b_1x1`),
+        net.saliency(image, 1000, { head }),
+        net.gradCam(image, of, 'Mixed_9z', { head }),
+      ].map(outcomeOf),
+    );
+    return {
+      heads: net.info.auxiliary.map(({ layer }) => layer), names: net.layers.filter((one) => one.head === head).map(({ name }) => name), refused,
+      values: [plain.value, asked.value, difference.value], logits: [logits[of], logits[minus]], most: most(cam.data),
+      errors: {
+        cam: error(cam.data, camOf(plain.at[layer].data)), camOfDifference: error(camOfDifference.data, camOf(less(plain.at[layer].data, other.at[layer].data))), gradient: error(asked.at[layer].data, plain.at[layer].data),
+        difference: error(difference.at.input.data, less(plain.at.input.data, other.at.input.data)), saliency: error(saliency.data, plain.at.input.data),
+      },
+      behind: most(asked.at.Mixed_5b.data),
+    };
+  });
+  const near = (a, b) => assert.ok(Math.abs(a - b) <= 1e-3 * Math.max(Math.abs(b), 1e-3), `${a}, ${b}`);
+  assert.deepEqual(found.heads, ['AuxLogits_1', 'AuxLogits_2']);
+  const [one, other] = found.logits;
+  [one, one, one - other].forEach((value, i) => near(found.values[i], value));
+  assert.ok(found.most > 0);
+  for (const [what, error] of Object.entries(found.errors)) assert.ok(error < 2e-3, `${what}: ${error}`);
+  assert.equal(found.behind, 0);
+  const [unknown, behind, aside, outside, nowhere] = found.refused;
+  assertError(unknown, 'bad-option', /head is 'Logits', but must be AuxLogits_1 or AuxLogits_2/);
+  assertError(behind, 'bad-option', /AuxLogits_1 does not depend on Mixed_5b/);
+  assertError(aside, 'bad-option', /^Logits does not depend on AuxLogits_1/);
+  assertError(outside, 'bad-option', /class 1000 of a classifier with 1000/);
+  assertError(nowhere, 'unknown-layer', /Mixed_9z/);
+});
+
 pageTest('refuses what cannot be, and names it', {}, async (page) => {
   const outcomes = await page.evaluate(async () => {
     const { SMALL, picture } = await import('/tests/browser/on-gpu.mjs');
@@ -240,6 +303,9 @@ pageTest('refuses what cannot be, and names it', {}, async (page) => {
       ['target', () => net.gradient(image, { of: { layer, channel: 1, position: [99, 0] } })],
       ['layer', () => net.gradCam(image, 1, '')],
       ['minus', () => net.gradCam(image, 1, layer, { minus: 1.5 })],
+      ['no trained auxiliary heads', () => net.gradCam(image, 1, layer, { head: 'AuxLogits_1' })],
+      ['head', () => net.gradient(image, { of: { classIndex: 1, head: 2 } })],
+      ['Logits does not depend on Predictions', () => net.gradCam(image, 1, 'Predictions')],
       ['method', () => net.saliency(image, 1, { method: 'lime' })],
       ['samples', () => net.saliency(image, 1, { samples: 0 })],
       ['noise', () => net.saliency(image, 1, { noise: 2 })],

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { check, withAxe } from './axe.mjs';
-import { visit } from './visit.mjs';
+import { classifyDrawn, dropGenerated, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
 
@@ -110,6 +110,37 @@ visit('another picture is explained the same way; a hidden map is not found', { 
   assert.notDeepEqual((await drawn(page)).pixels, before);
   await page.locator('#camOpacity').fill('0');
   await page.waitForFunction(() => inside('#camLayer').hidden);
+});
+
+visit('an auxiliary head can be asked why, next to the class', { width: 1600 }, async (page) => {
+  await page.locator('#explain').getByRole('radio', { name: 'Grad-CAM' }).click();
+  await found(page);
+  assert.equal(await page.locator('#whyHead').isHidden(), true, 'this network has none');
+  await dropGenerated(page, 'torchvision_googlenet');
+  await page.locator('#halfway .steps li').first().waitFor();
+  await classifyDrawn(page);
+  await found(page);
+  assert.deepEqual(await page.locator('#whyHead option').allTextContents(), ['Final answer', 'After Mixed_4b', 'After Mixed_4e']);
+  const before = (await drawn(page)).pixels;
+  await page.selectOption('#whyHead', 'AuxLogits_1');
+  await page.locator('.why-sentence', { hasText: 'By the head after Mixed_4b.' }).waitFor();
+  await found(page);
+  assert.equal(await page.locator('#whyLayer').inputValue(), 'Mixed_4b');
+  assert.equal(await page.locator('#whyLayer option').last().textContent(), 'Mixed_4b', 'no layer that it does not depend on');
+  await page.waitForFunction(() => location.hash.includes('why=gradcam,AuxLogits_1'));
+  const after = await drawn(page);
+  assert.match(after.label, /^Grad-CAM, Mixed_4b: .+, AuxLogits_1$/);
+  assert.notDeepEqual(after.pixels, before);
+  await page.locator('#explain').getByRole('radio', { name: 'Saliency' }).click();
+  await page.locator('#whyMethod').getByRole('radio', { name: 'Gradient', exact: true }).click();
+  await found(page);
+  await page.waitForFunction(() => location.hash.includes('why=saliency:gradient,AuxLogits_1'));
+  const index = Number(await page.locator('#camClass').inputValue());
+  const { map, scale } = await asked(page, `net.saliency(image, ${index}, { method: 'gradient', head: 'AuxLogits_1' }).then(({ map, scale }) => ({ map: [...map], scale }))`);
+  const { pixels } = await drawn(page);
+  map.forEach((value, k) => assert.ok(Math.abs(pixels[4 * k + 3] - Math.min(255, Math.round((0.27 + 1.6 * Math.min(1, value / scale)) * 255))) <= 1, `${k}`));
+  await page.locator('#explain').getByRole('radio', { name: 'Class map' }).click();
+  assert.equal(await page.locator('#whyHead').isHidden(), true, 'the class map is of the answer itself');
 });
 
 visit('why this answer speaks Chinese, is accessible, and fits a phone', { hash: '#lang=zh&theme=dark&why=minus:287', width: 360, prepare: withAxe }, async (page) => {

@@ -2,7 +2,7 @@ import { compareActions } from './compare-actions.js';
 import { inspectActions } from './inspect.js';
 import { lookActions } from './look-actions.js';
 import { neighbourOf, openModule } from './shown.js';
-import { kindOf } from './why.js';
+import { headOf, kindOf, modulesOf, whyOf } from './why.js';
 
 /**
  * What the user can do.
@@ -28,7 +28,8 @@ export function connectControls(store, engine, own, film, comparison, drawings) 
     openModule: (module) => {
       engine.open(module);
       const { why, model } = store.state;
-      if (kindOf(why) === 'gradcam' && model?.network.modules.some(({ name }) => name === module)) actions.setWhy(`gradcam:${module}`);
+      const head = headOf(store.state);
+      if (model && kindOf(why) === 'gradcam' && modulesOf(model.network, head).some(({ name }) => name === module)) actions.setWhy(whyOf('gradcam', module, head));
     },
     /** @param {1 | -1} step to the next module or the one before, if there is one */
     openNeighbour: (step) => {

@@ -195,9 +195,18 @@ export interface InspectorView {
 
 /**
  * How an answer is explained: `cam` by the class activation map; `gradcam` by Grad-CAM, in a module that may be named; `saliency` by the pixels; `minus` by
- * how the class's map differs from another one's, which may be named by its index and is the likeliest other one by itself.
+ * how the class's map differs from another one's, which may be named by its index and is the likeliest other one by itself. A comma and a trained auxiliary
+ * head's name behind the second and third: why that one answers so.
  */
-export type Why = 'cam' | 'gradcam' | `gradcam:${string}` | `saliency:${'gradient' | 'smooth' | 'integrated'}` | 'minus' | `minus:${number}`;
+export type Why =
+  | 'cam'
+  | 'gradcam'
+  | `gradcam:${string}`
+  | `gradcam,${string}`
+  | `saliency:${'gradient' | 'smooth' | 'integrated'}`
+  | `saliency:${'gradient' | 'smooth' | 'integrated'},${string}`
+  | 'minus'
+  | `minus:${number}`;
 
 /** One value in a layer's output. */
 export interface InspectorSpot {

@@ -2,7 +2,7 @@ import { csv, fileName, npy, png, save } from './export.js';
 import { explainedClass } from './explained.js';
 import { channelOf, peakOf } from './maps.js';
 import { mapsOf, openModule, readOf, shownBranches } from './shown.js';
-import { kindOf, layerOf } from './why.js';
+import { headOf, kindOf, layerOf, modulesOf, whyOf } from './why.js';
 
 /** @typedef {import('./state.js').Spot} Spot */
 
@@ -64,9 +64,11 @@ export function inspectActions(store, engine) {
     /** @param {1 | -1} step to the module after the one where Grad-CAM is taken, or before */
     moveWhy: (step) => {
       const { why, model } = store.state;
-      const modules = model?.network.modules ?? [];
-      const next = model && modules[modules.findIndex(({ name }) => name === layerOf(why, model.network)) + step];
-      if (next && kindOf(why) === 'gradcam') store.set({ why: `gradcam:${next.name}` });
+      if (model === null || kindOf(why) !== 'gradcam') return;
+      const head = headOf(store.state);
+      const modules = modulesOf(model.network, head);
+      const next = modules[modules.findIndex(({ name }) => name === layerOf(why, model.network, head)) + step];
+      if (next) store.set({ why: whyOf('gradcam', next.name, head) });
     },
     findReason: () => engine.findReason(),
     stopReason: () => engine.stopReason(),

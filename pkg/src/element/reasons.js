@@ -100,13 +100,14 @@ export class Reasons {
  * @param {{ off: string[], signal: AbortSignal, onProgress: (done: number, total: number) => void }} how
  * @returns {Promise<Found>}
  */
-async function find(net, image, { kind, classIndex, layer, method, minus }, { off, signal, onProgress }) {
+async function find(net, image, { kind, classIndex, layer, method, minus, head: name }, { off, signal, onProgress }) {
+  const head = name ?? undefined;
   if (kind === 'gradcam') {
-    const { width, height, data } = await net.gradCam(image, classIndex, layer, { signal });
+    const { width, height, data } = await net.gradCam(image, classIndex, layer, { head, signal });
     return { width, height, data, limit: largest(data), sum: 0, exact: false };
   }
   if (kind === 'saliency') {
-    const { shape, map, scale } = await net.saliency(image, classIndex, { method: METHODS[method], samples: SAMPLES, signal, onProgress });
+    const { shape, map, scale } = await net.saliency(image, classIndex, { method: METHODS[method], samples: SAMPLES, head, signal, onProgress });
     return { width: shape[2], height: shape[1], data: map, limit: scale, sum: sumOf(map), exact: false };
   }
   const one = await net.cam(image, classIndex, { off, signal });

@@ -1,6 +1,7 @@
 import { unlessAborted } from '../shared/alive.js';
 import { InceptionError, throwIfAborted } from '../shared/errors.js';
 import { Slices } from '../shared/macrotask.js';
+import { badOption } from '../shared/options.js';
 import { Guard } from './guard.js';
 import { startArtefact } from './wasm.js';
 
@@ -122,7 +123,7 @@ class Reverse {
           aim.free();
         }
       });
-      await all(() => model.step_reverse(), () => model.complete_reverse());
+      await all(() => model.step_reverse(), () => model.complete());
       return value ?? NaN;
     }, this.#signal);
   }
@@ -144,10 +145,12 @@ function aimOf(target, { info, head, layers }) {
       },
     };
   }
-  const { classIndex, minus } = target;
+  const { classIndex, minus, head: name } = target;
+  const auxiliary = name === undefined ? null : headNamed(name, info);
+  const { classes } = auxiliary ?? info;
   const wanted = [classIndex, ...(minus === undefined ? [] : [minus])];
-  for (const index of wanted) if (index >= info.classes) throw new InceptionError('bad-option', `class ${index} of a classifier with ${info.classes}`);
-  if (head !== null) {
+  for (const index of wanted) if (index >= classes) throw new InceptionError('bad-option', `class ${index} of a classifier with ${classes}`);
+  if (auxiliary === null && head !== null) {
     const [first, second] = wanted.map((index) => head.ofClass(index).weights);
     const { layer } = info.backbone;
     const [, height = 1, width = 1] = layers.find(({ name }) => name === layer)?.shape ?? [];
@@ -156,16 +159,43 @@ function aimOf(target, { info, head, layers }) {
     const factors = Float32Array.from({ length: (first?.length ?? 0) * pixels }, (_, i) => factor(Math.floor(i / pixels)));
     return { of: layer, aimed: ({ Aim }) => Aim.weighted(factors) };
   }
-  const logits = layers.find(({ name }) => name === 'Logits')?.shape[0] ?? info.classes;
+  const of = auxiliary?.layer ?? 'Logits';
+  const logits = layers.find(({ name }) => name === of)?.shape[0] ?? classes;
   const factors = new Float32Array(logits);
   // Of two classes that one logit answers, the first is its negative.
   const add = (/** @type {number} */ index, /** @type {number} */ by) => {
-    if (logits < info.classes) factors[0] = (factors[0] ?? 0) + (index === 0 ? -by : by);
+    if (logits < classes) factors[0] = (factors[0] ?? 0) + (index === 0 ? -by : by);
     else factors[index] = (factors[index] ?? 0) + by;
   };
   add(classIndex, 1);
   if (minus !== undefined) add(minus, -1);
-  return { of: 'Logits', aimed: ({ Aim }) => Aim.weighted(factors) };
+  return { of, aimed: ({ Aim }) => Aim.weighted(factors) };
+}
+
+/**
+ * @param {string} name
+ * @param {import('../index.js').ModelInfo} info
+ * @returns {import('../index.js').ModelInfo['auxiliary'][number]}
+ * @throws {InceptionError} `bad-option`
+ */
+function headNamed(name, { auxiliary }) {
+  const trained = auxiliary.filter(({ trained }) => trained);
+  const found = trained.find(({ layer }) => layer === name);
+  if (found) return found;
+  if (trained.length === 0) throw new InceptionError('bad-option', `head is '${name}', but there are no trained auxiliary heads`);
+  throw badOption('head', name, trained.map(({ layer }) => layer).join(' or '));
+}
+
+/**
+ * @param {string} of a layer
+ * @param {string} at a layer that there is
+ * @param {import('../index.js').LayerInfo[]} layers in order of execution
+ * @throws {InceptionError} `bad-option` where the one does not read what the other makes
+ */
+function checkDepends(of, at, layers) {
+  const read = new Set([of]);
+  for (const { name, inputs } of [...layers].reverse()) if (read.has(name)) inputs.forEach((input) => read.add(input));
+  if (!read.has(at) && layers.some(({ name }) => name === at)) throw new InceptionError('bad-option', `${of} does not depend on ${at}`);
 }
 
 /**
@@ -194,6 +224,7 @@ export async function gradient(of, { image, target, at }, signal) {
  */
 export async function gradCam(of, { image, target, layer }, signal) {
   const { of: from, aimed } = aimOf(target, of);
+  checkDepends(from, layer, of.layers);
   const reverse = await reverseOf(of, image, signal);
   await reverse.plan(from, [layer]);
   await reverse.pass(aimed);

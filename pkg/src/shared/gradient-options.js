@@ -12,6 +12,8 @@ const INDEX = [(v) => Number.isInteger(v) && Number(v) >= 0, 'a whole number, 0 
 /** @type {Rule} */
 const NAME = [(v) => typeof v === 'string' && v !== '' && v !== 'all', 'the name of a layer'];
 /** @type {Rule} */
+const HEAD = [(v) => typeof v === 'string' && v !== '', 'the name of an auxiliary head'];
+/** @type {Rule} */
 const POSITION = [(v) => Array.isArray(v) && v.length === 2 && v.every((at) => INDEX[0](at)), 'a row and a column'];
 const SEED = whole(0, 2 ** 32 - 1);
 
@@ -26,7 +28,7 @@ const MOST = 1024;
  */
 export function checkedTarget(target, name) {
   if (typeof target !== 'object' || target === null) throw badOption(name, target, 'a class or a layer');
-  if ('classIndex' in target) return checked(target, { classIndex: CLASS, minus: CLASS });
+  if ('classIndex' in target) return checked(target, { classIndex: CLASS, minus: CLASS, head: HEAD });
   const { layer, channel, position } = checked(target, { layer: NAME, channel: INDEX, position: POSITION, sum: BOOLEAN });
   if (layer === undefined) throw badOption(`${name}.layer`, layer, 'the name of a layer, where there is no classIndex');
   if (position !== undefined && channel === undefined) throw badOption(`${name}.channel`, channel, 'a channel, where there is a position');
@@ -48,8 +50,8 @@ export function checkedGradientOptions(options) {
  */
 export function checkedGradCam(classIndex, layer, options) {
   checked({ layer: layer ?? null }, { layer: NAME });
-  const { minus, signal } = checked(options, { minus: CLASS, signal: SIGNAL });
-  return { target: ofClass(classIndex, minus), layer, signal };
+  const { signal, ...of } = checked(options, { minus: CLASS, head: HEAD, signal: SIGNAL });
+  return { target: ofClass(classIndex, of), layer, signal };
 }
 
 /**
@@ -61,11 +63,11 @@ export function checkedSaliency(classIndex, options) {
   const method = [(v) => v === 'gradient' || v === 'smoothgrad' || v === 'integrated', "'gradient', 'smoothgrad' or 'integrated'"];
   /** @type {Rule} */
   const baseline = [(v) => v === 'black' || v === 'gray' || v === 'mean', "'black', 'gray' or 'mean'"];
-  const rules = { method, samples: whole(1, 1000), noise: between(0, 1), steps: whole(1, 1000), baseline, seed: SEED, minus: CLASS, onProgress: FUNCTION, signal: SIGNAL };
-  const { minus, onProgress, signal, ...rest } = checked(options, rules);
+  const rules = { method, samples: whole(1, 1000), noise: between(0, 1), steps: whole(1, 1000), baseline, seed: SEED, minus: CLASS, head: HEAD, onProgress: FUNCTION, signal: SIGNAL };
+  const { minus, head, onProgress, signal, ...rest } = checked(options, rules);
   /** @type {import('./protocol.js').WireSaliency} */
   const all = { method: 'smoothgrad', samples: 25, noise: 0.15, steps: 64, baseline: 'gray', seed: 0 };
-  return { target: ofClass(classIndex, minus), options: withDefaults(all, rest), onProgress, signal };
+  return { target: ofClass(classIndex, { minus, head }), options: withDefaults(all, rest), onProgress, signal };
 }
 
 /**
@@ -100,11 +102,12 @@ export function checkedDream(target, options) {
 
 /**
  * @param {number} classIndex
- * @param {number | undefined} minus
+ * @param {Omit<import('../gradients.js').ClassTarget, 'classIndex'>} rest
+ * @returns {import('../gradients.js').ClassTarget}
  */
-function ofClass(classIndex, minus) {
+function ofClass(classIndex, rest) {
   checked({ classIndex: classIndex ?? null }, { classIndex: CLASS });
-  return minus === undefined ? { classIndex } : { classIndex, minus };
+  return withDefaults(/** @type {import('../gradients.js').ClassTarget} */ ({ classIndex }), rest);
 }
 
 /**

@@ -18,9 +18,18 @@ export const explain = sheetFrom(`
 .why-title {
   min-height: 24px;
 }
-.explain > select {
-  width: 100%;
+.why-class {
+  display: flex;
+  gap: 6px;
   margin-top: 4px;
+}
+.why-class > select {
+  flex: 1;
+  min-width: 0;
+}
+.why-class > #whyHead {
+  flex: 0 1 auto;
+  max-width: 50%;
 }
 .why {
   display: grid;

@@ -101,7 +101,7 @@ function drawnFrom({ explanation, reason, why, picture, model }) {
   const found = reason?.of === picture ? reason?.found : null;
   if (!reason || !found) return null;
   const { asked } = reason;
-  const of = classNamed(info, asked.classIndex);
+  const of = `${classNamed(info, asked.classIndex)}${asked.head === null ? '' : `, ${asked.head}`}`;
   if (asked.kind === 'saliency') return { image: singlePixels(found, found.limit, asked.method === 'integrated'), isSingle: true, label: `${t(METHOD_NAMES[asked.method])}: ${of}` };
   const layer = asked.kind === 'gradcam' ? layers.get(asked.layer) : ofMaps(found);
   if (layer === undefined) return null;

@@ -2,7 +2,7 @@ import { rampImage } from '../color-map.js';
 import { $, el } from '../dom.js';
 import { digits } from '../format.js';
 import { t } from '../i18n.js';
-import { KINDS, METHODS, SAMPLES, classAsked, firstOf, kindOf, layerOf, methodOf, minusOf } from '../why.js';
+import { KINDS, METHODS, SAMPLES, canBeOfHead, classAsked, firstOf, headOf, headsOf, kindOf, layerOf, methodOf, minusOf, modulesOf, whyOf, whyOfHead } from '../why.js';
 import { contributionList, exactness } from './contributions.js';
 import { advance, failureNote, note, progress } from './parts.js';
 import { check, radios } from './radios.js';
@@ -25,10 +25,11 @@ export function mountWhy(store, actions, shadow) {
   const title = el('h3', { id: 'h-why' });
   const exact = el('span', {});
   const select = el('select', { id: 'camClass', on: { change: () => actions.choose(Number(select.value)) } });
-  const kinds = radios('seg', KINDS, (kind) => kind === kindOf(store.state.why) || actions.setWhy(firstOf(kind)));
-  const methods = radios('seg', METHODS, (method) => actions.setWhy(`saliency:${method}`));
+  const head = el('select', { id: 'whyHead', on: { change: () => actions.setWhy(whyOfHead(store.state, head.value || null)) } });
+  const kinds = radios('seg', KINDS, (kind) => kind === kindOf(store.state.why) || actions.setWhy(firstOf(kind, headOf(store.state))));
+  const methods = radios('seg', METHODS, (method) => actions.setWhy(whyOf('saliency', method, headOf(store.state))));
   methods.id = 'whyMethod';
-  const layer = el('select', { id: 'whyLayer', lang: 'en', on: { change: () => actions.setWhy(`gradcam:${layer.value}`) } });
+  const layer = el('select', { id: 'whyLayer', lang: 'en', on: { change: () => actions.setWhy(whyOf('gradcam', layer.value, headOf(store.state))) } });
   const minus = el('select', { id: 'whyMinus', on: { change: () => actions.setWhy(`minus:${Number(minus.value)}`) } });
   const [at, onMap, less] = [el('span', {}), el('span', { class: 'muted' }), el('span', {})];
   /** @type {Record<import('../why.js').Kind, HTMLElement[]>} */
@@ -41,7 +42,7 @@ export function mountWhy(store, actions, shadow) {
   const [opacityText, output] = [el('span', {}), el('output', { class: 'num' })];
   const list = el('div', { id: 'contributions' });
   const way = el('div', { class: 'why', role: 'group', 'aria-labelledby': 'h-why' }, kinds, row, sentence, status, scale);
-  root.replaceChildren(el('div', { class: 'why-title' }, title, exact), select, way, el('div', { class: 'explain-row' }, opacityText, opacity, output), list);
+  root.replaceChildren(el('div', { class: 'why-title' }, title, exact), el('div', { class: 'why-class' }, select, head), way, el('div', { class: 'explain-row' }, opacityText, opacity, output), list);
   way.addEventListener('keydown', (/** @type {KeyboardEvent} */ event) => {
     if ((event.key !== '[' && event.key !== ']') || event.ctrlKey || event.metaKey || event.altKey || kindOf(store.state.why) !== 'gradcam') return;
     event.preventDefault();
@@ -55,9 +56,9 @@ export function mountWhy(store, actions, shadow) {
       const { classes = 0, labels = null } = model?.info ?? {};
       const names = Array.from({ length: classes }, (_, index) => className({ index, label: labels?.[index] ?? null }));
       for (const list of [select, minus]) list.replaceChildren(...names.map((text, value) => el('option', { value, text, lang: labels && !model?.info.head ? 'en' : '' })));
-      layer.replaceChildren(...(model?.network.modules ?? []).map(({ name }) => el('option', { value: name, text: name })));
       title.textContent = t('why');
       select.ariaLabel = t('chooseClass');
+      head.ariaLabel = t('whoseAnswer');
       minus.ariaLabel = t('minusClass');
       [at.textContent, onMap.textContent, less.textContent, opacityText.textContent] = ['atLayer', 'onMap', 'minus', 'opacity'].map((key) => t(key));
       layer.ariaLabel = `${t('mGrad')}: ${t('atLayer')}`;
@@ -71,15 +72,31 @@ export function mountWhy(store, actions, shadow) {
     },
   );
   store.watch(
-    (state) => [state.why, state.model, state.lang],
-    ({ why }) => {
+    (state) => [state.model, headsOf(state).join(), state.lang],
+    (state) => {
+      const after = (/** @type {string} */ name) => state.model?.network.auxiliary.find((one) => one.head === name)?.after ?? '';
+      const halfway = headsOf(state).map((name) => el('option', { value: name, text: t('headAfter', { l: after(name) }) }));
+      head.replaceChildren(el('option', { value: '', text: t('finalAnswer') }), ...halfway);
+      head.value = headOf(state) ?? '';
+    },
+  );
+  store.watch(
+    (state) => [state.model, headOf(state)],
+    (state) => layer.replaceChildren(...(state.model ? modulesOf(state.model.network, headOf(state)) : []).map(({ name }) => el('option', { value: name, text: name }))),
+  );
+  store.watch(
+    (state) => [state.why, state.model, headsOf(state).join(), state.lang],
+    (state) => {
+      const { why } = state;
       const kind = kindOf(why);
+      head.hidden = headsOf(state).length === 0 || !canBeOfHead(kind);
+      head.value = headOf(state) ?? '';
       check(kinds, kind, (value) => t(KIND_NAMES[/** @type {import('../why.js').Kind} */ (value)]), t('why'));
       check(methods, methodOf(why), (value) => t(METHOD_NAMES[/** @type {import('../why.js').Method} */ (value)]), t('mSal'));
       row.hidden = options[kind].length === 0;
       if (options[kind].some((part, i) => row.children[i] !== part) || row.childElementCount !== options[kind].length) row.replaceChildren(...options[kind]);
       opacity.ariaLabel = `${t(KIND_NAMES[kind])}: ${t('opacity')}`;
-      const isSigned = kind === 'minus' || why === 'saliency:integrated';
+      const isSigned = kind === 'minus' || (kind === 'saliency' && methodOf(why) === 'integrated');
       scale.replaceChildren(
         el('span', { text: isSigned ? '−' : '0' }),
         el('i', { class: 'ramp', 'aria-hidden': true, vars: { '--ramp': rampImage(isSigned ? 'diverging' : 'magma') } }),
@@ -97,7 +114,7 @@ export function mountWhy(store, actions, shadow) {
       root.classList.toggle('stale', run.of !== picture);
       if (model === null || root.hidden) return;
       select.value = String(shown);
-      layer.value = layerOf(why, model.network) ?? '';
+      layer.value = layerOf(why, model.network, headOf(state)) ?? '';
       minus.value = String(minusOf(state, shown) ?? '');
       const isExact = explanation?.cam?.exact;
       exact.replaceChildren(kindOf(why) !== 'cam' || isExact === undefined ? '' : exactness(isExact));
@@ -136,13 +153,15 @@ function sentenceOf(state, { info, network }, shown) {
   const c = classNamed(info, shown);
   if (kind === 'cam') return t(explanation?.cam?.exact === false ? 'wCamGradient' : 'wCam', { c });
   const found = reason?.found ?? null;
-  const allOn = off.size > 0 && kind !== 'minus' ? ` ${t('whyAllOn')}` : '';
-  if (kind === 'gradcam') return t('wGrad', { c, l: layerOf(why, network) ?? '' }) + allOn;
+  const head = headOf(state);
+  const after = network.auxiliary.find((one) => one.head === head)?.after ?? '';
+  const more = [head !== null && t('whyHead', { l: after }), off.size > 0 && kind !== 'minus' && t('whyAllOn')].flatMap((text) => (text ? [` ${text}`] : [])).join('');
+  if (kind === 'gradcam') return t('wGrad', { c, l: layerOf(why, network, head) ?? '' }) + more;
   const method = methodOf(why);
-  if (kind === 'saliency' && method !== 'integrated') return t(method === 'smooth' ? 'wSmooth' : 'wGradient', { c, n: SAMPLES }) + allOn;
+  if (kind === 'saliency' && method !== 'integrated') return t(method === 'smooth' ? 'wSmooth' : 'wGradient', { c, n: SAMPLES }) + more;
   if (found === null) return '';
   const d = digits(found.sum);
-  if (kind === 'saliency') return t('wIntegrated', { c, d }) + allOn;
+  if (kind === 'saliency') return t('wIntegrated', { c, d }) + more;
   return t(found.exact ? 'wDiff' : 'wDiffGradient', { a: c, b: classNamed(info, reason?.asked.minus ?? 0), d });
 }
 
