@@ -122,7 +122,7 @@ class Reverse {
           aim.free();
         }
       });
-      await all(() => model.step_reverse(), () => model.complete_reverse());
+      await all(() => model.step_reverse(), () => model.complete());
       return value ?? NaN;
     }, this.#signal);
   }
