@@ -200,7 +200,7 @@ impl Dispatcher<'_> {
         }
         for (buffer, tasks) in shared {
             let sizes: Vec<Product> = tasks.iter().map(|(_, params)| params.product()).collect();
-            calls.extend(self.tiled(buffer, &tasks, &self.tuning.way(&sizes)));
+            calls.extend(self.tiled(buffer, &tasks, &self.tuning.way(&sizes, self.places.half)));
         }
         calls
     }

@@ -37,7 +37,8 @@ impl Gpu {
         for call in self.calls.all() {
             let products: Vec<Product> = call.tasks.iter().map(Params::product).collect();
             let is_shared = matches!(call.shader, Shader::Conv { tile: Tile::Shared(_) | Tile::Winograd(_), .. });
-            let is_new = trials.iter().all(|trial| trial.products != products) && !self.tuning.knows(&products);
+            let is_new = trials.iter().all(|trial| trial.products != products)
+                && !self.tuning.knows(&products, self.weights.places.half);
             if is_shared && is_new {
                 trials.push(Trial { products, ways: dispatcher.ways(call, ((end - first) / 4) as u32) });
             }
@@ -89,7 +90,7 @@ impl Gpu {
         let (mut rest, mut changed) = (times, 0);
         for trial in self.trials() {
             let Some((own, others)) = rest.split_at_checked(trial.ways.len()) else { break };
-            changed += usize::from(self.tuning.take(&trial.products, own));
+            changed += usize::from(self.tuning.take(&trial.products, self.weights.places.half, own));
             rest = others;
         }
         self.retile()?;

@@ -25,44 +25,45 @@ impl Tuning {
         entries.join(";")
     }
 
-    /// Whether the ways of a wave have been measured.
-    pub fn knows(&self, products: &[Product]) -> bool {
-        self.measured_way(products).is_some()
+    /// Whether the ways of a wave have been measured; `half` for weights of f16, which are read in half the time.
+    pub fn knows(&self, products: &[Product], half: bool) -> bool {
+        self.measured_way(products, half).is_some()
     }
 
     /// None of what another version of the engine has kept and this one does not have.
-    fn measured_way(&self, products: &[Product]) -> Option<usize> {
-        let key = key(products);
+    fn measured_way(&self, products: &[Product], half: bool) -> Option<usize> {
+        let key = key(products, half);
         let measured = self.measured.iter().rfind(|(other, _)| *other == key).map(|(_, way)| *way);
         measured.filter(|&way| way < ways(products).len())
     }
 
     /// The way of a wave.
-    pub fn way(&self, products: &[Product]) -> Way {
+    pub fn way(&self, products: &[Product], half: bool) -> Way {
         let mut ways = ways(products);
-        let chosen = self.measured_way(products).unwrap_or_else(|| predicted(products, &ways));
+        let chosen = self.measured_way(products, half).unwrap_or_else(|| predicted(products, &ways));
         ways.swap_remove(chosen)
     }
 
     /// Takes what each way of a wave took; says whether it now takes another than the predicted one.
-    pub fn take(&mut self, products: &[Product], times: &[f64]) -> bool {
+    pub fn take(&mut self, products: &[Product], half: bool, times: &[f64]) -> bool {
         let usual = predicted(products, &ways(products));
         let best = (0..times.len()).min_by(|&a, &b| times[a].total_cmp(&times[b])).unwrap_or(usual);
         let is_faster = times.get(usual).is_none_or(|&usual| times[best] < FASTER * usual);
         let chosen = if is_faster { best } else { usual };
-        let key = key(products);
+        let key = key(products, half);
         self.measured.retain(|(other, _)| *other != key);
         self.measured.push((key, chosen));
         chosen != usual
     }
 }
 
-fn key(products: &[Product]) -> String {
+fn key(products: &[Product], half: bool) -> String {
     let size = |&Product { pixels, quads, depth, pooled, patches: [patches, _] }: &Product| {
         let size = format!("{pixels}.{quads}.{depth}.{pooled}");
         if patches > 0 { format!("{size}.{patches}") } else { size }
     };
-    products.iter().map(size).collect::<Vec<_>>().join("+")
+    let sizes = products.iter().map(size).collect::<Vec<_>>().join("+");
+    if half { format!("{sizes}h") } else { sizes }
 }
 
 #[cfg(test)]
@@ -82,12 +83,18 @@ mod tests {
         let mut times = vec![2.0; ways.len()];
         let mut tuning = Tuning::default();
         times[other] = 1.96;
-        assert!(!tuning.take(&WAVE, &times));
-        assert_eq!(tuning.way(&WAVE), ways[usual]);
+        assert!(!tuning.take(&WAVE, false, &times));
+        assert_eq!(tuning.way(&WAVE, false), ways[usual]);
         times[other] = 1.0;
-        assert!(tuning.take(&WAVE, &times));
-        assert_eq!(tuning.way(&WAVE), ways[other]);
-        assert_eq!(tuning.way(&WAVE[..1]), Tuning::default().way(&WAVE[..1]), "another wave is as predicted");
+        assert!(tuning.take(&WAVE, false, &times));
+        assert_eq!(tuning.way(&WAVE, false), ways[other]);
+        assert_eq!(
+            tuning.way(&WAVE[..1], false),
+            Tuning::default().way(&WAVE[..1], false),
+            "another wave is as predicted"
+        );
+        assert_eq!(tuning.way(&WAVE, true), Tuning::default().way(&WAVE, true), "so are weights of f16");
+        assert!(tuning.take(&WAVE, true, &times));
         assert_eq!(Tuning::read(&tuning.text()), tuning);
     }
 
@@ -95,8 +102,8 @@ mod tests {
     fn leaves_out_what_it_does_not_understand() {
         let text = "289.48.336.1+289.40.280.9=999;nonsense;a=b;=;;289.48.336.1=1";
         let tuning = Tuning::read(text);
-        assert_eq!(tuning.way(&WAVE), Tuning::default().way(&WAVE));
-        assert!(!tuning.knows(&WAVE), "so that it is measured again");
-        assert_eq!(tuning.way(&WAVE[..1]), ways(&WAVE[..1])[1]);
+        assert_eq!(tuning.way(&WAVE, false), Tuning::default().way(&WAVE, false));
+        assert!(!tuning.knows(&WAVE, false), "so that it is measured again");
+        assert_eq!(tuning.way(&WAVE[..1], false), ways(&WAVE[..1])[1]);
     }
 }

@@ -11,6 +11,7 @@ use inception::graph::{
     Activation, AdaptiveAverage, Builder, Conv, ConvStyle, Graph, LayerId, Linear, Lrn, Op, Outputs, Padding, Pool,
     PoolKind, Shape, Values,
 };
+use inception::look::grad_cam;
 use inception::plan::{Gradients, Request};
 use inception::session::Objective;
 use inception::{Device, Session};
@@ -20,6 +21,9 @@ use serde_json::Value;
 /// reach where single units fall the other way.
 const NORM: f64 = 0.005;
 const SAMPLES: f64 = 0.08;
+
+/// Of the largest value of Grad-CAM's map of an inner layer, where units fall the other way, and of the last maps.
+const CAM: [f64; 2] = [0.05, 2e-4];
 
 /// The recorded gradients of a source.
 pub fn recorded(source: &str) -> Value {
@@ -71,6 +75,18 @@ pub fn check(source: &str, device: &Device) {
     for row in recorded["endpoints"].as_array().unwrap() {
         let name = row["name"].as_str().unwrap();
         hold(name, row, &index(&golden, name));
+    }
+    let maps = recorded["grad_cam"].as_array().unwrap();
+    assert_eq!(maps.len(), CAM.len());
+    for (row, tolerance) in maps.iter().zip(CAM) {
+        let layer = row["layer"].as_str().unwrap();
+        let found = grad_cam(&session.output(layer, 0).unwrap(), &session.gradient(layer).unwrap()).unwrap();
+        assert_eq!(serde_json::json!(found.size), row["shape"], "{source}: {layer}");
+        let most = row["max"].as_f64().unwrap();
+        assert!((f64::from(found.scale) - most).abs() <= tolerance * most, "{source}: {layer}");
+        let wanted: Vec<f32> = numbers(&row["map"]).into_iter().map(|v| v as f32).collect();
+        let error = f64::from(relative_error(&found.data, &wanted));
+        assert!(error <= tolerance, "{source}: Grad-CAM at {layer}: {error}");
     }
     println!("{source}: norm {:.1e} {}, samples {:.1e} {}", worst[0].0, worst[0].1, worst[1].0, worst[1].1);
 }

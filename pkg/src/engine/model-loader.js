@@ -104,7 +104,7 @@ export class ModelLoader {
       if (done > 0) await report(done);
       while (done < layers) await report((done = guard.call(() => loader.advance())));
       if (isOnGpu) {
-        const tuned = this.request.cache ? await kept(tuningKey(choice.adapter, this.request.half)) : '';
+        const tuned = this.request.cache ? await kept(tuningKey(choice.adapter)) : '';
         guard.call(() => loader.tune(tuned));
         await guard.callGpu(gpu, () => loader.warm());
         await report(total);

@@ -263,7 +263,7 @@ export class MovingModel {
   }
 
   get #tuningKey() {
-    return tuningKey(this.placed.place.adapter, this.#loader.request.half);
+    return tuningKey(this.placed.place.adapter);
   }
 
   /** Beside the ways that models which were tuned meanwhile have kept. */

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 pub use artefact::{ARTEFACTS, Artefact, ENGINE, LOOK, PICTURES, TEACH};
 pub use size::{check_budget, report};
@@ -43,10 +43,8 @@ type Scripts<'a> = BTreeMap<&'a str, Vec<PathBuf>>;
 fn build_into<'a>(toolchain: &Toolchain, artefacts: &'a [Artefact], folder: &Path) -> Result<Scripts<'a>> {
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let mut scripts = Scripts::new();
-    for artefact in artefacts {
-        process::step(&format!("wasm artefact {}", artefact.name));
-        let raw = compile::compile(toolchain, artefact)?;
-        scripts.entry(artefact.glue).or_default().push(finish::finish(artefact, &raw, folder)?);
+    for (artefact, script) in artefacts.iter().zip(made(toolchain, artefacts, folder)) {
+        scripts.entry(artefact.glue).or_default().push(script?);
     }
     process::step("glue");
     for entry in fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
@@ -60,4 +58,24 @@ fn build_into<'a>(toolchain: &Toolchain, artefacts: &'a [Artefact], folder: &Pat
         glue::write(of_artefacts, &folder.join(format!("{name}.js")))?;
     }
     Ok(scripts)
+}
+
+/// Makes artefacts and gives their scripts, in order. Those of one target folder, which cargo locks, one after another, and the
+/// folders side by side: most of the time goes into optimising whole crates, on one core each.
+fn made(toolchain: &Toolchain, artefacts: &[Artefact], folder: &Path) -> Vec<Result<PathBuf>> {
+    let mut made: Vec<Option<Result<PathBuf>>> = artefacts.iter().map(|_| None).collect();
+    let mut targets: BTreeMap<&str, Vec<(&Artefact, &mut Option<Result<PathBuf>>)>> = BTreeMap::new();
+    for (artefact, script) in artefacts.iter().zip(&mut made) {
+        targets.entry(artefact.target).or_default().push((artefact, script));
+    }
+    let make = |artefact: &Artefact| {
+        process::step(&format!("wasm artefact {}", artefact.name));
+        finish::finish(artefact, &compile::compile(toolchain, artefact)?, folder)
+    };
+    std::thread::scope(|scope| {
+        for target in targets.into_values() {
+            scope.spawn(move || target.into_iter().for_each(|(artefact, script)| *script = Some(make(artefact))));
+        }
+    });
+    made.into_iter().map(|script| script.unwrap_or_else(|| bail!("a build came to no end"))).collect()
 }

@@ -138,7 +138,7 @@ impl Caller<'_> {
         let way = match (self.software, product.is_vector()) {
             (true, _) => Way::whole(Tile::software(product)),
             (false, true) => Way::whole(Tile::Vector),
-            (false, false) => self.tuning.way(&[product]),
+            (false, false) => self.tuning.way(&[product], self.tiler.half),
         };
         let mut calls = self.tiler.calls(Bound::Reversed(id), &[(id, params)], &way);
         if !is_whole {

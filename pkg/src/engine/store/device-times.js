@@ -45,9 +45,8 @@ export async function keep(key, text) {
 }
 
 /**
- * Where it is kept which ways of a GPU's kernels are the fastest: of every network, as kernels are known by their sizes.
+ * Where it is kept which ways of a GPU's kernels are the fastest: of every network, as kernels are known by their sizes and weights.
  * @param {string | null} adapter
- * @param {boolean} half whether weights are f16
  * @returns {string} an address
  */
-export const tuningKey = (adapter, half) => `https://devices.invalid/ways?${encodeURIComponent([adapter, navigator.userAgent, half].join())}`;
+export const tuningKey = (adapter) => `https://devices.invalid/ways?${encodeURIComponent([adapter, navigator.userAgent].join())}`;
