@@ -148,13 +148,9 @@ export class Model {
      */
     compare(other: Model): string;
     /**
-     * Waits for the GPU and reads the outputs back.
+     * Waits for the GPU and reads the outputs back, or, after a reverse pass, the gradients.
      */
     complete(): Promise<void>;
-    /**
-     * Waits for the device after the last module, and reads the gradients.
-     */
-    complete_reverse(): Promise<void>;
     /**
      * How many layers a run computes.
      */
@@ -268,7 +264,8 @@ export class Model {
      */
     step(): string | undefined;
     /**
-     * Goes back through one more module; none after the last.
+     * Goes back through one more module; none after the last. On the CPU the gradients are then there, on the GPU after
+     * [`Model::complete`].
      */
     step_reverse(): string | undefined;
     /**
