@@ -1,6 +1,6 @@
 import { HEAD, STEM } from '../pkg/dist/element/network.js';
 import { ownTitle } from '../pkg/dist/element/own-files.js';
-import { SAMPLES, kindOf, layerOf, methodOf } from '../pkg/dist/element/why.js';
+import { SAMPLES, layerOf, methodOf, partsOf } from '../pkg/dist/element/why.js';
 import { networkOf } from '../pkg/dist/element/network.js';
 
 /** @typedef {import('../pkg/dist/element/index.js').InspectorView} InspectorView */
@@ -159,9 +159,10 @@ function headLines({ explain, off }, layers) {
  * @returns {string[]}
  */
 function whyLines({ why, off }, index, layers) {
-  const kind = kindOf(why);
-  if (kind === 'gradcam') return [`const map = await net.gradCam(image, ${index}, ${quoted(layerOf(why, networkOf(layers)) ?? '')});`, 'console.log(map.height, map.width, map.data);'];
-  if (kind === 'saliency') return [`const saliency = await net.saliency(image, ${index}, { ${SALIENCY[methodOf(why)]} });`, 'console.log(saliency.shape, saliency.map, saliency.scale);'];
+  const { kind, head } = partsOf(why);
+  const ofHead = head === null ? '' : `, { head: ${quoted(head)} }`;
+  if (kind === 'gradcam') return [`const map = await net.gradCam(image, ${index}, ${quoted(layerOf(why, networkOf(layers)) ?? '')}${ofHead});`, 'console.log(map.height, map.width, map.data);'];
+  if (kind === 'saliency') return [`const saliency = await net.saliency(image, ${index}, { ${SALIENCY[methodOf(why)]}${head === null ? '' : `, head: ${quoted(head)}`} });`, 'console.log(saliency.shape, saliency.map, saliency.scale);'];
   const [, minus] = why.split(':');
   if (kind === 'cam' || minus === undefined) return camLines(String(index), off);
   return [...camLines(String(index), off), `const other = await net.cam(image, ${minus}${offOption(off)});`, 'console.log(cam.data.map((value, i) => value - other.data[i]));'];

@@ -139,6 +139,8 @@ export interface Drawn {
 export interface Grown extends Drawn {
   /** What further steps depend on; for {@link VisualizeOptions.from}. */
   state: Uint8Array;
+  /** What it is a picture of, and of which weights: another target's picture is refused as `from`. */
+  of: string;
 }
 
 /** How a picture is made of what a target looks for. */

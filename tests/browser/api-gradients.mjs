@@ -314,9 +314,11 @@ pageTest('refuses what cannot be, and names it', {}, async (page) => {
       ['steps', () => net.visualize({ layer }, { steps: 0 })],
       ['seed', () => net.visualize({ layer }, { seed: -1 })],
       ['onStep', () => net.visualize({ layer }, { onStep: true })],
-      ['from', () => net.visualize({ layer }, { from: {} })],
+      [/^from is { pixels }, but must be a picture/, () => net.visualize({ layer }, { from: { pixels: [] } })],
       ['from', () => net.visualize({ layer }, { from: grown, size: 96 })],
       ['from', () => net.visualize({ layer }, { from: { ...grown, state: grown.state.slice(1) } })],
+      ['another target', () => net.visualize({ layer, channel: 7 }, { from: grown })],
+      ['learningRate', () => net.visualize({ layer }, { learningRate: 0 })],
       ['octaves', () => net.dream(image, { layer }, { octaves: 11 })],
       ['octaveScale', () => net.dream(image, { layer }, { octaveScale: 1 })],
       ['size', () => net.dream(image, { layer }, { size: 95 })],
@@ -329,7 +331,7 @@ pageTest('refuses what cannot be, and names it', {}, async (page) => {
     net.dispose();
     return { named, unknown, disposed: await outcomeOf(net.visualize({ layer })) };
   });
-  for (const [name, outcome] of outcomes.named) assertError(outcome, 'bad-option', new RegExp(name.replace('.', '\\.')));
+  for (const [name, outcome] of outcomes.named) assertError(outcome, 'bad-option', name instanceof RegExp ? name : new RegExp(name.replace('.', '\\.')));
   for (const outcome of outcomes.unknown) assertError(outcome, 'unknown-layer', /Mixed_9z/);
   assertError(outcomes.disposed, 'disposed');
 });

@@ -18,6 +18,14 @@ const said = (page, text) => page.locator('.looks-for [role=status]:not(.quiet)'
 /** @param {Page} page */
 const picture = (page) => page.locator('#lookPicture').evaluate((canvas) => canvas.toDataURL());
 
+/** The picture two frames after the next click. @param {Page} page */
+const atNextFrames = (page) =>
+  page.locator('#lookPicture').evaluate(async (canvas) => {
+    await new Promise((resolve) => addEventListener('click', resolve, { once: true, capture: true }));
+    for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+    return canvas.toDataURL();
+  });
+
 /** @param {Page} page @param {string} act */
 const press = (page, act) => page.locator(`.look-after [data-act=${act}]`).click();
 
@@ -80,6 +88,16 @@ visit('a picture grows in front of the eyes, is stopped with L, goes on, and is 
   assert.equal(download.suggestedFilename(), 'googlenet-imagenet_Mixed_4d_Branch_2_ch8_looks-for_seed0.png');
 });
 
+visit('a page that is left while a picture grows has its last stage', { hash: OPEN, width: 1600 }, async (page) => {
+  await open(page);
+  await drawSmall(page, { steps: 64 });
+  await page.click('#lookStart');
+  await page.locator('.look-work .row', { hasText: /^Step (4[89]|5\d|6[0-4]) of 128/ }).waitFor();
+  await page.reload();
+  await said(page, /^Stopped at step (8|24) of 128$/);
+  assert.ok((await page.locator('.look-film li').count()) >= 2);
+});
+
 visit('another start gives another picture, more steps go on with the same, and each target has its own', { hash: OPEN, width: 1600 }, async (page) => {
   await open(page);
   await drawSmall(page);
@@ -91,9 +109,9 @@ visit('another start gives another picture, more steps go on with the same, and 
   await said(page, /^128 steps/);
   assert.notEqual(await picture(page), first);
   const second = await picture(page);
-  await press(page, 'longer');
+  const [soon] = await Promise.all([atNextFrames(page), press(page, 'longer')]);
   await page.locator('.look-work').waitFor({ state: 'visible' });
-  assert.equal(await picture(page), second, 'it stays until there is a later one');
+  assert.equal(soon, second, 'it stays until there is a later one');
   assert.ok((await progress(page)) >= 50, 'it begins where it was');
   await said(page, /^256 steps/);
   assert.deepEqual(await page.locator('.look-film li').allTextContents(), ['0', '16', '64', '128', '256']);
@@ -101,7 +119,7 @@ visit('another start gives another picture, more steps go on with the same, and 
   await page.locator('.looks-for').getByRole('radio', { name: 'Branch' }).click();
   await page.click('#lookStart');
   await said(page, /^128 steps/);
-  await page.getByRole('radio', { name: 'Position' }).click();
+  await page.getByRole('radio', { name: 'Middle position' }).click();
   await page.locator('#lookStart').waitFor();
   assert.deepEqual(await page.evaluate(() => globalThis.asked.map(({ target, seed, steps }) => [target.channel ?? null, seed, steps])), [[8, 0, 128], [8, 1, 128], [8, 1, 128], [null, 0, 128]]);
   await page.locator('.looks-for').getByRole('radio', { name: 'Channel' }).click();

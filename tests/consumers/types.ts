@@ -206,7 +206,7 @@ export async function explain(net: Inception): Promise<void> {
   [pixels.classIndex, pixels.shape, pixels.data, pixels.map, pixels.scale] satisfies [number, [number, number, number], Float32Array, Float32Array, number];
   const growing: VisualizeOptions = { size: 128, steps: 256, seed: 1, transforms: true, learningRate: 0.05, onStep: (step, steps, picture) => [step, steps, picture?.pixels], signal };
   const grown = (await net.visualize(ofLayer, growing)) satisfies Grown;
-  [grown.width, grown.height, grown.pixels, grown.value, grown.state] satisfies [number, number, Uint8ClampedArray, number, Uint8Array];
+  [grown.width, grown.height, grown.pixels, grown.value, grown.state, grown.of] satisfies [number, number, Uint8ClampedArray, number, Uint8Array, string];
   (await net.visualize(ofLayer, { from: grown, steps: 128 })) satisfies Drawn;
   const followed: DreamTarget = { layer: 'Mixed_4d', branches: { 'Mixed_4d/Branch_1': 2 } };
   const dreaming: DreamOptions = { octaves: 4, octaveScale: 1.4, steps: 10, stepSize: 1.5, size: 512, seed: 1, onStep: (step, steps, { pixels }) => [step, steps, pixels], signal };

@@ -27,6 +27,8 @@ export class Drawings {
   #atlas = new AbortController();
   /** What is at work gives way while its own question is true. @type {{ isBusy: (state: State) => boolean, turn: AbortController } | null} */
   #atWork = null;
+  /** Ends when what was to be kept is. @type {Promise<void>} */
+  #keeping = Promise.resolve();
   /** Layers and modules whose pictures have been read. @type {Set<string>} */
   #read = new Set();
 
@@ -63,8 +65,12 @@ export class Drawings {
     /** @type {Work} */
     let work = begun(aim, seed, steps, store.state.drawn.get(keyOf(aim)));
     const show = (/** @type {Partial<Work>} */ changes) => {
+      const isStage = (changes.film?.length ?? 0) > work.film.length && work.status === 'running';
       work = { ...work, ...changes };
-      if (!signal.aborted) store.set({ drawing: work });
+      if (signal.aborted) return work;
+      store.set({ drawing: work });
+      // A page that is left in the middle begins there.
+      if (isStage && work.done < steps) void this.#keep(work);
       return work;
     };
     show({});
@@ -179,8 +185,13 @@ export class Drawings {
     while (!isFree());
   }
 
+  /** Keeps what has grown, one after another, so that what is later stays. @param {Work} work @returns {Promise<void>} */
+  #keep(work) {
+    return (this.#keeping = this.#keeping.then(() => this.#write(work)));
+  }
+
   /** @param {Work} work */
-  async #keep({ aim, seed, steps, film, reached }) {
+  async #write({ aim, seed, steps, film, reached }) {
     const { store } = this;
     const digest = store.state.model?.info.backbone.digest;
     if (reached === null || digest === undefined) return;

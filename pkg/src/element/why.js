@@ -39,7 +39,7 @@ export function isWhy(text) {
  * @param {Why} why
  * @returns {{ kind: Kind, rest: string, head: string | null }} rest: what stands behind the kind; empty where nothing does
  */
-function partsOf(why) {
+export function partsOf(why) {
   const [way = '', head = null] = why.split(',');
   const [kind = '', ...rest] = way.split(':');
   return { kind: /** @type {Kind} */ (kind), rest: rest.join(':'), head };

@@ -269,6 +269,8 @@ export async function saliency(of, { image, target, options }, signal, onSteps) 
 export async function visualize(of, { target, size, steps, options, from: before }, signal, onSteps) {
   const { of: from, aimed } = aimOf(target, of);
   throwIfAborted(signal);
+  const what = `${of.info.backbone.digest} ${of.head === null ? '' : 'taught '}${JSON.stringify(target, Object.keys(target).sort())}`;
+  if (before !== null && before.of !== what) throw new InceptionError('bad-option', 'from is a picture of another target, or of another model');
   const reverse = new Reverse(of, [size, size], signal);
   await reverse.plan(from, ['input']);
   const { seed, transforms, learningRate } = options;
@@ -278,7 +280,7 @@ export async function visualize(of, { target, size, steps, options, from: before
     return Visualization.resume(preprocess, size, transforms, learningRate, before.state);
   };
   return looking(of, make, signal, async (look, growing) => {
-    const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: look(() => growing.picture()), state: look(() => growing.state()) });
+    const drawn = (/** @type {number} */ value) => ({ width: size, height: size, value, pixels: look(() => growing.picture()), state: look(() => growing.state()), of: what });
     let value = before?.value ?? 0;
     for (let done = 1; done <= steps; done += 1) {
       value = await step(reverse, aimed, look, growing, look(() => growing.wakes(value)));

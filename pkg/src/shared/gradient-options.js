@@ -78,10 +78,12 @@ export function checkedVisualize(target, options) {
   /** @type {Rule} */
   const size = [(v) => Number.isInteger(v) && Number(v) % 2 === 0 && Number(v) >= 32 && Number(v) <= 512, 'an even number from 32 to 512'];
   /** @type {Rule} */
-  const grown = [(v) => typeof v === 'object' && v !== null && 'state' in v && v.state instanceof Uint8Array, 'what visualize gave or showed'];
-  const rules = { size, steps: whole(1, 4096), seed: SEED, transforms: BOOLEAN, learningRate: between(0, 10), from: grown, onStep: FUNCTION, signal: SIGNAL };
+  const rate = [(v) => typeof v === 'number' && v > 0 && v <= 10, 'a number above 0, at most 10'];
+  /** @type {Rule} */
+  const grown = [(v) => typeof v === 'object' && v !== null && 'state' in v && v.state instanceof Uint8Array && 'of' in v && typeof v.of === 'string', 'a picture that visualize gave or showed, as it was'];
+  const rules = { size, steps: whole(1, 4096), seed: SEED, transforms: BOOLEAN, learningRate: rate, from: grown, onStep: FUNCTION, signal: SIGNAL };
   const { from: before, size: side = before?.width ?? 128, steps = 256, seed = 0, transforms = true, learningRate = 0.05, onStep, signal } = checked(options, rules);
-  const from = before === undefined ? null : { state: before.state, value: before.value };
+  const from = before === undefined ? null : { state: before.state, value: before.value, of: before.of };
   return { target: checkedTarget(target, 'target'), size: side, steps, options: { seed, transforms, learningRate }, from, onStep, signal };
 }
 

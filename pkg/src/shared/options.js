@@ -16,7 +16,8 @@ const SHOWN = 5;
  */
 export function badOption(name, value, wanted) {
   const list = Array.isArray(value) ? `[${value.slice(0, SHOWN)}${value.length > SHOWN ? `, … ${value.length} in all` : ''}]` : String(value);
-  const shown = typeof value === 'string' ? `'${value}'` : list;
+  const object = list === '[object Object]' ? `{ ${Object.keys(Object(value)).slice(0, SHOWN).join(', ')} }` : list;
+  const shown = typeof value === 'string' ? `'${value}'` : object;
   return new InceptionError('bad-option', `${name} is ${shown}, but must be ${wanted}`);
 }
 

@@ -76,7 +76,7 @@ export type EngineCall =
   | { kind: 'gradient'; image: WireImage; target: Target; at: string[] }
   | { kind: 'grad-cam'; image: WireImage; target: ClassTarget; layer: string }
   | { kind: 'saliency'; image: WireImage; target: ClassTarget; options: WireSaliency }
-  | { kind: 'visualize'; target: Target; size: number; steps: number; options: { seed: number; transforms: boolean; learningRate: number }; from: { state: Uint8Array; value: number } | null }
+  | { kind: 'visualize'; target: Target; size: number; steps: number; options: { seed: number; transforms: boolean; learningRate: number }; from: Pick<Grown, 'state' | 'value' | 'of'> | null }
   /** `weights`: one for each channel of the layer. */
   | { kind: 'dream'; image: WireImage; layer: string; weights: number[]; options: WireDream };
 
