@@ -22,6 +22,8 @@ pub enum Where {
     Forms,
     /// Training a head in a browser, and features of images beside whole answers; only where it is named
     Teach,
+    /// Gradients in a browser beside answers, and a picture that grows by them; only where it is named
+    Gradients,
     /// On the GPU, natively and in Chromium, or on what plays one; only where it is named
     Gpu,
 }
@@ -77,6 +79,9 @@ pub fn bench(only: &[Where], runs: u32, browser: Browser) -> Result<()> {
     }
     if wanted(Where::Teach) {
         in_browser("tests/bench/teach.mjs", runs, browser)?;
+    }
+    if wanted(Where::Gradients) {
+        in_browser("tests/bench/gradients.mjs", runs, browser)?;
     }
     if wanted(Where::Gpu) {
         native("Natively on the GPU", &GPU, runs)?;
