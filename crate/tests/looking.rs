@@ -46,6 +46,13 @@ fn photo() -> String {
     common::reference().join("image/preprocess/column-20x20-bilinear.png").to_string_lossy().into_owned()
 }
 
+/// Writes a picture of 120 x 100 with no two neighbours alike; its pixels.
+fn noise(path: &Path) -> Vec<u8> {
+    let rgb: Vec<u8> = (0..3 * 120 * 100u32).map(|i| (i.wrapping_mul(2_654_435_769) >> 24) as u8).collect();
+    image::save_buffer(path, &rgb, 120, 100, image::ColorType::Rgb8).unwrap();
+    rgb
+}
+
 fn pixels(path: &Path) -> (u32, u32, Vec<u8>) {
     let drawn = inception::image::decode(&std::fs::read(path).unwrap(), 1 << 24).unwrap();
     (drawn.width, drawn.height, drawn.pixels)
@@ -99,10 +106,12 @@ fn gradient_writes_what_the_library_computes() {
 #[test]
 fn saliency_of_integrated_gradients_adds_up_to_the_logit() {
     let (dir, weights) = folder("saliency", "seed_inception_v1_c2");
-    let out = dir.join("map.png").to_string_lossy().into_owned();
+    // Where a picture is of one colour, rounding decides which of its values is a maximum.
+    noise(&dir.join("noise.png"));
+    let [photo, out] = ["noise.png", "map.png"].map(|name| dir.join(name).to_string_lossy().into_owned());
     let args = |more: &[&'static str]| {
         let mut all =
-            vec!["saliency".to_owned(), photo(), "--model".into(), weights.clone(), "--out".into(), out.clone()];
+            vec!["saliency".to_owned(), photo.clone(), "--model".into(), weights.clone(), "--out".into(), out.clone()];
         all.extend(more.iter().map(|&arg| arg.to_owned()));
         all
     };
@@ -174,8 +183,7 @@ fn visualize_draws_channels_and_sheets_and_goes_on_where_it_ended() {
 fn dream_changes_the_picture_and_keeps_its_size() {
     let (dir, weights) = folder("dream", "seed_inception_v1_c2");
     let (from, out) = (dir.join("from.png"), dir.join("dream.png"));
-    let rgb: Vec<u8> = (0..3 * 120 * 100u32).map(|i| (i.wrapping_mul(2_654_435_769) >> 24) as u8).collect();
-    image::save_buffer(&from, &rgb, 120, 100, image::ColorType::Rgb8).unwrap();
+    let rgb = noise(&from);
     let [from, to] = [&from, &out].map(|path| path.to_string_lossy().into_owned());
     let fixed = ["dream", &from, "--model", &weights, "--out", &to, "--octaves", "2", "--steps", "2"];
     printed(&[&fixed[..], &["--layer", "Mixed_3b"]].concat());
