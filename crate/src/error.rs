@@ -35,13 +35,13 @@ pub enum Error {
         known: String,
     },
     /// A layer name that the network does not have.
-    #[error("{name} ({network} has for example {example})")]
+    #[error("there is no layer {name} in {network}; there is for example {example}")]
     UnknownLayer {
         /// The name given.
         name: String,
         /// Network id.
         network: &'static str,
-        /// A name that exists.
+        /// The name that exists and begins most alike.
         example: String,
     },
     /// The output of a layer that was not kept, or of a run that has not finished.

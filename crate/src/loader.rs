@@ -11,7 +11,7 @@ use crate::inspect::{Attribution, Filters};
 use crate::networks::{Backbone, Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
 use crate::session::Session;
 use crate::source::Source;
-use crate::taught::Fingerprint;
+use crate::taught::{Fingerprint, SAMPLES};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -94,12 +94,7 @@ impl Loader {
             None => checkpoint.preprocess.clone(),
         };
         let size = [preprocess.height as usize, preprocess.width as usize];
-        if let Classes::Classifier(Classifier { pool: HeadPool::Flatten, .. }) = &checkpoint.options.head
-            && size != checkpoint.options.size
-        {
-            let [height, width] = checkpoint.options.size;
-            return Err(CheckpointError::Positions { width, height }.into());
-        }
+        check_size(&checkpoint.options, size)?;
         let heads = &checkpoint.options.auxiliary;
         let trained = checkpoint.auxiliary_trained && !options.untrained_auxiliary;
         // What was never trained has nothing to say: it stays in the file.
@@ -157,6 +152,7 @@ impl Loader {
         info: &SessionInfo,
         source: Rc<Source>,
     ) -> Result<Self, Error> {
+        check_size(&recipe.options, [height, width])?;
         let mut recipe = recipe.clone();
         (recipe.options.size, recipe.load.device, recipe.load.keep_source) = ([height, width], device, true);
         if recipe.options.size != [info.input[1], info.input[2]] {
@@ -209,7 +205,7 @@ impl Loader {
         let (mut fingerprint, mut values) = (Fingerprint::default(), self.values);
         for &id in self.layers.iter().filter(|&&id| is_body(&self.graph, id)) {
             let weights = self.source.read(&self.graph, id, values)?;
-            fingerprint.take(&self.graph.layer(id).name, &weights);
+            fingerprint.take(&self.graph.layer(id).name, &weights, SAMPLES);
             values = weights.weights;
         }
         Ok(ModelSource { network: self.info.network, digest: fingerprint.to_text(), source: self.source })
@@ -239,7 +235,7 @@ impl Loader {
             }
             let layer = self.graph.layer(id);
             if is_body(&self.graph, id) {
-                self.fingerprint.take(&layer.name, &weights);
+                self.fingerprint.take(&layer.name, &weights, SAMPLES);
             }
             if let Some(filters) = Filters::of(&self.graph, id, &weights) {
                 self.filters = Some(filters);
@@ -276,8 +272,18 @@ impl Loader {
     }
 }
 
+/// Fails where a head that has weights for every position is to read pictures of another size than its own.
+fn check_size(options: &Options, size: [usize; 2]) -> Result<(), CheckpointError> {
+    let is_of_one_size = matches!(&options.head, Classes::Classifier(Classifier { pool: HeadPool::Flatten, .. }));
+    let [height, width] = options.size;
+    match is_of_one_size && size != options.size {
+        true => Err(CheckpointError::Positions { width, height }),
+        false => Ok(()),
+    }
+}
+
 /// Whether a taught head stands on a layer: its weights are the network's own.
-fn is_body(graph: &Graph, id: LayerId) -> bool {
+pub(crate) fn is_body(graph: &Graph, id: LayerId) -> bool {
     id <= graph.taught_on() && !graph.layer(id).auxiliary
 }
 

@@ -10,10 +10,12 @@ use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
 use crate::inspect::{ActivationMap, Attribution, Contributions, Filters, Target};
-use crate::loader::{Loader, ModelSource, Recipe};
-use crate::networks::OutputActivation;
+use crate::loader::{Loader, ModelSource, Recipe, is_body};
+use crate::networks::{Options, OutputActivation};
 use crate::plan::{Request, Timed};
 use crate::source::Source;
+use crate::taught::Fingerprint;
+use std::cmp::Reverse;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -148,6 +150,36 @@ impl Session {
         Loader::again(&self.recipe, size, device, &self.info, source)
     }
 
+    /// The least side of a square picture that leaves every layer of the network something to read.
+    pub fn least_side(&self) -> usize {
+        let Recipe { network, options, .. } = &self.recipe;
+        let builds = |&side: &usize| {
+            let size = [side; 2];
+            network.build(&Options { size, auxiliary: vec![], ..options.clone() }).is_ok()
+        };
+        let [_, height, width] = self.info.input;
+        let own = height.min(width);
+        (1..own).find(builds).unwrap_or(own)
+    }
+
+    /// A digest of what a layer is made of behind the body that [`SessionInfo::backbone`] tells of: the weights of a classifier or
+    /// of an auxiliary head as far as that layer, and what follows the logits. None of a layer of the body.
+    ///
+    /// # Errors
+    /// Those of [`Session::weights`].
+    pub fn head_digest(&self, layer: &str) -> Result<Option<String>, Error> {
+        let needed = self.graph.needed(self.find(layer)?);
+        let source = self.source.as_ref().ok_or(Error::NoSource)?;
+        let mut digest: Option<Fingerprint> = None;
+        for (id, layer) in self.graph.public().filter(|&(id, _)| needed[id.index()] && !is_body(&self.graph, id)) {
+            let digest = digest.get_or_insert_default();
+            let name = format!("{} {:?}", layer.name, layer.op);
+            let weights = source.read(&self.graph, id, Vec::new())?;
+            digest.take(&name, &weights, usize::MAX);
+        }
+        Ok(digest.map(Fingerprint::to_text))
+    }
+
     /// Where it runs.
     pub fn device(&self) -> Device {
         self.recipe.load.device.clone()
@@ -232,10 +264,14 @@ impl Session {
     }
 
     fn find(&self, name: &str) -> Result<LayerId, Error> {
-        self.graph.find(name).ok_or_else(|| Error::UnknownLayer {
-            name: name.into(),
-            network: self.graph.network(),
-            example: self.graph.layer(self.graph.features()).name.clone(),
+        self.graph.find(name).ok_or_else(|| {
+            let alike = |known: &str| {
+                known.bytes().zip(name.bytes()).take_while(|(known, given)| known.eq_ignore_ascii_case(given)).count()
+            };
+            let names = self.graph.public().map(|(_, layer)| &layer.name);
+            let example = names.max_by_key(|known| (alike(known), Reverse(known.len())));
+            let example = example.cloned().unwrap_or_default();
+            Error::UnknownLayer { name: name.into(), network: self.graph.network(), example }
         })
     }
 

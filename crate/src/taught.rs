@@ -5,8 +5,8 @@ use crate::graph::LayerWeights;
 use crate::info::SessionInfo;
 use half::f16;
 
-/// Values of a tensor that a [`Fingerprint`] reads, evenly spread over it.
-const SAMPLES: usize = 256;
+/// Values of a tensor of the body that a [`Fingerprint`] reads, evenly spread over it.
+pub(crate) const SAMPLES: usize = 256;
 
 /// A digest of a network's body that does not depend on the file: the same weights in another format, in another order or as
 /// f16 give the same. FNV-1a of 64 bits over up to 256 values of each tensor, as f16, summed over the layers.
@@ -14,14 +14,14 @@ const SAMPLES: usize = 256;
 pub(crate) struct Fingerprint(u64);
 
 impl Fingerprint {
-    /// Takes a layer of the body.
-    pub fn take(&mut self, name: &str, weights: &LayerWeights) {
+    /// Takes a layer, with up to so many values of each tensor.
+    pub fn take(&mut self, name: &str, weights: &LayerWeights, samples: usize) {
         let norm = weights
             .norm
             .iter()
             .flat_map(|norm| [norm.gamma.as_deref().unwrap_or_default(), &norm.beta, &norm.mean, &norm.variance]);
         let tensors = [&weights.weights[..], weights.biases.as_deref().unwrap_or_default()].into_iter().chain(norm);
-        let sampled = tensors.flat_map(|values| values.iter().step_by(values.len().div_ceil(SAMPLES).max(1)));
+        let sampled = tensors.flat_map(|values| values.iter().step_by(values.len().div_ceil(samples).max(1)));
         let bytes = name.bytes().chain(sampled.flat_map(|&value| f16::from_f32(value).to_le_bytes()));
         let hash = bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)

@@ -6,7 +6,7 @@ mod common;
 
 use common::asks::Asks;
 use common::numbers::{noise, relative_error};
-use common::{fnv1a64, golden, gradients, parity, reference};
+use common::{fnv1a64, parity, reference};
 use inception::checkpoints::SourceFile;
 use inception::image::{Channels, Crop, Filter, Order, Preprocess, Resize, Rgb8};
 use inception::info::Tensor;

@@ -7,6 +7,8 @@ macro_rules! say {
     };
 }
 
+#[path = "inception/album.rs"]
+mod album;
 #[path = "inception/answers.rs"]
 mod answers;
 #[path = "inception/bench.rs"]
@@ -190,6 +192,20 @@ fn activation(name: &str) -> Result<inception::networks::OutputActivation, Strin
 
 fn json(text: &str) -> Result<serde_json::Value, String> {
     serde_json::from_str(text).map_err(|e| e.to_string())
+}
+
+/// The name of a layer.
+fn layer(name: &str) -> Result<String, String> {
+    match name.trim() {
+        "" => Err("a layer's name is missing".into()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+/// A number between two others, both included.
+fn between(text: &str, [least, most]: [f32; 2]) -> Result<f32, String> {
+    let value = text.parse().ok().filter(|value| (least..=most).contains(value));
+    value.ok_or_else(|| format!("it is a number from {least} to {most}"))
 }
 
 fn main() -> ExitCode {

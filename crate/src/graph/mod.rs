@@ -94,6 +94,18 @@ impl Graph {
         self.public().find(|(_, l)| l.name == name).map(|(id, _)| id)
     }
 
+    /// Which layers, by index, a layer depends on; itself is one.
+    pub fn needed(&self, of: LayerId) -> Vec<bool> {
+        let mut needed = vec![false; self.layers.len()];
+        needed[of.index()] = true;
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            if needed[index] {
+                layer.inputs.iter().for_each(|input| needed[input.index()] = true);
+            }
+        }
+        needed
+    }
+
     /// Input size `[C,H,W]`.
     pub fn input(&self) -> Shape {
         self.layers[0].shape

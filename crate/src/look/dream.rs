@@ -14,7 +14,7 @@ use crate::image::Rgb8;
 pub struct DreamOptions {
     /// In how many sizes, where the smallest is not too small: 1 to 16.
     pub octaves: usize,
-    /// How much larger each is than the one before: 1.1 to 4.
+    /// How much larger each is than the one before: 1.05 to 4.
     pub scale: f32,
     /// Steps in each size: 1 or more.
     pub steps: usize,
@@ -76,14 +76,15 @@ impl Dream {
     /// pixels; [`LookError::Option`].
     pub fn new(mapping: Mapping, picture: &Rgb8, options: DreamOptions) -> Result<Self, LookError> {
         within("octaves", options.octaves as f32, [1.0, 16.0], "from 1 to 16")?;
-        within("scale", options.scale, [1.1, 4.0], "from 1.1 to 4")?;
+        within("scale", options.scale, [1.05, 4.0], "from 1.05 to 4")?;
         within("steps", options.steps as f32, [1.0, 1e6], "from 1 to 1000000")?;
         within("step", options.step, [0.0, 255.0], "from 0 to 255")?;
         let full = [picture.height as usize, picture.width as usize];
         let [height, width] = full;
         let least = options.minimum.max(1);
         if height.min(width) < least || height.max(width) > MAX_SIDE {
-            return Err(LookError::Size { height, width, rule: "from the minimum to 1024 each" });
+            let rule = format!("the shorter side is at least {least}, the longer one at most {MAX_SIDE}");
+            return Err(LookError::Size { height, width, rule });
         }
         length("pixels", picture.pixels.len(), 3 * height * width)?;
         let mut values = Vec::with_capacity(picture.pixels.len());

@@ -11,7 +11,7 @@ pub enum LookError {
         /// Columns.
         width: usize,
         /// What sizes have to be.
-        rule: &'static str,
+        rule: String,
     },
     /// An option out of its range.
     #[error("{option} is {value}: it is {rule}")]

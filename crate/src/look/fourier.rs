@@ -28,7 +28,7 @@ impl Fourier {
     pub fn new(height: usize, width: usize) -> Result<Self, LookError> {
         let is_side = |side: usize| (2..=MAX_SIDE).contains(&side) && side.is_multiple_of(2);
         if !is_side(height) || !is_side(width) {
-            return Err(LookError::Size { height, width, rule: "both are even, from 2 to 1024" });
+            return Err(LookError::Size { height, width, rule: "both are even, from 2 to 1024".into() });
         }
         let (h, w) = (height as f32, width as f32);
         let mut scale = Vec::with_capacity(height * (width / 2 + 1));

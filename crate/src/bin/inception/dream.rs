@@ -11,19 +11,19 @@ pub struct Dream {
     /// The picture: JPEG, PNG, WebP, GIF or BMP
     image: PathBuf,
     /// The layer
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::layer)]
     layer: String,
     /// Sizes that the picture is worked on in
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=16))]
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=10))]
     octaves: u16,
     /// How much larger each is than the one before
-    #[arg(long, default_value_t = 1.4)]
+    #[arg(long, default_value_t = 1.4, value_parser = |text: &str| crate::between(text, [1.05, 4.0]))]
     octave_scale: f32,
     /// Steps in each
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=1000))]
     steps: u16,
     /// Mean change of a value in a step, of 255
-    #[arg(long, default_value_t = 1.5)]
+    #[arg(long, default_value_t = 1.5, value_parser = |text: &str| crate::between(text, [0.0, 255.0]))]
     step_size: f32,
     /// Longest side, in pixels, that a larger picture is made smaller to
     #[arg(long, default_value_t = 512, value_parser = clap::value_parser!(u32).range(96..=1024))]
@@ -40,22 +40,36 @@ pub struct Dream {
 
 impl Dream {
     pub fn run(&self) -> Result<(), Failure> {
+        self.model.check_output(&self.out, &self.image)?;
         let picture = classify::picture(&self.image)?;
         let model = self.model.load()?;
         let [id] = model.layers(&[&self.layer])?[..] else {
             return Err(format!("{}: it is no single layer", self.layer).into());
         };
         let objective = Objective::Squares(vec![1.0; model.graph().layer(id).shape.c]);
-        let picture = model.info().preprocess.shrunk(&picture, self.size);
-        let picture = picture.map_err(|e| format!("{}: {e}", self.image.display()))?;
+        let named = |e: &dyn std::fmt::Display| format!("{}: {e}", self.image.display());
+        let before = [picture.width, picture.height];
+        let picture = model.info().preprocess.shrunk(&picture, self.size).map_err(|e| named(&e))?;
         let full = [picture.height as usize, picture.width as usize];
+        let (shorter, least) = (full[0].min(full[1]), model.least_side());
+        if shorter < least {
+            let [width, height] = before;
+            let scaled = format!(", and {} x {} with --size {}", full[1], full[0], self.size);
+            let scaled = if before == [picture.width, picture.height] { "" } else { &scaled };
+            let network = &model.info().network;
+            let said =
+                format!("it is {width} x {height}{scaled}; for {network} the shorter side is at least {least} pixels");
+            return Err(named(&said).into());
+        }
+        let usual = DreamOptions::default();
         let options = DreamOptions {
             octaves: self.octaves.into(),
             scale: self.octave_scale,
             steps: self.steps.into(),
             step: self.step_size,
             seed: self.seed,
-            ..DreamOptions::default()
+            minimum: usual.minimum.min(shorter).max(least),
+            ..usual
         };
         let mapping = inception::look::Mapping::new(&model.info().preprocess);
         let mut dream = Dreaming::new(mapping, &picture, options)?;

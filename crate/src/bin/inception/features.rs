@@ -14,7 +14,7 @@ pub struct Features {
     /// The picture: JPEG, PNG, WebP, GIF or BMP
     image: PathBuf,
     /// The layer; of a module, every branch gets a picture of its own
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = crate::layer)]
     layer: String,
     /// Folder for the files, made where it does not exist
     #[arg(long, value_name = "DIR")]

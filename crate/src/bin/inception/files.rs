@@ -57,11 +57,20 @@ pub fn check_output(path: &Path, kind: &str, is_alike: impl FnOnce(&Path) -> boo
 
 /// Fails where a file that is written is one that is read.
 pub fn check_apart(out: &Path, inputs: &[PathBuf]) -> Result<(), Failure> {
-    let Ok(real) = out.canonicalize() else { return Ok(()) };
-    match inputs.iter().any(|input| input.canonicalize().is_ok_and(|input| input == real)) {
+    match inputs.iter().any(|input| is_same(input, out)) {
         true => Err(format!("{}: it is read from and cannot be written to; name another file", out.display()).into()),
         false => Ok(()),
     }
+}
+
+/// Whether two paths are of one file, which is there.
+fn is_same(a: &Path, b: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(a), Ok(b)) = (a.metadata(), b.metadata()) {
+        use std::os::unix::fs::MetadataExt;
+        return (a.dev(), a.ino()) == (b.dev(), b.ino());
+    }
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
 /// Whether a file begins with these bytes.
@@ -73,10 +82,14 @@ pub fn begins_with(path: &Path, wanted: &[u8]) -> bool {
 /// Whether a file begins as safetensors do, or is compressed.
 pub fn is_safetensors(path: &Path) -> bool {
     let Ok(mut file) = std::fs::File::open(path) else { return false };
-    let (mut length, mut begin) = ([0; 8], [0; 1]);
-    let length = file.read_exact(&mut length).is_ok().then(|| u64::from_le_bytes(length));
-    let is_whole = length.zip(file.metadata().ok()).is_some_and(|(header, file)| header < file.len());
-    (is_whole && file.read_exact(&mut begin).is_ok() && begin == *b"{") || begins_with(path, &GZIP)
+    let (mut begin, length) = ([0; 9], file.metadata().map_or(0, |data| data.len()));
+    (file.read_exact(&mut begin).is_ok() && is_header(&begin, length)) || begins_with(path, &GZIP)
+}
+
+/// Whether a file of that length with these first nine bytes begins as safetensors do.
+pub fn is_header(begin: &[u8], length: u64) -> bool {
+    let [a, b, c, d, e, f, g, h, b'{'] = *begin else { return false };
+    u64::from_le_bytes([a, b, c, d, e, f, g, h]) < length
 }
 
 /// What is wrong with a file, with its name.
@@ -251,6 +264,11 @@ fn locate(model: Option<&str>, folder: &Path) -> Result<PathBuf, Failure> {
                 .into())
         }
     }
+}
+
+/// The files of the model behind `--model` that are known before one of them is read.
+pub fn model_parts(model: Option<&str>, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    parts(&locate(model, folder)?)
 }
 
 /// Loads the model behind `--model`, with a bar in layers.

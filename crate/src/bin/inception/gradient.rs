@@ -13,16 +13,19 @@ pub struct Gradient {
     /// Layer and channel whose sum over all positions it is the gradient of, or one position of it
     #[arg(long, value_name = "LAYER:CHANNEL[:ROW:COLUMN]")]
     of: Of,
-    /// Layers at which the gradient is written besides `input`: names, or `all` before that layer
-    #[arg(long, value_delimiter = ',', value_name = "all|A,B")]
+    /// Layers at which the gradient is written besides `input`: names of layers that it depends on, or `all` before that layer,
+    /// with zeros at those that it does not depend on
+    #[arg(long, value_delimiter = ',', value_name = "all|A,B", value_parser = crate::layer)]
     at: Vec<String>,
 }
 
 /// A channel of a layer, or one position of it.
 #[derive(Clone)]
-pub struct Of {
-    pub layer: String,
-    pub objective: Objective,
+struct Of {
+    layer: String,
+    objective: Objective,
+    /// As it is written.
+    text: String,
 }
 
 impl std::str::FromStr for Of {
@@ -30,7 +33,7 @@ impl std::str::FromStr for Of {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || "it is no LAYER:CHANNEL or LAYER:CHANNEL:ROW:COLUMN".to_owned();
-        let mut parts = text.split(':');
+        let mut parts = text.split(':').map(str::trim);
         let layer = parts.next().filter(|layer| !layer.is_empty()).ok_or_else(wrong)?.to_owned();
         let numbers = parts.map(|part| part.parse().map_err(|_| wrong())).collect::<Result<Vec<usize>, _>>()?;
         let (channel, position) = match numbers[..] {
@@ -38,7 +41,9 @@ impl std::str::FromStr for Of {
             [channel, row, column] => (channel, Some([row, column])),
             _ => return Err(wrong()),
         };
-        Ok(Self { layer, objective: Objective::Channel { channel, position, sum: true } })
+        let place = numbers.iter().map(|number| format!(":{number}"));
+        let text = std::iter::once(layer.clone()).chain(place).collect();
+        Ok(Self { layer, objective: Objective::Channel { channel, position, sum: true }, text })
     }
 }
 
@@ -51,12 +56,19 @@ impl Gradient {
         let mut at = self.at.clone();
         at.push(INPUT.into());
         let gradients = session.gradients(&self.of.layer, &at)?;
+        let needed = session.graph().needed(gradients.of);
+        for name in self.at.iter().filter(|name| *name != INPUT && *name != "all") {
+            if session.graph().find(name).is_some_and(|id| !needed[id.index()]) {
+                return Err(format!("{} does not depend on {name}: there is no gradient", self.of.layer).into());
+            }
+        }
         let names: Vec<String> = gradients
             .at
             .iter()
             .map(|&id| if id.index() == 0 { INPUT.into() } else { session.graph().layer(id).name.clone() })
             .collect();
-        session.configure(Request { gradients: Some(gradients), ..Request::default() })?;
+        let keep = vec![gradients.of];
+        session.configure(Request { keep, gradients: Some(gradients), ..Request::default() })?;
         session.run(&values)?;
         session.run_reverse(&self.of.objective, false)?;
         let mut outputs: BTreeMap<String, Output> = BTreeMap::new();
@@ -64,6 +76,8 @@ impl Gradient {
             let tensor = session.gradient(&name)?;
             outputs.insert(name, (tensor.shape.to_vec(), tensor.data));
         }
-        write(&self.tensors.out, 1, &outputs)
+        write(&self.tensors.out, 1, &outputs)?;
+        say!("{} is {}", self.of.text, session.objective(&self.of.layer, &self.of.objective)? as f32);
+        Ok(())
     }
 }

@@ -8,6 +8,9 @@ use inception::session::{INPUT, Objective};
 use inception::{LoadOptions, Session};
 use std::path::Path;
 
+/// How a PNG begins.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
 /// A model whose gradients are followed.
 #[derive(clap::Args)]
 pub struct Model {
@@ -24,6 +27,34 @@ impl Model {
     /// Loads it.
     pub fn load(&self) -> Result<Session, Failure> {
         files::load(self.model.as_deref(), &self.source, LoadOptions { keep_source: true, ..self.backend.open()? })
+    }
+
+    /// The folder of the model files.
+    pub fn folder(&self) -> &Path {
+        &self.source.models
+    }
+
+    /// Whether its weights are rounded.
+    pub fn is_half(&self) -> bool {
+        self.backend.half
+    }
+
+    /// Fails where a PNG that comes of a picture and this model is not to be written: under the name of another kind of file, over
+    /// what is read, over what is no PNG, or where nothing can be.
+    pub fn check_output(&self, out: &Path, picture: &Path) -> Result<(), Failure> {
+        if out.is_dir() {
+            return Err(format!("{}: it is a folder; name a file in it", out.display()).into());
+        }
+        let mut inputs = vec![picture.to_path_buf()];
+        // What is wrong with the model is said when it is loaded.
+        inputs.extend(files::model_parts(self.model.as_deref(), &self.source.models).unwrap_or_default());
+        files::check_apart(out, &inputs)?;
+        if out.extension().is_some_and(|ending| !ending.eq_ignore_ascii_case("png")) {
+            let stem = Path::new(out.file_stem().unwrap_or_default()).with_extension("png");
+            let name = stem.display();
+            return Err(format!("{}: it is written as PNG: name it {name}", out.display()).into());
+        }
+        files::check_output(out, "PNG", |file| files::begins_with(file, PNG))
     }
 }
 

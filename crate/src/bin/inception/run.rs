@@ -12,7 +12,7 @@ pub struct Run {
     #[command(flatten)]
     tensors: Tensors,
     /// Layers to write besides the logits, or besides the embedding where there are none: names, or `all`
-    #[arg(long, value_delimiter = ',', value_name = "all|A,B")]
+    #[arg(long, value_delimiter = ',', value_name = "all|A,B", value_parser = crate::layer)]
     layers: Vec<String>,
     /// Images that run at once
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -61,6 +61,15 @@ impl Tensors {
         let &[images, 3, height, width] = shape.as_slice() else {
             return Err(named(format!("input has the shape {shape:?} instead of [N,3,H,W]")).into());
         };
+        if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+            let (row, column) = (place / width % height, place % width);
+            let plane = place / (height * width);
+            let (image, channel, value) = (plane / 3, plane % 3, values[place]);
+            return Err(named(format!(
+                "input has {value} at image {image}, channel {channel}, row {row}, column {column}; its values are finite"
+            ))
+            .into());
+        }
         let size = serde_json::json!({ "width": width, "height": height, "crop": "none", "resize": "stretch" });
         let source =
             Source { network: self.model.clone(), preprocess: Some(size), activation: None, models: PathBuf::new() };
@@ -119,7 +128,11 @@ fn read_input(path: &Path) -> Result<(Vec<usize>, Vec<f32>), String> {
     if bytes.starts_with(b"\x93NUMPY") {
         return npy::read(&bytes);
     }
-    let file = SafeTensors::deserialize(&bytes).map_err(|e| format!("{e:?}"))?;
+    let begins = files::is_header(bytes.get(..9).unwrap_or_default(), bytes.len() as u64);
+    let file = SafeTensors::deserialize(&bytes).map_err(|e| match begins {
+        true => format!("it is a .safetensors file that is damaged or cut short ({e:?})"),
+        false => "it is neither a .npy nor a .safetensors file".into(),
+    })?;
     let tensor = file.tensor("input").map_err(|_| "there is no tensor named input".to_string())?;
     if tensor.dtype() != Dtype::F32 {
         return Err(format!("input is {:?}, not F32", tensor.dtype()));

@@ -1,5 +1,6 @@
 //! `inception visualize`: pictures of what channels look for.
 
+use crate::album::{Album, Settings};
 use crate::features::{branches, flat};
 use crate::passes::{Model, Passes, save};
 use crate::{Failure, progress};
@@ -15,7 +16,7 @@ const COLUMNS: usize = 16;
 #[derive(clap::Args)]
 pub struct Visualize {
     /// Layer whose channels are visualised; of a module, one sheet for each branch
-    #[arg(long, value_name = "NAME", required_unless_present = "atlas")]
+    #[arg(long, value_name = "NAME", required_unless_present = "atlas", value_parser = crate::layer)]
     layer: Option<String>,
     /// Channel, or `all`
     #[arg(long, value_name = "N|all", default_value = "all")]
@@ -23,7 +24,8 @@ pub struct Visualize {
     /// Every channel of every module, and `atlas.json`, which the page reads beside the model
     #[arg(long, conflicts_with_all = ["layer", "channel"])]
     atlas: bool,
-    /// Folder for the pictures, made where it does not exist; what lies there already is not made again
+    /// Folder for the pictures, made where it does not exist; whole pictures that it has already, made in the same way,
+    /// are not made again
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Columns and rows, even, from 32 to 512
@@ -44,42 +46,37 @@ impl Visualize {
         if !(32..=512).contains(&self.size) || !self.size.is_multiple_of(2) {
             return Err(format!("--size {}: sizes are even, from 32 to 512", self.size).into());
         }
+        if self.out.exists() && !self.out.is_dir() {
+            return Err(format!("{}: it is a file, not a folder", self.out.display()).into());
+        }
         let model = self.model.load()?;
-        std::fs::create_dir_all(&self.out).map_err(|e| format!("{}: {e}", self.out.display()))?;
-        self.check_folder(&model)?;
+        let (network, least) = (&model.info().network, model.least_side());
+        if self.size < least {
+            let size = self.size;
+            return Err(format!("--size {size}: for {network} a side is at least {least} pixels, and even").into());
+        }
         match &self.layer {
             Some(layer) => self.layer(&model, layer),
             None => self.whole(&model),
         }
     }
 
-    /// Notes what the folder's pictures are made by, so that those that lie there are not taken for others.
-    fn check_folder(&self, model: &Session) -> Result<(), Failure> {
-        let path = self.out.join("pictures.json");
-        let backbone = &model.info().backbone.digest;
-        let own =
-            serde_json::json!({ "backbone": backbone, "size": self.size, "steps": self.steps, "seed": self.seed });
-        match std::fs::read(&path) {
-            Ok(found) if serde_json::from_slice::<serde_json::Value>(&found).is_ok_and(|found| found == own) => Ok(()),
-            Ok(_) => Err(format!(
-                "{}: the pictures there are of another model, or made with another --size, --steps or --seed: choose another folder",
-                self.out.display()
-            )
-            .into()),
-            Err(_) => crate::files::write(&path, own.to_string().as_bytes()),
-        }
+    /// The folder, for pictures of these layers.
+    fn album(&self, model: &Session, layers: &[String]) -> Result<Album, Failure> {
+        let &Self { size, steps, seed, .. } = self;
+        Album::open(&self.out, model, &Settings { size, steps, seed, half: self.model.is_half() }, layers)
     }
 
     /// One layer: a channel, or all of them with a sheet for each branch.
     fn layer(&self, model: &Session, layer: &str) -> Result<(), Failure> {
-        let channels = channels(model, layer)?;
+        let count = channels(model, layer)?;
         if let Ok(channel) = self.channel.parse::<usize>() {
-            if channel >= channels {
-                return Err(format!("{layer} has {channels} channels, and no channel {channel}").into());
+            if channel >= count {
+                return Err(format!("{layer} has {count} channels, and no channel {channel}").into());
             }
-            let path = self.picture(layer, channel);
-            self.draw(model, layer, &[channel])?;
-            say!("{}", path.display());
+            let mut album = self.album(model, &[layer.to_owned()])?;
+            self.draw(model, &mut album, layer, &[channel])?;
+            say!("{}", album.path(layer, channel).display());
             return Ok(());
         }
         if self.channel != "all" {
@@ -87,12 +84,10 @@ impl Visualize {
         }
         let branches = branches(model, layer);
         let sheets = if branches.is_empty() { vec![layer.to_owned()] } else { branches };
+        let mut album = self.album(model, &sheets)?;
         for sheet in sheets {
-            let count = self::channels(model, &sheet)?;
-            let all: Vec<usize> = (0..count).collect();
-            self.draw(model, &sheet, &all)?;
             let path = self.out.join(format!("{}.png", flat(&sheet)));
-            self.sheet(&path, &sheet, count)?;
+            self.sheet(model, &mut album, &sheet, &path)?;
             say!("{}", path.display());
         }
         Ok(())
@@ -101,13 +96,11 @@ impl Visualize {
     /// Every module.
     fn whole(&self, model: &Session) -> Result<(), Failure> {
         let modules: Vec<String> = modules(model);
+        let mut album = self.album(model, &modules)?;
         let mut sheets = Vec::new();
         for module in modules {
-            let count = channels(model, &module)?;
-            let all: Vec<usize> = (0..count).collect();
-            self.draw(model, &module, &all)?;
             let file = format!("{}.png", flat(&module));
-            self.sheet(&self.out.join(&file), &module, count)?;
+            let count = self.sheet(model, &mut album, &module, &self.out.join(&file))?;
             sheets.push(serde_json::json!({ "layer": module, "file": file, "columns": COLUMNS.min(count) }));
         }
         let info = model.info();
@@ -121,15 +114,10 @@ impl Visualize {
         Ok(())
     }
 
-    /// Where the picture of a channel lies.
-    fn picture(&self, layer: &str, channel: usize) -> PathBuf {
-        self.out.join(format!("{}_{channel:04}.png", flat(layer)))
-    }
-
     /// Makes the pictures of channels that are not there.
-    fn draw(&self, model: &Session, layer: &str, channels: &[usize]) -> Result<(), Failure> {
+    fn draw(&self, model: &Session, album: &mut Album, layer: &str, channels: &[usize]) -> Result<(), Failure> {
         let missing: Vec<usize> =
-            channels.iter().copied().filter(|&channel| !self.picture(layer, channel).exists()).collect();
+            channels.iter().copied().filter(|&channel| album.picture(layer, channel).is_none()).collect();
         if missing.is_empty() {
             return Ok(());
         }
@@ -146,31 +134,30 @@ impl Visualize {
                 (value, gradient) = passes.pass(picture.input(), picture.wakes(value))?;
                 picture.step(&gradient.data)?;
             }
-            save(&self.picture(layer, channel), &picture.picture(), [self.size; 2])?;
+            album.save(layer, channel, &picture.picture())?;
             bar.inc(1);
         }
         bar.finish_and_clear();
         Ok(())
     }
 
-    /// All pictures of a layer side by side.
-    fn sheet(&self, path: &Path, layer: &str, count: usize) -> Result<(), Failure> {
+    /// All pictures of a layer side by side; how many there are.
+    fn sheet(&self, model: &Session, album: &mut Album, layer: &str, path: &Path) -> Result<usize, Failure> {
+        let count = channels(model, layer)?;
+        self.draw(model, album, layer, &(0..count).collect::<Vec<_>>())?;
         let (size, columns) = (self.size, COLUMNS.min(count));
         let (width, height) = (columns * size, count.div_ceil(columns) * size);
         let mut rgba = vec![0; 4 * width * height];
         for channel in 0..count {
-            let from = self.picture(layer, channel);
-            let named = |e: &dyn std::fmt::Display| format!("{}: {e}", from.display());
-            let tile = image::open(&from).map_err(|e| named(&e))?.to_rgba8();
-            if tile.dimensions() != (size as u32, size as u32) {
-                return Err(named(&"it lies there in another size: choose another folder, or remove it").into());
-            }
+            let missing = || format!("{}: it is gone, or cannot be read", album.path(layer, channel).display());
+            let tile = album.picture(layer, channel).ok_or_else(missing)?;
             let at = (channel / columns * width * size + channel % columns * size) * 4;
             for (y, row) in tile.as_raw().chunks_exact(4 * size).enumerate() {
                 rgba[at + y * 4 * width..][..4 * size].copy_from_slice(row);
             }
         }
-        save(path, &rgba, [height, width])
+        save(path, &rgba, [height, width])?;
+        Ok(count)
     }
 }
 
