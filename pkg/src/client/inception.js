@@ -388,7 +388,7 @@ export class Inception {
   #weightsOf(layer, branches) {
     const named = (/** @type {string} */ name) => this.#layers.find((layer) => layer.name === name);
     const found = named(layer);
-    if (found === undefined) throw new InceptionError('unknown-layer', `${layer} (${this.#info.network} has for example ${this.#layers[0]?.name})`);
+    if (found === undefined) throw new InceptionError('unknown-layer', `there is no layer ${layer} in ${this.#info.network}; there is for example ${this.#layers[0]?.name}`);
     const parts = found.kind === 'concat' ? found.inputs : [];
     const stray = Object.keys(branches).find((name) => !parts.includes(name));
     if (stray !== undefined) throw new InceptionError('bad-option', `${stray} is no branch of ${layer}${parts.length > 0 ? `, which has ${parts.join(', ')}` : ''}`);
