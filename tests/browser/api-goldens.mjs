@@ -10,8 +10,9 @@ const PLACES = [
   // Threads divide the same kernels' work: one of each kind shows that one alone does it, on a page that is not isolated.
   { simd: 'relaxed', isolated: false, device: 'cpu', threads: 1, sources: SOURCES.slice(0, 3) },
   { simd: 'simd128', isolated: false, device: 'cpu', threads: 1, sources: SOURCES },
-  // Without residual sums, with two convolutions in a row, and with residual sums: the others have the same shaders, which run natively for all.
-  { simd: 'relaxed', isolated: true, device: 'webgpu', threads: 1, flags: SWIFTSHADER, sources: SOURCES.filter((name) => /googlenet|torchvision|resnet_v1/.test(name)) },
+  // Without residual sums, with two convolutions in a row, and with residual sums: the others have the same shaders, which run natively for all,
+  // and here with INCEPTION_EVERY_FAMILY=1.
+  { simd: 'relaxed', isolated: true, device: 'webgpu', threads: 1, flags: SWIFTSHADER, sources: SOURCES.filter((name) => process.env.INCEPTION_EVERY_FAMILY || /googlenet|torchvision|resnet_v1/.test(name)) },
 ];
 
 /** In the page. */
