@@ -63,19 +63,20 @@ fn build_into<'a>(toolchain: &Toolchain, artefacts: &'a [Artefact], folder: &Pat
 /// Makes artefacts and gives their scripts, in order. Those of one target folder, which cargo locks, one after another, and the
 /// folders side by side: most of the time goes into optimising whole crates, on one core each.
 fn made(toolchain: &Toolchain, artefacts: &[Artefact], folder: &Path) -> Vec<Result<PathBuf>> {
-    let mut made: Vec<Option<Result<PathBuf>>> = artefacts.iter().map(|_| None).collect();
-    let mut targets: BTreeMap<&str, Vec<(&Artefact, &mut Option<Result<PathBuf>>)>> = BTreeMap::new();
-    for (artefact, script) in artefacts.iter().zip(&mut made) {
-        targets.entry(artefact.target).or_default().push((artefact, script));
-    }
     let make = |artefact: &Artefact| {
         process::step(&format!("wasm artefact {}", artefact.name));
         finish::finish(artefact, &compile::compile(toolchain, artefact)?, folder)
     };
-    std::thread::scope(|scope| {
-        for target in targets.into_values() {
-            scope.spawn(move || target.into_iter().for_each(|(artefact, script)| *script = Some(make(artefact))));
-        }
+    let mut targets: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (i, artefact) in artefacts.iter().enumerate() {
+        targets.entry(artefact.target).or_default().push(i);
+    }
+    let mut made: BTreeMap<usize, Result<PathBuf>> = std::thread::scope(|scope| {
+        let of_target = |target: Vec<usize>| {
+            scope.spawn(move || target.into_iter().map(|i| (i, make(&artefacts[i]))).collect::<Vec<_>>())
+        };
+        let at_work: Vec<_> = targets.into_values().map(of_target).collect();
+        at_work.into_iter().filter_map(|target| target.join().ok()).flatten().collect()
     });
-    made.into_iter().map(|script| script.unwrap_or_else(|| bail!("a build came to no end"))).collect()
+    (0..artefacts.len()).map(|i| made.remove(&i).unwrap_or_else(|| bail!("a build came to no end"))).collect()
 }
