@@ -5,13 +5,12 @@
 mod common;
 
 use common::gradients::{alone, functions};
-use common::graphs::{CONV, graph, weighted, weights_of};
+use common::graphs::{graph, weighted, weights_of};
 use common::numbers::noise;
 use common::{gradients, parity};
 use inception::Device;
 use inception::cpu::{Cpu, Isa, Threads};
-use inception::graph::{Builder, Conv, ConvStyle, Graph, LayerId, Op, Outputs, Shape, Values};
-use inception::plan::{Gradients, Request};
+use inception::graph::{Graph, LayerId, Op, Shape, Values};
 use std::sync::Arc;
 
 fn check(source: &str) {
@@ -97,37 +96,20 @@ fn the_references_reverses_are_derivatives() {
 /// concatenation.
 #[test]
 fn a_channel_that_does_not_answer_can_be_woken() {
-    let graph = |relu: bool| {
-        let mut builder = Builder::new("test", Shape::new(4, 6, 6), ConvStyle { bias: true, norm: None }).unwrap();
-        let conv = Op::Conv(Conv { relu, ..CONV });
-        let first = builder.push("first", conv.clone(), vec![LayerId::new(0)]).unwrap();
-        let second = builder.push("second", conv, vec![LayerId::new(0)]).unwrap();
-        builder.push("both", Op::Concat, vec![first, second]).unwrap();
-        Arc::new(builder.finish(Outputs::features(LayerId::new(3))).unwrap())
-    };
-    let gradient = |graph: Arc<Graph>, wakes: bool| {
-        let dead = |id: LayerId| {
-            let mut weights = weights_of(&graph, id);
-            weights.biases = Some(vec![-1e3; 4]);
-            weights
-        };
+    gradients::hold_waking(|graph, wakes| {
+        let graph = Arc::new(graph);
         let mut cpu = Cpu::new(graph.clone(), Threads::new(1));
-        let gradients = Some(Gradients { of: LayerId::new(3), at: vec![LayerId::new(0)] });
-        cpu.configure(&Request { gradients, ..Request::default() }).unwrap();
+        cpu.configure(&gradients::request(&graph)).unwrap();
         for id in weighted(&graph) {
-            cpu.prepare(id, &dead(id)).unwrap();
-            cpu.prepare_reverse(id, &dead(id)).unwrap();
+            cpu.prepare(id, &gradients::dead(&graph, id)).unwrap();
+            cpu.prepare_reverse(id, &gradients::dead(&graph, id)).unwrap();
         }
-        cpu.set_input(&noise(3, graph.input().len())).unwrap();
+        cpu.set_input(&gradients::picture(&graph)).unwrap();
         cpu.run(0..cpu.plan().steps.len()).unwrap();
-        cpu.seed(&noise(5, 8 * 36), wakes).unwrap();
+        cpu.seed(&gradients::factors(&graph), wakes).unwrap();
         cpu.run_reverse(0..cpu.reverse_plan().unwrap().steps.len()).unwrap();
         cpu.gradient(LayerId::new(0)).unwrap().to_vec()
-    };
-    assert!(gradient(graph(true), false).iter().all(|&v| v == 0.0));
-    let wanted = gradient(graph(false), false);
-    assert!(wanted.iter().any(|&v| v.abs() > 0.1));
-    assert_eq!(gradient(graph(true), true), wanted);
+    });
 }
 
 #[test]

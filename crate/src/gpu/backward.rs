@@ -15,7 +15,7 @@ impl Gpu {
     /// The layers whose weights the planned reverse pass lacks.
     pub fn unreversed(&self) -> Vec<LayerId> {
         let Some(plan) = self.reverse_plan() else { return Vec::new() };
-        let is_missing = |id: &LayerId| self.reversed.as_ref().is_none_or(|reversed| reversed.of(*id).is_none());
+        let is_missing = |id: &LayerId| self.reversed.as_ref().is_none_or(|reversed| !reversed.has(*id));
         let mut missing: Vec<LayerId> = plan.weighted(&self.graph).filter(is_missing).collect();
         missing.dedup();
         missing

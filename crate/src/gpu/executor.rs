@@ -12,7 +12,7 @@ use super::stopwatch::Stopwatch;
 use super::tuning::Tuning;
 use super::weights::Weights;
 use crate::cpu::ViewRef;
-use crate::graph::{Graph, LayerId, LayerWeights, Op, Shape};
+use crate::graph::{Graph, LayerId, LayerWeights, Shape};
 use crate::image::Levels;
 use crate::info::ChannelStats;
 use crate::plan::{Gradients, Plan, Request, Timed};
@@ -263,18 +263,14 @@ impl Gpu {
             offset: 0,
             size: std::num::NonZeroU64::new(SLOT as u64),
         });
-        let identity = self.reversed.as_ref().map_or(&self.weights.factors, |reversed| &reversed.identity);
-        let (weights, factors) = match bound {
-            Bound::Picture => (&self.picture.pixels, &self.picture.table),
-            Bound::Weights(buffer) => (&self.weights.buffers[buffer], &self.weights.factors),
-            Bound::Identity => (identity, identity),
-            Bound::Reversed(id) => {
-                let own = self.reversed.as_ref().and_then(|reversed| reversed.of(id)).unwrap_or(identity);
-                match self.graph.layer(id).op {
-                    Op::Norm(_) => (identity, own),
-                    _ => (own, identity),
-                }
-            }
+        let forward = |buffer: usize| [&self.weights.buffers[buffer], &self.weights.factors];
+        let [weights, factors] = match (bound, &self.reversed) {
+            (Bound::Picture, _) => [&self.picture.pixels, &self.picture.table],
+            (Bound::Weights(buffer), _) => forward(buffer),
+            (Bound::Reversed(id), Some(reversed)) => reversed.bound(Some(id)),
+            (Bound::Identity, Some(reversed)) => reversed.bound(None),
+            // No plan has such calls without them.
+            (Bound::Reversed(_) | Bound::Identity, None) => forward(0),
         };
         let buffers = [&self.memory.arena, weights, factors].map(|buffer| buffer.as_entire_binding());
         let resources = std::iter::once(slot).chain(buffers);
@@ -346,6 +342,9 @@ impl Gpu {
     /// What is left of a run before is not run any more.
     fn forget(&mut self) {
         (self.due, self.last) = (0..0, None);
+        if let Some(reverse) = &mut self.reverse {
+            reverse.due = 0..0;
+        }
     }
 
     pub(super) fn encoder(&self) -> wgpu::CommandEncoder {

@@ -185,17 +185,10 @@ pub(super) fn read(graph: &Graph, gradients: &Gradients) -> Vec<LayerId> {
 /// Layers that depend on one that is asked for, and that the number depends on.
 fn between(graph: &Graph, Gradients { of, at }: &Gradients) -> Vec<bool> {
     let mut depends = vec![false; graph.layers().len()];
-    let mut matters = depends.clone();
     for (index, layer) in graph.layers().iter().enumerate() {
         depends[index] = at.contains(&LayerId::new(index)) || layer.inputs.iter().any(|input| depends[input.index()]);
     }
-    matters[of.index()] = true;
-    for (index, layer) in graph.layers().iter().enumerate().rev().filter(|(index, _)| depends[*index]) {
-        if matters[index] {
-            layer.inputs.iter().for_each(|input| matters[input.index()] = true);
-        }
-    }
-    depends.iter().zip(matters).map(|(&depends, matters)| depends && matters).collect()
+    depends.into_iter().zip(graph.needed(*of)).map(|(depends, needed)| depends && needed).collect()
 }
 
 /// Whether a layer's last act is a ReLU.

@@ -8,8 +8,8 @@ use super::numbers::{noise, relative_error};
 use super::parity::{input, numbers, session};
 use super::{golden, read_json};
 use inception::graph::{
-    Activation, AdaptiveAverage, Builder, Conv, ConvStyle, Graph, LayerId, Linear, Lrn, Op, Outputs, Padding, Pool,
-    PoolKind, Shape, Values,
+    Activation, AdaptiveAverage, Builder, Conv, ConvStyle, Graph, LayerId, LayerWeights, Linear, Lrn, Op, Outputs,
+    Padding, Pool, PoolKind, Shape, Values,
 };
 use inception::look::grad_cam;
 use inception::plan::{Gradients, Request};
@@ -154,7 +154,41 @@ pub fn others() -> Vec<Case> {
     all.extend([Op::L2Normalize, Op::Softmax, Op::Sigmoid].map(|op| (Shape::vector(9), op)));
     all.push((Shape::vector(1), Op::Sigmoid));
     let case = |(input, op): (Shape, Op)| Some((format!("{op:?} over {input:?}"), alone(input, op)?));
-    all.into_iter().filter_map(case).collect()
+    all.into_iter().filter_map(case).chain([("ties".into(), ties(input))]).collect()
+}
+
+/// Two pools in a row: where windows share a maximum, the second one has several places with the largest value.
+fn ties(input: Shape) -> Graph {
+    let mut builder = Builder::new("test", input, ConvStyle { bias: true, norm: None }).unwrap();
+    let padding = Padding::symmetric([1, 1]);
+    let pool = Op::Pool(Pool { kind: PoolKind::Max, kernel: [3, 3], stride: [1, 1], padding });
+    let first = builder.push("first", pool.clone(), vec![LayerId::new(0)]).unwrap();
+    let second = builder.push("second", pool, vec![first]).unwrap();
+    builder.finish(Outputs::features(second)).unwrap()
+}
+
+/// Two convolutions of the input, with ReLU or without, side by side.
+pub fn two_sides(relu: bool) -> Graph {
+    let mut builder = Builder::new("test", Shape::new(4, 6, 6), ConvStyle { bias: true, norm: None }).unwrap();
+    let conv = Op::Conv(Conv { relu, ..CONV });
+    let first = builder.push("first", conv.clone(), vec![LayerId::new(0)]).unwrap();
+    let second = builder.push("second", conv, vec![LayerId::new(0)]).unwrap();
+    builder.push("both", Op::Concat, vec![first, second]).unwrap();
+    builder.finish(Outputs::features(LayerId::new(3))).unwrap()
+}
+
+/// Weights of one of them with which it gives nothing above zero.
+pub fn dead(graph: &Graph, id: LayerId) -> LayerWeights {
+    LayerWeights { biases: Some(vec![-1e3; 4]), ..weights_of(graph, id) }
+}
+
+/// Holds that channels which are zero everywhere have no gradient, and, woken, that of what stands before their ReLU: by the
+/// gradient at the input that something computes of [`two_sides`] with [`dead`] weights.
+pub fn hold_waking(gradient: impl Fn(Graph, bool) -> Vec<f32>) {
+    assert!(gradient(two_sides(true), false).iter().all(|&v| v == 0.0));
+    let wanted = gradient(two_sides(false), false);
+    assert!(wanted.iter().any(|&v| v.abs() > 0.1));
+    assert_eq!(gradient(two_sides(true), true), wanted);
 }
 
 /// Of a case, a run that keeps all, and the gradients at all layers of the last.

@@ -5,8 +5,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if here.pixel >= out_pixels() {
         return;
     }
-    let y = here.pixel / params.out_width;
-    let x = here.pixel - y * params.out_width;
+    let at = spot(here.pixel);
     var sum = vec4<f32>(0.0);
     for (var row = 0u; row < params.in_height; row++) {
         let top = row * params.out_height / params.in_height;
@@ -14,7 +13,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
         for (var column = 0u; column < params.in_width; column++) {
             let left = column * params.out_width / params.in_width;
             let right = ((column + 1u) * params.out_width + params.in_width - 1u) / params.in_width;
-            if y >= top && y < bottom && x >= left && x < right {
+            if at.row >= top && at.row < bottom && at.column >= left && at.column < right {
                 sum += gradient(row * params.in_width + column, here.quad) / f32((bottom - top) * (right - left));
             }
         }

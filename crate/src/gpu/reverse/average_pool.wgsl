@@ -10,15 +10,14 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if here.pixel >= out_pixels() {
         return;
     }
-    let y = here.pixel / params.out_width;
-    let x = here.pixel - y * params.out_width;
+    let at = spot(here.pixel);
+    let rows = down(at);
+    let columns = across(at);
     var sum = vec4<f32>(0.0);
-    let bottom = min((y + params.top) / params.stride_y + 1u, params.in_height);
-    let right = min((x + params.left) / params.stride_x + 1u, params.in_width);
-    for (var row = first_window(y + params.top, params.kernel_height, params.stride_y); row < bottom; row++) {
-        let rows = places(row, params.stride_y, params.top, params.kernel_height, params.out_height);
-        for (var column = first_window(x + params.left, params.kernel_width, params.stride_x); column < right; column++) {
-            let inside = rows * places(column, params.stride_x, params.left, params.kernel_width, params.out_width);
+    for (var row = rows.begin; row < rows.end; row++) {
+        let high = places(row, params.stride_y, params.top, params.kernel_height, params.out_height);
+        for (var column = columns.begin; column < columns.end; column++) {
+            let inside = high * places(column, params.stride_x, params.left, params.kernel_width, params.out_width);
             let all = params.kernel_height * params.kernel_width;
             let count = select(inside, all, (params.flags & COUNT_PADDING) != 0u);
             sum += gradient(row * params.in_width + column, here.quad) / f32(count);

@@ -5,7 +5,7 @@ use crate::gpu::params::{Params, SECOND};
 use crate::gpu::shader::{Back, Shader};
 use crate::gpu::tiles::{Tile, Way, flat};
 use crate::gpu::tuning::Tuning;
-use crate::graph::{Graph, LayerId, Op, PoolKind, Shape, Transposed};
+use crate::graph::{Activation, Graph, LayerId, Op, PoolKind, Shape, Transposed};
 use crate::plan::{Pass, Plan, ReversePlan, Storage};
 
 /// The calls of each step of a reverse pass, and the values of the arena that they need: what a strided convolution gives
@@ -103,13 +103,12 @@ impl Caller<'_> {
                 by_input(Back::Lrn, Params { kernel_width: lrn.size as u32, reals, third_real: lrn.bias, ..plain })
             }
             Op::Add(add) => scaled(Bound::Identity, if input == 0 { 1.0 } else { add.scale }),
-            Op::Activation(activation) => match activation.coded() {
-                // What it lets through is decided before.
-                _ if activation.is_relu() || activation.is_identity() => scaled(Bound::Identity, 1.0),
-                (kind, number) => {
-                    by_input(Back::Activation, Params { kernel_width: kind, reals: [number, 0.0], ..plain })
-                }
-            },
+            // What ReLU lets through is decided before.
+            Op::Activation(Activation::Relu | Activation::Identity) => scaled(Bound::Identity, 1.0),
+            Op::Activation(activation) => {
+                let (kind, number) = activation.coded();
+                by_input(Back::Activation, Params { kernel_width: kind, reals: [number, 0.0], ..plain })
+            }
             Op::Concat => scaled(Bound::Identity, 1.0),
             Op::Norm(_) => scaled(Bound::Reversed(id), 1.0),
             Op::L2Normalize => whole(Back::L2Normalize),

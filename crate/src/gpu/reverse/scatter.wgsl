@@ -7,18 +7,18 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     if here.pixel >= out_pixels() {
         return;
     }
-    let row = here.pixel / params.out_width;
-    let y = row + params.top;
-    let x = here.pixel - row * params.out_width + params.left;
+    let at = spot(here.pixel);
+    let y = at.row + params.top;
+    let x = at.column + params.left;
     let above = y / params.stride_y;
     let before = x / params.stride_x;
     // A group before the first is a large one here.
-    let down = above - params.kernel_height;
-    let across = before - params.kernel_width;
+    let row = above - params.kernel_height;
+    let column = before - params.kernel_width;
     var value = vec4<f32>(0.0);
-    if down < params.in_height && across < params.in_width {
+    if row < params.in_height && column < params.in_width {
         let place = (y - above * params.stride_y) * params.stride_x + x - before * params.stride_x;
-        value = gradient(down * params.in_width + across, place * params.third_stride + here.quad);
+        value = gradient(row * params.in_width + column, place * params.third_stride + here.quad);
     }
     give(here.pixel, here.quad, value);
 }

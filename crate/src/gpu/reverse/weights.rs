@@ -20,11 +20,27 @@ fn shapes(graph: &Graph, id: LayerId) -> [Shape; 2] {
     [graph.read_by(layer), layer.shape]
 }
 
+/// What a layer goes back by.
+enum Stored {
+    /// The weights of a product.
+    Matrix(Buffer),
+    /// Those of batch norm alone.
+    Factors(Buffer),
+}
+
+impl Stored {
+    fn buffer(&self) -> &Buffer {
+        match self {
+            Self::Matrix(buffer) | Self::Factors(buffer) => buffer,
+        }
+    }
+}
+
 /// The weights of layers for reverse passes, f32, each in a buffer of its own: made when a pass first asks for them.
 pub(in crate::gpu) struct Reversed {
-    layers: Vec<Option<Buffer>>,
+    layers: Vec<Option<Stored>>,
     /// A factor of one, no shift, for as many channels as any product has.
-    pub identity: Buffer,
+    identity: Buffer,
     scratch: Vec<f32>,
 }
 
@@ -45,13 +61,22 @@ impl Reversed {
 
     /// Bytes of all buffers.
     pub fn bytes(&self) -> usize {
-        let all = self.layers.iter().flatten().map(|buffer| buffer.size()).sum::<u64>();
+        let all = self.layers.iter().flatten().map(|stored| stored.buffer().size()).sum::<u64>();
         (all + self.identity.size()) as usize
     }
 
-    /// The weights of a layer, where they are there: of a product a matrix, of batch norm alone factors.
-    pub fn of(&self, id: LayerId) -> Option<&Buffer> {
-        self.layers[id.index()].as_ref()
+    /// Whether the weights of a layer are there.
+    pub fn has(&self, id: LayerId) -> bool {
+        self.layers[id.index()].is_some()
+    }
+
+    /// Weights and factors for a call: of a layer, or of none, a factor of one.
+    pub fn bound(&self, id: Option<LayerId>) -> [&Buffer; 2] {
+        match id.and_then(|id| self.layers[id.index()].as_ref()) {
+            Some(Stored::Matrix(weights)) => [weights, &self.identity],
+            Some(Stored::Factors(factors)) => [&self.identity, factors],
+            None => [&self.identity, &self.identity],
+        }
     }
 
     /// Uploads the weights of one layer.
@@ -65,7 +90,7 @@ impl Reversed {
         let layer = graph.layer(id);
         let named = |source: FoldError| GpuError::Weights { layer: layer.name.clone(), source };
         let outputs = layer.shape.c;
-        match transposed(graph, id) {
+        let stored = match transposed(graph, id) {
             Some(transposed) => {
                 let turned = transposed.weights(outputs, weights).map_err(named)?;
                 let [kh, kw] = transposed.conv.kernel;
@@ -76,17 +101,16 @@ impl Reversed {
                     return Err(GpuError::Limit { what, wanted, limit });
                 }
                 matrix.arrange(&turned.weights, &mut self.scratch);
+                Stored::Matrix(filled(device, &self.scratch))
             }
             None => {
                 weights.check(outputs, 0).map_err(named)?;
                 let factors = weights.scale_shift(outputs).map_err(named)?;
-                self.scratch.clear();
-                self.scratch.extend(
-                    (0..outputs.div_ceil(4)).flat_map(|quad| [lanes(&factors, quad, |f| f.0), [0.0; 4]]).flatten(),
-                );
+                let quads = (0..outputs.div_ceil(4)).flat_map(|quad| [lanes(&factors, quad, |f| f.0), [0.0; 4]]);
+                Stored::Factors(filled(device, quads.collect::<Vec<_>>().as_flattened()))
             }
-        }
-        self.layers[id.index()] = Some(filled(device, &self.scratch));
+        };
+        self.layers[id.index()] = Some(stored);
         Ok(())
     }
 }

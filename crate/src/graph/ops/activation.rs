@@ -173,12 +173,6 @@ impl Activation {
         self == Self::Identity
     }
 
-    /// Whether it is ReLU.
-    #[cfg(feature = "gpu")]
-    pub(crate) fn is_relu(self) -> bool {
-        self == Self::Relu
-    }
-
     /// Its position in [`Self::ALL`] and its number, as the GPU's shader has them.
     #[cfg(feature = "gpu")]
     pub(crate) fn coded(self) -> (u32, f32) {

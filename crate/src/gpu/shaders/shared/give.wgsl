@@ -18,7 +18,31 @@ fn gradient(pixel: u32, quad: u32) -> vec4<f32> {
     return arena[params.in_base + pixel * params.in_stride + quad];
 }
 
-// The first window along an axis that a padded position lies in.
-fn first_window(at: u32, kernel: u32, stride: u32) -> u32 {
-    return (max(at + 1u, kernel) - kernel + stride - 1u) / stride;
+struct Spot {
+    row: u32,
+    column: u32,
+}
+
+fn spot(pixel: u32) -> Spot {
+    let row = pixel / params.out_width;
+    return Spot(row, pixel - row * params.out_width);
+}
+
+struct Span {
+    begin: u32,
+    end: u32,
+}
+
+// The windows along an axis that a padded position lies in.
+fn windows(at: u32, kernel: u32, stride: u32, count: u32) -> Span {
+    return Span((max(at + 1u, kernel) - kernel + stride - 1u) / stride, min(at / stride + 1u, count));
+}
+
+// Those of a position, down and across.
+fn down(at: Spot) -> Span {
+    return windows(at.row + params.top, params.kernel_height, params.stride_y, params.in_height);
+}
+
+fn across(at: Spot) -> Span {
+    return windows(at.column + params.left, params.kernel_width, params.stride_x, params.in_width);
 }
