@@ -154,16 +154,21 @@ pub fn others() -> Vec<Case> {
     all.extend([Op::L2Normalize, Op::Softmax, Op::Sigmoid].map(|op| (Shape::vector(9), op)));
     all.push((Shape::vector(1), Op::Sigmoid));
     let case = |(input, op): (Shape, Op)| Some((format!("{op:?} over {input:?}"), alone(input, op)?));
-    all.into_iter().filter_map(case).chain([("ties".into(), ties(input))]).collect()
+    all.into_iter()
+        .filter_map(case)
+        .chain([("ties".into(), ties([3, 3])), ("ties in wide windows".into(), ties([17, 17]))])
+        .collect()
 }
 
 /// Two pools in a row: where windows share a maximum, the second one has several places with the largest value.
-fn ties(input: Shape) -> Graph {
-    let mut builder = Builder::new("test", input, ConvStyle { bias: true, norm: None }).unwrap();
-    let padding = Padding::symmetric([1, 1]);
-    let pool = Op::Pool(Pool { kind: PoolKind::Max, kernel: [3, 3], stride: [1, 1], padding });
-    let first = builder.push("first", pool.clone(), vec![LayerId::new(0)]).unwrap();
-    let second = builder.push("second", pool, vec![first]).unwrap();
+fn ties(kernel: [usize; 2]) -> Graph {
+    let mut builder = Builder::new("test", Shape::new(7, 19, 18), ConvStyle { bias: true, norm: None }).unwrap();
+    let pool = |kernel| {
+        let padding = Padding::symmetric([1, 1]);
+        Op::Pool(Pool { kind: PoolKind::Max, kernel, stride: [1, 1], padding })
+    };
+    let first = builder.push("first", pool([3, 3]), vec![LayerId::new(0)]).unwrap();
+    let second = builder.push("second", pool(kernel), vec![first]).unwrap();
     builder.finish(Outputs::features(second)).unwrap()
 }
 
