@@ -552,7 +552,7 @@ export default {
   savePicture: 'Save PNG',
   target: 'Grow for',
   oneChannel: 'Channel',
-  onePos: 'Middle position',
+  onePos: 'Middle',
   wholeBranch: 'Branch',
   growth: 'How it grew',
   atlas: 'Atlas of {b}',

@@ -552,7 +552,7 @@ export default {
   savePicture: '保存 PNG',
   target: '对象',
   oneChannel: '通道',
-  onePos: '中间位置',
+  onePos: '中间',
   wholeBranch: '分支',
   growth: '生长过程',
   atlas: '{b} 的图谱',
