@@ -266,6 +266,16 @@ impl Backend {
         }
     }
 
+    /// How many of them there are of each kind.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn ways_of_kinds(&self) -> Vec<usize> {
+        match self {
+            Self::Cpu(..) => vec![],
+            #[cfg(feature = "gpu")]
+            Self::Gpu(gpu) => gpu.ways_of_kinds(),
+        }
+    }
+
     /// The kernel of each of them.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn way_kernels(&self) -> Vec<String> {

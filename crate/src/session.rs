@@ -399,6 +399,12 @@ impl Session {
         self.backend.ways()
     }
 
+    /// How many of [`Session::ways`] there are of each kind of kernels, in order.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn ways_of_kinds(&self) -> Vec<usize> {
+        self.backend.ways_of_kinds()
+    }
+
     /// The kernel of each of [`Session::ways`], as `inception plan` names them; nothing where there is no memory for it.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn way_kernels(&self) -> Vec<String> {

@@ -350,3 +350,45 @@ fn one_name_is_that_of_a_list() {
     let said = failure(&["convert", &path, "--out", &out, "--labels", "cat"]);
     assert!(said.contains("there is no list cat.json") && said.contains("separated by commas"), "{said}");
 }
+
+#[test]
+fn measure_writes_the_report_of_the_page() {
+    let dir = folder("measure");
+    let path = |name: &str| dir.join(name).to_string_lossy().into_owned();
+    std::fs::write(path("w.safetensors"), common::generate("seed_inception_v1_c2")).unwrap();
+    let (model, out) = (path("w.safetensors"), path("machine.json"));
+    for _ in 0..2 {
+        let done = inception(&["measure", &model, "--runs", "5", "--out", &out]);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+    let report: Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
+    assert_eq!((&report["format"], &report["version"]), (&"inception-bench".into(), &1.into()));
+    let answers = report["answers"].as_array().unwrap();
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let on = |device: &str| answers.iter().filter(|answer| answer["device"] == device).collect::<Vec<_>>();
+    assert_eq!(on("cpu").len(), if processors > 1 { 2 } else { 1 });
+    assert_eq!(on("webgpu").is_empty(), report["machine"]["adapter"].is_null());
+    for answer in answers {
+        assert_eq!(answer["failure"], Value::Null);
+        assert_eq!((&answer["weights"], answer["runs"].as_array().unwrap().len()), (&"own".into(), 5));
+        let layers = answer["layers"].as_array().unwrap();
+        let in_branch = layers.iter().find(|layer| layer["name"].as_str().unwrap().contains("Branch_1/")).unwrap();
+        let part = in_branch["part"].as_str().unwrap();
+        assert!(part.ends_with("/Branch_1") && in_branch["name"].as_str().unwrap().starts_with(part), "{in_branch}");
+    }
+    // Nothing is measured before it is known that the report can be written.
+    assert!(failure(&["measure", "--out", &path("no/folder.json")]).contains("folder.json"));
+    assert!(failure(&["measure", "--out", &model]).contains("no such report"));
+    assert!(failure(&["measure", "inception-v9", "--out", &path("new.json")]).contains("inception-v4"));
+    assert!(!dir.join("new.json").exists());
+}
+
+#[cfg(feature = "gpu")]
+#[test]
+fn plan_counts_a_network_with_and_without_the_heads_for_training() {
+    let dispatches = |more: &[&str]| {
+        let plan = json(&[&["plan", "inception-v3", "--json"], more].concat());
+        plan["sum"]["dispatches"].as_u64().unwrap()
+    };
+    assert_eq!((dispatches(&[]), dispatches(&["--without-auxiliary"])), (62, 58));
+}

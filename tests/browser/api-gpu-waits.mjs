@@ -98,3 +98,30 @@ pageTest('a GPU that says nothing for minutes is given up, and what waits for it
   assert.ok(told.left[0] >= 60_000);
   assert.deepEqual([told.reason, told.after], ['device-lost', 0]);
 });
+
+pageTest('nothing is submitted again and again while a browser that looks seldom is waited for, and no longer', {}, async (page) => {
+  const inBrowser = (/** @type {string} */ browser) =>
+    page.evaluate(async (browser) => {
+      Object.defineProperty(navigator, 'userAgent', { value: browser, configurable: true });
+      const { nudged } = await import(`/pkg/dist/engine/nudged.js?${encodeURIComponent(browser)}`);
+      const rest = (/** @type {number} */ ms, value = 'answered') => new Promise((resolve) => setTimeout(resolve, ms, value));
+      let [count, failures] = [0, 0];
+      const answer = await nudged(() => (count += 1), rest(100));
+      const during = count;
+      await rest(30);
+      const failing = () => {
+        failures += 1;
+        throw new Error('it was given back');
+      };
+      await nudged(failing, rest(50));
+      const lost = await nudged(() => (count += 1), rest(10).then(() => Promise.reject(new Error('lost')))).catch(({ message }) => message);
+      const before = count;
+      await rest(30);
+      return { answer, lost, during, after: [count - before, failures] };
+    }, browser);
+  const firefox = await inBrowser('Mozilla/5.0 (X11; Linux x86_64; rv:141.0) Gecko/20100101 Firefox/141.0');
+  assert.ok(firefox.during > 3, `${firefox.during} times`);
+  assert.deepEqual([firefox.answer, firefox.lost, firefox.after], ['answered', 'lost', [0, 1]]);
+  const chrome = await inBrowser('Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36');
+  assert.deepEqual(chrome, { answer: 'answered', lost: 'lost', during: 0, after: [0, 0] });
+});

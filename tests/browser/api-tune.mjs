@@ -52,6 +52,42 @@ pageTest('a GPU that is lost meanwhile ends it with its error, and nothing is ta
   assert.deepEqual(asked.filter((one) => Array.isArray(one)), [[3, 1, 2]]);
 });
 
+pageTest('what has been found so far is taken now and then, and only ways that are left are timed after it', {}, async (page) => {
+  const { taken, timed, kept, tuned } = await page.evaluate(async () => {
+    const { PlacedModel } = await import('/pkg/dist/engine/placed-model.js');
+    const { Guard } = await import('/pkg/dist/engine/guard.js');
+    // Kinds of kernels with so many ways each, and those of which all have been timed.
+    const kinds = [40, 40, 60];
+    const [taken, timed] = [[], []];
+    let [known, kept] = [0, 0];
+    const left = () => kinds.slice(known);
+    const model = {
+      plan: () => undefined,
+      ways: () => left().reduce((sum, ways) => sum + ways, 0),
+      time_way: async (place) => {
+        timed.push(kinds.slice(0, known).reduce((sum, ways) => sum + ways, 0) + place);
+        return 1;
+      },
+      take_ways: (times) => {
+        taken.push(times.length);
+        let whole = 0;
+        for (let [rest, next] = [times.length, left()]; next.length > 0 && rest >= next[0]; [rest, next] = [rest - next[0], next.slice(1)]) whole += 1;
+        known += whole;
+        return whole;
+      },
+    };
+    const placed = new PlacedModel(new Guard({}), model, { device: 'webgpu', deviceReason: '', adapter: '', software: false }, null, { lose() {} });
+    const tuned = await placed.tune(undefined, undefined, async () => {
+      kept += 1;
+    });
+    return { taken, timed, kept, tuned };
+  });
+  assert.deepEqual(taken, [64, 64, 60], 'after each of the first two, one kind is whole');
+  assert.deepEqual(timed, Array.from({ length: 140 }, (_, i) => i), 'each once, in order');
+  assert.equal(kept, 3);
+  assert.deepEqual(tuned, { tried: 140, changed: 3 });
+});
+
 /** Before a page is asked: `keptWays` is what the next load will know. @param {import('playwright-core').Page} page */
 function lookAtWays(page) {
   return page.evaluate(() => {
@@ -76,9 +112,11 @@ pageTest('a GPU is tuned when it is asked to be, the next load knows its ways, a
     const timed = [];
     const before = engine.model.ways();
     // The processor would be at all of them for minutes, and for as long at the kernels of some.
+    let asked = 0;
     engine.model.time_way = async (place) => {
-      if (place === 1) timed.push(await time(place));
-      return place === 1 || place === before - 1 ? 1 : 2;
+      asked += 1;
+      if (asked === 2) timed.push(await time(place));
+      return asked === 2 || asked === before ? 1 : 2;
     };
     const nothing = engine.model.tuned();
     await engine.run(runRequest([]));

@@ -11,7 +11,7 @@ import { ended } from './process.mjs';
 
 const PLACES = ['/usr/bin/firefox-esr', '/usr/bin/firefox', '/Applications/Firefox.app/Contents/MacOS/firefox'];
 const START_MS = 60_000;
-/** What a browser for tests leaves alone: the network, first-run pages, reports. */
+/** What a browser for tests leaves alone: the network, first-run pages, reports; and WebGPU, which Firefox has on Linux where it is asked for. */
 const PREFERENCES = {
   'marionette.port': 0,
   'app.normandy.enabled': false,
@@ -24,8 +24,11 @@ const PREFERENCES = {
   'browser.startup.page': 0,
   'datareporting.policy.dataSubmissionEnabled': false,
   'dom.max_script_run_time': 0,
+  'dom.webgpu.enabled': true,
+  'dom.webgpu.workers.enabled': true,
   'extensions.getAddons.cache.enabled': false,
   'extensions.update.enabled': false,
+  'gfx.webgpu.ignore-blocklist': true,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
   'services.settings.server': 'data:,',

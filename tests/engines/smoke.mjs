@@ -17,8 +17,8 @@ const MODEL = '/models/googlenet-imagenet.safetensors';
 const CAT = '/www/samples/chelsea.jpg';
 
 const ENGINES = [
-  { name: 'Firefox', path: firefoxPath(), from: 'firefox-esr', launch: launchFirefox, simd: 'relaxed' },
-  { name: 'WebKit', path: webkitPath(), from: 'webkit2gtk-driver and xvfb', launch: launchWebKit, simd: 'simd128' },
+  { name: 'Firefox', path: firefoxPath(), from: 'firefox-esr', launch: launchFirefox, simd: 'relaxed', hasGpu: true },
+  { name: 'WebKit', path: webkitPath(), from: 'webkit2gtk-driver and xvfb', launch: launchWebKit, simd: 'simd128', hasGpu: false },
 ];
 
 /** Where screenshots go, for whoever wants to see them. */
@@ -29,7 +29,7 @@ let servers;
 before(async () => void (servers = await startServers()));
 after(() => servers?.stop());
 
-for (const { name, path, from, launch, simd } of ENGINES) {
+for (const { name, path, from, launch, simd, hasGpu } of ENGINES) {
   describe(name, () => {
     // Why there is no such browser here: it is not installed, or it does not start.
     let lack = path === undefined ? `${name} is not installed (Debian: ${from})` : '';
@@ -47,7 +47,7 @@ for (const { name, path, from, launch, simd } of ENGINES) {
     /**
      * @param {string} title
      * @param {{ isolated?: boolean, address?: string, needs?: string }} options of the page; without an address a blank one with the package
-     * @param {(page: Page) => Promise<void>} body
+     * @param {(page: Page, t: import('node:test').TestContext) => Promise<void>} body
      */
     const inPage = (title, { isolated = true, address, needs }, body) => test(`${name}: ${title}`, { timeout: LIMIT_MS }, async (t) => {
       if (browser === undefined) return t.skip(lack);
@@ -56,7 +56,7 @@ for (const { name, path, from, launch, simd } of ENGINES) {
       try {
         await page.goto(new URL(address ?? 'tests/browser/blank.html', isolated ? servers.isolated : servers.plain).href);
         if (address === undefined) await page.waitForFunction(() => 'Inception' in globalThis);
-        await body(page);
+        await body(page, t);
       } finally {
         await page.close();
       }
@@ -102,6 +102,27 @@ for (const { name, path, from, launch, simd } of ENGINES) {
         assertReference(report);
       });
     }
+
+    // WebKitGTK has no WebGPU.
+    if (hasGpu) inPage('answers on a GPU as on the CPU, and does not wait until the browser looks for it by itself', {}, async (page, t) => {
+      const found = await page.evaluate(async () => {
+        if (!(await navigator.gpu?.requestAdapter())) return null;
+        const { cpuResult, difference, loadEngine, runRequest } = await import('/tests/browser/on-gpu.mjs');
+        const engine = await loadEngine({});
+        let nudges = 0;
+        const { submit } = GPUQueue.prototype;
+        GPUQueue.prototype.submit = function (/** @type {GPUCommandBuffer[]} */ buffers) {
+          if (buffers.length === 0) nudges += 1;
+          return submit.call(this, buffers);
+        };
+        const error = difference(await engine.run(runRequest()), await cpuResult());
+        engine.dispose();
+        return { error, nudges };
+      });
+      if (found === null) return t.skip(`${name} finds no GPU, nor what plays one (Debian: mesa-vulkan-drivers)`);
+      assert.ok(found.error < TOLERANCE, `${found.error}`);
+      assert.ok(found.nudges > 0);
+    });
 
     inPage('reads another format', {}, async (page) => {
       const { error } = await page.evaluate(async () => {

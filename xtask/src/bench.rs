@@ -1,6 +1,5 @@
 //! Speed and memory as Markdown tables: the engine natively, in the browser, and beside others there.
 
-use std::collections::BTreeSet;
 use std::process::Command;
 
 use anyhow::{Context, Result};
@@ -58,7 +57,6 @@ const NETWORKS: [&str; 4] = ["inception-v3", "googlenet-torchvision", "inception
 type Place = (&'static [&'static str], &'static str);
 
 const THREADS: [Place; 2] = [(&["--threads", "1"], "1 thread"), (&["--threads", "2"], "2 threads")];
-const GPU: [Place; 1] = [(&["--device", "gpu"], "GPU")];
 
 /// Measures where asked, or on the CPU everywhere where nothing is named, and prints Markdown; every figure is a median over
 /// `runs` runs after the first.
@@ -84,7 +82,7 @@ pub fn bench(only: &[Where], runs: u32, browser: Browser) -> Result<()> {
         in_browser("tests/bench/gradients.mjs", runs, browser)?;
     }
     if wanted(Where::Gpu) {
-        native("Natively on the GPU", &GPU, runs)?;
+        on_this_machine(runs)?;
         in_browser("tests/bench/webgpu.mjs", runs, Browser::Chromium)?;
     }
     Ok(())
@@ -92,13 +90,7 @@ pub fn bench(only: &[Where], runs: u32, browser: Browser) -> Result<()> {
 
 fn native(title: &str, places: &[Place], runs: u32) -> Result<()> {
     process::step("native bench");
-    process::run(Command::new("cargo").current_dir(paths::root()).args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "inception",
-    ]))?;
+    built()?;
     println!("### {title}\n");
     println!("`inception bench` with random weights, auxiliary heads included: medians of {runs} runs.\n");
     println!(
@@ -107,17 +99,10 @@ fn native(title: &str, places: &[Place], runs: u32) -> Result<()> {
     println!(
         "| --------------------- | --------- | ------: | ---------: | -----------: | ------: | ------: | --------------------: |"
     );
-    let mut adapters = BTreeSet::new();
     for network in NETWORKS {
         for &(options, place) in places {
             process::note(&format!("{network}, {place}"));
-            let report = match report(network, options, runs) {
-                Err(error) if options.contains(&"gpu") => {
-                    println!("\nNot measured: {error}\n");
-                    return Ok(());
-                }
-                report => report?,
-            };
+            let report = report(network, options, runs)?;
             let figure = |name: &str| report[name].as_f64().with_context(|| format!("there is no {name} in {report}"));
             println!(
                 "| {network:<21} | {place:<9} | {:>7.1} | {:>10.1} | {:>12.1} | {:>7.1} | {:>7.1} | {:>21.2} |",
@@ -128,14 +113,38 @@ fn native(title: &str, places: &[Place], runs: u32) -> Result<()> {
                 figure("gflops")?,
                 figure("peak_memory_bytes")? / figure("weights_f32_bytes")?,
             );
-            adapters.extend(report["adapter"].as_str().map(str::to_owned));
         }
     }
     println!();
-    for adapter in adapters {
-        println!("The GPU is {adapter}.\n");
-    }
     Ok(())
+}
+
+/// The report of the page `bench.html` of a native build, with the GPU tuned and not; as JSON and Markdown in `target/xtask/bench`.
+fn on_this_machine(runs: u32) -> Result<()> {
+    process::step("this machine, natively");
+    built()?;
+    let folder = paths::cache().join("bench");
+    std::fs::create_dir_all(&folder)?;
+    let out = folder.join("measured.json");
+    let mut inception = Command::new(paths::root().join("target/release/inception"));
+    process::run(
+        inception.current_dir(paths::root()).args(["measure", "--runs", &runs.max(5).to_string(), "--out"]).arg(&out),
+    )?;
+    println!("### This machine, natively\n");
+    let mut node = Command::new("node");
+    print!("{}", process::capture(node.current_dir(paths::root()).arg("tests/bench/report.mjs").arg(&out))?);
+    Ok(())
+}
+
+/// Builds the command line.
+fn built() -> Result<()> {
+    process::run(Command::new("cargo").current_dir(paths::root()).args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "inception",
+    ]))
 }
 
 /// What `inception bench --json` says.

@@ -35,6 +35,8 @@ mod files;
 mod gradient;
 #[path = "inception/inspect.rs"]
 mod inspect;
+#[path = "inception/measure.rs"]
+mod measure;
 #[path = "inception/npy.rs"]
 mod npy;
 #[path = "inception/output.rs"]
@@ -112,6 +114,8 @@ enum Command {
     Convert(convert::Convert),
     /// Measure a network
     Bench(bench::Bench),
+    /// Measure this machine: answers on one thread, on all, and on the GPU
+    Measure(measure::Measure),
     /// Count the work of a network on a GPU, dispatch by dispatch
     #[cfg(feature = "gpu")]
     Plan(plan::Plan),
@@ -147,8 +151,12 @@ impl Backend {
             #[cfg(not(feature = "gpu"))]
             Choice::Gpu => return Err("this build runs on the CPU only: it was made without the feature gpu".into()),
         };
-        let threads = self.threads.map_or(0, usize::from);
-        Ok(LoadOptions { device, threads, half: self.half, ..LoadOptions::default() })
+        Ok(LoadOptions { device, ..self.options() })
+    }
+
+    /// All but the device.
+    fn options(&self) -> LoadOptions {
+        LoadOptions { threads: self.threads.map_or(0, usize::from), half: self.half, ..LoadOptions::default() }
     }
 }
 
@@ -225,6 +233,7 @@ fn main() -> ExitCode {
         Command::Inspect(c) => c.run(),
         Command::Convert(c) => c.run(),
         Command::Bench(c) => c.run(),
+        Command::Measure(c) => c.run(),
         #[cfg(feature = "gpu")]
         Command::Plan(c) => c.run(),
     };

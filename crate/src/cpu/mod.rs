@@ -29,7 +29,7 @@ pub use ops::{average, chosen_form, lrn, pool};
 pub use simd::Isa;
 pub use threads::Threads;
 #[cfg(feature = "gpu")]
-pub(crate) use toom_cook::POINTS;
+pub(crate) use toom_cook::points;
 pub use view::{Epilogue, ViewMut, ViewRef};
 pub use warm_up::{PARTS, warm_up};
 pub use winograd::{NoMemory, Winograd};

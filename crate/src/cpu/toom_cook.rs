@@ -36,14 +36,21 @@ impl Axis {
 /// The positive points of size 6.
 const A6: f32 = 0.625;
 const B6: f32 = 1.5;
-/// Both.
-#[cfg(feature = "gpu")]
-pub const POINTS: [f32; 2] = [A6, B6];
 /// The positive points of size 10.
 const A10: f32 = 0.4375;
 const B10: f32 = 0.875;
 const C10: f32 = 1.25;
 const D10: f32 = 2.25;
+
+/// The positive points of a size, for the shaders that transform, too.
+#[cfg(feature = "gpu")]
+pub fn points(size: u32) -> &'static [f32] {
+    match size {
+        10 => &[A10, B10, C10, D10],
+        6 => &[A6, B6],
+        _ => &[],
+    }
+}
 
 /// `x + factor * y`.
 #[inline(always)]

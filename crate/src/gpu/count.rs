@@ -163,13 +163,14 @@ fn winograd_reads(tile: Winograd, params: &Params, weight: u64) -> u64 {
     let product = params.product();
     let [columns, rows] = tile.tiles(product).map(u64::from);
     let panel = u64::from(product.depth) * u64::from(product.quads) * 4 * weight;
+    let [down, across] = tile.sides([params.kernel_height, params.kernel_width]);
     let patches = Params {
-        kernel_height: tile.size(),
-        kernel_width: tile.size(),
-        out_height: params.out_height.div_ceil(tile.side),
-        out_width: params.out_width.div_ceil(tile.side),
-        stride_y: tile.side,
-        stride_x: tile.side,
+        kernel_height: params.kernel_height + down - 1,
+        kernel_width: params.kernel_width + across - 1,
+        out_height: params.out_height.div_ceil(down),
+        out_width: params.out_width.div_ceil(across),
+        stride_y: down,
+        stride_x: across,
         ..*params
     };
     columns * windows(&patches) * u64::from(params.in_quads) * QUAD + rows * panel
@@ -182,7 +183,11 @@ pub(super) fn kernel(call: &Call) -> String {
     match call.shader {
         Shader::Conv { tile: Tile::Shared(tile), .. } => format!("conv {}x{}{split}", tile.tile(), 4 * tile.columns),
         Shader::Conv { tile: Tile::Winograd(tile), .. } => {
-            format!("F({0}x{0}, 3x3) {1}x{2}{split}", tile.side, tile.tile(), 4 * tile.columns)
+            let form = match tile.cross {
+                [1, 1] => format!("F({}, {})", tile.side, tile.taps),
+                _ => format!("F({0}x{0}, {1}x{1})", tile.side, tile.taps),
+            };
+            format!("{form} {}x{}{split}", tile.tile(), 4 * tile.columns)
         }
         Shader::Conv { tile: Tile::Vector, .. } => "vector".into(),
         Shader::Conv { tile: Tile::Direct { pixels, quads, .. }, .. } => format!("direct {pixels}x{}", 4 * quads),

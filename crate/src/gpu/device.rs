@@ -1,3 +1,5 @@
+#[cfg(not(target_arch = "wasm32"))]
+use super::adapter::Adapter;
 use super::buffers::{Buffer, GpuMemory, Ledger};
 use super::error::{GpuError, in_one_line};
 use super::pipelines::Pipelines;
@@ -46,6 +48,8 @@ pub struct GpuDevice {
     pub(super) pipelines: Pipelines,
     pub(super) ledger: Arc<Ledger>,
     name: String,
+    #[cfg(not(target_arch = "wasm32"))]
+    adapter: Adapter,
     software: bool,
     timestamps: bool,
     trouble: Arc<Trouble>,
@@ -86,7 +90,24 @@ impl GpuDevice {
         let software = software.unwrap_or(info.device_type == wgpu::DeviceType::Cpu);
         let pipelines = Pipelines::new(&device);
         let ledger = Arc::default();
-        Ok(Arc::new(Self { device, queue, pipelines, ledger, name: info.name, software, timestamps, trouble }))
+        Ok(Arc::new(Self {
+            device,
+            queue,
+            pipelines,
+            ledger,
+            name: info.name,
+            #[cfg(not(target_arch = "wasm32"))]
+            adapter: Adapter::of(&adapter, software),
+            software,
+            timestamps,
+            trouble,
+        }))
+    }
+
+    /// What the adapter says of itself.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn adapter(&self) -> &Adapter {
+        &self.adapter
     }
 
     /// What the adapter calls itself; nothing in browsers.
@@ -100,7 +121,7 @@ impl GpuDevice {
     }
 
     /// Whether the device measures time by itself.
-    pub(super) fn has_timestamps(&self) -> bool {
+    pub fn has_timestamps(&self) -> bool {
         self.timestamps
     }
 
@@ -112,6 +133,12 @@ impl GpuDevice {
     /// Gives the device up; whatever runs on it fails with [`GpuError::Lost`].
     pub fn destroy(&self) {
         self.device.destroy();
+    }
+
+    /// Submits nothing: some browsers then look at once for what the device has finished.
+    #[cfg(target_arch = "wasm32")]
+    pub fn nudge(&self) {
+        self.queue.submit([]);
     }
 
     /// Bytes that one storage binding can hold.

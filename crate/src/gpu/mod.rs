@@ -2,6 +2,8 @@
 //! Enters: a plan, weights layer by layer, an input. Leaves: the values of kept layers.
 //! Every shader is held against the reference of its operation in `graph/ops`.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod adapter;
 mod backward;
 mod buffers;
 mod calls;
@@ -28,6 +30,8 @@ mod tuning;
 mod weights;
 mod wgsl;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use adapter::Adapter;
 pub use buffers::GpuMemory;
 #[cfg(not(target_arch = "wasm32"))]
 pub use count::{Work, count};

@@ -80,9 +80,13 @@ impl Params {
     pub fn product(&self) -> Product {
         let pooled = if self.flags & POOL == 0 { 1 } else { self.kernel_height * self.kernel_width };
         let pixels = self.images * self.out_height * self.out_width;
-        let is_3x3 = [self.kernel_height, self.kernel_width, self.stride_y, self.stride_x] == [3, 3, 1, 1];
-        let patches = |side| self.images * self.out_height.div_ceil(side) * self.out_width.div_ceil(side);
-        let patches = if is_3x3 && pooled == 1 { WINOGRAD.map(|row| patches(row.side)) } else { [0; 2] };
+        let kernel = [self.kernel_height, self.kernel_width];
+        let is_plain = [self.stride_y, self.stride_x, pooled] == [1; 3];
+        let patches = WINOGRAD.map(|row| {
+            let [down, across] = row.sides(kernel);
+            let patches = self.images * self.out_height.div_ceil(down) * self.out_width.div_ceil(across);
+            if is_plain && row.computes(kernel) { patches } else { 0 }
+        });
         Product { pixels, quads: self.out_quads, depth: self.depth, pooled, patches }
     }
 

@@ -115,7 +115,7 @@ impl Shader {
 
 /// A shader whose workgroups each work on one of several tasks, which has its own parameters.
 fn of_tasks(source: &str) -> String {
-    let one = "var<uniform> params: Params;";
+    let one = "var<uniform>params:Params;";
     let many = format!("var<uniform> tasks: array<Params, {TASKS}>;\nvar<private> task: u32;\nconst TASKS = {TASKS}u;");
     let source = source.replace(one, &many).replace("params.", "tasks[task].");
     [&source[..], wgsl!("shaders/shared/tasks.wgsl")].join("\n")

@@ -2,7 +2,7 @@
 //! wave of them takes.
 
 use super::wgsl::wgsl;
-use crate::cpu::POINTS;
+use crate::cpu::points;
 
 /// How sums of products are spread over invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,7 +18,7 @@ pub(super) enum Tile {
     },
     /// Invocations share what they read through workgroup memory.
     Shared(Shared),
-    /// The same by fewer multiplications, for convolutions of 3x3 with stride 1.
+    /// The same by fewer multiplications, for convolutions with stride 1 of 3x3, 1x7 and 7x1.
     Winograd(Winograd),
     /// For a few pixels: a workgroup divides the inputs of four vec4s of output channels among all its invocations.
     Vector,
@@ -39,11 +39,15 @@ pub(super) struct Shared {
     pub depth: u32,
 }
 
-/// A tile of outputs by Winograd's form, F(2x2, 3x3) or F(4x4, 3x3).
+/// A tile of outputs by Winograd's form: F(2x2, 3x3), F(4x4, 3x3), or F(4, 7) along one axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Winograd {
-    /// Neighbouring outputs down and across that share their products: a patch.
+    /// Taps along each axis of the kernel.
+    pub taps: u32,
+    /// Neighbouring outputs along each of them that share their products: a patch.
     pub side: u32,
+    /// Both of the axis that the kernel does not have: 1; of one with two axes as above.
+    pub cross: [u32; 2],
     /// Patches.
     pub patches: u32,
     /// Vec4s of output channels.
@@ -54,14 +58,12 @@ pub(super) struct Winograd {
     pub turn: u32,
 }
 
-/// The rows of Winograd's form, both within the same limits.
-pub(super) const WINOGRAD: [Winograd; 2] = [
-    Winograd { side: 2, patches: 32, columns: 8, own: [4, 4], turn: 1 },
-    Winograd { side: 4, patches: 12, columns: 4, own: [4, 2], turn: 2 },
+/// The rows of Winograd's form, all within the same limits.
+pub(super) const WINOGRAD: [Winograd; 3] = [
+    Winograd { taps: 3, side: 2, cross: [3, 2], patches: 32, columns: 8, own: [4, 4], turn: 1 },
+    Winograd { taps: 3, side: 4, cross: [3, 4], patches: 12, columns: 4, own: [4, 2], turn: 2 },
+    Winograd { taps: 7, side: 4, cross: [1, 1], patches: 32, columns: 8, own: [4, 4], turn: 1 },
 ];
-
-/// Taps of a convolution that [`Winograd`] computes.
-const TAPS: u32 = 9;
 
 /// The rows, from the largest tile to the smallest. All are 256 invocations and within 16 KiB of workgroup memory, WebGPU's
 /// default limits; each step takes 32 inputs (64 in the smallest).
@@ -96,8 +98,8 @@ const READ: f64 = 0.125;
 /// What a workgroup waits at each step besides its own work, in the same unit.
 const STEP: f64 = 75.0;
 
-/// What the values of each place of a step take to be transformed, in the same unit.
-const TRANSFORM: f64 = 5.0;
+/// What an invocation takes to transform a line, for the square of its length, in the same unit.
+const TRANSFORM: f64 = 2.5;
 
 /// What a second pass costs, in the same unit: the launch of a dispatch, some microseconds.
 const PASS: f64 = 8000.0;
@@ -123,8 +125,8 @@ pub(super) struct Product {
     pub depth: u32,
     /// Positions that each input is made of, by a pool.
     pub pooled: u32,
-    /// Of a convolution of 3x3 with stride 1, the patches of each row of [`WINOGRAD`]; none of others.
-    pub patches: [u32; 2],
+    /// The patches of each row of [`WINOGRAD`]; none where it is for other convolutions.
+    pub patches: [u32; WINOGRAD.len()],
 }
 
 impl Product {
@@ -178,32 +180,62 @@ impl Shared {
 }
 
 impl Winograd {
-    /// Transformed inputs of a patch, down and across.
-    pub fn size(self) -> u32 {
-        self.side + 2
+    /// Whether a convolution of that kernel, with stride 1, has the form.
+    pub fn computes(self, kernel: [u32; 2]) -> bool {
+        let [taps, cross] = [self.taps, self.cross[0]];
+        kernel == [taps, cross] || kernel == [cross, taps]
+    }
+
+    /// Outputs of a patch of such a kernel, down and across.
+    pub fn sides(self, kernel: [u32; 2]) -> [u32; 2] {
+        let [side, cross] = [self.side, self.cross[1]];
+        if kernel[0] == self.taps { [side, cross] } else { [cross, side] }
+    }
+
+    /// Inputs of a patch along an axis of the kernel, and the products that it takes along it.
+    fn size(self) -> u32 {
+        self.side + self.taps - 1
+    }
+
+    /// The same along the other axis.
+    fn cross_size(self) -> u32 {
+        self.cross[1] + self.cross[0] - 1
+    }
+
+    fn places(self) -> u32 {
+        self.size() * self.cross_size()
+    }
+
+    fn all_taps(self) -> u32 {
+        self.taps * self.cross[0]
+    }
+
+    /// Axes along which a patch is transformed.
+    fn axes(self) -> u32 {
+        if self.cross_size() > 1 { 2 } else { 1 }
     }
 
     /// Outputs of a workgroup, all channels of a position counted as one.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn tile(self) -> u32 {
-        self.patches * self.side * self.side
+        self.patches * self.side * self.cross[1]
     }
 
     /// Products for each of those that the outputs are sums of.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn products(self) -> f64 {
-        f64::from(self.size() * self.size()) / f64::from(TAPS * self.side * self.side)
+        f64::from(self.places()) / f64::from(self.all_taps() * self.side * self.cross[1])
     }
 
     /// Vec4s that a workgroup reads at each step.
     fn reads(self) -> u32 {
-        self.patches * self.size() * self.size() + 4 * TAPS * self.columns
+        self.patches * self.places() + 4 * self.all_taps() * self.columns
     }
 
     /// Barriers of a workgroup: at each step and, for each turn, at its end.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn barriers(self, steps: u32) -> u32 {
-        3 * (steps + self.turns())
+        (1 + self.axes()) * (steps + self.turns())
     }
 
     fn turns(self) -> u32 {
@@ -212,21 +244,22 @@ impl Winograd {
 
     /// Workgroups over channels and over patches.
     pub fn tiles(self, product: Product) -> [u32; 2] {
-        let patches = product.patches[usize::from(self.side > 2)];
-        [product.quads.div_ceil(self.columns), patches.div_ceil(self.patches)]
+        let own = WINOGRAD.iter().zip(product.patches).find(|(row, _)| **row == self);
+        [product.quads.div_ceil(self.columns), own.map_or(0, |(_, patches)| patches.div_ceil(self.patches))]
     }
 
     /// Steps that a workgroup goes through, one after another, where each product is split into `splits`.
     pub fn steps(self, product: Product, splits: u32) -> u32 {
-        (product.depth / TAPS).div_ceil(splits)
+        (product.depth / self.all_taps()).div_ceil(splits)
     }
 
     /// What a workgroup takes for its part of a product.
     fn group_cost(self, product: Product, splits: u32) -> f64 {
-        let places = f64::from(self.size() * self.size());
-        let step = f64::from(16 * self.own[0] * self.own[1]) + TRANSFORM * places + f64::from(self.reads()) * READ;
-        let end = f64::from(self.turns()) * (TRANSFORM * places + 1.5 * STEP);
-        f64::from(self.steps(product, splits)) * (step + 1.5 * STEP) + end
+        let transform = TRANSFORM * f64::from(self.axes() * self.size() * self.size());
+        let waits = f64::from(1 + self.axes()) * STEP / 2.0;
+        let step = f64::from(16 * self.own[0] * self.own[1]) + transform + f64::from(self.reads()) * READ;
+        let end = f64::from(self.turns()) * (transform + waits);
+        f64::from(self.steps(product, splits)) * (step + waits) + end
     }
 }
 
@@ -248,8 +281,8 @@ impl Way {
 /// one; Winograd's where all of the wave can go it.
 pub(super) fn ways(products: &[Product]) -> Vec<Way> {
     let mut ways = vec![];
-    let is_all = products.iter().all(|product| product.patches != [0; 2]);
-    let winograd = WINOGRAD.into_iter().filter(|_| is_all).map(Tile::Winograd);
+    let winograd = (0..).zip(WINOGRAD).filter(|(i, _)| products.iter().all(|product| product.patches[*i] > 0));
+    let winograd = winograd.map(|(_, row)| Tile::Winograd(row));
     for tile in SHARED.into_iter().map(Tile::Shared).chain(winograd) {
         let split = [CORES, 4.0 * CORES].map(|cores| tile.splits(products, cores));
         for splits in std::iter::once(vec![1; products.len()]).chain(split) {
@@ -342,21 +375,26 @@ impl Tile {
                 (wgsl!("ops/conv_shared.wgsl"), constants(&sizes), copies)
             }
             Self::Winograd(tile) => {
-                let Winograd { side, patches, columns, own, turn } = tile;
+                let Winograd { taps, side, cross, patches, columns, own, turn } = tile;
                 let sizes = [
+                    ("TAPS", taps),
                     ("SIDE", side),
+                    ("CROSS_TAPS", cross[0]),
+                    ("CROSS_SIDE", cross[1]),
                     ("PATCHES", patches),
                     ("COLUMNS", columns),
                     ("OWN_PATCHES", own[0]),
                     ("OWN_QUADS", own[1]),
                     ("TURN", turn),
                 ];
-                let transforms = match side {
-                    2 => wgsl!("ops/conv_winograd_2.wgsl"),
-                    _ => wgsl!("ops/conv_winograd_4.wgsl"),
+                let transforms = match tile.size() {
+                    4 => wgsl!("ops/conv_winograd_2.wgsl"),
+                    6 => wgsl!("ops/conv_winograd_4.wgsl"),
+                    _ => wgsl!("ops/conv_winograd_7.wgsl"),
                 };
-                let [a, b] = POINTS;
-                let head = format!("{}const A = {a:?};\nconst B = {b:?};\n{transforms}", constants(&sizes));
+                let points = ["A", "B", "C", "D"].into_iter().zip(points(tile.size()));
+                let points: String = points.map(|(name, point)| format!("const {name} = {point:?};\n")).collect();
+                let head = constants(&sizes) + &points + transforms;
                 (wgsl!("ops/conv_winograd.wgsl"), head, [own[0], own[1], tile.size()])
             }
             Self::Vector => (wgsl!("ops/conv_vector.wgsl"), String::new(), [0; 3]),

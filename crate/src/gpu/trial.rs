@@ -51,6 +51,12 @@ impl Gpu {
         self.trials().iter().map(|trial| trial.ways.len()).sum()
     }
 
+    /// How many of them there are of each kind of wave, in order.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn ways_of_kinds(&self) -> Vec<usize> {
+        self.trials().iter().map(|trial| trial.ways.len()).collect()
+    }
+
     /// The kernel of each of them; nothing where there is no memory for it.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn way_kernels(&self) -> Vec<String> {

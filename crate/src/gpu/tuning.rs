@@ -58,9 +58,10 @@ impl Tuning {
 }
 
 fn key(products: &[Product], half: bool) -> String {
-    let size = |&Product { pixels, quads, depth, pooled, patches: [patches, _] }: &Product| {
+    let size = |&Product { pixels, quads, depth, pooled, patches }: &Product| {
         let size = format!("{pixels}.{quads}.{depth}.{pooled}");
-        if patches > 0 { format!("{size}.{patches}") } else { size }
+        // Of each row of Winograd's form there are as many as of the others that it can go.
+        patches.iter().find(|&&patches| patches > 0).map_or(size.clone(), |patches| format!("{size}.{patches}"))
     };
     let sizes = products.iter().map(size).collect::<Vec<_>>().join("+");
     if half { format!("{sizes}h") } else { sizes }
@@ -71,8 +72,8 @@ mod tests {
     use super::*;
 
     const WAVE: [Product; 2] = [
-        Product { pixels: 289, quads: 48, depth: 336, pooled: 1, patches: [0; 2] },
-        Product { pixels: 289, quads: 40, depth: 280, pooled: 9, patches: [0; 2] },
+        Product { pixels: 289, quads: 48, depth: 336, pooled: 1, patches: [0; 3] },
+        Product { pixels: 289, quads: 40, depth: 280, pooled: 9, patches: [0; 3] },
     ];
 
     #[test]

@@ -14,14 +14,16 @@ macro_rules! wgsl {
 }
 pub(super) use wgsl;
 
-/// Copies the lines of `source` without `//` and what follows it, without spaces around them, and without empty ones; gives how many bytes
-/// are left.
+/// Copies the lines of `source` without `//` and what follows it, without spaces that part no words, and without empty ones; gives how
+/// many bytes are left.
 pub(super) const fn lean<const N: usize>(source: &[u8]) -> ([u8; N], usize) {
     let (mut text, mut length, mut at) = ([0; N], 0, 0);
     while at < source.len() {
         let start = length;
         while at < source.len() && source[at] != b'\n' && !is_comment(source, at) {
-            if length > start || source[at] != b' ' {
+            if source[at] != b' '
+                || (length > start && at + 1 < source.len() && parts(text[length - 1], source[at + 1]))
+            {
                 text[length] = source[at];
                 length += 1;
             }
@@ -40,6 +42,16 @@ pub(super) const fn lean<const N: usize>(source: &[u8]) -> ([u8; N], usize) {
         at += 1;
     }
     (text, length)
+}
+
+/// Whether what stands before a space and what follows would be another thing without it: two words, or an operator and its like,
+/// as `a - -b`; a `=` after a type's `>` stays apart, too.
+const fn parts(before: u8, after: u8) -> bool {
+    (is_word(before) && is_word(after)) || before == after || (before == b'>' && after == b'=')
+}
+
+const fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$'
 }
 
 const fn is_comment(source: &[u8], at: usize) -> bool {
@@ -63,8 +75,9 @@ mod tests {
 
     #[test]
     fn leaves_the_code_of_a_shader() {
-        let source = b"// What it does.\n\n    let a = b / c; // why  \n  \nlet d = 1;\n// end";
-        let (text, length) = lean::<80>(source);
-        assert_eq!(&text[..length], b"let a = b / c;\nlet d = 1;\n");
+        let source = b"// What it does.\n\n    let a = b / c; // why  \n  \nlet d = 1 - -a;\nif $w < 2u { e[$w] = f(a, b); }\nvar v: vec2<u32> = e;\n// end";
+        let (text, length) = lean::<150>(source);
+        let wanted = "let a=b/c;\nlet d=1- -a;\nif $w<2u{e[$w]=f(a,b);}\nvar v:vec2<u32> =e;\n";
+        assert_eq!(std::str::from_utf8(&text[..length]), Ok(wanted));
     }
 }

@@ -19,6 +19,11 @@ impl Gpu {
     pub fn lose(&self) {
         self.device.destroy();
     }
+
+    /// Submits nothing: some browsers then look at once for what the device has finished.
+    pub fn nudge(&self) {
+        self.device.nudge();
+    }
 }
 
 /// Opens the fastest adapter that the browser offers this thread; `software` says whether the processor plays the GPU.

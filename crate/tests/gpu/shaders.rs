@@ -185,10 +185,12 @@ fn check_ways(
     Ok(())
 }
 
-/// A convolution of 3x3, and one with a residual sum behind it, in each of the ways of both.
+/// A convolution of 3x3, 1x7 or 7x1, and one with a residual sum behind it, in each of the ways of both.
 #[derive(Clone, Debug)]
 struct WinogradCase {
     input: Shape,
+    /// Of the first; the second has it turned.
+    kernel: [usize; 2],
     outputs: usize,
     /// Rows and columns of padding of the first convolution.
     around: [usize; 4],
@@ -200,10 +202,12 @@ struct WinogradCase {
 }
 
 fn winograd_case() -> impl Strategy<Value = WinogradCase> {
-    let sizes = (prop_oneof![1usize..8, 8usize..40], 3usize..20, 3usize..20, 1usize..150);
-    (sizes, [0usize..3, 0..3, 0..3, 0..3], any::<[bool; 3]>(), 1usize..4, 1u64..1000).prop_map(
-        |((c, h, w, outputs), around, [residual, relu, half], images, seed)| WinogradCase {
-            input: Shape::new(c, h, w),
+    let kernel = prop_oneof![Just([3, 3]), Just([1, 7]), Just([7, 1])];
+    let sizes = (prop_oneof![1usize..8, 8usize..40], 0usize..17, 0usize..17, 1usize..150);
+    (kernel, sizes, [0usize..3, 0..3, 0..3, 0..3], any::<[bool; 3]>(), 1usize..4, 1u64..1000).prop_map(
+        |(kernel, (c, h, w, outputs), around, [residual, relu, half], images, seed)| WinogradCase {
+            input: Shape::new(c, h + kernel[0], w + kernel[1]),
+            kernel,
             outputs,
             around,
             residual,
@@ -216,9 +220,12 @@ fn winograd_case() -> impl Strategy<Value = WinogradCase> {
 }
 
 fn check_winograd(device: Arc<GpuDevice>, case: &WinogradCase) -> Result<(), TestCaseError> {
-    let WinogradCase { input, outputs, around: [top, left, bottom, right], residual, relu, half, images, seed } = *case;
-    let first = Conv { outputs, kernel: [3, 3], padding: Padding { top, left, bottom, right }, relu, ..CONV };
-    let second = Conv { padding: Padding::symmetric([1, 1]), relu: relu && !residual, ..first };
+    let WinogradCase { input, kernel, outputs, around: [top, left, bottom, right], residual, relu, half, images, seed } =
+        *case;
+    let turned = [kernel[1], kernel[0]];
+    let first = Conv { outputs, kernel, padding: Padding { top, left, bottom, right }, relu, ..CONV };
+    let padding = Padding::symmetric(turned.map(|taps| taps / 2));
+    let second = Conv { kernel: turned, padding, relu: relu && !residual, ..first };
     let mut layers = vec![(Op::Conv(first), &[0][..]), (Op::Conv(second), &[1][..])];
     if residual {
         layers.push((Op::Add(Add { scale: 0.3 }), &[1, 2]));
@@ -230,7 +237,7 @@ fn check_winograd(device: Arc<GpuDevice>, case: &WinogradCase) -> Result<(), Tes
     let given: Vec<(usize, &LayerWeights)> = weights.iter().map(|(i, w)| (*i, w)).collect();
     let mut gpu = crate::prepared(device, &graph, half, &given);
     let last = LayerId::new(layers.len());
-    let pixels = images * (input.h + top + bottom - 2) * (input.w + left + right - 2);
+    let pixels = images * (input.h + top + bottom + 1 - kernel[0]) * (input.w + left + right + 1 - kernel[1]);
     gpu.configure(&crate::request(&[last], images)).unwrap();
     let image = noise(seed, images * input.len());
     let of =
@@ -238,10 +245,8 @@ fn check_winograd(device: Arc<GpuDevice>, case: &WinogradCase) -> Result<(), Tes
     let wanted: Vec<Vec<f32>> =
         image.chunks(input.len()).map(|image| graph.reference(image, of)[last.index()].to_f32()).collect();
     let kernels = gpu.way_kernels();
-    prop_assert!(
-        pixels <= 4 || ["F(2x2", "F(4x4"].iter().all(|form| kernels.iter().any(|k| k.starts_with(form))),
-        "{kernels:?}"
-    );
+    let forms: &[&str] = if kernel == [3, 3] { &["F(2x2", "F(4x4"] } else { &["F(4, 7)"] };
+    prop_assert!(pixels <= 4 || forms.iter().all(|form| kernels.iter().any(|k| k.starts_with(form))), "{kernels:?}");
     for way in (0..kernels.len()).filter(|&way| kernels[way].starts_with("F(")) {
         let times: Vec<f64> = (0..kernels.len()).map(|i| if i == way { 1.0 } else { 2.0 }).collect();
         gpu.tune("").unwrap();
@@ -331,7 +336,7 @@ proptest! {
 
 proptest! {
     // Each case goes every way, some twenty.
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn winograd_equals_the_reference(case in winograd_case()) {

@@ -40,6 +40,10 @@ export class Gpu {
      * Gives the device up: whatever waits for it ends as on a lost one.
      */
     lose(): void;
+    /**
+     * Submits nothing: some browsers then look at once for what the device has finished.
+     */
+    nudge(): void;
 }
 
 /**

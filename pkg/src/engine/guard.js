@@ -1,4 +1,5 @@
 import { InceptionError, inceptionErrorFrom } from '../shared/errors.js';
+import { nudged } from './nudged.js';
 
 /** @typedef {import('../shared/protocol.js').Glue} Glue */
 
@@ -70,7 +71,7 @@ export class Guard {
   async callGpu(gpu, work) {
     const timer = setTimeout(() => gpu?.lose(), SILENCE_MS);
     try {
-      return await this.callAsync(work);
+      return await nudged(() => gpu?.nudge(), this.callAsync(work));
     } finally {
       clearTimeout(timer);
     }

@@ -245,9 +245,8 @@ export class MovingModel {
    */
   async tune(signal, onSteps, isKept = true) {
     const { placed } = this;
-    const tuned = await placed.tune(signal, onSteps);
+    const tuned = await placed.tune(signal, onSteps, isKept ? () => this.#keepTuning() : undefined);
     this.#tuned = placed;
-    if (isKept && tuned.tried > 0) await this.#keepTuning();
     return tuned;
   }
 

@@ -16,6 +16,8 @@ import { decodeRare } from './rare-pictures.js';
  * every 100 ms, at the slowest, for what a GPU has done; shorter times cannot be told from one another.
  */
 const LONG_RUN = 250;
+/** After so many ways what has been found is taken, and kept: a visit may end before all have been timed. */
+const AT_ONCE = 64;
 
 /** A model on its device: one picture in, one run, and what came out. */
 export class PlacedModel {
@@ -189,21 +191,32 @@ export class PlacedModel {
    * abort leaves undone goes on another time.
    * @param {AbortSignal} [signal] takes effect after the way at work
    * @param {(steps: import('../shared/protocol.js').Steps) => void} [onSteps] after each way
+   * @param {() => Promise<void>} [onTaken] now and then, and at the end: what has been found so far is in force
    * @returns {Promise<import('../index.js').Tuned>}
    */
-  async tune(signal, onSteps) {
+  async tune(signal, onSteps, onTaken) {
     const { guard, model } = this;
     const times = this.#ways;
     this.#plan([], []);
     const total = this.ask((model) => model.ways());
-    while (times.length < total) {
-      times.push(await guard.callGpu(this.gpu, () => model.time_way(times.length)));
-      onSteps?.({ done: times.length, total });
-      await macrotask();
-      throwIfAborted(signal);
+    let changed = 0;
+    for (let left = total; left > 0; ) {
+      while (times.length < left) {
+        times.push(await guard.callGpu(this.gpu, () => model.time_way(times.length)));
+        onSteps?.({ done: total - left + times.length, total });
+        await macrotask();
+        throwIfAborted(signal);
+        if (times.length % AT_ONCE === 0) break;
+      }
+      const isWhole = times.length === left;
+      // Kinds of kernels all of whose ways have been timed are no longer among those that are left.
+      changed += this.ask((model) => model.take_ways(Float64Array.from(times)));
+      const after = isWhole ? 0 : this.ask((model) => model.ways());
+      times.splice(0, left - after);
+      left = after;
+      await onTaken?.();
     }
-    this.#ways = [];
-    return { tried: total, changed: this.ask((model) => model.take_ways(Float64Array.from(times))) };
+    return { tried: total, changed };
   }
 
   /** Goes back to the usual ways. */

@@ -383,6 +383,8 @@ export interface GlueConverter {
 export interface GlueGpu {
   /** Gives the device up: whatever waits for it ends as on a lost one. */
   lose(): void;
+  /** Submits nothing: some browsers then look at once for what the device has finished. */
+  nudge(): void;
   free(): void;
   [Symbol.dispose](): void;
 }

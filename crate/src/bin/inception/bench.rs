@@ -25,6 +25,12 @@ pub struct Bench {
     /// Try every way of the GPU's kernels first, and run with the fastest
     #[arg(long)]
     tune: bool,
+    /// Time every way once more after that, and say how far the chosen ones are from the fastest
+    #[arg(long, requires = "tune")]
+    tune_again: bool,
+    /// Take a GPU's kernels where the processor plays the GPU, too
+    #[arg(long)]
+    as_hardware: bool,
     /// Print the time of every layer
     #[arg(long)]
     profile: bool,
@@ -40,9 +46,9 @@ pub struct Bench {
 
 impl Bench {
     pub fn run(&self) -> Result<(), Failure> {
-        let backend = LoadOptions { keep_source: self.gradient, ..self.backend.open()? };
+        let backend = LoadOptions { keep_source: self.gradient, ..self.open()? };
         let start = Instant::now();
-        let mut session = self.load(backend)?;
+        let mut session = load(&self.model, backend)?;
         let load_ms = start.elapsed().as_secs_f64() * 1e3;
         let [c, h, w] = session.info().input;
         let batch = usize::from(self.batch);
@@ -57,7 +63,7 @@ impl Bench {
             Ok(start.elapsed().as_secs_f64() * 1e3)
         };
         let first_ms = once(&mut session)?;
-        let tuned = if self.tune { Some(tuned(&mut session)?) } else { None };
+        let tuned = if self.tune { Some(tuned(&mut session, self.tune_again)?) } else { None };
         once(&mut session)?;
         let bar = progress::runs(self.runs as usize);
         let mut times = Vec::with_capacity(self.runs as usize);
@@ -100,8 +106,13 @@ impl Bench {
             times[0],
             times[times.len() - 1]
         );
-        if let Some(Tuned { tried, changed }) = tuned {
+        if let Some(Tuned { tried, changed, slower }) = tuned {
             say!("{tried} ways of its kernels tried, {changed} kinds of kernels now go another way than the usual one");
+            if let Some(Slower { kinds, median, worst, sum }) = slower {
+                say!(
+                    "timed again, of {kinds} kinds the chosen way takes {median:.2} x the fastest (median), {worst:.2} x at most, {sum:.2} x in all"
+                );
+            }
         }
         if let Some(Gradient { median_ms, bytes, run_bytes }) = gradient {
             let (ratio, memory) = (median_ms / median, bytes as f64 / run_bytes as f64);
@@ -118,15 +129,25 @@ impl Bench {
         Ok(())
     }
 
-    fn load(&self, backend: LoadOptions) -> Result<Session, Failure> {
-        let path = PathBuf::from(&self.model);
-        if path.exists() {
-            let source = Source { network: None, preprocess: None, activation: None, models: PathBuf::new() };
-            return files::open(&path, &source, backend);
+    fn open(&self) -> Result<LoadOptions, Failure> {
+        #[cfg(feature = "gpu")]
+        if self.as_hardware && self.backend.device == crate::Choice::Gpu {
+            let device = pollster::block_on(inception::gpu::GpuDevice::open(Some(false)))?;
+            return Ok(LoadOptions { device: inception::Device::Gpu(device), ..self.backend.options() });
         }
-        let network = network(&self.model)?;
-        files::prepare(Loader::random(network, &network.options(), &backend)?)
+        self.backend.open()
     }
+}
+
+/// A weights file, or a network by its id with random weights.
+pub fn load(model: &str, backend: LoadOptions) -> Result<Session, Failure> {
+    let path = PathBuf::from(model);
+    if path.exists() {
+        let source = Source { network: None, preprocess: None, activation: None, models: PathBuf::new() };
+        return files::open(&path, &source, backend);
+    }
+    let network = network(model)?;
+    files::prepare(Loader::random(network, &network.options(), &backend)?)
 }
 
 /// What a gradient takes.
@@ -164,25 +185,59 @@ fn gradient(session: &mut Session, input: &Input, runs: u32) -> Result<Gradient,
 
 /// What trying ways led to.
 #[derive(Clone, Copy, serde::Serialize)]
-struct Tuned {
+pub struct Tuned {
     tried: usize,
     changed: usize,
+    slower: Option<Slower>,
 }
 
-/// Times every way of the kernels, and takes the fastest.
-fn tuned(session: &mut Session) -> Result<Tuned, Failure> {
+/// How many times as long as the fastest way the chosen one takes when all are timed again.
+#[derive(Clone, Copy, serde::Serialize)]
+struct Slower {
+    kinds: usize,
+    median: f64,
+    worst: f64,
+    /// All chosen ones together.
+    sum: f64,
+}
+
+/// Times every way of the kernels, and takes the fastest; times them `again` to see how well that was chosen.
+pub fn tuned(session: &mut Session, again: bool) -> Result<Tuned, Failure> {
     let tried = session.ways();
     if tried == 0 {
         return Err("there is nothing to tune: it takes a GPU that measures time by itself and is no processor".into());
     }
-    let bar = progress::runs(tried);
-    let mut times = Vec::with_capacity(tried);
-    for place in 0..tried {
+    let times = timed(session, tried)?;
+    let slower = if again { Some(slower(&session.ways_of_kinds(), &times, &timed(session, tried)?)) } else { None };
+    Ok(Tuned { tried, changed: session.take_ways(&times)?, slower })
+}
+
+fn timed(session: &mut Session, ways: usize) -> Result<Vec<f64>, Failure> {
+    let bar = progress::runs(ways);
+    let mut times = Vec::with_capacity(ways);
+    for place in 0..ways {
         times.push(pollster::block_on(session.time_way(place))?);
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(Tuned { tried, changed: session.take_ways(&times)? })
+    Ok(times)
+}
+
+/// What the fastest ways of each kind by `times` take of the fastest when timed `again`.
+fn slower(kinds: &[usize], mut times: &[f64], mut again: &[f64]) -> Slower {
+    let (mut ratios, mut chosen, mut fastest) = (Vec::with_capacity(kinds.len()), 0.0, 0.0);
+    for &ways in kinds {
+        let (own, own_again);
+        (own, times) = times.split_at(ways);
+        (own_again, again) = again.split_at(ways);
+        let best = (0..ways).min_by(|&a, &b| own[a].total_cmp(&own[b])).unwrap_or(0);
+        let least = own_again.iter().copied().fold(f64::INFINITY, f64::min);
+        ratios.push(own_again[best] / least);
+        (chosen, fastest) = (chosen + own_again[best], fastest + least);
+    }
+    ratios.sort_by(f64::total_cmp);
+    let (median, worst) = (ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
+    Slower { kinds: kinds.len(), median, worst, sum: chosen / fastest }
 }
 
 /// Every layer: milliseconds, share of the sum, GFLOP/s.

@@ -15,6 +15,9 @@ pub struct Variant {
     /// Side of the image
     #[arg(long, value_name = "N")]
     size: Option<usize>,
+    /// Leave away the heads that are there for training
+    #[arg(long)]
+    without_auxiliary: bool,
     /// Print JSON
     #[arg(long)]
     pub json: bool,
@@ -28,6 +31,9 @@ impl Variant {
         }
         if let Some(size) = self.size {
             options.size = [size; 2];
+        }
+        if self.without_auxiliary {
+            options.auxiliary.clear();
         }
         Ok(network.build(&options)?)
     }
