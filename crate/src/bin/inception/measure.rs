@@ -295,7 +295,11 @@ fn part(infos: &[LayerInfo], layer: &str) -> String {
 fn spread(runs: &[f64]) -> String {
     let mut sorted = runs.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let [from, median, to] = [1, 2, 3].map(|quarter| sorted[quarter * (sorted.len() - 1) / 4]);
+    let [from, median, to] = [0.25, 0.5, 0.75].map(|share| {
+        let at = share * (sorted.len() - 1) as f64;
+        let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+        below + (above - below) * at.fract()
+    });
     format!("{median:.1} ms, the middle half {from:.1} to {to:.1}, {} runs", runs.len())
 }
 
@@ -317,7 +321,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_middle_half_of_five_runs() {
+    fn the_middle_half_of_some_runs() {
         assert_eq!(spread(&[5.0, 1.0, 3.0, 2.0, 4.0]), "3.0 ms, the middle half 2.0 to 4.0, 5 runs");
+        assert_eq!(spread(&[1.0, 2.0, 3.0, 4.0]), "2.5 ms, the middle half 1.8 to 3.2, 4 runs");
     }
 }
