@@ -4,6 +4,7 @@ use super::buffers::{Buffer, GpuMemory, Ledger};
 use super::error::{GpuError, in_one_line};
 use super::pipelines::Pipelines;
 use futures_channel::oneshot;
+use std::ops::Range;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::Instant;
@@ -197,26 +198,44 @@ impl GpuDevice {
         value
     }
 
-    /// Maps a buffer's first bytes, lets `take` read them, and unmaps it.
-    pub(super) async fn read(&self, buffer: &Buffer, bytes: u64, take: impl FnOnce(&[u8])) -> Result<(), GpuError> {
+    /// Maps a buffer, lets `take` read some ranges of its bytes one after another, and unmaps it. Browsers hold a copy of each range
+    /// while it is read.
+    pub(super) async fn read(
+        &self,
+        buffer: &Buffer,
+        ranges: &mut dyn Iterator<Item = Range<usize>>,
+        take: &mut dyn FnMut(Range<usize>, &[u8]),
+    ) -> Result<(), GpuError> {
         let (told, mapped) = oneshot::channel();
-        let part = buffer.slice(..bytes);
-        part.map_async(wgpu::MapMode::Read, move |result| drop(told.send(result)));
+        buffer.slice(..).map_async(wgpu::MapMode::Read, move |result| drop(told.send(result)));
         let polled = self.poll();
         if let Err(GpuError::Lost { .. }) = polled {
             return polled;
         }
         // A mapping that fails without another error is how a lost device shows first.
         let Ok(Ok(())) = mapped.await else { return polled.and_then(|()| self.check()).and(Err(silent())) };
-        let taken = match (polled, part.get_mapped_range()) {
-            (polled, Ok(range)) => polled.map(|()| take(&range)),
-            (polled, Err(_)) => polled.and(Err(silent())),
-        };
+        let mut taken = polled;
+        while taken.is_ok()
+            && let Some(range) = ranges.next()
+        {
+            match buffer.slice(range.start as u64..range.end as u64).get_mapped_range() {
+                Ok(bytes) => take(range, &bytes),
+                Err(_) => taken = Err(silent()),
+            }
+        }
         // Whatever else went wrong: a buffer that stays mapped could never be read again.
         buffer.unmap();
         taken.and(self.check())
     }
 }
+
+/// The first so many bytes of a buffer, in parts of a few MB.
+pub(super) fn in_parts(bytes: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..bytes).step_by(PART).map(move |start| start..bytes.min(start + PART))
+}
+
+/// Bytes that are read at once.
+const PART: usize = 4 << 20;
 
 /// A device that is gone tells nothing more.
 fn silent() -> GpuError {
@@ -246,7 +265,8 @@ mod tests {
         let told = GpuError::OutOfMemory { reason: "as a test wants it".into() };
         device.trouble.report(told.clone());
         let mut taken = 0;
-        let mut read = || pollster::block_on(device.read(&buffer, 16, |bytes| taken += bytes.len()));
+        let mut read =
+            || pollster::block_on(device.read(&buffer, &mut in_parts(16), &mut |_, bytes| taken += bytes.len()));
         assert_eq!([read(), read()], [Err(told), Ok(())]);
         assert_eq!(taken, 16);
     }

@@ -1,6 +1,6 @@
 use super::buffers::{Buffer, size};
 use super::calls::within;
-use super::device::GpuDevice;
+use super::device::{GpuDevice, in_parts};
 use super::error::GpuError;
 use super::statistics::Statistics;
 use crate::plan::Plan;
@@ -28,6 +28,15 @@ pub(super) struct Memory {
     pub statistics_at: usize,
 }
 
+/// Memory for values that are read back.
+pub(super) fn room(values: usize) -> Result<Vec<f32>, GpuError> {
+    let mut room = Vec::new();
+    let refused = |_| GpuError::OutOfMemory { reason: format!("{} bytes for results", values * 4) };
+    room.try_reserve_exact(values).map_err(refused)?;
+    room.resize(values, 0.0);
+    Ok(room)
+}
+
 impl Memory {
     /// Buffers for a plan, whose calls need an arena of so many values.
     pub fn new(device: &GpuDevice, plan: &Plan, values: usize, statistics: &Statistics) -> Result<Self, GpuError> {
@@ -38,11 +47,7 @@ impl Memory {
         let (from, to) = (wgpu::BufferUsages::COPY_SRC, wgpu::BufferUsages::COPY_DST);
         let arena = device.buffer("activations", size(values), wgpu::BufferUsages::STORAGE | from | to);
         let staging = device.buffer("results", size(results), wgpu::BufferUsages::MAP_READ | to);
-        let mut host = Vec::new();
-        let refused = |_| GpuError::OutOfMemory { reason: format!("{} bytes for results", results * 4) };
-        host.try_reserve_exact(results).map_err(refused)?;
-        host.resize(results, 0.0);
-        Ok(Self { arena, staging, host, places, statistics_at: held })
+        Ok(Self { arena, staging, host: room(results)?, places, statistics_at: held })
     }
 
     /// Whether these buffers, made for another plan, suit this one as well.
@@ -77,6 +82,7 @@ impl Memory {
         if host.is_empty() {
             return device.wait(device.done()).await.map(drop);
         }
-        device.read(&self.staging, host.len() as u64, |bytes| host.copy_from_slice(bytes)).await
+        let mut parts = in_parts(host.len());
+        device.read(&self.staging, &mut parts, &mut |range, bytes| host[range].copy_from_slice(bytes)).await
     }
 }

@@ -1,6 +1,6 @@
 //! How long calls take.
 
-use super::device::GpuDevice;
+use super::device::{GpuDevice, in_parts};
 use super::error::GpuError;
 use super::recorded::Dispatch;
 use web_time::Instant;
@@ -36,7 +36,8 @@ pub(super) async fn time(
     let elapsed = start.elapsed().as_secs_f64() * 1e3;
     let Some(clock) = clock else { return Ok(elapsed) };
     let mut ticks = [0u64; 2];
-    device.read(&clock.staging, BYTES, |bytes| bytemuck::cast_slice_mut(&mut ticks).copy_from_slice(bytes)).await?;
+    let mut take = |_, bytes: &[u8]| bytemuck::cast_slice_mut(&mut ticks).copy_from_slice(bytes);
+    device.read(&clock.staging, &mut in_parts(BYTES as usize), &mut take).await?;
     Ok(ticks[1].saturating_sub(ticks[0]) as f64 * f64::from(device.queue.get_timestamp_period()) / 1e6)
 }
 

@@ -13,6 +13,7 @@ use super::calls::within;
 use super::device::GpuDevice;
 use super::dispatch::Call;
 use super::error::GpuError;
+use super::memory::room;
 use super::recorded::{Dispatch, PASS};
 use super::tuning::Tuning;
 use crate::graph::{Graph, LayerId};
@@ -31,6 +32,8 @@ pub(super) struct Reverse {
     pub values: usize,
     /// The calls with their pipelines and bindings, and the buffer of their parameters, once all weights are there.
     pub recorded: Option<(Vec<Vec<Dispatch>>, Buffer)>,
+    /// What is read back, in the order of the plan's list.
+    takes: Vec<Take>,
     staging: Buffer,
     /// Gradients that were asked for, `[H,W,C]`, in the order of the plan's list.
     taken: Vec<Vec<f32>>,
@@ -38,6 +41,15 @@ pub(super) struct Reverse {
     wakes: bool,
     /// Steps that are not submitted yet.
     pub due: Range<usize>,
+}
+
+/// A gradient that is read back.
+struct Take {
+    id: LayerId,
+    /// Its place among those that were asked for, of which not all are read back.
+    values: usize,
+    /// Its bytes in the buffer that is read.
+    bytes: Range<usize>,
 }
 
 impl Reverse {
@@ -54,37 +66,33 @@ impl Reverse {
         let storages: Vec<Storage> = reverse.storages.iter().map(moved).collect();
         let end = arena.saturating_add(reverse.arena);
         let (calls, values) = calls::calls(graph, plan, (&reverse, &storages), tuning, device.is_software(), end);
-        let taken = gradients.at.iter().map(|&id| {
-            let is_there = reverse.view(id).is_some();
-            vec![0.0; if is_there { graph.layer(id).shape.len() } else { 0 }]
-        });
-        let taken = taken.collect();
-        let mut pass = Self {
+        let (mut takes, mut taken, mut end) = (vec![], vec![], 0usize);
+        for &id in &gradients.at {
+            let length = match reverse.view(id) {
+                None => 0,
+                Some(view) => {
+                    let bytes = 4 * storages[view.storage].image_len();
+                    takes.push(Take { id, values: taken.len(), bytes: end..end + bytes });
+                    end += bytes;
+                    view.shape.len()
+                }
+            };
+            taken.push(room(length)?);
+        }
+        within(1, end / 4, device.buffer_limit())?;
+        let usage = wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST;
+        let staging = device.buffer("gradients", size(end / 4), usage);
+        Ok(Self {
             plan: reverse,
             storages,
             calls,
             values,
             recorded: None,
-            staging: staging(device, 0),
+            takes,
+            staging,
             taken,
             wakes: false,
             due: 0..0,
-        };
-        let results = pass.takes().last().map_or(0, |(_, place, storage)| place + storage.image_len());
-        within(1, results, device.buffer_limit())?;
-        pass.staging = staging(device, results);
-        Ok(pass)
-    }
-
-    /// The layers whose gradients are read back, in the order of the plan's list: each with its place among the results and
-    /// the storage that is copied there.
-    fn takes(&self) -> impl Iterator<Item = (LayerId, usize, &Storage)> {
-        let wanted =
-            self.plan.gradients.at.iter().filter_map(|&id| Some((id, &self.storages[self.plan.view(id)?.storage])));
-        wanted.scan(0, |end, (id, storage)| {
-            let place = *end;
-            *end += storage.image_len();
-            Some((id, place, storage))
         })
     }
 
@@ -109,9 +117,16 @@ impl Reverse {
                 Pass::Relu { own: true } if self.wakes => {}
                 Pass::Take => {
                     pass = None;
-                    for (_, place, storage) in self.takes().filter(|(id, ..)| *id == step.layer) {
-                        let (from, bytes) = (storage.offset as u64 * 4, storage.image_len() as u64 * 4);
-                        encoder.copy_buffer_to_buffer(arena, from, &self.staging, place as u64 * 4, bytes);
+                    for Take { id, bytes, .. } in self.takes.iter().filter(|take| take.id == step.layer) {
+                        let Some(view) = self.plan.view(*id) else { continue };
+                        let from = self.storages[view.storage].offset as u64 * 4;
+                        encoder.copy_buffer_to_buffer(
+                            arena,
+                            from,
+                            &self.staging,
+                            bytes.start as u64,
+                            bytes.len() as u64,
+                        );
                     }
                 }
                 Pass::Relu { .. } | Pass::Through { .. } => {
@@ -126,22 +141,16 @@ impl Reverse {
 
     /// Reads what has been copied.
     pub async fn read(&mut self, device: &GpuDevice) -> Result<(), GpuError> {
-        let mut host = vec![0.0f32; self.staging.size() as usize / 4];
-        device
-            .read(&self.staging, self.staging.size(), |bytes| {
-                bytemuck::cast_slice_mut(&mut host).copy_from_slice(bytes)
-            })
-            .await?;
-        let mut taken = std::mem::take(&mut self.taken);
-        for (to, id) in taken.iter_mut().zip(&self.plan.gradients.at) {
-            let Some((_, place, storage)) = self.takes().find(|(other, ..)| other == id) else { continue };
-            let Some(view) = self.plan.view(*id) else { continue };
-            for (to, from) in to.chunks_exact_mut(view.shape.c).zip(host[place..].chunks_exact(storage.stride)) {
+        let Self { takes, taken, plan, storages, .. } = self;
+        let mut next = takes.iter();
+        let mut take = |_, bytes: &[u8]| {
+            let Some((own, view)) = next.next().and_then(|own| Some((own, plan.view(own.id)?))) else { return };
+            let pixels = bytemuck::cast_slice::<u8, f32>(bytes).chunks_exact(storages[view.storage].stride);
+            for (to, from) in taken[own.values].chunks_exact_mut(view.shape.c).zip(pixels) {
                 to.copy_from_slice(&from[view.channel..view.channel + view.shape.c]);
             }
-        }
-        self.taken = taken;
-        Ok(())
+        };
+        device.read(&self.staging, &mut takes.iter().map(|take| take.bytes.clone()), &mut take).await
     }
 
     /// A gradient that was asked for, after [`Reverse::read`]; none of a layer that was not. No values where the number does not
@@ -150,8 +159,4 @@ impl Reverse {
         let place = self.plan.gradients.at.iter().position(|&at| at == id)?;
         Some(&self.taken[place])
     }
-}
-
-fn staging(device: &GpuDevice, values: usize) -> Buffer {
-    device.buffer("gradients", size(values), wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST)
 }
