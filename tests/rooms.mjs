@@ -32,7 +32,7 @@ const MAY_IMPORT = {
 const DOWNWARDS = [
   ...['serve', 'local-client', 'engine', 'load', 'answers', 'gradients', 'moving-model', 'reload', 'model-loader', 'foreign-files'],
   ...['results', 'taught-head', 'predictions', 'model-info', 'placed-model', 'class-names', 'pixels', 'rare-pictures'],
-  ...['choose-artefact', 'choose-device', 'compare-devices', 'device-cost', 'probe-gpu', 'runtime', 'thread-tuner', 'guard', 'wasm', 'artefact', 'probe'],
+  ...['choose-artefact', 'choose-device', 'compare-devices', 'device-cost', 'probe-gpu', 'runtime', 'thread-tuner', 'guard', 'nudged', 'wasm', 'artefact', 'probe'],
   ...['model-files', 'beside', 'gunzip', 'arrival', 'blob-file', 'own-format'],
 ].map((name) => `engine/${name}.js`);
 

@@ -380,6 +380,17 @@ fn measure_writes_the_report_of_the_page() {
     assert!(failure(&["measure", "--out", &path("no/folder.json")]).contains("folder.json"));
     assert!(failure(&["measure", "--out", &model]).contains("no such report"));
     assert!(failure(&["measure", "inception-v9", "--out", &path("new.json")]).contains("inception-v4"));
+    assert!(failure(&["measure", "none.safetensors", "--out", &path("new.json")]).contains("no file none.safetensors"));
+    if cfg!(unix) {
+        assert!(failure(&["measure", "--out", "/dev/null"]).contains("no file"));
+    }
+    let text = path("text.safetensors");
+    std::fs::write(&text, "text").unwrap();
+    let out = inception(&["measure", &text, &model, "--runs", "5", "--out", &path("both.json")]);
+    assert!(out.status.success());
+    let report: Value = serde_json::from_slice(&std::fs::read(path("both.json")).unwrap()).unwrap();
+    let [first, second] = [0, 1].map(|i| &report["answers"][i]);
+    assert_eq!((&first["failure"]["code"], &second["title"]), (&"bad-weights".into(), &"w.safetensors".into()));
     assert!(!dir.join("new.json").exists());
 }
 

@@ -178,7 +178,7 @@ export interface TuneOptions {
   signal?: Signal;
   /** Called after each way. */
   onProgress?: (done: number, total: number) => void;
-  /** Goes back to the usual ways instead, and forgets what the browser has kept of others. Default: false. */
+  /** Goes back to the usual ways instead, forgets what the browser has kept of others, and tunes no more by itself until it is loaded again or asked to. Default: false. */
   undo?: boolean;
   /** Whether what comes of it is kept for the next load, or forgotten there. Default: true. */
   keep?: boolean;

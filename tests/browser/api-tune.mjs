@@ -184,6 +184,28 @@ pageTest('a GPU is tuned by itself when it rests after some answers, and what wa
   assert.deepEqual([told.timed, told.taken, told.kept], [[0, 1, 2], [[0, 1, 2]], 'the fastest']);
 });
 
+pageTest('what was undone stays undone, until somebody asks for it', { flags: SWIFTSHADER }, async (page) => {
+  await lookAtWays(page);
+  await page.evaluate(withTimed, { ways: 3, ms: 0 });
+  const told = await page.evaluate(async () => {
+    const { runRequest } = await import('/tests/browser/on-gpu.mjs');
+    const { setTimeout } = globalThis;
+    globalThis.setTimeout = (work, ms, ...rest) => setTimeout(work, ms === 2000 ? 100 : ms, ...rest);
+    Object.assign(engine.model, { untune: () => undefined });
+    for (let i = 0; i < 4; i++) await engine.run(runRequest([]));
+    await until(() => taken.length > 0);
+    await until(keptWays);
+    await engine.call({ kind: 'tune', undo: true, keep: true });
+    const undone = timed.length;
+    await engine.run(runRequest([]));
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const rested = [timed.length - undone, await keptWays()];
+    await engine.call({ kind: 'tune', undo: false, keep: true });
+    return { undone, rested, asked: timed.length - undone };
+  });
+  assert.deepEqual(told, { undone: 3, rested: [0, ''], asked: 3 });
+});
+
 pageTest('a call that comes while it is tuned waits for one way at most, and tuning goes on later', { flags: SWIFTSHADER }, async (page) => {
   await page.evaluate(withTimed, { ways: 50, ms: 100 });
   const told = await page.evaluate(async () => {

@@ -203,6 +203,31 @@ bench('a measurement that is cancelled keeps what there is', { hash: '' }, async
   assert.match(await page.locator('#markdown').textContent(), /Cancelled before all was measured\./);
 });
 
+bench('a page that is left in the middle has the rows that were there; a whole report is not given up for a part of one', {}, async (page) => {
+  const found = () => page.evaluate(() => {
+    const { complete, answers } = JSON.parse(localStorage.getItem('inception-bench') ?? '{"answers":[]}');
+    return [complete, answers.length];
+  });
+  await choose(page, ['GoogLeNet', ONE, TWO]);
+  await page.click('#start');
+  await page.locator('#running .rows tbody tr').waitFor();
+  await page.reload();
+  await page.locator('#report .rows tbody tr').waitFor();
+  assert.deepEqual(await found(), [false, 1]);
+  await page.click('#again');
+  await choose(page, ['GoogLeNet', ONE, TWO]);
+  await page.click('#start');
+  await page.locator('#report .rows').waitFor();
+  assert.deepEqual(await found(), [true, 2]);
+  await page.click('#again');
+  await choose(page, ['GoogLeNet', ONE, TWO]);
+  await page.click('#start');
+  await page.locator('#running .rows tbody tr').waitFor();
+  await page.locator('#cancel').click();
+  await page.locator('#report .note', { hasText: en.bCancelled }).waitFor();
+  assert.deepEqual(await found(), [true, 2]);
+});
+
 bench('a hidden page waits, says so, and counts no run that it was hidden during', {}, async (page) => {
   await page.evaluate(async () => {
     const { Inception } = await import('/pkg/dist/index.js');

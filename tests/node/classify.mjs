@@ -84,6 +84,12 @@ nodeTest('names what decodes a WebP where it is not beside the engine, and goes 
   net.dispose();
 });
 
+nodeTest('has no GPU to tune, and says so', async () => {
+  const net = await Inception.load(MODEL);
+  for (const options of [{}, { undo: true }, { undo: true, keep: false }]) assert.deepEqual(await net.tune(options), { tried: 0, changed: 0 });
+  net.dispose();
+});
+
 nodeTest('says where it runs, and keeps nothing', async () => {
   const net = await Inception.load(relative(process.cwd(), MODEL));
   const { device, deviceReason, simd, cache } = net.info;

@@ -3,7 +3,7 @@ import { measure } from './measure.js';
 import { Pace, expected } from './pace.js';
 import { median } from './figures.js';
 import { placesOn } from './places.js';
-import { keepReport } from './report.js';
+import { keepReport, keptReport } from './report.js';
 
 /** Side of the picture that is classified, in pixels. */
 const SIDE = 448;
@@ -47,6 +47,8 @@ export class Bench {
     if (machine === null || first === undefined || store.state.phase === 'running') return;
     const { signal } = (this.#running = new AbortController());
     const before = store.state.report;
+    // What is whole is not given up for what may be cancelled.
+    const isKept = keptReport()?.complete ?? false;
     const pace = new Pace(rows.map(({ seconds }) => seconds));
     const picture = drawnPicture();
     /** @type {import('./report.js').Report} */
@@ -66,14 +68,15 @@ export class Bench {
         const { answer, simd } = await measure(subject, place, { picture, most, signal, onPause, onProgress: (fraction) => course(i, fraction) });
         report = { ...report, machine: { ...report.machine, simd: simd ?? report.machine.simd }, answers: [...report.answers, answer] };
         store.set({ report });
+        if (!isKept) keepReport(report);
         if (i + 1 < rows.length) course(i + 1, 0);
       }
       report = { ...report, complete: true };
+      keepReport(report);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       const hasAny = report.answers.length > 0;
-      if (hasAny) keepReport(report);
       store.set({ phase: hasAny ? 'report' : 'before', report: hasAny ? report : before, course: null, paused: false, cancelled: signal.aborted });
     }
   }

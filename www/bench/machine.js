@@ -48,7 +48,7 @@ async function adapter() {
   const { vendor = '', architecture = '', device = '', description = '', isFallbackAdapter } = found.info;
   const all = [vendor, architecture, device, description];
   return {
-    name: description || [vendor, architecture || device].filter(Boolean).join(' ') || '?',
+    name: description || [vendor, architecture || device].filter(Boolean).join(' ') || 'unnamed adapter',
     info: { vendor, architecture, device, description },
     software: isFallbackAdapter === true || SOFTWARE.test(all.join(' ')),
     features: [...found.features].sort(),

@@ -102,9 +102,12 @@ function binary(bytes) {
   return `${Number((bytes / size).toFixed(1))} ${unit}`;
 }
 
+/** What the engine was built for; another name is that of a processor's instructions, natively. @type {Record<string, string>} */
+const SIMD = { relaxed: 'relaxed SIMD', simd128: 'SIMD' };
+
 /** @param {import('./machine.js').Machine} machine @returns {string} for people, in English */
 export function simdText({ simd }) {
-  return simd === 'relaxed' ? 'relaxed SIMD' : 'SIMD';
+  return simd === null ? 'SIMD' : (SIMD[simd] ?? simd);
 }
 
 /** @param {string} key @param {Record<string, any>} [values] */

@@ -63,7 +63,8 @@ export async function load(request, { signal, onProgress, startHelpers }) {
       const isMeasured = cost !== null && rest.failure === null;
       if (isMeasured) {
         cost.learn({ macs: info.macs, layers: placed.ask((model) => model.computed_layers()) });
-        info.deviceReason = cost.reason;
+        const isFaster = Number.isNaN(cost.of('webgpu')) || cost.faster === info.device;
+        info.deviceReason = cost.reason + (isFaster ? '' : ', chosen before the network was known');
       }
       if (info.cache.kept !== null) await store.reject();
       const layers = JSON.parse(placed.ask((model) => model.layers()));

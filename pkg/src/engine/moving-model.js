@@ -251,13 +251,13 @@ export class MovingModel {
   }
 
   /**
-   * Goes back to the usual ways of the GPU's kernels.
+   * Goes back to the usual ways of the GPU's kernels, until somebody asks for another tuning.
    * @param {boolean} isForgotten whether the next load does so, too
    */
   async untune(isForgotten) {
     this.placed.untune();
-    this.#tuned = null;
-    if (isForgotten && this.#loader.request.cache) await keep(this.#tuningKey, '');
+    this.#tuned = this.placed;
+    if (isForgotten && this.placed.isOnGpu && this.#loader.request.cache) await keep(this.#tuningKey, '');
     return { tried: 0, changed: 0 };
   }
 

@@ -8,7 +8,7 @@ use inception::plan::Request;
 use inception::session::{INPUT, Objective};
 use inception::{LoadOptions, Loader, Session};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 #[derive(clap::Args)]
@@ -73,7 +73,7 @@ impl Bench {
         }
         bar.finish_and_clear();
         times.sort_by(f64::total_cmp);
-        let median = times[times.len() / 2];
+        let median = quantile(&times, 0.5);
 
         let profile = match self.profile {
             true => {
@@ -130,6 +130,9 @@ impl Bench {
     }
 
     fn open(&self) -> Result<LoadOptions, Failure> {
+        if self.backend.device == crate::Choice::Cpu && (self.tune || self.as_hardware) {
+            return Err("--tune and --as-hardware are for a GPU (--device gpu)".into());
+        }
         #[cfg(feature = "gpu")]
         if self.as_hardware && self.backend.device == crate::Choice::Gpu {
             let device = pollster::block_on(inception::gpu::GpuDevice::open(Some(false)))?;
@@ -142,12 +145,36 @@ impl Bench {
 /// A weights file, or a network by its id with random weights.
 pub fn load(model: &str, backend: LoadOptions) -> Result<Session, Failure> {
     let path = PathBuf::from(model);
-    if path.exists() {
+    if is_path(model)? {
         let source = Source { network: None, preprocess: None, activation: None, models: PathBuf::new() };
         return files::open(&path, &source, backend);
     }
     let network = network(model)?;
     files::prepare(Loader::random(network, &network.options(), &backend)?)
+}
+
+/// Whether this names a file, or a folder, and not a network.
+///
+/// # Errors
+/// It names neither.
+pub fn is_path(model: &str) -> Result<bool, Failure> {
+    let path = Path::new(model);
+    if path.is_file() || (path.exists() && network(model).is_err()) {
+        return Ok(true);
+    }
+    match network(model) {
+        Err(_) if path.components().count() > 1 || path.extension().is_some() => {
+            Err(format!("there is no file {model}").into())
+        }
+        found => Ok(found.map(|_| false)?),
+    }
+}
+
+/// The value below which that share of sorted ones lies.
+pub fn quantile(sorted: &[f64], share: f64) -> f64 {
+    let at = share * (sorted.len() - 1) as f64;
+    let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
+    below + (above - below) * at.fract()
 }
 
 /// What a gradient takes.
@@ -180,7 +207,7 @@ fn gradient(session: &mut Session, input: &Input, runs: u32) -> Result<Gradient,
     times.remove(0);
     times.sort_by(f64::total_cmp);
     let [forward, reverse] = session.gradient_memory();
-    Ok(Gradient { median_ms: times[times.len() / 2], bytes: forward + reverse, run_bytes })
+    Ok(Gradient { median_ms: quantile(&times, 0.5), bytes: forward + reverse, run_bytes })
 }
 
 /// What trying ways led to.
@@ -236,7 +263,7 @@ fn slower(kinds: &[usize], mut times: &[f64], mut again: &[f64]) -> Slower {
         (chosen, fastest) = (chosen + own_again[best], fastest + least);
     }
     ratios.sort_by(f64::total_cmp);
-    let (median, worst) = (ratios[ratios.len() / 2], ratios[ratios.len() - 1]);
+    let (median, worst) = (quantile(&ratios, 0.5), quantile(&ratios, 1.0));
     Slower { kinds: kinds.len(), median, worst, sum: chosen / fastest }
 }
 

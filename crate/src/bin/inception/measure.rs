@@ -1,8 +1,7 @@
 //! `inception measure`: the report of the page `bench.html`, of a native build.
 
-use crate::bench::{Tuned, load, tuned};
+use crate::bench::{Tuned, is_path, load, quantile, tuned};
 use crate::{Failure, progress};
-use inception::error::network;
 use inception::image::Rgb8;
 use inception::info::LayerInfo;
 use inception::{Device, LoadOptions, Session};
@@ -107,6 +106,10 @@ struct Place {
 }
 
 impl Place {
+    fn is_first(&self) -> bool {
+        matches!(self.device, Device::Cpu) && self.threads == 1
+    }
+
     /// What the report calls the device.
     fn name(&self) -> &'static str {
         if matches!(self.device, Device::Cpu) { "cpu" } else { "webgpu" }
@@ -125,59 +128,79 @@ impl Place {
 
 impl Measure {
     pub fn run(&self) -> Result<(), Failure> {
-        for model in self.models.iter().filter(|model| !Path::new(model).exists()) {
-            network(model)?;
+        let mut models: Vec<&str> = vec![];
+        for model in &self.models {
+            is_path(model)?;
+            if !models.contains(&&**model) {
+                models.push(model);
+            }
         }
         // Minutes of work must not end at a folder that is not there.
-        let is_new = may_write(&self.out).map_err(|e| format!("{}: {e}", self.out.display()))?;
+        let in_out = |error: Failure| format!("{}: {error}", self.out.display());
+        let is_new = may_write(&self.out).map_err(in_out)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let (adapter, places) = places(processors);
-        let mut answers = Vec::new();
-        for model in &self.models {
-            for place in &places {
-                let answer = self.row(model, place);
-                match &answer.failure {
-                    None => say!("{}, {}: {}", answer.title, place.title(), spread(&answer.runs)),
-                    Some(fault) => eprintln!("inception: {model}, {}: {}", place.title(), fault.detail),
-                }
-                answers.push(answer);
-            }
-        }
-        if answers.iter().all(|answer| answer.failure.is_some()) {
-            if is_new {
-                std::fs::remove_file(&self.out)?;
-            }
-            let faults = answers.iter().filter_map(|answer| answer.failure.as_ref());
-            return Err(faults.map(|fault| &*fault.detail).next().unwrap_or("nothing was measured").into());
-        }
         let machine = Machine {
             adapter,
             processors,
             isolated: true,
-            simd: None,
-            browser: format!("none: inception {}, {}", env!("CARGO_PKG_VERSION"), std::env::consts::OS),
+            simd: instructions(),
+            browser: format!("none (inception {}, native)", env!("CARGO_PKG_VERSION")),
             user_agent: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         };
-        let report = Report {
+        let mut report = Report {
             format: FORMAT,
             version: 1,
             measured: now(),
-            complete: true,
+            complete: false,
             picture: Picture { width: SIDE, height: SIDE },
             machine,
-            answers,
+            answers: vec![],
         };
-        std::fs::write(&self.out, serde_json::to_vec_pretty(&report)?)
-            .map_err(|e| format!("{}: {e}", self.out.display()))?;
+        let write = |report: &Report| -> Result<(), Failure> {
+            let text = serde_json::to_vec_pretty(report)?;
+            Ok(std::fs::write(&self.out, text).map_err(|error| in_out(error.into()))?)
+        };
+        for model in models {
+            for place in &places {
+                let answer = self.row(model, place);
+                let fault = answer.failure.as_ref().map(|fault| fault.detail.clone());
+                match &fault {
+                    None => say!("{}, {}: {}", answer.title, place.title(), spread(&answer.runs)),
+                    Some(detail) => eprintln!("inception: {model}, {}: {detail}", place.title()),
+                }
+                report.answers.push(answer);
+                // Whoever ends this keeps what is measured.
+                if report.answers.iter().any(|answer| answer.failure.is_none()) {
+                    write(&report)?;
+                }
+                // What does not run on the first place is no model.
+                if fault.is_some() && place.is_first() {
+                    break;
+                }
+            }
+        }
+        if report.answers.iter().all(|answer| answer.failure.is_some()) {
+            if is_new {
+                std::fs::remove_file(&self.out)?;
+            }
+            return Err("nothing could be measured".into());
+        }
+        report.complete = true;
+        write(&report)?;
         say!("{}", self.out.display());
         Ok(())
     }
 
     fn row(&self, model: &str, place: &Place) -> Answer {
-        let weights = if Path::new(model).exists() { "own" } else { "random" };
+        let path = Path::new(model).file_name().filter(|_| is_path(model).unwrap_or(false));
+        let (weights, title) = match path {
+            Some(name) => ("own", name.to_string_lossy().into_owned()),
+            None => ("random", model.to_owned()),
+        };
         let mut answer = Answer {
             model: model.into(),
-            title: model.into(),
+            title,
             network: String::new(),
             weights,
             device: place.name(),
@@ -191,7 +214,8 @@ impl Measure {
         };
         if let Err(error) = self.measure(model, place, &mut answer) {
             answer.runs.clear();
-            answer.failure = Some(Fault { code: "internal", detail: error.to_string() });
+            let code = error.downcast_ref::<inception::Error>().map_or("internal", inception::Error::code);
+            answer.failure = Some(Fault { code, detail: error.to_string() });
         }
         answer
     }
@@ -199,7 +223,9 @@ impl Measure {
     fn measure(&self, model: &str, place: &Place, answer: &mut Answer) -> Result<(), Failure> {
         let options = LoadOptions { device: place.device.clone(), threads: place.threads, ..LoadOptions::default() };
         let mut session = load(model, options)?;
-        answer.title.clone_from(&session.info().title);
+        if answer.weights == "random" {
+            answer.title.clone_from(&session.info().title);
+        }
         answer.network.clone_from(&session.info().network);
         if place.tuned {
             answer.tuning = Some(tuned(&mut session, false)?);
@@ -241,14 +267,18 @@ impl Measure {
 
 /// Makes the file of the report, unless there is an earlier report; says whether it was made.
 fn may_write(path: &Path) -> Result<bool, Failure> {
-    let before = match std::fs::read(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        before => Some(before?),
+    let about = match std::fs::metadata(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::File::create_new(path)?;
+            return Ok(true);
+        }
+        about => about?,
     };
-    let Some(before) = before else {
-        std::fs::File::create_new(path)?;
-        return Ok(true);
-    };
+    // A pipe would be waited for without end.
+    if !about.is_file() {
+        return Err("it is no file".into());
+    }
+    let before = std::fs::read(path)?;
     let is_report = |value: serde_json::Value| value["format"] == FORMAT;
     if !before.is_empty() && !serde_json::from_slice(&before).is_ok_and(is_report) {
         return Err("it is there, and is no such report".into());
@@ -291,15 +321,21 @@ fn part(infos: &[LayerInfo], layer: &str) -> String {
     infos.iter().find(is_its_branch).map_or(layer, |branch| &branch.name).to_owned()
 }
 
+/// The instructions that the engine finds here.
+fn instructions() -> Option<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    return Some(if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") { "AVX2" } else { "SSE2" });
+    #[cfg(target_arch = "aarch64")]
+    return Some("NEON");
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    None
+}
+
 /// Median, and between what the middle half lies.
 fn spread(runs: &[f64]) -> String {
     let mut sorted = runs.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let [from, median, to] = [0.25, 0.5, 0.75].map(|share| {
-        let at = share * (sorted.len() - 1) as f64;
-        let (below, above) = (sorted[at.floor() as usize], sorted[at.ceil() as usize]);
-        below + (above - below) * at.fract()
-    });
+    let [from, median, to] = [0.25, 0.5, 0.75].map(|share| quantile(&sorted, share));
     format!("{median:.1} ms, the middle half {from:.1} to {to:.1}, {} runs", runs.len())
 }
 

@@ -49,4 +49,4 @@ export async function keep(key, text) {
  * @param {string | null} adapter
  * @returns {string} an address
  */
-export const tuningKey = (adapter) => `https://devices.invalid/ways?${encodeURIComponent([adapter, navigator.userAgent].join())}`;
+export const tuningKey = (adapter) => `https://devices.invalid/ways?${encodeURIComponent([adapter, globalThis.navigator?.userAgent].join())}`;
