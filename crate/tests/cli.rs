@@ -5,6 +5,7 @@ mod common;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde_json::Value;
+use std::io::BufRead;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
@@ -376,6 +377,26 @@ fn measure_writes_the_report_of_the_page() {
         let part = in_branch["part"].as_str().unwrap();
         assert!(part.ends_with("/Branch_1") && in_branch["name"].as_str().unwrap().starts_with(part), "{in_branch}");
     }
+    // One that is ended while it measures leaves what was whole, and of a new file the rows that there are.
+    let ended = |out: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_inception"))
+            .args(["measure", &model, "--runs", "5", "--out", out])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut row = String::new();
+        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut row).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let report: Value = serde_json::from_slice(&std::fs::read(out).unwrap()).unwrap();
+        (report["complete"].as_bool().unwrap(), report["answers"].as_array().unwrap().len())
+    };
+    assert_eq!(ended(&out), (true, answers.len()));
+    if processors > 1 {
+        assert_eq!(ended(&path("new.json")), (false, 1));
+        std::fs::remove_file(path("new.json")).unwrap();
+    }
     // Nothing is measured before it is known that the report can be written.
     assert!(failure(&["measure", "--out", &path("no/folder.json")]).contains("folder.json"));
     assert!(failure(&["measure", "--out", &model]).contains("no such report"));
@@ -392,6 +413,15 @@ fn measure_writes_the_report_of_the_page() {
     let [first, second] = [0, 1].map(|i| &report["answers"][i]);
     assert_eq!((&first["failure"]["code"], &second["title"]), (&"bad-weights".into(), &"w.safetensors".into()));
     assert!(!dir.join("new.json").exists());
+}
+
+#[test]
+fn bench_says_at_once_what_it_cannot_do() {
+    for option in ["--tune", "--as-hardware"] {
+        assert!(failure(&["bench", option]).contains("--device gpu"), "{option}");
+    }
+    assert!(failure(&["bench", "--model", "none.safetensors"]).contains("there is no file none.safetensors"));
+    assert!(failure(&["bench", "--model", "inception-v9"]).contains("inception-v4"));
 }
 
 #[cfg(feature = "gpu")]

@@ -134,7 +134,7 @@ impl Bench {
             return Err("--tune and --as-hardware are for a GPU (--device gpu)".into());
         }
         #[cfg(feature = "gpu")]
-        if self.as_hardware && self.backend.device == crate::Choice::Gpu {
+        if self.as_hardware {
             let device = pollster::block_on(inception::gpu::GpuDevice::open(Some(false)))?;
             return Ok(LoadOptions { device: inception::Device::Gpu(device), ..self.backend.options() });
         }

@@ -137,7 +137,7 @@ impl Measure {
         }
         // Minutes of work must not end at a folder that is not there.
         let in_out = |error: Failure| format!("{}: {error}", self.out.display());
-        let is_new = may_write(&self.out).map_err(in_out)?;
+        let earlier = may_write(&self.out).map_err(in_out)?;
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let (adapter, places) = places(processors);
         let machine = Machine {
@@ -164,15 +164,16 @@ impl Measure {
         for model in models {
             for place in &places {
                 let answer = self.row(model, place);
-                let fault = answer.failure.as_ref().map(|fault| fault.detail.clone());
-                match &fault {
-                    None => say!("{}, {}: {}", answer.title, place.title(), spread(&answer.runs)),
-                    Some(detail) => eprintln!("inception: {model}, {}: {detail}", place.title()),
-                }
+                let (fault, title) = (answer.failure.as_ref().map(|fault| fault.detail.clone()), answer.title.clone());
+                let spread = spread(&answer.runs);
                 report.answers.push(answer);
-                // Whoever ends this keeps what is measured.
-                if report.answers.iter().any(|answer| answer.failure.is_none()) {
+                // Whoever ends this keeps what is measured; a whole report is not given up for a part of one.
+                if earlier != Earlier::Whole && report.answers.iter().any(|answer| answer.failure.is_none()) {
                     write(&report)?;
+                }
+                match &fault {
+                    None => say!("{title}, {}: {spread}", place.title()),
+                    Some(detail) => eprintln!("inception: {model}, {}: {detail}", place.title()),
                 }
                 // What does not run on the first place is no model.
                 if fault.is_some() && place.is_first() {
@@ -181,7 +182,7 @@ impl Measure {
             }
         }
         if report.answers.iter().all(|answer| answer.failure.is_some()) {
-            if is_new {
+            if earlier == Earlier::None {
                 std::fs::remove_file(&self.out)?;
             }
             return Err("nothing could be measured".into());
@@ -265,12 +266,20 @@ impl Measure {
     }
 }
 
-/// Makes the file of the report, unless there is an earlier report; says whether it was made.
-fn may_write(path: &Path) -> Result<bool, Failure> {
+/// What stood where the report is written.
+#[derive(PartialEq)]
+enum Earlier {
+    None,
+    Part,
+    Whole,
+}
+
+/// Makes the file of the report, unless there is an earlier report.
+fn may_write(path: &Path) -> Result<Earlier, Failure> {
     let about = match std::fs::metadata(path) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             std::fs::File::create_new(path)?;
-            return Ok(true);
+            return Ok(Earlier::None);
         }
         about => about?,
     };
@@ -279,12 +288,12 @@ fn may_write(path: &Path) -> Result<bool, Failure> {
         return Err("it is no file".into());
     }
     let before = std::fs::read(path)?;
-    let is_report = |value: serde_json::Value| value["format"] == FORMAT;
-    if !before.is_empty() && !serde_json::from_slice(&before).is_ok_and(is_report) {
+    let report: serde_json::Value = serde_json::from_slice(&before).unwrap_or_default();
+    if !before.is_empty() && report["format"] != FORMAT {
         return Err("it is there, and is no such report".into());
     }
     std::fs::OpenOptions::new().append(true).open(path)?;
-    Ok(false)
+    Ok(if report["complete"] == true { Earlier::Whole } else { Earlier::Part })
 }
 
 /// One thread, all, the GPU as it comes and tuned, as far as this machine has them; and its adapter.
@@ -333,6 +342,9 @@ fn instructions() -> Option<&'static str> {
 
 /// Median, and between what the middle half lies.
 fn spread(runs: &[f64]) -> String {
+    if runs.is_empty() {
+        return "not measured".into();
+    }
     let mut sorted = runs.to_vec();
     sorted.sort_by(f64::total_cmp);
     let [from, median, to] = [0.25, 0.5, 0.75].map(|share| quantile(&sorted, share));
