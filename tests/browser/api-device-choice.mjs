@@ -157,6 +157,15 @@ pageTest('the CPU is taken where the GPU is predicted to be slower', GPU, async 
   assert.deepEqual([told.before.device, told.before.adapter, told.open], ['cpu', null, 0]);
 });
 
+pageTest('a GPU that was taken for a larger network than it is says so', GPU, async (page) => {
+  // What a layer takes at least is less than a whole Inception-v3 on the CPU, and more than GoogLeNet on few pixels.
+  const { before } = await page.evaluate(follow, { speed: { single: 0.8 }, runs: 0, waits: { ms: 0 } });
+  assert.equal(before.device, 'webgpu', before.deviceReason);
+  assert.match(before.deviceReason, /^GPU \d+ ms, CPU \d+ ms, predicted, chosen before the network was known$/);
+  const [gpu = 0, cpu = 0] = before.deviceReason.match(/\d+/g).map(Number);
+  assert.ok(gpu > cpu, before.deviceReason);
+});
+
 pageTest('a GPU that turns out to be clearly slower is left once', GPU, async (page) => {
   const told = await page.evaluate(follow, { speed: {}, runs: 4, waits: { ms: 4000 } });
   assert.equal(told.before.device, 'webgpu');
