@@ -213,6 +213,7 @@ bench('a page that is left in the middle has the rows that were there; a whole r
   await page.locator('#running .rows tbody tr').waitFor();
   await page.reload();
   await page.locator('#report .rows tbody tr').waitFor();
+  await page.locator('#report .note', { hasText: en.bCancelled }).waitFor();
   assert.deepEqual(await found(), [false, 1]);
   await page.click('#again');
   await choose(page, ['GoogLeNet', ONE, TWO]);

@@ -21,8 +21,8 @@ export function mountReport(store, bench, root) {
   const layers = el('div', { class: 'stack' });
 
   store.watch(
-    ({ phase, report, cancelled, lang }) => [phase, report, cancelled, lang],
-    ({ phase, report, cancelled, lang }) => {
+    ({ phase, report, lang }) => [phase, report, lang],
+    ({ phase, report, lang }) => {
       if (phase !== 'report' || report === null) return root.replaceChildren();
       const markdown = markdownOf(report);
       const text = el('pre', { class: 'code', id: 'markdown', tabIndex: 0, role: 'region', 'aria-label': 'Markdown', lang: 'en', text: markdown });
@@ -36,7 +36,7 @@ export function mountReport(store, bench, root) {
         panel(
           t('bSummary'),
           [about, gap(), button(t('bCopy'), copy, 'primary'), saveJson, again],
-          cancelled && note('plain', t('bCancelled')),
+          !report.complete && note('plain', t('bCancelled')),
           rowsTable(report.answers),
           el('p', { class: 'foot-note muted', text: t('bNotCounted') }),
           slowed !== null && note('warn', t('bThrottle', { p: slowed })),
