@@ -253,6 +253,17 @@ mod tests {
     use super::*;
     use crate::gpu::buffers::size;
 
+    /// What a browser copies of a buffer at once stays small, however much is read of it.
+    #[test]
+    fn parts_are_a_few_megabytes_and_leave_nothing_out() {
+        for bytes in [0, 16, PART, 2 * PART + 12] {
+            let parts: Vec<_> = in_parts(bytes).collect();
+            assert!(parts.iter().all(|part| part.len() <= PART && part.start.is_multiple_of(8)), "{parts:?}");
+            assert_eq!(parts.iter().cloned().flatten().count(), bytes);
+            assert!(parts.is_sorted_by_key(|part| part.start));
+        }
+    }
+
     /// An error that is no loss is told, and the buffer can be read afterwards.
     #[test]
     fn a_buffer_is_not_left_mapped_where_something_else_went_wrong() {
