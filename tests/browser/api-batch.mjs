@@ -172,7 +172,7 @@ pageTest('a picture of another origin is fetched again where its server allows i
   const png = Buffer.from(await page.evaluate(async () => {
     const canvas = new OffscreenCanvas(8, 8);
     canvas.getContext('2d').fillRect(0, 0, 4, 8);
-    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+    return new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
   }));
   await page.route('https://open.example/**', (route) => route.fulfill({ body: png, contentType: 'image/png', headers: { 'access-control-allow-origin': '*' } }));
   // What answers a request here allows all origins, so the other server answers images alone.

@@ -162,10 +162,10 @@ elementTest('without a source of its own a picture is chosen in the image panel,
     await chooser.setFiles({ name, mimeType: 'image/png', buffer: Buffer.from(await drawnPng(page)) });
     await page.locator('#imageMeta', { hasText: `${name} · 320 × 240` }).waitFor();
   }
-  const png = [...(await drawnPng(page, 200))];
+  const png = await drawnPng(page, 200);
   await page.locator('#photo').evaluate((photo, png) => {
     const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([Uint8Array.from(png)], 'dropped.png', { type: 'image/png' }));
+    dataTransfer.items.add(new File([png], 'dropped.png', { type: 'image/png' }));
     photo.dispatchEvent(new DragEvent('drop', { dataTransfer, bubbles: true, composed: true, cancelable: true }));
   }, png);
   await page.locator('#imageMeta', { hasText: 'dropped.png · 320 × 240' }).waitFor();

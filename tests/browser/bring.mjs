@@ -10,11 +10,12 @@
  * @param {{ folders?: Record<string, Brought[] | null>, target?: string, event?: 'drop' | 'paste' }} [options] null: the folder cannot be read
  */
 export async function bring(page, files, { folders = {}, target = 'body', event = 'drop' } = {}) {
-  const wire = (/** @type {Brought[]} */ all) => all.map(({ name, type = '', bytes }) => ({ name, type, base64: Buffer.from(bytes).toString('base64') }));
+  // A typed array is sent whole; Node.js's own kind of it would be sent number by number.
+  const wire = (/** @type {Brought[]} */ all) => all.map(({ name, type = '', bytes }) => ({ name, type, bytes: new Uint8Array(bytes) }));
   const given = { files: wire(files), folders: Object.entries(folders).map(([name, inside]) => ({ name, inside: inside && wire(inside) })) };
   await page.evaluate(
     ({ given, target, event }) => {
-      const fileOf = ({ name, type, base64 }) => new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type });
+      const fileOf = ({ name, type, bytes }) => new File([bytes], name, { type });
       const data = new DataTransfer();
       for (const file of given.files) data.items.add(fileOf(file));
       for (const { name } of given.folders) data.items.add(new File([], name));

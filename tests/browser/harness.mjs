@@ -76,7 +76,7 @@ export function pageTest(name, options, body) {
       /** @type {string[]} */
       const errors = [];
       page.on('pageerror', (error) => errors.push(String(error)));
-      await servePhotos(page);
+      if (needs.includes('verify')) await servePhotos(page);
       await page.goto(new URL(path, address).href);
       if (options.path === undefined) await page.waitForFunction(() => 'Inception' in globalThis);
       await body(page, address);

@@ -22,12 +22,12 @@ const settled = (page) => page.locator('#shift[aria-busy=false] .shift').waitFor
  * @returns {Promise<Record<string, number>>} by class
  */
 async function probabilities(page, off) {
-  const bytes = [...(await drawnPng(page))];
+  const bytes = await drawnPng(page);
   return page.evaluate(
     async ({ off, bytes }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load('googlenet-imagenet', { device: 'cpu' });
-      const { predictions } = await net.ablate(Uint8Array.from(bytes), { off, topK: 1000 });
+      const { predictions } = await net.ablate(bytes, { off, topK: 1000 });
       net.dispose();
       return Object.fromEntries(predictions.map(({ label, probability }) => [label, probability]));
     },

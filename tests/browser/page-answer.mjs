@@ -15,15 +15,14 @@ import { CLASSES, classifyDrawn, drawnPng, visit } from './visit.mjs';
  * @param {string[]} [off]
  */
 async function explained(page, model, wanted, off = []) {
-  const png = [...(await drawnPng(page))];
+  const png = await drawnPng(page);
   return page.evaluate(
     async ({ model, png, wanted, off }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load(model);
-      const image = Uint8Array.from(png);
       const index = typeof wanted === 'number' ? wanted : net.info.labels.indexOf(wanted);
-      const cam = await net.cam(image, index, { off });
-      const { contribution, ...rest } = await net.contributions(image, index, { off });
+      const cam = await net.cam(png, index, { off });
+      const { contribution, ...rest } = await net.contributions(png, index, { off });
       const { receptiveField } = net.layers.find(({ name }) => name === rest.layer);
       const [, height, width] = net.info.input;
       net.dispose();

@@ -39,12 +39,12 @@ async function openModule(page, name) {
  * @param {string} layer
  */
 async function deadIn(page, layer) {
-  const png = [...(await drawnPng(page))];
+  const png = await drawnPng(page);
   return page.evaluate(
     async ({ layer, png }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load('googlenet-imagenet', { device: 'cpu' });
-      const { stats } = await net.features(Uint8Array.from(png), layer);
+      const { stats } = await net.features(png, layer);
       net.dispose();
       return stats.filter(({ min, max }) => min === 0 && max === 0).length;
     },

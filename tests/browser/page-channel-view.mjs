@@ -18,17 +18,18 @@ const CHANNELS = 128;
  * @returns {Promise<{ shape: number[], data: number[], stats: { mean: number, max: number }[] }>}
  */
 async function featuresOf(page, layer) {
-  const png = [...(await drawnPng(page))];
-  return page.evaluate(
+  const png = await drawnPng(page);
+  const { data, ...rest } = await page.evaluate(
     async ({ layer, png }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load('googlenet-imagenet', { device: 'cpu' });
-      const { shape, data, stats } = await net.features(Uint8Array.from(png), layer);
+      const { shape, data, stats } = await net.features(png, layer);
       net.dispose();
-      return { shape, data: [...data], stats };
+      return { shape, data, stats };
     },
     { layer, png },
   );
+  return { data: [...data], ...rest };
 }
 
 /** @param {Page} page */

@@ -11,18 +11,19 @@ import { classifyDrawn, drawnPng, visit } from './visit.mjs';
  * @returns {Promise<{ shape: number[], data: number[], stats: { mean: number, max: number, min: number, sparsity: number }[], field: any }>}
  */
 async function featuresOf(page, layer) {
-  const png = [...(await drawnPng(page))];
-  return page.evaluate(
+  const png = await drawnPng(page);
+  const { data, ...rest } = await page.evaluate(
     async ({ layer, png }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load('models/googlenet-imagenet.safetensors');
-      const { shape, data, stats } = await net.features(Uint8Array.from(png), layer);
+      const { shape, data, stats } = await net.features(png, layer);
       const field = net.layers.find(({ name }) => name === layer).receptiveField;
       net.dispose();
-      return { shape, data: [...data], stats, field };
+      return { shape, data, stats, field };
     },
     { layer, png },
   );
+  return { data: [...data], ...rest };
 }
 
 /** @param {Page} page @param {string} branch */

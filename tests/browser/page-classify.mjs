@@ -34,9 +34,9 @@ visit('a file that is dropped on the image panel is taken once', { empty: true }
   });
   const transfer = await page.evaluateHandle((png) => {
     const data = new DataTransfer();
-    data.items.add(new File([Uint8Array.from(png)], 'bars.png', { type: 'image/png' }));
+    data.items.add(new File([png], 'bars.png', { type: 'image/png' }));
     return data;
-  }, [...(await drawnPng(page))]);
+  }, await drawnPng(page));
   await page.dispatchEvent('#photo', 'drop', { dataTransfer: transfer });
   await page.locator('#imageMeta', { hasText: 'bars.png · 320 × 240' }).waitFor();
   assert.equal(await page.evaluate(() => globalThis.shown), 1);

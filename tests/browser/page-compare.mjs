@@ -34,18 +34,18 @@ async function settled(page, name) {
  * @param {{ layers?: string[], off?: string[], dropped?: boolean }} options by the model that was dropped, or the page's own
  */
 async function measured(page, name, { layers = [], off = [], dropped = false }) {
-  const png = [...(await drawnPng(page, HUES[name]))];
-  return page.evaluate(
+  const png = await drawnPng(page, HUES[name]);
+  const { maps, predictions } = await page.evaluate(
     async ({ png, layers, off, dropped }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load(dropped ? globalThis.droppedModel : 'googlenet-imagenet');
-      const result = await net.ablate(Uint8Array.from(png), { layers, off, topK: net.info.classes });
+      const result = await net.ablate(png, { layers, off, topK: net.info.classes });
       net.dispose();
-      const maps = layers.map((layer) => ({ ...result.layers[layer], data: [...result.layers[layer].data] }));
-      return { predictions: result.predictions, maps };
+      return { predictions: result.predictions, maps: layers.map((layer) => result.layers[layer]) };
     },
     { png, layers, off, dropped },
   );
+  return { predictions, maps: maps.map(({ data, ...map }) => ({ ...map, data: [...data] })) };
 }
 
 /** @param {number[]} values */

@@ -11,7 +11,7 @@ import { visit } from './visit.mjs';
 const said = (page, text) => page.locator('#dreamSaid', { hasText: text }).waitFor();
 
 /** @param {Page} page */
-const after = (page) => page.locator('#dream .cut canvas').evaluate((canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]);
+const after = (page) => page.locator('#dream .cut canvas').evaluate((canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data);
 
 /** Few steps. @param {Page} page @param {number} octaves @param {number} steps */
 async function set(page, octaves, steps) {
@@ -35,7 +35,7 @@ visit('the picture dreams with the weights that are set, and the dream becomes t
   assert.deepEqual(target, { layer: 'Mixed_4c', branches: { 'Mixed_4c/Branch_0': 1, 'Mixed_4c/Branch_1': 0.5, 'Mixed_4c/Branch_2': 1, 'Mixed_4c/Branch_3': 1 } });
   assert.deepEqual([octaves, steps, seed], [2, 2, 0]);
   const pixels = await after(page);
-  const before = await page.locator('#dream .before-after > canvas').evaluate((canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]);
+  const before = await page.locator('#dream .before-after > canvas').evaluate((canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data);
   assert.equal(pixels.length, before.length, 'both pictures are of one size');
   const change = pixels.reduce((sum, value, i) => sum + Math.abs(value - before[i]), 0) / pixels.length;
   assert.ok(change > 0.5 && change < 40, `it is the picture, changed: ${change}`);

@@ -30,7 +30,7 @@ const atNextFrames = (page) =>
 const press = (page, act) => page.locator(`.look-after [data-act=${act}]`).click();
 
 /** @param {Page} page */
-const pixels = (page) => page.locator('#lookPicture').evaluate((canvas) => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]);
+const pixels = (page) => page.locator('#lookPicture').evaluate((canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data);
 
 /** The pixels of a picture that grows in one go. @param {Page} page @param {{ seed: number, steps: number }} how */
 const asAtOnce = (page, how) =>
@@ -39,7 +39,7 @@ const asAtOnce = (page, how) =>
       const { asked } = globalThis;
       const { pixels } = await document.querySelector('inception-inspector').net.visualize({ layer, channel: 8 }, { ...how, onStep: () => undefined });
       asked.pop();
-      return [...pixels];
+      return pixels;
     },
     { layer: LAYER, how },
   );

@@ -131,12 +131,12 @@ visit('the stem of Inception-v4 has branches, and one heading', { width: 1600 },
  * @returns {Promise<{ squares: number, width: number, mean: number[] }[]>} sum of squares, and the mean over the channels
  */
 async function measured(page, names) {
-  const bytes = [...(await drawnPng(page))];
+  const bytes = await drawnPng(page);
   return page.evaluate(
     async ({ names, bytes }) => {
       const { Inception } = await import('/pkg/dist/index.js');
       const net = await Inception.load(globalThis.droppedModel ?? 'googlenet-imagenet', { device: 'cpu' });
-      const { layers } = await net.classify(Uint8Array.from(bytes), { layers: names, topK: net.info.classes > 0 ? 1 : 0 });
+      const { layers } = await net.classify(bytes, { layers: names, topK: net.info.classes > 0 ? 1 : 0 });
       net.dispose();
       return names.map((name) => {
         const { data, shape: [channels, height, width] } = layers[name];

@@ -76,9 +76,9 @@ visit('every format that the page asks for is shown', {}, async (page) => {
     const bytes = await page.evaluate(async (type) => {
       const canvas = new OffscreenCanvas(300, 200);
       canvas.getContext('2d');
-      return [...new Uint8Array(await (await canvas.convertToBlob({ type })).arrayBuffer())];
+      return new Uint8Array(await (await canvas.convertToBlob({ type })).arrayBuffer());
     }, type);
-    await bring(page, [{ name: type.slice(6), bytes: Uint8Array.from(bytes) }]);
+    await bring(page, [{ name: type.slice(6), bytes }]);
     await meta(page, `${type.slice(6)} · 300 × 200`);
   }
 });

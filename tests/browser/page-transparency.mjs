@@ -7,16 +7,15 @@ import { classifyDrawn, drop, visit } from './visit.mjs';
 
 /** Half clear, half an opaque green; a band of half-transparent black below. @param {Page} page */
 async function clearPng(page) {
-  const bytes = await page.evaluate(async () => {
+  return page.evaluate(async () => {
     const canvas = new OffscreenCanvas(400, 200);
     const context = canvas.getContext('2d');
     context.fillStyle = 'rgb(0 128 0)';
     context.fillRect(200, 0, 200, 200);
     context.fillStyle = 'rgb(0 0 0 / 50%)';
     context.fillRect(0, 150, 200, 50);
-    return [...new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer())];
+    return new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
   });
-  return Uint8Array.from(bytes);
 }
 
 /** Drops it and waits for its answer. @param {Page} page */

@@ -20,7 +20,7 @@ const asked = (page, ask) =>
 
 /** The drawn map. @param {Page} page */
 const drawn = (page) =>
-  page.locator('#camLayer').evaluate((canvas) => ({ width: canvas.width, label: canvas.ariaLabel, pixels: [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data] }));
+  page.locator('#camLayer').evaluate((canvas) => ({ width: canvas.width, label: canvas.ariaLabel, pixels: canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data }));
 
 /** @param {number[]} values */
 const placeOfLargest = (values) => values.indexOf(Math.max(...values));
@@ -79,7 +79,7 @@ visit('saliency tells its runs, ends when it is cancelled, and is found again', 
   await page.locator('#whyMethod').getByRole('radio', { name: 'Gradient', exact: true }).click();
   await found(page);
   assert.match(await page.locator('.why-scale').textContent(), /^0max99.5th percentile, clipped$/);
-  const { map, scale } = await asked(page, `net.saliency(image, ${EGYPTIAN_CAT}, { method: 'gradient' }).then(({ map, scale }) => ({ map: [...map], scale }))`);
+  const { map, scale } = await asked(page, `net.saliency(image, ${EGYPTIAN_CAT}, { method: 'gradient' }).then(({ map, scale }) => ({ map, scale }))`);
   const { pixels } = await drawn(page);
   assert.equal(await page.locator('#camLayer').evaluate((canvas) => getComputedStyle(canvas).imageRendering), 'pixelated');
   const alphaOf = (/** @type {number} */ value) => Math.min(255, Math.round((0.27 + 1.6 * Math.min(1, value / scale)) * 255));
@@ -136,7 +136,7 @@ visit('an auxiliary head can be asked why, next to the class', { width: 1600 }, 
   await found(page);
   await page.waitForFunction(() => location.hash.includes('why=saliency:gradient,AuxLogits_1'));
   const index = Number(await page.locator('#camClass').inputValue());
-  const { map, scale } = await asked(page, `net.saliency(image, ${index}, { method: 'gradient', head: 'AuxLogits_1' }).then(({ map, scale }) => ({ map: [...map], scale }))`);
+  const { map, scale } = await asked(page, `net.saliency(image, ${index}, { method: 'gradient', head: 'AuxLogits_1' }).then(({ map, scale }) => ({ map, scale }))`);
   const { pixels } = await drawn(page);
   map.forEach((value, k) => assert.ok(Math.abs(pixels[4 * k + 3] - Math.min(255, Math.round((0.27 + 1.6 * Math.min(1, value / scale)) * 255))) <= 1, `${k}`));
   await page.locator('#explain').getByRole('radio', { name: 'Class map' }).click();

@@ -14,8 +14,8 @@ export const CLASSES = JSON.parse(readFileSync(join(ROOT, 'models/imagenet1k.jso
 /** From so many bytes on a file is dropped by its path; it is a model then, and has no type. */
 const LARGE = 1_000_000;
 
-/** Files that the page asks for and does without. */
-const OPTIONAL = /\/www\/samples\/|\/models\/nsfw-inception-v3\.safetensors/;
+/** Files that the page asks for and does without, and the icon that a browser asks for beside a picture that is opened by itself. */
+const OPTIONAL = /\/www\/samples\/|\/models\/nsfw-inception-v3\.safetensors|\/favicon\.ico/;
 
 /**
  * @typedef {object} VisitOptions
@@ -102,12 +102,12 @@ export async function drop(page, { name, type, bytes }, target = 'body') {
  */
 function handed(page, { name, type, bytes }) {
   return page.evaluateHandle(
-    ({ name, type, base64 }) => {
+    ({ name, type, bytes }) => {
       const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type }));
+      data.items.add(new File([bytes], name, { type }));
       return data;
     },
-    { name, type, base64: Buffer.from(bytes).toString('base64') },
+    { name, type, bytes: new Uint8Array(bytes) },
   );
 }
 
@@ -118,7 +118,7 @@ function handed(page, { name, type, bytes }) {
  * @returns {Promise<Uint8Array>}
  */
 export async function drawnPng(page, hue = 30) {
-  const bytes = await page.evaluate(async (hue) => {
+  return page.evaluate(async (hue) => {
     const canvas = new OffscreenCanvas(320, 240);
     const context = canvas.getContext('2d');
     const gradient = context.createLinearGradient(0, 0, 320, 240);
@@ -129,9 +129,8 @@ export async function drawnPng(page, hue = 30) {
     context.fillStyle = 'white';
     for (let i = 0; i < 8; i++) context.fillRect(20 + 36 * i, 30 + 20 * i, 12, 60);
     const blob = await canvas.convertToBlob({ type: 'image/png' });
-    return [...new Uint8Array(await blob.arrayBuffer())];
+    return new Uint8Array(await blob.arrayBuffer());
   }, hue);
-  return Uint8Array.from(bytes);
 }
 
 /**
