@@ -97,7 +97,7 @@ impl PackedConv {
         let work = Work { tiles, panels, rows_read: input.shape.len(), weights_read: self.panels.len() };
         let split = work.split(threads.count(), TASKS);
         let job = Job { conv: self, input, out: out.share(), epilogue };
-        threads.run(split.tasks(), |task| {
+        threads.run(split.tasks(), &|task| {
             let [tiles, panels] = split.task(task);
             self.isa.run(Block { job: &job, tiles, panels });
         });

@@ -101,13 +101,13 @@ impl Threads {
     pub(super) fn rows(&self, out: ViewMut, task: impl Fn(usize, ViewMut) + Sync) {
         let out = out.share();
         // SAFETY: every task has a row of its own.
-        self.run(out.shape.h, |y| task(y, unsafe { out.row(y) }));
+        self.run(out.shape.h, &|y| task(y, unsafe { out.row(y) }));
     }
 
     /// Runs `task` for each part of so many values, the last one shorter, in any order, and waits for all.
     pub(super) fn parts<T: Send>(&self, values: &mut [T], part: usize, task: impl Fn(usize, &mut [T]) + Sync) {
         let (first, length) = (Shared(values.as_mut_ptr()), values.len());
-        self.run(length.div_ceil(part.max(1)), |index| {
+        self.run(length.div_ceil(part.max(1)), &|index| {
             let begin = index * part;
             // SAFETY: parts lie inside the values and are apart, and each is taken once.
             let part = unsafe { std::slice::from_raw_parts_mut(first.at(begin), part.min(length - begin)) };
@@ -115,13 +115,14 @@ impl Threads {
         });
     }
 
-    /// Runs `task` for `0..count`, each once, in any order, and waits for all.
-    pub(super) fn run(&self, count: usize, task: impl Fn(usize) + Sync) {
+    /// Runs `task` for `0..count`, each once, in any order, and waits for all. By reference, so that an engine in a page has its
+    /// code once, not for one thread and for several.
+    pub(super) fn run(&self, count: usize, task: &(dyn Fn(usize) + Sync)) {
         #[cfg(feature = "threads")]
         if let Some(helpers) = &self.helpers
             && count > 1
         {
-            return helpers.0.run(count, &task);
+            return helpers.0.run(count, task);
         }
         (0..count).for_each(task);
     }
@@ -138,7 +139,7 @@ mod tests {
 
     fn counts(team: &Threads, count: usize) -> Vec<usize> {
         let done: Vec<AtomicUsize> = (0..count).map(|_| AtomicUsize::new(0)).collect();
-        team.run(count, |i| _ = done[i].fetch_add(1, SeqCst));
+        team.run(count, &|i| _ = done[i].fetch_add(1, SeqCst));
         done.into_iter().map(AtomicUsize::into_inner).collect()
     }
 
@@ -157,7 +158,7 @@ mod tests {
         let threads = Mutex::new(std::collections::HashSet::new());
         // Both tasks wait until two threads are at work.
         let arrived = AtomicUsize::new(0);
-        team.run(2, |_| {
+        team.run(2, &|_| {
             arrived.fetch_add(1, SeqCst);
             while arrived.load(SeqCst) < 2 {
                 std::thread::yield_now();
@@ -177,14 +178,14 @@ mod tests {
             std::thread::sleep(std::time::Duration::from_millis(20));
             let seen = Mutex::new(std::collections::HashSet::new());
             for count in 0..400 {
-                team.run(count % 23, |_| _ = seen.lock().unwrap().insert(std::thread::current().id()));
+                team.run(count % 23, &|_| _ = seen.lock().unwrap().insert(std::thread::current().id()));
             }
             assert!(seen.lock().unwrap().len() <= threads, "{threads}");
             assert_eq!(counts(&team, 50), [1; 50]);
         }
         // All of them take part again: as many tasks as threads wait for one another.
         let arrived = AtomicUsize::new(0);
-        team.run(4, |_| {
+        team.run(4, &|_| {
             arrived.fetch_add(1, SeqCst);
             while arrived.load(SeqCst) < 4 {
                 std::thread::yield_now();
@@ -196,7 +197,7 @@ mod tests {
     fn a_job_in_a_task_and_one_of_another_thread_run_too() {
         let team = Threads::new(3);
         let inner = AtomicUsize::new(0);
-        team.run(5, |_| team.run(7, |_| _ = inner.fetch_add(1, SeqCst)));
+        team.run(5, &|_| team.run(7, &|_| _ = inner.fetch_add(1, SeqCst)));
         assert_eq!(inner.into_inner(), 35);
         std::thread::scope(|scope| {
             for _ in 0..4 {
@@ -209,7 +210,7 @@ mod tests {
     fn a_panic_reaches_the_caller_and_the_team_goes_on() {
         let team = Threads::new(3);
         for bad in 0..6 {
-            let job = || team.run(6, |i| assert_ne!(i, bad, "on purpose"));
+            let job = || team.run(6, &|i| assert_ne!(i, bad, "on purpose"));
             assert!(catch_unwind(AssertUnwindSafe(job)).is_err());
             assert_eq!(counts(&team, 50), [1; 50]);
         }

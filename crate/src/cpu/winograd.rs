@@ -169,7 +169,7 @@ impl Winograd {
         let rows_read = (TRANSFORMED * self.positions() * self.depth).saturating_mul(count);
         let split = Work { tiles, panels, rows_read, weights_read: self.panels.len() }.split(threads.count(), 1);
         let job = Job { conv: self, input, padding, out: out.share(), epilogue, grid, missing: AtomicUsize::new(0) };
-        threads.run(split.tasks(), |task| {
+        threads.run(split.tasks(), &|task| {
             let [tiles, panels] = split.task(task);
             let tiles = tiles.start * rows..(tiles.end * rows).min(count);
             let mut memory = MEMORY.take();

@@ -104,42 +104,33 @@ impl Session {
     fn seed(&self, of: LayerId, objective: &Objective) -> Result<Vec<f32>, Error> {
         let layer = self.graph.layer(of);
         let (shape, pixels) = (layer.shape, layer.shape.h * layer.shape.w);
-        let no_such = || Error::NoObjective { layer: layer.name.clone(), shape: shape.chw() };
+        let is_there = match objective {
+            &Objective::Channel { channel, position, .. } => {
+                channel < shape.c && position.is_none_or(|[y, x]| y < shape.h && x < shape.w)
+            }
+            Objective::All { .. } => true,
+            Objective::Weighted(factors) => factors.len() == shape.len(),
+            Objective::Squares(factors) => factors.len() == shape.c,
+        };
+        if !is_there {
+            return Err(Error::NoObjective { layer: layer.name.clone(), shape: shape.chw() });
+        }
+        let kept = match objective {
+            Objective::Squares(_) => self.output(&layer.name, 0)?.data,
+            Objective::Channel { .. } | Objective::All { .. } | Objective::Weighted(_) => Vec::new(),
+        };
+        let mean = |count: usize, sum: bool| if sum { 1.0 } else { 1.0 / count as f32 };
         let mut seed = vec![0.0; shape.len()];
-        match objective {
-            &Objective::Channel { channel, position, sum } => {
-                let is_there = |&[y, x]: &[usize; 2]| y < shape.h && x < shape.w;
-                if channel >= shape.c || !position.iter().all(is_there) {
-                    return Err(no_such());
-                }
-                match position {
-                    Some([y, x]) => seed[(y * shape.w + x) * shape.c + channel] = 1.0,
-                    None => {
-                        let factor = if sum { 1.0 } else { 1.0 / pixels as f32 };
-                        seed.iter_mut().skip(channel).step_by(shape.c).for_each(|v| *v = factor);
-                    }
-                }
-            }
-            Objective::All { sum } => seed.fill(if *sum { 1.0 } else { 1.0 / shape.len() as f32 }),
-            Objective::Weighted(values) => {
-                if values.len() != seed.len() {
-                    return Err(no_such());
-                }
-                let planes = values.chunks_exact(pixels).enumerate();
-                planes.for_each(|(c, plane)| {
-                    seed.iter_mut().skip(c).step_by(shape.c).zip(plane).for_each(|(to, &value)| *to = value);
-                });
-            }
-            Objective::Squares(factors) => {
-                if factors.len() != shape.c {
-                    return Err(no_such());
-                }
-                let values = self.output(&layer.name, 0)?;
-                let mean = 1.0 / shape.len() as f32;
-                for (c, (plane, factor)) in values.data.chunks_exact(pixels).zip(factors).enumerate() {
-                    let to = seed.iter_mut().skip(c).step_by(shape.c).zip(plane);
-                    to.for_each(|(to, &value)| *to = value * factor * mean);
-                }
+        for (pixel, values) in seed.chunks_exact_mut(shape.c).enumerate() {
+            for (c, value) in values.iter_mut().enumerate() {
+                *value = match objective {
+                    Objective::Channel { channel, .. } if c != *channel => 0.0,
+                    Objective::Channel { position: None, sum, .. } => mean(pixels, *sum),
+                    Objective::Channel { position: Some([y, x]), .. } => f32::from(pixel == y * shape.w + x),
+                    Objective::All { sum } => mean(shape.len(), *sum),
+                    Objective::Weighted(factors) => factors[c * pixels + pixel],
+                    Objective::Squares(factors) => kept[c * pixels + pixel] * factors[c] * mean(shape.len(), false),
+                };
             }
         }
         Ok(seed)

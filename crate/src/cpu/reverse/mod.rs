@@ -252,7 +252,7 @@ fn through(
             conv.run(threads, from, to, first, scratch).map_err(|missing| Some(missing.into()))?;
         }
         (Op::Norm(_), Some(Reversed::Factors(factors)), _) => {
-            pointwise::scaled(threads, from, to, first, |c| factors[c]);
+            pointwise::scaled(threads, from, to, first, 1.0, Some(factors));
         }
         (Op::Pool(pool), _, Some(Left::Maxima(places))) => maxima::back(threads, isa, pool, places, from, to, first),
         (Op::Pool(pool), _, Some(Left::Input(values))) => maxima::back_to(pool, values, from, to, first),
@@ -261,22 +261,22 @@ fn through(
         (Op::Lrn(lrn), _, Some(Left::Input(values))) => pointwise::lrn(threads, lrn, values, from, to, first),
         (Op::Add(add), ..) => {
             let factor = if input == 0 { 1.0 } else { add.scale };
-            pointwise::scaled(threads, from, to, first, |_| factor);
+            pointwise::scaled(threads, from, to, first, factor, None);
         }
         (Op::Activation(activation), _, Some(Left::Input(values))) => {
-            pointwise::vector(values, from, to, first, |x, g| {
+            pointwise::vector(values, from, to, first, &|x, g| {
                 x.iter().zip(g).map(|(&x, g)| g * activation.slope(x)).collect()
             });
         }
-        (Op::Activation(_) | Op::Concat, ..) => pointwise::scaled(threads, from, to, first, |_| 1.0),
+        (Op::Activation(_) | Op::Concat, ..) => pointwise::scaled(threads, from, to, first, 1.0, None),
         (Op::L2Normalize, _, Some(Left::Input(values))) => {
-            pointwise::vector(values, from, to, first, crate::graph::L2Normalize::back);
+            pointwise::vector(values, from, to, first, &crate::graph::L2Normalize::back);
         }
         (Op::Softmax, _, Some(Left::Input(values))) => {
-            pointwise::vector(values, from, to, first, crate::graph::Softmax::back);
+            pointwise::vector(values, from, to, first, &crate::graph::Softmax::back);
         }
         (Op::Sigmoid, _, Some(Left::Input(values))) => {
-            pointwise::vector(values, from, to, first, crate::graph::Sigmoid::back);
+            pointwise::vector(values, from, to, first, &crate::graph::Sigmoid::back);
         }
         (Op::Conv(_) | Op::Linear(_) | Op::Norm(_) | Op::Pool(_) | Op::Lrn(_), ..) => return Err(None),
         (Op::L2Normalize | Op::Softmax | Op::Sigmoid, ..) => return Err(None),

@@ -6,15 +6,18 @@ use crate::graph::Lrn;
 /// The most channels that local response normalisation takes.
 const CHANNELS: usize = 4096;
 
-/// Each channel by a factor.
-pub fn scaled(threads: &Threads, from: ViewRef, to: ViewMut, first: bool, factor: impl Fn(usize) -> f32 + Sync) {
+/// By a factor, and each channel by its own where there are such.
+pub fn scaled(threads: &Threads, from: ViewRef, to: ViewMut, first: bool, factor: f32, factors: Option<&[f32]>) {
     let width = to.shape.w;
     threads.rows(to, |y, mut row| {
         for x in 0..width {
-            let values = row.channels(x).iter_mut().zip(from.channels(y * width + x)).enumerate();
-            match first {
-                true => values.for_each(|(c, (to, g))| *to = g * factor(c)),
-                false => values.for_each(|(c, (to, g))| *to += g * factor(c)),
+            let (to, gradient) = (row.channels(x), from.channels(y * width + x));
+            if first {
+                to.fill(0.0);
+            }
+            match factors {
+                Some(factors) => to.iter_mut().zip(gradient).zip(factors).for_each(|((to, g), f)| *to += g * f),
+                None => to.iter_mut().zip(gradient).for_each(|(to, g)| *to += g * factor),
             }
         }
     });
@@ -49,7 +52,7 @@ pub fn lrn(threads: &Threads, lrn: &Lrn, values: &[f32], from: ViewRef, to: View
 }
 
 /// An operation on a vector, or on all values of a map, by what it read and the gradient at what it gave.
-pub fn vector(values: &[f32], from: ViewRef, mut to: ViewMut, first: bool, back: impl Fn(&[f64], &[f64]) -> Vec<f64>) {
+pub fn vector(values: &[f32], from: ViewRef, mut to: ViewMut, first: bool, back: &dyn Fn(&[f64], &[f64]) -> Vec<f64>) {
     let values: Vec<f64> = values.iter().map(|&v| v.into()).collect();
     let gradient: Vec<f64> = from.values().into_iter().map(f64::from).collect();
     let found = back(&values, &gradient);
