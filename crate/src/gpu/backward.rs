@@ -44,7 +44,7 @@ impl Gpu {
             reverse.seed(&self.device, &self.memory.arena, values, wakes);
             if reverse.recorded.is_none() {
                 let (recorded, verdict) = self.device.watched(|| {
-                    let (made, params) = self.dispatches(reverse.calls.iter().flatten());
+                    let (made, params) = self.dispatches(&reverse.calls.iter().flatten().collect::<Vec<_>>());
                     let mut made = made.into_iter();
                     (reverse.calls.iter().map(|calls| made.by_ref().take(calls.len()).collect()).collect(), params)
                 });

@@ -97,7 +97,7 @@ impl Calls {
     }
 
     /// All of a run.
-    pub fn all(&self) -> impl Iterator<Item = &Call> + Clone {
-        self.normalize.iter().chain(self.waves.iter().flat_map(|wave| &wave.calls))
+    pub fn all(&self) -> Vec<&Call> {
+        self.normalize.iter().chain(self.waves.iter().flat_map(|wave| &wave.calls)).collect()
     }
 }

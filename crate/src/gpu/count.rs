@@ -51,6 +51,7 @@ pub fn count(graph: &Graph, half: bool) -> Result<Vec<Work>, GpuError> {
     let name = |id: &LayerId| graph.layer(*id).name.clone();
     Ok(calls
         .all()
+        .into_iter()
         .map(|call| Work { layers: call.layers.iter().map(name).collect(), ..work(call, places.quad()) })
         .collect())
 }

@@ -159,16 +159,15 @@ impl GpuDevice {
 
     /// Does `work`, and gives its value and what the device will say of it.
     pub(super) fn watched<T>(&self, work: impl FnOnce() -> T) -> (T, Verdict) {
-        let filters = [wgpu::ErrorFilter::Validation, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal];
-        let [validation, memory, internal] = filters.map(|filter| self.device.push_error_scope(filter));
+        let scopes = self.scopes();
         let value = work();
-        // Lack of memory comes first: invalid calls may be what follows from it.
-        let (internal, memory, validation) = (internal.pop(), memory.pop(), validation.pop());
-        let verdict = async move {
-            let (internal, memory, validation) = (internal.await, memory.await, validation.await);
-            memory.or(internal).or(validation).map(GpuError::from)
-        };
-        (value, Box::pin(verdict))
+        (value, verdict(scopes))
+    }
+
+    /// Begins to listen for what is wrong with a call, for lack of memory, and for all else.
+    fn scopes(&self) -> [wgpu::ErrorScopeGuard; 3] {
+        let filters = [wgpu::ErrorFilter::Validation, wgpu::ErrorFilter::OutOfMemory, wgpu::ErrorFilter::Internal];
+        filters.map(|filter| self.device.push_error_scope(filter))
     }
 
     /// The error that the device reported since the last check, if any.
@@ -236,6 +235,16 @@ pub(super) fn in_parts(bytes: usize) -> impl Iterator<Item = Range<usize>> {
 
 /// Bytes that are read at once.
 const PART: usize = 4 << 20;
+
+/// Ends what [`GpuDevice::scopes`] began: what the device will have heard. Lack of memory comes first: invalid calls may be
+/// what follows from it.
+fn verdict([validation, memory, internal]: [wgpu::ErrorScopeGuard; 3]) -> Verdict {
+    let (internal, memory, validation) = (internal.pop(), memory.pop(), validation.pop());
+    Box::pin(async move {
+        let (internal, memory, validation) = (internal.await, memory.await, validation.await);
+        memory.or(internal).or(validation).map(GpuError::from)
+    })
+}
 
 /// A device that is gone tells nothing more.
 fn silent() -> GpuError {

@@ -128,7 +128,7 @@ impl Gpu {
         self.weights.finish();
         let later = [Shader::Statistics, Shader::Clear].map(|shader| self.calls.idle(shader));
         let (_params, verdict) = self.device.watched(|| {
-            let (later, params) = self.dispatches(later.iter());
+            let (later, params) = self.dispatches(&later.each_ref());
             let mut encoder = self.encoder();
             let mut pass = encoder.begin_compute_pass(&PASS);
             let mut seen = HashSet::new();
@@ -229,7 +229,7 @@ impl Gpu {
     }
 
     fn recorded(&self, calls: &Calls) -> Recorded {
-        let (made, params) = self.dispatches(calls.all());
+        let (made, params) = self.dispatches(&calls.all());
         let mut made = made.into_iter();
         let mut some = |calls: &[Call]| -> Vec<Dispatch> { made.by_ref().take(calls.len()).collect() };
         let normalize = some(calls.normalize.as_slice()).pop();
@@ -241,20 +241,20 @@ impl Gpu {
     }
 
     /// Calls with their pipelines and bindings, and the buffer of their parameters.
-    pub(super) fn dispatches<'a>(&self, calls: impl Iterator<Item = &'a Call> + Clone) -> (Vec<Dispatch>, Buffer) {
-        let slots: Vec<[u8; SLOT]> = calls.clone().map(slot).collect();
+    pub(super) fn dispatches(&self, calls: &[&Call]) -> (Vec<Dispatch>, Buffer) {
+        let slots: Vec<[u8; SLOT]> = calls.iter().map(|call| slot(call)).collect();
         let usage = wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST;
         let params = self.device.buffer("parameters", (slots.len() * SLOT).max(SLOT) as u64, usage);
         self.device.queue.write_buffer(&params, 0, slots.as_flattened());
         let mut bindings: HashMap<Bound, wgpu::BindGroup> = HashMap::new();
-        let dispatch = |(call, offset): (&Call, u32)| Dispatch {
+        let dispatch = |(call, offset): (&&Call, u32)| Dispatch {
             shader: call.shader,
             pipeline: self.device.pipelines.get(&self.device.device, call.shader),
             bindings: bindings.entry(call.bound).or_insert_with(|| self.bind(&params, call.bound)).clone(),
             offset,
             workgroups: call.workgroups,
         };
-        (calls.zip((0..).step_by(SLOT)).map(dispatch).collect(), params)
+        (calls.iter().zip((0..).step_by(SLOT)).map(dispatch).collect(), params)
     }
 
     fn bind(&self, params: &Buffer, bound: Bound) -> wgpu::BindGroup {
@@ -420,7 +420,8 @@ impl Gpu {
         if calls.is_empty() {
             return Ok(if let Timed::Way(_) = timed { None } else { Some(0.0) });
         }
-        let ((dispatches, _params), verdict) = self.device.watched(|| self.dispatches(calls.iter()));
+        let ((dispatches, _params), verdict) =
+            self.device.watched(|| self.dispatches(&calls.iter().collect::<Vec<_>>()));
         self.verdicts.push(verdict);
         let ms = super::profile::time(&self.device, repeats, &dispatches, round).await?;
         self.judge().await?;

@@ -47,6 +47,18 @@ pub(super) enum Back {
     L2Normalize,
 }
 
+impl Back {
+    /// One workgroup goes over all values.
+    pub fn is_whole(self) -> bool {
+        matches!(self, Self::Softmax | Self::Sigmoid | Self::L2Normalize)
+    }
+
+    /// It depends on what the layer has read.
+    pub fn reads(self) -> bool {
+        self.is_whole() || matches!(self, Self::MaxPool | Self::Lrn | Self::Activation)
+    }
+}
+
 /// What every shader begins with.
 pub(super) const PARAMS_SOURCE: &str = wgsl!("shaders/shared/params.wgsl");
 

@@ -68,53 +68,46 @@ impl Caller<'_> {
     /// Passes a gradient through a layer.
     fn through(&self, id: LayerId, input: usize, from: Operand, to: Operand, flags: u32) -> Option<Vec<Call>> {
         let layer = self.graph.layer(id);
-        let plain = Params { flags, channels: to.shape.c as u32, ..Params::default() };
-        let filled = |params: Params| to.written(from.read(1, Params { channels: plain.channels, ..params }));
-        let read = || operand(self.plan, *layer.inputs.first()?);
-        let by_input =
-            |back: Back, params: Params| Some(vec![each(back, Bound::Identity, beside(filled(params), read()?), id)]);
-        let scaled = |bound: Bound, factor: f32| {
-            Some(vec![each(Back::Scaled, bound, filled(Params { reals: [factor, 0.0], ..plain }), id)])
-        };
-        let whole = |back: Back| {
-            let params = beside(filled(plain), read()?);
-            Some(vec![Call { bound: Bound::Identity, ..Call::new(Shader::Back(back), params, [1, 1], vec![id]) }])
-        };
-        match &layer.op {
-            Op::Input(_) => None,
-            Op::Conv(_) | Op::Linear(_) => Some(self.product(id, &transposed(self.graph, id)?, from, to, flags)),
+        let plain = Params::default();
+        let scaled = |factor: f32| (Back::Scaled, Params { reals: [factor, 0.0], ..plain });
+        let (back, params) = match &layer.op {
+            Op::Input(_) => return None,
+            Op::Conv(_) | Op::Linear(_) => {
+                return Some(self.product(id, &transposed(self.graph, id)?, from, to, flags));
+            }
             Op::Pool(pool) => {
-                let window = Params { flags: flags | pool::flags(pool.kind), ..pool::window(pool) };
+                let window = Params { flags: pool::flags(pool.kind), ..pool::window(pool) };
                 match pool.kind {
                     PoolKind::Max => {
                         let given = operand(self.plan, id)?;
-                        by_input(Back::MaxPool, Params { third_base: given.base, third_stride: given.stride, ..window })
+                        (Back::MaxPool, Params { third_base: given.base, third_stride: given.stride, ..window })
                     }
-                    PoolKind::Average { .. } => {
-                        Some(vec![each(Back::AveragePool, Bound::Identity, filled(window), id)])
-                    }
+                    PoolKind::Average { .. } => (Back::AveragePool, window),
                 }
             }
-            Op::AdaptiveAverage(_) | Op::GlobalAverage => {
-                Some(vec![each(Back::Average, Bound::Identity, filled(plain), id)])
-            }
+            Op::AdaptiveAverage(_) | Op::GlobalAverage => (Back::Average, plain),
             Op::Lrn(lrn) => {
-                let reals = [lrn.alpha, lrn.beta];
-                by_input(Back::Lrn, Params { kernel_width: lrn.size as u32, reals, third_real: lrn.bias, ..plain })
+                let (kernel_width, reals) = (lrn.size as u32, [lrn.alpha, lrn.beta]);
+                (Back::Lrn, Params { kernel_width, reals, third_real: lrn.bias, ..plain })
             }
-            Op::Add(add) => scaled(Bound::Identity, if input == 0 { 1.0 } else { add.scale }),
+            Op::Add(add) => scaled(if input == 0 { 1.0 } else { add.scale }),
             // What ReLU lets through is decided before.
-            Op::Activation(Activation::Relu | Activation::Identity) => scaled(Bound::Identity, 1.0),
+            Op::Activation(Activation::Relu | Activation::Identity) | Op::Concat | Op::Norm(_) => scaled(1.0),
             Op::Activation(activation) => {
-                let (kind, number) = activation.coded();
-                by_input(Back::Activation, Params { kernel_width: kind, reals: [number, 0.0], ..plain })
+                let (kernel_width, number) = activation.coded();
+                (Back::Activation, Params { kernel_width, reals: [number, 0.0], ..plain })
             }
-            Op::Concat => scaled(Bound::Identity, 1.0),
-            Op::Norm(_) => scaled(Bound::Reversed(id), 1.0),
-            Op::L2Normalize => whole(Back::L2Normalize),
-            Op::Softmax => whole(Back::Softmax),
-            Op::Sigmoid => whole(Back::Sigmoid),
+            Op::L2Normalize => (Back::L2Normalize, plain),
+            Op::Softmax => (Back::Softmax, plain),
+            Op::Sigmoid => (Back::Sigmoid, plain),
+        };
+        let params = Params { flags: flags | params.flags, channels: to.shape.c as u32, ..params };
+        let mut params = to.written(from.read(1, params));
+        if back.reads() {
+            params = beside(params, operand(self.plan, *layer.inputs.first()?)?);
         }
+        let bound = if let Op::Norm(_) = layer.op { Bound::Reversed(id) } else { Bound::Identity };
+        Some(vec![each(back, bound, params, id)])
     }
 
     /// A convolution of the gradient; where it gives groups of positions, these are written out after it.
@@ -163,8 +156,11 @@ fn beside(params: Params, other: Operand) -> Params {
     Params { second_base: other.base, second_stride: other.stride, ..params }
 }
 
-/// A call with an invocation for each vec4 of what it writes.
+/// A call with an invocation for each vec4 of what it writes; of one workgroup, where that goes over all values.
 fn each(back: Back, bound: Bound, params: Params, id: LayerId) -> Call {
-    let workgroups = flat(params.out_height * params.out_width * params.out_quads, 64);
+    let workgroups = match back.is_whole() {
+        true => [1, 1],
+        false => flat(params.out_height * params.out_width * params.out_quads, 64),
+    };
     Call { bound, ..Call::new(Shader::Back(back), params, workgroups, vec![id]) }
 }
