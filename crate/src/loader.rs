@@ -159,8 +159,9 @@ impl Loader {
             recipe.options.auxiliary.clear();
         }
         let graph = recipe.network.build(&recipe.options)?;
-        let preprocess = Preprocess { width: width as u32, height: height as u32, ..info.preprocess.clone() };
-        let info = SessionInfo { input: graph.input().chw(), macs: graph.macs().0, preprocess, ..info.clone() };
+        let mut info = info.clone();
+        (info.input, info.macs) = (graph.input().chw(), graph.macs().0);
+        (info.preprocess.width, info.preprocess.height) = (width as u32, height as u32);
         Self::start(graph, info, source, recipe)
     }
 
@@ -201,14 +202,14 @@ impl Loader {
     ///
     /// # Errors
     /// A file that is gone or has changed.
-    pub fn into_source(self) -> Result<ModelSource, Error> {
-        let (mut fingerprint, mut values) = (Fingerprint::default(), self.values);
+    pub fn into_source(mut self) -> Result<ModelSource, Error> {
+        let (mut fingerprint, mut values) = (Fingerprint::default(), std::mem::take(&mut self.values));
         for &id in self.layers.iter().filter(|&&id| is_body(&self.graph, id)) {
             let weights = self.source.read(&self.graph, id, values)?;
             fingerprint.take(&self.graph.layer(id).name, &weights, SAMPLES);
             values = weights.weights;
         }
-        Ok(ModelSource { network: self.info.network, digest: fingerprint.to_text(), source: self.source })
+        Ok(ModelSource { network: self.info.network, digest: fingerprint.to_text(), source: self.source.clone() })
     }
 
     /// Number of layers with weights.

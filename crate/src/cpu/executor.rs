@@ -161,11 +161,8 @@ impl Cpu {
 
     /// The layers whose weights the planned reverse pass lacks.
     pub fn unreversed(&self) -> Vec<LayerId> {
-        let Some(plan) = self.reverse_plan() else { return Vec::new() };
-        let mut missing: Vec<LayerId> =
-            plan.weighted(&self.graph).filter(|id| self.reversed[id.index()].is_none()).collect();
-        missing.dedup();
-        missing
+        let is_prepared = |id: LayerId| self.reversed[id.index()].is_some();
+        self.reverse_plan().map_or(Vec::new(), |plan| plan.unprepared(&self.graph, &is_prepared))
     }
 
     /// Folds and packs the weights of one layer for reverse passes.

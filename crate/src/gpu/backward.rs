@@ -14,11 +14,8 @@ impl Gpu {
 
     /// The layers whose weights the planned reverse pass lacks.
     pub fn unreversed(&self) -> Vec<LayerId> {
-        let Some(plan) = self.reverse_plan() else { return Vec::new() };
-        let is_missing = |id: &LayerId| self.reversed.as_ref().is_none_or(|reversed| !reversed.has(*id));
-        let mut missing: Vec<LayerId> = plan.weighted(&self.graph).filter(is_missing).collect();
-        missing.dedup();
-        missing
+        let is_prepared = |id: LayerId| self.reversed.as_ref().is_some_and(|reversed| reversed.has(id));
+        self.reverse_plan().map_or(Vec::new(), |plan| plan.unprepared(&self.graph, &is_prepared))
     }
 
     /// Uploads the weights of one layer for reverse passes, as f32.

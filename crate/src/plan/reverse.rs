@@ -120,7 +120,7 @@ impl ReversePlan {
             let mut inputs: Vec<(usize, LayerId, View)> = Vec::new();
             for (place, &input) in layer.inputs.iter().enumerate() {
                 let part = View { storage: view.storage, channel, shape: graph.layer(input).shape };
-                channel += if layer.op == Op::Concat { part.shape.c } else { 0 };
+                channel += if matches!(layer.op, Op::Concat) { part.shape.c } else { 0 };
                 inputs.push((place, input, part));
             }
             for (place, input, part) in inputs.into_iter().rev().filter(|(_, input, _)| wanted(input)) {
@@ -154,11 +154,18 @@ impl ReversePlan {
     pub fn passed(&self, graph: &Graph, id: LayerId, input: usize) -> Option<[View; 2]> {
         let layer = graph.layer(id);
         let (mut from, to) = (self.view(id)?, self.view(layer.inputs[input])?);
-        if layer.op == Op::Concat {
+        if matches!(layer.op, Op::Concat) {
             from.channel += layer.inputs[..input].iter().map(|&id| graph.layer(id).shape.c).sum::<usize>();
             from.shape = to.shape;
         }
         Some([from, to])
+    }
+
+    /// The layers whose weights the pass reads and that have none for it yet.
+    pub fn unprepared(&self, graph: &Graph, is_prepared: &dyn Fn(LayerId) -> bool) -> Vec<LayerId> {
+        let mut missing: Vec<LayerId> = self.weighted(graph).filter(|&id| !is_prepared(id)).collect();
+        missing.dedup();
+        missing
     }
 
     /// The layers whose weights the pass reads.
