@@ -5,7 +5,8 @@ mod common;
 
 use std::fs;
 
-use common::{SOURCES, golden, keys, zeros};
+use common::sources::{SOURCES, Source};
+use common::{golden, keys, zeros};
 use inception::checkpoints::{Checkpoint, CheckpointError, Labels, Param, SourceFile};
 use inception::networks::{Head, OutputActivation};
 
@@ -39,26 +40,12 @@ fn own_rows(checkpoint: &Checkpoint) -> Rows {
 }
 
 fn network(source: &str) -> &'static str {
-    match source {
-        "torchvision_googlenet" => "googlenet-torchvision",
-        "torchvision_inception_v3" | "timm_inception_v3" => "inception-v3",
-        "timm_inception_v4" => "inception-v4",
-        "timm_inception_resnet_v2" => "inception-resnet-v2",
-        "facenet_inception_resnet_v1" => "inception-resnet-v1",
-        "cadene_bninception" => "inception-v2-caffe",
-        "paper_googlenet" => "googlenet",
-        "seed_inception_v1_c2" | "seed_inception_v1_c1000" => "inception-v1-bn",
-        "seed_inception_v2_c10" | "seed_inception_v2_c1000" => "inception-v2",
-        "seed_inception_v3_slim" => "inception-v3-slim",
-        "seed_inception_v4" => "inception-v4-shared",
-        "seed_inception_resnet_v1" => "inception-resnet-v1-shared",
-        _ => panic!("{source}"),
-    }
+    SOURCES.iter().find(|s| s.name == source).unwrap().network
 }
 
 /// One per key list; the others of a pair differ in the number of classes only.
 fn distinct_sources() -> impl Iterator<Item = &'static str> {
-    SOURCES.into_iter().filter(|s| !s.ends_with("_c1000"))
+    SOURCES.iter().map(|s| s.name).filter(|s| !s.ends_with("_c1000"))
 }
 
 /// The layer part of a key.
@@ -68,11 +55,11 @@ fn owner(key: &str) -> &str {
 
 #[test]
 fn every_source_is_recognised() {
-    for source in SOURCES {
+    for Source { name: source, network, .. } in SOURCES {
         let all: Rows = keys(source).into_iter().map(|k| (k.name, k.shape)).collect();
         let checkpoint = open(zeros(&all, &[])).unwrap_or_else(|e| panic!("{source}: {e}"));
         let golden = golden(source);
-        assert_eq!(checkpoint.network.id, network(source), "{source}");
+        assert_eq!(checkpoint.network.id, network, "{source}");
         assert_eq!(checkpoint.graph.params(), golden["params"].as_u64().unwrap(), "{source}");
         assert_eq!(checkpoint.options.head.classes(), golden["classes"].as_u64().map(|n| n as usize), "{source}");
         let wanted: Vec<&str> = if source == "timm_inception_v3" { vec!["AuxLogits"] } else { vec![] };

@@ -5,12 +5,12 @@
 mod common;
 
 use common::gradients::{alone, functions};
-use common::graphs::{graph, weighted, weights_of};
+use common::graphs::{graph, hold_every_operation, weighted, weights_of};
 use common::numbers::noise;
 use common::{gradients, parity};
 use inception::Device;
 use inception::cpu::{Cpu, Isa, Threads};
-use inception::graph::{Graph, LayerId, Op, Shape, Values};
+use inception::graph::{Graph, LayerId, Op, Operation, Shape, Values};
 use std::sync::Arc;
 
 fn check(source: &str) {
@@ -51,6 +51,20 @@ fn convolutions_of_any_kernel_stride_and_padding_pass_gradients_back() {
     let cases = gradients::convolutions();
     assert!(cases.len() > 300, "{}", cases.len());
     cases.into_iter().enumerate().for_each(|(i, case)| compare(case, 1 + i % 2));
+}
+
+#[test]
+fn every_operation_is_held() {
+    let by_chance: Vec<Graph> = (0..40).map(|seed| graph(seed, 12)).collect();
+    let alone = gradients::convolutions().into_iter().chain(gradients::others()).map(|(_, graph)| graph);
+    let all: Vec<Graph> = alone.chain(by_chance).collect();
+    let types = include_str!("../../pkg/src/model.d.ts");
+    for layer in all.iter().flat_map(|graph| graph.layers()).filter(|layer| !layer.inputs.is_empty()) {
+        let kind = serde_json::to_value(layer.op.kind()).unwrap();
+        let name = format!("'{}'", kind.as_str().unwrap());
+        assert!(types.contains(&name), "the package's LayerInfo has no kind {name}");
+    }
+    hold_every_operation(all.iter().flat_map(|graph| graph.layers()).map(|layer| &layer.op));
 }
 
 #[test]

@@ -129,7 +129,7 @@ export interface LayerInfo {
   /** Public name, TF-slim's end point for every network: 'Mixed_5b/Branch_1/Conv2d_0b_5x5'. */
   name: string;
   /** What it computes. */
-  kind: 'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'sigmoid' | 'branch';
+  kind: 'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'l2-norm' | 'batch-norm' | 'activation' | 'concat' | 'add' | 'linear' | 'softmax' | 'sigmoid' | 'branch';
   /** The module that it belongs to; null outside of modules. */
   module: string | null;
   /** Index of the branch in that module; null outside of branches. */

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ownFiles, ownTitle, partsOf } from '../../pkg/src/element/own-files.js';
 import en from '../../pkg/src/element/strings/en.js';
-import { modelInFolder } from '../../pkg/src/client/model-folder.js';
+import { PARTED_ENDINGS, WHOLE_ENDINGS } from '../../pkg/src/client/model-formats.js';
+import { isModelFolder, modelInFolder } from '../../pkg/src/client/model-folder.js';
 import { bring } from './bring.mjs';
 import { ownModelFile } from './own-model-file.mjs';
 import { classifyDrawn, drawnPng, visit } from './visit.mjs';
@@ -34,7 +35,9 @@ async function given(page, ...names) {
 
 visit('a file of any format that is read is taken as a model where it is dropped', {}, async (page) => {
   await overhear(page);
-  const endings = ['onnx', 'h5', 'hdf5', 'keras', 'pb', 'pth', 'pt', 'ckpt', 'bin', 'caffemodel', 'safetensors', 'safetensors.gz', 'ONNX'];
+  const alone = [...WHOLE_ENDINGS, ...PARTED_ENDINGS].filter((ending) => ending !== 'index');
+  for (const ending of [...WHOLE_ENDINGS, ...PARTED_ENDINGS]) assert.ok(isModelFolder([{ name: `net.${ending}` }]), ending);
+  const endings = [...alone, 'bin', 'safetensors.gz', 'ONNX'];
   const accepted = (await page.locator('#modelFiles').getAttribute('accept')).split(',');
   for (const [i, ending] of endings.entries()) {
     await bring(page, named(`net${i}.${ending}`), { target: i % 2 ? 'body' : '#photo' });

@@ -1,6 +1,8 @@
 // The head opened as a view of its own: the class map, and the score as a sum.
 
 import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chipText } from '../../pkg/src/element/view/words.js';
 import { classifyDrawn, dropGenerated, visit } from './visit.mjs';
 
 /** @typedef {import('./visit.mjs').Page} Page */
@@ -32,6 +34,21 @@ function measured(page, layer, index) {
     { layer, index },
   );
 }
+
+test('layers are called by what they are', () => {
+  const step = { name: '', detail: '', channels: 8, macs: 0, isGlobal: false };
+  const named = (/** @type {Partial<import('../../pkg/src/element/network.js').Step>} */ own) => chipText({ ...step, kind: 'conv', ...own });
+  assert.equal(named({ detail: '3x3/2, 96' }), '3×3/2·96');
+  assert.equal(named({ kind: 'max-pool', detail: '3x3/2' }), 'pool 3×3/2');
+  assert.equal(named({ kind: 'avg-pool', detail: 'global', isGlobal: true }), 'avg pool');
+  assert.equal(named({ kind: 'avg-pool', detail: 'to 4x4' }), 'avg pool to 4×4');
+  assert.equal(named({ kind: 'linear', detail: '512' }), 'linear 512');
+  assert.equal(named({ kind: 'batch-norm', detail: 'batch norm' }), 'batch norm');
+  assert.equal(named({ kind: 'l2-norm', detail: 'l2 norm' }), 'L2');
+  assert.equal(named({ kind: 'lrn', detail: '5' }), 'LRN');
+  assert.equal(named({ kind: 'activation', detail: 'tanh' }), 'tanh', 'a function in a head is no shortcut');
+  assert.equal(named({ kind: 'add', detail: '' }), '+ shortcut');
+});
 
 visit('the head shows the class map and the score as a sum over the last module’s branches', { width: 1366 }, async (page) => {
   await classifyDrawn(page);

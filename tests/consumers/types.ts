@@ -116,7 +116,7 @@ export function look(net: Inception): void {
   for (const layer of net.layers) {
     const { name, kind, module, branch, inputs, shape, detail, kernel, stride: step, scale, head, params, macs, receptiveField }: LayerInfo = layer;
     [kernel, step, scale, head] satisfies [[number, number] | null, [number, number] | null, number | null, string | null];
-    is<'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'concat' | 'add' | 'linear' | 'softmax' | 'sigmoid' | 'branch'>()(kind, true);
+    is<'conv' | 'max-pool' | 'avg-pool' | 'lrn' | 'l2-norm' | 'batch-norm' | 'activation' | 'concat' | 'add' | 'linear' | 'softmax' | 'sigmoid' | 'branch'>()(kind, true);
     [name, module, branch, inputs, shape, detail] satisfies [string, string | null, number | null, string[], [number, number, number], string];
     [params, macs] satisfies number[];
     const { size, stride, start } = receptiveField;

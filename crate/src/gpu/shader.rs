@@ -132,3 +132,62 @@ fn of_tasks(source: &str) -> String {
     let source = source.replace(one, &many).replace("params.", "tasks[task].");
     [&source[..], wgsl!("shaders/shared/tasks.wgsl")].join("\n")
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)]
+mod tests {
+    use super::*;
+    use crate::gpu::tiles::{SHARED, WINOGRAD};
+    use wgpu::naga;
+
+    /// Every shader, but for constants that it is compiled with. Another one has no place here until it is written down.
+    fn all() -> Vec<Shader> {
+        let direct = [(1, 1), (8, 3)].map(|(pixels, quads)| Tile::Direct { pixels, quads, group: 8 });
+        let tiles = SHARED.map(Tile::Shared).into_iter().chain(WINOGRAD.map(Tile::Winograd)).chain(direct);
+        let convs = tiles
+            .chain([Tile::Vector])
+            .flat_map(|tile| [false, true].map(|half| Shader::Conv { tile, half, point: false, pooled: false }));
+        let backs = [
+            Back::Relu,
+            Back::Scatter,
+            Back::Scaled,
+            Back::MaxPool,
+            Back::AveragePool,
+            Back::Average,
+            Back::Lrn,
+            Back::Activation,
+            Back::Softmax,
+            Back::Sigmoid,
+            Back::L2Normalize,
+        ];
+        let others = [
+            Shader::Sum,
+            Shader::Pool,
+            Shader::Average,
+            Shader::Lrn,
+            Shader::Add,
+            Shader::Activation,
+            Shader::Norm,
+            Shader::Softmax,
+            Shader::Sigmoid,
+            Shader::L2Normalize,
+            Shader::Clear,
+            Shader::Normalize,
+            Shader::Statistics,
+        ];
+        convs.chain(others).chain(backs.map(Shader::Back)).collect()
+    }
+
+    /// An adapter is not needed for this: what is no WGSL is seen on any machine.
+    #[test]
+    fn every_shader_is_valid() {
+        for shader in all() {
+            let source = shader.source();
+            let module = naga::front::wgsl::parse_str(&source);
+            let module = module.unwrap_or_else(|e| panic!("{shader:?}: {}", e.emit_to_string(&source)));
+            let mut validator =
+                naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+            validator.validate(&module).unwrap_or_else(|e| panic!("{shader:?}: {}", e.emit_to_string(&source)));
+        }
+    }
+}

@@ -65,13 +65,19 @@ pub enum LayerKind {
     MaxPool,
     /// Average pool, global ones included.
     AvgPool,
-    /// Local response normalisation, and the L2 norm of an embedding.
+    /// Local response normalisation.
     Lrn,
+    /// The L2 norm of an embedding.
+    L2Norm,
+    /// Batch norm by itself.
+    BatchNorm,
+    /// A function of each value by itself: after a residual sum, or in a head.
+    Activation,
     /// Concatenation.
     Concat,
-    /// Residual sum and its activation.
+    /// Residual sum.
     Add,
-    /// Linear layer, and batch norm of a vector.
+    /// Linear layer.
     Linear,
     /// Softmax.
     Softmax,

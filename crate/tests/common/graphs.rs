@@ -18,6 +18,34 @@ pub const CONV: Conv = Conv {
     relu: false,
 };
 
+/// Number of operations.
+const OPERATIONS: usize = 14;
+
+/// Fails where these are not of every operation; a network's input, which computes nothing, may be left out.
+pub fn hold_every_operation<'a>(ops: impl IntoIterator<Item = &'a Op>) {
+    let place = |op: &Op| match op {
+        Op::Input(_) => 0,
+        Op::Conv(_) => 1,
+        Op::Pool(_) => 2,
+        Op::AdaptiveAverage(_) => 3,
+        Op::GlobalAverage => 4,
+        Op::Lrn(_) => 5,
+        Op::Concat => 6,
+        Op::Add(_) => 7,
+        Op::Activation(_) => 8,
+        Op::Linear(_) => 9,
+        Op::Norm(_) => 10,
+        Op::L2Normalize => 11,
+        Op::Softmax => 12,
+        Op::Sigmoid => 13,
+    };
+    let mut is_there = [false; OPERATIONS];
+    is_there[0] = true;
+    ops.into_iter().for_each(|op| is_there[place(op)] = true);
+    let missing: Vec<usize> = (0..OPERATIONS).filter(|&place| !is_there[place]).collect();
+    assert!(missing.is_empty(), "no case for the operations {missing:?} of `hold_every_operation`");
+}
+
 /// The seed's graph: an input of 4 channels, then `steps` layers, each of whatever stands before it.
 pub fn graph(seed: u64, steps: usize) -> Graph {
     let mut at = 0;

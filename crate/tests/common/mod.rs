@@ -7,6 +7,7 @@ pub mod gradients;
 pub mod graphs;
 pub mod numbers;
 pub mod parity;
+pub mod sources;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -16,25 +17,6 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use numbers::signed_unit;
-
-/// Every source with a key list and recorded answers.
-pub const SOURCES: [&str; 15] = [
-    "torchvision_googlenet",
-    "torchvision_inception_v3",
-    "timm_inception_v3",
-    "timm_inception_v4",
-    "timm_inception_resnet_v2",
-    "facenet_inception_resnet_v1",
-    "cadene_bninception",
-    "paper_googlenet",
-    "seed_inception_v1_c2",
-    "seed_inception_v1_c1000",
-    "seed_inception_v2_c10",
-    "seed_inception_v2_c1000",
-    "seed_inception_v3_slim",
-    "seed_inception_v4",
-    "seed_inception_resnet_v1",
-];
 
 /// One tensor of a key list.
 #[derive(Clone, Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! The engine around the shaders: batches, pictures, statistics, profiles, memory and failures.
 
 use crate::common::asks::Asks;
-use crate::common::graphs::{self, CONV};
+use crate::common::graphs::{self, CONV, hold_every_operation};
 use crate::common::numbers::weights;
 use crate::{
     complete, dense, device, graph, levels, noise, open, other_device, prepared, relative_error, request, run,
@@ -50,6 +50,13 @@ fn every_operation(c: usize, [h, w]: [usize; 2], classes: usize) -> Arc<Graph> {
     .chain(of_maps)
     .collect();
     graph(Shape::new(3, h, w), &layers)
+}
+
+#[test]
+fn every_operation_is_tried() {
+    let graphs: Vec<Graph> = (0..40).map(|seed| graphs::graph(seed, 12)).collect();
+    let own = every_operation(4, [5, 5], 3);
+    hold_every_operation(graphs.iter().chain([&*own]).flat_map(|graph| graph.layers()).map(|layer| &layer.op));
 }
 
 fn weights_of(graph: &Graph, id: usize, seed: u64) -> Option<LayerWeights> {

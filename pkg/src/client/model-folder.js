@@ -1,12 +1,13 @@
+import { PARTED_ENDINGS, WHOLE_ENDINGS } from './model-formats.js';
 import { isCalledPicture } from './pictures/picture-formats.js';
 
 export const LABELS_ENDINGS = ['txt', 'tsv', 'csv'];
 export const LABELS_FILE = new RegExp(String.raw`\.(${LABELS_ENDINGS.join('|')})$`, 'i');
 export const JSON_FILE = /\.json$/i;
 /** Names of the files that hold all weights of their model. */
-export const WHOLE_MODEL = /\.(safetensors|pth?|ckpt|h5|hdf5|keras)(\.gz)?$|^pytorch_model\.bin$/i;
+export const WHOLE_MODEL = new RegExp(String.raw`\.(${WHOLE_ENDINGS.join('|')})(\.gz)?$|^pytorch_model\.bin$`, 'i');
 /** Names of the files of a model that its other files belong to. */
-export const PARTED_MODEL = /^model\.json$|\.(onnx|pb|index|caffemodel)(\.gz)?$/i;
+export const PARTED_MODEL = new RegExp(String.raw`^model\.json$|\.(${PARTED_ENDINGS.join('|')})(\.gz)?$`, 'i');
 /** What timm writes beside a model: how its pictures are prepared, and its classes. */
 export const CONFIG = 'config.json';
 /** What a file of class names is called where others lie beside it that may be anything. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { MODEL_ENDINGS } from '../client/model-formats.js';
 import { fetchClassNames } from '../engine/class-names.js';
 import { InceptionError } from '../shared/errors.js';
 import { readModelFiles } from '../engine/model-files.js';
@@ -14,6 +15,9 @@ import { checkWritable } from './writable.js';
 
 /** @typedef {import('../index.js').CatalogEntry} CatalogEntry */
 /** @typedef {'f32' | 'f16' | 'u8'} Dtype */
+
+/** What a model's id is without. */
+const ENDINGS = new RegExp(String.raw`(\.(${['weights', ...MODEL_ENDINGS].join('|')}))+$`, 'i');
 
 /** How far probabilities of the converted model may be from the published one's, where its weights keep their type, or not. */
 const TOLERANCE = { same: 1e-6, f32: 1e-6, f16: 0.02, u8: 0.2 };
@@ -58,7 +62,7 @@ export async function addModel(catalog, id, { folder, dtype, replace = false, on
  * @returns {Promise<CatalogEntry>}
  */
 async function entryOf(path, files) {
-  const id = basename(path).replace(/(\.(gz|weights|safetensors|onnx|keras|h5|hdf5|pth|pt|ckpt|bin|pb|json|index|caffemodel))+$/i, '') || 'model';
+  const id = basename(path).replace(ENDINGS, '') || 'model';
   const { network, classes, auxiliary } = await infoOf(files);
   const heads = auxiliary.length === 0 ? 'none' : auxiliary.every(({ trained }) => trained) ? 'trained' : 'untrained';
   return { id, title: id, network, url: '', bytes: 0, sha256: null, classes, labels: '', license: '', source: '', offline: true, auxiliary: heads };

@@ -77,7 +77,7 @@ export async function headOf(source, { info, layers }, signal) {
 function layersAfter(layers, { layer, length }, logits, classes, activation) {
   const at = layers.findIndex(({ name }) => name === layer);
   // The network's own head goes; an embedding stays, and what is trained beside the body.
-  const body = layers.filter(({ head, kind }, i) => i <= at || head !== null || kind === 'lrn');
+  const body = layers.filter(({ head, kind }, i) => i <= at || head !== null || kind === 'l2-norm');
   const { receptiveField } = /** @type {LayerInfo} */ (layers[at]);
   const common = { module: null, branch: null, kernel: null, stride: null, scale: null, head: null, receptiveField };
   /** @type {LayerInfo[]} */

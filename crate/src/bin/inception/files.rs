@@ -311,3 +311,23 @@ pub fn labels(session: &Session, folder: &Path) -> Option<Vec<String>> {
         .or_else(|| info.labels_name.as_deref().and_then(listed))
         .or_else(|| info.usual_labels.and_then(listed))
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::ENDINGS;
+
+    /// Files that are a model's by themselves, or that its other files belong to, have the same endings in the package.
+    #[test]
+    fn endings_are_the_packages() {
+        let script = include_str!("../../../../pkg/src/client/model-formats.js");
+        let lists =
+            script.lines().filter(|line| line.contains("WHOLE_ENDINGS = [") || line.contains("PARTED_ENDINGS = ["));
+        let mut wanted: Vec<&str> = lists.flat_map(|line| line.split('\'').skip(1).step_by(2)).collect();
+        wanted.extend(["bin", "gz"]);
+        let mut found = ENDINGS.to_vec();
+        wanted.sort();
+        found.sort();
+        assert_eq!(found, wanted);
+    }
+}

@@ -51,8 +51,11 @@ pub fn lrn(threads: &Threads, lrn: &Lrn, values: &[f32], from: ViewRef, to: View
     });
 }
 
+/// The gradient at what an operation read, by that and the gradient at what it gave.
+type Back<'a> = &'a dyn Fn(&[f64], &[f64]) -> Vec<f64>;
+
 /// An operation on a vector, or on all values of a map, by what it read and the gradient at what it gave.
-pub fn vector(values: &[f32], from: ViewRef, mut to: ViewMut, first: bool, back: &dyn Fn(&[f64], &[f64]) -> Vec<f64>) {
+pub fn vector(values: &[f32], from: ViewRef, mut to: ViewMut, first: bool, back: Back) {
     let values: Vec<f64> = values.iter().map(|&v| v.into()).collect();
     let gradient: Vec<f64> = from.values().into_iter().map(f64::from).collect();
     let found = back(&values, &gradient);

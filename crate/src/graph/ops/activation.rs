@@ -194,7 +194,7 @@ impl Operation for Activation {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Add
+        LayerKind::Activation
     }
 
     fn detail(&self, _: Shape) -> Cow<'static, str> {

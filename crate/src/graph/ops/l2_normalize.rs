@@ -36,7 +36,7 @@ impl Operation for L2Normalize {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Lrn
+        LayerKind::L2Norm
     }
 
     fn detail(&self, _: Shape) -> Cow<'static, str> {

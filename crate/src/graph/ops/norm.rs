@@ -25,7 +25,7 @@ impl Operation for BatchNorm {
     }
 
     fn kind(&self) -> LayerKind {
-        LayerKind::Linear
+        LayerKind::BatchNorm
     }
 
     fn detail(&self, _: Shape) -> Cow<'static, str> {

@@ -9,17 +9,19 @@ export const METHOD_NAMES = { gradient: 'sGradient', smooth: 'sSmooth', integrat
  * @param {import('../network.js').Step} step
  * @returns {string}
  */
-export function chipText({ kind, detail }) {
+export function chipText({ kind, detail, isGlobal }) {
   const size = detail.replace(/(\d)x(?=\d)/g, '$1×').replace(', ', '·');
   switch (kind) {
     case 'max-pool':
       return `${t('pool')} ${size}`;
     case 'avg-pool':
-      return detail === 'global' ? `avg ${t('pool')}` : `avg ${t('pool')} ${size}`;
+      return isGlobal ? `avg ${t('pool')}` : `avg ${t('pool')} ${size}`;
     case 'lrn':
-      return detail === 'l2 norm' ? 'L2' : 'LRN';
+      return 'LRN';
+    case 'l2-norm':
+      return 'L2';
     case 'linear':
-      return detail === 'batch norm' ? detail : `linear ${size}`;
+      return `linear ${size}`;
     case 'add':
       return `+ ${t('shortcut')}`;
     default:
