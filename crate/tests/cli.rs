@@ -432,4 +432,11 @@ fn plan_counts_a_network_with_and_without_the_heads_for_training() {
         plan["sum"]["dispatches"].as_u64().unwrap()
     };
     assert_eq!((dispatches(&[]), dispatches(&["--without-auxiliary"])), (62, 58));
+    let refused = |size: &str| failure(&["plan", "googlenet", "--size", size]);
+    assert!(
+        refused("64").contains("4x4 reaches it; --without-auxiliary leaves the auxiliary heads out"),
+        "{}",
+        refused("64")
+    );
+    assert!(!refused("8").contains("--without-auxiliary"), "{}", refused("8"));
 }

@@ -185,8 +185,9 @@ mod tests {
             let source = shader.source();
             let module = naga::front::wgsl::parse_str(&source);
             let module = module.unwrap_or_else(|e| panic!("{shader:?}: {}", e.emit_to_string(&source)));
-            let mut validator =
-                naga::valid::Validator::new(naga::valid::ValidationFlags::all(), naga::valid::Capabilities::empty());
+            // What WGSL has wherever there is WebGPU.
+            let known = naga::valid::Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+            let mut validator = naga::valid::Validator::new(naga::valid::ValidationFlags::all(), known);
             validator.validate(&module).unwrap_or_else(|e| panic!("{shader:?}: {}", e.emit_to_string(&source)));
         }
     }

@@ -8,8 +8,8 @@ use super::numbers::{noise, relative_error};
 use super::parity::{input, numbers, session};
 use super::{golden, read_json};
 use inception::graph::{
-    Activation, AdaptiveAverage, Builder, Conv, ConvStyle, Graph, LayerId, LayerWeights, Linear, Lrn, Op, Outputs,
-    Padding, Pool, PoolKind, Shape, Values,
+    Activation, AdaptiveAverage, BatchNorm, Builder, Conv, ConvStyle, Graph, LayerId, LayerWeights, Linear, Lrn, Op,
+    Outputs, Padding, Pool, PoolKind, Shape, Values,
 };
 use inception::look::grad_cam;
 use inception::plan::{Gradients, Request};
@@ -150,6 +150,10 @@ pub fn others() -> Vec<Case> {
     all.push((Shape::vector(9), Op::Linear(Linear { outputs: 11, bias: true, relu: false })));
     all.push((input, Op::Lrn(Lrn { size: 5, alpha: 2.0, beta: 0.75, bias: 1.0 })));
     all.push((Shape::new(21, 3, 2), Op::Lrn(Lrn { size: 7, alpha: 2.0, beta: 0.6, bias: 1.5 })));
+    for gamma in [false, true] {
+        let norm = Op::Norm(BatchNorm { epsilon: 1e-3, gamma });
+        all.extend([input, Shape::vector(9)].map(|input| (input, norm.clone())));
+    }
     all.extend(functions().map(|activation| (input, Op::Activation(activation))));
     all.extend([Op::L2Normalize, Op::Softmax, Op::Sigmoid].map(|op| (Shape::vector(9), op)));
     all.push((Shape::vector(1), Op::Sigmoid));

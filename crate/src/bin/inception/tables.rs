@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use inception::graph::Graph;
-use inception::networks::{NETWORKS, Network};
+use inception::networks::{NETWORKS, Network, Options};
 use inception::{error::network, info};
 use serde_json::json;
 
@@ -35,7 +35,14 @@ impl Variant {
         if self.without_auxiliary {
             options.auxiliary.clear();
         }
-        Ok(network.build(&options)?)
+        network.build(&options).map_err(|error| {
+            let bodily = Options { auxiliary: vec![], ..options.clone() };
+            let hint = match options.auxiliary.is_empty() || network.build(&bodily).is_err() {
+                true => "",
+                false => "; --without-auxiliary leaves the auxiliary heads out",
+            };
+            format!("{error}{hint}").into()
+        })
     }
 }
 
