@@ -5,6 +5,7 @@ mod gradients;
 pub use gradients::{INPUT, Objective};
 
 use crate::backend::{Backend, Device};
+use crate::cpu::ViewRef;
 use crate::error::Error;
 use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::Input;
@@ -476,19 +477,7 @@ impl Session {
     }
 
     fn tensor(&self, id: LayerId, image: usize) -> Tensor {
-        let view = self.backend.view(id, image);
-        let pixels = view.shape.h * view.shape.w;
-        let mut data = vec![0.0; view.shape.len()];
-        for first in (0..pixels).step_by(TOGETHER) {
-            let together: Vec<&[f32]> =
-                (first..pixels.min(first + TOGETHER)).map(|pixel| view.channels(pixel)).collect();
-            for (c, channel) in data.chunks_exact_mut(pixels).enumerate() {
-                for (value, channels) in channel[first..].iter_mut().zip(&together) {
-                    *value = channels[c];
-                }
-            }
-        }
-        Tensor { shape: view.shape.chw(), data }
+        tensor_of(self.backend.view(id, image))
     }
 
     fn result(&self, id: LayerId, image: usize) -> Result<Tensor, Error> {
@@ -561,4 +550,19 @@ impl Session {
         let mean = |map: &[f32]| (map.iter().copied().map(f64::from).sum::<f64>() / map.len() as f64) as f32;
         Ok(if height * width == 1 { data } else { data.chunks_exact(height * width).map(mean).collect() })
     }
+}
+
+/// The values of a view, channel by channel.
+fn tensor_of(view: ViewRef) -> Tensor {
+    let pixels = view.shape.h * view.shape.w;
+    let mut data = vec![0.0; view.shape.len()];
+    for first in (0..pixels).step_by(TOGETHER) {
+        let together: Vec<&[f32]> = (first..pixels.min(first + TOGETHER)).map(|pixel| view.channels(pixel)).collect();
+        for (c, channel) in data.chunks_exact_mut(pixels).enumerate() {
+            for (value, channels) in channel[first..].iter_mut().zip(&together) {
+                *value = channels[c];
+            }
+        }
+    }
+    Tensor { shape: view.shape.chw(), data }
 }

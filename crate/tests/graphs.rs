@@ -7,8 +7,8 @@ use common::graphs::{CONV, graph, weighted, weights_of};
 use common::numbers::{noise, relative_error};
 use inception::cpu::{Cpu, CpuError, Threads};
 use inception::graph::{
-    Activation, Add, Builder, Conv, ConvStyle, GraphError, LayerId, LayerWeights, Linear, Op, Outputs, Padding, Pool,
-    PoolKind, Shape, ShapeError,
+    Activation, Add, Builder, Conv, ConvStyle, GraphError, LayerId, LayerWeights, Linear, Lrn, Op, Outputs, Padding,
+    Pool, PoolKind, Shape, ShapeError,
 };
 use inception::networks::NETWORKS;
 use inception::plan::Request;
@@ -105,6 +105,12 @@ fn what_a_graph_cannot_be_is_an_error() {
     assert!(matches!(why(&sides), GraphError::Shapes { source: ShapeError::Inputs, .. }));
     for conv in [Conv { kernel: [9, 1], ..CONV }, Conv { kernel: [0, 1], ..CONV }, Conv { stride: [1, 0], ..CONV }] {
         assert!(matches!(why(&[(Op::Conv(conv), ids([0]))]), GraphError::TooSmall { .. }));
+    }
+    let padded = Pool { padding: Padding::symmetric([3, 3]), ..MAX };
+    assert!(matches!(why(&[(Op::Pool(padded), ids([0]))]), GraphError::Shapes { .. }), "a window with nothing in it");
+    for size in [0, 4] {
+        let lrn = Op::Lrn(Lrn { size, alpha: 1.0, beta: 0.75, bias: 1.0 });
+        assert!(matches!(why(&[(lrn, ids([0]))]), GraphError::Shapes { .. }), "a window of {size} channels");
     }
     for outputs in [0, usize::MAX] {
         let of_conv = why(&[(Op::Conv(Conv { outputs, ..CONV }), ids([0]))]);

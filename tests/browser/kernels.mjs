@@ -1,4 +1,4 @@
-// Every kernel and every transformed form of a convolution against its scalar twin, in the instruction sets of both
+// Every kernel and every transformed form of a convolution against its reference, in the instruction sets of both
 // artefacts that pages load. The checks are crate/kernel-checks; what fails here says which case, as it does natively.
 
 import assert from 'node:assert/strict';
@@ -15,7 +15,7 @@ const RELAXED_MADD = '\xfd\x85\x02';
 
 for (const simd of ['simd128', 'relaxed']) {
   for (const check of CHECKS) {
-    pageTest(`equals its twin: ${check}, ${simd}`, { needs: ['kernels'] }, async (page) => {
+    pageTest(`equals its reference: ${check}, ${simd}`, { needs: ['kernels'] }, async (page) => {
       await serveKernels(page);
       const found = await page.evaluate(run, { simd, check, cases: CASES, seeds: SEEDS });
       assert.deepEqual(found.names, CHECKS);

@@ -36,18 +36,20 @@ function measured(page, layer, index) {
 }
 
 test('layers are called by what they are', () => {
-  const step = { name: '', detail: '', channels: 8, macs: 0, isGlobal: false };
-  const named = (/** @type {Partial<import('../../pkg/src/element/network.js').Step>} */ own) => chipText({ ...step, kind: 'conv', ...own });
-  assert.equal(named({ detail: '3x3/2, 96' }), '3×3/2·96');
-  assert.equal(named({ kind: 'max-pool', detail: '3x3/2' }), 'pool 3×3/2');
-  assert.equal(named({ kind: 'avg-pool', detail: 'global', isGlobal: true }), 'avg pool');
-  assert.equal(named({ kind: 'avg-pool', detail: 'to 4x4' }), 'avg pool to 4×4');
-  assert.equal(named({ kind: 'linear', detail: '512' }), 'linear 512');
+  const step = { name: '', kind: 'conv', detail: '', kernel: null, stride: null, shape: [96, 1, 1], channels: 96, macs: 0 };
+  const named = (/** @type {Partial<import('../../pkg/src/element/network.js').Step>} */ own) => chipText({ ...step, ...own });
+  assert.equal(named({ kernel: [3, 3], stride: [2, 2] }), '3×3/2·96');
+  assert.equal(named({ kernel: [1, 7], stride: [1, 1] }), '1×7·96');
+  assert.equal(named({ kind: 'max-pool', kernel: [3, 3], stride: [2, 1] }), 'pool 3×3/2×1');
+  assert.equal(named({ kind: 'avg-pool', detail: 'global' }), 'avg pool');
+  assert.equal(named({ kind: 'avg-pool', detail: 'to 4x4', shape: [96, 4, 4] }), 'avg pool → 4×4');
+  assert.equal(named({ kind: 'avg-pool', kernel: [7, 7], stride: [1, 1] }), 'avg pool 7×7');
+  assert.equal(named({ kind: 'linear' }), 'linear 96');
   assert.equal(named({ kind: 'batch-norm', detail: 'batch norm' }), 'batch norm');
   assert.equal(named({ kind: 'l2-norm', detail: 'l2 norm' }), 'L2');
-  assert.equal(named({ kind: 'lrn', detail: '5' }), 'LRN');
+  assert.equal(named({ kind: 'lrn' }), 'LRN');
   assert.equal(named({ kind: 'activation', detail: 'tanh' }), 'tanh', 'a function in a head is no shortcut');
-  assert.equal(named({ kind: 'add', detail: '' }), '+ shortcut');
+  assert.equal(named({ kind: 'add' }), '+ shortcut');
 });
 
 visit('the head shows the class map and the score as a sum over the last module’s branches', { width: 1366 }, async (page) => {

@@ -35,7 +35,7 @@ export class Reader {
   add(items) {
     if (items.length === 0) return;
     const isAtWork = this.#batch.total > 0;
-    this.#queue.push(...items);
+    for (const item of items) this.#queue.push(item);
     this.#batch.total += items.length;
     if (!isAtWork) this.#work();
   }

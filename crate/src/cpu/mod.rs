@@ -1,4 +1,4 @@
-//! The CPU backend: kernels over strided NHWC views, and the thread pool that runs them.
+//! The CPU backend: kernels over strided NHWC views, and the team of threads that runs them.
 //! Enters: a plan, weights layer by layer, an input. Leaves: the values of kept layers.
 //!
 //! `graph/ops` says what each operation means; tests hold its kernel here against that.

@@ -1,8 +1,8 @@
 //! Threads that wait for one short job after another.
 //!
 //! They do not go to sleep in between, nor for a while after a job: waking a thread takes longer than many a kernel,
-//! and a system that sees threads sleep and wake in turns takes them for one and gives them one core. `crate/team-model` tries the
-//! orders in which they may run.
+//! and a system that sees threads sleep and wake in turns takes them for one and gives them one core.
+//! `crate/team-model` tries the orders in which they may run.
 
 use super::sync::{AtomicBool, AtomicUsize, Condvar, Mutex, MutexGuard, ROUNDS, SeqCst, UnsafeCell, spin_loop};
 use std::any::Any;
@@ -11,8 +11,8 @@ use std::sync::PoisonError;
 
 type Task = *const (dyn Fn(usize) + Sync);
 
-/// A leader, who gives jobs, and helpers. A helper that the system does not let run holds nobody up: who is not there takes
-/// no part.
+/// A leader, who gives jobs, and helpers. A helper that the system does not let run holds nobody up: who is not there
+/// takes no part.
 pub(super) struct Team {
     /// Helpers that have come.
     helpers: AtomicUsize,
@@ -39,8 +39,8 @@ pub(super) struct Team {
     let_in: Signal,
 }
 
-// SAFETY: `job` is written by the leader while no job is open and no helper busy, and read by helpers that are busy with an
-// open one; what it points to may be called from any thread.
+// SAFETY: `job` is written by the leader while no job is open and no helper busy, and read by helpers that are busy
+// with an open one; what it points to may be called from any thread.
 unsafe impl Send for Team {}
 // SAFETY: as above.
 unsafe impl Sync for Team {}
@@ -121,8 +121,8 @@ impl Team {
         }
     }
 
-    /// Runs `task` for `0..count` on the caller and whoever helps; on the caller alone where somebody leads already, which
-    /// may be the caller in another task.
+    /// Runs `task` for `0..count` on the caller and whoever helps; on the caller alone where somebody leads already,
+    /// which may be the caller in another task.
     ///
     /// # Panics
     /// If a task does.
@@ -188,7 +188,8 @@ impl Signal {
             spin_loop();
         }
         let mut guard = locked(&self.lock);
-        // Counted before the last look, as the condition is changed before the count is looked at: one of both sees the other.
+        // Counted before the last look, as the condition is changed before the count is looked at: one of both sees
+        // the other.
         self.sleeping.fetch_add(1, SeqCst);
         while !holds() {
             guard = self.changed.wait(guard).unwrap_or_else(PoisonError::into_inner);

@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn helpers_go_with_the_pool() {
+    fn helpers_go_with_the_team() {
         let team = Arc::<Team>::default();
         let helper = std::thread::spawn({
             let team = team.clone();

@@ -1,6 +1,7 @@
-//! The transforms behind [`super::winograd`], one axis at a time: `outputs` neighbouring results of a filter with `taps`
-//! taps from `size = outputs + taps - 1` products instead of `outputs * taps` (Lavin and Gray 2016, "Fast algorithms for
-//! convolutional neural networks", section 4; the construction is Toom and Cook's, Blahut 2010, section 5.2).
+//! The transforms behind [`super::winograd`], one axis at a time: `outputs` neighbouring results of a filter with
+//! `taps` taps from `size = outputs + taps - 1` products instead of `outputs * taps` (Lavin and Gray 2016, "Fast
+//! algorithms for convolutional neural networks", section 4; the construction is Toom and Cook's, Blahut 2010, section
+//! 5.2).
 //!
 //! A transform of size n evaluates polynomials at n - 1 points and at infinity. The points are zero and pairs of both
 //! signs, so even and odd halves are shared. They were chosen for small rounding errors by trying (see
@@ -59,7 +60,8 @@ unsafe fn plus<S: Simd>(x: S::V, factor: f32, y: S::V) -> S::V {
     unsafe { S::mul_add(S::splat(factor), y, x) }
 }
 
-/// Both values of a pair of points, `p` and `-p`: from the sum of the even taps and that of the odd ones at `p`. Transformed weights carry the scale that makes the transforms inverse to each other.
+/// Both values of a pair of points, `p` and `-p`: from the sum of the even taps and that of the odd ones at `p`.
+/// Transformed weights carry the scale that makes the transforms inverse to each other.
 ///
 /// # Safety
 /// The processor has `S`.
@@ -200,8 +202,8 @@ unsafe fn input_10<S: Simd>([d0, d1, d2, d3, d4, d5, d6, d7, d8, d9]: [S::V; 10]
     const D: f32 = D10 * D10;
     // SAFETY: by the caller's promise.
     unsafe {
-        // Every other input, the highest first: times `x^2 - square` for all four squares; and four of them, the first or the
-        // last, for all squares but one.
+        // Every other input, the highest first: times `x^2 - square` for all four squares; and four of them, the first
+        // or the last, for all squares but one.
         let products = |x: [S::V; 5], i: usize| {
             let by = |square: f32, high, low| plus::<S>(high, -square, low);
             let a = [by(A, x[0], x[1]), by(A, x[1], x[2]), by(A, x[2], x[3]), by(A, x[3], x[4])];

@@ -1,5 +1,6 @@
 //! Reverse passes of a network on the GPU.
 
+use super::dispatch::Call;
 use super::error::GpuError;
 use super::executor::Gpu;
 use crate::graph::{LayerId, LayerWeights};
@@ -40,11 +41,8 @@ impl Gpu {
         if values.len() == wanted {
             reverse.seed(&self.device, &self.memory.arena, values, wakes);
             if reverse.recorded.is_none() {
-                let (recorded, verdict) = self.device.watched(|| {
-                    let (made, params) = self.dispatches(&reverse.calls.iter().flatten().collect::<Vec<_>>());
-                    let mut made = made.into_iter();
-                    (reverse.calls.iter().map(|calls| made.by_ref().take(calls.len()).collect()).collect(), params)
-                });
+                let calls: Vec<&Call> = reverse.calls.iter().collect();
+                let (recorded, verdict) = self.device.watched(|| self.dispatches(&calls));
                 self.verdicts.push(verdict);
                 reverse.recorded = Some(recorded);
             }

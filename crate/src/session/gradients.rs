@@ -1,6 +1,7 @@
 //! Gradients: a number that a layer's values make, and how it changes with each value of the layers before.
 
-use super::{Run, Session, StepReport};
+use super::{Run, Session, StepReport, tensor_of};
+use crate::cpu::ViewRef;
 use crate::error::Error;
 use crate::graph::LayerId;
 use crate::info::Tensor;
@@ -164,11 +165,10 @@ impl Session {
         }
         let shape = self.graph.layer(id).shape;
         let values = self.backend.gradient(id).ok_or_else(missing)?;
-        let mut data = vec![0.0; shape.len()];
-        for (c, plane) in data.chunks_exact_mut(shape.h * shape.w).enumerate() {
-            plane.iter_mut().zip(values.iter().skip(c).step_by(shape.c)).for_each(|(to, &value)| *to = value);
-        }
-        Ok(Tensor { shape: shape.chw(), data })
+        Ok(match values.is_empty() {
+            true => Tensor { shape: shape.chw(), data: vec![0.0; shape.len()] },
+            false => tensor_of(ViewRef::dense(values, shape)),
+        })
     }
 }
 

@@ -1,13 +1,13 @@
 const START_LIMIT_MS = 5000;
 
-/** The workers that are the other threads of an engine's pool. */
+/** The workers that are the other threads of an engine's team. */
 export class Helpers {
   /** @type {import('../shared/protocol.js').EngineWorker[]} */
   #workers = [];
 
   /**
    * @param {() => import('../shared/protocol.js').EngineWorker} open starts a worker on the engine's script
-   * @param {(message: string) => void} onCrash a thread ended after the start: the pool waits for it in vain
+   * @param {(message: string) => void} onCrash a thread ended after the start: the team waits for it in vain
    */
   constructor(open, onCrash) {
     this.open = open;

@@ -2,7 +2,7 @@
  * What is drawn of a network, worked out from its list of layers.
  *
  * @typedef {import('../index.js').LayerInfo} LayerInfo
- * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, channels: number, macs: number, isGlobal: boolean }} Step one layer; global: it reads all positions
+ * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, kernel: LayerInfo['kernel'], stride: LayerInfo['stride'], shape: LayerInfo['shape'], channels: number, macs: number }} Step one layer
  * @typedef {{ name: string, label: string, index: number, channels: number, path: Step[][] }} Branch
  *   the steps in order; more than one side by side where the branch forks; index −1: no branch, the layers of the stem
  *
@@ -80,9 +80,8 @@ export function networkOf(layers) {
  * @param {LayerInfo} layer
  * @returns {Step}
  */
-function stepOf({ name, kind, detail, kernel, shape, macs }) {
-  const [channels, height, width] = shape;
-  return { name, kind, detail, channels, macs, isGlobal: kernel === null && height * width === 1 };
+function stepOf({ name, kind, detail, kernel, stride, shape, macs }) {
+  return { name, kind, detail, kernel, stride, shape, channels: shape[0], macs };
 }
 
 /**

@@ -21,6 +21,6 @@ export async function compareDevices({ gpu, adapter }, { entry, files, network, 
   const key = cache ? `https://devices.invalid/?${encodeURIComponent([adapter, navigator.userAgent, threads, about].join())}` : null;
   const times = key === null ? {} : await keptTimes(key);
   const id = entry?.network ?? network ?? '';
-  const macs = /v4|resnet-v2/.test(id) ? 13e9 : /googlenet|v[12]$/.test(id) ? 1.6e9 : 5.7e9;
+  const macs = /v4|resnet-v2/.test(id) ? 13e9 : /googlenet|v[12](-|$)/.test(id) ? 1.6e9 : 5.7e9;
   return new DeviceCost({ macs, layers: LAYERS }, threads, times.webgpu === undefined ? await probeGpu(gpu) : '', times, key);
 }

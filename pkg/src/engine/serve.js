@@ -106,7 +106,7 @@ function startHelpers(count, team) {
 }
 
 /**
- * Turns this worker into a thread of the engine's pool; it takes no messages from then on.
+ * Turns this worker into a thread of the engine's team; it takes no messages from then on.
  * @param {import('../shared/protocol.js').Team} team
  */
 async function join(team) {

@@ -198,9 +198,10 @@ impl Overlay<'_> {
         let step = &self.flow.steps[found];
         let last = line.last().copied().unwrap_or(found);
         // A convolution that is the same up to its activation differs in what follows it.
-        let relu = match (&layer.op, &step.op) {
-            (Op::Conv(conv), StepOp::Conv { relu, .. }) if *relu != conv.relu => Some(conv.relu),
-            _ => None,
+        let relu = if let (Op::Conv(conv), StepOp::Conv { relu, .. }) = (&layer.op, &step.op) {
+            (*relu != conv.relu).then_some(conv.relu)
+        } else {
+            None
         };
         let (node, found, wanted) = match (relu, line.get(1)) {
             (Some(true), Some(&next)) => {

@@ -13,7 +13,7 @@ use super::simd::Isa;
 use super::threads::Threads;
 use super::view::{ViewMut, ViewRef};
 use super::winograd::NoMemory;
-use crate::graph::{FoldError, Graph, LayerId, LayerWeights, Op, Shape};
+use crate::graph::{Activation, FoldError, Graph, LayerId, LayerWeights, Op, PoolKind, Shape};
 use crate::plan::{Pass, ReversePlan, View};
 pub use conv::ReversedConv;
 use std::cell::UnsafeCell;
@@ -104,11 +104,11 @@ impl Backward {
             let layer = graph.layer(id);
             left[id.index()] = Some(Left::new(kept, graph.read_by(layer), layer)?);
         }
-        let taken = plan.gradients.at.iter().map(|&id| {
+        let mut taken = Vec::new();
+        for &id in &plan.gradients.at {
             let is_there = plan.view(id).is_some();
-            reserved(if is_there { graph.layer(id).shape.len() } else { 0 }, 0.0)
-        });
-        let taken = taken.collect::<Result<_, _>>()?;
+            taken.push(reserved(if is_there { graph.layer(id).shape.len() } else { 0 }, 0.0)?);
+        }
         let arena = reserved(plan.arena, 0.0)?.into_iter().map(UnsafeCell::new).collect();
         Ok(Self { plan, arena, left, taken, scratch: Vec::new(), isa, wakes: false })
     }
@@ -256,7 +256,7 @@ fn through(
         }
         (Op::Pool(pool), _, Some(Left::Maxima(places))) => maxima::back(threads, isa, pool, places, from, to, first),
         (Op::Pool(pool), _, Some(Left::Input(values))) => maxima::back_to(pool, values, from, to, first),
-        (Op::Pool(pool), _, None) => window::means(threads, pool, from, to, first),
+        (Op::Pool(pool), _, None) if pool.kind != PoolKind::Max => window::means(threads, pool, from, to, first),
         (Op::AdaptiveAverage(_) | Op::GlobalAverage, ..) => window::average(from, to, first),
         (Op::Lrn(lrn), _, Some(Left::Input(values))) => pointwise::lrn(threads, lrn, values, from, to, first),
         (Op::Add(add), ..) => {
@@ -268,7 +268,10 @@ fn through(
                 x.iter().zip(g).map(|(&x, g)| g * activation.slope(x)).collect()
             });
         }
-        (Op::Activation(_) | Op::Concat, ..) => pointwise::scaled(threads, from, to, first, 1.0, None),
+        // What ReLU lets through is decided before.
+        (Op::Activation(Activation::Relu | Activation::Identity) | Op::Concat, ..) => {
+            pointwise::scaled(threads, from, to, first, 1.0, None);
+        }
         (Op::L2Normalize, _, Some(Left::Input(values))) => {
             pointwise::vector(values, from, to, first, &crate::graph::L2Normalize::back);
         }
@@ -278,7 +281,9 @@ fn through(
         (Op::Sigmoid, _, Some(Left::Input(values))) => {
             pointwise::vector(values, from, to, first, &crate::graph::Sigmoid::back);
         }
-        (Op::Conv(_) | Op::Linear(_) | Op::Norm(_) | Op::Pool(_) | Op::Lrn(_), ..) => return Err(None),
+        (Op::Conv(_) | Op::Linear(_) | Op::Norm(_) | Op::Pool(_) | Op::Lrn(_) | Op::Activation(_), ..) => {
+            return Err(None);
+        }
         (Op::L2Normalize | Op::Softmax | Op::Sigmoid, ..) => return Err(None),
         // It reads nothing.
         (Op::Input(_), ..) => {}

@@ -3,9 +3,6 @@ use crate::cpu::threads::Threads;
 use crate::cpu::view::{ViewMut, ViewRef};
 use crate::graph::Lrn;
 
-/// The most channels that local response normalisation takes.
-const CHANNELS: usize = 4096;
-
 /// By a factor, and each channel by its own where there are such.
 pub fn scaled(threads: &Threads, from: ViewRef, to: ViewMut, first: bool, factor: f32, factors: Option<&[f32]>) {
     let width = to.shape.w;
@@ -30,7 +27,7 @@ pub fn lrn(threads: &Threads, lrn: &Lrn, values: &[f32], from: ViewRef, to: View
     let (half, alpha) = (lrn.size / 2, lrn.alpha / lrn.size as f32);
     let (width, channels) = (to.shape.w, to.shape.c);
     threads.rows(to, |y, mut row| {
-        let mut memory = [[0.0f32; CHANNELS]; 2];
+        let mut memory = [[0.0f32; Lrn::MOST_CHANNELS]; 2];
         let [sums, common] = memory.each_mut().map(|values| &mut values[..channels]);
         for x in 0..width {
             let pixel = y * width + x;

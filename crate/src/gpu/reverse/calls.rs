@@ -8,8 +8,8 @@ use crate::gpu::tuning::Tuning;
 use crate::graph::{Activation, Graph, LayerId, Op, PoolKind, Shape, Transposed};
 use crate::plan::{Pass, Plan, ReversePlan, Storage};
 
-/// The calls of each step of a reverse pass, and the values of the arena that they need: what a strided convolution gives
-/// lies from `end` on, then the parts of sums.
+/// The calls of a reverse pass, where those of each step end, and the values of the arena that they need: what a strided
+/// convolution gives lies from `end` on, then the parts of sums.
 pub(super) fn calls(
     graph: &Graph,
     plan: &Plan,
@@ -17,15 +17,18 @@ pub(super) fn calls(
     tuning: &Tuning,
     software: bool,
     end: usize,
-) -> (Vec<Vec<Call>>, usize) {
+) -> (Vec<Call>, Vec<usize>, usize) {
     let groups = reverse.weighted(graph).filter_map(|id| transposed(graph, id)).filter(|t| !t.is_whole());
     let grouped = groups.map(|t| dense(t.shape).len()).max().unwrap_or(0);
     let tiler = Tiler { half: false, scratch: ((end + grouped) / 4) as u32 };
     let caller = Caller { graph, plan, reverse, storages, tuning, software, groups: (end / 4) as u32, tiler };
-    let calls: Vec<Vec<Call>> =
-        reverse.steps.iter().map(|step| caller.step(step.layer, step.pass).unwrap_or_default()).collect();
-    let scratch = calls.iter().map(|calls| Tiler::scratch(calls)).max().unwrap_or(0);
-    (calls, end + grouped + 4 * scratch as usize)
+    let (mut calls, mut ends) = (Vec::new(), Vec::new());
+    for step in &reverse.steps {
+        calls.extend(caller.step(step.layer, step.pass).unwrap_or_default());
+        ends.push(calls.len());
+    }
+    let scratch = Tiler::scratch(&calls) as usize;
+    (calls, ends, end + grouped + 4 * scratch)
 }
 
 /// Room for a map of whole vec4s.

@@ -26,12 +26,14 @@ pub(super) struct Reverse {
     pub plan: ReversePlan,
     /// The plan's storages at their places in the arena, behind all that a run needs.
     storages: Vec<Storage>,
-    /// Per step.
-    pub calls: Vec<Vec<Call>>,
+    /// Of all steps, one after another.
+    pub calls: Vec<Call>,
+    /// Where each step's calls end.
+    ends: Vec<usize>,
     /// Values of the arena that a run and this need.
     pub values: usize,
     /// The calls with their pipelines and bindings, and the buffer of their parameters, once all weights are there.
-    pub recorded: Option<(Vec<Vec<Dispatch>>, Buffer)>,
+    pub recorded: Option<(Vec<Dispatch>, Buffer)>,
     /// What is read back, in the order of the plan's list.
     takes: Vec<Take>,
     staging: Buffer,
@@ -65,7 +67,7 @@ impl Reverse {
         let moved = |storage: &Storage| Storage { offset: storage.offset + arena, ..*storage };
         let storages: Vec<Storage> = reverse.storages.iter().map(moved).collect();
         let end = arena.saturating_add(reverse.arena);
-        let (calls, values) = calls::calls(graph, plan, (&reverse, &storages), tuning, device.is_software(), end);
+        let (calls, ends, values) = calls::calls(graph, plan, (&reverse, &storages), tuning, device.is_software(), end);
         let (mut takes, mut taken, mut end) = (vec![], vec![], 0usize);
         for &id in &gradients.at {
             let length = match reverse.view(id) {
@@ -86,6 +88,7 @@ impl Reverse {
             plan: reverse,
             storages,
             calls,
+            ends,
             values,
             recorded: None,
             takes,
@@ -112,7 +115,8 @@ impl Reverse {
         let due = std::mem::take(&mut self.due);
         let Some((recorded, _)) = &self.recorded else { return };
         let mut pass = None;
-        for (step, dispatches) in self.plan.steps[due.clone()].iter().zip(&recorded[due]) {
+        for place in due {
+            let (step, begin) = (self.plan.steps[place], if place == 0 { 0 } else { self.ends[place - 1] });
             match step.pass {
                 Pass::Relu { own: true } if self.wakes => {}
                 Pass::Take => {
@@ -130,7 +134,7 @@ impl Reverse {
                     }
                 }
                 Pass::Relu { .. } | Pass::Through { .. } => {
-                    for dispatch in dispatches {
+                    for dispatch in &recorded[begin..self.ends[place]] {
                         let pass = pass.get_or_insert_with(|| encoder.begin_compute_pass(&PASS).forget_lifetime());
                         dispatch.record(pass, dispatch.workgroups);
                     }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 /// channels around each (Krizhevsky et al. 2012, section 3.3, with Caffe's alpha / size).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lrn {
-    /// Channels in the window.
+    /// Channels in the window, an odd number.
     pub size: usize,
     /// Scale of the mean square.
     pub alpha: f32,
@@ -16,9 +16,18 @@ pub struct Lrn {
     pub bias: f32,
 }
 
+impl Lrn {
+    /// More than so many channels are refused.
+    pub(crate) const MOST_CHANNELS: usize = 4096;
+}
+
 impl Operation for Lrn {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
-        single(inputs)
+        let input = single(inputs)?;
+        match self.size % 2 == 1 && input.c <= Self::MOST_CHANNELS {
+            true => Ok(input),
+            false => Err(ShapeError::Inputs),
+        }
     }
 
     fn tensors(&self, _: Shape) -> Tensors {

@@ -37,6 +37,11 @@ impl Pool {
 impl Operation for Pool {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {
         let input = single(inputs)?;
+        let Padding { top, left, bottom, right } = self.padding;
+        // A window beyond the input would have nothing to take.
+        if top.max(bottom) >= self.kernel[0] || left.max(right) >= self.kernel[1] {
+            return Err(ShapeError::Inputs);
+        }
         let [h, w] = self.window().output(input)?;
         Ok(Shape::new(input.c, h, w))
     }

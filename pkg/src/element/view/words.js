@@ -9,24 +9,39 @@ export const METHOD_NAMES = { gradient: 'sGradient', smooth: 'sSmooth', integrat
  * @param {import('../network.js').Step} step
  * @returns {string}
  */
-export function chipText({ kind, detail, isGlobal }) {
-  const size = detail.replace(/(\d)x(?=\d)/g, '$1×').replace(', ', '·');
+export function chipText({ kind, detail, kernel, stride, shape: [channels, height, width] }) {
+  const window = windowText(kernel, stride);
   switch (kind) {
+    case 'conv':
+      return `${window}·${channels}`;
     case 'max-pool':
-      return `${t('pool')} ${size}`;
+      return `${t('pool')} ${window}`;
     case 'avg-pool':
-      return isGlobal ? `avg ${t('pool')}` : `avg ${t('pool')} ${size}`;
+      if (kernel !== null) return `avg ${t('pool')} ${window}`;
+      return height * width === 1 ? `avg ${t('pool')}` : `avg ${t('pool')} → ${height}×${width}`;
     case 'lrn':
       return 'LRN';
     case 'l2-norm':
       return 'L2';
     case 'linear':
-      return `linear ${size}`;
+      return `linear ${channels}`;
     case 'add':
       return `+ ${t('shortcut')}`;
     default:
-      return size;
+      return detail;
   }
+}
+
+/**
+ * @param {import('../network.js').Step['kernel']} kernel
+ * @param {import('../network.js').Step['stride']} stride
+ * @returns {string} `3×3/2`; the stride where it is not 1
+ */
+function windowText(kernel, stride) {
+  if (kernel === null || stride === null) return '';
+  const [down, across] = stride;
+  const step = down !== across ? `/${down}×${across}` : down > 1 ? `/${down}` : '';
+  return `${kernel.join('×')}${step}`;
 }
 
 /** @param {import('../folded.js').AnswerRow} row */
