@@ -1,7 +1,7 @@
 //! A session on its way in: a checkpoint or random weights, layer by layer onto a backend.
 
 use crate::backend::{Backend, Device};
-use crate::checkpoints::{Checkpoint, CheckpointError, Labels, SourceFile};
+use crate::checkpoints::{Checkpoint, CheckpointError, Labels, SourceFile, first_named};
 use crate::cpu::CpuError;
 use crate::error::{Error, network};
 use crate::graph::{Graph, LayerId};
@@ -124,7 +124,7 @@ impl Loader {
         info.license = checkpoint.license.clone();
         if let Some(labels) = options.labels.take() {
             let (found, classes) = (labels.len(), info.classes);
-            if found != classes && found + info.class_offset != classes {
+            if first_named(found, classes, info.class_offset).is_none() {
                 return Err(Error::Labels { found, classes });
             }
             (info.labels, info.labels_name) = (Some(labels), None);

@@ -118,6 +118,12 @@ pub(super) fn read(file: &TensorFile, usual: &Preprocess) -> Result<Metadata, Ch
     })
 }
 
+/// The class that the first of so many names is for: they name all classes, or those from `offset` on, before which lies the
+/// background. None where there are more names or fewer.
+pub fn first_named(names: usize, classes: usize, offset: usize) -> Option<usize> {
+    [0, offset].into_iter().find(|first| names + first == classes)
+}
+
 /// A list of names has to have one for each class, those before `offset` excepted.
 pub(super) fn check_labels(
     labels: &Option<Labels>,
@@ -126,8 +132,8 @@ pub(super) fn check_labels(
 ) -> Result<(), CheckpointError> {
     let Some(Labels::List(names)) = labels else { return Ok(()) };
     let (found, classes) = (names.len(), classes.unwrap_or(0));
-    match found == classes || found + offset == classes {
-        true => Ok(()),
-        false => Err(fault("labels", format!("{found} names for {classes} classes"))),
+    match first_named(found, classes, offset) {
+        Some(_) => Ok(()),
+        None => Err(fault("labels", format!("{found} names for {classes} classes"))),
     }
 }

@@ -32,7 +32,7 @@ pub use error::CheckpointError;
 pub use formats::{Content, Format, SourceFile};
 #[cfg(feature = "formats")]
 pub use formats::{PickleFault, ProtobufFault, ZipFault};
-pub use metadata::{Labels, Metadata};
+pub use metadata::{Labels, Metadata, first_named};
 pub(crate) use presets::usual as usual_preprocess;
 pub use taught::{HeadError, TaughtHead, TaughtOn};
 

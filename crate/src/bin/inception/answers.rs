@@ -3,7 +3,7 @@
 use crate::records::{Answer, Prediction, names};
 use crate::runs::{Fault, finite};
 use crate::{Failure, files};
-use inception::checkpoints::{HeadError, TaughtHead, TaughtOn};
+use inception::checkpoints::{HeadError, TaughtHead, TaughtOn, first_named};
 use inception::networks::OutputActivation;
 use inception::plan::Request;
 use inception::{Error, Session};
@@ -50,8 +50,8 @@ impl Labels {
     fn of(session: &Session, models: &Path, other: Option<Vec<String>>) -> Self {
         let names = other.or_else(|| files::labels(session, models)).unwrap_or_default();
         let info = session.info();
-        let offset = if names.len() == info.classes { 0 } else { info.class_offset };
-        Self::new(names, offset)
+        let offset = first_named(names.len(), info.classes, info.class_offset);
+        Self::new(names, offset.unwrap_or(info.class_offset))
     }
 
     /// Names in order, the first for the class at `offset`.
@@ -59,9 +59,13 @@ impl Labels {
         Self { names, offset }
     }
 
-    /// The name of a class.
+    /// The name of a class; what lies before the first that is named is the background.
     pub fn get(&self, index: usize) -> Option<&str> {
-        index.checked_sub(self.offset).and_then(|i| self.names.get(i)).map(String::as_str)
+        match index.checked_sub(self.offset) {
+            None if self.names.is_empty() => None,
+            None => Some("background"),
+            Some(place) => self.names.get(place).map(String::as_str),
+        }
     }
 
     /// Every class that has a name, by its index.

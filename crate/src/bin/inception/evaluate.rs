@@ -7,6 +7,7 @@ use crate::records::field;
 use crate::runs::Runs;
 use crate::{Backend, Failure, Source, files};
 use inception::Session;
+use inception::checkpoints::first_named;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -55,8 +56,7 @@ impl Evaluate {
         runs.tell();
         let info = runs.info().clone();
         if let (Some(file), Some(names)) = (&self.labels_file, &names)
-            && names.len() != info.classes
-            && names.len() + info.class_offset != info.classes
+            && first_named(names.len(), info.classes, info.class_offset).is_none()
         {
             let (found, wanted) = (names.len(), info.classes);
             return Err(format!("{}: {found} names for {wanted} classes", file.display()).into());
@@ -376,6 +376,7 @@ mod tests {
     fn a_folder_is_the_class_that_is_called_like_it() {
         let names = ["Cat", "cat", "tench, Tinca tinca", "crane", "crane, bird", "CRANE"].map(str::to_owned);
         let labels = Labels::new(names.into(), 1);
+        assert_eq!([0, 1].map(|class| labels.get(class)), [Some("background"), Some(labels.iter().next().unwrap().1)]);
         for (name, wanted) in
             [("cat", 2), ("Cat", 1), ("TENCH", 3), ("tench, fish", 3), ("crane", 4), ("Crane, Bird", 5)]
         {
