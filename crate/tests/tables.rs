@@ -83,6 +83,18 @@ fn every_network_has_a_reference() {
 }
 
 #[test]
+fn the_packages_guesses_of_multiply_adds_are_near() {
+    let script = include_str!("../../pkg/src/shared/network-macs.js");
+    for network in &networks::NETWORKS {
+        let row = script.lines().find_map(|line| line.trim_start().strip_prefix(&format!("'{}': ", network.id)));
+        let guess: f64 =
+            row.unwrap_or_else(|| panic!("no row for {}", network.id)).trim_end_matches(',').parse().unwrap();
+        let macs = network.build(&network.options()).unwrap().macs().0 as f64;
+        assert!((guess / macs - 1.0).abs() < 0.05, "{}: {guess} for {macs}", network.id);
+    }
+}
+
+#[test]
 fn names_are_unique() {
     for network in &networks::NETWORKS {
         let graph = network.build(&network.options()).unwrap();

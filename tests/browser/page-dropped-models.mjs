@@ -35,9 +35,9 @@ async function given(page, ...names) {
 
 visit('a file of any format that is read is taken as a model where it is dropped', {}, async (page) => {
   await overhear(page);
-  const alone = [...WHOLE_ENDINGS, ...PARTED_ENDINGS].filter((ending) => ending !== 'index');
-  for (const ending of [...WHOLE_ENDINGS, ...PARTED_ENDINGS]) assert.ok(isModelFolder([{ name: `net.${ending}` }]), ending);
-  const endings = [...alone, 'bin', 'safetensors.gz', 'ONNX'];
+  const endings = ['onnx', 'h5', 'hdf5', 'keras', 'pb', 'pth', 'pt', 'ckpt', 'caffemodel', 'safetensors', 'index', 'bin', 'safetensors.gz', 'ONNX'];
+  for (const ending of [...WHOLE_ENDINGS, ...PARTED_ENDINGS]) assert.ok(endings.includes(ending), `${ending} is tried`);
+  for (const ending of endings.slice(0, -3)) assert.ok(isModelFolder([{ name: `net.${ending}` }]), ending);
   const accepted = (await page.locator('#modelFiles').getAttribute('accept')).split(',');
   for (const [i, ending] of endings.entries()) {
     await bring(page, named(`net${i}.${ending}`), { target: i % 2 ? 'body' : '#photo' });

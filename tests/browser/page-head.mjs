@@ -36,7 +36,7 @@ function measured(page, layer, index) {
 }
 
 test('layers are called by what they are', () => {
-  const step = { name: '', kind: 'conv', detail: '', kernel: null, stride: null, shape: [96, 1, 1], channels: 96, macs: 0 };
+  const step = { name: '', kind: 'conv', detail: '', kernel: null, stride: null, shape: [96, 1, 1], macs: 0 };
   const named = (/** @type {Partial<import('../../pkg/src/element/network.js').Step>} */ own) => chipText({ ...step, ...own });
   assert.equal(named({ kernel: [3, 3], stride: [2, 2] }), '3×3/2·96');
   assert.equal(named({ kernel: [1, 7], stride: [1, 1] }), '1×7·96');

@@ -1,6 +1,5 @@
-/** Multiply-adds of the networks for one picture. A row's time is only guessed by them, until it has been measured. @type {Record<string, number>} */
-const MACS = { googlenet: 1.6e9, 'googlenet-torchvision': 1.5e9, 'inception-v4': 12.3e9, 'inception-resnet-v2': 13.2e9 };
-const USUAL_MACS = 5.7e9;
+import { usualMacs } from '../../pkg/dist/shared/network-macs.js';
+
 /** Multiply-adds a second: of one thread, of a GPU, and of software that plays one. */
 const [THREAD, GPU, SOFTWARE_GPU] = [20e9, 300e9, 1.5e9];
 /** What an answer of a GPU takes in any case, in seconds. */
@@ -32,9 +31,8 @@ export function runsOf(seconds, most) {
  * @returns {number} about how long the row takes, in seconds
  */
 export function expected({ network }, { device, threads, tuned }, { software, most, known }) {
-  const macs = MACS[network ?? ''] ?? USUAL_MACS;
   const rate = device === 'cpu' ? THREAD * threads ** 0.8 : software ? SOFTWARE_GPU : GPU;
-  const run = known === null ? macs / rate + (device === 'cpu' ? 0 : GPU_WAIT) : known / 1000;
+  const run = known === null ? usualMacs(network) / rate + (device === 'cpu' ? 0 : GPU_WAIT) : known / 1000;
   return LOAD + (tuned ? TUNING : 0) + Math.max(WARM_UP, FEWEST_WARM * run) + runsOf(run, most) * run + PROFILE_RUNS * run;
 }
 

@@ -140,42 +140,48 @@ mod tests {
     use crate::gpu::tiles::{SHARED, WINOGRAD};
     use wgpu::naga;
 
-    /// Every shader, but for constants that it is compiled with. Another one has no place here until it is written down.
+    /// Every shader, but for constants that it is compiled with.
     fn all() -> Vec<Shader> {
         let direct = [(1, 1), (8, 3)].map(|(pixels, quads)| Tile::Direct { pixels, quads, group: 8 });
         let tiles = SHARED.map(Tile::Shared).into_iter().chain(WINOGRAD.map(Tile::Winograd)).chain(direct);
         let convs = tiles
             .chain([Tile::Vector])
             .flat_map(|tile| [false, true].map(|half| Shader::Conv { tile, half, point: false, pooled: false }));
-        let backs = [
-            Back::Relu,
-            Back::Scatter,
-            Back::Scaled,
-            Back::MaxPool,
-            Back::AveragePool,
-            Back::Average,
-            Back::Lrn,
-            Back::Activation,
-            Back::Softmax,
-            Back::Sigmoid,
-            Back::L2Normalize,
-        ];
-        let others = [
-            Shader::Sum,
-            Shader::Pool,
-            Shader::Average,
-            Shader::Lrn,
-            Shader::Add,
-            Shader::Activation,
-            Shader::Norm,
-            Shader::Softmax,
-            Shader::Sigmoid,
-            Shader::L2Normalize,
-            Shader::Clear,
-            Shader::Normalize,
-            Shader::Statistics,
-        ];
-        convs.chain(others).chain(backs.map(Shader::Back)).collect()
+        convs.chain(std::iter::successors(Some(Shader::Sum), |shader| after(*shader))).collect()
+    }
+
+    /// The shader that follows in the list of those that are no convolution's; the compiler asks here for another one.
+    fn after(shader: Shader) -> Option<Shader> {
+        let next = match shader {
+            Shader::Conv { .. } => Shader::Sum,
+            Shader::Sum => Shader::Pool,
+            Shader::Pool => Shader::Average,
+            Shader::Average => Shader::Lrn,
+            Shader::Lrn => Shader::Add,
+            Shader::Add => Shader::Activation,
+            Shader::Activation => Shader::Norm,
+            Shader::Norm => Shader::Softmax,
+            Shader::Softmax => Shader::Sigmoid,
+            Shader::Sigmoid => Shader::L2Normalize,
+            Shader::L2Normalize => Shader::Clear,
+            Shader::Clear => Shader::Normalize,
+            Shader::Normalize => Shader::Statistics,
+            Shader::Statistics => Shader::Back(Back::Relu),
+            Shader::Back(back) => Shader::Back(match back {
+                Back::Relu => Back::Scatter,
+                Back::Scatter => Back::Scaled,
+                Back::Scaled => Back::MaxPool,
+                Back::MaxPool => Back::AveragePool,
+                Back::AveragePool => Back::Average,
+                Back::Average => Back::Lrn,
+                Back::Lrn => Back::Activation,
+                Back::Activation => Back::Softmax,
+                Back::Softmax => Back::Sigmoid,
+                Back::Sigmoid => Back::L2Normalize,
+                Back::L2Normalize => return None,
+            }),
+        };
+        Some(next)
     }
 
     /// An adapter is not needed for this: what is no WGSL is seen on any machine.

@@ -2,7 +2,7 @@
  * What is drawn of a network, worked out from its list of layers.
  *
  * @typedef {import('../index.js').LayerInfo} LayerInfo
- * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, kernel: LayerInfo['kernel'], stride: LayerInfo['stride'], shape: LayerInfo['shape'], channels: number, macs: number }} Step one layer
+ * @typedef {{ name: string, kind: LayerInfo['kind'], detail: string, kernel: LayerInfo['kernel'], stride: LayerInfo['stride'], shape: LayerInfo['shape'], macs: number }} Step one layer
  * @typedef {{ name: string, label: string, index: number, channels: number, path: Step[][] }} Branch
  *   the steps in order; more than one side by side where the branch forks; index −1: no branch, the layers of the stem
  *
@@ -81,7 +81,7 @@ export function networkOf(layers) {
  * @returns {Step}
  */
 function stepOf({ name, kind, detail, kernel, stride, shape, macs }) {
-  return { name, kind, detail, kernel, stride, shape, channels: shape[0], macs };
+  return { name, kind, detail, kernel, stride, shape, macs };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { usualMacs } from '../shared/network-macs.js';
 import { DeviceCost } from './device-cost.js';
 import { probeGpu } from './probe-gpu.js';
 import { keptTimes } from './store/device-times.js';
@@ -20,7 +21,5 @@ export async function compareDevices({ gpu, adapter }, { entry, files, network, 
   const about = JSON.stringify([entry?.network, network, files, preprocess, half], sized);
   const key = cache ? `https://devices.invalid/?${encodeURIComponent([adapter, navigator.userAgent, threads, about].join())}` : null;
   const times = key === null ? {} : await keptTimes(key);
-  const id = entry?.network ?? network ?? '';
-  const macs = /v4|resnet-v2/.test(id) ? 13e9 : /googlenet|v[12](-|$)/.test(id) ? 1.6e9 : 5.7e9;
-  return new DeviceCost({ macs, layers: LAYERS }, threads, times.webgpu === undefined ? await probeGpu(gpu) : '', times, key);
+  return new DeviceCost({ macs: usualMacs(entry?.network ?? network), layers: LAYERS }, threads, times.webgpu === undefined ? await probeGpu(gpu) : '', times, key);
 }

@@ -3,18 +3,18 @@ use crate::cpu::threads::Threads;
 use crate::cpu::view::{ViewMut, ViewRef};
 use crate::graph::Lrn;
 
-/// By a factor, and each channel by its own where there are such.
+/// By a factor; each channel by its own where there are such.
 pub fn scaled(threads: &Threads, from: ViewRef, to: ViewMut, first: bool, factor: f32, factors: Option<&[f32]>) {
     let width = to.shape.w;
     threads.rows(to, |y, mut row| {
         for x in 0..width {
             let (to, gradient) = (row.channels(x), from.channels(y * width + x));
-            if first {
-                to.fill(0.0);
-            }
+            let before = |to: f32| if first { 0.0 } else { to };
             match factors {
-                Some(factors) => to.iter_mut().zip(gradient).zip(factors).for_each(|((to, g), f)| *to += g * f),
-                None => to.iter_mut().zip(gradient).for_each(|(to, g)| *to += g * factor),
+                Some(factors) => {
+                    to.iter_mut().zip(gradient).zip(factors).for_each(|((to, g), f)| *to = before(*to) + g * f);
+                }
+                None => to.iter_mut().zip(gradient).for_each(|(to, g)| *to = before(*to) + g * factor),
             }
         }
     });

@@ -33,8 +33,8 @@ export function mountHead(store, actions, shadow) {
   /** @param {Model} model */
   function showHead({ network: { head } }) {
     const facts = $('#moduleFacts', shadow);
-    const from = head.find(({ kind }) => kind === 'avg-pool')?.channels;
-    const to = head.findLast(({ kind }) => kind === 'linear')?.channels;
+    const from = head.find(({ kind }) => kind === 'avg-pool')?.shape[0];
+    const to = head.findLast(({ kind }) => kind === 'linear')?.shape[0];
     const macs = head.reduce((sum, step) => sum + step.macs, 0);
     $('#h-mod', shadow).textContent = t('head');
     facts.textContent = facts.title = `${from} → ${to} · ${large(macs)} MACs`;
