@@ -15,6 +15,7 @@ pub mod look;
 pub mod networks;
 pub mod plan;
 mod random;
+mod recipe;
 pub mod session;
 mod source;
 pub mod taught;
@@ -25,5 +26,7 @@ pub mod web;
 
 pub use backend::Device;
 pub use error::Error;
-pub use loader::{LoadOptions, Loader};
+pub use loader::Loader;
+pub use recipe::LoadOptions;
 pub use session::Session;
+pub use source::ModelSource;

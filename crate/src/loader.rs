@@ -9,53 +9,12 @@ use crate::image::Preprocess;
 use crate::info::{AuxiliaryInfo, SessionInfo, usual_labels};
 use crate::inspect::{Attribution, Filters};
 use crate::networks::{Backbone, Classifier, Head as Classes, HeadPool, Network, Options, OutputActivation};
+use crate::recipe::{LoadOptions, Recipe};
 use crate::session::Session;
-use crate::source::Source;
+use crate::source::{ModelSource, Source};
 use crate::taught::{Fingerprint, SAMPLES};
 use std::rc::Rc;
 use std::sync::Arc;
-
-/// What a caller may say about a checkpoint.
-#[derive(Clone, Default)]
-pub struct LoadOptions {
-    /// Network id, where the keys alone do not say.
-    pub network: Option<String>,
-    /// Class names.
-    pub labels: Option<Vec<String>>,
-    /// What makes answers of the logits, over what the file says.
-    pub activation: Option<OutputActivation>,
-    /// Preprocessing options over the checkpoint's own; another `width` or `height` changes the network's input.
-    pub preprocess: Option<serde_json::Value>,
-    /// Whether somebody who knows says that the file's auxiliary heads were never trained; files may say so themselves.
-    pub untrained_auxiliary: bool,
-    /// Number of threads on the CPU; 0 takes one per core.
-    pub threads: usize,
-    /// Where the network runs.
-    pub device: Device,
-    /// Weights rounded to f16, on any device; a GPU then holds them in half the memory. Checkpoints that are f16
-    /// throughout lose nothing.
-    pub half: bool,
-    /// Keeps the files, so that [`Session::weights`] can read them again: bytes that are in memory stay there.
-    pub keep_source: bool,
-}
-
-/// Where a model's weights come from.
-pub struct ModelSource {
-    /// Network id.
-    pub(crate) network: String,
-    /// That of the body's weights, as [`Backbone`] has it.
-    pub(crate) digest: String,
-    pub(crate) source: Rc<Source>,
-}
-
-/// What a session was made by, so that it can be made again at another size.
-#[derive(Clone)]
-pub(crate) struct Recipe {
-    pub network: &'static Network,
-    pub options: Options,
-    /// Its threads, and whether its weights are rounded.
-    pub load: LoadOptions,
-}
 
 /// A session on its way in, one layer at a time.
 pub struct Loader {
@@ -144,22 +103,20 @@ impl Loader {
         Self::start(graph, info, Rc::new(Source::new(None, load.half)), recipe)
     }
 
-    /// A loaded network at another input size, or on another device, from where its weights came.
-    pub(crate) fn again(
-        recipe: &Recipe,
-        [height, width]: [usize; 2],
-        device: Device,
-        info: &SessionInfo,
-        source: Rc<Source>,
-    ) -> Result<Self, Error> {
+    /// A session's network for pictures of another size, or on another device: its weights are read again. Auxiliary heads stay
+    /// at their size.
+    ///
+    /// # Errors
+    /// A source that was not kept, or a size that the network cannot have.
+    pub fn again(session: &Session, [height, width]: [usize; 2], device: Device) -> Result<Self, Error> {
+        let source = session.source()?.clone();
+        let (mut recipe, mut info) = (session.recipe().clone(), session.info().clone());
         check_size(&recipe.options, [height, width])?;
-        let mut recipe = recipe.clone();
         (recipe.options.size, recipe.load.device, recipe.load.keep_source) = ([height, width], device, true);
         if recipe.options.size != [info.input[1], info.input[2]] {
             recipe.options.auxiliary.clear();
         }
         let graph = recipe.network.build(&recipe.options)?;
-        let mut info = info.clone();
         (info.input, info.macs) = (graph.input().chw(), graph.macs().0);
         (info.preprocess.width, info.preprocess.height) = (width as u32, height as u32);
         Self::start(graph, info, source, recipe)
@@ -204,7 +161,7 @@ impl Loader {
     /// A file that is gone or has changed.
     pub fn into_source(mut self) -> Result<ModelSource, Error> {
         let (mut fingerprint, mut values) = (Fingerprint::default(), std::mem::take(&mut self.values));
-        for &id in self.layers.iter().filter(|&&id| is_body(&self.graph, id)) {
+        for &id in self.layers.iter().filter(|&&id| self.graph.is_body(id)) {
             let weights = self.source.read(&self.graph, id, values)?;
             fingerprint.take(&self.graph.layer(id).name, &weights, SAMPLES);
             values = weights.weights;
@@ -235,7 +192,7 @@ impl Loader {
                 attribution.take(&self.graph, id, &weights).map_err(named)?;
             }
             let layer = self.graph.layer(id);
-            if is_body(&self.graph, id) {
+            if self.graph.is_body(id) {
                 self.fingerprint.take(&layer.name, &weights, SAMPLES);
             }
             if let Some(filters) = Filters::of(&self.graph, id, &weights) {
@@ -281,11 +238,6 @@ fn check_size(options: &Options, size: [usize; 2]) -> Result<(), CheckpointError
         true => Err(CheckpointError::Positions { width, height }),
         false => Ok(()),
     }
-}
-
-/// Whether a taught head stands on a layer: its weights are the network's own.
-pub(crate) fn is_body(graph: &Graph, id: LayerId) -> bool {
-    id <= graph.taught_on() && !graph.layer(id).auxiliary
 }
 
 fn describe(network: &'static Network, graph: &Graph, preprocess: Preprocess) -> SessionInfo {

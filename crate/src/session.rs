@@ -11,10 +11,10 @@ use crate::graph::{Graph, LayerId, LayerWeights};
 use crate::image::Input;
 use crate::info::{ChannelStats, LayerDifference, LayerInfo, LayerTime, SessionInfo, Tensor, difference, layers};
 use crate::inspect::{ActivationMap, Attribution, Contributions, Filters, Target};
-use crate::loader::{Loader, ModelSource, Recipe, is_body};
 use crate::networks::{Options, OutputActivation};
 use crate::plan::{Request, Timed};
-use crate::source::Source;
+use crate::recipe::Recipe;
+use crate::source::{ModelSource, Source};
 use crate::taught::Fingerprint;
 use std::cmp::Reverse;
 use std::rc::Rc;
@@ -121,7 +121,7 @@ impl Session {
     /// A layer that there is not, a source that was not kept, or one that is gone or has changed.
     pub fn weights(&self, layer: &str) -> Result<LayerWeights, Error> {
         let id = self.find(layer)?;
-        self.source.as_ref().ok_or(Error::NoSource)?.read(&self.graph, id, Vec::new())
+        self.source()?.read(&self.graph, id, Vec::new())
     }
 
     /// Whether [`Session::weights`] can be asked.
@@ -141,14 +141,17 @@ impl Session {
         Ok(())
     }
 
-    /// The same network for pictures of another size, or on another device: its weights are read again. Auxiliary heads stay at
-    /// their size.
+    /// Where its weights can be read again.
     ///
     /// # Errors
-    /// A source that was not kept, or a size that the network cannot have.
-    pub fn again(&self, size: [usize; 2], device: Device) -> Result<Loader, Error> {
-        let source = self.source.clone().ok_or(Error::NoSource)?;
-        Loader::again(&self.recipe, size, device, &self.info, source)
+    /// A source that was not kept.
+    pub(crate) fn source(&self) -> Result<&Rc<Source>, Error> {
+        self.source.as_ref().ok_or(Error::NoSource)
+    }
+
+    /// What it was made by.
+    pub(crate) fn recipe(&self) -> &Recipe {
+        &self.recipe
     }
 
     /// The least side of a square picture that leaves every layer of the network something to read.
@@ -170,9 +173,9 @@ impl Session {
     /// Those of [`Session::weights`].
     pub fn head_digest(&self, layer: &str) -> Result<Option<String>, Error> {
         let needed = self.graph.needed(self.find(layer)?);
-        let source = self.source.as_ref().ok_or(Error::NoSource)?;
+        let source = self.source()?;
         let mut digest: Option<Fingerprint> = None;
-        for (id, layer) in self.graph.public().filter(|&(id, _)| needed[id.index()] && !is_body(&self.graph, id)) {
+        for (id, layer) in self.graph.public().filter(|&(id, _)| needed[id.index()] && !self.graph.is_body(id)) {
             let digest = digest.get_or_insert_default();
             let name = format!("{} {:?}", layer.name, layer.op);
             let weights = source.read(&self.graph, id, Vec::new())?;

@@ -5,6 +5,16 @@ use crate::checkpoints::Checkpoint;
 use crate::error::Error;
 use crate::graph::{Graph, LayerId, LayerWeights, Param};
 use crate::random::random_weights;
+use std::rc::Rc;
+
+/// Where a model's weights come from.
+pub struct ModelSource {
+    /// Network id.
+    pub(crate) network: String,
+    /// That of the body's weights, as [`Backbone`] has it.
+    pub(crate) digest: String,
+    pub(crate) source: Rc<Source>,
+}
 
 /// A network's weights, not in memory but for the files' own bytes, where those are.
 pub(crate) struct Source {

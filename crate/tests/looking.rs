@@ -655,7 +655,7 @@ fn a_head_of_all_positions_reads_one_size() {
     let options = Options { size: [64; 2], head: Head::Classifier(head), auxiliary: vec![], ..network.options() };
     let load = LoadOptions { threads: 1, keep_source: true, ..LoadOptions::default() };
     let session = Loader::random(network, &options, &load).unwrap().finish().unwrap();
-    assert!(session.again([64; 2], inception::Device::Cpu).is_ok());
-    let refused = session.again([96, 64], inception::Device::Cpu).map(drop).unwrap_err();
+    assert!(inception::Loader::again(&session, [64; 2], inception::Device::Cpu).is_ok());
+    let refused = inception::Loader::again(&session, [96, 64], inception::Device::Cpu).map(drop).unwrap_err();
     assert!(refused.to_string().contains("only pictures of 64x64"), "{refused}");
 }

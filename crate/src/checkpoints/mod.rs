@@ -8,6 +8,8 @@
 mod convert;
 mod dialects;
 mod error;
+#[cfg(feature = "formats")]
+mod fault;
 mod fit;
 mod formats;
 #[cfg(feature = "formats")]
@@ -29,9 +31,9 @@ use std::collections::{BTreeMap, HashSet};
 pub use crate::graph::Param;
 pub use convert::{Conversion, Dtype, convert};
 pub use error::CheckpointError;
-pub use formats::{Content, Format, SourceFile};
 #[cfg(feature = "formats")]
-pub use formats::{PickleFault, ProtobufFault, ZipFault};
+pub use fault::{PickleFault, ProtobufFault, ZipFault};
+pub use formats::{Content, Format, SourceFile};
 pub use metadata::{Labels, Metadata, first_named};
 pub(crate) use presets::usual as usual_preprocess;
 pub use taught::{HeadError, TaughtHead, TaughtOn};

@@ -1,5 +1,5 @@
-use super::ops::{Activation, Add, BatchNorm, Conv, Input, Linear, Op, Operation, Padding, Pool, PoolKind, ShapeError};
-use super::{Graph, Layer, LayerId, Shape};
+use super::ops::{Activation, Add, Conv, Input, Linear, Op, Operation, Padding, Pool, PoolKind, ShapeError};
+use super::{BatchNorm, Graph, Layer, LayerId, Shape};
 
 /// Why a network cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,4 +1,6 @@
+use super::kind::LayerKind;
 use super::ops::{Op, Operation};
+use super::shape::Shape;
 use std::borrow::Cow;
 
 /// Position of a layer in [`super::Graph::layers`].
@@ -15,76 +17,6 @@ impl LayerId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
-}
-
-/// Channels, height, width.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Shape {
-    /// Channels.
-    pub c: usize,
-    /// Height.
-    pub h: usize,
-    /// Width.
-    pub w: usize,
-}
-
-impl Shape {
-    /// Channels, height, width.
-    pub fn new(c: usize, h: usize, w: usize) -> Self {
-        Self { c, h, w }
-    }
-
-    /// A vector: `[c,1,1]`.
-    pub fn vector(c: usize) -> Self {
-        Self { c, h: 1, w: 1 }
-    }
-
-    /// Number of values; as many as can be counted where there are more.
-    pub fn len(self) -> usize {
-        self.c.saturating_mul(self.h).saturating_mul(self.w)
-    }
-
-    /// True where any extent is zero.
-    pub fn is_empty(self) -> bool {
-        self.len() == 0
-    }
-
-    /// `[C,H,W]`.
-    pub fn chw(self) -> [usize; 3] {
-        [self.c, self.h, self.w]
-    }
-}
-
-/// Public kind of a layer, as `layers` prints it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum LayerKind {
-    /// Convolution.
-    Conv,
-    /// Maximum pool.
-    MaxPool,
-    /// Average pool, global ones included.
-    AvgPool,
-    /// Local response normalisation.
-    Lrn,
-    /// The L2 norm of an embedding.
-    L2Norm,
-    /// Batch norm by itself.
-    BatchNorm,
-    /// A function of each value by itself: after a residual sum, or in a head.
-    Activation,
-    /// Concatenation.
-    Concat,
-    /// Residual sum.
-    Add,
-    /// Linear layer.
-    Linear,
-    /// Softmax.
-    Softmax,
-    /// Logistic function.
-    Sigmoid,
-    /// A whole branch.
-    Branch,
 }
 
 /// One named step of a network.

@@ -3,25 +3,29 @@
 //! Enters: rows of a network's table through [`Builder`]. Leaves: a [`Graph`].
 
 mod builder;
+mod kind;
 mod layer;
 mod ops;
 mod receptive_field;
+mod shape;
 mod transposed;
 mod values;
 mod weights;
 
 pub use builder::{Builder, ConvStyle, GraphError, Outputs};
 pub(crate) use builder::{Pad, Spec, avg_pool, conv, fork, max_pool};
-pub use layer::{Layer, LayerId, LayerKind, Shape};
+pub use kind::LayerKind;
+pub use layer::{Layer, LayerId};
 pub use ops::{
-    Activation, AdaptiveAverage, Add, BatchNorm, Conv, Input, Linear, Lrn, Op, Operation, Padding, Pool, PoolKind,
-    Reverse, ShapeError, Window,
+    Activation, AdaptiveAverage, Add, Conv, Input, Linear, Lrn, Op, Operation, Padding, Pool, PoolKind, Reverse,
+    ShapeError, Window,
 };
 pub(crate) use ops::{L2Normalize, Sigmoid, Softmax, windows};
 pub use receptive_field::ReceptiveField;
+pub use shape::Shape;
 pub(crate) use transposed::Transposed;
 pub use values::Values;
-pub use weights::{FoldError, LayerWeights, Norm, Param, Tensors};
+pub use weights::{BatchNorm, FoldError, LayerWeights, Norm, Param, Tensors};
 
 /// A whole network: layers in execution order, each reading only layers before it. Made by a [`Builder`], which has checked it.
 #[derive(Clone, Debug)]
@@ -151,9 +155,23 @@ impl Graph {
         (tensors.channels * tensors.fan_in() * layer.shape.h * layer.shape.w) as u64
     }
 
+    /// Whether a taught head stands on a layer: its weights are the network's own.
+    pub(crate) fn is_body(&self, id: LayerId) -> bool {
+        id <= self.taught_on() && !self.layer(id).auxiliary
+    }
+
     /// Receptive field of every layer, in the order of [`Graph::layers`].
     pub fn receptive_fields(&self) -> Vec<ReceptiveField> {
-        receptive_field::of(self)
+        let mut fields: Vec<ReceptiveField> = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let inputs = layer.inputs.iter().map(|input| fields[input.index()]);
+            let field = match inputs.reduce(ReceptiveField::union) {
+                Some(seen) => layer.op.receptive_field(seen, self.read_by(layer)),
+                None => ReceptiveField::PIXEL,
+            };
+            fields.push(field);
+        }
+        fields
     }
 
     /// Every layer's output for one image by the reference kernels, in the order of [`Graph::layers`]: slow, and what all

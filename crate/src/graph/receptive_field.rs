@@ -1,4 +1,4 @@
-use super::{Graph, Operation, Shape};
+use super::Shape;
 
 /// Which input pixels one output position can see, before clipping to the image.
 ///
@@ -15,8 +15,10 @@ pub struct ReceptiveField {
 }
 
 impl ReceptiveField {
-    const PIXEL: Self = Self { size: [1, 1], stride: [1, 1], start: [0, 0] };
+    /// A pixel of the picture itself.
+    pub(super) const PIXEL: Self = Self { size: [1, 1], stride: [1, 1], start: [0, 0] };
 
+    /// What a window over positions that see `self` sees.
     pub(super) fn window(self, kernel: [usize; 2], stride: [usize; 2], padding: [usize; 2]) -> Self {
         let axis = |i: usize| {
             (
@@ -35,7 +37,8 @@ impl ReceptiveField {
         self.window(whole, whole, [0, 0])
     }
 
-    fn union(self, other: Self) -> Self {
+    /// All that either sees.
+    pub(super) fn union(self, other: Self) -> Self {
         let mut out = self;
         for i in 0..2 {
             let end = |f: &Self| f.start[i] + f.size[i] as isize;
@@ -45,17 +48,4 @@ impl ReceptiveField {
         }
         out
     }
-}
-
-pub(super) fn of(graph: &Graph) -> Vec<ReceptiveField> {
-    let mut fields: Vec<ReceptiveField> = Vec::with_capacity(graph.layers().len());
-    for layer in graph.layers() {
-        let inputs = layer.inputs.iter().map(|i| fields[i.index()]);
-        let Some(seen) = inputs.reduce(ReceptiveField::union) else {
-            fields.push(ReceptiveField::PIXEL);
-            continue;
-        };
-        fields.push(layer.op.receptive_field(seen, graph.layer(layer.inputs[0]).shape));
-    }
-    fields
 }

@@ -1,6 +1,6 @@
 //! The tensors that layers have: what they are called, which of them an operation takes, and their values.
 
-use super::{BatchNorm, Values};
+use super::Values;
 use std::fmt;
 
 /// What a layer's weights are called; the names are those of our own files.
@@ -36,6 +36,15 @@ impl Param {
             Param::Variance => "variance",
         }
     }
+}
+
+/// Batch normalisation in inference: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
+#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
+pub struct BatchNorm {
+    /// Added to the variance.
+    pub epsilon: f64,
+    /// False where the scale is fixed to one (TF-slim's `scale=False`).
+    pub gamma: bool,
 }
 
 impl fmt::Display for Param {

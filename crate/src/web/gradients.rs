@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use super::error::{coded, thrown, thrown_image};
 use super::loader::Loader;
 use super::model::{Model, object};
+use crate::loader::Loader as SessionLoader;
 use crate::look::{Map, grad_cam};
 use crate::plan::Request;
 use crate::session::Objective;
@@ -27,7 +28,7 @@ impl Model {
 
     /// The same network on the same device, for pictures of another size: a loader that has been opened. The model has a source.
     pub fn again(&self, height: usize, width: usize) -> Result<Loader, JsValue> {
-        self.session.again([height, width], self.session.device()).map(Loader::opened).map_err(thrown)
+        SessionLoader::again(&self.session, [height, width], self.session.device()).map(Loader::opened).map_err(thrown)
     }
 
     /// Has the next runs end with gradients of the layer `of` at others, `input` being the picture, and keep layers.

@@ -10,8 +10,9 @@ use super::gpu::Gpu;
 use super::model::Model;
 use crate::backend::Device;
 use crate::checkpoints::SourceFile;
-use crate::loader::{LoadOptions, Loader as SessionLoader};
+use crate::loader::Loader as SessionLoader;
 use crate::networks::OutputActivation;
+use crate::recipe::LoadOptions;
 
 /// Loads one model; the caller answers messages between the calls of [`Loader::advance`].
 #[wasm_bindgen]

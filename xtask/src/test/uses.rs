@@ -18,10 +18,11 @@ type Table = BTreeMap<String, BTreeSet<String>>;
 /// The circles that there are: TensorFlow's graphs call functions, which are graphs.
 const CIRCLES: [&str; 1] = ["checkpoints/formats/foreign/tensorflow/{graph, layers, moves, operators}"];
 
-/// A module of the crate and all that it names.
+/// A module of the crate, all that it names, and where what it exports for others is from: the exported name is the last.
 struct Module {
     path: Names,
     uses: Vec<Names>,
+    exports: Vec<Names>,
 }
 
 fn engine() -> Result<Vec<Module>> {
@@ -45,7 +46,7 @@ fn collect(folder: &Path, path: &[String], modules: &mut Vec<Module>) -> Result<
         } else if entry.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&entry).with_context(|| format!("cannot read {}", entry.display()))?;
             let path = if matches!(&name[..], "mod" | "lib") { path.to_vec() } else { of(&name) };
-            modules.push(Module { uses: uses(&text, &path), path });
+            modules.push(Module { uses: uses(&text, &path), exports: exports(&text, &path), path });
         }
     }
     Ok(())
@@ -75,6 +76,32 @@ fn uses(text: &str, module: &[String]) -> Vec<Names> {
         }
     }
     found
+}
+
+/// What a module exports of its own modules (`pub use layer::Layer`), from the root.
+fn exports(text: &str, module: &[String]) -> Vec<Names> {
+    let public = text.split('\n').filter_map(|line| line.strip_prefix("pub"));
+    let starts = public.map(|line| line.trim_start_matches("(crate)").trim_start_matches("(super)"));
+    let starts = starts
+        .filter_map(|line| line.strip_prefix(" use ").map(|path| path.as_ptr() as usize - text.as_ptr() as usize));
+    let of_own = |names: &Names| names.len() > 1 && !matches!(&names[0][..], "crate" | "super");
+    starts.flat_map(|at| tree(&text[at..])).filter(of_own).map(|names| [module, &names].concat()).collect()
+}
+
+/// Where what is named is from, if modules on the way export it for another.
+fn origin(names: &[String], modules: &BTreeMap<&[String], &Module>) -> Names {
+    let mut names = names.to_vec();
+    let mut depth = 0;
+    while depth < names.len() {
+        let Some(module) = modules.get(&names[..depth]) else { break };
+        if modules.contains_key(&names[..=depth]) {
+            depth += 1;
+            continue;
+        }
+        let Some(from) = module.exports.iter().find(|from| from.last() == Some(&names[depth])) else { break };
+        names.splice(..=depth, from.iter().cloned());
+    }
+    names
 }
 
 /// The paths of `a::b::{c, d::{e, f}}`, with which the text begins.
@@ -151,16 +178,17 @@ fn strangers(modules: &[Module], table: &Table) -> BTreeSet<String> {
 
 /// Modules of one folder that use one another in a circle, through others or not.
 fn circles(modules: &[Module]) -> BTreeSet<String> {
-    // Of every folder below the root, which of its modules uses which.
-    let mut uses: BTreeMap<&[String], BTreeMap<&String, BTreeSet<&String>>> = BTreeMap::new();
-    let paths: BTreeSet<&[String]> = modules.iter().flat_map(|m| (1..=m.path.len()).map(|n| &m.path[..n])).collect();
+    // Of every folder, which of its modules uses which.
+    let mut uses: BTreeMap<&[String], BTreeMap<&String, BTreeSet<String>>> = BTreeMap::new();
+    let by_path: BTreeMap<&[String], &Module> = modules.iter().map(|module| (&module.path[..], module)).collect();
     for module in modules {
         for names in &module.uses {
-            let depth = module.path.iter().zip(names).take_while(|(a, b)| a == b).count();
-            let is_module = names.get(..=depth).is_some_and(|path| paths.contains(path));
-            if depth > 0 && depth < module.path.len() && is_module {
+            let names = origin(names, &by_path);
+            let depth = module.path.iter().zip(&names).take_while(|(a, b)| a == b).count();
+            let is_module = names.get(..=depth).is_some_and(|path| by_path.contains_key(path));
+            if depth < module.path.len() && is_module {
                 let folder = uses.entry(&module.path[..depth]).or_default();
-                folder.entry(&module.path[depth]).or_default().insert(&names[depth]);
+                folder.entry(&module.path[depth]).or_default().insert(names[depth].clone());
             }
         }
     }

@@ -5,7 +5,7 @@ use inception::info::Tensor;
 use inception::look::Mapping;
 use inception::plan::Request;
 use inception::session::{INPUT, Objective};
-use inception::{LoadOptions, Session};
+use inception::{LoadOptions, Loader, Session};
 use std::path::Path;
 
 /// How a PNG begins.
@@ -68,7 +68,7 @@ pub struct Passes {
 impl Passes {
     /// Of a session for pictures of that size, with the model's weights; keeps what the objective is made of.
     pub fn new(model: &Session, size: [usize; 2], layer: &str, objective: Objective) -> Result<Self, Failure> {
-        let session = model.again(size, model.device())?.finish()?;
+        let session = Loader::again(model, size, model.device())?.finish()?;
         Self::of(session, layer, objective)
     }
 

@@ -1,4 +1,3 @@
-use super::safetensors;
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
@@ -19,12 +18,6 @@ pub enum Content {
 }
 
 impl Content {
-    /// A safetensors file of `len` bytes that `read` copies some of; none where it is no such file by its beginning.
-    pub fn elsewhere(len: usize, read: impl Fn(Range<usize>) -> Vec<u8> + 'static) -> Option<Self> {
-        let end = safetensors::header_end(&read(0..len.min(safetensors::START)), len)?;
-        Some(Self::Elsewhere { head: read(0..end), len, read: Box::new(read) })
-    }
-
     /// Bytes of the whole file.
     pub fn len(&self) -> usize {
         match self {

@@ -12,12 +12,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::CheckpointError;
+#[cfg(feature = "formats")]
+use super::ZipFault;
 
 pub use content::Content;
 #[cfg(feature = "formats")]
 pub(super) use foreign::{FileGraph, FileOp, FilePadding, Node, Window};
-#[cfg(feature = "formats")]
-pub use foreign::{PickleFault, ProtobufFault, ZipFault};
 pub(super) use safetensors::QUANTIZATION_PREFIX;
 
 /// Bytes of a piece of a tensor; whole values of any type.

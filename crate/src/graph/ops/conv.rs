@@ -1,6 +1,6 @@
 use super::window::Window;
-use super::{Activation, BatchNorm, Operation, Padding, Reverse, ShapeError, single};
-use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
+use super::{Activation, Operation, Padding, Reverse, ShapeError, single};
+use crate::graph::{BatchNorm, LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
 /// A convolution with what is fused to it: bias, batch norm, ReLU, in that order.

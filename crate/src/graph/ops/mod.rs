@@ -27,13 +27,12 @@ pub use input::Input;
 pub use l2_normalize::L2Normalize;
 pub use linear::Linear;
 pub use lrn::Lrn;
-pub use norm::BatchNorm;
 pub use pool::{Pool, PoolKind};
 pub use sigmoid::Sigmoid;
 pub use softmax::Softmax;
 pub use window::{Padding, Window};
 
-use super::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
+use super::{BatchNorm, LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
 
 /// Why an operation cannot read what it is given.

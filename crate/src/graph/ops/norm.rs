@@ -1,15 +1,6 @@
 use super::{Operation, Reverse, ShapeError, single};
-use crate::graph::{LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
+use crate::graph::{BatchNorm, LayerKind, LayerWeights, ReceptiveField, Shape, Tensors, Values};
 use std::borrow::Cow;
-
-/// Batch normalisation in inference: `(x - mean) / sqrt(variance + epsilon) * gamma + beta`.
-#[derive(Clone, Copy, Debug, PartialEq, serde::Serialize)]
-pub struct BatchNorm {
-    /// Added to the variance.
-    pub epsilon: f64,
-    /// False where the scale is fixed to one (TF-slim's `scale=False`).
-    pub gamma: bool,
-}
 
 impl Operation for BatchNorm {
     fn output(&self, inputs: &[Shape]) -> Result<Shape, ShapeError> {

@@ -26,9 +26,7 @@ use crate::checkpoints::CheckpointError;
 use kind::Kind;
 
 pub(in crate::checkpoints) use file_graph::{FileGraph, FileOp, FilePadding, Node, Window};
-pub use protobuf::ProtobufFault;
 pub(super) use torch::Checked;
-pub use torch::{PickleFault, ZipFault};
 
 /// What came of looking.
 pub(super) enum Outcome {

@@ -2,34 +2,9 @@
 //! a file, and its fields are found by going over it. Whoever asks for a field knows what it holds, so nothing is nested deeper
 //! than the questions are.
 
-use std::fmt;
 use std::ops::Range;
 
-use crate::checkpoints::CheckpointError;
-
-/// What is wrong with a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProtobufFault {
-    /// It ends within a field.
-    CutShort,
-    /// A number of more than 64 bits.
-    Number,
-    /// A field of number 0, or of a kind that is not used.
-    Field,
-    /// A name that is not UTF-8.
-    Text,
-}
-
-impl fmt::Display for ProtobufFault {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str(match self {
-            Self::CutShort => "it is damaged or cut short",
-            Self::Number => "a number is too long: it is damaged",
-            Self::Field => "there is no such field: it is damaged, or of another format than its name says",
-            Self::Text => "a name is not UTF-8: it is damaged",
-        })
-    }
-}
+use crate::checkpoints::{CheckpointError, ProtobufFault};
 
 /// Bytes of a file that are a message, a text, or packed numbers.
 #[derive(Clone, Copy, Debug)]

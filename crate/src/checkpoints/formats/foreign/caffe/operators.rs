@@ -186,7 +186,7 @@ fn batch_norm(
     }
     let mut means = Vec::new();
     for sum in [mean, variance] {
-        match tracer.combine(&sum.key, Arithmetic::Divide, sum, factor)? {
+        match tracer.combine(&sum.key, |sum, factor| sum / factor, sum, factor)? {
             Value::Constant(mean) => means.push(mean),
             _ => return Ok(None),
         }

@@ -10,10 +10,9 @@ mod zip;
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 
-pub use pickle::PickleFault;
 use pickle::{CLASS, Id, Pickled, Tensor, Value};
+pub use zip::Checked;
 pub use zip::entries as zip_entries;
-pub use zip::{Checked, ZipFault};
 
 use super::{Format, SourceFile, Stored, TensorFile, TorchModule};
 use crate::checkpoints::CheckpointError;

@@ -3,21 +3,8 @@
 //! would make of them. Whatever else a checkpoint names (settings, counters, the classes of a whole model) becomes an inert
 //! record of what was set on it.
 
+use crate::checkpoints::PickleFault;
 use crate::checkpoints::formats::StoredType;
-
-/// Why a pickle cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PickleFault {
-    /// An opcode outside the subset.
-    #[error("opcode 0x{0:02x} is none that a state dict uses: save model.state_dict() with torch.save")]
-    Opcode(u8),
-    /// An operand or opcode beyond the end.
-    #[error("it ends too early: it is cut short")]
-    Short,
-    /// Operands that do not fit the opcode.
-    #[error("{0}")]
-    Malformed(&'static str),
-}
 
 /// A value's place among [`Pickled::values`]; containers may be shared.
 pub type Id = usize;

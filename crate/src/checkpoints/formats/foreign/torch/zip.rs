@@ -3,24 +3,8 @@
 
 use std::ops::Range;
 
+use crate::checkpoints::ZipFault;
 use crate::checkpoints::formats::foreign::crc::ZIP;
-
-/// Why an archive cannot be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ZipFault {
-    /// No end of a central directory.
-    #[error("its table of contents is missing: it is cut short; fetch it again")]
-    NoDirectory,
-    /// A header that lies outside the file or does not begin with its signature.
-    #[error("its table of contents is damaged: fetch it again")]
-    Damaged,
-    /// An entry whose bytes are not those that were written.
-    #[error("its content is damaged: the checksum is another")]
-    Checksum,
-    /// A deflated or encrypted entry.
-    #[error("it is compressed or encrypted, which torch.save does not do: save it anew")]
-    NotStored,
-}
 
 /// Bytes of the end of the central directory without its comment.
 const END: usize = 22;

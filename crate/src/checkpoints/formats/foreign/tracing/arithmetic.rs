@@ -63,7 +63,7 @@ impl Tracer<'_> {
         axis: Option<i64>,
     ) -> Result<Value, CheckpointError> {
         let done = match (a, b) {
-            (Value::Constant(a), Value::Constant(b)) => return self.combine(name, what, a, b),
+            (Value::Constant(a), Value::Constant(b)) => return self.combine(name, |x, y| what.of(x, y), a, b),
             (Value::Flow(a), Value::Flow(b)) => self.of_two(name, what, a, b),
             (Value::Flow(flow), Value::Constant(constant)) => self.with_constant(name, what, flow, constant, axis)?,
             (Value::Constant(constant), Value::Flow(flow)) => self.constant_with(name, what, constant, flow)?,

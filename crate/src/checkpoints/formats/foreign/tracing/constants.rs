@@ -1,6 +1,6 @@
 //! Constants of a file: weights, which stay where they are, and numbers that are computed with.
 
-use super::{Arithmetic, Tracer, Value};
+use super::{Tracer, Value};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::decode::decode;
 use crate::checkpoints::formats::{Quantization, Stored, StoredType};
@@ -274,11 +274,11 @@ impl Tracer<'_> {
         Ok(Value::Constant(self.compute_numbers(name, constant.stored.shape.clone(), &numbers)?))
     }
 
-    /// Arithmetic with two constants, each number with its own or the one of an axis of size one.
+    /// A function of the numbers of two constants, each number with its own or the one of an axis of size one.
     pub fn combine(
         &mut self,
         name: &str,
-        what: Arithmetic,
+        function: impl Fn(f64, f64) -> f64,
         a: &Constant,
         b: &Constant,
     ) -> Result<Value, CheckpointError> {
@@ -287,7 +287,7 @@ impl Tracer<'_> {
         let (Some(x), Some(y)) = (spread(self, a), spread(self, b)) else { return Ok(Value::Nothing) };
         self.fold(a);
         self.fold(b);
-        let numbers: Vec<f64> = x.into_iter().zip(y).map(|(x, y)| what.of(x, y)).collect();
+        let numbers: Vec<f64> = x.into_iter().zip(y).map(|(x, y)| function(x, y)).collect();
         Ok(Value::Constant(self.compute_numbers(name, shape, &numbers)?))
     }
 }
