@@ -94,6 +94,16 @@ fn the_packages_guesses_of_multiply_adds_are_near() {
     }
 }
 
+/// The answer panel says of these that a checkpoint lacks heads, of others that the network has none.
+#[test]
+fn the_answer_panel_knows_which_networks_have_auxiliary_heads() {
+    let script = include_str!("../../pkg/src/element/view/answer.js");
+    let (_, rest) = script.split_once("WITH_HEADS = [").unwrap();
+    let said: Vec<&str> = rest.split_once(']').unwrap().0.split(", ").map(|id| id.trim_matches('\'')).collect();
+    let with_heads = networks::NETWORKS.iter().filter(|network| !network.auxiliary.is_empty());
+    assert_eq!(said, with_heads.map(|network| network.id).collect::<Vec<_>>());
+}
+
 #[test]
 fn names_are_unique() {
     for network in &networks::NETWORKS {

@@ -10,13 +10,16 @@ const reference = JSON.parse(readFileSync(new URL('../reference/inspection.json'
 /** @param {number} word */
 const hexOf = (word) => [0, 8, 16].map((shift) => ((word >> shift) & 255).toString(16).padStart(2, '0')).join('');
 
-test('colour maps go through the reference points', () => {
+test('colour maps have the reference levels', () => {
   assert.deepEqual(POINTS, reference.colors);
   for (const [name, points] of Object.entries(reference.colors)) {
-    const pixels = new Uint32Array(2);
-    colorize(Float32Array.of(0, 1), 1, pixels, /** @type {import('../../pkg/src/element/color-map.js').Palette} */ (name));
-    const hexes = points.split(' ');
-    assert.deepEqual([...pixels].map(hexOf), [hexes[0], hexes.at(-1)], name);
+    const pixels = new Uint32Array(258);
+    // Each level in its middle, where no rounding of the value matters, and what lies outside.
+    const values = Float32Array.from({ length: 258 }, (_, i) => i - 0.5);
+    colorize(values, 255, pixels, /** @type {import('../../pkg/src/element/color-map.js').Palette} */ (name));
+    const levels = reference.levels[name].split(' ');
+    assert.deepEqual([...pixels].map(hexOf), [levels[0], ...levels, levels[255]], name);
+    assert.deepEqual([levels[0], levels[255]], [points.split(' ')[0], points.split(' ').at(-1)], name);
   }
 });
 

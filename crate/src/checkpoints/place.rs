@@ -53,7 +53,7 @@ pub(super) fn places(graph: &Graph) -> Vec<(&Layer, Place<'_>)> {
         let (steps, pooled) = branches.entry((module, layer.branch)).or_default();
         let conv = matches!(layer.op, Op::Conv(_));
         *pooled |= matches!(layer.op, Op::Pool(_));
-        if conv || matches!(layer.op, Op::Linear(_) | Op::Norm(_)) {
+        if !graph.tensors(layer).list().is_empty() {
             let ordinal = (conv && !layer.auxiliary).then_some(convolutions);
             let (branch, step, pooled) = (layer.branch, *steps, *pooled);
             places.push((layer, Place { name: &layer.name, module, branch, step, steps: 0, pooled, ordinal }));

@@ -14,7 +14,7 @@ use crate::plan::Request;
 
 /// What one dispatch of a run does.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
-pub struct Work {
+pub struct Counts {
     /// The layers that it computes.
     pub layers: Vec<String>,
     /// The kernel; of convolutions the tile too, as pixels x channels, and the most parts of a sum.
@@ -43,7 +43,7 @@ const QUAD: u64 = 16;
 ///
 /// # Errors
 /// A network whose weights or activations are more than the default limits of WebGPU let a shader bind.
-pub fn count(graph: &Graph, half: bool) -> Result<Vec<Work>, GpuError> {
+pub fn count(graph: &Graph, half: bool) -> Result<Vec<Counts>, GpuError> {
     let limit = wgpu::Limits::default().max_storage_buffer_binding_size;
     let places = Places::new(graph, half, limit)?;
     let plan = planned(graph, &Request::default(), false, limit)?;
@@ -52,17 +52,17 @@ pub fn count(graph: &Graph, half: bool) -> Result<Vec<Work>, GpuError> {
     Ok(calls
         .all()
         .into_iter()
-        .map(|call| Work { layers: call.layers.iter().map(name).collect(), ..work(call, places.quad()) })
+        .map(|call| Counts { layers: call.layers.iter().map(name).collect(), ..work(call, places.quad()) })
         .collect())
 }
 
-fn work(call: &Call, weight: u64) -> Work {
+fn work(call: &Call, weight: u64) -> Counts {
     let workgroups = call.workgroups.iter().map(|&n| u64::from(n)).product();
     let tasks = || call.tasks.iter();
     let outputs = |params: &Params| u64::from(params.product().pixels) * u64::from(params.out_quads);
     let wanted: f64 = tasks().map(|task| outputs(task) as f64 * f64::from(task.depth)).sum();
     let (mut done, mut products) = (wanted, 1.0);
-    let work = Work {
+    let work = Counts {
         layers: vec![],
         kernel: kernel(call),
         workgroups,
@@ -81,7 +81,7 @@ fn work(call: &Call, weight: u64) -> Work {
                 f64::from(groups) * f64::from(tile.steps(task.product(), task.splits) * tile.step())
             };
             done = tasks().map(computed).sum();
-            Work {
+            Counts {
                 serial_steps: f64::from(steps * tile.depth) / 4.0,
                 bytes_read: tasks().map(|task| shared_reads(tile, task, weight)).sum(),
                 barriers: 2 * steps + tile.barriers(),
@@ -95,20 +95,20 @@ fn work(call: &Call, weight: u64) -> Work {
                 |task: &Params| (groups(task) * u64::from(tile.tile() * tile.columns)) as f64 * f64::from(task.depth);
             done = tasks().map(computed).sum();
             products = tile.products();
-            Work {
+            Counts {
                 serial_steps: f64::from(steps) / 4.0,
                 bytes_read: tasks().map(|task| winograd_reads(tile, task, weight)).sum(),
                 barriers: tile.barriers(steps),
                 ..work
             }
         }
-        Shader::Conv { tile: Tile::Vector, .. } => Work {
+        Shader::Conv { tile: Tile::Vector, .. } => Counts {
             serial_steps: tasks().map(|task| f64::from(task.depth.div_ceil(64)) / 4.0).sum(),
             bytes_read: tasks().map(|task| u64::from(task.depth) * (outputs(task) * (4 * weight) + QUAD)).sum(),
             barriers: 2,
             ..work
         },
-        Shader::Conv { tile: Tile::Direct { pixels, quads, .. }, .. } => Work {
+        Shader::Conv { tile: Tile::Direct { pixels, quads, .. }, .. } => Counts {
             serial_steps: tasks().map(|task| f64::from(task.depth) / 4.0).sum(),
             bytes_read: tasks()
                 .map(|task| {
@@ -120,15 +120,15 @@ fn work(call: &Call, weight: u64) -> Work {
             ..work
         },
         Shader::Sum => {
-            Work { bytes_read: tasks().map(|task| outputs(task) * u64::from(task.splits) * QUAD).sum(), ..work }
+            Counts { bytes_read: tasks().map(|task| outputs(task) * u64::from(task.splits) * QUAD).sum(), ..work }
         }
         Shader::Pool => {
-            Work { bytes_read: tasks().map(|task| windows(task) * u64::from(task.in_quads) * QUAD).sum(), ..work }
+            Counts { bytes_read: tasks().map(|task| windows(task) * u64::from(task.in_quads) * QUAD).sum(), ..work }
         }
-        _ => Work { bytes_read: tasks().map(inputs).sum(), ..work },
+        _ => Counts { bytes_read: tasks().map(inputs).sum(), ..work },
     };
     let padding = if done > 0.0 { 1.0 - wanted / done } else { 0.0 };
-    Work { multiply_adds: (16.0 * done * products) as u64, padding, ..work }
+    Counts { multiply_adds: (16.0 * done * products) as u64, padding, ..work }
 }
 
 /// Positions inside the image that the windows of all outputs read.

@@ -34,7 +34,7 @@ mod wgsl;
 pub use adapter::Adapter;
 pub use buffers::GpuMemory;
 #[cfg(not(target_arch = "wasm32"))]
-pub use count::{Work, count};
+pub use count::{Counts, count};
 pub use device::GpuDevice;
 pub use error::GpuError;
 pub use executor::Gpu;

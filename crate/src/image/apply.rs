@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
 use super::geometry::{Axis, axes};
-use super::resize::{Kernel, resize, resize_align_corners};
+use super::resize::{Resampling, resize, resize_align_corners};
 use super::size::{check_buffer, check_sides};
 use super::{Channels, Crop, Filter, ImageError, Preprocess, Resize, Rgb8};
 
@@ -73,8 +73,8 @@ impl Preprocess {
     pub fn input(&self, image: &Rgb8) -> Result<(Input, [u32; 4]), ImageError> {
         let [x, y] = self.checked_axes(image)?;
         let image = &*self.in_colour(image);
-        let samples = match self.kernel() {
-            Some(kernel) => Input::Levels(self.in_order(resize(image, &x, &y, kernel)?)),
+        let samples = match self.resampling() {
+            Some(resampling) => Input::Levels(self.in_order(resize(image, &x, &y, resampling)?)),
             None => Input::Values(self.normalized_values(self.in_order(resize_align_corners(image, &x, &y)))),
         };
         let input = match self.standardize {
@@ -92,8 +92,8 @@ impl Preprocess {
     pub fn seen(&self, image: &Rgb8) -> Result<Rgb8, ImageError> {
         let [x, y] = self.checked_axes(image)?;
         let image = &*self.in_colour(image);
-        let pixels = match self.kernel() {
-            Some(kernel) => resize(image, &x, &y, kernel)?,
+        let pixels = match self.resampling() {
+            Some(resampling) => resize(image, &x, &y, resampling)?,
             None => resize_align_corners(image, &x, &y).into_iter().map(|v| v.round() as u8).collect(),
         };
         Ok(Rgb8 { width: self.width, height: self.height, pixels })
@@ -132,10 +132,10 @@ impl Preprocess {
     }
 
     /// None for the filter without antialiasing.
-    fn kernel(&self) -> Option<Kernel> {
+    fn resampling(&self) -> Option<Resampling> {
         match self.filter {
-            Filter::Bilinear => Some(Kernel::Triangle),
-            Filter::Bicubic => Some(Kernel::CatmullRom),
+            Filter::Bilinear => Some(Resampling::Triangle),
+            Filter::Bicubic => Some(Resampling::CatmullRom),
             Filter::BilinearAlignCorners => None,
         }
     }

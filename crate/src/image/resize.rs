@@ -7,12 +7,12 @@ use super::{ImageError, Rgb8};
 
 /// Pillow's antialiased filters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Kernel {
+pub(super) enum Resampling {
     Triangle,
     CatmullRom,
 }
 
-impl Kernel {
+impl Resampling {
     /// Radius in source samples when enlarging.
     fn support(self) -> f64 {
         match self {
@@ -33,17 +33,17 @@ impl Kernel {
 /// Resizes as Pillow does: the width of the rows that are needed, rounded to 8 bits, then the height.
 ///
 /// Returns packed RGB of `x.kept` columns and `y.kept` rows.
-pub(super) fn resize(image: &Rgb8, x: &Axis, y: &Axis, kernel: Kernel) -> Result<Vec<u8>, ImageError> {
+pub(super) fn resize(image: &Rgb8, x: &Axis, y: &Axis, resampling: Resampling) -> Result<Vec<u8>, ImageError> {
     let (left, columns) = x.window();
     let (top, rows) = y.window();
-    let reach = kernel.support() * (rows / f64::from(y.kept)).max(1.0) + 1.0;
+    let reach = resampling.support() * (rows / f64::from(y.kept)).max(1.0) + 1.0;
     let first = (top - reach).floor().max(0.0) as u32;
     let end = ((top + rows + reach).ceil() as u32).min(y.size);
     let needed = end - first;
 
     let source = TypedImageRef::<U8x3>::from_buffer(image.width, image.height, &image.pixels).map_err(failed)?;
     let source = TypedCroppedImage::new(source, x.origin, y.origin + first, x.size, needed).map_err(failed)?;
-    let options = kernel.options();
+    let options = resampling.options();
     let mut resizer = Resizer::new();
 
     let mut wide = TypedImage::<U8x3>::new(x.kept, needed);

@@ -25,7 +25,7 @@ const DIVERGING: [u32; 9] =
     [0x08_40_7e, 0x2f_79_b5, 0x86_b9_d9, 0xd8_e6_ef, 0xf5_f4_f1, 0xf6_dc_c3, 0xed_a5_6b, 0xcc_64_17, 0x7f_33_00];
 
 impl ColorMap {
-    /// The colour at `at`, from 0 to 1; what lies outside is clipped, and what is not a number is the lowest colour.
+    /// The colour at `at`, from 0 to 1, of 256; what lies outside is clipped, and what is not a number is the lowest colour.
     pub fn color(self, at: f32) -> [u8; 3] {
         let points: &[u32] = match self {
             Self::Viridis => &VIRIDIS,
@@ -33,12 +33,13 @@ impl ColorMap {
             Self::Grey => &GREY,
             Self::Diverging => &DIVERGING,
         };
-        let place = if at > 0.0 { at.min(1.0) * (points.len() - 1) as f32 } else { 0.0 };
-        let low = (place as usize).min(points.len() - 2);
-        let fraction = place - low as f32;
+        // A cast takes what is not a number for zero.
+        let place = (at * 255.0).clamp(0.0, 255.0) as usize * (points.len() - 1);
+        let low = (place / 255).min(points.len() - 2);
+        let part = (place - low * 255) as u32;
         let channel = |shift: u32| {
-            let [from, to] = [points[low], points[low + 1]].map(|point| (point >> shift & 255) as f32);
-            (from + (to - from) * fraction).round() as u8
+            let [from, to] = [points[low], points[low + 1]].map(|point| point >> shift & 255);
+            ((from * (255 - part) + to * part + 127) / 255) as u8
         };
         [channel(16), channel(8), channel(0)]
     }

@@ -1,9 +1,9 @@
 //! The work of a run, counted; needs no adapter.
 
-use inception::gpu::{Work, count};
+use inception::gpu::{Counts, count};
 use inception::networks;
 
-fn work(id: &str, auxiliary: bool, half: bool) -> Vec<Work> {
+fn work(id: &str, auxiliary: bool, half: bool) -> Vec<Counts> {
     let network = networks::find(id).unwrap();
     let mut options = network.options();
     if !auxiliary {
@@ -59,7 +59,7 @@ fn every_network_can_be_counted_and_every_layer_is_in_one_dispatch() {
 #[test]
 fn weights_of_f16_are_half_of_the_bytes() {
     let [full, half] = [false, true].map(|half| work("inception-v3", true, half));
-    let read = |work: &[Work]| work.iter().map(|dispatch| dispatch.bytes_read).sum::<u64>();
+    let read = |work: &[Counts]| work.iter().map(|dispatch| dispatch.bytes_read).sum::<u64>();
     let network = networks::find("inception-v3").unwrap();
     let params = network.build(&network.options()).unwrap().params();
     assert!(read(&full) - read(&half) >= 2 * params, "{} and {}", read(&full), read(&half));

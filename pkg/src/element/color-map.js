@@ -22,11 +22,12 @@ const tables = /** @type {Record<Palette, Uint32Array>} */ (
 function tableFrom(hexes) {
   const points = hexes.split(' ').map((hex) => [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16)));
   return Uint32Array.from({ length: 256 }, (_, i) => {
-    const at = (i / 255) * (points.length - 1);
-    const low = Math.min(points.length - 2, Math.floor(at));
+    const place = i * (points.length - 1);
+    const low = Math.min(points.length - 2, Math.floor(place / 255));
+    const part = place - low * 255;
     const [r, g, b] = [0, 1, 2].map((c) => {
       const [from, to] = [points[low]?.[c] ?? 0, points[low + 1]?.[c] ?? 0];
-      return Math.round(from + (to - from) * (at - low));
+      return Math.floor((from * (255 - part) + to * part + 127) / 255);
     });
     return ((255 << 24) | (Number(b) << 16) | (Number(g) << 8) | Number(r)) >>> 0;
   });

@@ -3,7 +3,7 @@ import { bringsPicture, contentOf } from './transfer.js';
 /**
  * What the user can do in the comparison.
  * @param {import('./state.js').Store} store
- * @param {import('./compare-engine.js').CompareEngine} comparison
+ * @param {import('./compare-runner.js').CompareRunner} comparison
  */
 export function compareActions(store, comparison) {
   const set = (/** @type {Partial<import('./compare.js').Comparison>} */ changes) => {
@@ -14,7 +14,7 @@ export function compareActions(store, comparison) {
     /** @param {import('./compare.js').Comparison['kind']} kind */
     compareWith: (kind) => comparison.open(kind),
     closeCompare: () => comparison.close(),
-    /** @param {import('./compare-engine.js').Source} source @param {string} [name] @param {string} [alternative] its id, where it is one */
+    /** @param {import('./compare-runner.js').Source} source @param {string} [name] @param {string} [alternative] its id, where it is one */
     comparePicture: (source, name, alternative) => comparison.showSource(source, name, { alternative }),
     /** @param {import('./compare.js').Choice} choice */
     compareModel: (choice) => comparison.load(choice),

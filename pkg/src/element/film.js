@@ -1,4 +1,4 @@
-import { ANSWERS } from './engine.js';
+import { ANSWERS } from './runner.js';
 import { asked } from './kept.js';
 import { ALONE } from './pictures.js';
 import { openPart } from './shown.js';
@@ -20,12 +20,12 @@ export class Film {
 
   /**
    * @param {import('./state.js').Store} store
-   * @param {import('./engine.js').Engine} engine
+   * @param {import('./runner.js').Runner} runner
    * @param {(rate: number | null) => void} tell of each classified frame
    */
-  constructor(store, engine, tell) {
+  constructor(store, runner, tell) {
     this.store = store;
-    this.engine = engine;
+    this.runner = runner;
     this.tell = tell;
     store.watch(
       ({ live }) => [live],
@@ -49,8 +49,8 @@ export class Film {
     if (!this.store.state.live) return;
     const last = this.#last;
     this.store.set({ live: false });
-    if (last !== null) this.engine.show(last);
-    else this.engine.run();
+    if (last !== null) this.runner.show(last);
+    else this.runner.run();
   }
 
   #leave() {
@@ -87,12 +87,12 @@ export class Film {
    * @returns {Promise<'classified' | 'shown' | 'dropped' | 'failed'>} shown: there is no model yet
    */
   async #run(frame, signal) {
-    const { store, engine } = this;
-    const { net } = engine;
-    engine.followHead();
+    const { store, runner } = this;
+    const { net } = runner;
+    runner.followHead();
     const { model, off, inner } = store.state;
     const open = openPart(store.state);
-    engine.cancelRanking();
+    runner.cancelRanking();
     if (net === null || model === null) {
       store.set({ picture: frame, pictureFailure: null });
       return 'shown';
@@ -104,11 +104,11 @@ export class Film {
       const part = { ...model, network: { ...model.network, modules, stem } };
       const { layers, statistics } = asked(part);
       const result = await net.ablate(frame.blob, { off: [...off], topK, layers: [...layers, ...inner.values()], statistics, signal });
-      if (signal.aborted || net !== engine.net) return 'dropped';
-      engine.showFrame(frame, result, part);
+      if (signal.aborted || net !== runner.net) return 'dropped';
+      runner.showFrame(frame, result, part);
       return 'classified';
     } catch {
-      return signal.aborted || net !== engine.net ? 'dropped' : 'failed';
+      return signal.aborted || net !== runner.net ? 'dropped' : 'failed';
     }
   }
 }

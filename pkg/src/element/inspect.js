@@ -12,17 +12,17 @@ const VISIBLE = 0.5;
 /**
  * What the user can do in the module view, with channels and with classes.
  * @param {import('./state.js').Store} store
- * @param {import('./engine.js').Engine} engine
+ * @param {import('./runner.js').Runner} runner
  */
-export function inspectActions(store, engine) {
+export function inspectActions(store, runner) {
   return {
     /** @param {Partial<import('./maps.js').Look>} changes */
     setLook: (changes) => {
       store.set({ look: { ...store.state.look, ...changes } });
-      if (changes.sort === 'contribution') engine.explain();
+      if (changes.sort === 'contribution') runner.explain();
     },
     /** @param {string} branch @param {string | null} layer inside it; null: its end */
-    openInner: (branch, layer) => engine.openInner(branch, layer),
+    openInner: (branch, layer) => runner.openInner(branch, layer),
     /** @param {Spot | null} spot */
     read: (spot) => store.set({ spot }),
     /** @param {Spot | null} pin */
@@ -38,7 +38,7 @@ export function inspectActions(store, engine) {
     closeLarge: () => store.set({ large: false }),
     /** Opens the module that a channel belongs to, and pins it. @param {string} name @param {number} channel of the module's output */
     showChannel: (name, channel) => {
-      if (store.state.module !== name) engine.open(name);
+      if (store.state.module !== name) runner.open(name);
       const place = branchAt(openModule(store.state), channel);
       if (place === null) return;
       const inner = new Map(store.state.inner);
@@ -51,13 +51,13 @@ export function inspectActions(store, engine) {
     /** @param {number} classIndex */
     choose: (classIndex) => {
       store.set({ chosen: classIndex, camOpacity: store.state.camOpacity || VISIBLE });
-      engine.explain();
+      runner.explain();
     },
     /** @param {number} camOpacity */
     setCamOpacity: (camOpacity) => {
       store.set({ camOpacity });
       if (camOpacity > 0 && explainedClass(store.state) === null) chooseFirst();
-      else engine.explain();
+      else runner.explain();
     },
     /** @param {import('./why.js').Why} why */
     setWhy: (why) => store.set({ why, camOpacity: store.state.camOpacity || VISIBLE }),
@@ -70,8 +70,8 @@ export function inspectActions(store, engine) {
       const next = modules[modules.findIndex(({ name }) => name === layerOf(why, model.network, head)) + step];
       if (next) store.set({ why: whyOf('gradcam', next.name, head) });
     },
-    findReason: () => engine.findReason(),
-    stopReason: () => engine.stopReason(),
+    findReason: () => runner.findReason(),
+    stopReason: () => runner.stopReason(),
     /** @param {number} index of the branch */
     saveGrid: async (index) => {
       const shown = shownBranches(store.state).find(({ branch }) => branch.index === index);
@@ -102,7 +102,7 @@ export function inspectActions(store, engine) {
     const first = store.state.run.result?.predictions[0];
     if (first === undefined) return;
     store.set({ chosen: first.index });
-    engine.explain();
+    runner.explain();
   }
 }
 

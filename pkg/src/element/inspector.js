@@ -1,7 +1,7 @@
-import { CompareEngine } from './compare-engine.js';
+import { CompareRunner } from './compare-runner.js';
 import { connectControls } from './controls.js';
 import { Drawings } from './drawings.js';
-import { Engine } from './engine.js';
+import { Runner } from './runner.js';
 import { dispatchChanges, offer, tell } from './events.js';
 import { Film } from './film.js';
 import { connectKeys } from './keys.js';
@@ -29,12 +29,12 @@ export class InceptionInspector extends Base {
   static observedAttributes = ['lang', 'theme', 'model', 'models-url', 'device', 'src'];
 
   #store = createStore(firstState());
-  #engine = new Engine(this.#store, (files) => offer(this, 'model', { files }));
-  #own = new OwnModel(this.#store, this.#engine);
-  #film = new Film(this.#store, this.#engine, (rate) => tell(this, 'frame', { rate }));
-  #comparison = new CompareEngine(this.#store, this.#engine, () => this.#loadOptions());
-  #drawings = new Drawings(this.#store, () => this.#engine.net, () => this.modelsUrl ?? undefined);
-  #actions = connectControls(this.#store, this.#engine, this.#own, this.#film, this.#comparison, this.#drawings);
+  #runner = new Runner(this.#store, (files) => offer(this, 'model', { files }));
+  #own = new OwnModel(this.#store, this.#runner);
+  #film = new Film(this.#store, this.#runner, (rate) => tell(this, 'frame', { rate }));
+  #comparison = new CompareRunner(this.#store, this.#runner, () => this.#loadOptions());
+  #drawings = new Drawings(this.#store, () => this.#runner.net, () => this.modelsUrl ?? undefined);
+  #actions = connectControls(this.#store, this.#runner, this.#own, this.#film, this.#comparison, this.#drawings);
   #shadow = this.attachShadow({ mode: 'open' });
   #connectViews;
   /** Ends what the element listens to outside itself. @type {AbortController | null} */
@@ -66,7 +66,7 @@ export class InceptionInspector extends Base {
     connectKeys(this, this.#actions, signal);
     if (isMoved) return;
     this.#takeSource();
-    if (this.#engine.net === null) this.#loadModel();
+    if (this.#runner.net === null) this.#loadModel();
     this.#comparison.connect();
   }
 
@@ -158,20 +158,20 @@ export class InceptionInspector extends Base {
   }
 
   get net() {
-    return this.#engine.net;
+    return this.#runner.net;
   }
 
   set net(value) {
     const net = checkedNet(value);
     this.#own.unsay();
     // Of `model` null takes nothing back.
-    if (net === this.#engine.net || (net === null && this.#own.isInUse)) return;
+    if (net === this.#runner.net || (net === null && this.#own.isInUse)) return;
     if (net?.disposed) {
       this.#own.refuse(net.info.title);
       return;
     }
     this.#turns += 1;
-    this.#engine.use(net);
+    this.#runner.use(net);
     this.#own.dispose();
     if (net === null && this.#isHere) this.#loadModel();
   }
@@ -190,7 +190,7 @@ export class InceptionInspector extends Base {
 
   set view(value) {
     const view = checkedView(value, Object.keys(this.view));
-    this.#engine.lookAt(view);
+    this.#runner.lookAt(view);
     this.#comparison.lookAt(view);
   }
 
@@ -212,7 +212,7 @@ export class InceptionInspector extends Base {
    * @param {string} [name]
    */
   show(image, name) {
-    return this.#engine.showSource(image, name);
+    return this.#runner.showSource(image, name);
   }
 
   get alternatives() {
@@ -241,9 +241,9 @@ export class InceptionInspector extends Base {
 
   cancel() {
     this.#turns += 1;
-    this.#engine.cancelRun();
-    this.#engine.cancelRanking();
-    this.#engine.stopReason();
+    this.#runner.cancelRun();
+    this.#runner.cancelRanking();
+    this.#runner.stopReason();
     this.#actions.stopLook();
     this.#drawings.pauseAtlas();
     this.#own.cancel();

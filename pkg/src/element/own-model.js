@@ -12,11 +12,11 @@ export class OwnModel {
 
   /**
    * @param {import('./state.js').Store} store
-   * @param {import('./engine.js').Engine} engine
+   * @param {import('./runner.js').Runner} runner
    */
-  constructor(store, engine) {
+  constructor(store, runner) {
     this.store = store;
-    this.engine = engine;
+    this.runner = runner;
   }
 
   /**
@@ -43,7 +43,7 @@ export class OwnModel {
     };
     show({});
     try {
-      net = await Inception.load(model, { ...options, signal, onDevice, onHead: () => this.engine.followHead(), onProgress: (progress) => show({ progress }) });
+      net = await Inception.load(model, { ...options, signal, onDevice, onHead: () => this.runner.followHead(), onProgress: (progress) => show({ progress }) });
       if (signal.aborted) return net.dispose();
       this.store.set({ loading: null, moved });
       this.#use(net);
@@ -54,7 +54,7 @@ export class OwnModel {
 
   /** Whether what is shown is of the attribute. */
   get isInUse() {
-    return this.#net !== null && this.#net === this.engine.net;
+    return this.#net !== null && this.#net === this.runner.net;
   }
 
   /** Says that a model that was given cannot be shown. @param {string} title */
@@ -88,7 +88,7 @@ export class OwnModel {
   #use(net) {
     const previous = this.#net;
     this.#net = net;
-    if (net !== null || (previous !== null && previous === this.engine.net)) this.engine.use(net);
+    if (net !== null || (previous !== null && previous === this.runner.net)) this.runner.use(net);
     previous?.dispose();
   }
 }

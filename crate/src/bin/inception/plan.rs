@@ -3,7 +3,7 @@
 use crate::Failure;
 use crate::tables::Variant;
 use inception::error::network;
-use inception::gpu::{Work, count};
+use inception::gpu::{Counts, count};
 use serde_json::json;
 
 #[derive(clap::Args)]
@@ -31,7 +31,7 @@ impl Plan {
         let Device::Gpu = self.device;
         let graph = self.variant.build(network(&self.id)?)?;
         let work = count(&graph, self.half)?;
-        let sum = |of: fn(&Work) -> u64| work.iter().map(of).sum::<u64>();
+        let sum = |of: fn(&Counts) -> u64| work.iter().map(of).sum::<u64>();
         let steps: f64 = work.iter().map(|w| w.serial_steps).sum();
         let barriers: u32 = work.iter().map(|w| w.barriers).sum();
         let products = sum(|w| w.multiply_adds);

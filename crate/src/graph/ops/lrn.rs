@@ -26,7 +26,7 @@ impl Operation for Lrn {
         let input = single(inputs)?;
         match self.size % 2 == 1 && input.c <= Self::MOST_CHANNELS {
             true => Ok(input),
-            false => Err(ShapeError::Inputs),
+            false => Err(ShapeError::Normalization { size: self.size, channels: input.c }),
         }
     }
 

@@ -49,6 +49,20 @@ pub enum ShapeError {
     /// Inputs that do not go together, or too many or too few.
     #[error("it cannot read what it is given")]
     Inputs,
+    /// Padding of a pool as large as its window, which would have nothing in it.
+    #[error("its padding is as large as its window, which would have nothing in it")]
+    Padding,
+    /// Normalisation over an even number of channels, or of more channels than are supported.
+    #[error(
+        "it normalises over {size} of {channels} channels: only odd numbers, of at most {}, are supported",
+        Lrn::MOST_CHANNELS
+    )]
+    Normalization {
+        /// Channels that a sum is of.
+        size: usize,
+        /// Channels of the input.
+        channels: usize,
+    },
     /// An output with no values, or with more than can be counted.
     #[error("it would have no output, or one too large")]
     Extent,
@@ -223,7 +237,12 @@ impl Operation for Op {
 impl Op {
     /// Whether the layer is another name for its inputs, one after another along channels: nothing is computed.
     pub fn is_alias(&self) -> bool {
-        matches!(self, Op::Concat | Op::Activation(Activation::Identity))
+        match self {
+            Op::Concat => true,
+            Op::Activation(function) => matches!(function, Activation::Identity),
+            Op::Input(_) | Op::Conv(_) | Op::Pool(_) | Op::AdaptiveAverage(_) | Op::GlobalAverage | Op::Lrn(_) => false,
+            Op::Add(_) | Op::Linear(_) | Op::Norm(_) | Op::L2Normalize | Op::Softmax | Op::Sigmoid => false,
+        }
     }
 
     /// The window that slides over its input, where one does.

@@ -40,7 +40,7 @@ impl Operation for Pool {
         let Padding { top, left, bottom, right } = self.padding;
         // A window beyond the input would have nothing to take.
         if top.max(bottom) >= self.kernel[0] || left.max(right) >= self.kernel[1] {
-            return Err(ShapeError::Inputs);
+            return Err(ShapeError::Padding);
         }
         let [h, w] = self.window().output(input)?;
         Ok(Shape::new(input.c, h, w))

@@ -11,7 +11,7 @@ import { className, rowName } from './words.js';
 
 const ROWS = 5;
 /** Networks that were published with auxiliary heads, which a checkpoint may lack. */
-const WITH_HEADS = /^(googlenet|inception-v3)/;
+const WITH_HEADS = ['googlenet', 'googlenet-torchvision', 'inception-v3', 'inception-v3-slim'];
 
 /**
  * The answer panel: the likeliest classes, the auxiliary heads' answers, and the state of the run.
@@ -130,7 +130,7 @@ function row(properties, ...children) {
 function auxiliary({ info, network }, result) {
   const title = el('h3', {}, term('Aux', t('halfway')));
   if (result.auxiliary.length === 0) {
-    const reason = info.auxiliary.length > 0 ? 'auxUntrained' : WITH_HEADS.test(info.network) ? 'auxAbsent' : 'auxNone';
+    const reason = info.auxiliary.length > 0 ? 'auxUntrained' : WITH_HEADS.includes(info.network) ? 'auxAbsent' : 'auxNone';
     return el('div', { class: 'half' }, title, el('p', { text: t(reason) }));
   }
   const heads = [...result.auxiliary, { layer: 'Logits', predictions: result.predictions }];

@@ -17,7 +17,7 @@ import { loadFailure } from './server.js';
  * Runs side B of a comparison: another picture in the inspector's network, after the inspector's own runs, or the inspector's picture
  * in a model of its own. It follows the inspector: whatever changes side B's picture or model runs it again.
  */
-export class CompareEngine {
+export class CompareRunner {
   /** Side B's own model. @type {Inception | null} */
   #net = null;
   #loading = new AbortController();
@@ -32,12 +32,12 @@ export class CompareEngine {
 
   /**
    * @param {import('./state.js').Store} store
-   * @param {import('./engine.js').Engine} engine
+   * @param {import('./runner.js').Runner} runner
    * @param {() => Pick<import('../index.js').LoadOptions, 'device' | 'modelsUrl'>} options for a model
    */
-  constructor(store, engine, options) {
+  constructor(store, runner, options) {
     this.store = store;
-    this.engine = engine;
+    this.runner = runner;
     this.options = options;
     store.watch(
       ({ model, run, shift, live, compare }) => [model?.network, run.of, run.status, shift?.status, live, compare?.kind, compare?.picture, compare?.model],
@@ -258,7 +258,7 @@ export class CompareEngine {
   /** @param {NonNullable<ReturnType<typeof wantedOf>>} wanted */
   async #run(wanted) {
     const { model, picture } = wanted;
-    const net = this.store.state.compare?.kind === 'model' ? this.#net : this.engine.net;
+    const net = this.store.state.compare?.kind === 'model' ? this.#net : this.runner.net;
     if (net === null) return;
     this.#tried = wanted;
     this.#running.abort();

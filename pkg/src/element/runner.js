@@ -19,7 +19,7 @@ import { awaited, existing, isClass, isSame, lookFrom, opened, pinned, settingsF
 export const ANSWERS = 5;
 
 /** Runs pictures on the network and puts what comes back into the store; with its questions and reasons, the one place that calls a network. */
-export class Engine {
+export class Runner {
   /** @type {Net | null} */
   #net = null;
   #running = new AbortController();
