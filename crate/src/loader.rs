@@ -88,9 +88,9 @@ impl Loader {
             }
             (info.labels, info.labels_name) = (Some(labels), None);
         }
-        let (network, half) = (checkpoint.network, options.half);
-        let recipe = Recipe { network, options: network_options, load: options };
-        Self::start(graph, info, Rc::new(Source::new(Some(checkpoint), half)), recipe)
+        let LoadOptions { device, threads, half, keep_source, .. } = options;
+        let recipe = Recipe { network: checkpoint.network, options: network_options, device, threads };
+        Self::start(graph, info, Rc::new(Source::new(Some(checkpoint), half)), recipe, keep_source)
     }
 
     /// A network with random weights, for measuring; its outputs mean nothing.
@@ -99,34 +99,41 @@ impl Loader {
         let [height, width] = options.size.map(|side| side as u32);
         let preprocess = Preprocess { width, height, ..crate::checkpoints::usual_preprocess(network.id) };
         let info = SessionInfo { activation: options.activation, ..describe(network, &graph, preprocess) };
-        let recipe = Recipe { network, options: options.clone(), load: load.clone() };
-        Self::start(graph, info, Rc::new(Source::new(None, load.half)), recipe)
+        let (device, threads) = (load.device.clone(), load.threads);
+        let recipe = Recipe { network, options: options.clone(), device, threads };
+        Self::start(graph, info, Rc::new(Source::new(None, load.half)), recipe, load.keep_source)
     }
 
     /// A session's network for pictures of another size, or on another device: its weights are read again. Auxiliary heads stay
-    /// at their size.
+    /// at their size. What is known of the model besides (labels, licence) stays with the session.
     ///
     /// # Errors
     /// A source that was not kept, or a size that the network cannot have.
     pub fn again(session: &Session, [height, width]: [usize; 2], device: Device) -> Result<Self, Error> {
         let source = session.source()?.clone();
-        let (mut recipe, mut info) = (session.recipe().clone(), session.info().clone());
-        check_size(&recipe.options, [height, width])?;
-        (recipe.options.size, recipe.load.device, recipe.load.keep_source) = ([height, width], device, true);
-        if recipe.options.size != [info.input[1], info.input[2]] {
-            recipe.options.auxiliary.clear();
+        let Recipe { network, mut options, threads, .. } = session.recipe().clone();
+        check_size(&options, [height, width])?;
+        options.size = [height, width];
+        if options.size != [session.info().input[1], session.info().input[2]] {
+            options.auxiliary.clear();
         }
-        let graph = recipe.network.build(&recipe.options)?;
-        (info.input, info.macs) = (graph.input().chw(), graph.macs().0);
-        (info.preprocess.width, info.preprocess.height) = (width as u32, height as u32);
-        Self::start(graph, info, source, recipe)
+        let graph = network.build(&options)?;
+        let preprocess = Preprocess { width: width as u32, height: height as u32, ..session.info().preprocess.clone() };
+        let info = SessionInfo { activation: options.activation, ..describe(network, &graph, preprocess) };
+        Self::start(graph, info, source, Recipe { network, options, device, threads }, true)
     }
 
-    fn start(graph: Graph, info: SessionInfo, source: Rc<Source>, recipe: Recipe) -> Result<Self, Error> {
-        let (graph, options) = (Arc::new(graph), &recipe.load);
+    fn start(
+        graph: Graph,
+        info: SessionInfo,
+        source: Rc<Source>,
+        recipe: Recipe,
+        keep_source: bool,
+    ) -> Result<Self, Error> {
+        let graph = Arc::new(graph);
         let half = source.is_half();
         let levels = info.preprocess.levels();
-        let backend = Backend::new(&options.device, graph.clone(), options.threads, half, levels)?;
+        let backend = Backend::new(&recipe.device, graph.clone(), recipe.threads, half, levels)?;
         let weighted = |(id, layer)| (graph.params_read(layer) > 0).then_some(id);
         let mut layers: Vec<LayerId> = graph.public().filter_map(weighted).collect();
         let mut values = Vec::new();
@@ -135,7 +142,7 @@ impl Loader {
             values.reserve_exact(backend.wants().max(largest.unwrap_or(0) as usize));
         }
         layers.sort_by_key(|&id| source.end(&graph, id));
-        let (attribution, keep_source) = (Attribution::new(&graph), options.keep_source);
+        let attribution = Attribution::new(&graph);
         let fingerprint = Fingerprint::default();
         let filters = None;
         Ok(Self {

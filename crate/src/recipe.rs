@@ -32,6 +32,8 @@ pub struct LoadOptions {
 pub(crate) struct Recipe {
     pub network: &'static Network,
     pub options: Options,
-    /// Its threads, and whether its weights are rounded.
-    pub load: LoadOptions,
+    /// Where it runs.
+    pub device: Device,
+    /// Number of threads on the CPU; 0 takes one per core.
+    pub threads: usize,
 }

@@ -186,7 +186,7 @@ impl Session {
 
     /// Where it runs.
     pub fn device(&self) -> Device {
-        self.recipe.load.device.clone()
+        self.recipe.device.clone()
     }
 
     /// Threads that kernels run on; none on the GPU.

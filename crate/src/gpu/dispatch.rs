@@ -65,36 +65,31 @@ impl Operand {
         self.shape.c.div_ceil(4) as u32
     }
 
-    /// Parameters of a call of `images` images that reads this.
-    pub fn read(&self, images: usize, params: Params) -> Params {
-        Params {
-            in_height: self.shape.h as u32,
-            in_width: self.shape.w as u32,
-            in_base: self.base,
-            in_stride: self.stride,
-            in_quads: self.quads(),
-            images: images as u32,
-            ..params
-        }
+    /// Makes parameters those of a call of `images` images that reads this.
+    pub fn read(&self, images: usize, params: &mut Params) {
+        (params.in_height, params.in_width) = (self.shape.h as u32, self.shape.w as u32);
+        (params.in_base, params.in_stride, params.in_quads) = (self.base, self.stride, self.quads());
+        params.images = images as u32;
     }
 
-    /// The same of a call that writes this.
-    pub fn written(&self, params: Params) -> Params {
-        Params {
-            out_height: self.shape.h as u32,
-            out_width: self.shape.w as u32,
-            out_base: self.base,
-            out_stride: self.stride,
-            out_quads: self.quads(),
-            ..params
-        }
+    /// Makes them those of a call that writes this.
+    pub fn written(&self, params: &mut Params) {
+        (params.out_height, params.out_width) = (self.shape.h as u32, self.shape.w as u32);
+        (params.out_base, params.out_stride, params.out_quads) = (self.base, self.stride, self.quads());
+    }
+
+    /// Makes them those of a call that reads this besides.
+    pub fn read_second(&self, params: &mut Params) {
+        (params.second_base, params.second_stride) = (self.base, self.stride);
     }
 }
 
 /// The call that makes the input of pictures in 8-bit levels.
 pub(super) fn normalize(plan: &Plan) -> Option<Call> {
     let input = operand(plan, LayerId::new(0))?;
-    let params = input.written(input.read(plan.images, Params::default()));
+    let mut params = Params::default();
+    input.read(plan.images, &mut params);
+    input.written(&mut params);
     let workgroups = flat((plan.images * input.shape.h * input.shape.w) as u32, 64);
     Some(Call { bound: Bound::Picture, ..Call::new(Shader::Normalize, params, workgroups, vec![]) })
 }
@@ -148,7 +143,9 @@ impl Dispatcher<'_> {
         let mut out = operand(self.plan, id)?;
         let pixels = out.shape.h * out.shape.w;
         out.base += (image * pixels) as u32 * out.stride;
-        let params = out.written(out.read(1, Params::default()));
+        let mut params = Params::default();
+        out.read(1, &mut params);
+        out.written(&mut params);
         Some(Call::new(Shader::Clear, params, flat(pixels as u32 * out.quads(), 64), vec![id]))
     }
 
@@ -162,21 +159,14 @@ impl Dispatcher<'_> {
         let place = places.of(step.layer);
         let shortcut = step.residual.map(|r| r.shortcut).or(step.inputs.get(1).copied());
         let second = shortcut.and_then(|id| operand(plan, id));
-        let other = second.as_ref().unwrap_or(&input);
-        let filled = |params| Params {
-            second_base: other.base,
-            second_stride: other.stride,
-            weights: place.weights as u32,
-            factors: place.factors as u32,
-            channels: layer.shape.c as u32,
-            ..out.written(input.read(plan.images, params))
-        };
-        Some(match ops::invocation(&layer.op, &site)? {
-            Invocation::Kernel { shader, params, workgroups } => {
-                Invocation::Kernel { shader, params: filled(params), workgroups }
-            }
-            Invocation::Product(params) => Invocation::Product(filled(params)),
-        })
+        let mut invocation = ops::invocation(&layer.op, &site)?;
+        let (Invocation::Kernel { params, .. } | Invocation::Product(params)) = &mut invocation;
+        input.read(plan.images, params);
+        second.as_ref().unwrap_or(&input).read_second(params);
+        out.written(params);
+        (params.weights, params.factors) = (place.weights as u32, place.factors as u32);
+        params.channels = layer.shape.c as u32;
+        Some(invocation)
     }
 
     /// The calls of products that do not wait for one another: as few as can be.

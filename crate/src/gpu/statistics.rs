@@ -38,8 +38,8 @@ impl Statistics {
             let input = operand(plan, id)?;
             let quads = input.shape.c.div_ceil(4) as u32;
             let out_base = first + at as u32 / 4;
-            let written = Params { out_base, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
-            let params = input.read(plan.images, written);
+            let mut params = Params { out_base, out_height: 1, out_width: 1, out_quads: quads, ..Params::default() };
+            input.read(plan.images, &mut params);
             let call = Call::new(Shader::Statistics, params, [quads, plan.images as u32], vec![]);
             Some((plan.view(id)?.storage, call))
         };

@@ -24,7 +24,7 @@ pub(super) fn calls(
     let caller = Caller { graph, plan, reverse, storages, tuning, software, groups: (end / 4) as u32, tiler };
     let (mut calls, mut ends) = (Vec::new(), Vec::new());
     for step in &reverse.steps {
-        calls.extend(caller.step(step.layer, step.pass).unwrap_or_default());
+        caller.step(step.layer, step.pass, &mut calls);
         ends.push(calls.len());
     }
     let scratch = Tiler::scratch(&calls) as usize;
@@ -49,95 +49,120 @@ struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    /// The calls of a step; none where there is nothing to compute.
-    fn step(&self, id: LayerId, pass: Pass) -> Option<Vec<Call>> {
+    /// Adds the calls of a step; none where there is nothing to compute.
+    fn step(&self, id: LayerId, pass: Pass, calls: &mut Vec<Call>) -> Option<()> {
         match pass {
             Pass::Take => None,
             Pass::Relu { .. } => {
-                let gradient = Operand::new(self.storages, self.reverse.view(id)?);
-                let params =
-                    beside(gradient.written(Params { images: 1, ..Params::default() }), operand(self.plan, id)?);
-                Some(vec![each(Back::Relu, Bound::Identity, params, id)])
+                let mut params = Params { images: 1, ..Params::default() };
+                Operand::new(self.storages, self.reverse.view(id)?).written(&mut params);
+                operand(self.plan, id)?.read_second(&mut params);
+                calls.push(each(Back::Relu, Bound::Identity, params, id));
+                Some(())
             }
             Pass::Through { input, first } => {
                 let [from, to] = self.reverse.passed(self.graph, id, input)?;
                 let [from, to] = [from, to].map(|view| Operand::new(self.storages, view));
                 let flags = if first { 0 } else { SECOND };
-                self.through(id, input, from, to, flags)
+                self.through(id, input, &from, &to, flags, calls)
             }
         }
     }
 
     /// Passes a gradient through a layer.
-    fn through(&self, id: LayerId, input: usize, from: Operand, to: Operand, flags: u32) -> Option<Vec<Call>> {
+    fn through(
+        &self,
+        id: LayerId,
+        input: usize,
+        from: &Operand,
+        to: &Operand,
+        flags: u32,
+        calls: &mut Vec<Call>,
+    ) -> Option<()> {
         let layer = self.graph.layer(id);
-        let plain = Params::default();
-        let scaled = |factor: f32| (Back::Scaled, Params { reals: [factor, 0.0], ..plain });
-        let (back, params) = match &layer.op {
+        let mut params = Params::default();
+        let back = match &layer.op {
             Op::Input(_) => return None,
             Op::Conv(_) | Op::Linear(_) => {
-                return Some(self.product(id, &transposed(self.graph, id)?, from, to, flags));
+                self.product(id, &transposed(self.graph, id)?, from, to, flags, calls);
+                return Some(());
             }
             Op::Pool(pool) => {
-                let window = Params { flags: pool::flags(pool.kind), ..pool::window(pool) };
+                params = Params { flags: pool::flags(pool.kind), ..pool::window(pool) };
                 match pool.kind {
                     PoolKind::Max => {
                         let given = operand(self.plan, id)?;
-                        (Back::MaxPool, Params { third_base: given.base, third_stride: given.stride, ..window })
+                        (params.third_base, params.third_stride) = (given.base, given.stride);
+                        Back::MaxPool
                     }
-                    PoolKind::Average { .. } => (Back::AveragePool, window),
+                    PoolKind::Average { .. } => Back::AveragePool,
                 }
             }
-            Op::AdaptiveAverage(_) | Op::GlobalAverage => (Back::Average, plain),
+            Op::AdaptiveAverage(_) | Op::GlobalAverage => Back::Average,
             Op::Lrn(lrn) => {
-                let (kernel_width, reals) = (lrn.size as u32, [lrn.alpha, lrn.beta]);
-                (Back::Lrn, Params { kernel_width, reals, third_real: lrn.bias, ..plain })
+                (params.kernel_width, params.reals) = (lrn.size as u32, [lrn.alpha, lrn.beta]);
+                params.third_real = lrn.bias;
+                Back::Lrn
             }
-            Op::Add(add) => scaled(if input == 0 { 1.0 } else { add.scale }),
+            Op::Add(add) => {
+                params.reals[0] = if input == 0 { 1.0 } else { add.scale };
+                Back::Scaled
+            }
             // What ReLU lets through is decided before.
-            Op::Activation(Activation::Relu | Activation::Identity) | Op::Concat | Op::Norm(_) => scaled(1.0),
-            Op::Activation(activation) => {
-                let (kernel_width, number) = activation.coded();
-                (Back::Activation, Params { kernel_width, reals: [number, 0.0], ..plain })
+            Op::Activation(Activation::Relu | Activation::Identity) | Op::Concat | Op::Norm(_) => {
+                params.reals[0] = 1.0;
+                Back::Scaled
             }
-            Op::L2Normalize => (Back::L2Normalize, plain),
-            Op::Softmax => (Back::Softmax, plain),
-            Op::Sigmoid => (Back::Sigmoid, plain),
+            Op::Activation(activation) => {
+                (params.kernel_width, params.reals[0]) = activation.coded();
+                Back::Activation
+            }
+            Op::L2Normalize => Back::L2Normalize,
+            Op::Softmax => Back::Softmax,
+            Op::Sigmoid => Back::Sigmoid,
         };
-        let params = Params { flags: flags | params.flags, channels: to.shape.c as u32, ..params };
-        let mut params = to.written(from.read(1, params));
+        (params.flags, params.channels) = (flags | params.flags, to.shape.c as u32);
+        from.read(1, &mut params);
+        to.written(&mut params);
         if back.reads() {
-            params = beside(params, operand(self.plan, *layer.inputs.first()?)?);
+            operand(self.plan, *layer.inputs.first()?)?.read_second(&mut params);
         }
         let bound = if let Op::Norm(_) = layer.op { Bound::Reversed(id) } else { Bound::Identity };
-        Some(vec![each(back, bound, params, id)])
+        calls.push(each(back, bound, params, id));
+        Some(())
     }
 
     /// A convolution of the gradient; where it gives groups of positions, these are written out after it.
-    fn product(&self, id: LayerId, transposed: &Transposed, from: Operand, to: Operand, flags: u32) -> Vec<Call> {
+    fn product(
+        &self,
+        id: LayerId,
+        transposed: &Transposed,
+        from: &Operand,
+        to: &Operand,
+        flags: u32,
+        calls: &mut Vec<Call>,
+    ) {
         let Transposed { axes: [down, across], block, ref conv, shape, .. } = *transposed;
         let is_whole = transposed.is_whole();
         let (grouped, quads) = (dense(shape), (dense(shape).c / 4) as u32);
-        let given = if is_whole { to } else { Operand { base: self.groups, stride: quads, shape: grouped } };
-        let params = Params {
-            flags: if is_whole { flags } else { 0 },
-            reals: [1.0, 0.0],
-            depth: (conv.kernel[0] * conv.kernel[1]) as u32 * from.quads(),
-            second_base: given.base,
-            second_stride: given.stride,
-            channels: shape.c as u32,
-            ..Params::window(conv.kernel, [1, 1], conv.padding)
-        };
-        let params = given.written(from.read(1, params));
+        let groups = Operand { base: self.groups, stride: quads, shape: grouped };
+        let given = if is_whole { to } else { &groups };
+        let mut params = Params::window(conv.kernel, [1, 1], conv.padding);
+        from.read(1, &mut params);
+        given.read_second(&mut params);
+        given.written(&mut params);
+        params.flags = if is_whole { flags } else { 0 };
+        (params.reals[0], params.channels) = (1.0, shape.c as u32);
+        params.depth = (conv.kernel[0] * conv.kernel[1]) as u32 * from.quads();
         let product = params.product();
         let way = match (self.software, product.is_vector()) {
             (true, _) => Way::whole(Tile::software(product)),
             (false, true) => Way::whole(Tile::Vector),
             (false, false) => self.tuning.way(&[product], self.tiler.half),
         };
-        let mut calls = self.tiler.calls(Bound::Reversed(id), &[(id, params)], &way);
+        calls.extend(self.tiler.calls(Bound::Reversed(id), &[(id, params)], &way));
         if !is_whole {
-            let scattered = Params {
+            let mut scattered = Params {
                 flags,
                 stride_y: down.stride as u32,
                 stride_x: across.stride as u32,
@@ -148,15 +173,11 @@ impl Caller<'_> {
                 third_stride: (block / 4) as u32,
                 ..Params::default()
             };
-            calls.push(each(Back::Scatter, Bound::Identity, to.written(given.read(1, scattered)), id));
+            given.read(1, &mut scattered);
+            to.written(&mut scattered);
+            calls.push(each(Back::Scatter, Bound::Identity, scattered, id));
         }
-        calls
     }
-}
-
-/// Parameters of a call that reads another map besides.
-fn beside(params: Params, other: Operand) -> Params {
-    Params { second_base: other.base, second_stride: other.stride, ..params }
 }
 
 /// A call with an invocation for each vec4 of what it writes; of one workgroup, where that goes over all values.
