@@ -90,6 +90,22 @@ impl Calls {
         Self { normalize: normalize(plan), waves, alone, values: first + 4 * scratch as usize }
     }
 
+    /// Those of a run of so many images that keeps nothing.
+    ///
+    /// # Errors
+    /// More activations than `limit` bytes.
+    pub fn plain(
+        graph: &Graph,
+        images: usize,
+        places: &Places,
+        tuning: &Tuning,
+        software: bool,
+        limit: u64,
+    ) -> Result<Self, GpuError> {
+        let plan = planned(graph, &Request { images, ..Request::default() }, software, limit)?;
+        Ok(Self::new(graph, &plan, places, tuning, software, &Statistics::default()))
+    }
+
     /// A call of one workgroup without anything to do, which writes at most the vec4s that [`Calls::values`] ends with.
     pub fn idle(&self, shader: Shader) -> Call {
         let out_base = (self.values / 4) as u32 - IDLE;

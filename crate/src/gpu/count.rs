@@ -1,16 +1,14 @@
 //! The work of a run on a GPU, counted: what can be said of a plan without a device.
 
-use super::calls::{Calls, planned};
+use super::calls::Calls;
 use super::dispatch::Call;
 use super::error::GpuError;
 use super::params::Params;
 use super::shader::Shader;
-use super::statistics::Statistics;
 use super::tiles::{Shared, Tile, Winograd};
 use super::tuning::Tuning;
 use super::weights::Places;
 use crate::graph::{Graph, LayerId};
-use crate::plan::Request;
 
 /// What one dispatch of a run does.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
@@ -46,8 +44,7 @@ const QUAD: u64 = 16;
 pub fn count(graph: &Graph, half: bool) -> Result<Vec<Counts>, GpuError> {
     let limit = wgpu::Limits::default().max_storage_buffer_binding_size;
     let places = Places::new(graph, half, limit)?;
-    let plan = planned(graph, &Request::default(), false, limit)?;
-    let calls = Calls::new(graph, &plan, &places, &Tuning::default(), false, &Statistics::default());
+    let calls = Calls::plain(graph, 1, &places, &Tuning::default(), false, limit)?;
     let name = |id: &LayerId| graph.layer(*id).name.clone();
     Ok(calls
         .all()

@@ -116,6 +116,11 @@ impl GpuDevice {
         &self.name
     }
 
+    /// Number of kernels that have been compiled.
+    pub fn kernels(&self) -> usize {
+        self.pipelines.count()
+    }
+
     /// True where the processor plays the GPU (lavapipe, SwiftShader, WARP).
     pub fn is_software(&self) -> bool {
         self.software

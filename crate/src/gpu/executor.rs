@@ -22,6 +22,10 @@ use std::ops::Range;
 use std::sync::Arc;
 use web_time::Instant;
 
+/// The largest batch whose kernels are compiled beforehand: what the package runs at once
+/// (`pkg/src/shared/images-at-once.js`).
+const AT_ONCE: usize = 8;
+
 /// A picture as 8-bit levels on the device, and the input's value of each level.
 struct Picture {
     /// One word a pixel: red, green, blue from the lowest byte.
@@ -123,7 +127,7 @@ impl Gpu {
     }
 
     /// Ends preparing: runs one workgroup of every pipeline, which compiles it, and waits for all that was sent. That of layers
-    /// that are kept or switched off, too: later runs may ask for them.
+    /// that are kept or switched off, too, and those of batches: later runs may ask for them.
     pub async fn warm(&mut self) -> Result<(), GpuError> {
         self.weights.finish();
         let later = [Shader::Statistics, Shader::Clear].map(|shader| self.calls.idle(shader));
@@ -137,11 +141,23 @@ impl Gpu {
             }
             drop(pass);
             self.device.queue.submit([encoder.finish()]);
+            self.compile_batches();
             params
         });
         self.verdicts.push(verdict);
         self.judge().await?;
         self.device.wait(self.device.done()).await.map(drop)
+    }
+
+    /// Compiles what batches need besides. Where the processor plays the GPU they take the same kernels.
+    fn compile_batches(&self) {
+        let limit = self.device.binding_limit();
+        for images in (2..=AT_ONCE).filter(|_| !self.device.is_software()) {
+            let calls = Calls::plain(&self.graph, images, &self.weights.places, &self.tuning, false, limit);
+            for call in calls.iter().flat_map(Calls::all) {
+                self.device.pipelines.get(&self.device.device, call.shader);
+            }
+        }
     }
 
     /// Waits for what the device says of earlier calls: the first refusal says more than what follows from it.

@@ -45,6 +45,11 @@ impl Pipelines {
         made.entry(shader).or_insert_with(|| self.compile(device, shader)).clone()
     }
 
+    /// How many have been made.
+    pub fn count(&self) -> usize {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     fn compile(&self, device: &wgpu::Device, shader: Shader) -> wgpu::ComputePipeline {
         let label = format!("{shader:?}");
         let source = wgpu::ShaderSource::Wgsl(shader.source().into());

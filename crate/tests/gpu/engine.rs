@@ -326,3 +326,22 @@ fn branches_off_the_vec4_grid_are_an_error() {
     let layers = [(Op::Pool(pool), &[0][..]), (Op::Pool(pool), &[0]), (Op::Concat, &[1, 2])];
     assert!(matches!(Gpu::new(device, graph(one, &layers), false, &levels()), Err(GpuError::Unaligned { .. })));
 }
+
+/// With the tiles of other adapters: where the processor plays the GPU, batches take the kernels of one image.
+#[test]
+fn batches_find_their_kernels_compiled() {
+    if device("batches_find_their_kernels_compiled").is_none() {
+        return;
+    }
+    let device = open(Some(false)).unwrap();
+    let network = networks::find("googlenet").unwrap();
+    let options = LoadOptions { device: Device::Gpu(device.clone()), ..LoadOptions::default() };
+    let mut session = Loader::random(network, &network.options(), &options).unwrap().finish().unwrap();
+    let compiled = device.kernels();
+    for images in 1..=8 {
+        session.batch(images).unwrap();
+        assert_eq!(device.kernels(), compiled, "{images} images");
+    }
+    session.batch(20).unwrap();
+    assert!(device.kernels() > compiled, "the test sees what is compiled");
+}

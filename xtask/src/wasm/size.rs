@@ -12,7 +12,7 @@ use super::{ARTEFACTS, Artefact, ENGINE, LOOK, PICTURES, TEACH};
 use crate::paths;
 
 /// Each artefact that pages load with the glue, in bytes after gzip at level 9.
-const BUDGET: usize = 354_000;
+const BUDGET: usize = 352_500;
 /// The same of what decodes rare pictures, which the published page fetches on the first visit and keeps.
 const PICTURES_BUDGET: usize = 85_000;
 
