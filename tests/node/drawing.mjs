@@ -14,8 +14,8 @@ test('colour maps have the reference levels', () => {
   assert.deepEqual(POINTS, reference.colors);
   for (const [name, points] of Object.entries(reference.colors)) {
     const pixels = new Uint32Array(258);
-    // Each level in its middle, where no rounding of the value matters, and what lies outside.
-    const values = Float32Array.from({ length: 258 }, (_, i) => i - 0.5);
+    // Each level, and what lies outside.
+    const values = Float32Array.from({ length: 258 }, (_, i) => i - 1);
     colorize(values, 255, pixels, /** @type {import('../../pkg/src/element/color-map.js').Palette} */ (name));
     const levels = reference.levels[name].split(' ');
     assert.deepEqual([...pixels].map(hexOf), [levels[0], ...levels, levels[255]], name);

@@ -8,9 +8,9 @@
 use super::formats::Affine;
 
 /// Steps in the standard deviation of a channel, in a tensor of mean size.
-const STEPS_IN_DEVIATION: f64 = 18.0;
+const STEPS_IN_DEVIATION: f64 = 19.0;
 /// How the step grows with the size of the tensor.
-const SIZE_POWER: f64 = 0.2;
+const SIZE_POWER: f64 = 0.25;
 /// Steps that a channel's range has at most: some of the 256 codes are left for a short minimum and for rounding that keeps sums.
 const MOST_STEPS: f64 = 252.0;
 /// The code of zero in every channel whose range allows it: codes that mean the same compress better, and its minimum has few digits.

@@ -25,7 +25,7 @@ const DIVERGING: [u32; 9] =
     [0x08_40_7e, 0x2f_79_b5, 0x86_b9_d9, 0xd8_e6_ef, 0xf5_f4_f1, 0xf6_dc_c3, 0xed_a5_6b, 0xcc_64_17, 0x7f_33_00];
 
 impl ColorMap {
-    /// The colour at `at`, from 0 to 1, of 256; what lies outside is clipped, and what is not a number is the lowest colour.
+    /// The colour at `at`, from 0 to 1: the nearest of 256; what lies outside is clipped, and what is not a number is the lowest colour.
     pub fn color(self, at: f32) -> [u8; 3] {
         let points: &[u32] = match self {
             Self::Viridis => &VIRIDIS,
@@ -34,7 +34,7 @@ impl ColorMap {
             Self::Diverging => &DIVERGING,
         };
         // A cast takes what is not a number for zero.
-        let place = (at * 255.0).clamp(0.0, 255.0) as usize * (points.len() - 1);
+        let place = (at * 255.0 + 0.5).clamp(0.0, 255.0) as usize * (points.len() - 1);
         let low = (place / 255).min(points.len() - 2);
         let part = (place - low * 255) as u32;
         let channel = |shift: u32| {

@@ -34,7 +34,7 @@ function tableFrom(hexes) {
 }
 
 /**
- * Colours `values` from `low` to `max`; what lies outside is clipped. Where there is no range, every value gets the colour of zero.
+ * Colours `values` from `low` to `max`, each by the nearest of the levels; what lies outside is clipped. Where there is no range, every value gets the colour of zero.
  * @param {Float32Array} values
  * @param {number} max
  * @param {Uint32Array} pixels RGBA words, as many as values
@@ -44,7 +44,7 @@ function tableFrom(hexes) {
 export function colorize(values, max, pixels, palette = 'magma', low = 0) {
   const table = tables[palette];
   const scale = max > low ? 255 / (max - low) : 0;
-  const base = max > low ? 0 : palette === 'diverging' ? 127.5 : 0;
+  const base = max > low ? 0.5 : palette === 'diverging' ? 127.5 : 0;
   for (let i = 0; i < values.length; i++) {
     const level = Math.max(0, Math.min(255, Math.floor(((values[i] ?? 0) - low) * scale + base)));
     pixels[i] = table[level] ?? 0;
