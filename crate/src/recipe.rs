@@ -23,7 +23,7 @@ pub struct LoadOptions {
     /// Weights rounded to f16, on any device; a GPU then holds them in half the memory. Checkpoints that are f16
     /// throughout lose nothing.
     pub half: bool,
-    /// Keeps the files, so that [`Session::weights`] can read them again: bytes that are in memory stay there.
+    /// Keeps the files, so that [`Session::weights`](crate::Session::weights) can read them again: bytes that are in memory stay there.
     pub keep_source: bool,
 }
 

@@ -345,6 +345,8 @@ fn colours_and_peaks_are_those_of_the_page() {
             let [r, g, b] = map.color(i as f32 / 255.0);
             assert_eq!(format!("{r:02x}{g:02x}{b:02x}"), level, "{name}, {i}");
         }
+        let between = [0.4, 0.6, 99.4, 99.6].map(|level| map.color(level / 255.0));
+        assert_eq!(between, [0.0, 1.0, 99.0, 100.0].map(|level| map.color(level / 255.0)), "the nearest");
         assert_eq!([f32::NAN, -1.0].map(|at| map.color(at)), [map.color(0.0); 2]);
         assert_eq!(map.color(2.0), map.color(1.0));
     }

@@ -187,7 +187,8 @@ async function withAtlas(page) {
   await page.route('**/models/googlenet-imagenet.atlas/*', async (route) => {
     if (route.request().url().endsWith('.json')) {
       const sheets = [{ layer: 'Mixed_4d', file: 'Mixed_4d.png', columns: 32 }];
-      return route.fulfill({ json: { backbone: '01ad816f4661f1d8', tile: 4, steps: 256, seed: 0, sheets } });
+      const backbone = await page.evaluate(() => document.querySelector('inception-inspector').net.info.backbone.digest);
+      return route.fulfill({ json: { backbone, tile: 4, steps: 256, seed: 0, sheets } });
     }
     const base64 = await page.evaluate(async () => {
       const canvas = new OffscreenCanvas(128, 64);

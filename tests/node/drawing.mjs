@@ -19,6 +19,12 @@ test('colour maps have the reference levels', () => {
     colorize(values, 255, pixels, /** @type {import('../../pkg/src/element/color-map.js').Palette} */ (name));
     const levels = reference.levels[name].split(' ');
     assert.deepEqual([...pixels].map(hexOf), [levels[0], ...levels, levels[255]], name);
+    // Between levels the nearest; without a range the colour of zero.
+    const between = new Uint32Array(4);
+    colorize(Float32Array.of(0.4, 0.6, 99.4, 99.6), 255, between, /** @type {import('../../pkg/src/element/color-map.js').Palette} */ (name));
+    assert.deepEqual([...between].map(hexOf), [0, 1, 99, 100].map((level) => levels[level]), name);
+    colorize(Float32Array.of(0, 0, 0, 0), 0, between, /** @type {import('../../pkg/src/element/color-map.js').Palette} */ (name));
+    assert.deepEqual([...between].map(hexOf), Array(4).fill(levels[name === 'diverging' ? 128 : 0]), name);
     assert.deepEqual([levels[0], levels[255]], [points.split(' ')[0], points.split(' ').at(-1)], name);
   }
 });

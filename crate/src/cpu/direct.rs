@@ -1,7 +1,7 @@
 use super::gemm::{self, Rows};
 use super::panels;
 use super::simd::{Isa, Simd, VECTORS, Vectorized};
-use super::split::Extent;
+use super::split::ProductSize;
 use super::threads::Threads;
 use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
 use crate::graph::{FoldError, LayerWeights};
@@ -94,8 +94,8 @@ impl PackedConv {
         let tiles = (out.shape.h * out.shape.w).div_ceil(self.isa.rows());
         let panels = self.outputs.div_ceil(self.isa.panel());
         let tiles = [tiles, self.tiles_of_a_block()];
-        let extent = Extent { tiles, panels, rows_read: input.shape.len(), weights_read: self.panels.len() };
-        let split = extent.split(threads.count(), TASKS);
+        let size = ProductSize { tiles, panels, rows_read: input.shape.len(), weights_read: self.panels.len() };
+        let split = size.split(threads.count(), TASKS);
         let job = Job { conv: self, input, out: out.share(), epilogue };
         threads.run(split.tasks(), &|task| {
             let [tiles, panels] = split.task(task);

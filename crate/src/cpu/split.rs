@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 /// How large a product is: of rows, in tiles, and panels of weights.
-pub(super) struct Extent {
+pub(super) struct ProductSize {
     /// Tiles of rows, and the most of them that a task takes.
     pub tiles: [usize; 2],
     /// Panels of weights.
@@ -23,7 +23,7 @@ pub(super) struct Split {
     parts: [usize; 2],
 }
 
-impl Extent {
+impl ProductSize {
     /// The division that reads least of those with `each` tasks for a thread, or more where they would be too large: the same
     /// number for every thread.
     pub fn split(&self, threads: usize, each: usize) -> Split {
@@ -71,7 +71,7 @@ mod tests {
             (threads, each) in (1usize..9, 1usize..5),
             (rows_read, weights_read) in (1usize..1000, 1usize..1000),
         ) {
-            let split = Extent { tiles: [tiles, most], panels, rows_read, weights_read }.split(threads, each);
+            let split = ProductSize { tiles: [tiles, most], panels, rows_read, weights_read }.split(threads, each);
             let mut done = vec![0; tiles * panels];
             for [rows, columns] in (0..split.tasks()).map(|index| split.task(index)) {
                 prop_assert!((1..=most).contains(&rows.len()) && !columns.is_empty());
@@ -87,8 +87,8 @@ mod tests {
     #[test]
     fn large_weights_are_read_once_and_large_inputs_too() {
         let parts = |rows_read, weights_read| {
-            let extent = Extent { tiles: [64, 64], panels: 64, rows_read, weights_read };
-            extent.split(2, 4).parts
+            let size = ProductSize { tiles: [64, 64], panels: 64, rows_read, weights_read };
+            size.split(2, 4).parts
         };
         assert_eq!(parts(1, 100), [1, 8]);
         assert_eq!(parts(100, 1), [8, 1]);

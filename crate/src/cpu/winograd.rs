@@ -2,7 +2,7 @@ use super::gemm::{self, Product};
 use super::panels::{fold, pack};
 use super::simd::{Isa, Simd, VECTORS, Vectorized};
 use super::space_to_depth;
-use super::split::Extent;
+use super::split::ProductSize;
 use super::threads::Threads;
 use super::toom_cook::{Axis, LONGEST, Last, OUTPUTS, input, output, weights};
 use super::view::{Epilogue, SharedMut, ViewMut, ViewRef};
@@ -167,7 +167,7 @@ impl Winograd {
         let fitting = SCRATCH / (self.positions() * (self.depth + self.outputs));
         let tiles = [count.div_ceil(rows), fitting.clamp(TILES[0], TILES[1]) / rows];
         let rows_read = (TRANSFORMED * self.positions() * self.depth).saturating_mul(count);
-        let split = Extent { tiles, panels, rows_read, weights_read: self.panels.len() }.split(threads.count(), 1);
+        let split = ProductSize { tiles, panels, rows_read, weights_read: self.panels.len() }.split(threads.count(), 1);
         let job = Job { conv: self, input, padding, out: out.share(), epilogue, grid, missing: AtomicUsize::new(0) };
         threads.run(split.tasks(), &|task| {
             let [tiles, panels] = split.task(task);

@@ -49,17 +49,17 @@ pub fn count(graph: &Graph, half: bool) -> Result<Vec<Counts>, GpuError> {
     Ok(calls
         .all()
         .into_iter()
-        .map(|call| Counts { layers: call.layers.iter().map(name).collect(), ..work(call, places.quad()) })
+        .map(|call| Counts { layers: call.layers.iter().map(name).collect(), ..counts(call, places.quad()) })
         .collect())
 }
 
-fn work(call: &Call, weight: u64) -> Counts {
+fn counts(call: &Call, weight: u64) -> Counts {
     let workgroups = call.workgroups.iter().map(|&n| u64::from(n)).product();
     let tasks = || call.tasks.iter();
     let outputs = |params: &Params| u64::from(params.product().pixels) * u64::from(params.out_quads);
     let wanted: f64 = tasks().map(|task| outputs(task) as f64 * f64::from(task.depth)).sum();
     let (mut done, mut products) = (wanted, 1.0);
-    let work = Counts {
+    let counts = Counts {
         layers: vec![],
         kernel: kernel(call),
         workgroups,
@@ -70,7 +70,7 @@ fn work(call: &Call, weight: u64) -> Counts {
         padding: 0.0,
         barriers: 0,
     };
-    let work = match call.shader {
+    let counts = match call.shader {
         Shader::Conv { tile: Tile::Shared(tile), .. } => {
             let steps = tasks().map(|task| tile.steps(task.product(), task.splits)).max().unwrap_or(0);
             let computed = |task: &Params| {
@@ -82,7 +82,7 @@ fn work(call: &Call, weight: u64) -> Counts {
                 serial_steps: f64::from(steps * tile.depth) / 4.0,
                 bytes_read: tasks().map(|task| shared_reads(tile, task, weight)).sum(),
                 barriers: 2 * steps + tile.barriers(),
-                ..work
+                ..counts
             }
         }
         Shader::Conv { tile: Tile::Winograd(tile), .. } => {
@@ -96,14 +96,14 @@ fn work(call: &Call, weight: u64) -> Counts {
                 serial_steps: f64::from(steps) / 4.0,
                 bytes_read: tasks().map(|task| winograd_reads(tile, task, weight)).sum(),
                 barriers: tile.barriers(steps),
-                ..work
+                ..counts
             }
         }
         Shader::Conv { tile: Tile::Vector, .. } => Counts {
             serial_steps: tasks().map(|task| f64::from(task.depth.div_ceil(64)) / 4.0).sum(),
             bytes_read: tasks().map(|task| u64::from(task.depth) * (outputs(task) * (4 * weight) + QUAD)).sum(),
             barriers: 2,
-            ..work
+            ..counts
         },
         Shader::Conv { tile: Tile::Direct { pixels, quads, .. }, .. } => Counts {
             serial_steps: tasks().map(|task| f64::from(task.depth) / 4.0).sum(),
@@ -114,18 +114,18 @@ fn work(call: &Call, weight: u64) -> Counts {
                     tiles * u64::from(task.depth) * (p * QUAD + 4 * q * weight)
                 })
                 .sum(),
-            ..work
+            ..counts
         },
         Shader::Sum => {
-            Counts { bytes_read: tasks().map(|task| outputs(task) * u64::from(task.splits) * QUAD).sum(), ..work }
+            Counts { bytes_read: tasks().map(|task| outputs(task) * u64::from(task.splits) * QUAD).sum(), ..counts }
         }
         Shader::Pool => {
-            Counts { bytes_read: tasks().map(|task| windows(task) * u64::from(task.in_quads) * QUAD).sum(), ..work }
+            Counts { bytes_read: tasks().map(|task| windows(task) * u64::from(task.in_quads) * QUAD).sum(), ..counts }
         }
-        _ => Counts { bytes_read: tasks().map(inputs).sum(), ..work },
+        _ => Counts { bytes_read: tasks().map(inputs).sum(), ..counts },
     };
     let padding = if done > 0.0 { 1.0 - wanted / done } else { 0.0 };
-    Counts { multiply_adds: (16.0 * done * products) as u64, padding, ..work }
+    Counts { multiply_adds: (16.0 * done * products) as u64, padding, ..counts }
 }
 
 /// Positions inside the image that the windows of all outputs read.

@@ -127,7 +127,7 @@ impl Gpu {
     }
 
     /// Ends preparing: runs one workgroup of every pipeline, which compiles it, and waits for all that was sent. That of layers
-    /// that are kept or switched off, too, and those of batches: later runs may ask for them.
+    /// that are kept or switched off, too: later runs may ask for them. What batches need besides is compiled, not run.
     pub async fn warm(&mut self) -> Result<(), GpuError> {
         self.weights.finish();
         let later = [Shader::Statistics, Shader::Clear].map(|shader| self.calls.idle(shader));
@@ -141,15 +141,17 @@ impl Gpu {
             }
             drop(pass);
             self.device.queue.submit([encoder.finish()]);
-            self.compile_batches();
             params
         });
         self.verdicts.push(verdict);
+        // A device that refuses it says so again when a batch comes; one picture runs all the same.
+        let ((), _) = self.device.watched(|| self.compile_batches());
         self.judge().await?;
         self.device.wait(self.device.done()).await.map(drop)
     }
 
-    /// Compiles what batches need besides. Where the processor plays the GPU they take the same kernels.
+    /// Compiles what batches of up to [`AT_ONCE`] images need besides, where they keep no layers. Where the processor plays the
+    /// GPU they take the same kernels.
     fn compile_batches(&self) {
         let limit = self.device.binding_limit();
         for images in (2..=AT_ONCE).filter(|_| !self.device.is_software()) {
@@ -479,5 +481,14 @@ impl Picture {
         let input = plan.view(LayerId::new(0)).map_or(0, |view| view.shape.h * view.shape.w);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST;
         device.buffer("picture", (plan.images * input * 4) as u64, usage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn batches_are_as_large_as_the_packages() {
+        let script = include_str!("../../../pkg/src/shared/images-at-once.js");
+        assert!(script.contains(&format!("IMAGES_AT_ONCE = {};", super::AT_ONCE)));
     }
 }

@@ -73,10 +73,12 @@ impl Grid {
         for (place, &channel) in order.iter().enumerate().filter(|(_, c)| **c < channels) {
             let values = &tensor.data[channel * h * w..(channel + 1) * h * w];
             let (low, factor) = self.range(values);
+            // Without a range every value has the colour of zero.
+            let zero = if factor == 0.0 && self.colors == ColorMap::Diverging { 0.5 } else { 0.0 };
             let top = place / columns * (h * zoom + self.gap);
             let left = place % columns * (w * zoom + self.gap);
             for (row, column) in (0..h * zoom).flat_map(|row| (0..w * zoom).map(move |column| (row, column))) {
-                let [r, g, b] = self.colors.color((values[row / zoom * w + column / zoom] - low) * factor);
+                let [r, g, b] = self.colors.color((values[row / zoom * w + column / zoom] - low) * factor + zero);
                 let at = ((top + row) * width + left + column) * 4;
                 rgba[at..at + 4].copy_from_slice(&[r, g, b, 255]);
             }
@@ -116,5 +118,13 @@ mod tests {
         let tensor = Tensor { shape: [2, 1, 2], data: vec![-1.0, 1.0, 7.0, 7.0] };
         let picture = Grid::square(2, ColorMap::Grey, Scale::Channel).draw(&tensor, &[0, 1]);
         assert_eq!(picture.rgba.iter().step_by(4).copied().collect::<Vec<u8>>(), [0, 255, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_map_without_a_range_has_the_colour_of_zero() {
+        let tensor = Tensor { shape: [1, 1, 1], data: vec![0.0] };
+        let picture = |colors| Grid::square(1, colors, Scale::Channel).draw(&tensor, &[0]).rgba[..3].to_vec();
+        assert_eq!(picture(ColorMap::Grey), [0, 0, 0]);
+        assert_eq!(picture(ColorMap::Diverging), ColorMap::Diverging.color(0.5));
     }
 }

@@ -6,14 +6,14 @@ use crate::graph::{Builder, GraphError, Pad, Spec, avg_pool, conv, max_pool};
 
 /// `#1x1`, `#3x3 reduce, #3x3`, `#double 3x3 reduce, #double 3x3, #double 3x3`, pool and its projection.
 /// A module without a 1x1 branch passes its pool through.
-struct Row(&'static str, usize, [usize; 2], [usize; 3], Pool, usize);
+struct Row(&'static str, usize, [usize; 2], [usize; 3], PoolBranch, usize);
 
 #[derive(PartialEq)]
-enum Pool {
+enum PoolBranch {
     Average,
     Max,
 }
-use Pool::{Average, Max};
+use PoolBranch::{Average, Max};
 
 fn module(b: &mut Builder, Row(name, c1, [r3, c3], [rd, d1, d2], pool, projection): Row) -> Result<(), GraphError> {
     let one = |name, channels: usize| -> Vec<Spec> {

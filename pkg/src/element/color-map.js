@@ -44,7 +44,7 @@ function tableFrom(hexes) {
 export function colorize(values, max, pixels, palette = 'magma', low = 0) {
   const table = tables[palette];
   const scale = max > low ? 255 / (max - low) : 0;
-  const base = max > low ? 0.5 : palette === 'diverging' ? 127.5 : 0;
+  const base = max > low || palette !== 'diverging' ? 0.5 : 128;
   for (let i = 0; i < values.length; i++) {
     const level = Math.max(0, Math.min(255, Math.floor(((values[i] ?? 0) - low) * scale + base)));
     pixels[i] = table[level] ?? 0;

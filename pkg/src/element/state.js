@@ -2,7 +2,7 @@ import { setLanguage } from './i18n.js';
 import { FIRST_LOOK } from './maps.js';
 
 /**
- * An inspector's one state. Views watch the parts they show; only the engine and the controls' actions change it.
+ * An inspector's one state. Views watch the parts they show; only the runner and the controls' actions change it.
  *
  * @typedef {object} State
  * @property {Language} lang

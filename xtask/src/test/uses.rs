@@ -18,11 +18,27 @@ type Table = BTreeMap<String, BTreeSet<String>>;
 /// The circles that there are: TensorFlow's graphs call functions, which are graphs.
 const CIRCLES: [&str; 1] = ["checkpoints/formats/foreign/tensorflow/{graph, layers, moves, operators}"];
 
-/// A module of the crate, all that it names, and where what it exports for others is from: the exported name is the last.
+/// The most names on the way to where something is from.
+const MOST_STEPS: usize = 50;
+
+/// A module of the crate, all that it names, and what those beside and below it find in it that is from elsewhere.
 struct Module {
     path: Names,
     uses: Vec<Names>,
-    exports: Vec<Names>,
+    exports: Vec<Export>,
+}
+
+/// A name in a module, and what it stands for, from the root.
+struct Export {
+    name: String,
+    from: Names,
+}
+
+impl Module {
+    fn new(path: Names, text: &str) -> Self {
+        let code = code(text);
+        Self { uses: uses(&code, &path), exports: exports(&code, &path), path }
+    }
 }
 
 fn engine() -> Result<Vec<Module>> {
@@ -46,16 +62,34 @@ fn collect(folder: &Path, path: &[String], modules: &mut Vec<Module>) -> Result<
         } else if entry.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&entry).with_context(|| format!("cannot read {}", entry.display()))?;
             let path = if matches!(&name[..], "mod" | "lib") { path.to_vec() } else { of(&name) };
-            modules.push(Module { uses: uses(&text, &path), exports: exports(&text, &path), path });
+            modules.push(Module::new(path, &text));
         }
     }
     Ok(())
 }
 
-/// What a module's code names from the crate's root or through its parents, from the root.
-fn uses(text: &str, module: &[String]) -> Vec<Names> {
+/// The text without comments and without what is for tests.
+fn code(text: &str) -> String {
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-    let code: String = code.lines().map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n").collect();
+    code.lines().map(|line| line.split("//").next().unwrap_or_default().to_owned() + "\n").collect()
+}
+
+/// A path from the root, of one that begins with `crate`, `super` or `self` in a module; none of another.
+fn from_root(mut names: Names, module: &[String]) -> Option<Names> {
+    let count = |word: &str| names.iter().take_while(|name| *name == word).count();
+    let (root, own, parents) = (count("crate"), count("self"), count("super"));
+    if root + own + parents == 0 {
+        return None;
+    }
+    names.drain(..root + own + parents);
+    // The command line is a crate of its own.
+    let crate_root = if module.first().is_some_and(|name| name == "bin") { 2 } else { 0 };
+    let depth = if root > 0 { crate_root } else { module.len().saturating_sub(parents) };
+    Some([&module[..depth], &names].concat())
+}
+
+/// What a module's code names from the crate's root or through its parents, from the root.
+fn uses(code: &str, module: &[String]) -> Vec<Names> {
     let mut found = Vec::new();
     for start in ["crate::", "super::"] {
         for (at, _) in code.match_indices(start) {
@@ -64,57 +98,63 @@ fn uses(text: &str, module: &[String]) -> Vec<Names> {
             if before.is_some_and(|c| c.is_alphanumeric() || "_:$".contains(c)) {
                 continue;
             }
-            for mut names in tree(&code[at..]) {
-                let parents = names.iter().take_while(|name| *name == "super").count();
-                let root = names.iter().take_while(|name| *name == "crate").count();
-                names.drain(..parents + root);
-                // The command line is a crate of its own.
-                let crate_root = usize::from(module.first().is_some_and(|name| name == "bin"));
-                let depth = if root > 0 { crate_root } else { module.len().saturating_sub(parents) };
-                found.push([&module[..depth], &names].concat());
-            }
+            found.extend(tree(&code[at..]).into_iter().filter_map(|(names, _)| from_root(names, module)));
         }
     }
     found
 }
 
-/// What a module exports of its own modules (`pub use layer::Layer`), from the root.
-fn exports(text: &str, module: &[String]) -> Vec<Names> {
-    let public = text.split('\n').filter_map(|line| line.strip_prefix("pub"));
-    let starts = public.map(|line| line.trim_start_matches("(crate)").trim_start_matches("(super)"));
-    let starts = starts
-        .filter_map(|line| line.strip_prefix(" use ").map(|path| path.as_ptr() as usize - text.as_ptr() as usize));
-    let of_own = |names: &Names| names.len() > 1 && !matches!(&names[0][..], "crate" | "super");
-    starts.flat_map(|at| tree(&text[at..])).filter(of_own).map(|names| [module, &names].concat()).collect()
+/// What a module has by `use`, for others or for itself: those below it find both.
+fn exports(code: &str, module: &[String]) -> Vec<Export> {
+    let mut found = Vec::new();
+    for (at, _) in code.match_indices("use ") {
+        // Indented ones are of a function, or of a module within the file.
+        let before = code[..at].rsplit('\n').next().unwrap_or_default();
+        if !(before.is_empty() || before == "pub " || before.starts_with("pub(") && before.ends_with(") ")) {
+            continue;
+        }
+        for (mut names, alias) in tree(&code[at + "use ".len()..]) {
+            if names.last().is_some_and(|name| name == "self") {
+                names.pop();
+            }
+            // Of its own modules, or from elsewhere; names of other crates lead nowhere.
+            let from = from_root(names.clone(), module).unwrap_or_else(|| [module, &names].concat());
+            let Some(name) = alias.or_else(|| from.last().cloned()) else { continue };
+            found.push(Export { name, from });
+        }
+    }
+    found
 }
 
-/// Where what is named is from, if modules on the way export it for another.
+/// Where what is named is from, if modules on the way have it from another.
 fn origin(names: &[String], modules: &BTreeMap<&[String], &Module>) -> Names {
     let mut names = names.to_vec();
     let mut depth = 0;
-    while depth < names.len() {
-        let Some(module) = modules.get(&names[..depth]) else { break };
-        if modules.contains_key(&names[..=depth]) {
+    // A name that leads to itself would lead on for ever.
+    for _ in 0..MOST_STEPS {
+        let Some(here) = names.get(..=depth) else { break };
+        if modules.keys().any(|path| path.starts_with(here)) {
             depth += 1;
             continue;
         }
-        let Some(from) = module.exports.iter().find(|from| from.last() == Some(&names[depth])) else { break };
-        names.splice(..=depth, from.iter().cloned());
+        let exports = modules.get(&names[..depth]).map_or(&[][..], |module| &module.exports);
+        let Some(export) = exports.iter().find(|export| export.name == names[depth]) else { break };
+        names.splice(..=depth, export.from.iter().cloned());
+        depth = 0;
     }
     names
 }
 
-/// The paths of `a::b::{c, d::{e, f}}`, with which the text begins.
-fn tree(text: &str) -> Vec<Names> {
+/// The paths of `a::b::{c, d::{e, f as g}, h::*}`, with which the text begins, and what each is called where it is taken.
+fn tree(text: &str) -> Vec<(Names, Option<String>)> {
+    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     let Some(inner) = text.strip_prefix('{') else {
-        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
-        let rest = text[end..].strip_prefix("::").map(tree).filter(|rest| !rest.is_empty());
-        let name = text[..end].to_owned();
-        return rest
-            .unwrap_or_else(|| vec![vec![]])
-            .into_iter()
-            .map(|rest| [vec![name.clone()], rest].concat())
-            .collect();
+        let name = if text.starts_with('*') { "*".to_owned() } else { word(text) };
+        let after = &text[name.len()..];
+        let rest = after.strip_prefix("::").map(tree).filter(|rest| !rest.is_empty());
+        let alias = after.strip_prefix(" as ").map(word);
+        let with = |(names, alias): (Names, _)| ([vec![name.clone()], names].concat(), alias);
+        return rest.unwrap_or_else(|| vec![(vec![], alias)]).into_iter().map(with).collect();
     };
     let mut depth = 0;
     let mut branches = vec![0];
@@ -127,7 +167,8 @@ fn tree(text: &str) -> Vec<Names> {
             _ => {}
         }
     }
-    branches.into_iter().flat_map(|at| tree(inner[at..].trim_start())).filter(|names| !names[0].is_empty()).collect()
+    let trees = branches.into_iter().flat_map(|at| tree(inner[at..].trim_start()));
+    trees.filter(|(names, _)| !names[0].is_empty()).collect()
 }
 
 /// The table of ARCHITECTURE.md: each row's names in backticks, and names or `all of the above`.
@@ -192,7 +233,13 @@ fn circles(modules: &[Module]) -> BTreeSet<String> {
             }
         }
     }
-    let mut found = BTreeSet::new();
+    // All that a module has is not followed.
+    let all = |module: &Module| -> Option<String> {
+        let star = module.exports.iter().find(|export| export.name == "*")?;
+        let from = &star.from[..star.from.len() - 1];
+        by_path.contains_key(from).then(|| format!("{} takes all of {}", module.path.join("/"), from.join("/")))
+    };
+    let mut found: BTreeSet<String> = modules.iter().filter_map(all).collect();
     for (folder, uses) in uses {
         let mut reached: BTreeMap<&String, BTreeSet<&String>> = BTreeMap::new();
         for &name in uses.keys() {
@@ -232,8 +279,40 @@ fn every_way_of_naming_a_module_is_understood() {
     let text = "use super::{simd::{Isa, Simd}, ViewMut};\nlet shape = crate::graph::Shape::new(); // crate::web\n\
         pub(crate) fn a(b: super::super::plan::View) {}\n#[cfg(test)]\nmod tests { use crate::image::X; }";
     let module = ["cpu".to_owned(), "ops".to_owned(), "conv".to_owned()];
-    let found: BTreeSet<String> = uses(text, &module).iter().map(|names| names.join("::")).collect();
+    let found: BTreeSet<String> = uses(&code(text), &module).iter().map(|names| names.join("::")).collect();
     let wanted =
         ["cpu::ops::ViewMut", "cpu::ops::simd::Isa", "cpu::ops::simd::Simd", "cpu::plan::View", "graph::Shape::new"];
     assert_eq!(found, wanted.map(String::from).into());
+}
+
+/// Circles of modules by their paths and texts.
+fn circles_of(modules: &[(&str, &str)]) -> BTreeSet<String> {
+    let path = |path: &str| path.split('/').filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    circles(&modules.iter().map(|(at, text)| Module::new(path(at), text)).collect::<Vec<_>>())
+}
+
+#[test]
+fn circles_are_seen_through_what_modules_have_from_others() {
+    let a = ("graph/a", "use super::{B, std};\npub struct A(B);");
+    for root in [
+        "pub use b::B;",
+        "use b::B;",
+        "pub(crate) use self::b::{B};",
+        "pub(in crate::plan) use crate::graph::b::Other as B;",
+        "pub use {\n    b::{self, c::B},\n    std::fmt,\n};",
+    ] {
+        let modules = [("graph", root), a, ("graph/b", "use super::a::A;")];
+        assert_eq!(circles_of(&modules), ["graph/{a, b}".to_owned()].into(), "{root}");
+        assert!(circles_of(&[modules[0], a, ("graph/b", "")]).is_empty(), "{root}");
+    }
+    let top = [("", "pub use plan::Plan;"), ("plan", "use crate::run::Run;"), ("run", "use crate::Plan;")];
+    assert_eq!(circles_of(&top), ["/{plan, run}".to_owned()].into());
+    let line =
+        [("bin/inception", ""), ("bin/inception/x", "use crate::y::Y;"), ("bin/inception/y", "use crate::x::X;")];
+    assert_eq!(circles_of(&line), ["bin/inception/{x, y}".to_owned()].into());
+    // A name that leads to itself ends the search.
+    let own = [("graph", "pub use half::half;"), ("graph/a", "use super::half;")];
+    assert!(circles_of(&own).is_empty());
+    let all = [("graph", "pub use b::*;\nuse wgpu::*;"), ("graph/b", "")];
+    assert_eq!(circles_of(&all), ["graph takes all of graph/b".to_owned()].into());
 }

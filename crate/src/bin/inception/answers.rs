@@ -3,10 +3,9 @@
 use crate::records::{Answer, Prediction, names};
 use crate::runs::{Fault, finite};
 use crate::{Failure, files};
+use inception::Session;
 use inception::checkpoints::{HeadError, TaughtHead, TaughtOn, first_named};
 use inception::networks::OutputActivation;
-use inception::plan::Request;
-use inception::{Error, Session};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -29,12 +28,6 @@ impl GivenHead {
 pub fn open(path: &Path) -> Result<TaughtHead, Failure> {
     let (name, bytes) = files::unpacked(path)?;
     TaughtHead::open(&name, bytes).map_err(|error| files::named(path, &error).into())
-}
-
-/// Keeps what heads read.
-pub fn keep_features(session: &mut Session) -> Result<(), Error> {
-    let keep = session.layers(&[&session.info().backbone.layer])?;
-    session.configure(Request { keep, ..session.request().clone() })
 }
 
 /// Names of a model's classes.

@@ -1,10 +1,10 @@
 //! `inception classify`.
 
-use crate::answers::{Answers, GivenHead, keep_features};
+use crate::answers::{Answers, GivenHead};
 use crate::output::Output;
-use crate::pictures::{Given, Paths};
+use crate::pictures::{Given, Paths, picture};
 use crate::records::{Format, Prediction, Records, names};
-use crate::runs::{Runs, Tally};
+use crate::runs::{Runs, Tally, keep_features};
 use crate::{Backend, Failure, Source, files, place};
 use inception::image;
 use inception::networks::OutputActivation;
@@ -14,9 +14,6 @@ use std::fs::{File, OpenOptions};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-
-/// The most pixels of a picture.
-const MAX_PIXELS: u64 = 100_000_000;
 
 #[derive(clap::Args)]
 pub struct Classify {
@@ -49,16 +46,6 @@ pub struct Classify {
     source: Source,
     #[command(flatten)]
     backend: Backend,
-}
-
-/// Reads a picture; fails with one line that names the file.
-pub fn picture(path: &Path) -> Result<image::Rgb8, Failure> {
-    decoded(path).map_err(|e| format!("{}: {e}", path.display()).into())
-}
-
-/// The same, with an error that does not name the file.
-pub fn decoded(path: &Path) -> Result<image::Rgb8, String> {
-    image::decode(&files::read_regular(path).map_err(|e| e.to_string())?, MAX_PIXELS).map_err(|e| e.to_string())
 }
 
 impl Classify {

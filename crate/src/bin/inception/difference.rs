@@ -1,6 +1,6 @@
 //! What a conversion changes of the answers to pictures.
 
-use crate::classify::picture;
+use crate::pictures::picture;
 use crate::{Failure, Source, files};
 use inception::checkpoints::SourceFile;
 use inception::image::Rgb8;

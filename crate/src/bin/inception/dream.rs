@@ -1,7 +1,7 @@
 //! `inception dream`: a picture changed so that a layer answers more.
 
 use crate::passes::{Model, Passes, save};
-use crate::{Failure, classify, progress};
+use crate::{Failure, pictures, progress};
 use inception::look::{Dream as Dreaming, DreamOptions};
 use inception::session::Objective;
 use std::path::PathBuf;
@@ -41,7 +41,7 @@ pub struct Dream {
 impl Dream {
     pub fn run(&self) -> Result<(), Failure> {
         self.model.check_output(&self.out, &self.image)?;
-        let picture = classify::picture(&self.image)?;
+        let picture = pictures::picture(&self.image)?;
         let model = self.model.load()?;
         let [id] = model.layers(&[&self.layer])?[..] else {
             return Err(format!("{}: it is no single layer", self.layer).into());

@@ -1,6 +1,6 @@
 //! `inception features`: what a layer makes of a picture, as pictures and as numbers.
 
-use crate::{Backend, Failure, Source, classify, files, npy};
+use crate::{Backend, Failure, Source, files, npy, pictures};
 use inception::Session;
 use inception::graph::LayerKind;
 use inception::image::Rgb8;
@@ -58,7 +58,7 @@ enum Shared {
 impl Features {
     pub fn run(&self) -> Result<(), Failure> {
         let backend = self.backend.open()?;
-        let picture = classify::picture(&self.image)?;
+        let picture = pictures::picture(&self.image)?;
         let mut session = files::load(self.model.as_deref(), &self.source, backend)?;
         let branches = branches(&session, &self.layer);
         let mut kept = branches.clone();

@@ -1,6 +1,6 @@
 //! Which pictures a command runs on: files, folders, or paths on standard input.
 
-use crate::Failure;
+use crate::{Failure, files};
 use std::io::{BufRead, Result as Read};
 use std::path::{Path, PathBuf};
 
@@ -192,4 +192,18 @@ pub fn classes(folder: &Path, is_class: impl Fn(&Path) -> bool) -> Result<Vec<Cl
         true => Err(format!("{}: it has no folder in it; each class is a folder of pictures", folder.display()).into()),
         false => Ok(classes),
     }
+}
+
+/// The most pixels of a picture.
+const MAX_PIXELS: u64 = 100_000_000;
+
+/// Reads a picture; fails with one line that names the file.
+pub fn picture(path: &Path) -> Result<inception::image::Rgb8, Failure> {
+    decoded(path).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// The same, with an error that does not name the file.
+pub fn decoded(path: &Path) -> Result<inception::image::Rgb8, String> {
+    inception::image::decode(&files::read_regular(path).map_err(|e| e.to_string())?, MAX_PIXELS)
+        .map_err(|e| e.to_string())
 }

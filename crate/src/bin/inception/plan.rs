@@ -30,17 +30,17 @@ impl Plan {
     pub fn run(&self) -> Result<(), Failure> {
         let Device::Gpu = self.device;
         let graph = self.variant.build(network(&self.id)?)?;
-        let work = count(&graph, self.half)?;
-        let sum = |of: fn(&Counts) -> u64| work.iter().map(of).sum::<u64>();
-        let steps: f64 = work.iter().map(|w| w.serial_steps).sum();
-        let barriers: u32 = work.iter().map(|w| w.barriers).sum();
+        let counts = count(&graph, self.half)?;
+        let sum = |of: fn(&Counts) -> u64| counts.iter().map(of).sum::<u64>();
+        let steps: f64 = counts.iter().map(|w| w.serial_steps).sum();
+        let barriers: u32 = counts.iter().map(|w| w.barriers).sum();
         let products = sum(|w| w.multiply_adds);
         let (workgroups, read, written) = (sum(|w| w.workgroups), sum(|w| w.bytes_read), sum(|w| w.bytes_written));
         if self.variant.json {
             say!(
                 "{}",
-                json!({ "network": self.id, "dispatches": work, "sum": {
-                    "dispatches": work.len(), "workgroups": workgroups, "serial_steps": steps,
+                json!({ "network": self.id, "dispatches": counts, "sum": {
+                    "dispatches": counts.len(), "workgroups": workgroups, "serial_steps": steps,
                     "multiply_adds": products,
                     "bytes_read": read, "bytes_written": written, "barriers": barriers,
                 }})
@@ -60,7 +60,7 @@ impl Plan {
             "padding",
             "barriers"
         );
-        for w in &work {
+        for w in &counts {
             say!(
                 "{:<26}{:>11}{:>8.1}{:>10}{:>13}{:>13}{:>8.0}%{:>10}  {}",
                 w.kernel,
@@ -76,7 +76,7 @@ impl Plan {
         }
         say!(
             "{:<26}{:>11}{:>8.1}{:>10}{:>13}{:>13}{:>9}{:>10}",
-            format!("{} dispatches", work.len()),
+            format!("{} dispatches", counts.len()),
             workgroups,
             steps,
             millions(products),

@@ -1,9 +1,8 @@
 //! Many pictures through a network: decoding, resizing and running overlap on all cores, and the answers come in order of
 //! input. A fixed number of pictures is on its way at a time, however many there are.
 
-use crate::answers::keep_features;
-use crate::pictures::Paths;
-use crate::{Backend, Choice, Failure, Source, classify, files, progress};
+use crate::pictures::{Paths, decoded};
+use crate::{Backend, Choice, Failure, Source, files, progress};
 use inception::image::Input;
 use inception::info::SessionInfo;
 use inception::plan::Request;
@@ -39,6 +38,12 @@ pub struct Runs {
     threads: Vec<usize>,
     cores: usize,
     batch: usize,
+}
+
+/// Keeps what heads read.
+pub fn keep_features(session: &mut Session) -> Result<(), Error> {
+    let keep = session.layers(&[&session.info().backbone.layer])?;
+    session.configure(Request { keep, ..session.request().clone() })
 }
 
 type Job = Box<dyn FnOnce(&mut Session) + Send>;
@@ -227,7 +232,7 @@ impl Runs {
             let (list, ready, answers, preprocess) = (list.clone(), ready.clone(), answers.clone(), preprocess.clone());
             std::thread::spawn(move || {
                 let input = |path: &Path| {
-                    let picture = classify::decoded(path)?;
+                    let picture = decoded(path)?;
                     preprocess.input(&picture).map(|(input, _)| input).map_err(|e| e.to_string())
                 };
                 decode(&list, &ready, &answers, input)

@@ -2,7 +2,7 @@
 
 use crate::answers::Answers;
 use crate::passes::{Model, Passes, save};
-use crate::{Failure, classify, progress};
+use crate::{Failure, pictures, progress};
 use inception::inspect::ColorMap;
 use inception::look::{Baseline, Map, Method, Saliency as Runs};
 use inception::session::Objective;
@@ -70,7 +70,7 @@ impl Saliency {
     pub fn run(&self) -> Result<(), Failure> {
         self.check_options()?;
         self.model.check_output(&self.out, &self.image)?;
-        let picture = classify::picture(&self.image)?;
+        let picture = pictures::picture(&self.image)?;
         let mut session = self.model.load()?;
         let logits = session.graph().logits().ok_or("this checkpoint has no classifier")?;
         let logits = session.graph().layer(logits).name.clone();

@@ -6,7 +6,7 @@ use crate::checkpoints::formats::FileOp;
 use crate::checkpoints::formats::decode::Axes;
 use crate::checkpoints::formats::foreign::protobuf::Wire;
 use crate::checkpoints::formats::foreign::tracing::{
-    Arithmetic, Constant, FileWindow, Flow, NCHW, Pool, Tracer, Value, decimal,
+    Arithmetic, Constant, FilePool, FileWindow, Flow, NCHW, Tracer, Value, decimal,
 };
 use crate::graph::Activation;
 
@@ -144,9 +144,9 @@ fn window(layer: &Layer, fields: &Fields) -> Result<Option<FileWindow>, Checkpoi
 
 fn pool(tracer: &mut Tracer, layer: &Layer, flow: &Flow) -> Result<Option<Value>, CheckpointError> {
     let (pool, op) = match layer.setting(1)?.unwrap_or(0) {
-        0 => (Pool::Max, FileOp::GlobalMax),
+        0 => (FilePool::Max, FileOp::GlobalMax),
         // The padding counts.
-        1 => (Pool::Average(true), FileOp::GlobalAverage),
+        1 => (FilePool::Average(true), FileOp::GlobalAverage),
         _ => return Ok(None),
     };
     if layer.setting(12)?.unwrap_or(0) != 0 {

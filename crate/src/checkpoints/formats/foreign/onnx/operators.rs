@@ -5,7 +5,7 @@ use super::node::Operator;
 use super::{Values, quantized, tensor};
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::decode::Axes;
-use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Flow, NC, Pool, Tracer, Value};
+use crate::checkpoints::formats::foreign::tracing::{Arithmetic, FilePool, Flow, NC, Tracer, Value};
 use crate::checkpoints::formats::{FileOp, SourceFile, StoredType};
 use crate::graph::Activation;
 
@@ -151,9 +151,9 @@ fn known(tracer: &mut Tracer, node: &Operator, inputs: &[Value]) -> Result<Optio
             let epsilon = node.float("epsilon", 1e-5)?;
             if is_by_channel { tracer.norm(name, flow, parameters, epsilon) } else { None }
         }
-        "MaxPool" => window(node, false)?.and_then(|window| tracer.pool(name, flow, Pool::Max, &window)),
+        "MaxPool" => window(node, false)?.and_then(|window| tracer.pool(name, flow, FilePool::Max, &window)),
         "AveragePool" => {
-            let pool = Pool::Average(node.int("count_include_pad", 0)? != 0);
+            let pool = FilePool::Average(node.int("count_include_pad", 0)? != 0);
             window(node, false)?.and_then(|window| tracer.pool(name, flow, pool, &window))
         }
         "GlobalAveragePool" | "GlobalMaxPool" | "LRN" if !flow.is_map(false) => None,

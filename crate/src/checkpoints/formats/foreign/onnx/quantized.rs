@@ -4,7 +4,7 @@ use super::inputs::{bias, weights, window};
 use super::node::Operator;
 use crate::checkpoints::CheckpointError;
 use crate::checkpoints::formats::decode::Axes;
-use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Constant, Flow, Pool, Tracer, Value, whole_axis};
+use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Constant, FilePool, Flow, Tracer, Value, whole_axis};
 use crate::checkpoints::formats::{Affine, FileOp, Quantization, Stored, StoredType};
 use crate::graph::Activation;
 
@@ -79,7 +79,7 @@ pub(super) fn translate(
             Some(tracer.global(name, FileOp::GlobalAverage, flow))
         }
         ("QLinearAveragePool", Some(flow)) if node.int("channels_last", 0)? == 0 => {
-            let pool = Pool::Average(node.int("count_include_pad", 0)? != 0);
+            let pool = FilePool::Average(node.int("count_include_pad", 0)? != 0);
             window(node, false)?.and_then(|window| tracer.pool(name, flow, pool, &window))
         }
         ("QLinearSigmoid", Some(flow)) => Some(tracer.activation(name, Activation::Sigmoid, flow)),

@@ -6,7 +6,7 @@ use super::moves::{concat, parts, slice, strided_slice};
 use super::node::Operation;
 use super::tensor;
 use crate::checkpoints::CheckpointError;
-use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Constant, Flow, NHWC, Pool, Tracer, Value};
+use crate::checkpoints::formats::foreign::tracing::{Arithmetic, Constant, FilePool, Flow, NHWC, Tracer, Value};
 use crate::checkpoints::formats::{FileOp, Quantization, Stored, StoredType};
 use crate::graph::Activation;
 
@@ -211,8 +211,8 @@ fn known(
             let parameters = [gamma, weights(inputs, 3), weights(inputs, 1), weights(inputs, 2)];
             tracer.norm(name, flow, parameters, node.float("variance_epsilon", 0.0)?)
         }
-        "MaxPool" => window(node)?.and_then(|window| tracer.pool(name, flow, Pool::Max, &window)),
-        "AvgPool" => window(node)?.and_then(|window| tracer.pool(name, flow, Pool::Average(false), &window)),
+        "MaxPool" => window(node)?.and_then(|window| tracer.pool(name, flow, FilePool::Max, &window)),
+        "AvgPool" => window(node)?.and_then(|window| tracer.pool(name, flow, FilePool::Average(false), &window)),
         "Mean" | "Max" => {
             let op = if node.word == "Mean" { FileOp::GlobalAverage } else { FileOp::GlobalMax };
             let keeps_axes = node.flag("keep_dims", false)? || node.flag("keepdims", false)?;

@@ -122,14 +122,14 @@ struct Machine<'a> {
     memo: Vec<(u64, Id)>,
 }
 
-type Parsed<T> = Result<T, PickleFault>;
+type Unpickled<T> = Result<T, PickleFault>;
 
 const EMPTY: PickleFault = PickleFault::Malformed("an opcode finds too few values");
 const ARGUMENTS: PickleFault = PickleFault::Malformed("something is called with arguments that do not fit it");
 
 impl<'a> Machine<'a> {
     /// Takes one opcode; gives the value at the end.
-    fn step(&mut self) -> Parsed<Option<Id>> {
+    fn step(&mut self) -> Unpickled<Option<Id>> {
         match self.number(1)? as u8 {
             0x80 => match self.number(1)? {
                 2..=5 => {}
@@ -252,7 +252,7 @@ impl<'a> Machine<'a> {
         Ok(None)
     }
 
-    fn take(&mut self, length: usize) -> Parsed<&'a [u8]> {
+    fn take(&mut self, length: usize) -> Unpickled<&'a [u8]> {
         let end = self.at.checked_add(length).ok_or(PickleFault::Short)?;
         let taken = self.bytes.get(self.at..end).ok_or(PickleFault::Short)?;
         self.at = end;
@@ -260,12 +260,12 @@ impl<'a> Machine<'a> {
     }
 
     /// A little-endian operand of so many bytes.
-    fn number(&mut self, bytes: usize) -> Parsed<u64> {
+    fn number(&mut self, bytes: usize) -> Unpickled<u64> {
         let digits = self.take(bytes)?;
         Ok(digits.iter().rev().fold(0, |number, &digit| number << 8 | u64::from(digit)))
     }
 
-    fn line(&mut self) -> Parsed<&'a str> {
+    fn line(&mut self) -> Unpickled<&'a str> {
         let rest = &self.bytes[self.at..];
         let length = rest.iter().position(|&b| b == b'\n').ok_or(PickleFault::Short)?;
         let line = self.take(length)?;
@@ -283,32 +283,32 @@ impl<'a> Machine<'a> {
         self.marks.last().copied().unwrap_or_default()
     }
 
-    fn top(&self) -> Parsed<Id> {
+    fn top(&self) -> Unpickled<Id> {
         match self.stack.last() {
             Some(&id) if self.stack.len() > self.floor() => Ok(id),
             _ => Err(EMPTY),
         }
     }
 
-    fn pop(&mut self) -> Parsed<Id> {
+    fn pop(&mut self) -> Unpickled<Id> {
         let top = self.top()?;
         self.stack.pop();
         Ok(top)
     }
 
-    fn pop_to_mark(&mut self) -> Parsed<Vec<Id>> {
+    fn pop_to_mark(&mut self) -> Unpickled<Vec<Id>> {
         let mark = self.marks.pop().ok_or(PickleFault::Malformed("a mark is missing"))?;
         Ok(self.stack.split_off(mark))
     }
 
-    fn integer(&mut self, bytes: usize) -> Parsed<()> {
+    fn integer(&mut self, bytes: usize) -> Unpickled<()> {
         let value = self.number(bytes)?;
         self.push(Value::Int(value as i64));
         Ok(())
     }
 
     /// A signed number behind its length.
-    fn long(&mut self) -> Parsed<()> {
+    fn long(&mut self) -> Unpickled<()> {
         let length = self.number(1)? as usize;
         let digits = self.take(length)?;
         let sign = if digits.last().is_some_and(|&digit| digit >= 0x80) { -1 } else { 0 };
@@ -318,7 +318,7 @@ impl<'a> Machine<'a> {
     }
 
     /// A text behind its length, which takes so many bytes.
-    fn text(&mut self, bytes: usize) -> Parsed<()> {
+    fn text(&mut self, bytes: usize) -> Unpickled<()> {
         let length = usize::try_from(self.number(bytes)?).map_err(|_| PickleFault::Short)?;
         let text = utf8(self.take(length)?)?;
         self.push(Value::Text(text));
@@ -326,7 +326,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Notes the top value under a number of so many bytes; of none, under the next one.
-    fn remember(&mut self, bytes: usize) -> Parsed<()> {
+    fn remember(&mut self, bytes: usize) -> Unpickled<()> {
         let next = self.memo.last().map_or(0, |(last, _)| last + 1);
         let place = if bytes == 0 { next } else { self.number(bytes)? };
         if place < next {
@@ -337,7 +337,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn recall(&mut self, bytes: usize) -> Parsed<()> {
+    fn recall(&mut self, bytes: usize) -> Unpickled<()> {
         let place = self.number(bytes)?;
         let found = self.memo.binary_search_by_key(&place, |note| note.0);
         let found = found.map_err(|_| PickleFault::Malformed("it refers to a value that is not there"))?;
@@ -345,7 +345,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn name(&mut self, module: &str, name: &'a str) -> Parsed<()> {
+    fn name(&mut self, module: &str, name: &'a str) -> Unpickled<()> {
         let known = match (module, name) {
             ("collections", "OrderedDict") => Name::OrderedDict,
             ("torch._utils", "_rebuild_tensor" | "_rebuild_tensor_v2") => Name::RebuildTensor,
@@ -371,7 +371,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn dict(&mut self) -> Parsed<&mut Vec<(Id, Id)>> {
+    fn dict(&mut self) -> Unpickled<&mut Vec<(Id, Id)>> {
         let top = self.top()?;
         match &mut self.values[top] {
             Value::Dict(items) | Value::Record(items) => Ok(items),
@@ -379,7 +379,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn list(&mut self) -> Parsed<&mut Vec<Id>> {
+    fn list(&mut self) -> Unpickled<&mut Vec<Id>> {
         let top = self.top()?;
         match &mut self.values[top] {
             Value::List(items) => Ok(items),
@@ -396,7 +396,7 @@ impl<'a> Machine<'a> {
     }
 
     /// `('storage', type, key, device, length)`, and in older files a view, which is always none.
-    fn storage(&mut self) -> Parsed<()> {
+    fn storage(&mut self) -> Unpickled<()> {
         let id = self.pop()?;
         let storage = match self.tuple(id).ok_or(ARGUMENTS)?.as_slice() {
             [
@@ -420,7 +420,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn call(&mut self) -> Parsed<()> {
+    fn call(&mut self) -> Unpickled<()> {
         let (arguments, callable) = (self.pop()?, self.pop()?);
         let given = self.tuple(arguments).ok_or(ARGUMENTS)?;
         // What makes a tensor of a class of its own calls what makes a plain one.
@@ -452,7 +452,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Takes a class with what it would be made of, so many values; nothing is made.
-    fn record(&mut self, values: usize) -> Parsed<()> {
+    fn record(&mut self, values: usize) -> Unpickled<()> {
         let mut class = None;
         for _ in 0..values {
             class = Some(self.pop()?);
@@ -467,7 +467,7 @@ impl<'a> Machine<'a> {
     }
 
     /// Bytes behind their length, which takes so many bytes.
-    fn bytes(&mut self, size: usize) -> Parsed<()> {
+    fn bytes(&mut self, size: usize) -> Unpickled<()> {
         let length = usize::try_from(self.number(size)?).map_err(|_| PickleFault::Short)?;
         self.take(length)?;
         self.push(Value::Unknown);
@@ -475,7 +475,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The items of an `OrderedDict` as Python 2 wrote them.
-    fn pairs(&self, items: &[Id]) -> Parsed<Vec<(Id, Id)>> {
+    fn pairs(&self, items: &[Id]) -> Unpickled<Vec<(Id, Id)>> {
         let pair = |&item: &Id| match &self.values[item] {
             Value::List(pair) | Value::Tuple(pair) => match pair[..] {
                 [key, value] => Ok((key, value)),
@@ -486,7 +486,7 @@ impl<'a> Machine<'a> {
         items.iter().map(pair).collect()
     }
 
-    fn sizes(&self, items: &[Id]) -> Parsed<Vec<u64>> {
+    fn sizes(&self, items: &[Id]) -> Unpickled<Vec<u64>> {
         let size = |&item: &Id| match self.values[item] {
             Value::Int(value) => u64::try_from(value).map_err(|_| ARGUMENTS),
             _ => Err(ARGUMENTS),
@@ -495,6 +495,6 @@ impl<'a> Machine<'a> {
     }
 }
 
-fn utf8(bytes: &[u8]) -> Parsed<&str> {
+fn utf8(bytes: &[u8]) -> Unpickled<&str> {
     std::str::from_utf8(bytes).map_err(|_| PickleFault::Malformed("a text is not UTF-8"))
 }

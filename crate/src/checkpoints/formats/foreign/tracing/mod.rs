@@ -18,7 +18,7 @@ use crate::graph::{Activation, Padding};
 pub(super) use arithmetic::Arithmetic;
 pub(super) use constants::{Constant, decimal, number_type};
 pub(super) use shapes::whole_axis;
-pub(super) use windows::{FileWindow, Pool};
+pub(super) use windows::{FilePool, FileWindow};
 
 /// What an axis of a value runs over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

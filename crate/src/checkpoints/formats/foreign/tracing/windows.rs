@@ -57,7 +57,7 @@ impl FileWindow {
 
 /// A pool over windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Pool {
+pub(in super::super) enum FilePool {
     /// Of maxima.
     Max,
     /// Of means, and whether zeros of the padding count.
@@ -127,17 +127,17 @@ impl Tracer<'_> {
     }
 
     /// A pool.
-    pub fn pool(&mut self, name: &str, flow: &Flow, pool: Pool, window: &FileWindow) -> Option<Value> {
+    pub fn pool(&mut self, name: &str, flow: &Flow, pool: FilePool, window: &FileWindow) -> Option<Value> {
         let (source, zeros) = self.unpadded(flow);
         let has_zeros = zeros != Padding::default();
         let whole = window.whole(zeros).filter(|_| source.is_map(window.channels_last))?;
         let pads_itself = window.pads.iter().any(|&pad| pad != 0);
         let op = match pool {
             // A pool's own padding is no value: zeros are as good as that where nothing is less.
-            Pool::Max if has_zeros && !self.is_positive(&source) => return None,
-            Pool::Max => FileOp::MaxPool(whole),
-            Pool::Average(counts) if has_zeros && pads_itself && !counts => return None,
-            Pool::Average(counts) => FileOp::AveragePool(whole, counts || has_zeros),
+            FilePool::Max if has_zeros && !self.is_positive(&source) => return None,
+            FilePool::Max => FileOp::MaxPool(whole),
+            FilePool::Average(counts) if has_zeros && pads_itself && !counts => return None,
+            FilePool::Average(counts) => FileOp::AveragePool(whole, counts || has_zeros),
         };
         let axes = if window.channels_last { NHWC } else { NCHW };
         Some(self.apply(name, op, &source, axes.to_vec()))
