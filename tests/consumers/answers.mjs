@@ -6,7 +6,7 @@ const FROM_REFERENCE = 1e-4;
 const AMONG_CONSUMERS = 1e-5;
 
 /** The native engine's answer for the generated picture. */
-export const RECORDED = { maze: 0.833595, coil: 0.102334, stove: 0.012372, 'theater curtain': 0.007528, matchstick: 0.003857 };
+export const RECORDED = { maze: 0.841622, coil: 0.09726, stove: 0.011711, 'theater curtain': 0.006957, matchstick: 0.003794 };
 
 /** Classes that the examples show. */
 export const SHOWN = 5;
