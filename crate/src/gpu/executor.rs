@@ -154,7 +154,10 @@ impl Gpu {
     /// GPU they take the same kernels.
     fn compile_batches(&self) {
         let limit = self.device.binding_limit();
-        for images in (2..=AT_ONCE).filter(|_| !self.device.is_software()) {
+        if self.device.is_software() {
+            return;
+        }
+        for images in 2..=AT_ONCE {
             let calls = Calls::plain(&self.graph, images, &self.weights.places, &self.tuning, false, limit);
             for call in calls.iter().flat_map(Calls::all) {
                 self.device.pipelines.get(&self.device.device, call.shader);
